@@ -1,0 +1,28 @@
+"""What can go wrong where facts are kept. Every message says where, what was seen, and what to do.
+
+    WarehouseError
+    |- BadFact          a value that cannot be a fact (a CPV of seven digits, an instant without a zone)
+    |- StoreLocked      another process holds the warehouse for writing
+    |- StoreFull        the disk refused a write
+    |- StoreTooNew      the file was written by a later version of the tables
+"""
+
+
+class WarehouseError(Exception):
+    """Root of this room's errors."""
+
+
+class BadFact(WarehouseError, ValueError):
+    """A value that cannot be what it claims to be."""
+
+
+class StoreLocked(WarehouseError):
+    """Another process holds the warehouse for writing."""
+
+
+class StoreFull(WarehouseError):
+    """The disk refused a write; nothing of the transaction was kept."""
+
+
+class StoreTooNew(WarehouseError):
+    """The warehouse was written by a later version of the tables."""

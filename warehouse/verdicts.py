@@ -1,0 +1,131 @@
+"""What matching concluded, in the form it is kept and read: reasons, matches, refusals, facets, consortia.
+
+Matching makes these values, the warehouse keeps them, digests and exports read them; so their shape lives in the
+lowest of those rooms. Every number is explained by what stands beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ReasonKind(StrEnum):
+    """A measured likeness between a member and a lot."""
+
+    WORDS = "words"  # lexical: the same terms
+    MEANING = "meaning"  # dense: the same thing in other words or another language
+    CPV = "cpv"
+    PLACE = "place"
+    REFERENCE = "reference"  # an award the member won
+
+
+class RefusalKind(StrEnum):
+    """A hard condition that failed."""
+
+    CLOSED = "closed"
+    TOO_SOON = "too-soon"
+    OUT_OF_REACH = "out-of-reach"
+    LANGUAGE = "language"
+    NO_LIKENESS = "no-likeness"
+    RESERVED = "reserved"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One likeness: `points` of the score, what the lot says (`asked`) and what the member says (`offered`)."""
+
+    kind: ReasonKind
+    points: float
+    asked: str
+    offered: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A member fits a lot: `score` in [0, 1] is the sum of the points of its reasons."""
+
+    lot_uid: str
+    member: str
+    score: float
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A member was not proposed for a lot, and the value that decided it ("closes in 3 days", "NL")."""
+
+    lot_uid: str
+    member: str
+    kind: RefusalKind
+    detail: str
+
+
+class FacetKind(StrEnum):
+    """What sort of thing a facet is."""
+
+    TITLE = "title"
+    CPV = "cpv"
+    SENTENCE = "sentence"
+    CRITERION = "criterion"
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One thing a lot asks for. `weight` in (0, 1]; the weights of a lot sum to 1. `text` is the source's own
+    sentence or the CPV's label, `code` the CPV where there is one."""
+
+    kind: FacetKind
+    text: str
+    weight: float
+    language: str | None = None
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What one member of a consortium does: the facets (indices into the lot's facets) it covers best, what is lost
+    without it (`indispensable` = F(S) - F(S minus it)), its Shapley share, and the facets that only it brings."""
+
+    member: str
+    covers: tuple[int, ...]
+    only: tuple[int, ...]
+    indispensable: float
+    shapley: float
+    statements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Consortium:
+    """Members proposed together for a lot, at most five. `value` is the objective F(S), `coverage` in [0, 1] its part
+    without costs; `uncovered` are facet indices; `binding` names the constraint that decided; `why_not_alone` is the
+    best single member's coverage and what it leaves open; `gap` is 0 when the optimum is proved; `flags` are
+    competition-law cautions ("self-sufficient", "majority-of-able")."""
+
+    lot_uid: str
+    rank: int
+    value: float
+    coverage: float
+    roles: tuple[Role, ...]
+    uncovered: tuple[int, ...]
+    best_alone: str
+    best_alone_coverage: float
+    binding: str | None
+    gap: float
+    flags: tuple[str, ...] = ()
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Their ids, in the order of their shares."""
+        return tuple(r.member for r in self.roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All that was concluded of one lot in one night."""
+
+    lot_uid: str
+    facets: tuple[Facet, ...]
+    matches: tuple[Match, ...]
+    refusals: tuple[Refusal, ...]
+    consortia: tuple[Consortium, ...]
