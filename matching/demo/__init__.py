@@ -1,0 +1,1 @@
+"""The invented cluster for demonstrations; none of its firms exists."""
