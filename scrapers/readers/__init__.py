@@ -1,0 +1,1 @@
+"""Pure readers from bytes to facts, one per format."""

@@ -1,0 +1,202 @@
+"""eForms notices (Regulation (EU) 2019/1780, UBL 2.3, SDK 1.3 to 1.15) become facts: every form, one function.
+
+Read strictly where a firm may be harmed (identity, form, lots, deadlines: an Unreadable or a SourceChanged), and as
+"not stated" where publishers write junk that harms nobody (a bad code among many, an amount without a currency).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from scrapers.errors import Unreadable
+from scrapers.readers.deadlines import read_day, read_instant, zone_of
+from scrapers.readers.eforms_awards import read_awards
+from scrapers.readers.eforms_changes import read_changes
+from scrapers.readers.eforms_forms import LOTLESS, form_of
+from scrapers.readers.eforms_lots import Project, read_lots
+from scrapers.readers.eforms_organisations import Organisations, read_buyers
+from scrapers.readers.eforms_tree import (
+    CAC,
+    CBC,
+    EFAC,
+    EFBC,
+    EXTENSIONS,
+    ID,
+    child,
+    in_extensions,
+    lines,
+    once,
+    paragraphs,
+    published,
+    word,
+    words,
+)
+from scrapers.xml import Element, parse_xml
+from warehouse.facts import Buyer, Form, Lot, Notice, Publication, Text
+
+ROOTS = frozenset(
+    {
+        "{urn:oasis:names:specification:ubl:schema:xsd:ContractNotice-2}ContractNotice",
+        "{urn:oasis:names:specification:ubl:schema:xsd:ContractAwardNotice-2}ContractAwardNotice",
+        "{urn:oasis:names:specification:ubl:schema:xsd:PriorInformationNotice-2}PriorInformationNotice",
+        "{http://data.europa.eu/p27/eforms-business-registration-information-notice/1}BusinessRegistrationInformationNotice",
+    }
+)
+_TED_PAGE = "https://ted.europa.eu/en/notice/-/detail/{number}"
+
+
+def read_eforms(
+    body: bytes,
+    *,
+    source: str = "eu_ted",
+    url: str | None = None,
+    number: str | None = None,
+    day: date | None = None,
+) -> Notice:
+    """The notice in the bytes. `number` and `day` are the portal's own, for where the XML carries none (BOAMP, BOSA).
+
+    Raises Unreadable (this notice) and SourceChanged (a form nobody knows).
+    """
+    return read_eforms_tree(parse_xml(body, blanks=False), source=source, url=url, number=number, day=day)
+
+
+def read_eforms_tree(
+    root: Element,
+    *,
+    source: str = "eu_ted",
+    url: str | None = None,
+    number: str | None = None,
+    day: date | None = None,
+) -> Notice:
+    """As read_eforms, of a tree that is parsed already."""
+    if root.tag not in ROOTS:
+        raise Unreadable(f"the document is a {root.tag!r}, not a notice of eForms")
+    parts: dict[str, list[Element]] = {}
+    for part in root.iterchildren():
+        parts.setdefault(part.tag, []).append(part)
+    extension = in_extensions(_first(parts, EXTENSIONS))
+    if extension is None:
+        raise Unreadable("the document has no eForms extension, so neither form nor organisations can be told")
+    identifier, version = _identity(parts)
+    kind = _first(parts, CBC + "NoticeTypeCode")
+    subtype = _subtype(extension)
+    form = form_of(None if kind is None else kind.get("listName"), subtype)
+    organisations = Organisations(extension)
+    buyers = read_buyers(parts.get(CAC + "ContractingParty", []), organisations)
+    zone = _zone(buyers)
+    process = _first(parts, CAC + "TenderingProcess")
+    lots = read_lots(parts.get(CAC + "ProcurementProjectLot", []), process, zone=zone)
+    about = Project(_first(parts, CAC + "ProcurementProject"))
+    titles = lines(about.names)
+    _refuse_the_empty(form, subtype, titles, buyers, lots)
+    return Notice(
+        id=identifier,
+        version=version,
+        form=form,
+        publication=_publication(extension, f"{identifier}-{version:02d}", source, url, number, day),
+        notice_type=words(kind),
+        subtype=subtype,
+        schema=words(_first(parts, CBC + "CustomizationID")),
+        procedure=_procedure(parts),
+        procedure_type=None if process is None else published(word(process, CBC + "ProcedureCode")),
+        languages=_languages(parts),
+        titles=titles,
+        descriptions=paragraphs(about.descriptions),
+        nature=about.nature,
+        cpv=about.cpv,
+        nuts=about.nuts,
+        estimate=about.estimate,
+        framework_maximum=about.framework_maximum,
+        buyers=buyers,
+        lots=lots,
+        awards=read_awards(extension, _first(parts, CAC + "TenderResult"), organisations),
+        changes=read_changes(extension),
+        issued_at=_issued(parts, zone),
+    )
+
+
+def _first(parts: dict[str, list[Element]], tag: str) -> Element | None:
+    """The first of the root's children of that name."""
+    found = parts.get(tag)
+    return found[0] if found else None
+
+
+def _identity(parts: dict[str, list[Element]]) -> tuple[str, int]:
+    """BT-701 and BT-757, without which a notice cannot be kept once and only once."""
+    identifier = words(_first(parts, ID))
+    if not identifier:
+        raise Unreadable("the notice has no identifier (BT-701); nothing can be kept under no name")
+    version = words(_first(parts, CBC + "VersionID"))
+    if version is None or not version.isdecimal():
+        raise Unreadable(f"notice {identifier} has version {version!r} (BT-757), which is no number")
+    return identifier.lower(), int(version)
+
+
+def _subtype(extension: Element) -> str | None:
+    """OPP-070."""
+    noted = child(extension, EFAC + "NoticeSubType")
+    return None if noted is None else word(noted, CBC + "SubTypeCode")
+
+
+def _procedure(parts: dict[str, list[Element]]) -> str | None:
+    """BT-04."""
+    stated = words(_first(parts, CBC + "ContractFolderID"))
+    return stated.lower() if stated else None
+
+
+def _languages(parts: dict[str, list[Element]]) -> tuple[str, ...]:
+    """BT-702: the main language, then the others in which the notice is official."""
+    others = (word(other, ID) for other in parts.get(CAC + "AdditionalNoticeLanguage", []))
+    return once((words(_first(parts, CBC + "NoticeLanguageCode")), *others))
+
+
+def _zone(buyers: tuple[Buyer, ...]) -> str | None:
+    """Where the first buyer sits."""
+    if not buyers:
+        return None
+    seat = buyers[0].organisation
+    return zone_of(seat.country, None if seat.nuts is None else seat.nuts.code)
+
+
+def _issued(parts: dict[str, list[Element]], zone: str | None):
+    """BT-05."""
+    day, hour = words(_first(parts, CBC + "IssueDate")), words(_first(parts, CBC + "IssueTime"))
+    return read_instant(day, hour, zone=zone)
+
+
+def _publication(
+    extension: Element, uid: str, source: str, url: str | None, number: str | None, day: date | None
+) -> Publication:
+    """Where it was published. The XML names TED's number; another portal's own number goes before it. A notice that
+    was never published (the SDK's examples) is known by its identifier and version."""
+    noted = child(extension, EFAC + "Publication")
+    ted = None if noted is None else ted_number(word(noted, EFBC + "NoticePublicationID"))
+    ted_day = None if noted is None else read_day(word(noted, EFBC + "PublicationDate"))
+    if source == "eu_ted":
+        number, day = ted or number, ted_day or day
+        url = url or (_TED_PAGE.format(number=number) if number else None)
+    return Publication(source, number or ted or uid, day or ted_day, url)
+
+
+def ted_number(written: str | None) -> str | None:
+    """ "00121372-2024" is spoken "121372-2024"."""
+    return (written.lstrip("0") or None) if written else None
+
+
+def _refuse_the_empty(
+    form: Form, subtype: str | None, titles: tuple[Text, ...], buyers: tuple[Buyer, ...], lots: tuple[Lot, ...]
+) -> None:
+    """Refuse a notice that lacks what every notice of its form must say; a registration is about a firm."""
+    if form is Form.REGISTRATION:
+        return
+    lacks = [
+        said
+        for said, there in (
+            ("a buyer (OPT-300)", buyers),
+            ("a title (BT-21)", titles or any(lot.titles for lot in lots)),
+            ("a lot (BT-137)", lots or subtype in LOTLESS),
+        )
+        if not there
+    ]
+    if lacks:
+        raise Unreadable(f"the notice lacks {', '.join(lacks)}, which every {form} notice states")

@@ -1,0 +1,192 @@
+"""What a result says: per lot its outcome, who won (alone or together), for how much, decided when.
+
+eForms spreads it over four tables that point at one another: results of lots, tenders, tendering parties, contracts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from scrapers.errors import Unreadable
+from scrapers.readers.deadlines import read_day
+from scrapers.readers.eforms_organisations import Organisations
+from scrapers.readers.eforms_tree import (
+    CAC,
+    CBC,
+    EFAC,
+    EFBC,
+    ID,
+    NAME,
+    child,
+    down,
+    money,
+    reference,
+    word,
+    words,
+)
+from scrapers.readers.words import read_line
+from scrapers.xml import Element
+from warehouse.facts import Award, Money, TenderingParty
+
+_TENDER = EFAC + "LotTender"
+_CONTRACT = EFAC + "SettledContract"
+_PARTY = EFAC + "TenderingParty"
+_RESULT = EFAC + "LotResult"
+_LOT = EFAC + "TenderLot"
+_STATISTICS = EFAC + "ReceivedSubmissionsStatistics"
+_OUTCOME = CBC + "TenderResultCode"
+_UNWON = frozenset({"clos-nw", "open-nw"})
+_FILLER_YEARS = range(2001)  # 2000-01-01 in most notices, 1970-01-01 in 215501-2024, 0001-01-01 in 215263-2024
+
+
+def read_awards(extension: Element, result: Element | None, organisations: Organisations) -> tuple[Award, ...]:
+    """One award for each result of a lot; `result` is cac:TenderResult. Raises Unreadable where one names no lot."""
+    noted = child(extension, EFAC + "NoticeResult")
+    if noted is None:
+        return ()
+    tables = _Tables(noted, organisations)
+    common = _decided(result)
+    return tuple(_read_award(one, tables, common) for one in tables.results)
+
+
+class _Tables:
+    """The four tables of efac:NoticeResult by their keys."""
+
+    def __init__(self, noted: Element, organisations: Organisations) -> None:
+        self.results: list[Element] = []
+        self.tenders: dict[str, Element] = {}
+        self.contracts: dict[str, Element] = {}
+        self._parties: dict[str, Element] = {}
+        self._organisations = organisations
+        kept = {_TENDER: self.tenders, _CONTRACT: self.contracts, _PARTY: self._parties}
+        for row in noted.iterchildren(_RESULT, *kept):
+            if row.tag == _RESULT:
+                self.results.append(row)
+            elif key := word(row, ID):
+                kept[row.tag][key] = row
+
+    def party_of(self, tender: Element) -> TenderingParty | None:
+        """Who made a tender; None where the notice does not say."""
+        key = reference(tender, _PARTY)
+        described = self._parties.get(key) if key else None
+        return None if described is None else _read_party(described, self._organisations)
+
+    def contracted(self, keys: list[str]) -> set[str]:
+        """The tenders that these contracts were made with."""
+        found = (self.contracts[key] for key in keys if key in self.contracts)
+        return {key for contract in found for key in _keys(contract.iterchildren(_TENDER))}
+
+
+def _read_award(result: Element, tables: _Tables, common: date | None) -> Award:
+    """One efac:LotResult."""
+    found: dict[str, list[Element]] = {_TENDER: [], _CONTRACT: [], _STATISTICS: [], _LOT: [], _OUTCOME: []}
+    for part in result.iterchildren(*found):
+        found[part.tag].append(part)
+    lots = _keys(found[_LOT])
+    if not lots:
+        raise Unreadable("a result names no lot (BT-13713); it cannot be told what was awarded")
+    # Results in notices of direct awards and of modifications have no outcome.
+    outcome = next((said for code in found[_OUTCOME] if (said := words(code))), "unstated")
+    contracts = _keys(found[_CONTRACT])
+    won = [] if outcome in _UNWON else _winning(_keys(found[_TENDER]), contracts, tables)
+    parties = (tables.party_of(tender) for tender in won)
+    return Award(
+        lot=lots[0],
+        outcome=outcome,
+        winners=tuple({p.id: p for p in parties if p is not None and p.organisations}.values()),
+        value=_value(won),
+        decided_on=_decided_by_contract(contracts, tables) or common,
+        tenders_received=_tenders_received(found[_STATISTICS]),
+    )
+
+
+def _winning(listed: list[str], contracts: list[str], tables: _Tables) -> list[Element]:
+    """The tenders that won, of those a result lists.
+
+    A result may list losers too: TED 191534-2024 and 215499-2024 list every tender, and the contract tells who won.
+    A single one has won whatever the contract says (212524-2025 and 429111-2024 mix their contracts up). Where the
+    result's own contract names none of several (191534-2024, lot 2), any contract may tell, then the rank.
+    """
+    known = [key for key in dict.fromkeys(listed) if key in tables.tenders]
+    if len(known) > 1:
+        for signed in (tables.contracted(contracts), tables.contracted(list(tables.contracts)), _first_ranked(tables)):
+            if chosen := [key for key in known if key in signed]:
+                known = chosen
+                break
+    return [tables.tenders[key] for key in known]
+
+
+def _first_ranked(tables: _Tables) -> set[str]:
+    """Tenders of rank 1 (BT-171)."""
+    return {key for key, tender in tables.tenders.items() if word(tender, CBC + "RankCode") == "1"}
+
+
+def _value(won: list[Element]) -> Money | None:
+    """BT-720 of the winning tender. Several winners of one lot share a framework (TED 589964-2023 writes the whole
+    framework's value beside each): no single value is theirs."""
+    if len(won) != 1:
+        return None
+    return money(down(won[0], CAC + "LegalMonetaryTotal", CBC + "PayableAmount"))
+
+
+def _read_party(described: Element, organisations: Organisations) -> TenderingParty:
+    """Who tenders under one name, the lead first."""
+    tenderers: list[tuple[bool, str]] = []
+    subcontractors: list[str] = []
+    for one in described.iterchildren(EFAC + "Tenderer", EFAC + "SubContractor"):
+        key = word(one, ID)
+        if key is None:
+            continue
+        if one.tag == EFAC + "SubContractor":
+            subcontractors.append(key)
+        else:
+            told = word(one, EFBC + "GroupLeadIndicator")
+            tenderers.append((told == "true" if told else organisations.leads(key), key))
+    tenderers.sort(key=lambda tenderer: not tenderer[0])
+    name = word(described, NAME)
+    return TenderingParty(
+        id=word(described, ID) or "",
+        organisations=tuple(organisations.find(key) for key in dict.fromkeys(key for _, key in tenderers)),
+        subcontractors=tuple(organisations.find(key) for key in dict.fromkeys(subcontractors)),
+        name=read_line(name) if name else None,
+    )
+
+
+def _keys(pointers: Iterable[Element]) -> list[str]:
+    """The keys that pointers hold."""
+    keys = (word(pointer, ID) for pointer in pointers)
+    return [key for key in keys if key]
+
+
+def _decided_by_contract(contracts: list[str], tables: _Tables) -> date | None:
+    """BT-1451 of the result's contracts, the earliest."""
+    found = (tables.contracts[key] for key in contracts if key in tables.contracts)
+    days = [day for contract in found if (day := _real(read_day(word(contract, CBC + "AwardDate"))))]
+    return min(days, default=None)
+
+
+def _decided(result: Element | None) -> date | None:
+    """The date of cac:TenderResult, which most publishers fill because UBL demands it."""
+    return None if result is None else _real(read_day(word(result, CBC + "AwardDate")))
+
+
+def _real(day: date | None) -> date | None:
+    """A day that somebody meant."""
+    return None if day is None or day.year in _FILLER_YEARS else day
+
+
+def _tenders_received(statistics: list[Element]) -> int | None:
+    """BT-759 for "tenders"; TED 191534-2024 counts without saying what, and counts tenders."""
+    counted = [(word(one, EFBC + "StatisticsCode"), one) for one in statistics]
+    stated = [one for code, one in counted if code == "tenders"]
+    if not stated and len(counted) == 1 and counted[0][0] is None:
+        stated = [counted[0][1]]
+    if not stated:
+        return None
+    try:
+        number = int(Decimal(word(stated[0], EFBC + "StatisticsNumeric") or "-1"))
+    except (InvalidOperation, ValueError, OverflowError):
+        return None
+    return number if number >= 0 else None

@@ -1,0 +1,52 @@
+"""What a notice says it changes: an earlier notice (BT-758), why (BT-140), in which words (BT-141), in which lots.
+
+A contract modification (form cont-modif) points at the award it modifies in the same way (BT-1501, BT-200, BT-202).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scrapers.readers.eforms_tree import CBC, EFAC, EFBC, child, once, paragraphs, word, words
+from scrapers.xml import Element
+from warehouse.facts import Change
+
+_CHANGE = EFAC + "Change"
+_SECTION = EFBC + "ChangedSectionIdentifier"
+_LOTS = ("LOT-", "PAR-", "GLO-")
+
+
+def read_changes(extension: Element) -> tuple[Change, ...]:
+    """Every change the notice declares; an empty frame that a form left behind declares none."""
+    return tuple(
+        change
+        for declared in extension.iterchildren(EFAC + "Changes", EFAC + "ContractModification")
+        if (change := _read_change(declared)) is not None
+    )
+
+
+def _read_change(declared: Element) -> Change | None:
+    """One declared change; None where it points at nothing and says nothing."""
+    notice = word(declared, EFBC + "ChangedNoticeIdentifier")
+    why = child(declared, EFAC + "ChangeReason")
+    reason = None if why is None else word(why, CBC + "ReasonCode")
+    parts = list(declared.iterchildren(_CHANGE))
+    texts = [text for part in parts for text in paragraphs(part.iterchildren(EFBC + "ChangeDescription"))]
+    if why is not None:
+        texts.extend(paragraphs(why.iterchildren(EFBC + "ReasonDescription")))
+    if notice is None and reason is None and not texts:
+        return None
+    sections = once(section for part in parts for section in _sections(part))
+    return Change(
+        notice=(notice or "").lower(),
+        reason=reason,
+        texts=tuple(dict.fromkeys(texts)),
+        lots=tuple(section for section in sections if section.startswith(_LOTS)),
+    )
+
+
+def _sections(part: Element) -> Iterator[str | None]:
+    """What a change touches: in a frame of its own, or bare in the oldest SDKs."""
+    yield from (words(bare) for bare in part.iterchildren(_SECTION))
+    for framed in part.iterchildren(EFAC + "ChangedSection"):
+        yield from (words(one) for one in framed.iterchildren(_SECTION))

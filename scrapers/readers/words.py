@@ -1,0 +1,78 @@
+"""Words as publishers write them become words as people read them: markup out, entities undone, white space tamed.
+
+No language is guessed and nothing is translated or shortened here.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+# Only names of HTML: "<5 kW" and "température >15°C et <30°C" (published texts) are words, not markup.
+_MARKUP = re.compile(
+    r"</?(?:a|b|blockquote|br|center|code|div|em|font|h[1-6]|hr|i|img|li|ol|p|pre|s|small|span|strong|sub|sup|"
+    r"table|tbody|td|th|thead|tr|u|ul)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+_BLOCKS = (
+    "p",
+    "div",
+    "br",
+    "li",
+    "tr",
+    "ul",
+    "ol",
+    "table",
+    "blockquote",
+    "pre",
+    "hr",
+    *(f"h{n}" for n in range(1, 7)),
+)
+
+
+def read_line(written: str) -> str:
+    """A title or a name: one line."""
+    if "<" in written or "&" in written:
+        written = _without_markup(written)
+    return " ".join(written.split())
+
+
+def read_paragraphs(written: str) -> str:
+    """A description: white space collapsed, line breaks kept, several empty lines made one."""
+    if "<" in written or "&" in written:
+        written = _without_markup(written)
+    if "\n" not in written and "\r" not in written:
+        return " ".join(written.split())
+    lines = [" ".join(line.split()) for line in written.splitlines()]
+    kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
+    return "\n".join(kept).strip()
+
+
+def read_address(written: str) -> str:
+    """A web address: entities undone once (TED 127731-2024 and BOAMP write "&amp;" inside addresses), spaces out."""
+    return "".join(html.unescape(written).split())
+
+
+def _without_markup(written: str) -> str:
+    """The words with their entities undone once, and without HTML where there is any."""
+    if not _MARKUP.search(written):
+        if not _ENTITY.search(written):
+            return written
+        written = html.unescape(written)  # TED 71244-2024 writes "&quot;" twice escaped
+        if not _MARKUP.search(written):
+            return written
+    return _text_of_html(written)
+
+
+def _text_of_html(written: str) -> str:
+    """What a browser would show of a fragment of HTML (TED 649907-2023 describes in <p>, 135963-2024 titles in <a>)."""
+    from bs4 import BeautifulSoup  # loaded at first use: few notices need it
+
+    soup = BeautifulSoup(written, "html.parser")
+    for unseen in soup.find_all(("script", "style")):
+        unseen.decompose()
+    for block in soup.find_all(_BLOCKS):
+        block.insert_before("\n")
+        block.insert_after("\n")
+    return soup.get_text()

@@ -1,0 +1,148 @@
+"""Bytes of a notice become a tree here, safely: no entity is resolved, nothing is fetched, no size is unlimited.
+
+What a tree means is the readers' business; nothing of eForms or TED_EXPORT belongs here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Protocol, cast
+
+from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]  (compiled, without types)
+
+from scrapers.errors import Unreadable
+
+_HTML = re.compile(rb"\s*(?:<!doctype\s+html|<html|<head|<body)", re.IGNORECASE)
+_TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_DECLARED = re.compile(rb"""<\?xml[^>]*?encoding=["']([A-Za-z0-9._-]+)["']""")
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+# libxml2's own numbers (xmlParserErrors), stable since 2.6: what went wrong, told by kind and not by wording.
+_TRAILING_GARBAGE = 5
+_UNDECLARED_ENTITY = 26
+_UNKNOWN_ENCODING = 32
+_PREMATURE_END = 77
+_INVALID_BYTES = 81
+
+
+class Element(Protocol):
+    """The part of an lxml element that readers may use: what it is, what it says, what lies in it."""
+
+    @property
+    def tag(self) -> str:
+        """The name with its namespace in braces."""
+        ...
+
+    @property
+    def text(self) -> str | None:
+        """The words before the first child."""
+        ...
+
+    @property
+    def tail(self) -> str | None:
+        """The words after the element."""
+        ...
+
+    def get(self, key: str) -> str | None:
+        """An attribute."""
+        ...
+
+    def iterchildren(self, *tags: str) -> Iterator[Element]:
+        """Children in order, only those with one of the tags when some are given."""
+        ...
+
+    def iter(self, *tags: str) -> Iterator[Element]:
+        """The element and all that lies in it, in order, only those with one of the tags when some are given."""
+        ...
+
+    def itertext(self) -> Iterator[str]:
+        """All words in it, in order."""
+        ...
+
+    def __iter__(self) -> Iterator[Element]: ...
+
+    def __len__(self) -> int: ...
+
+
+def parse_xml(body: bytes, *, blanks: bool = True) -> Element:
+    """The root of an XML document, without its comments and processing instructions. Without `blanks`, white space
+    between elements is left out too, which is faster and right where words and elements never stand side by side.
+
+    Raises Unreadable, with a sentence that says what was seen, for a body that is empty, not XML, cut off, in another
+    encoding than it declares, or that declares entities (an entity bomb, or an attempt to read a file).
+    """
+    _refuse_what_is_not_xml(body)
+    try:
+        root = etree.fromstring(body, _parser(blanks=blanks))
+    except etree.XMLSyntaxError as error:
+        raise Unreadable(_explain(error.code, str(error.msg), body)) from error
+    _refuse_doctype(root.getroottree().docinfo.internalDTD)
+    return cast(Element, root)
+
+
+@cache
+def _parser(*, blanks: bool):  # pyright: ignore[reportUnknownParameterType]
+    """One parser of a kind for the process; lxml lets one thread at a time use it."""
+    return etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
+        remove_blank_text=not blanks,
+    )
+
+
+def _refuse_what_is_not_xml(body: bytes) -> None:
+    """Refuse what the parser would report in a misleading way, or should not be given at all."""
+    start = body[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not start:
+        raise Unreadable(f"the body is empty ({len(body)} bytes, no character but white space); fetch it again")
+    if _HTML.match(start):
+        title = _TITLE.search(body[:20_000])
+        words = " ".join(title[1].decode("utf-8", "replace").split()) if title else "no title"
+        raise Unreadable(f"an HTML page came instead of XML ({words!r:.90}); fetch it again")
+    if not start.startswith((b"<", *_UTF16_MARKS)):
+        raise Unreadable(f"the body is not XML: it begins with {start[:40]!r}")
+
+
+def _refuse_doctype(declared) -> None:  # pyright: ignore[reportUnknownParameterType, reportMissingParameterType]
+    """Refuse a document type declaration: no notice has one, and entities are what it could bring."""
+    if declared is not None:
+        entities = any(True for _ in declared.iterentities())
+        what = "declares entities in a DOCTYPE" if entities else "has a DOCTYPE"
+        raise Unreadable(f"the document {what}, which no notice needs; nothing of it was expanded or fetched")
+
+
+def _explain(code: int, message: str, body: bytes) -> str:
+    """One sentence that says what the parser met; `code` is libxml2's number for it."""
+    seen = " ".join(message.split())
+    if code == _INVALID_BYTES:
+        return _explain_bytes(body, seen)
+    if code == _UNKNOWN_ENCODING:
+        return f"the document declares an encoding nobody knows ({seen})"
+    if code == _UNDECLARED_ENTITY:
+        return f"the document uses an entity it does not declare ({seen})"
+    if code == _PREMATURE_END or (code != _TRAILING_GARBAGE and not body.rstrip().endswith((b">", b">\0"))):
+        return f"the document is cut off: its end is missing after {len(body)} bytes ({seen}); fetch it again"
+    return f"the document is not well-formed XML ({seen})"
+
+
+def _explain_bytes(body: bytes, seen: str) -> str:
+    """Which byte contradicts the declared encoding, or that the body ends within a character."""
+    found = _DECLARED.match(body.lstrip(b"\xef\xbb\xbf"))
+    declared = found[1].decode("ascii") if found else "UTF-8"
+    try:
+        body.decode(declared)
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data":
+            return f"the document is cut off within a character after {len(body)} bytes; fetch it again"
+        byte = f"byte 0x{body[error.start]:02X} at position {error.start}"
+        return f"the document says it is {declared} but is not ({byte}): it was written in another encoding"
+    except LookupError:
+        return f"the document declares an encoding nobody knows ({declared})"
+    return f"the document says it is {declared} but holds bytes that are not ({seen})"
