@@ -1,0 +1,1 @@
+"""One file per publisher: its docstring, its `SOURCE`, its feed."""
