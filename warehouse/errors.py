@@ -1,10 +1,12 @@
 """What can go wrong where facts are kept. Every message says where, what was seen, and what to do.
 
-    WarehouseError
-    |- BadFact          a value that cannot be a fact (a CPV of seven digits, an instant without a zone)
-    |- StoreLocked      another process holds the warehouse for writing
-    |- StoreFull        the disk refused a write
-    |- StoreTooNew      the file was written by a later version of the tables
+WarehouseError
+|- BadFact          a value that cannot be a fact (a CPV of seven digits, an instant without a zone)
+|- StoreLocked      another process holds the warehouse for writing
+|- StoreFull        the disk refused a write
+|- StoreTooNew      the file was written by a later version of the tables
+|- StoreUnreadable  there is no such file, or it is not a warehouse
+|- NotKept          what was asked for is not in the warehouse, or the name fits several
 """
 
 
@@ -26,3 +28,11 @@ class StoreFull(WarehouseError):
 
 class StoreTooNew(WarehouseError):
     """The warehouse was written by a later version of the tables."""
+
+
+class StoreUnreadable(WarehouseError):
+    """There is no such file, or it is not a warehouse."""
+
+
+class NotKept(WarehouseError, LookupError):
+    """What was asked for is not in the warehouse, or its name fits several."""

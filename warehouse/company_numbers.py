@@ -1,0 +1,48 @@
+"""Registration numbers reduced to a country and digits, so that a winner of a notice and a member meet.
+
+Belgium (KBO/BCE, ten digits), France (SIREN, nine digits, the first nine of a SIRET) and Luxembourg (RCS, national
+number, VAT). Check digits are not verified: a number mistyped in a notice equals no member's, and invented numbers
+fail the check on purpose, so that they are nobody's.
+"""
+
+from __future__ import annotations
+
+import re
+
+_COUNTRIES = {"BEL": "BE", "FRA": "FR", "LUX": "LU", "BE": "BE", "FR": "FR", "LU": "LU"}
+
+_SHAPES = {
+    # "0203963680_780": number and the portal's own suffix; "0931.814.266"; "475.480.736" is the form before 2005.
+    "BE": re.compile(r"(?P<number>[01]?\d{9})(?:_\d*)?"),
+    # SIRET (14), SIREN (9), or VAT: two key signs, then the SIREN. SIRETs of 13 digits are seen and are none.
+    "FR": re.compile(r"(?:(?P<number>\d{9})(?:\d{5})?|[0-9A-Z]{2}(?P<vat>\d{9}))"),
+    # RCS "B123456", national number of 11 or 13 digits, VAT of 8.
+    "LU": re.compile(r"(?P<number>[A-Z]\d{3,6}|\d{8}|\d{11}|\d{13})"),
+}
+
+
+def read_company_number(written: str | None, country: str | None = None) -> str | None:
+    """Country and digits ("BE0931814266", "FR552049447", "LUB123456"), None for what is no company number.
+
+    `written` is BT-501 as found or a member's own number; `country` is ISO 3166-1, alpha-2 or alpha-3, of the
+    organisation. A country written before the number wins over it.
+    """
+    if not written:
+        return None
+    bare = re.sub(r"[\s.\-/]", "", written.upper())
+    home = _COUNTRIES.get((country or "").upper())
+    for prefix, shape in _SHAPES.items():
+        stripped = bare.removeprefix(prefix)
+        if stripped == bare and prefix != home:
+            continue
+        found = shape.fullmatch(stripped)
+        if found:
+            return _spell(prefix, next(part for part in found.groups() if part))
+    return None
+
+
+def _spell(country: str, number: str) -> str | None:
+    digits = number.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    if len(set(digits)) == 1:  # 000000000, 9999999999: placeholders of a compulsory field
+        return None
+    return country + (number.zfill(10) if country == "BE" else number)

@@ -1,0 +1,82 @@
+"""Keeps and finds the members of the cluster: all replaced together, in the operator's order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import duckdb
+
+from warehouse.cluster import Competence, Frequency, Member, Preferences
+from warehouse.codes import Nuts
+from warehouse.rows import Row, codes, cpv_from, money_from, money_row, nuts_from
+from warehouse.schema import fetch_rows, insert_rows, transaction
+
+
+def keep_members(con: duckdb.DuckDBPyConnection, members: Iterable[Member]) -> int:
+    """Replaces all members by these, or none of them; returns how many there are now."""
+    rows = [_member_row(at, member) for at, member in enumerate(members)]
+    with transaction(con):
+        con.execute("delete from member")
+        insert_rows(con, "member", rows)
+    return len(rows)
+
+
+def find_members(con: duckdb.DuckDBPyConnection) -> tuple[Member, ...]:
+    """The members, in the order they were kept."""
+    return tuple(_member_from(row) for row in fetch_rows(con, "select * from member order by position"))
+
+
+def _member_row(at: int, member: Member) -> dict[str, Any]:
+    return {
+        "position": at,
+        "id": member.id,
+        "company_number": member.company_number,
+        "name": member.name,
+        "email": member.email,
+        "languages": list(member.languages),
+        "nuts": member.nuts.code,
+        "headcount": member.headcount,
+        "turnover": money_row(member.turnover),
+        "certificates": list(member.certificates),
+        "grappes": list(member.grappes),
+        "competences": [_competence_row(competence) for competence in member.competences],
+        "reach": codes(member.reach),
+        "conflicts": list(member.conflicts),
+        "frequency": member.preferences.frequency.value,
+        "threshold": member.preferences.threshold,
+        "maximum": member.preferences.maximum,
+        "wanted_grappes": list(member.preferences.grappes),
+    }
+
+
+def _competence_row(competence: Competence) -> dict[str, Any]:
+    return {
+        "text": competence.text,
+        "language": competence.language,
+        "cpv": codes(competence.cpv),
+        "stages": list(competence.stages),
+    }
+
+
+def _member_from(row: Row) -> Member:
+    return Member(
+        id=row["id"],
+        company_number=row["company_number"],
+        name=row["name"],
+        email=row["email"],
+        languages=tuple(row["languages"]),
+        nuts=Nuts(row["nuts"]),
+        headcount=row["headcount"],
+        turnover=money_from(row["turnover"]),
+        certificates=tuple(row["certificates"]),
+        grappes=tuple(row["grappes"]),
+        competences=tuple(
+            Competence(c["text"], c["language"], cpv_from(c["cpv"]), tuple(c["stages"])) for c in row["competences"]
+        ),
+        reach=nuts_from(row["reach"]),
+        conflicts=tuple(row["conflicts"]),
+        preferences=Preferences(
+            Frequency(row["frequency"]), row["threshold"], row["maximum"], tuple(row["wanted_grappes"])
+        ),
+    )

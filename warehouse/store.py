@@ -1,0 +1,180 @@
+"""The one door to the warehouse: a DuckDB file opened for a short while, by one writer or on a copy by readers.
+
+Each method is a verb of the room; how it is done stands in the module it is passed on to. No query is written here
+but those that count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Concatenate, ParamSpec, TypeVar
+
+import duckdb
+
+from warehouse import exporting, finding, judgements, keeping, ledger, membership, vectors
+from warehouse.cluster import Member
+from warehouse.errors import BadFact
+from warehouse.facts import Notice, OpenLot, Reference, SetAside
+from warehouse.labels import CpvLabel
+from warehouse.nights import Broken, Counts, Crawl, Kept
+from warehouse.schema import open_file, refusals_explained
+from warehouse.verdicts import Verdict
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Store:
+    """The warehouse. Open it with `Store.open`, in a `with`; one instance is for one thread.
+
+    Every method may raise StoreFull when the disk refuses; then nothing of its transaction was kept.
+    """
+
+    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+        self.path = path
+        self._con = connection
+
+    @classmethod
+    def open(cls, path: Path, read_only: bool = False) -> Store:
+        """The warehouse at `path`, created with its tables when absent (and not `read_only`).
+
+        Raises StoreLocked while another process writes, StoreUnreadable for a file that is none, StoreTooNew,
+        StoreFull.
+        """
+        return cls(path, open_file(path, read_only=read_only))
+
+    def close(self) -> None:
+        """Ends the connection; the file is free for others."""
+        with refusals_explained(self.path):
+            self._con.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _ask(
+        self, work: Callable[Concatenate[duckdb.DuckDBPyConnection, P], T], *given: P.args, **named: P.kwargs
+    ) -> T:
+        with refusals_explained(self.path):
+            return work(self._con, *given, **named)
+
+    def set_as_of(self, moment: datetime) -> None:
+        """The moment open lots are worked out for. Raises BadFact for one without a zone."""
+        if moment.utcoffset() is None:
+            raise BadFact(f"as of {moment.isoformat()} has no zone; give an instant with one")
+        self._ask(ledger.set_as_of, moment.astimezone(UTC))
+
+    def find_as_of(self) -> datetime | None:
+        """The moment set last, in UTC."""
+        return self._ask(ledger.find_as_of)
+
+    def keep_notices(self, notices: Iterable[Notice]) -> Kept:
+        """Keeps notices, each version once: a summary is completed by its full text, never the reverse; the same
+        version from two portals is one notice with two publications. Takes an iterator, a thousand at a time."""
+        return self._ask(keeping.keep_notices, notices)
+
+    def keep_set_aside(self, items: Iterable[SetAside]) -> int:
+        """Keeps what could not be read, each once with its last reason; returns how many were given."""
+        return self._ask(keeping.keep_set_aside, items)
+
+    def find_set_aside(self, day: date | None = None) -> tuple[SetAside, ...]:
+        """What could not be read on a day, or ever."""
+        return self._ask(finding.find_set_aside, day)
+
+    def find_notice(self, uid: str) -> Notice:
+        """The notice of that uid ("<notice id>-<nn>"), as kept. Raises NotKept."""
+        return self._ask(finding.find_notice, uid)
+
+    def find_notices(self) -> Iterator[Notice]:
+        """Every notice in the order of uids, some hundreds in memory at a time."""
+        return self._ask(finding.find_notices)
+
+    def find_summaries(self, source: str) -> tuple[str, ...]:
+        """Numbers at `source` known only as summaries, to be fetched in full."""
+        return self._ask(finding.find_numbers, source, summaries=True)
+
+    def find_known(self, source: str) -> tuple[str, ...]:
+        """Numbers at `source` whose full text is kept, from whichever portal it came."""
+        return self._ask(finding.find_numbers, source, summaries=False)
+
+    def find_open_lots(self) -> list[OpenLot]:
+        """Lots one may still answer, nearest deadline first, those without one last. Raises BadFact before
+        set_as_of."""
+        return self._ask(finding.find_open_lots)
+
+    def find_lot(self, uid: str) -> OpenLot:
+        """The lot of that uid, or the only one whose uid, notice uid or publication number it begins; open ones go
+        before closed ones. Raises NotKept, naming the candidates when there are several."""
+        return self._ask(finding.find_lot, uid)
+
+    def find_references(self, company_numbers: Iterable[str]) -> tuple[Reference, ...]:
+        """Awards won under these numbers (written in any usual way), by number, newest first."""
+        return self._ask(finding.find_references, company_numbers)
+
+    def keep_members(self, members: Iterable[Member]) -> int:
+        """Replaces all members by these, or none of them."""
+        return self._ask(membership.keep_members, members)
+
+    def find_members(self) -> tuple[Member, ...]:
+        """The members, in the order kept."""
+        return self._ask(membership.find_members)
+
+    def keep_verdicts(self, night: date, verdicts: Iterable[Verdict]) -> int:
+        """Replaces what `night` concluded, in one transaction; returns how many lots were judged."""
+        return self._ask(judgements.keep_verdicts, night, verdicts)
+
+    def find_verdicts(self, night: date) -> tuple[Verdict, ...]:
+        """What `night` concluded, in the order kept."""
+        return self._ask(judgements.find_verdicts, night)
+
+    def keep_vectors(self, model: str, vectors_by_digest: Mapping[str, bytes]) -> int:
+        """Keeps vectors (32-bit little-endian floats) not known yet; returns how many were new."""
+        return self._ask(vectors.keep_vectors, model, vectors_by_digest)
+
+    def find_vectors(self, model: str, digests: Iterable[str]) -> dict[str, bytes]:
+        """The vectors of `model` known among these digests."""
+        return self._ask(vectors.find_vectors, model, digests)
+
+    def keep_crawl(self, crawl: Crawl) -> None:
+        """Keeps how a source was read in a night; a later attempt of the same night replaces it."""
+        self._ask(ledger.keep_crawl, crawl)
+
+    def find_crawls(self, night: date) -> tuple[Crawl, ...]:
+        """How the sources were read in `night`, by source."""
+        return self._ask(ledger.find_crawls, night)
+
+    def find_watermark(self, source: str) -> date | None:
+        """The last day up to which a complete crawl has read `source`, None before the first."""
+        return self._ask(ledger.find_watermark, source)
+
+    def keep_cpv_labels(self, labels: Iterable[CpvLabel]) -> int:
+        """Replaces the imported CPV labels by these; returns how many."""
+        return self._ask(ledger.keep_cpv_labels, labels)
+
+    def find_cpv_labels(self) -> tuple[CpvLabel, ...]:
+        """The imported CPV labels, by code."""
+        return self._ask(ledger.find_cpv_labels)
+
+    def find_broken_truths(self) -> tuple[Broken, ...]:
+        """The truths that do not hold, by name, with some of the rows that break them."""
+        return self._ask(ledger.find_broken_truths)
+
+    def counts(self, night: date) -> Counts:
+        """What the warehouse holds and what `night` concluded."""
+        return self._ask(ledger.counts, night)
+
+    def export(self, folder: Path, night: date | None = None) -> dict[Path, int]:
+        """Writes notices, lots, matches and consortia (of `night`, or of the last judged) as CSV, JSON Lines and
+        Parquet; returns the rows of each file."""
+        return self._ask(exporting.export, folder, night)
+
+    def publish_copy(self, path: Path) -> None:
+        """Puts a copy for readers at `path`, complete or not at all."""
+        self._ask(exporting.publish_copy, path)

@@ -1,0 +1,18 @@
+-- What a notice says of the outcome of one lot.
+create table award (
+    notice varchar not null,
+    position integer not null,
+    lot varchar not null,
+    outcome varchar not null,
+    value struct(amount decimal(24, 6), currency varchar, written varchar),
+    decided_on date,
+    tenders_received integer
+);
+comment on table award is 'Outcomes: one row per notice and award, with or without a winner. Winners are in tendering_party.';
+comment on column award.notice is 'The notice (notice.uid).';
+comment on column award.position is 'Place of the award in its notice, from 0.';
+comment on column award.lot is 'Lot identifier inside the procedure (lot.id).';
+comment on column award.outcome is 'Outcome (BT-142): selec-w a winner was chosen, clos-nw closed without one, open-nw still open.';
+comment on column award.value is 'Value of the winning tender (BT-720): amount, currency, and the exact text where the amount does not fit six decimals.';
+comment on column award.decided_on is 'Day the winner was chosen (BT-1451).';
+comment on column award.tenders_received is 'Tenders received (BT-759).';

@@ -1,0 +1,1 @@
+select uid, count(*) as times from notice group by uid having count(*) > 1

@@ -1,0 +1,17 @@
+-- Matches for a spreadsheet.
+create or replace view exported_match as
+select
+    match.night,
+    match.lot_uid,
+    coalesce(notice.titles[1].value, lot.titles[1].value) as title,
+    newest_lot.deadline_at,
+    match.member,
+    member.name as member_name,
+    round(match.score, 4) as score,
+    array_to_string(list_transform(match.reasons, lambda r: format('{} {:.3f}: {} / {}', r.kind, r.points, r.asked, r.offered)), '; ') as reasons
+from match
+left join newest_lot on newest_lot.lot_uid = match.lot_uid
+left join notice on notice.uid = newest_lot.notice
+left join lot on lot.notice = newest_lot.notice and lot.position = newest_lot.position
+left join member on member.id = match.member;
+comment on view exported_match is 'Matches for a spreadsheet: one row per night, lot and member, the reasons joined.';

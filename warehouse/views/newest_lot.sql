@@ -1,0 +1,85 @@
+-- Every lot ever called for, as its newest notice describes it, and why it can no longer be answered.
+create or replace view newest_lot as
+with called as (
+    select
+        lot.uid, lot.id, lot.notice, lot.position, lot.deadline_at,
+        known_notice.id as notice_id, known_notice.version, known_notice.procedure_uid, known_notice.day,
+        known_notice.issued_at
+    from lot
+    join known_notice on known_notice.uid = lot.notice
+    where known_notice.is_call and lot.id not like 'PAR-%' and lot.id not like 'GLO-%'
+),
+superseded as (
+    -- Taken over by a notice that names it and restates the lot (under whatever procedure) or restates everything.
+    select called.uid, called.notice
+    from called
+    join correction on correction.earlier = called.notice
+    join known_notice as later on later.uid = correction.later
+    where later.is_call
+        and (later.is_whole or exists (select 1 from lot where lot.notice = later.uid and lot.id = called.id))
+    union
+    -- The next version of a notice restates everything; a lot that it leaves out is gone.
+    select called.uid, called.notice
+    from called
+    join known_notice as later on later.id = called.notice_id and later.version > called.version
+    where later.is_call and later.is_whole
+),
+aged as (
+    select
+        called.*,
+        superseded.uid is not null as is_superseded,
+        row_number() over (
+            partition by called.uid
+            order by superseded.uid is not null, called.day desc nulls last, called.version desc,
+                called.issued_at desc nulls last, called.notice desc, called.position
+        ) as age
+    from called
+    left join superseded on superseded.uid = called.uid and superseded.notice = called.notice
+),
+newest as (
+    select * from aged where age = 1
+),
+cancelled as (
+    select newest.uid
+    from newest
+    join change on change.notice = newest.notice
+    where change.reason = 'cancel' and (len(change.lots) = 0 or list_contains(change.lots, newest.id))
+    union
+    select newest.uid
+    from newest
+    join correction on correction.earlier = newest.notice
+    where correction.reason = 'cancel' and (len(correction.lots) = 0 or list_contains(correction.lots, newest.id))
+    union
+    -- Cancelled by a notice of the same procedure that names an older version, or no notice of ours.
+    select newest.uid
+    from newest
+    join known_notice as later on later.procedure_uid = newest.procedure_uid and later.uid <> newest.notice
+    join change on change.notice = later.uid
+    where change.reason = 'cancel' and (len(change.lots) = 0 or list_contains(change.lots, newest.id))
+        and coalesce(later.day >= newest.day, true)
+),
+awarded as (
+    select newest.uid
+    from newest
+    join known_notice as later on later.procedure_uid = newest.procedure_uid
+    join award on award.notice = later.uid and award.lot = newest.id
+    where later.form = 'result' and award.outcome in ('selec-w', 'clos-nw') and coalesce(later.day >= newest.day, true)
+)
+select
+    newest.uid as lot_uid,
+    newest.notice,
+    newest.position,
+    newest.id as lot,
+    newest.day,
+    newest.deadline_at,
+    case
+        when newest.uid in (select uid from cancelled) then 'cancelled'
+        when newest.uid in (select uid from awarded) then 'awarded'
+        when newest.is_superseded then 'superseded'
+        when newest.deadline_at <= night.as_of then 'past'
+        when newest.deadline_at is null
+            and coalesce(newest.day < cast(night.as_of at time zone 'Europe/Brussels' as date) - 90, true) then 'undated'
+    end as closed
+from newest
+cross join night;
+comment on view newest_lot is 'Every lot of a call for competition (parts of planning and groups of lots are none), in its newest notice, and why it is closed: cancelled, awarded (selec-w or clos-nw), superseded, past its deadline, or undated: without a deadline and published more than 90 days before the night, or on no known day. Null: open.';

@@ -1,0 +1,22 @@
+-- Lots one may still answer on the night.
+create or replace view open_lot as
+select
+    newest_lot.lot_uid,
+    newest_lot.notice,
+    newest_lot.position,
+    newest_lot.lot,
+    newest_lot.day as published_on,
+    newest_lot.deadline_at,
+    lot.deadline_kind,
+    lot.deadline_zone,
+    coalesce(notice.titles[1].value, lot.titles[1].value) as title,
+    lot.titles[1].value as lot_title,
+    (select buyer.names[1].value from buyer where buyer.notice = newest_lot.notice and buyer.position = 0) as buyer,
+    if(len(lot.cpv) > 0, lot.cpv, notice.cpv) as cpv,
+    if(len(lot.nuts) > 0, lot.nuts, notice.nuts) as nuts,
+    coalesce(lot.estimate, notice.estimate) as estimate
+from newest_lot
+join notice on notice.uid = newest_lot.notice
+join lot on lot.notice = newest_lot.notice and lot.position = newest_lot.position
+where newest_lot.closed is null;
+comment on view open_lot is 'Lots one may still answer after night.as_of. A lot without a deadline (qualification systems, dynamic purchasing systems) is open for 90 days from its publication unless it is awarded or cancelled: long enough to be seen, short enough not to repeat for ever.';
