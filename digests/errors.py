@@ -1,0 +1,58 @@
+"""What can go wrong between verdicts and a member's mailbox. Every message says where, what was seen, what to do.
+
+DigestError
+|- DigestRefused        a letter cannot be written as asked (a partner nobody knows, a language without catalogue)
+|- OutboxError
+|  |- OutboxBusy        another night is sending, or another process holds the outbox
+|  |- OutboxFull        the disk refused a write; nothing of the transaction was kept
+|  `- OutboxUnbalanced  a letter that was due has no outcome
+`- CarrierError
+   |- CarrierUnreachable  no letter can leave now (no connection, refused login, full disk): all wait for the next run
+   |- LetterDeferred      the server said "later" (4xx): this letter waits
+   |- LetterRefused       the server said "never" (5xx): this letter has failed
+   `- LetterUncertain     the connection broke after the letter was handed over: it may have left
+"""
+
+
+class DigestError(Exception):
+    """Root of this room's errors."""
+
+
+class DigestRefused(DigestError):
+    """A letter cannot be written as asked."""
+
+
+class OutboxError(DigestError):
+    """The store of letters cannot do its work."""
+
+
+class OutboxBusy(OutboxError):
+    """Another process is sending, or holds the outbox."""
+
+
+class OutboxFull(OutboxError):
+    """The disk refused a write; nothing of the transaction was kept."""
+
+
+class OutboxUnbalanced(OutboxError):
+    """A letter that was due has no outcome."""
+
+
+class CarrierError(DigestError):
+    """A letter did not leave."""
+
+
+class CarrierUnreachable(CarrierError):
+    """No letter can leave now; all wait for the next run."""
+
+
+class LetterDeferred(CarrierError):
+    """The server asks to come back later."""
+
+
+class LetterRefused(CarrierError):
+    """The server will never take this letter."""
+
+
+class LetterUncertain(CarrierError):
+    """The letter was handed over and no answer came."""

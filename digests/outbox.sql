@@ -1,0 +1,36 @@
+-- The outbox: what was written to whom, and what it told. One letter per member and edition, for good.
+create table if not exists letter (
+    member text not null,      -- id of the member in the register
+    edition text not null,     -- period: 2026-11-20, 2026-W47, 2026-11
+    sender text not null,      -- envelope sender
+    address text not null,     -- envelope recipient
+    message_id text not null unique,
+    subject text not null,
+    mime blob not null,        -- the message as it leaves, byte for byte
+    sha256 text not null,      -- of mime
+    items integer not null,    -- purchases in it
+    state text not null check (
+        state in ('rendered', 'sending', 'sent', 'deferred', 'failed', 'unknown', 'suppressed')
+    ),
+    attempts integer not null default 0,
+    detail text,               -- the last thing a carrier said of it
+    kept_at text not null,     -- ISO 8601 with offset
+    changed_at text not null,  -- when state was last set
+    unique (member, edition)
+);
+
+create table if not exists told (
+    member text not null,
+    edition text not null,
+    lot_uid text not null,
+    section text not null,
+    facts text not null,       -- mark of the facts as told, see digests/facts.py
+    deadline text,             -- ISO 8601 with offset, as told
+    closing integer not null,  -- whether it was told within the week of closing
+    unique (member, lot_uid, facts, edition),
+    foreign key (member, edition) references letter (member, edition)
+);
+
+create index if not exists told_by_member on told (member);
+
+pragma user_version = 1;

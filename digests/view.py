@@ -1,0 +1,135 @@
+"""The letter in words: every string that both the text and the HTML show, in the reader's language.
+
+Both templates read the same view, so that they cannot differ in facts. Words of a notice are cleaned and clipped here
+and carry their own language; nothing is escaped, wrapped or laid out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from digests.cleaning import clip_text
+from digests.digest import Digest, Section
+from digests.languages import choose_language
+from digests.phrases import Phrases, noted, noted_many
+from digests.view_items import ItemView, view_item
+from warehouse.cluster import Frequency
+
+_TITLES = {
+    Section.CLOSING: noted("Closes within 7 days"),
+    Section.NEW: noted("New for you"),
+    Section.CHANGED: noted("Changed since we told you"),
+    Section.COALITION: noted("Together: nobody covers it alone"),
+    Section.AWARDED: noted("Awarded"),
+}
+
+_COUNTS = {
+    Section.CLOSING: noted_many("{n} closes within 7 days", "{n} close within 7 days"),
+    Section.NEW: noted_many("{n} new", "{n} new"),
+    Section.CHANGED: noted_many("{n} changed", "{n} changed"),
+    Section.COALITION: noted_many("{n} to answer together", "{n} to answer together"),
+    Section.AWARDED: noted_many("{n} awarded", "{n} awarded"),
+}
+
+_BECAUSE = {
+    Frequency.DAILY: noted("{member} receives this letter at most once a day, as a member of the cluster."),
+    Frequency.WEEKLY: noted("{member} receives this letter at most once a week, as a member of the cluster."),
+    Frequency.MONTHLY: noted("{member} receives this letter at most once a month, as a member of the cluster."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """A section's heading and what it holds."""
+
+    kind: str
+    title: str
+    items: tuple[ItemView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LetterView:
+    """The whole letter in one language. `notes` are said before the first section."""
+
+    language: str
+    subject: str
+    edition: str
+    heading: str
+    summary: str
+    notes: tuple[str, ...]
+    sections: tuple[SectionView, ...]
+    footer: tuple[str, ...]
+
+
+def view_digest(digest: Digest) -> LetterView:
+    """Every string of the letter. Raises DigestRefused when no language of the member has a catalogue."""
+    phrases = Phrases(choose_language(digest.member))
+    sections = tuple(
+        SectionView(
+            kind=section,
+            title=phrases.say(_TITLES[section]),
+            items=tuple(view_item(item, digest, phrases) for item in items),
+        )
+        for section, items in digest.sections
+    )
+    first = sections[0].items[0]
+    return LetterView(
+        language=phrases.language,
+        subject=_say_subject(first, len(digest.items), phrases),
+        edition=phrases.say_day(digest.as_of.date()),
+        heading=_say_heading(digest, phrases),
+        summary=" · ".join(
+            phrases.say_many(*_COUNTS[section], len(items)).replace(" ", "\xa0", 1)
+            for section, items in digest.sections
+        ),
+        notes=_say_notes(digest, phrases),
+        sections=sections,
+        footer=_say_footer(digest, phrases),
+    )
+
+
+def _say_subject(first: ItemView, n: int, phrases: Phrases) -> str:
+    title = clip_text(first.title.text, 60)
+    if n == 1:
+        return f"{title} · {first.chip}"
+    rest = phrases.say_many("and {n} other call", "and {n} other calls", n - 1)
+    return f"{title} · {first.chip} · {rest}"
+
+
+def _say_heading(digest: Digest, phrases: Phrases) -> str:
+    name = clip_text(digest.member.name, 60)
+    return phrases.say_many("{n} call for {member}", "{n} calls for {member}", len(digest.items), member=name)
+
+
+def _say_notes(digest: Digest, phrases: Phrases) -> tuple[str, ...]:
+    notes: list[str] = []
+    if digest.missing_sources:
+        names = phrases.say_list([clip_text(source, 60) for source in digest.missing_sources])
+        notes.append(
+            phrases.say(
+                "{sources} could not be read tonight. What was published there will come in a later letter.",
+                sources=names,
+            )
+        )
+    if digest.left_out:
+        notes.append(
+            phrases.say_many(
+                "{n} more call fits you; your maximum of {maximum} keeps it for a later letter.",
+                "{n} more calls fit you; your maximum of {maximum} keeps them for a later letter.",
+                digest.left_out,
+                maximum=digest.member.preferences.maximum,
+            )
+        )
+    return tuple(notes)
+
+
+def _say_footer(digest: Digest, phrases: Phrases) -> tuple[str, ...]:
+    name = clip_text(digest.member.name, 60)
+    return (
+        phrases.say(_BECAUSE[digest.member.preferences.frequency], member=name),
+        phrases.say(
+            "Fits and coalitions are computed from the notices and from what each member says it can do. "
+            "Only the notice itself is binding: read it before you decide."
+        ),
+        phrases.say("Answer this letter to be written to less often, to correct your profile, or to stop."),
+    )
