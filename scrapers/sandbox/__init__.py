@@ -1,0 +1,1 @@
+"""Local portals that speak the publishers' contracts over loopback, for demonstrations, training and load tests."""

@@ -1,0 +1,88 @@
+"""`python -m scrapers.sandbox`: run a local portal until SIGTERM, or until whoever started it closes its stdin."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+from datetime import date
+from pathlib import Path
+
+from scrapers.sandbox.embedded import shelve_embedded
+from scrapers.sandbox.faults import Faults, UnknownFault
+from scrapers.sandbox.replay import shelve_folder
+from scrapers.sandbox.server import Portal
+from scrapers.sandbox.shelf import Shelf
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0 when ended as asked, 2 for a wrong command line, 1 when there is nothing to serve or no port."""
+    asked = _read_arguments(arguments)
+    try:
+        faults = Faults(asked.fault)
+    except UnknownFault as wrong:
+        sys.stderr.write(f"sandbox: {wrong}\n")
+        return 2
+    shelf = _shelve(asked)
+    for reason, count in sorted(shelf.left_out.items()):
+        sys.stderr.write(f"sandbox: {count} left out: {reason}\n")
+    sys.stderr.write(f"sandbox: {len(shelf.notices)} notices at TED, {len(shelf.records)} records at BOAMP\n")
+    if not shelf.notices and not shelf.records:
+        sys.stderr.write("sandbox: nothing to serve; give a folder with published notices in XML\n")
+        return 1
+    try:
+        portal = Portal(shelf, faults, port=asked.port)
+    except OSError as wrong:
+        sys.stderr.write(f"sandbox: port {asked.port} cannot be taken ({wrong.strerror}); try --port 0\n")
+        return 1
+    _serve(portal)
+    return 0
+
+
+def _read_arguments(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m scrapers.sandbox", description=__doc__)
+    modes = parser.add_subparsers(dest="mode", required=True)
+    embedded = modes.add_parser("embedded", help="the invented notices, dated around a day")
+    embedded.add_argument("--on", type=date.fromisoformat, default=None, help="that day (YYYY-MM-DD; today if absent)")
+    replay = modes.add_parser("replay", help="the notices of a folder, under their own dates")
+    replay.add_argument("folder", type=Path)
+    for mode in (embedded, replay):
+        mode.add_argument("--port", type=int, default=0, help="0 takes a free one")
+        mode.add_argument("--fault", action="append", default=[], help="what shall go wrong, e.g. ted:429:2")
+    asked = parser.parse_args(arguments)
+    if asked.mode == "replay" and not asked.folder.is_dir():
+        parser.error(f"{asked.folder} is not a folder")
+    return asked
+
+
+def _shelve(asked: argparse.Namespace) -> Shelf:
+    if asked.mode == "replay":
+        return shelve_folder(asked.folder)
+    return shelve_embedded(asked.on or date.today())  # noqa: DTZ011
+
+
+def _serve(portal: Portal) -> None:
+    """Serve until SIGTERM, SIGINT or the end of stdin."""
+    over = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: over.set())
+    portal.start()
+    sys.stdout.write(json.dumps({**portal.addresses, "pid": os.getpid()}) + "\n")
+    sys.stdout.flush()
+    threading.Thread(target=_watch_stdin, args=(over,), daemon=True).start()
+    over.wait()
+    portal.end()
+
+
+def _watch_stdin(over: threading.Event) -> None:
+    """Whoever started the portal holds the other end of its stdin; when that is gone, so is the portal."""
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    over.set()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

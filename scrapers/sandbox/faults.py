@@ -1,0 +1,80 @@
+"""Faults on demand: what may go wrong at a publisher's, said in one word each, and how often it still happens."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+
+COUNTED = {
+    "ted:timedout": "the first n searches answer 200 with `timedOut` and half of the page",
+    "ted:429": "the first n searches are refused by nginx",
+    "ted:500": "the first n searches fail",
+    "ted:waf": "the first n requests for XML are challenged (202, empty, x-amzn-waf-action)",
+    "ted:xml429": "the first n requests for XML are refused by nginx",
+    "ted:xml500": "the first n requests for XML fail",
+    "boamp:429": "the first n requests are refused by nginx",
+    "boamp:500": "the first n requests fail",
+}
+NAMED = {
+    "ted:xml404": "the XML of this number is not found",
+    "ted:truncate": "the XML of this number is cut in half",
+    "ted:stall": "the XML of this number never comes; without a number, no search is ever answered",
+    "boamp:badjson": "`donnees` of this idweb is no JSON",
+}
+FLAGS = {
+    "ted:newfield": "each row of a search carries a key nobody asked for",
+    "ted:repeat-token": "the iteration token is always the same",
+    "boamp:newfield": "each record carries a key the recordings do not have",
+    "boamp:total": "`total_count` is larger than what is served",
+}
+
+
+class UnknownFault(ValueError):
+    """A fault that this portal cannot play; the message lists those it can."""
+
+
+class Faults:
+    """The faults still to come. Safe to use from several threads."""
+
+    def __init__(self, faults: Iterable[str] = ()) -> None:
+        self._lock = threading.Lock()
+        self._left: dict[str, int] = {}
+        self.replace(faults)
+
+    def replace(self, faults: Iterable[str]) -> None:
+        """Forget the present faults and take these. Raises UnknownFault, and then changes nothing."""
+        fresh = dict(_read(fault) for fault in faults)
+        with self._lock:
+            self._left = fresh
+
+    def strikes(self, fault: str, name: str = "") -> bool:
+        """Whether this fault happens now (to the thing of that name); a counted one is then one less."""
+        key = f"{fault}:{name}" if name else fault
+        with self._lock:
+            left = self._left.get(key, 0)
+            if left > 0:
+                self._left[key] = left - 1
+            return left != 0
+
+    def listing(self) -> dict[str, int]:
+        """What is left of each fault; -1 is for ever."""
+        with self._lock:
+            return dict(self._left)
+
+
+def _read(written: str) -> tuple[str, int]:
+    """ "ted:429:2" -> ("ted:429", 2); "ted:waf" and "ted:waf:all" -> ("ted:waf", -1); "ted:truncate:N" keeps N."""
+    fault, _, argument = written.strip().partition(":")[2].partition(":")
+    fault = f"{written.strip().partition(':')[0]}:{fault}"
+    if fault in COUNTED and (not argument or argument == "all"):
+        return fault, -1
+    if fault in COUNTED and argument.isdigit():
+        return fault, int(argument)
+    if fault in FLAGS and not argument:
+        return fault, -1
+    if fault in NAMED and argument:
+        return f"{fault}:{argument}", -1
+    if fault == "ted:stall":
+        return fault, -1
+    known = ", ".join([*(f"{f}[:n|all]" for f in COUNTED), *(f"{f}:NAME" for f in NAMED), *FLAGS])
+    raise UnknownFault(f"fault {written!r} is not one of: {known}")

@@ -1,0 +1,165 @@
+"""The portal itself: a small HTTP server on the loopback, and the count of what it was asked."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+from scrapers.sandbox.boamp import answer_records
+from scrapers.sandbox.faults import Faults, UnknownFault
+from scrapers.sandbox.shelf import Shelf
+from scrapers.sandbox.ted import answer_search, answer_xml
+from scrapers.sandbox.wire import Reply, json_reply
+
+SEARCH = "/ted/v3/notices/search"
+XML = re.compile(r"/ted/[a-z]{2}/notice/(\d+-\d{4})/xml")
+RECORDS = "/boamp/api/explore/v2.1/catalog/datasets/boamp/records"
+
+
+class Portal(ThreadingHTTPServer):
+    """Serves one shelf on 127.0.0.1; `port` 0 takes a free one. `end` stops it and lets stalled answers go."""
+
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, shelf: Shelf, faults: Faults | None = None, *, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Desk)
+        self.shelf = shelf
+        self.faults = faults or Faults()
+        self.ending = threading.Event()
+        self._lock = threading.Lock()
+        self._asked: Counter[str] = Counter()
+        self._present = 0
+        self._most_present = 0
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """The base address of each source."""
+        root = f"http://127.0.0.1:{self.server_port}"
+        return {"eu_ted": f"{root}/ted", "fr_boamp": f"{root}/boamp"}
+
+    def start(self) -> None:
+        """Serve in a thread of its own."""
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def end(self) -> None:
+        """Stop serving and close the socket."""
+        self.ending.set()
+        self.shutdown()
+        self.server_close()
+
+    def answer(self, method: str, target: str, body: bytes) -> Reply:
+        """The reply to one request, which is counted by its kind."""
+        address = urlsplit(target)
+        if address.path == "/_log":
+            return self._answer_log(method)
+        if address.path == "/_faults":
+            return self._answer_faults(method, body)
+        xml = XML.fullmatch(address.path)
+        if (method, address.path) == ("POST", SEARCH):
+            self._count("ted_search")
+            return answer_search(self.shelf, self.faults, body)
+        if method == "GET" and xml:
+            self._count("ted_xml")
+            return answer_xml(self.shelf, self.faults, xml[1])
+        if (method, address.path) == ("GET", RECORDS):
+            return answer_records(self.shelf, self.faults, address.query, self._count("boamp_records"))
+        self._count("other")
+        return json_reply(404, {"message": f"this portal has nothing at {method} {address.path}"})
+
+    def arrives(self) -> None:
+        """A request has come in."""
+        with self._lock:
+            self._present += 1
+            self._most_present = max(self._most_present, self._present)
+
+    def leaves(self) -> None:
+        """A request has been answered."""
+        with self._lock:
+            self._present -= 1
+
+    def _count(self, kind: str) -> int:
+        with self._lock:
+            self._asked[kind] += 1
+            return self._asked[kind]
+
+    def _answer_log(self, method: str) -> Reply:
+        """GET: requests by kind, and the most that were in hand at once. DELETE: start counting anew."""
+        with self._lock:
+            kinds = {kind: self._asked[kind] for kind in ("ted_search", "ted_xml", "boamp_records", "other")}
+            answer = {**kinds, "most_at_once": self._most_present}
+            if method == "DELETE":
+                self._asked.clear()
+                self._most_present = 0
+        return json_reply(200, answer)
+
+    def _answer_faults(self, method: str, body: bytes) -> Reply:
+        """GET: what may still go wrong. POST {"faults": [...]}: these instead of the present ones."""
+        if method == "POST":
+            try:
+                asked: object = json.loads(body)
+                faults = asked.get("faults") if isinstance(asked, dict) else None
+                if not isinstance(faults, list):
+                    return json_reply(400, {"message": 'expected {"faults": ["ted:429:2", ...]}'})
+                self.faults.replace(str(fault) for fault in faults)
+            except (UnknownFault, ValueError) as wrong:
+                return json_reply(400, {"message": str(wrong)})
+        return json_reply(200, self.faults.listing())
+
+
+class _Desk(BaseHTTPRequestHandler):
+    """Reads requests off one connection (kept alive) and writes the portal's replies."""
+
+    server: Portal  # pyright: ignore[reportIncompatibleVariableOverride]
+    protocol_version = "HTTP/1.1"
+    server_version = "pib-sandbox"
+    sys_version = ""
+    wbufsize = -1
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        """Any GET."""
+        self._answer("GET")
+
+    def do_POST(self) -> None:
+        """Any POST."""
+        self._answer("POST")
+
+    def do_DELETE(self) -> None:
+        """Any DELETE."""
+        self._answer("DELETE")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """The portal counts instead of logging; see /_log."""
+
+    def _answer(self, method: str) -> None:
+        length = self.headers.get("Content-Length", "0")
+        body = self.rfile.read(int(length)) if length.isdigit() else b""
+        counted = not self.path.startswith("/_")
+        if counted:
+            self.server.arrives()
+        try:
+            self._send(self.server.answer(method, self.path, body))
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+        finally:
+            if counted:
+                self.server.leaves()
+
+    def _send(self, reply: Reply) -> None:
+        if reply.stalls:
+            self.server.ending.wait()
+            self.close_connection = True
+            return
+        self.send_response(reply.status)
+        self.send_header("Content-Type", reply.content_type)
+        self.send_header("Content-Length", str(len(reply.body)))
+        for name, text in reply.headers.items():
+            self.send_header(name, text)
+        self.end_headers()
+        self.wfile.write(reply.body)
+        self.wfile.flush()

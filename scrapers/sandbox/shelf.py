@@ -1,0 +1,69 @@
+"""What a local portal has to offer: notices at TED, records at BOAMP, and the day it takes for today."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class TedNotice:
+    """A notice at TED: its number ("612645-2026"), its day, its full search row and where its XML is."""
+
+    number: str
+    day: date
+    row: Mapping[str, object]
+    body: bytes | Path
+
+    def read_xml(self) -> bytes:
+        """The bytes of the XML, as they are."""
+        return self.body if isinstance(self.body, bytes) else self.body.read_bytes()
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Year and running number: what TED sorts publication numbers by."""
+        running, _, year = self.number.partition("-")
+        return int(year), int(running)
+
+
+@dataclass(frozen=True, slots=True)
+class BoampRecord:
+    """A record at BOAMP: its flat keys but `donnees`, which is made when it is asked for (it is large)."""
+
+    idweb: str
+    flat: Mapping[str, object]
+    donnees: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Everything one portal serves. `today` stands for the clock; `left_out` says what could not be offered."""
+
+    notices: tuple[TedNotice, ...]
+    records: tuple[BoampRecord, ...]
+    today: date
+    left_out: Counter[str] = field(default_factory=Counter[str])
+
+    def find_notice(self, number: str) -> TedNotice | None:
+        """The notice of that number, with or without leading zeros."""
+        wanted = number.lstrip("0")
+        return next((notice for notice in self.notices if notice.number == wanted), None)
+
+
+def arrange(notices: Iterable[TedNotice], records: Iterable[BoampRecord], today: date, left_out: Counter[str]) -> Shelf:
+    """A shelf in the publishers' default orders, each number once; a repeated number is left out and counted."""
+    by_number: dict[str, TedNotice] = {}
+    for notice in notices:
+        if notice.number in by_number:
+            left_out["publication number met twice"] += 1
+        by_number.setdefault(notice.number, notice)
+    by_idweb = {record.idweb: record for record in records}
+    return Shelf(
+        tuple(sorted(by_number.values(), key=lambda notice: notice.rank)),
+        tuple(sorted(by_idweb.values(), key=lambda record: (str(record.flat["dateparution"]), record.idweb))),
+        today,
+        left_out,
+    )
