@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
@@ -35,6 +36,8 @@ class Portal(ThreadingHTTPServer):
         self._asked: Counter[str] = Counter()
         self._present = 0
         self._most_present = 0
+        self._last_arrival: float | None = None
+        self._shortest_gap: float | None = None
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -73,12 +76,17 @@ class Portal(ThreadingHTTPServer):
 
     def arrives(self) -> None:
         """A request has come in."""
+        now = time.monotonic()
         with self._lock:
+            if self._last_arrival is not None:
+                gap = now - self._last_arrival
+                self._shortest_gap = gap if self._shortest_gap is None else min(gap, self._shortest_gap)
+            self._last_arrival = now
             self._present += 1
             self._most_present = max(self._most_present, self._present)
 
     def leaves(self) -> None:
-        """A request has been answered."""
+        """A request is about to be answered."""
         with self._lock:
             self._present -= 1
 
@@ -88,13 +96,15 @@ class Portal(ThreadingHTTPServer):
             return self._asked[kind]
 
     def _answer_log(self, method: str) -> Reply:
-        """GET: requests by kind, and the most that were in hand at once. DELETE: start counting anew."""
+        """GET: requests by kind, the most in hand at once, and the shortest time between two, in seconds.
+        DELETE: the same, and start counting anew."""
         with self._lock:
             kinds = {kind: self._asked[kind] for kind in ("ted_search", "ted_xml", "boamp_records", "other")}
-            answer = {**kinds, "most_at_once": self._most_present}
+            answer = {**kinds, "most_at_once": self._most_present, "shortest_gap": self._shortest_gap}
             if method == "DELETE":
                 self._asked.clear()
-                self._most_present = 0
+                self._most_present = self._present
+                self._last_arrival = self._shortest_gap = None
         return json_reply(200, answer)
 
     def _answer_faults(self, method: str, body: bytes) -> Reply:
@@ -143,16 +153,19 @@ class _Desk(BaseHTTPRequestHandler):
         if counted:
             self.server.arrives()
         try:
-            self._send(self.server.answer(method, self.path, body))
-        except (BrokenPipeError, ConnectionResetError):
-            self.close_connection = True
+            reply = self.server.answer(method, self.path, body)
+            if reply.stalls:
+                self.server.ending.wait()
         finally:
             if counted:
                 self.server.leaves()
+        try:
+            self._send(reply)
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
 
     def _send(self, reply: Reply) -> None:
         if reply.stalls:
-            self.server.ending.wait()
             self.close_connection = True
             return
         self.send_response(reply.status)
