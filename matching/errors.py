@@ -3,7 +3,8 @@
 MatchingError
 |- MembersRefused   a members file with faults: all of them, by line and column; nothing of it is used
 |- ModelUnusable    the embedding model is absent, damaged or of another kind
-`- VectorsRefused   vectors that are missing, of another length than the others, or not numbers
+|- VectorsRefused   vectors that are missing, of another length than the others, or not numbers
+`- ProblemRefused   a consortium problem whose arrays or numbers contradict each other
 """
 
 from __future__ import annotations
@@ -43,5 +44,13 @@ class ModelUnusable(MatchingError):
     """The embedding model is absent, damaged or of another kind."""
 
 
+class ProblemRefused(MatchingError):
+    """A consortium problem whose parts do not fit together or cannot be weighed."""
+
+
 class VectorsRefused(MatchingError):
     """Vectors that are missing, of another length than the others, or not numbers."""
+
+
+class ProblemRefused(MatchingError):
+    """A consortium problem whose arrays or numbers contradict each other."""

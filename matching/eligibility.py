@@ -1,0 +1,85 @@
+"""Hard conditions. One function per gate: each says with a Refusal why a member is not proposed, or None.
+
+A gate answers what the notice states; what it does not state refuses nobody. Likeness is score.py's; the gate that asks
+for the least of it stands in engine.py beside the numbers it reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from matching.language import two_letters
+from warehouse.cluster import Member
+from warehouse.codes import Nuts
+from warehouse.facts import OpenLot
+from warehouse.verdicts import Refusal, RefusalKind
+
+SHELTERED = frozenset({"ETA", "EA", "ESAT", "SIAE", "sheltered-workshop"})
+"""Certificates that open lots reserved under article 20 of Directive 2014/24/EU."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """When it is judged (`as_of`, zone-aware) and how many days a member needs at least to answer (0: any)."""
+
+    as_of: datetime
+    notice_days: int = 0
+
+
+Gate = Callable[[OpenLot, Member, Terms], Refusal | None]
+
+
+def refuse_closed(lot: OpenLot, member: Member, terms: Terms) -> Refusal | None:
+    """The deadline is over."""
+    deadline = lot.lot.deadline
+    if deadline is None or deadline.at > terms.as_of:
+        return None
+    return Refusal(lot.uid, member.id, RefusalKind.CLOSED, deadline.at.isoformat(timespec="minutes"))
+
+
+def refuse_too_soon(lot: OpenLot, member: Member, terms: Terms) -> Refusal | None:
+    """Fewer days are left than a member needs."""
+    deadline = lot.lot.deadline
+    if deadline is None or (deadline.at - terms.as_of).days >= terms.notice_days:
+        return None
+    return Refusal(lot.uid, member.id, RefusalKind.TOO_SOON, f"{(deadline.at - terms.as_of).days} < {terms.notice_days}")
+
+
+def refuse_reserved(lot: OpenLot, member: Member, terms: Terms) -> Refusal | None:  # noqa: ARG001 (gates look alike)
+    """The lot is kept for sheltered workshops, and the member is none."""
+    if not lot.lot.reserved or SHELTERED & set(member.certificates):
+        return None
+    return Refusal(lot.uid, member.id, RefusalKind.RESERVED, "sheltered workshops (2014/24/EU, art. 20)")
+
+
+def refuse_out_of_reach(lot: OpenLot, member: Member, terms: Terms) -> Refusal | None:  # noqa: ARG001
+    """Every place of performance lies outside the places the member works in."""
+    places = places_of(lot)
+    if not member.reach or not places or any(p.within(r) or r.within(p) for p in places for r in member.reach):
+        return None
+    return Refusal(lot.uid, member.id, RefusalKind.OUT_OF_REACH, ", ".join(place.code for place in places))
+
+
+def refuse_language(lot: OpenLot, member: Member, terms: Terms) -> Refusal | None:  # noqa: ARG001
+    """Tenders must be written in languages of which the member writes none."""
+    asked = lot.lot.tender_languages
+    if not asked or any(two_letters(language) in member.languages for language in asked):
+        return None
+    return Refusal(lot.uid, member.id, RefusalKind.LANGUAGE, ", ".join(asked))
+
+
+GATES: tuple[Gate, ...] = (refuse_closed, refuse_too_soon, refuse_reserved, refuse_out_of_reach, refuse_language)
+"""In the order they are asked; the first refusal is the answer."""
+
+
+def refuse(lot: OpenLot, member: Member, terms: Terms) -> Refusal | None:
+    """The first gate's refusal, or None when all are open."""
+    return next((refusal for gate in GATES if (refusal := gate(lot, member, terms))), None)
+
+
+def places_of(lot: OpenLot) -> tuple[Nuts, ...]:
+    """Where the lot is performed: as it says, else as its notice says, else where its buyers are."""
+    buyers = (b.organisation.nuts for b in lot.notice.buyers)
+    return lot.lot.nuts or lot.notice.nuts or tuple(dict.fromkeys(nuts for nuts in buyers if nuts))

@@ -1,0 +1,88 @@
+"""How alike two codes, two places or two vectors are, each on a scale from 0 (nothing in common) to 1.
+
+Here belong the scales alone; which of them count how much for a member is score.py's.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from warehouse.codes import Cpv, Nuts
+
+Floats = NDArray[np.float32]
+
+_APART, _NESTED, _SAME = (0.0, 0.1, 0.25, 0.55, 0.75, 0.9), (0.0, 0.15, 0.45, 0.7, 0.85, 0.95), (0.0, 0.3, 0.6, 0.85, 1.0)
+"""Likeness by shared depth (1 is the division of a wide one, 2 that of a narrow one) of codes side by side, of codes
+one within the other, and of one code met again."""
+
+_WIDE = frozenset("15 31 33 34 38 39 42 44 45 50 71 79 80 85 90 92".split())
+"""Divisions so broad that sharing one says little (45, construction, has 600 codes and 72, IT services, has 80): there a
+digit less is counted."""
+
+_NEIGHBOURS = tuple(
+    frozenset(pair.split())
+    for pair in (
+        "BE32 FRE1 | BE25 FRE1 | BE35 FRF2 | BE34 FRF3 | BE34 FRF2 | BE34 LU00 | BE33 LU00 | BE33 DEA2 | BE33 DEB2 | "
+        "BE33 NL42 | BE22 NL42 | BE22 NL41 | BE21 NL41 | BE23 NL34 | BE25 NL34 | FRF3 LU00 | DEB2 LU00 | DEC0 LU00 | DEC0 FRF3"
+    ).split(" | ")
+)
+"""Provinces and regions (NUTS 2) that touch across a border, around Belgium."""
+
+NEAR = (0.25, 0.6, 0.75, 0.9, 1.0)
+"""Likeness of place by shared depth: another country, the country, the region, the province, the arrondissement."""
+ACROSS_A_BORDER = 0.65
+ANYWHERE = 0.5
+"""What a place that the lot does not state counts for."""
+
+_COSINE_OF_NONE, _COSINE_OF_SAME = 0.22, 0.5
+"""Centred cosines: 95 of 100 pairs of unrelated facet and statement lie under the first (e5-small, 90 real notices), and a
+sentence that asks for what a statement offers reaches the second, also from Dutch or German to French."""
+
+
+@cache
+def cpv_likeness(asked: Cpv, offered: Cpv) -> float:
+    """By the depth of the codes' common stem, both ways alike; deeper is more, one within the other more than side by
+    side."""
+    shared = asked.common(offered)
+    if not shared:
+        return 0.0
+    depth = shared - (1 if asked.code[:2] in _WIDE else 0)
+    if asked == offered:
+        return _SAME[min(depth, 4)]
+    nested = asked.within(offered) or offered.within(asked)
+    return (_NESTED if nested else _APART)[min(depth, 5)]
+
+
+def place_likeness(asked: tuple[Nuts, ...], home: Nuts) -> tuple[float, Nuts | None]:
+    """How near a firm's home is to the nearest of the lot's places, and which that is; never less for a nearer one."""
+    if not asked:
+        return ANYWHERE, None
+    return max(((nearness(place, home), place) for place in asked), key=lambda found: (found[0], found[1].code))
+
+
+def nearness(place: Nuts, home: Nuts) -> float:
+    """Shared depth of two places; a country asked as a whole is served from anywhere in it as well as its own region."""
+    shared = place.common(home)
+    if shared:
+        return NEAR[max(shared, 2)] if home.within(place) else NEAR[shared]
+    return ACROSS_A_BORDER if frozenset((place.code[:4], home.code[:4])) in _NEIGHBOURS else NEAR[0]
+
+
+def meaning_likeness(asked: Floats, offered: Floats) -> Floats:
+    """Likeness of centred unit vectors, (facets, dim) against (statements, dim): float32 of shape (facets, statements),
+    their cosine stretched so that unrelated texts are at 0 and translations of each other near 1."""
+    cosines = asked @ offered.T
+    stretched = (cosines - _COSINE_OF_NONE) / (_COSINE_OF_SAME - _COSINE_OF_NONE)
+    return np.clip(stretched, 0, 1).astype(np.float32)
+
+
+def best_part(values: Floats, weights: Floats, part: float) -> float:
+    """The mean of `values` over that part of the weight where they are highest: a firm that meets a third of what is
+    asked in full is wholly a firm for it, one that meets a single sentence of forty is not."""
+    order = np.lexsort((-weights, -values))
+    heavy = np.cumsum(weights[order]) / max(float(weights.sum()), 1e-12)
+    taken = np.diff(np.minimum(heavy, part), prepend=0.0)
+    return float(np.clip((values[order] * taken).sum() / part, 0.0, 1.0))

@@ -1,0 +1,133 @@
+"""The members as the night's lots are held against them: their statements as words, codes and vectors, prepared once.
+
+Here belong the arrays that do not depend on a lot, and the likeness of every facet of one lot to every statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.embedding import digest_of
+from matching.errors import VectorsRefused
+from matching.language import language_of
+from matching.lexical import Words
+from matching.likeness import cpv_likeness, meaning_likeness
+from matching.profile import Statement, statements_of
+from warehouse.cluster import Member
+from warehouse.codes import Cpv
+from warehouse.facts import Reference, Text
+from warehouse.labels import shipped_labels
+from warehouse.verdicts import Facet, FacetKind
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Likenesses:
+    """One lot against all statements, each float32 of shape (facets, statements) in [0, 1]: shared words, shared CPV
+    (rows of CPV facets only, 0 elsewhere) and shared meaning (all 0 until vectors are given)."""
+
+    facets: tuple[Facet, ...]
+    words: Floats
+    cpv: Floats
+    meaning: Floats
+
+
+class StatementPool:
+    """Every statement of every member, in the order of their ids. `members` are sorted by id; statement `i` belongs to
+    member `owner[i]`, those of member j lie in `span(j)`."""
+
+    def __init__(self, members: Sequence[Member], references: Sequence[Reference] = ()) -> None:
+        self.members = tuple(sorted(members, key=lambda m: m.id))
+        self.statements: tuple[Statement, ...] = statements_of(self.members, references)
+        place = {member.id: j for j, member in enumerate(self.members)}
+        self.owner = np.array([place[s.member] for s in self.statements], dtype=np.int64)
+        self._starts = np.searchsorted(self.owner, np.arange(len(self.members) + 1))
+        background = [(l.text(x), x) for l in shipped_labels().values() for x in ("fr", "nl", "en", "de")]
+        self._words = Words([(s.text.value, language_of(s.text)) for s in self.statements], background)
+        self._codes = tuple(sorted({code for s in self.statements for code in s.cpv}))
+        at = {code: i for i, code in enumerate(self._codes)}
+        # The last column is a code nobody has, so that a statement without codes still has one to take the maximum of.
+        groups = [[*(at[code] for code in s.cpv), len(self._codes)] for s in self.statements]
+        self._flat_codes = np.array([i for group in groups for i in group], dtype=np.int64)
+        self._code_starts = np.cumsum([0, *(len(group) for group in groups)])[:-1]
+
+    def span(self, member: int) -> slice:
+        """Where the statements of that member lie."""
+        return slice(int(self._starts[member]), int(self._starts[member + 1]))
+
+    def texts(self) -> tuple[Text, ...]:
+        """The words of every statement."""
+        return tuple(statement.text for statement in self.statements)
+
+    def liken(self, facets: tuple[Facet, ...]) -> Likenesses:
+        """Words and codes of a lot against every statement; no vector is needed."""
+        shape = (len(facets), len(self.statements))
+        words = np.zeros(shape, dtype=np.float32)
+        cpv = np.zeros(shape, dtype=np.float32)
+        for i, facet in enumerate(facets if self.statements else ()):
+            words[i] = self._words.likeness(facet.text, facet.language or "")
+            if facet.kind is FacetKind.CPV and facet.code:
+                cpv[i] = self._liken_code(Cpv(facet.code))
+        return Likenesses(facets, words, cpv, np.zeros(shape, dtype=np.float32))
+
+    def _liken_code(self, asked: Cpv) -> Floats:
+        values = np.array([*(cpv_likeness(asked, code) for code in self._codes), 0.0], dtype=np.float32)
+        return np.maximum.reduceat(values[self._flat_codes], self._code_starts)
+
+    def by_member(self, values: Floats) -> Floats:
+        """The highest value among each member's statements: (facets, statements) to (facets, members), 0 for none."""
+        out = np.zeros((len(values), len(self.members)), dtype=np.float32)
+        speaking = np.flatnonzero(np.diff(self._starts))
+        if len(speaking) and len(values):
+            out[:, speaking] = np.maximum.reduceat(values, self._starts[speaking], axis=1)
+        return out
+
+
+def text_of(facet: Facet) -> Text:
+    """A facet's words with their language, as they are encoded."""
+    return Text(facet.text, facet.language)
+
+
+class Vectors:
+    """The night's vectors by digest, checked as they are read: all of one length, all finite."""
+
+    def __init__(self, kept: Mapping[str, bytes]) -> None:
+        self._kept = kept
+        self._dimension: int | None = None
+
+    def stack(self, texts: Sequence[Text]) -> Floats:
+        """The vectors of these texts, float32 of shape (texts, dimension). Raises VectorsRefused."""
+        rows = [self._vector(text) for text in texts]
+        return np.stack(rows) if rows else np.zeros((0, self._dimension or 0), dtype=np.float32)
+
+    def _vector(self, text: Text) -> Floats:
+        digest = digest_of(text)
+        blob = self._kept.get(digest)
+        if blob is None:
+            raise VectorsRefused(f"no vector for {text.value[:60]!r} ({digest[:12]}); encode all of texts_to_encode first")
+        if len(blob) % 4 or not blob:
+            raise VectorsRefused(f"vector {digest[:12]} has {len(blob)} bytes, not a number of float32; encode it again")
+        vector = np.frombuffer(blob, dtype="<f4").astype(np.float32)
+        if self._dimension is None:
+            self._dimension = len(vector)
+        if len(vector) != self._dimension:
+            raise VectorsRefused(
+                f"vector {digest[:12]} has {len(vector)} numbers, the others {self._dimension}: two models are mixed; "
+                "give the vectors of one model id only"
+            )
+        if not np.isfinite(vector).all():
+            raise VectorsRefused(f"vector {digest[:12]} holds numbers that are not finite; encode it again")
+        return vector
+
+
+def add_meaning(likenesses: Likenesses, statements: Floats, vectors: Vectors) -> Likenesses:
+    """The same likenesses with meaning: `statements` are the pool's vectors, float32 of shape (statements, dim)."""
+    facets = vectors.stack([text_of(facet) for facet in likenesses.facets])
+    if not len(facets) or not len(statements):
+        return likenesses
+    return Likenesses(likenesses.facets, likenesses.words, likenesses.cpv, meaning_likeness(facets, statements))
