@@ -119,7 +119,7 @@ class Crawled:
 
 def crawl(source: str, folder: Path, url: str, *more: str, **options: Any) -> Crawled:
     """Crawl to the end."""
-    done = subprocess.run(  # noqa: S603 - our own command
+    done = subprocess.run(
         command(source, folder, url, *more), capture_output=True, text=True, timeout=60, check=False, **options
     )
     stats = json.loads(done.stdout) if done.stdout.strip() else {}
