@@ -20,9 +20,11 @@ import pytest
 from scrapers.sandbox.embedded import render_embedded, shelve_embedded
 from scrapers.sandbox.embedded.read_spec import SpecError, _read_notice, read_nationals, read_notices
 from scrapers.sandbox.embedded.ubl import ZONE
+from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.leaves import parse
 from scrapers.sandbox.replay import shelve_folder
 from scrapers.sandbox.shelf import Shelf
+from scrapers.sandbox.ted import answer_xml
 
 ON = date(2026, 11, 20)
 
@@ -191,6 +193,28 @@ def test_a_folder_without_notices_serves_nothing_and_says_why(tmp_path: Path):
     shelf = shelve_folder(tmp_path)
     assert shelf.notices == ()
     assert shelf.left_out == {"not XML": 1, "neither eForms nor TED_EXPORT": 1}
+
+
+@pytest.mark.parametrize("which", ["world", "replayed"])
+def test_our_own_sources_understand_every_row_and_record(which: str, request: pytest.FixtureRequest):
+    ted = pytest.importorskip("scrapers.sources.eu_ted")
+    boamp = pytest.importorskip("scrapers.sources.fr_boamp")
+    shelf: Shelf = request.getfixturevalue(which)
+    rows = [{name: notice.row[name] for name in ted.FEED.fields if name in notice.row} for notice in shelf.notices]
+    page = json.dumps({"notices": rows, "totalNoticeCount": len(rows), "iterationNextToken": None, "timedOut": False})
+    read = [*ted.read("search", page.encode(), None)]
+    records = [{**record.flat, "donnees": record.donnees()} for record in shelf.records]
+    read += boamp.read("records", json.dumps({"total_count": len(records), "results": records}).encode(), None)
+    assert [(number, str(wrong)) for number, wrong in read if isinstance(wrong, Exception)] == []
+    assert len(read) == len(shelf.notices) + len(shelf.records)
+
+
+def test_a_file_that_vanished_is_a_failure_of_the_server(tmp_path: Path):
+    path = tmp_path / "notice.xml"
+    path.write_bytes(next(body for _, _, body in render_embedded(ON)))
+    shelf = shelve_folder(tmp_path)
+    path.unlink()
+    assert answer_xml(shelf, Faults(), shelf.notices[0].number).status == 500
 
 
 COMMAND = (sys.executable, "-m", "scrapers.sandbox")

@@ -16,8 +16,14 @@ COUNTRIES = {
     "SK": "SVK", "UK": "GBR", "GB": "GBR",
 }  # fmt: skip
 LANGUAGES = {"FR": "fra", "NL": "nld", "EN": "eng", "DE": "deu"}
-FORMS = {"0": "planning", "1": "planning", "3": "competition", "7": "result"}
-"""TD_DOCUMENT_TYPE: prior information, periodic indicative, contract notice, contract award."""
+FORMS = {
+    **dict.fromkeys("0BP", "planning"),
+    **dict.fromkeys("23ACDHMOQ", "competition"),
+    **dict.fromkeys("7JR", "result"),
+    "K": "cont-modif",
+    "V": "dir-awa-pre",
+}
+"""TD_DOCUMENT_TYPE to the form eForms would call it. Inferred; a corrigendum (2) counts as what it mostly corrects."""
 NATURES = {"1": "works", "2": "supplies", "4": "services"}
 """NC_CONTRACT_NATURE."""
 

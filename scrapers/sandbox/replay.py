@@ -24,7 +24,7 @@ def shelve_folder(folder: Path) -> Shelf:
     left_out: Counter[str] = Counter()
     notices: list[TedNotice] = []
     records: list[BoampRecord] = []
-    for path in sorted(folder.rglob("*.xml")):
+    for path in sorted(path for path in folder.rglob("*.xml") if path.is_file()):
         try:
             root = parse(path.read_bytes())
         except NotXml:

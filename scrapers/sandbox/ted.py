@@ -71,7 +71,10 @@ def answer_xml(shelf: Shelf, faults: Faults, number: str) -> Reply:
     notice = shelf.find_notice(number)
     if notice is None or faults.strikes("ted:xml404", number):
         return Reply(404, b"<html><body><h1>Not Found</h1></body></html>", content_type="text/html")
-    xml = notice.read_xml()
+    try:
+        xml = notice.read_xml()
+    except OSError as gone:
+        return json_reply(500, {"message": f"the file of {number} can no longer be read: {gone.strerror}"})
     if faults.strikes("ted:truncate", number):
         xml = xml[: len(xml) // 2]
     return Reply(200, xml, content_type="application/xml")
