@@ -57,6 +57,10 @@ class Element(Protocol):
         """The element and all that lies in it, in order, only those with one of the tags when some are given."""
         ...
 
+    def getnext(self) -> Element | None:
+        """The element after this one, under the same parent."""
+        ...
+
     def itertext(self) -> Iterator[str]:
         """All words in it, in order."""
         ...

@@ -1,0 +1,105 @@
+"""Raw files of any publisher become readings: `pib read`, replays and benchmarks come through here.
+
+Which reader serves a file is told by what the file holds, never by where it lies. Nothing is fetched or written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from scrapers.errors import SourceError, Unreadable
+from warehouse.facts import Notice
+
+NOTICE_SUFFIXES = frozenset({".xml", ".json"})
+_ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)[\s/>]")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One notice read, or the reason why something was not; exactly one of `notice` and `reason` is set."""
+
+    identifier: str
+    path: Path
+    notice: Notice | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The files under a path: those that may hold notices, and those that are passed over (CSV, HTML, folders' own)."""
+
+    readable: tuple[Path, ...]
+    ignored: tuple[Path, ...]
+
+
+def find_files(path: Path) -> Found:
+    """The file itself, whatever it is called, or all files below a folder in the order of their names."""
+    if not path.is_dir():
+        return Found((path,), ())
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    readable = tuple(file for file in files if file.suffix.lower() in NOTICE_SUFFIXES)
+    return Found(readable, tuple(file for file in files if file.suffix.lower() not in NOTICE_SUFFIXES))
+
+
+def read_path(path: Path) -> Iterator[Reading]:
+    """Every notice in a file, or in all files below a folder. Never raises for what a file holds: an unreadable notice
+    and a changed structure are readings with their reason."""
+    for file in find_files(path).readable:
+        yield from _read_file(file)
+
+
+def _read_file(file: Path) -> Iterator[Reading]:
+    """The notices of one file."""
+    try:
+        body = file.read_bytes()
+    except OSError as error:
+        yield Reading(file.name, file, None, f"the file cannot be opened: {error.strerror}")
+        return
+    try:
+        for identifier, result in read_body(body):
+            if isinstance(result, Notice):
+                yield Reading(identifier, file, result, None)
+            else:
+                yield Reading(identifier or file.name, file, None, str(result))
+    except SourceError as error:
+        yield Reading(file.name, file, None, str(error))
+
+
+def read_body(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
+    """The notices in a publisher's bytes, each with the name it has there: one in an XML document, many in a page of
+    BOAMP's records or of TED's search. Raises SourceError for a body that is nothing of the kind."""
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+        yield from _read_json(body)
+    else:
+        notice = read_xml(body)
+        yield notice.publication.number, notice
+
+
+def read_xml(body: bytes) -> Notice:
+    """The notice in an XML document, eForms or TED_EXPORT. Raises Unreadable and SourceChanged."""
+    from scrapers.readers.eforms import read_eforms
+    from scrapers.readers.ted_export import read_ted_export
+
+    root = _ROOT.search(body)
+    if root is not None and root[1] == b"TED_EXPORT":
+        return read_ted_export(body)
+    return read_eforms(body)
+
+
+def _read_json(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
+    """The extension point for publishers of JSON: what only their answers hold, and who reads it."""
+    if b'"idweb"' in body:
+        from scrapers.readers.boamp import read_records
+
+        yield from read_records(body)
+    elif b'"publication-number"' in body:
+        from scrapers.sources.eu_ted import read_search
+
+        yield from read_search(body)
+    else:
+        raise Unreadable(
+            "the JSON holds neither records of BOAMP (idweb) nor rows of TED's search (publication-number)"
+        )

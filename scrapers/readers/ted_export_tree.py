@@ -1,0 +1,148 @@
+"""How to walk TED_EXPORT, whose names are the same in each of its seven namespaces: by local name only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from scrapers.readers.eforms_tree import cpv, nuts, once, words
+from scrapers.readers.ted_export_codes import COUNTRIES
+from scrapers.readers.words import read_line, read_paragraphs
+from scrapers.xml import Element
+from warehouse.codes import Cpv, Nuts
+from warehouse.facts import Money, Organisation, Text
+
+
+def part(node: Element | None, *names: str) -> Element | None:
+    """The first child along the names."""
+    for name in names:
+        if node is None:
+            return None
+        node = next(node.iterchildren("{*}" + name), None)
+    return node
+
+
+def parts(node: Element | None, *names: str) -> list[Element]:
+    """The children with one of the names."""
+    return [] if node is None else list(node.iterchildren(*("{*}" + name for name in names)))
+
+
+def first(node: Element | None, *names: str) -> Element | None:
+    """The first element of one of the names, however deep it lies."""
+    return None if node is None else next(node.iter(*("{*}" + name for name in names)), None)
+
+
+def every(node: Element | None, *names: str) -> list[Element]:
+    """All elements with one of the names, however deep."""
+    return [] if node is None else list(node.iter(*("{*}" + name for name in names)))
+
+
+def local(node: Element) -> str:
+    """The name without its namespace."""
+    return node.tag.rpartition("}")[2]
+
+
+def said(node: Element | None, *names: str) -> str | None:
+    """What the leaf along the names says."""
+    return words(part(node, *names))
+
+
+def value(node: Element | None, *names: str, key: str = "VALUE") -> str | None:
+    """The attribute of the leaf along the names."""
+    found = part(node, *names)
+    return (found.get(key) or None) if found is not None else None
+
+
+def line(node: Element | None, language: str | None) -> tuple[Text, ...]:
+    """A title: its paragraphs in one line, none where it says nothing."""
+    spoken = read_line(" ".join(_paragraphs(node)))
+    return (Text(spoken, language),) if spoken else ()
+
+
+def paragraphs(node: Element | None, language: str | None) -> tuple[Text, ...]:
+    """A description: its paragraphs in lines."""
+    spoken = read_paragraphs("\n".join(_paragraphs(node)))
+    return (Text(spoken, language),) if spoken else ()
+
+
+def _paragraphs(node: Element | None) -> list[str]:
+    """The words of each <P>, or of the element where it has none."""
+    if node is None:
+        return []
+    return ["".join(p.itertext()) for p in (list(node.iterchildren("{*}P")) or [node])]
+
+
+def joined(texts: Iterable[tuple[Text, ...]]) -> tuple[Text, ...]:
+    """Texts of several languages in one row."""
+    return tuple(text for row in texts for text in row)
+
+
+def codes(nodes: Iterable[Element]) -> tuple[Cpv, ...]:
+    """CPV codes of CPV_CODE elements."""
+    return once(cpv(code) if (code := node.get("CODE")) else None for node in nodes)
+
+
+def places(nodes: Iterable[Element]) -> tuple[Nuts, ...]:
+    """NUTS codes; "00" (outside the EU) is none."""
+    return once(nuts(code) if (code := node.get("CODE")) else None for node in nodes)
+
+
+def amount(node: Element | None, currency: str | None = None) -> Money | None:
+    """A value; R2.0.8 writes "676 700,00" for people and FMTVAL for machines."""
+    if node is None:
+        return None
+    written = node.get("FMTVAL") or words(node)
+    currency = currency or node.get("CURRENCY")
+    if not written or not currency:
+        return None
+    try:
+        number = Decimal(written)
+    except InvalidOperation:
+        return None
+    return Money(number, currency) if number.is_finite() else None
+
+
+def count(node: Element | None) -> int | None:
+    """A number of things."""
+    written = words(node)
+    return int(written) if written and written.isdecimal() else None
+
+
+def compact_day(written: str | None) -> date | None:
+    """A day as coded data write it, "20200304"."""
+    try:
+        return date(int(written[:4]), int(written[4:6]), int(written[6:8])) if written else None
+    except ValueError:
+        return None
+
+
+def older_day(frame: Element | None) -> date | None:
+    """A day as R2.0.8 writes it, in three elements."""
+    written = [said(frame, name) or "" for name in ("YEAR", "MONTH", "DAY")]
+    return compact_day("".join(part.zfill(2) for part in written)) if all(written) else None
+
+
+def number_of(ojs: str | None) -> str | None:
+    """ "2022/S 110-309583" is spoken "309583-2022"."""
+    if not ojs or "/" not in ojs or "-" not in ojs:
+        return None
+    year, number = ojs.strip()[:4], ojs.strip().rpartition("-")[2].lstrip("0")
+    return f"{number}-{year}" if year.isdecimal() and number.isdecimal() else None
+
+
+def organisation(address: Element, key: str, language: str | None, size: str | None = None) -> Organisation:
+    """A body as an address block names it; street, telephone, mail and contact point stay behind."""
+    country = value(address, "COUNTRY")
+    seat = part(address, "NUTS")
+    name = first(address, "OFFICIALNAME")
+    city = said(address, "TOWN")
+    return Organisation(
+        id=key,
+        names=line(name, language),
+        company_number=words(first(address, "NATIONALID")),
+        country=COUNTRIES.get(country or ""),
+        nuts=next(iter(places([seat])), None) if seat is not None else None,
+        city=read_line(city) if city else None,
+        size=size,
+    )
