@@ -69,7 +69,7 @@ def read_ted_export(body: bytes) -> Notice:
         notice_type=main.get("FORM"),
         schema=f"TED_EXPORT {root.get('VERSION') or main.get('VERSION') or ''}".strip(),
         procedure_type=read_procedure(main),
-        languages=once(LANGUAGES.get(code.text or "", code.text) for code in parts(noted, "LG_ORIG")),
+        languages=_languages(noted),
         titles=joined(_title(o) for o in originals),
         descriptions=joined(_description(o) for o in originals),
         nature=(value(contract, "TYPE_CONTRACT", key="CTYPE") or "").lower() or None,
@@ -89,6 +89,12 @@ def _section(root: Element, name: str) -> Element:
     if found is None:
         raise Unreadable(f"the notice has no {name}")
     return found
+
+
+def _languages(noted: Element | None) -> tuple[str, ...]:
+    """The languages the buyer wrote in; R2.0.8 puts several in one element, "FR NL" (TED 308849-2021)."""
+    codes_written = (code for one in parts(noted, "LG_ORIG") for code in (one.text or "").split())
+    return once(LANGUAGES.get(code, code) for code in codes_written)
 
 
 def _form(code: str | None) -> Form:

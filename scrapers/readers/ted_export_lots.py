@@ -25,7 +25,7 @@ from scrapers.readers.ted_export_tree import (
 )
 from scrapers.readers.words import read_address, read_line
 from scrapers.xml import Element
-from warehouse.codes import Cpv
+from warehouse.codes import Cpv, Nuts
 from warehouse.facts import Criterion, Deadline, DeadlineKind, Form, Lot, Text
 
 _AWARD_KINDS = {"AC_QUALITY": "quality", "AC_COST": "cost", "AC_PRICE": "price", "AC_CRITERIA": "quality"}
@@ -67,7 +67,7 @@ def read_lots(originals: list[Original], kind: Form, coded: Element, *, zone: st
     )
     selection = _selection_criteria(main, originals[0].language)
     reserved = True if first(main, *_RESERVED) is not None else None
-    common = _Common(originals, deadline, documents, languages, selection, reserved)
+    common = _Common(originals, deadline, documents, languages, selection, reserved, *_coded_codes(coded))
     rows = [_rows(original.form) for original in originals]
     return tuple(common.read(key, [row.get(key) for row in rows]) for key in rows[0])
 
@@ -106,6 +106,8 @@ class _Common:
     languages: tuple[str, ...]
     selection: tuple[Criterion, ...]
     reserved: bool | None
+    cpv: tuple[Cpv, ...]
+    nuts: tuple[Nuts, ...]
 
     def read(self, key: str, rows: list[tuple[Element, Element] | None]) -> Lot:
         """One lot, in each original language that describes it."""
@@ -115,10 +117,10 @@ class _Common:
         return Lot(
             id=key,
             titles=joined(_title(row, language) for row, language in told),
-            descriptions=joined(paragraphs(part(row[0], "SHORT_DESCR"), language) for row, language in told),
+            descriptions=joined(_description(row[0], language) for row, language in told),
             nature=(value(contract, "TYPE_CONTRACT", key="CTYPE") or "").lower() or None,
-            cpv=_cpv(described, contract),
-            nuts=nuts,
+            cpv=_cpv(described, contract) or self.cpv,
+            nuts=nuts or (self.nuts if described is contract else ()),
             countries=tuple(dict.fromkeys(COUNTRIES[n.country] for n in nuts if n.country in COUNTRIES)),
             deadline=self.deadline,
             estimate=amount(part(described, "VAL_OBJECT")),
@@ -127,6 +129,12 @@ class _Common:
             documents=self.documents,
             reserved=self.reserved,
         )
+
+
+def _coded_codes(coded: Element) -> tuple[tuple[Cpv, ...], tuple[Nuts, ...]]:
+    """CPV and NUTS of the whole notice, for lots of R2.0.8 that name none."""
+    noted = part(coded, "NOTICE_DATA")
+    return codes(parts(noted, "ORIGINAL_CPV")), places(parts(noted, "PERFORMANCE_NUTS", "ORIGINAL_NUTS"))
 
 
 def _title(row: tuple[Element, Element], language: str | None) -> tuple[Text, ...]:
@@ -140,6 +148,13 @@ def _title(row: tuple[Element, Element], language: str | None) -> tuple[Text, ..
     )
 
 
+def _description(described: Element, language: str | None) -> tuple[Text, ...]:
+    """II.2.4."""
+    return paragraphs(part(described, "SHORT_DESCR"), language) or paragraphs(
+        first(described, "LOT_DESCRIPTION", "SHORT_CONTRACT_DESCRIPTION"), language
+    )
+
+
 def _cpv(described: Element, contract: Element) -> tuple[Cpv, ...]:
     """The contract's main code, which lots do not repeat (II.1.2), then the lot's own (II.2.2)."""
     main = codes(every(part(contract, "CPV_MAIN"), "CPV_CODE"))
@@ -149,7 +164,9 @@ def _cpv(described: Element, contract: Element) -> tuple[Cpv, ...]:
 
 
 def _deadline(main: Element, kind: Form, coded: Element, zone: str | None) -> Deadline | None:
-    """IV.2.2, local time of the buyer; R2.0.8 is read from the coded data ("20200403 15:00").
+    """IV.2.2, local time of the buyer; R2.0.8 is read from the coded data ("20200403 15:00"), which elsewhere are not
+    trusted: the Publications Office moves them when a corrigendum appears (TED 107394-2020 says 30 March, its coded
+    data 3 April), and a notice is what it said.
 
     What has to arrive follows from the procedure; a prior information that is the call asks for interest (F01, F04).
     """
