@@ -97,18 +97,8 @@ def _mapa(spec: NationalSpec, buyer: Body, deadline: str) -> Row:
 
 
 def _simple(spec: NationalSpec, buyer: Body, deadline: str) -> Row:
+    site = buyer.website or "https://marches.example"
     lots = [{"description": title, "codeCPV": _cpv(cpv), "lieuExecution": buyer.city} for title, cpv in spec.lots]
-    project: Row = {
-        "intitule": spec.title,
-        "description": spec.description,
-        "codeCPV": _cpv(spec.cpv),
-        "typeMarche": {spec.market: ""},
-        "lieuExecution": buyer.city,
-    }
-    if spec.months:
-        project["dureeMois"] = str(spec.months)
-    if spec.estimate:
-        project["valeurEstimee"] = {"valeur": spec.estimate}
     return {
         "organisme": {
             "acheteurPublic": next(iter(buyer.names.values())),
@@ -118,9 +108,9 @@ def _simple(spec: NationalSpec, buyer: Body, deadline: str) -> Row:
         },
         "initial": {
             "communication": {
-                "urlDocConsul": f"{buyer.website or 'https://marches.example'}/dce?ref={spec.key}&amp;type=DCE",
+                "urlDocConsul": f"{site}/dce?ref={spec.key}&amp;type=DCE",
                 "identifiantInterne": spec.key.upper(),
-                "urlProfilAch": buyer.website or "https://marches.example",
+                "urlProfilAch": site,
             },
             "procedure": {
                 "typeProcedure": {"procedureAdapteeOuverte": ""},
@@ -128,11 +118,23 @@ def _simple(spec: NationalSpec, buyer: Body, deadline: str) -> Row:
                 "dateReceptionOffres": deadline,
                 "criteresAttrib": "Valeur technique : 60 % ; prix : 40 %",
             },
-            "natureMarche": project,
+            "natureMarche": _simple_project(spec, buyer),
             # One lot collapses to an object here as everywhere at BOAMP.
             **({"lots": {"lot": lots[0] if len(lots) == 1 else lots}} if lots else {}),
             "informComplementaire": {"visiteObligatoire": {"non": ""}},
         },
+    }
+
+
+def _simple_project(spec: NationalSpec, buyer: Body) -> Row:
+    return {
+        "intitule": spec.title,
+        "description": spec.description,
+        "codeCPV": _cpv(spec.cpv),
+        "typeMarche": {spec.market: ""},
+        "lieuExecution": buyer.city,
+        **({"dureeMois": str(spec.months)} if spec.months else {}),
+        **({"valeurEstimee": {"valeur": spec.estimate}} if spec.estimate else {}),
     }
 
 
