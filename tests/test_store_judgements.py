@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -32,7 +33,7 @@ from warehouse.verdicts import (
 )
 
 NIGHT = date(2026, 11, 20)
-LAW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+LAW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 words = st.text(max_size=10)
 numbers = st.floats(0, 1)
@@ -96,8 +97,8 @@ members = st.builds(
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with Store.open(tmp_path_factory.mktemp("judgements") / "pib.duckdb") as opened:
+def store() -> Iterator[Store]:
+    with Store.open(Path(":memory:")) as opened:
         yield opened
 
 

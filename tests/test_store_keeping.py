@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -31,13 +32,13 @@ from warehouse.nights import Kept
 from warehouse.store import Store
 
 ONE_STORE = settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with Store.open(tmp_path_factory.mktemp("store") / "pib.duckdb") as opened:
+def store() -> Iterator[Store]:
+    with Store.open(Path(":memory:")) as opened:
         yield opened
 
 
@@ -217,3 +218,10 @@ def test_names_of_organisations_keep_their_number_as_written(empty: Store) -> No
     empty.keep_notices([replace(a_call(), buyers=(Buyer(junk),))])
     row = empty._con.execute("select company_number, number from buyer").fetchone()
     assert row == ("BE001", None)
+
+
+@pytest.mark.parametrize("amount", ["250000", "125000.5", "0.01", "1000000"])
+def test_an_amount_comes_back_without_the_zeros_of_its_column(empty: Store, amount: str) -> None:
+    empty.keep_notices([replace(a_call(), estimate=Money(Decimal(amount), "EUR"))])
+    found = empty.find_notice("n-1-01").estimate
+    assert str(found and found.amount) == amount

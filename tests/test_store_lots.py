@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -28,8 +29,8 @@ SOON = datetime(2026, 12, 15, 11, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with Store.open(tmp_path_factory.mktemp("lots") / "pib.duckdb") as store:
+def opened() -> Iterator[Store]:
+    with Store.open(Path(":memory:")) as store:
         yield store
 
 

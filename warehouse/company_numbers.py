@@ -12,8 +12,8 @@ import re
 _COUNTRIES = {"BEL": "BE", "FRA": "FR", "LUX": "LU", "BE": "BE", "FR": "FR", "LU": "LU"}
 
 _SHAPES = {
-    # "0203963680_780": number and the portal's own suffix; "0931.814.266"; "475.480.736" is the form before 2005.
-    "BE": re.compile(r"(?P<number>[01]?\d{9})(?:_\d*)?"),
+    # "0203963680_780": the portal adds a number or a UUID of its own. "475.480.736" is the form before 2005.
+    "BE": re.compile(r"(?P<number>[01]?\d{9})(?:_\w*)?"),
     # SIRET (14), SIREN (9), or VAT: two key signs, then the SIREN. SIRETs of 13 digits are seen and are none.
     "FR": re.compile(r"(?:(?P<number>\d{9})(?:\d{5})?|[0-9A-Z]{2}(?P<vat>\d{9}))"),
     # RCS "B123456", national number of 11 or 13 digits, VAT of 8.

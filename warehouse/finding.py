@@ -13,6 +13,7 @@ import pyarrow as pa
 from warehouse.company_numbers import read_company_number
 from warehouse.errors import BadFact, NotKept
 from warehouse.facts import Award, Buyer, Change, Form, Notice, OpenLot, Publication, Reference, SetAside
+from warehouse.nights import Ended
 from warehouse.rows import (
     Row,
     cpv_from,
@@ -164,6 +165,36 @@ def find_lot(con: duckdb.DuckDBPyConnection, uid: str) -> OpenLot:
         some = ", ".join(row["lot_uid"] for row in found[:5])
         raise NotKept(f"{len(found)} lots begin with {uid!r} ({some}); write more of the one you mean")
     return _lots(con, found)[0]
+
+
+def find_ended(con: duckdb.DuckDBPyConnection, uids: Iterable[str]) -> tuple[Ended, ...]:
+    """Those of the lots that were cancelled or decided, by uid; a decided one with the award of its newest result."""
+    with registered(con, "asked", pa.table({"lot_uid": pa.array(list(uids), pa.string())})):
+        rows = fetch_rows(
+            con,
+            """
+            select newest_lot.lot_uid, newest_lot.notice, newest_lot.position, newest_lot.lot,
+                newest_lot.closed = 'cancelled' as is_cancelled, result.uid as result
+            from newest_lot
+            semi join asked using (lot_uid)
+            join known_notice on known_notice.uid = newest_lot.notice
+            left join known_notice as result on result.procedure_uid = known_notice.procedure_uid
+                and result.form = 'result' and newest_lot.closed = 'awarded'
+                and exists (select 1 from award where award.notice = result.uid and award.lot = newest_lot.lot)
+            where newest_lot.closed in ('cancelled', 'awarded')
+            qualify row_number() over (partition by newest_lot.lot_uid order by result.day desc, result.uid desc) = 1
+            order by newest_lot.lot_uid
+            """,
+        )
+    results = {notice.uid: notice for notice in _notices(con, [row["result"] for row in rows if row["result"]])}
+    return tuple(
+        Ended(lot, row["is_cancelled"], _award_of(results.get(row["result"] or ""), row["lot"]))
+        for lot, row in zip(_lots(con, rows), rows, strict=True)
+    )
+
+
+def _award_of(result: Notice | None, lot: str) -> Award | None:
+    return next((award for award in result.awards if award.lot == lot), None) if result else None
 
 
 def _lots(con: duckdb.DuckDBPyConnection, found: list[dict[str, Any]]) -> list[OpenLot]:

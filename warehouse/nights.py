@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from warehouse.errors import BadFact
+from warehouse.facts import Award, OpenLot
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +89,12 @@ class Counts:
     refusals: int
     consortia: int
     sources: tuple[SourceCounts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A lot that can no longer be answered though its deadline had not come: cancelled, or decided by `award`."""
+
+    lot: OpenLot
+    is_cancelled: bool
+    award: Award | None

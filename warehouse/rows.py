@@ -57,7 +57,13 @@ def money_from(row: Row | None) -> Money | None:
     """The inverse of money_row."""
     if row is None:
         return None
-    return Money(Decimal(row["written"]) if row["written"] is not None else row["amount"], row["currency"])
+    return Money(Decimal(row["written"]) if row["written"] is not None else _shortest(row["amount"]), row["currency"])
+
+
+def _shortest(amount: Decimal) -> Decimal:
+    """250000, not 250000.000000 as the column pads it, nor 2.5E+5."""
+    bare = amount.normalize()
+    return bare.quantize(Decimal(1)) if int(bare.as_tuple().exponent) > 0 else bare
 
 
 def codes(values: Iterable[Cpv | Nuts]) -> list[str]:

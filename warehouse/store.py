@@ -19,7 +19,7 @@ from warehouse.cluster import Member
 from warehouse.errors import BadFact
 from warehouse.facts import Notice, OpenLot, Reference, SetAside
 from warehouse.labels import CpvLabel
-from warehouse.nights import Broken, Counts, Crawl, Kept
+from warehouse.nights import Broken, Counts, Crawl, Ended, Kept
 from warehouse.schema import open_file, refusals_explained
 from warehouse.verdicts import Verdict
 
@@ -113,6 +113,10 @@ class Store:
         """The lot of that uid, or the only one whose uid, notice uid or publication number it begins; open ones go
         before closed ones. Raises NotKept, naming the candidates when there are several."""
         return self._ask(finding.find_lot, uid)
+
+    def find_ended(self, uids: Iterable[str]) -> tuple[Ended, ...]:
+        """Those of the lots that were cancelled or decided since."""
+        return self._ask(finding.find_ended, uids)
 
     def find_references(self, company_numbers: Iterable[str]) -> tuple[Reference, ...]:
         """Awards won under these numbers (written in any usual way), by number, newest first."""

@@ -25,7 +25,7 @@ select distinct
     winner.award,
     winner.party,
     award.lot,
-    list_distinct(notice.titles || coalesce(lot.titles, [])) as titles,
+    notice.titles || list_filter(coalesce(lot.titles, []), lambda told: not list_contains(notice.titles, told)) as titles,
     if(coalesce(len(lot.cpv), 0) > 0, lot.cpv, notice.cpv) as cpv,
     if(coalesce(len(lot.nuts), 0) > 0, lot.nuts, notice.nuts) as nuts,
     award.decided_on,
