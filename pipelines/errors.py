@@ -1,10 +1,10 @@
 """What can go wrong in running the day. Every message is one sentence that says what to do.
 
-    PipelineError
-    |- BadSettings     pib.toml or an option says something that cannot be
-    |- NightRunning    another night holds this data folder
-    |- PortalFailed    a local portal did not start
-    `- NoMembers       nobody to write to
+PipelineError
+|- BadSettings     pib.toml or an option says something that cannot be
+|- NightRunning    another night holds this data folder
+|- PortalFailed    a local portal did not start
+`- NoMembers       nobody to write to
 """
 
 

@@ -1,7 +1,7 @@
 """Where the things of one night lie, and what the night was asked: the value every stage receives."""
 
 import fcntl
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -100,12 +100,14 @@ def as_of(night: date) -> datetime:
 
 
 @contextmanager
-def held(data: Path) -> Iterator[None]:
+def held(data: Path) -> Generator[None]:
     """Holds the data folder for one night; the lock dies with the process. Raises NightRunning."""
     data.mkdir(parents=True, exist_ok=True)
     with (data / "night.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise NightRunning(f"another night is running on {data}; wait for it, or give this one its own --data") from error
+            raise NightRunning(
+                f"another night is running on {data}; wait for it, or give this one its own --data"
+            ) from error
         yield

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ from pipelines.settings import Settings
 
 
 @contextmanager
-def opened_portals(settings: Settings, on: date, *, log: Path) -> Iterator[Mapping[str, str] | None]:
+def opened_portals(settings: Settings, on: date, *, log: Path) -> Generator[Mapping[str, str] | None]:
     """Base URL per source, or None for the publishers' own addresses.
 
     A local portal is a child process that ends with this block (and at the end of its standard input, so that it

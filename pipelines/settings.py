@@ -33,7 +33,8 @@ class Settings:
     """Everything the operator may choose, with defaults that run on a fresh machine.
 
     `portals` is "live", "embedded" or "replay:DIR"; `countries` are buyer countries (ISO 3166-1 alpha-3), empty for
-    all; `contact` is the page or mailbox a publisher finds in our User-Agent; `smtp` None means a Maildir.
+    all; `contact` is the page or mailbox a publisher finds in our User-Agent; `sender` and `reply_to` are function
+    mailboxes, `list_id` the name of RFC 2919; `smtp` None means a Maildir.
     """
 
     portals: str = "embedded"
@@ -41,8 +42,10 @@ class Settings:
     model: str = "embedded:e5-small"
     countries: tuple[str, ...] = ("BEL", "FRA", "LUX")
     contact: str = "https://pib.example/contact"
-    sender: str = "PIB <pib@cluster.example>"
-    reply_to: str = "PIB <contact@cluster.example>"
+    sender_name: str = "PIB"
+    sender: str = "pib@cluster.example"
+    reply_to: str = "team@cluster.example"
+    list_id: str = "digest.pib.cluster.example"
     smtp: Smtp | None = None
 
     def __post_init__(self) -> None:

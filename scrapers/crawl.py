@@ -115,7 +115,7 @@ def _settings(order: Order) -> dict[str, object]:
 
 
 def _stats(order: Order, walk: Walk, tally: Tally, started: datetime, *, is_whole: bool) -> dict[str, object]:
-    counted = {outcome: tally.outcomes.get(outcome, 0) for outcome in Outcome}
+    counted = {outcome: tally.documents.get(outcome, 0) for outcome in Outcome}
     failure = tally.failure
     return {
         "source": order.source.name,
@@ -153,7 +153,8 @@ def _status(failure: BaseException | None) -> int:
 
 
 def _disk_sentence(failure: OSError) -> str:
-    return f"{failure.filename or 'the landing folder'}: {failure.strerror}; make room, then run again: it resumes"
+    where = failure.filename or "the landing folder"
+    return f"{where}: {failure.strerror}; see that it can be written and has room, then run again: it resumes"
 
 
 def _order(options: argparse.Namespace) -> Order:
@@ -164,7 +165,7 @@ def _order(options: argparse.Namespace) -> Order:
         document_url=base if options.base_url else (source.document_url or source.base_url),
         first=options.first,
         last=options.last,
-        countries=tuple(options.countries.split(",")) if options.countries else source.countries,
+        countries=_countries(options.countries, source),
         known=frozenset(_numbers(options.known)),
         complete=_numbers(options.complete),
     )
@@ -179,6 +180,13 @@ def _order(options: argparse.Namespace) -> Order:
     if not is_local and not options.contact:
         raise ValueError("--contact is needed with a live publisher: a page or address where they find you")
     return Order(source, errand, options.landing, pace, patience, options.contact, is_local, options.verbose)
+
+
+def _countries(written: str | None, source: Source) -> tuple[str, ...]:
+    """The source's own where none are named; no condition at all for "all"."""
+    if written is None:
+        return source.countries
+    return () if written == "all" else tuple(written.split(","))
 
 
 def _is_local(url: str) -> bool:
@@ -205,7 +213,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--to", dest="last", type=date.fromisoformat, required=True, metavar="DAY")
     parser.add_argument("--landing", type=Path, required=True, metavar="FOLDER", help="one folder per source and night")
     parser.add_argument("--base-url", metavar="URL", help="instead of the publisher's hosts")
-    parser.add_argument("--countries", metavar="BEL,FRA,LUX", help="buyers' countries, where the source asks for them")
+    parser.add_argument("--countries", metavar="BEL,FRA,LUX", help="buyers' countries, or all")
     parser.add_argument("--known", type=Path, metavar="FILE", help="numbers whose full text is kept, one a line")
     parser.add_argument(
         "--complete", type=Path, metavar="FILE", help="numbers to fetch in full though published before"

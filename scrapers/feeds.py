@@ -24,13 +24,15 @@ from scrapers.errors import SourceChanged, SourceIncomplete
 class TokenSearch:
     """A JSON search by POST whose pages follow one another by an iteration token, with one document per row.
 
-    `query` is a template with {countries}, {first} and {last} (YYYYMMDD). The caps are the publisher's: `limit` rows a
+    `query` is a template with {first} and {last} (YYYYMMDD), `buyers` the clause with {countries} put before it where
+    countries are asked for. The caps are the publisher's: `limit` rows a
     page, at most 40 `fields`, fields times limit at most 10,000 (docs.ted.europa.eu/reuse/search-api.html).
     """
 
     search: str
     document: str
     query: str
+    buyers: str
     fields: tuple[str, ...]
     limit: int = 250
 
@@ -40,9 +42,8 @@ class TokenSearch:
 
     def payload(self, errand: Errand, token: str | None) -> bytes:
         """The body of one search request, the same bytes for the same request."""
-        query = self.query.format(
-            countries=" ".join(errand.countries), first=f"{errand.first:%Y%m%d}", last=f"{errand.last:%Y%m%d}"
-        )
+        buyers = self.buyers.format(countries=" ".join(errand.countries)) if errand.countries else ""
+        query = buyers + self.query.format(first=f"{errand.first:%Y%m%d}", last=f"{errand.last:%Y%m%d}")
         body: dict[str, object] = {
             "query": query,
             "fields": list(self.fields),

@@ -39,8 +39,8 @@ SOURCE = Source(
 FEED = TokenSearch(
     search="/v3/notices/search",
     document="/en/notice/{number}/xml",
-    query="buyer-country IN ({countries}) AND publication-date>={first} AND publication-date<={last}"
-    " SORT BY publication-number ASC",
+    query="publication-date>={first} AND publication-date<={last} SORT BY publication-number ASC",
+    buyers="buyer-country IN ({countries}) AND ",
     fields=(
         "publication-number",
         "publication-date",

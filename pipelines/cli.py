@@ -1,0 +1,211 @@
+"""`pib`, the command line: what an operator types, and the exit code that answers.
+
+0 done | 1 the work failed | 2 wrong usage | 3 done, but a source is missing
+"""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from digests.errors import DigestError
+from matching.errors import MatchingError
+from pipelines import cli_export, cli_lots, cli_members
+from pipelines.errors import BadSettings, PipelineError
+from pipelines.house import ZONE, House
+from pipelines.settings import Settings, read_settings
+from scrapers.errors import SourceError
+from warehouse.errors import WarehouseError
+
+FAILED, WRONG_USAGE, SOURCE_MISSING = 1, 2, 3
+
+app = typer.Typer(
+    name="pib",
+    help="A watch on public procurement for the members of a cluster.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+members = typer.Typer(help="The cluster's members.", no_args_is_help=True)
+digest = typer.Typer(help="What members are written.", no_args_is_help=True)
+app.add_typer(members, name="members")
+app.add_typer(digest, name="digest")
+
+Config = Annotated[Path | None, typer.Option(help="Settings file; ./pib.toml where there is one.")]
+Data = Annotated[Path | None, typer.Option(help="Data folder; data/<portals> by default.")]
+Portals = Annotated[str | None, typer.Option(help="live | embedded | replay:DIR")]
+AsJson = Annotated[bool, typer.Option("--json", help="For a machine.")]
+Days = Annotated[int | None, typer.Option(min=0, help="Days to look back; each source's overlap by default.")]
+On = Annotated[str | None, typer.Option(metavar="DATE", help="The night, as 2026-11-20; today by default.")]
+
+
+@app.command()
+def night(
+    on: On = None,
+    days: Annotated[int | None, typer.Option(min=0, help="Days to look back; each source's overlap if absent.")] = None,
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Gather, clean, match, write: one night from the portals to the letters."""
+    from pipelines.night import run_night
+    from pipelines.show import show_night, watching
+
+    settings = _settings(config, portals, data)
+    with watching(quiet=as_json) as progress:
+        report = run_night(settings, _day(on), days=days, progress=progress)
+    show_night(report, as_json=as_json)
+    raise typer.Exit(FAILED if report.failures else SOURCE_MISSING if report.missing_sources else 0)
+
+
+@app.command()
+def read(
+    paths: Annotated[list[Path], typer.Argument(exists=True, help="Raw notices: files or folders.")],
+) -> None:
+    """Raw notices to facts: JSON Lines on stdout, counts and what is set aside on stderr."""
+    from pipelines.cli_read import print_facts
+
+    print_facts(paths)
+
+
+@members.command("import")
+def members_import(
+    file: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, help="CSV or TOML.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="The invented cluster of 24 firms.")] = False,
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Replace the members by those of a file: all of it, or nothing."""
+    if (file is None) is not demo:
+        raise typer.BadParameter("give one file, or --demo")
+    cli_members.import_members(_house(config, portals, data), file)
+
+
+@members.command("check")
+def members_check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV or TOML.")]) -> None:
+    """Say everything that is wrong in a members file, by line and column; import nothing."""
+    cli_members.check_members(file)
+
+
+@members.command("list")
+def members_list(portals: Portals = None, data: Data = None, config: Config = None, as_json: AsJson = False) -> None:
+    """The members as the warehouse knows them."""
+    cli_members.list_members(_house(config, portals, data), as_json=as_json)
+
+
+@app.command()
+def match(
+    lot: Annotated[str, typer.Argument(help="A lot, or the beginning of its name or publication number.")],
+    on: On = None,
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Who fits a lot, alone and together, and why."""
+    cli_lots.show_lot(_house(config, portals, data), _night_of(on), lot, as_json=as_json)
+
+
+@app.command()
+def why(
+    member: Annotated[str, typer.Argument(help="The member's id.")],
+    lot: Annotated[str, typer.Argument(help="A lot, or the beginning of its name or publication number.")],
+    on: On = None,
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Why a member was, or was not, told of a lot."""
+    cli_lots.show_why(_house(config, portals, data), _night_of(on), member, lot, as_json=as_json)
+
+
+@digest.command("preview")
+def digest_preview(
+    member: Annotated[str, typer.Option(help="The member's id.")],
+    on: On = None,
+    html: Annotated[Path | None, typer.Option(help="Write the HTML part there.")] = None,
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """What a member would be written by the last night, as if nothing had been told before; nothing is sent."""
+    cli_export.preview(_house(config, portals, data), _night_of(on), member, html)
+
+
+@app.command()
+def export(
+    to: Annotated[Path | None, typer.Option(help="Folder; the data folder's exports by default.")] = None,
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Notices, lots, matches and consortia as CSV, JSON Lines and Parquet."""
+    cli_export.write_exports(_house(config, portals, data), to)
+
+
+@app.command()
+def status(portals: Portals = None, data: Data = None, config: Config = None, as_json: AsJson = False) -> None:
+    """What the last night did, what is kept, and what needs a person."""
+    from pipelines.status import show_status
+
+    show_status(_house(config, portals, data), as_json=as_json)
+
+
+@app.command()
+def dagster(
+    port: Annotated[int, typer.Option(help="Port of the web page, on this machine only.")] = 3000,
+    config: Config = None,
+) -> None:
+    """Start the orchestrator: the graph, the nightly schedule and its history, on http://127.0.0.1:3000."""
+    from pipelines.night import become_dagster
+
+    become_dagster(read_settings(config), config, port)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs `pib`; an error we know is one sentence on stderr and exit code 1 (2 where the wish itself was wrong)."""
+    try:
+        app(args=arguments)
+    except BadSettings as error:
+        _complain(error, WRONG_USAGE)
+    except (PipelineError, SourceError, WarehouseError, MatchingError, DigestError) as error:
+        _complain(error, FAILED)
+    except OSError as error:
+        _complain(f"{error.filename or 'the disk'}: {error.strerror}", FAILED)
+
+
+def _complain(error: object, code: int) -> None:
+    sys.stderr.write(f"pib: {error}\n")
+    raise SystemExit(code)
+
+
+def _settings(config: Path | None, portals: str | None, data: Path | None) -> Settings:
+    settings = read_settings(config)
+    settings = replace(settings, portals=portals) if portals else settings
+    return replace(settings, data=data) if data else settings
+
+
+def _house(config: Path | None, portals: str | None, data: Path | None) -> House:
+    return House(_settings(config, portals, data))
+
+
+def _day(written: str | None) -> date:
+    today = datetime.now(ZONE).date()
+    day = _night_of(written) or today
+    if day > today:
+        raise BadSettings(f"--on {day}: that night has not come yet; today is {today}")
+    return day
+
+
+def _night_of(written: str | None) -> date | None:
+    try:
+        return date.fromisoformat(written) if written else None
+    except ValueError:
+        raise BadSettings(f"--on {written!r} is not a day; write it as 2026-11-20") from None

@@ -1,0 +1,218 @@
+"""The graph of the night for Dagster: landed -> notices -> lots -> vectors -> matches -> digests -> exports.
+
+One daily partition is one night. Assets call the stages and report what they measured; they decide nothing themselves.
+Sources, their landed assets, their checks and their schedules follow from the files in scrapers/sources.
+"""
+
+import os
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+from dagster import (
+    AssetCheckResult,
+    AssetCheckSeverity,
+    AssetCheckSpec,
+    AssetExecutionContext,
+    AssetsDefinition,
+    AssetSelection,
+    DailyPartitionsDefinition,
+    Definitions,
+    MaterializeResult,
+    ResourceDefinition,
+    ResourceParam,
+    RunRequest,
+    ScheduleDefinition,
+    ScheduleEvaluationContext,
+    asset,
+    define_asset_job,
+    in_process_executor,
+)
+
+from pipelines import stages
+from pipelines.house import ZONE, House
+from pipelines.settings import Settings, read_settings
+from scrapers.source import Source, find_sources
+from warehouse.schema import truths
+
+NIGHTS = DailyPartitionsDefinition(start_date="2015-01-01", timezone="Europe/Brussels", end_offset=1)
+WRITER = "warehouse_writer"
+"""The pool of whatever opens the warehouse for writing: DuckDB lets in one process at a time."""
+
+
+def _night(context: AssetExecutionContext) -> date:
+    return date.fromisoformat(context.partition_key)
+
+
+def _landed(source: Source) -> AssetsDefinition:
+    key = ["landed", source.name]
+
+    @asset(
+        key=key,
+        partitions_def=NIGHTS,
+        pool=WRITER,
+        kinds={"scrapy"},
+        description=f"What {source.title} published, byte for byte.",
+        check_specs=[
+            AssetCheckSpec("the_crawl_is_complete", asset=key),
+            AssetCheckSpec("the_volume_is_as_expected", asset=key),
+        ],
+    )
+    def landed(context: AssetExecutionContext, house: ResourceParam[House]):
+        night = _night(context)
+        crawled = stages.run_landed(house, source, night)
+        volume = stages.judge_volume(house, source, crawled)
+        return MaterializeResult(
+            metadata={
+                "requests": crawled.requests,
+                "notices": crawled.listed,
+                "bytes": crawled.bytes,
+                "since": crawled.window.since.isoformat(),
+                "error": crawled.error or "",
+            },
+            check_results=[
+                AssetCheckResult(
+                    check_name="the_crawl_is_complete",
+                    passed=crawled.is_complete,
+                    description=crawled.error or "every answer came",
+                ),
+                AssetCheckResult(
+                    check_name="the_volume_is_as_expected",
+                    passed=volume is None,
+                    severity=AssetCheckSeverity.WARN,
+                    description=volume or "within the range expected",
+                ),
+            ],
+        )
+
+    return landed
+
+
+LANDED = [_landed(source) for source in find_sources().values()]
+
+
+@asset(partitions_def=NIGHTS, pool=WRITER, deps=LANDED, kinds={"duckdb"})
+def notices(context: AssetExecutionContext, house: ResourceParam[House]):
+    """Landed bytes read into facts and kept once; what cannot be read is set aside with its reason."""
+    read = stages.run_notices(house, _night(context))
+    kept, aside = read.kept, sum(crawl.set_aside for crawl in read.crawls)
+    return MaterializeResult(
+        metadata={"new": kept.new, "completed": kept.completed, "same": kept.same, "set_aside": aside}
+    )
+
+
+@asset(
+    partitions_def=NIGHTS,
+    pool=WRITER,
+    deps=[notices],
+    kinds={"duckdb", "sql"},
+    check_specs=[AssetCheckSpec(truth.stem, asset="lots") for truth in truths()],
+)
+def lots(context: AssetExecutionContext, house: ResourceParam[House]):
+    """The lots one may still answer this night, and the truths that must hold of the facts."""
+    seen = stages.run_lots(house, _night(context))
+    broken = {b.name: b for b in seen.broken}
+    return MaterializeResult(
+        metadata={"open": seen.open},
+        check_results=[
+            AssetCheckResult(
+                check_name=truth.stem,
+                passed=truth.stem not in broken,
+                metadata={"rows": broken[truth.stem].count if truth.stem in broken else 0},
+            )
+            for truth in truths()
+        ],
+    )
+
+
+@asset(partitions_def=NIGHTS, pool=WRITER, deps=[lots], kinds={"python"})
+def vectors(context: AssetExecutionContext, house: ResourceParam[House]):
+    """The texts of lots and members that pass the cheap gate, each encoded once."""
+    encoded = stages.run_vectors(house, _night(context))
+    return MaterializeResult(metadata={"texts": encoded.texts, "encoded": encoded.encoded, "model": encoded.model})
+
+
+@asset(partitions_def=NIGHTS, pool=WRITER, deps=[vectors], kinds={"python"})
+def matches(context: AssetExecutionContext, house: ResourceParam[House]):
+    """Each open lot judged: who fits, who was refused and why, which consortia cover it."""
+    judged = stages.run_matches(house, _night(context))
+    return MaterializeResult(metadata={"lots": judged.lots, "matches": judged.matches, "consortia": judged.consortia})
+
+
+@asset(
+    partitions_def=NIGHTS,
+    pool=WRITER,
+    deps=[matches],
+    kinds={"email"},
+    check_specs=[AssetCheckSpec("every_letter_due_has_left", asset="digests")],
+)
+def digests(context: AssetExecutionContext, house: ResourceParam[House]):
+    """One letter per member and edition, frozen before it is sent, sent once."""
+    letters = stages.run_digests(house, _night(context))
+    return MaterializeResult(
+        metadata={"written": letters.written, "sent": letters.report.sent},
+        check_results=[
+            AssetCheckResult(
+                check_name="every_letter_due_has_left",
+                passed=not letters.report.troubles,
+                description="; ".join(letters.report.troubles) or "nothing waits",
+            )
+        ],
+    )
+
+
+@asset(partitions_def=NIGHTS, pool=WRITER, deps=[digests], kinds={"csv", "parquet", "json"})
+def exports(context: AssetExecutionContext, house: ResourceParam[House]):
+    """Notices, lots, matches and consortia for analysts, and the copy that readers open."""
+    written = stages.run_exports(house, _night(context))
+    return MaterializeResult(metadata={"files": len(written)})
+
+
+NIGHT = define_asset_job("night", selection=AssetSelection.all(), partitions_def=NIGHTS)
+
+
+def _schedules(sources: list[Source]) -> Iterator[ScheduleDefinition]:
+    """Every source is crawled at its own hour; the last of them is followed by the whole night, which finds the
+    earlier crawls complete and does not repeat them."""
+    by_hour = sorted(sources, key=lambda s: _minutes(s.cron))
+    for source in by_hour[:-1]:
+        job = define_asset_job(f"crawl_{source.name}", selection=f'key:"landed/{source.name}"', partitions_def=NIGHTS)
+        yield _schedule(f"crawl_{source.name}", source.cron, job)
+    yield _schedule("night", by_hour[-1].cron, NIGHT)
+
+
+def _minutes(cron: str) -> int:
+    minute, hour = cron.split()[:2]
+    return 60 * int(hour) + int(minute)
+
+
+def _schedule(name: str, cron: str, job: object) -> ScheduleDefinition:
+    def tonight(context: ScheduleEvaluationContext) -> RunRequest:
+        return RunRequest(partition_key=_brussels_day(context.scheduled_execution_time))
+
+    return ScheduleDefinition(
+        name=f"{name}_schedule",
+        job=job,  # type: ignore[arg-type]
+        cron_schedule=cron,
+        execution_timezone="Europe/Brussels",
+        execution_fn=tonight,
+    )
+
+
+def _brussels_day(moment: datetime) -> str:
+    return moment.astimezone(ZONE).date().isoformat()
+
+
+def _settings() -> Settings:
+    """Those of `pib dagster --config`, else of ./pib.toml."""
+    named = os.environ.get("PIB_CONFIG")
+    return read_settings(Path(named) if named else None)
+
+
+defs = Definitions(
+    assets=[*LANDED, notices, lots, vectors, matches, digests, exports],
+    jobs=[NIGHT],
+    schedules=list(_schedules(list(find_sources().values()))),
+    resources={"house": ResourceDefinition(lambda _: House(_settings()))},
+    executor=in_process_executor,
+)

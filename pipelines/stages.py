@@ -1,0 +1,229 @@
+"""The stages of a night, each a function of the house and the night that can be run again at any time.
+
+Rooms are joined here and nowhere else: what scrapers read is given to the warehouse, what the warehouse finds to
+matching, what matching judged to digests. Each returns what it measured; none prints.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from digests.outbox import Outbox
+from digests.sending import SendReport, send_due
+from matching.embedding import digest_of, load_model
+from matching.engine import judge_lots, texts_to_encode
+from pipelines.crawling import Crawled, Numbers, Window, find_crawled, run_crawl, window_of
+from pipelines.errors import NoMembers
+from pipelines.house import House, as_of
+from pipelines.letters import carrier_of, sender_of, write_letters
+from pipelines.portals import opened_portals
+from scrapers.errors import SourceError
+from scrapers.landing import read_landing
+from scrapers.source import Source, find_sources
+from warehouse.cluster import Member
+from warehouse.facts import Notice, OpenLot, Reference, SetAside
+from warehouse.nights import Broken, Crawl, Kept
+from warehouse.store import Store
+from warehouse.verdicts import Verdict
+
+SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class NoticesRead:
+    """How each source was read, and what became of its notices."""
+
+    crawls: tuple[Crawl, ...]
+    kept: Kept
+
+
+@dataclass(frozen=True, slots=True)
+class LotsSeen:
+    """Lots open at the night's moment, and the truths that do not hold."""
+
+    open: int
+    broken: tuple[Broken, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextsEncoded:
+    """Distinct texts the night needs, and how many were encoded now."""
+
+    model: str
+    texts: int
+    encoded: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Lots judged, matches worth keeping, consortia proposed."""
+
+    lots: int
+    matches: int
+    consortia: int
+
+
+@dataclass(frozen=True, slots=True)
+class LettersSent:
+    """Letters written now (others had their edition already), and how sending went."""
+
+    written: int
+    report: SendReport
+
+
+def run_landed(house: House, source: Source, night: date) -> Crawled:
+    """Lands what the source published since it was last read to the end; its error is a value, the others go on."""
+    house.progress.begin(f"asking {source.title}")
+    with Store.open(house.warehouse) as store:
+        window = window_of(source, night, house.days, store.find_watermark(source.name))
+        numbers = Numbers(store.find_known(source.name), store.find_summaries(source.name))
+    if house.base_urls is not None:
+        return _crawl(house, source, night, window, numbers, house.base_urls)
+    with opened_portals(house.settings, night, log=house.data / "portal.log") as base_urls:
+        return _crawl(house, source, night, window, numbers, base_urls)
+
+
+def _crawl(
+    house: House,
+    source: Source,
+    night: date,
+    window: Window,
+    numbers: Numbers,
+    base_urls: Mapping[str, str] | None,
+) -> Crawled:
+    return run_crawl(
+        source,
+        window,
+        house.landing(source.name, night),
+        base_url=base_urls[source.name] if base_urls is not None else None,
+        countries=() if house.settings.portals.startswith("replay:") else house.settings.countries,
+        contact=house.settings.contact,
+        numbers=numbers,
+        on_landed=lambda landed: house.progress.advance(landed, None),
+    )
+
+
+def judge_volume(house: House, source: Source, crawled: Crawled) -> str | None:
+    """What is odd in how much came, as a sentence; None when it is as expected for the working days of the window. A
+    local portal holds what it was given: nothing is expected of it."""
+    if not house.settings.is_live:
+        return None
+    if crawled.alarms:
+        return "; ".join(crawled.alarms)
+    days = sum(1 for day in crawled.window.days if day.weekday() < SATURDAY)
+    least, most = (days * bound for bound in source.expected)
+    if least <= crawled.listed <= most:
+        return None
+    return f"{crawled.listed} notices in {days} working days; between {least} and {most} were expected"
+
+
+def run_notices(house: House, night: date) -> NoticesRead:
+    """Reads what was landed this night into facts and keeps them; each source stands or falls alone."""
+    house.progress.begin("reading notices")
+    with Store.open(house.warehouse) as store:
+        landed = (find_crawled(source, house.landing(source.name, night)) for source in find_sources().values())
+        read = [_keep_crawled(house, store, crawled, night) for crawled in landed if crawled]
+    return NoticesRead(tuple(crawl for crawl, _ in read), sum((kept for _, kept in read), Kept()))
+
+
+def _keep_crawled(house: House, store: Store, crawled: Crawled, night: date) -> tuple[Crawl, Kept]:
+    aside: list[SetAside] = []
+    kept, error, kind = Kept(), crawled.error, crawled.error_kind
+    try:
+        kept = store.keep_notices(_notices(house, crawled, night, aside))
+    except SourceError as changed:
+        error, kind = str(changed), type(changed).__name__
+    store.keep_set_aside(aside)
+    crawl = Crawl(
+        source=crawled.source,
+        night=night,
+        window_from=crawled.window.since,
+        window_to=crawled.window.until,
+        complete=error is None,
+        error_kind=kind,
+        error=error,
+        requests=crawled.requests,
+        notices=crawled.listed,
+        summaries=crawled.summaries,
+        set_aside=len(aside),
+        bytes=crawled.bytes,
+    )
+    store.keep_crawl(crawl)
+    return crawl, kept
+
+
+def _notices(house: House, crawled: Crawled, night: date, aside: list[SetAside]) -> Iterator[Notice]:
+    for done, reading in enumerate(read_landing(crawled.source, crawled.folder), start=1):
+        house.progress.advance(done, None)
+        if reading.notice:
+            yield reading.notice
+        else:
+            path = reading.path.resolve().relative_to(house.data).as_posix()
+            reason = reading.reason or "the reader gave no reason"
+            aside.append(SetAside(crawled.source, reading.identifier, reason, path, night))
+
+
+def run_lots(house: House, night: date) -> LotsSeen:
+    """Sets the moment of the night, counts the lots open at it, and asks every truth."""
+    house.progress.begin("finding open lots")
+    with Store.open(house.warehouse) as store:
+        store.set_as_of(as_of(night))
+        return LotsSeen(len(store.find_open_lots()), store.find_broken_truths())
+
+
+def run_vectors(house: House, night: date) -> TextsEncoded:
+    """Encodes the texts that pass the cheap gate and are not known yet."""
+    house.progress.begin("encoding texts")
+    model = load_model(house.settings.model, house.models)
+    with Store.open(house.warehouse) as store:
+        texts = texts_to_encode(*_asked(store, night))
+        known = store.find_vectors(model.id, map(digest_of, texts))
+        missing = [text for text in texts if digest_of(text) not in known]
+        encoded = store.keep_vectors(model.id, model.encode_kept(missing, house.progress.advance))
+    return TextsEncoded(model.id, len(texts), encoded)
+
+
+def run_matches(house: House, night: date) -> Judged:
+    """Judges every open lot for every member, and keeps the verdicts of the night."""
+    house.progress.begin("judging lots")
+    model = load_model(house.settings.model, house.models)
+    with Store.open(house.warehouse) as store:
+        lots, members, references = _asked(store, night)
+        digests = map(digest_of, texts_to_encode(lots, members, references))
+        vectors = store.find_vectors(model.id, digests)
+        judged: list[Verdict] = []
+        for verdict in judge_lots(lots, members, references, vectors, as_of=as_of(night)):
+            judged.append(verdict)
+            house.progress.advance(len(judged), len(lots))
+        store.keep_verdicts(night, judged)
+    return Judged(len(judged), sum(len(v.matches) for v in judged), sum(len(v.consortia) for v in judged))
+
+
+def _asked(store: Store, night: date) -> tuple[list[OpenLot], tuple[Member, ...], tuple[Reference, ...]]:
+    store.set_as_of(as_of(night))
+    members = store.find_members()
+    if not members:
+        raise NoMembers("the warehouse knows no member; run `pib members import FILE` (or --demo) first")
+    return store.find_open_lots(), members, store.find_references(m.company_number for m in members)
+
+
+def run_digests(house: House, night: date) -> LettersSent:
+    """Writes each member whose edition is due its letter, freezes it with all it tells, then sends what is due."""
+    house.progress.begin("writing digests")
+    with Outbox.open(house.outbox) as outbox:
+        with Store.open(house.warehouse) as store:
+            letters = write_letters(store, outbox, night, sender_of(house.settings), house.progress)
+            written = sum(outbox.keep_letter(letter, at=as_of(night)) for letter in letters)
+        house.progress.begin("sending letters")
+        report = send_due(outbox, carrier_of(house), at=as_of(night))
+    return LettersSent(written, report)
+
+
+def run_exports(house: House, night: date) -> Mapping[Path, int]:
+    """Writes the analysts' tables and replaces the readers' copy; returns the rows of each file."""
+    house.progress.begin("exporting")
+    with Store.open(house.warehouse) as store:
+        rows = store.export(house.exports, night)
+        store.publish_copy(house.reading_copy)
+    return rows

@@ -1,0 +1,109 @@
+"""`pib status`: the operator's one page, from what the warehouse and the outbox remember."""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from rich.console import Console
+from rich.table import Table
+
+from digests.outbox import Outbox, State, Tally
+from pipelines.house import ZONE, House
+from warehouse.facts import SetAside
+from warehouse.nights import Broken, Counts, Crawl
+from warehouse.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The last night of a data folder and what it left."""
+
+    night: date | None
+    crawls: tuple[Crawl, ...]
+    counts: Counts
+    broken: tuple[Broken, ...]
+    set_aside: tuple[SetAside, ...]
+    letters: Tally
+    waiting: tuple[str, ...]
+
+    @property
+    def needs(self) -> Iterator[str]:
+        """What a person must look at, a sentence each."""
+        for crawl in self.crawls:
+            if not crawl.complete:
+                yield f"{crawl.source} is missing since {self.night}: {crawl.error}"
+        for broken in self.broken:
+            yield f"{broken.name.replace('_', ' ')}: {broken.count} rows break it, such as {broken.sample[0]}"
+        if self.set_aside:
+            yield f"{len(self.set_aside)} notices of the night were set aside; their bytes and reasons are kept"
+        yield from self.waiting
+
+
+def read_status(house: House) -> Status:
+    """From the warehouse and the outbox; creates neither's content."""
+    with Store.open(house.warehouse) as store:
+        moment = store.find_as_of()
+        night = moment.astimezone(ZONE).date() if moment else None
+        crawls = store.find_crawls(night) if night else ()
+        aside = store.find_set_aside(night) if night else ()
+        counts, broken = store.counts(night or date.min), store.find_broken_truths()
+    with Outbox.open(house.outbox) as outbox:
+        standings = outbox.find_standings()
+    waiting = (s for s in standings if s.state in (State.DEFERRED, State.FAILED, State.UNKNOWN))
+    states = [s.state for s in standings]
+    return Status(
+        night=night,
+        crawls=crawls,
+        counts=counts,
+        broken=broken,
+        set_aside=aside,
+        letters=Tally(len(states), *(states.count(s) for s in _OUTCOMES)),
+        waiting=tuple(f"letter {s.edition} to {s.member} is {s.state}: {s.detail}" for s in waiting),
+    )
+
+
+_OUTCOMES = (State.SENT, State.SUPPRESSED, State.FAILED, State.UNKNOWN, State.DEFERRED)
+
+
+def show_status(house: House, *, as_json: bool) -> None:
+    """One page of 80 columns, or JSON."""
+    status = read_status(house)
+    if as_json:
+        plain = {**asdict(status), "needs": list(status.needs)}
+        sys.stdout.write(json.dumps(plain, ensure_ascii=False, default=str) + "\n")
+        return
+    console = Console()
+    if status.night is None:
+        console.print(f"No night has run in {house.data} yet: pib night", highlight=False)
+        return
+    console.print(_sources(status))
+    console.print(_kept(status))
+    needs = list(status.needs)
+    console.print("What needs a person:" if needs else "Nothing needs a person.", style="bold")
+    for sentence in needs:
+        console.print(f"- {sentence}", highlight=False, markup=False)
+
+
+def _sources(status: Status) -> Table:
+    table = Table("source", "days asked", "listed", "set aside", "state", title=f"Last night: {status.night}")
+    for crawl in status.crawls:
+        days = f"{crawl.window_from} - {crawl.window_to}"
+        state = "complete" if crawl.complete else f"[red]{crawl.error_kind}[/red]"
+        table.add_row(crawl.source, days, str(crawl.notices), str(crawl.set_aside), state)
+    return table
+
+
+def _kept(status: Status) -> Table:
+    counts, letters = status.counts, status.letters
+    table = Table("kept", "", show_header=False)
+    table.add_row("notices", f"{counts.notices} ({counts.summaries} as summaries only)")
+    table.add_row("lots", f"{counts.lots}, {counts.open_lots} open that night")
+    table.add_row("awards", str(counts.awards))
+    table.add_row("members", str(counts.members))
+    table.add_row("that night", f"{counts.matches} matches, {counts.consortia} consortia, {counts.refusals} refusals")
+    table.add_row(
+        "letters", f"{letters.due} ever: {letters.sent} sent, {letters.deferred} wait, {letters.failed} failed"
+    )
+    return table
