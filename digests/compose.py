@@ -51,7 +51,7 @@ def compose_digest(
         *find_awarded(awarded, known),
     ]
     purchases = _group_purchases(candidates)
-    kept = _keep_most(purchases, member.preferences.maximum)
+    kept = _keep_most(purchases, most_items(member))
     if not kept:
         return None
     return Digest(
@@ -63,6 +63,11 @@ def compose_digest(
         missing_sources=missing_sources,
         told=tuple(_remember(candidate, as_of) for purchase in kept for candidate in purchase),
     )
+
+
+def most_items(member: Member) -> int:
+    """The member's maximum, and never more than twenty: a page of more is cut by mail clients (Gmail at 102 KB)."""
+    return min(member.preferences.maximum, 20)
 
 
 def _group_purchases(candidates: list[Candidate]) -> list[tuple[Candidate, ...]]:

@@ -34,7 +34,7 @@ def mark_facts(lot: OpenLot) -> str:
         told = [deadline.at.astimezone(UTC).isoformat(), deadline.kind, str(deadline.hour_stated)]
     for change in find_changes(lot):
         told += [change.reason or "", *(text.value for text in change.texts)]
-    return hashlib.sha256("\x1f".join(told).encode()).hexdigest()[:16]
+    return hashlib.sha256("\x1f".join(told).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def moved_deadline(lot: OpenLot, earlier: tuple[Told, ...]) -> datetime | None:

@@ -90,7 +90,7 @@ def _head(message: EmailMessage, digest: Digest, view: LetterView, sender: Sende
     message["From"] = _address(sender.name, sender.address)
     message["To"] = _address(digest.member.name, digest.member.email)
     message["Reply-To"] = _address("", sender.reply_to)
-    message["Subject"] = clip_text(view.subject, 180)
+    message["Subject"] = _disarm(clip_text(view.subject, 180))
     message["Date"] = format_datetime(digest.as_of.astimezone(BRUSSELS))
     message["Message-ID"] = name_message(digest, sender)
     message["List-Id"] = f"PIB <{sender.list_id}>"
@@ -100,12 +100,18 @@ def _head(message: EmailMessage, digest: Digest, view: LetterView, sender: Sende
 
 def _address(name: str, written: str) -> Address:
     try:
-        address = Address(display_name=clean_text(name), addr_spec=written)
+        address = Address(display_name=_disarm(clip_text(name, 80)), addr_spec=written)
     except (ValueError, HeaderParseError, IndexError) as error:
         raise DigestRefused(f"mail address {written!r} of {name!r} cannot be written to ({error}); mend it") from error
     if not written.isascii() or clean_text(written) != written or "." not in address.domain:
         raise DigestRefused(f"mail address {written!r} of {name!r} is not plain ASCII name@domain; mend it")
     return address
+
+
+def _disarm(text: str) -> str:
+    """No encoded words (RFC 2047) from strangers: the email package decodes what it is given, so that "=?u?q?=0d?=" in
+    a name would put a bare carriage return among the headers."""
+    return text.replace("=?", "= ?")
 
 
 def _fix_boundaries(message: EmailMessage) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from digests.cleaning import clip_text
+from digests.compose import most_items
 from digests.digest import Digest, Section
 from digests.languages import choose_language
 from digests.phrases import Phrases, noted, noted_many
@@ -38,6 +39,11 @@ _BECAUSE = {
 }
 
 
+_MOST_IN_FULL = 7
+"""Items told with their reasons and coalition; further ones, where a member asks for more, keep facts and band only.
+Mail clients cut a page at about 100 KB, which seven full items stay under (Gmail says 102 KB)."""
+
+
 @dataclass(frozen=True, slots=True)
 class SectionView:
     """A section's heading and what it holds."""
@@ -64,11 +70,12 @@ class LetterView:
 def view_digest(digest: Digest) -> LetterView:
     """Every string of the letter. Raises DigestRefused when no language of the member has a catalogue."""
     phrases = Phrases(choose_language(digest.member))
+    full = digest.items[:_MOST_IN_FULL]
     sections = tuple(
         SectionView(
             kind=section,
             title=phrases.say(_TITLES[section]),
-            items=tuple(view_item(item, digest, phrases) for item in items),
+            items=tuple(view_item(item, digest, phrases, in_full=item in full) for item in items),
         )
         for section, items in digest.sections
     )
@@ -114,10 +121,10 @@ def _say_notes(digest: Digest, phrases: Phrases) -> tuple[str, ...]:
     if digest.left_out:
         notes.append(
             phrases.say_many(
-                "{n} more call fits you; your maximum of {maximum} keeps it for a later letter.",
-                "{n} more calls fit you; your maximum of {maximum} keeps them for a later letter.",
+                "{n} more call fits you; the maximum of {maximum} keeps it for a later letter.",
+                "{n} more calls fit you; the maximum of {maximum} keeps them for a later letter.",
                 digest.left_out,
-                maximum=digest.member.preferences.maximum,
+                maximum=most_items(digest.member),
             )
         )
     return tuple(notes)

@@ -71,8 +71,8 @@ class ItemView:
     links: tuple[Link, ...]
 
 
-def view_item(item: Item, digest: Digest, phrases: Phrases) -> ItemView:
-    """Every string of one item."""
+def view_item(item: Item, digest: Digest, phrases: Phrases, *, in_full: bool = True) -> ItemView:
+    """Every string of one item; unless `in_full`, without its reasons and coalition."""
     links = _view_links(item, phrases)
     days = count_days(digest.as_of, item.deadline.at) if item.deadline else None
     is_open = not item.is_withdrawn and item.award is None
@@ -85,8 +85,8 @@ def view_item(item: Item, digest: Digest, phrases: Phrases) -> ItemView:
         deadline=_say_deadline(item, phrases),
         news=_say_news(item, phrases),
         facts=tuple(_view_facts(item, phrases)),
-        why=view_why(item.why, phrases) if item.why else None,
-        coalition=view_coalition(item.coalition, phrases) if item.coalition else None,
+        why=view_why(item.why, phrases, in_full=in_full) if item.why else None,
+        coalition=view_coalition(item.coalition, phrases) if item.coalition and in_full else None,
         cautions=_say_cautions(item, phrases) if is_open else (),
         links=links,
     )

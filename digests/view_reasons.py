@@ -105,13 +105,13 @@ class CoalitionView:
     cautions: tuple[str, ...]
 
 
-def view_why(why: Why, phrases: Phrases) -> WhyView:
-    """The reasons of a match in words."""
+def view_why(why: Why, phrases: Phrases, *, in_full: bool) -> WhyView:
+    """The fit in words; its reasons only `in_full`."""
     lowered = phrases.say_list([phrases.say(_LOWERINGS[one]) for one in why.lowered_by])
     return WhyView(
         band=phrases.say(_BANDS[why.band]),
         dots=_DOTS[why.band],
-        reasons=tuple(_view_reason(reason, phrases) for reason in why.reasons),
+        reasons=tuple(_view_reason(reason, phrases) for reason in why.reasons if in_full),
         lowered_by=phrases.say("What lowers it: {things}.", things=lowered) if lowered else None,
     )
 
@@ -170,7 +170,7 @@ def _view_partner(partner: Partner, phrases: Phrases) -> PartnerView:
 def _view_facet(facet: Facet, phrases: Phrases) -> Words:
     if facet.code:
         return Words(say_cpv(Cpv.read(facet.code), phrases), None)
-    return Words(clip_text(facet.text, 150), shorten_language(facet.language))
+    return Words(clip_text(facet.text, 120), shorten_language(facet.language))
 
 
 def _view_reason(reason: Reason, phrases: Phrases) -> ReasonView:
@@ -185,7 +185,7 @@ def _read_side(reason: Reason, written: str, phrases: Phrases) -> Words:
     if reason.kind is ReasonKind.PLACE and re.fullmatch(r"[A-Z]{2}[A-Z0-9]{0,3}", written):
         place = Nuts(written)
         return Words(name_place(place, phrases.language) or phrases.say_country(place.country), None)
-    return Words(clip_text(written, 180), None)
+    return Words(clip_text(written, 160), None)
 
 
 def say_cpv(cpv: Cpv, phrases: Phrases) -> str:
