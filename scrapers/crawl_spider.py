@@ -39,7 +39,7 @@ class Tally:
     waits: int = 0
     replayed: int = 0
     bytes: int = 0
-    outcomes: dict[Outcome, int] = field(default_factory=dict[Outcome, int])
+    documents: dict[Outcome, int] = field(default_factory=dict[Outcome, int])
     rate_remaining: int | None = None
     failure: SourceError | OSError | None = None
     finished: bool = False
@@ -69,7 +69,7 @@ class WalkSpider(Spider):
         self._count(response)
         wait = self._wait(response.status, response.headers.get("Retry-After"), attempt)
         if wait is not None:
-            log.warning("waiting before asking again", extra={"url": ask.url, "status": response.status, "wait": wait})
+            log.warning("%s answered by %s; waiting %.1f s before asking again", response.status, ask.url, wait)
             self.tally.waits += 1
             await asyncio.sleep(wait)
             yield self._request(ask, attempt + 1)
@@ -147,7 +147,7 @@ class WalkSpider(Spider):
     def _is_settled(self, ask: Ask) -> bool:
         entry = self.ledger.find(ask)
         if entry is not None:
-            self._tell(entry.outcome)
+            self._tell(ask, entry.outcome)
             if entry.outcome is Outcome.LANDED:
                 self.tally.replayed += 1
                 self._resumed = self._resumed or ask.number is None
@@ -165,10 +165,12 @@ class WalkSpider(Spider):
         self.ledger.settle(ask, outcome, status=status, body=body)
         if outcome is Outcome.LANDED:
             self.tally.bytes += len(body or b"")
-        self._tell(outcome)
+        self._tell(ask, outcome)
 
-    def _tell(self, outcome: Outcome) -> None:
-        self.tally.outcomes[outcome] = self.tally.outcomes.get(outcome, 0) + 1
+    def _tell(self, ask: Ask, outcome: Outcome) -> None:
+        if ask.number is None:
+            return
+        self.tally.documents[outcome] = self.tally.documents.get(outcome, 0) + 1
         if outcome not in {Outcome.WITHHELD, Outcome.KNOWN}:
             self._row = (outcome, self._row[1] + 1 if outcome is self._row[0] else 1)
 

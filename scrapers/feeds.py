@@ -25,8 +25,8 @@ class TokenSearch:
     """A JSON search by POST whose pages follow one another by an iteration token, with one document per row.
 
     `query` is a template with {first} and {last} (YYYYMMDD), `buyers` the clause with {countries} put before it where
-    countries are asked for. The caps are the publisher's: `limit` rows a
-    page, at most 40 `fields`, fields times limit at most 10,000 (docs.ted.europa.eu/reuse/search-api.html).
+    countries are asked for. The caps are the publisher's: `limit` rows a page, at most 40 `fields`, fields times limit
+    at most 10,000 (docs.ted.europa.eu/reuse/search-api.html).
     """
 
     search: str

@@ -56,6 +56,12 @@ def test_the_search_is_asked_as_the_contract_says():
     assert len(body["fields"]) * body["limit"] <= 10_000
 
 
+def test_without_countries_buyers_everywhere_are_asked_for():
+    everywhere = Errand("", "", WEEK.first, WEEK.last)
+    body = json.loads(TED.walk(everywhere).begin()[0].payload or b"")
+    assert body["query"].startswith("publication-date>=20261116 AND ")
+
+
 def test_documents_are_asked_after_the_last_page_and_from_their_own_host():
     walk = TED.walk(WEEK)
     after = follow(

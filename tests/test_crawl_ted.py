@@ -174,7 +174,7 @@ def test_a_disk_that_refuses_is_one_sentence_and_a_status_of_its_own(tmp_path: P
     with portal(ted(PAGES, lambda _: big)) as publisher:
         done = crawl("eu_ted", tmp_path, publisher.url, preexec_fn=narrow)
     assert done.status == 6, done.log
-    assert "make room" in done.stats["error"] + done.log
+    assert "has room" in done.stats["error"] + done.log
     assert "Traceback" not in done.log
 
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scrapers.errors import SourceChanged, Unreadable
+from scrapers.readers.ted_search import FIELDS, read_row
 from scrapers.sources.eu_ted import read_search
 from warehouse.codes import Cpv, Nuts
 from warehouse.facts import DeadlineKind, Form, Notice, Text
@@ -83,6 +84,12 @@ def test_rows_of_another_field_list_stop_the_source(shared: Path):
     body = (shared / "recordings" / "ted" / "search_response_op-ted-pipeline.json").read_bytes()
     with pytest.raises(SourceChanged):
         list(read_search(body))
+
+
+def test_every_field_asked_for_is_read():
+    fields = dict.fromkeys(FIELDS) | row()
+    read_row(fields)
+    assert not fields.keys() & set(FIELDS)
 
 
 def test_an_unknown_field_names_itself():

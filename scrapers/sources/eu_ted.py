@@ -18,6 +18,7 @@ from collections.abc import Iterator
 
 from scrapers.errors import SourceError, Unreadable
 from scrapers.feeds import TokenSearch
+from scrapers.readers.ted_search import FIELDS, read_rows
 from scrapers.source import Source
 from warehouse.facts import Notice
 
@@ -41,39 +42,7 @@ FEED = TokenSearch(
     document="/en/notice/{number}/xml",
     query="publication-date>={first} AND publication-date<={last} SORT BY publication-number ASC",
     buyers="buyer-country IN ({countries}) AND ",
-    fields=(
-        "publication-number",
-        "publication-date",
-        "notice-identifier",
-        "notice-version",
-        "notice-type",
-        "notice-subtype",
-        "form-type",
-        "procedure-identifier",
-        "procedure-type",
-        "change-notice-version-identifier",
-        "official-language",
-        "notice-title",
-        "title-proc",
-        "description-proc",
-        "identifier-lot",
-        "title-lot",
-        "buyer-name",
-        "buyer-country",
-        "contract-nature-main-proc",
-        "main-classification-proc",
-        "additional-classification-proc",
-        "classification-cpv",
-        "place-of-performance",
-        "document-url-lot",
-        "deadline-receipt-request",
-        "deadline-receipt-tender-date-lot",
-        "deadline-receipt-tender-time-lot",
-        "deadline-receipt-request-date-lot",
-        "deadline-receipt-request-time-lot",
-        "deadline-receipt-expressions-date-lot",
-        "deadline-receipt-expressions-time-lot",
-    ),
+    fields=FIELDS,
 )
 
 
@@ -88,8 +57,6 @@ def read(kind: str, body: bytes, number: str | None) -> Iterator[tuple[str, Noti
 def read_search(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
     """Summaries from a page of the Search API, by publication number. Raises SourceChanged when the page, or a row,
     holds a key that was never asked for."""
-    from scrapers.readers.ted_search import read_rows
-
     yield from read_rows(body)
 
 
