@@ -190,6 +190,14 @@ def test_of_two_deadlines_that_disagree_the_earlier_is_kept_and_told(caplog: pyt
     assert caplog.records[0].notice == "26-1"  # type: ignore[attr-defined]
 
 
+def test_an_offset_stamped_on_the_day_of_writing_contradicts_nothing(caplog: pytest.LogCaptureFixture):
+    written_in_winter = read_instant_of("2024-04-09T12:00:00+01:00", DeadlineKind.TENDER)
+    in_force = read_instant_of("2024-04-09T12:00:00+02:00", DeadlineKind.TENDER)
+    assert reconcile("26-1", written_in_winter, in_force) is in_force
+    assert caplog.records == []
+    assert reconcile("26-1", in_force, written_in_winter) is in_force
+
+
 def test_a_day_without_an_hour_says_so():
     deadline = read_instant_of("2026-12-14", DeadlineKind.TENDER)
     assert not deadline.hour_stated

@@ -8,6 +8,7 @@ alike; local time labelled UTC in 2024; and in 2026 right for "…T12:00:00+02:0
 from __future__ import annotations
 
 import logging
+from zoneinfo import ZoneInfo
 
 from scrapers.readers.boamp_json import Node, words
 from scrapers.readers.deadlines import read_deadline
@@ -17,6 +18,8 @@ log = logging.getLogger(__name__)
 
 ZONE = "Europe/Paris"
 """Where no offset is written (24-76932: "2024-07-25T12:00:00")."""
+
+PARIS = ZoneInfo(ZONE)
 
 
 def read_instant_of(written: str, kind: DeadlineKind) -> Deadline:
@@ -36,13 +39,20 @@ def reconcile(number: str, indexed: Deadline | None, stated: Deadline | None) ->
     they do not, for who answers too early loses nothing. Somebody should look, so it is logged."""
     if indexed is None or stated is None:
         return stated or indexed
-    if indexed.at == stated.at:
+    if indexed.at == stated.at or _is_stamped(indexed, stated):
         return stated
     log.warning(
         "two deadlines in one notice; the earlier one is kept",
         extra={"notice": number, "gestion": indexed.at.isoformat(), "donnees": stated.at.isoformat()},
     )
     return min(stated, indexed, key=lambda deadline: deadline.at)
+
+
+def _is_stamped(indexed: Deadline, stated: Deadline) -> bool:
+    """Whether both show one hour and the notice's own offset is the one in force in Paris that day: some publishers
+    stamp the offset of the day they write (TED 131011-2024 has both in one deadline), which contradicts nothing."""
+    shown = stated.at.replace(tzinfo=None)
+    return shown == indexed.at.replace(tzinfo=None) and stated.at.utcoffset() == shown.replace(tzinfo=PARIS).utcoffset()
 
 
 def kind_of(procedure: str | None) -> DeadlineKind:
