@@ -12,7 +12,7 @@ from digests.digest import Awarded, Section, Told, count_days
 from digests.facts import AWARDED, CANCELLED, is_withdrawn, mark_facts
 from warehouse.cluster import Member
 from warehouse.facts import Award, OpenLot
-from warehouse.verdicts import Consortium, Match, Verdict
+from warehouse.verdicts import Consortium, Facet, Match, Verdict
 
 CLOSING_DAYS = 7
 """A lot is closing from a week before its deadline on, in calendar days of Brussels."""
@@ -39,6 +39,11 @@ class Candidate:
         """What it is worth to the member: its own fit, or the coverage of the coalition it is part of."""
         together = self.consortium.coverage if self.consortium else 0.0
         return max(self.match.score if self.match else 0.0, together)
+
+    @property
+    def facets(self) -> tuple[Facet, ...]:
+        """What the lot asks for, as far as it was judged."""
+        return self.verdict.facets if self.verdict else ()
 
     @property
     def is_withdrawn(self) -> bool:

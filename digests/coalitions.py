@@ -63,8 +63,8 @@ def _find_member(wanted: str, where: str, reader: Member, members: Mapping[str, 
 
 
 def _pick_facets(indices: tuple[int, ...], facets: tuple[Facet, ...], most: int) -> tuple[Facet, ...]:
-    """The heaviest first, each wording once, and one title at most: a federal notice has it in two to four languages,
-    each a facet of its own."""
+    """The heaviest first, each wording once. A title says what the whole is, so it stands for a part only where nothing
+    else does; a federal notice has it in two to four languages, each a facet of its own."""
     heaviest = sorted((facets[i] for i in indices), key=lambda facet: -facet.weight)
-    once = {(facet.kind if facet.kind is FacetKind.TITLE else facet.text): facet for facet in reversed(heaviest)}
-    return tuple(facet for facet in heaviest if facet in once.values())[:most]
+    parts = [facet for facet in heaviest if facet.kind is not FacetKind.TITLE] or heaviest[:1]
+    return tuple({facet.text: facet for facet in reversed(parts)}.values())[::-1][:most]

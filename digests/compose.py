@@ -112,7 +112,7 @@ def _compose_item(
     return Item(
         section=lead.section,
         lots=tuple(candidate.lot for candidate in purchase),
-        why=explain_match(lead.match, lead.lot, member, as_of) if lead.match else None,
+        why=explain_match(lead.match, lead.facets, lead.lot, member, as_of) if lead.match else None,
         coalition=_find_coalition(lead, member, members),
         is_new=not lead.earlier,
         moved_from=moved_deadline(lead.lot, lead.earlier) if is_followed else None,
@@ -123,9 +123,9 @@ def _compose_item(
 
 
 def _find_coalition(lead: Candidate, member: Member, members: Mapping[str, Member]) -> Coalition | None:
-    if lead.consortium is None or lead.verdict is None or not covers_more_together(lead.consortium):
+    if lead.consortium is None or not covers_more_together(lead.consortium):
         return None
-    return describe_coalition(lead.consortium, lead.verdict.facets, member, members)
+    return describe_coalition(lead.consortium, lead.facets, member, members)
 
 
 def _remember(candidate: Candidate, as_of: datetime) -> Told:

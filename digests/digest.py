@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from warehouse.cluster import Member
 from warehouse.facts import Award, Deadline, OpenLot, Text
-from warehouse.verdicts import Facet, Reason
+from warehouse.verdicts import Facet, ReasonKind
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 """The zone whose calendar counts editions and days left."""
@@ -70,11 +70,21 @@ class Awarded:
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """A reason with what is known of its words: their languages, and the CPV code that `asked` is the label of."""
+
+    kind: ReasonKind
+    asked: Text
+    code: str | None
+    offered: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Why:
-    """Why a lot concerns the member: its band, the strongest reasons first, what lowers it."""
+    """Why a lot concerns the member: its band, the strongest grounds first, what lowers it."""
 
     band: Band
-    reasons: tuple[Reason, ...]
+    grounds: tuple[Ground, ...]
     lowered_by: tuple[Lowering, ...]
 
 

@@ -146,15 +146,15 @@ def _view_facts(item: Item, phrases: Phrases) -> list[Fact]:
     notice, lot = item.lead.notice, item.lead.lot
     plain = [
         (phrases.say("Place"), _say_place(lot, notice, phrases)),
-        (phrases.say("Value"), _say_value(lot, notice, phrases)),
+        (phrases.say("Value"), _say_value(item, phrases)),
         (phrases.say("Procedure"), _say_procedure(notice, lot, phrases)),
         (phrases.say("Language of the tender"), _say_languages(lot, phrases)),
     ]
-    facts = [Fact(phrases.say("Buyer"), _view_buyers(notice, phrases)), *_view_award(item, phrases)]
+    facts = [Fact(phrases.say("Buyer"), _view_buyers(notice, phrases)), *_view_lots(item, phrases)]
+    facts += _view_award(item, phrases)
     facts += [Fact(label, (Words(value, None),)) for label, value in plain]
     main = (lot.cpv or notice.cpv)[:1]
-    facts += [Fact("CPV", (Words(say_cpv(code, phrases), None),)) for code in main]
-    return [*facts, *_view_lots(item, phrases)]
+    return [*facts, *(Fact("CPV", (Words(say_cpv(code, phrases), None),)) for code in main)]
 
 
 def _view_buyers(notice: Notice, phrases: Phrases) -> tuple[Words, ...]:
@@ -189,8 +189,12 @@ def _say_place(lot: Lot, notice: Notice, phrases: Phrases) -> str:
     return phrases.say_list(places if len(places) <= 3 else [*places[:3], rest])
 
 
-def _say_value(lot: Lot, notice: Notice, phrases: Phrases) -> str:
+def _say_value(item: Item, phrases: Phrases) -> str:
+    notice, lot = item.lead.notice, item.lead.lot
     if lot.estimate and lot.estimate.is_stated:
+        if len(item.lots) > 1:
+            name = clip_text(lot.id, 20)
+            return phrases.say("{money} (estimate for {lot})", money=phrases.say_money(lot.estimate), lot=name)
         return phrases.say("{money} (estimate)", money=phrases.say_money(lot.estimate))
     if lot.framework_maximum and lot.framework_maximum.is_stated:
         return phrases.say("at most {money} (framework agreement)", money=phrases.say_money(lot.framework_maximum))
@@ -213,7 +217,7 @@ def _say_languages(lot: Lot, phrases: Phrases) -> str:
 
 def _view_lots(item: Item, phrases: Phrases) -> list[Fact]:
     """The lots that concern the reader; nothing where the purchase has one lot that says what its title says."""
-    lines = [_view_lot(lot, phrases) for lot in item.lots[:_MOST_LOTS]]
+    lines = [_view_lot(lot, item, phrases) for lot in item.lots[:_MOST_LOTS]]
     if len(item.lots) == 1 and lines[0].text.endswith(_choose_title(item.lead, phrases).text):
         return []
     more = len(item.lots) - len(lines)
@@ -222,14 +226,13 @@ def _view_lots(item: Item, phrases: Phrases) -> list[Fact]:
     return [Fact(phrases.say_many("Lot", "Lots", len(item.lots)), tuple(lines))]
 
 
-def _view_lot(lot: OpenLot, phrases: Phrases) -> Words:
+def _view_lot(lot: OpenLot, item: Item, phrases: Phrases) -> Words:
+    """A lot's number and title, and its deadline where that is not the leading lot's."""
     title = choose_text(lot.lot.titles, phrases.language)
-    name = clip_text(lot.lot.id, 20)
-    return (
-        Words(f"{name} · {clip_text(title.value, 110)}", shorten_language(title.language))
-        if title
-        else Words(name, None)
-    )
+    said = [clip_text(lot.lot.id, 20), clip_text(title.value, 110) if title else ""]
+    if lot.lot.deadline and lot.lot.deadline != item.deadline and not item.award:
+        said.append(phrases.say_deadline(lot.lot.deadline))
+    return Words(" · ".join(part for part in said if part), shorten_language(title.language) if title else None)
 
 
 def _say_cautions(item: Item, phrases: Phrases) -> tuple[str, ...]:

@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass
 
 from digests.cleaning import clip_text
-from digests.digest import Band, Coalition, Lowering, Partner, Why
+from digests.digest import Band, Coalition, Ground, Lowering, Partner, Why
 from digests.languages import shorten_language
 from digests.phrases import Phrases, noted
 from digests.places import name_place
 from warehouse.codes import Cpv, Nuts
+from warehouse.facts import Text
 from warehouse.labels import label
-from warehouse.verdicts import Facet, Reason, ReasonKind
+from warehouse.verdicts import Facet, ReasonKind
 
 _BANDS = {Band.STRONG: noted("Strong fit"), Band.GOOD: noted("Good fit"), Band.FAIR: noted("Fair fit")}
 _DOTS = {Band.STRONG: 3, Band.GOOD: 2, Band.FAIR: 1}
@@ -21,7 +22,7 @@ _REASONS = {
     ReasonKind.WORDS: noted("In the same words"),
     ReasonKind.MEANING: noted("In other words"),
     ReasonKind.CPV: noted("In the same CPV family"),
-    ReasonKind.PLACE: noted("Where you work"),
+    ReasonKind.PLACE: noted("Place"),
     ReasonKind.REFERENCE: noted("Like a contract you won"),
 }
 
@@ -31,7 +32,7 @@ _LOWERINGS = {
     Lowering.TURNOVER: noted("your turnover is not known to us"),
     Lowering.LANGUAGE: noted("your first language is not accepted for the tender"),
     Lowering.CPV: noted("none of your CPV codes names it"),
-    Lowering.PLACE: noted("the place speaks neither for nor against you"),
+    Lowering.PLACE: noted("the work is in another country than yours"),
     Lowering.WORDS: noted("your own words do not occur in it"),
 }
 
@@ -111,7 +112,7 @@ def view_why(why: Why, phrases: Phrases, *, in_full: bool) -> WhyView:
     return WhyView(
         band=phrases.say(_BANDS[why.band]),
         dots=_DOTS[why.band],
-        reasons=tuple(_view_reason(reason, phrases) for reason in why.reasons if in_full),
+        reasons=tuple(_view_ground(ground, phrases) for ground in why.grounds if in_full),
         lowered_by=phrases.say("What lowers it: {things}.", things=lowered) if lowered else None,
     )
 
@@ -173,19 +174,24 @@ def _view_facet(facet: Facet, phrases: Phrases) -> Words:
     return Words(clip_text(facet.text, 120), shorten_language(facet.language))
 
 
-def _view_reason(reason: Reason, phrases: Phrases) -> ReasonView:
-    asked, offered = _read_side(reason, reason.asked, phrases), _read_side(reason, reason.offered, phrases)
-    return ReasonView(phrases.say(_REASONS[reason.kind]), asked, None if offered == asked else offered)
+def _view_ground(ground: Ground, phrases: Phrases) -> ReasonView:
+    asked = (
+        Words(say_cpv(Cpv.read(ground.code), phrases), None)
+        if ground.code
+        else _say_side(ground, ground.asked, phrases)
+    )
+    offered = _say_side(ground, ground.offered, phrases)
+    return ReasonView(phrases.say(_REASONS[ground.kind]), asked, None if offered == asked else offered)
 
 
-def _read_side(reason: Reason, written: str, phrases: Phrases) -> Words:
+def _say_side(ground: Ground, written: Text, phrases: Phrases) -> Words:
     """Codes become names, words stay words."""
-    if reason.kind is ReasonKind.CPV and re.fullmatch(r"\d{8}(-\d)?", written):
-        return Words(say_cpv(Cpv.read(written), phrases), None)
-    if reason.kind is ReasonKind.PLACE and re.fullmatch(r"[A-Z]{2}[A-Z0-9]{0,3}", written):
-        place = Nuts(written)
+    if ground.kind is ReasonKind.CPV and re.fullmatch(r"\d{8}(-\d)?", written.value):
+        return Words(say_cpv(Cpv.read(written.value), phrases), None)
+    if ground.kind is ReasonKind.PLACE and re.fullmatch(r"[A-Z]{2}[A-Z0-9]{0,3}", written.value):
+        place = Nuts(written.value)
         return Words(name_place(place, phrases.language) or phrases.say_country(place.country), None)
-    return Words(clip_text(written, 160), None)
+    return Words(clip_text(written.value, 160), shorten_language(written.language))
 
 
 def say_cpv(cpv: Cpv, phrases: Phrases) -> str:

@@ -28,7 +28,7 @@ from digests.errors import DigestRefused
 from digests.why import explain_match, name_band
 from warehouse.cluster import Frequency, Preferences
 from warehouse.facts import Award, Change, Money, OpenLot, Text
-from warehouse.verdicts import Reason, ReasonKind, Verdict
+from warehouse.verdicts import Facet, FacetKind, Reason, ReasonKind, Verdict
 
 
 def sections_of(digest: Digest | None) -> list[tuple[str, list[str]]]:
@@ -265,12 +265,53 @@ def test_a_partner_whom_the_register_does_not_hold_is_named() -> None:
         compose_digest(NUAGERA, {lot.uid: lot}, [make_verdict(lot, 0.8, make_consortium(lot))], as_of=NIGHT, members={})
 
 
-def test_the_strongest_three_reasons_are_given() -> None:
+def test_the_strongest_three_grounds_are_given() -> None:
     lot = make_lot("1")
     extra = Reason(ReasonKind.REFERENCE, 0.9, "réseau", "Réseau des écoles")
     match = replace(make_match(lot), reasons=(*make_match(lot).reasons, extra))
-    why = explain_match(match, lot, NUAGERA, NIGHT)
-    assert [reason.kind for reason in why.reasons] == [ReasonKind.REFERENCE, ReasonKind.MEANING, ReasonKind.CPV]
+    why = explain_match(match, FACETS, lot, NUAGERA, NIGHT)
+    assert [ground.kind for ground in why.grounds] == [ReasonKind.REFERENCE, ReasonKind.MEANING, ReasonKind.CPV]
+
+
+def test_the_same_pair_of_words_is_shown_once() -> None:
+    lot = make_lot("1")
+    pair = ("réseau", "Réseau des écoles")
+    reasons = (Reason(ReasonKind.MEANING, 0.3, *pair), Reason(ReasonKind.WORDS, 0.2, *pair))
+    why = explain_match(replace(make_match(lot), reasons=reasons), FACETS, lot, NUAGERA, NIGHT)
+    assert [ground.kind for ground in why.grounds] == [ReasonKind.MEANING]
+
+
+def test_a_ground_knows_the_language_of_its_words_and_the_code_of_its_label() -> None:
+    lot = make_lot("1")
+    label = Facet(FacetKind.CPV, "Internetdiensten", 0.2, "nl", "72400000")
+    reason = Reason(ReasonKind.CPV, 0.3, label.text, NUAGERA.competences[0].text)
+    (ground,) = explain_match(replace(make_match(lot), reasons=(reason,)), (label,), lot, NUAGERA, NIGHT).grounds
+    assert (ground.asked.language, ground.code, ground.offered.language) == ("nl", "72400000", "fr")
+
+
+def test_a_place_the_lot_does_not_state_is_no_ground() -> None:
+    lot = make_lot("1")
+    reasons = (Reason(ReasonKind.PLACE, 0.05, "", "BE32B"),)
+    why = explain_match(replace(make_match(lot), reasons=reasons), FACETS, lot, NUAGERA, NIGHT)
+    assert (why.grounds, Lowering.PLACE in why.lowered_by) == ((), False)
+
+
+def test_a_place_in_another_country_lowers_a_fit() -> None:
+    lot = make_lot("1")
+    reasons = (*make_match(lot).reasons[:2], Reason(ReasonKind.PLACE, 0.05, "FRE11", "BE32B"))
+    lowered = explain_match(replace(make_match(lot), reasons=reasons), FACETS, lot, NUAGERA, NIGHT).lowered_by
+    assert lowered == (Lowering.PLACE,)
+
+
+def test_a_title_stands_for_a_part_only_where_nothing_else_does() -> None:
+    lot = make_lot("1")
+    consortium = make_consortium(lot)
+    both, title = replace(consortium.roles[0], only=(0, 1)), replace(consortium.roles[1], only=(0,))
+    consortium = replace(consortium, roles=(both, title, consortium.roles[2]))
+    digest = compose((lot, make_verdict(lot, 0.8, consortium)))
+    assert digest
+    assert digest.items[0].coalition
+    assert [p.brings for p in digest.items[0].coalition.partners[:2]] == [(FACETS[1],), (FACETS[0],)]
 
 
 @pytest.mark.parametrize(
@@ -284,7 +325,7 @@ def test_what_lowers_a_fit_is_said() -> None:
     lot = make_lot("1", closes=NIGHT + timedelta(days=5))
     lot = replace(lot, lot=replace(lot.lot, estimate=Money(Decimal(9_000_000), "EUR"), tender_languages=("NLD",)))
     match = replace(make_match(lot), reasons=())
-    lowered = explain_match(match, lot, NUAGERA, NIGHT).lowered_by
+    lowered = explain_match(match, FACETS, lot, NUAGERA, NIGHT).lowered_by
     assert lowered == (Lowering.TIME, Lowering.SIZE, Lowering.LANGUAGE)
 
 
