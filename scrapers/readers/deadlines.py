@@ -65,16 +65,16 @@ def read_deadline(day: str, hour: str | None, kind: DeadlineKind, *, zone: str |
         local += _since_midnight(timed) if timed else timedelta(hours=23, minutes=59, seconds=59)
     except (ValueError, OverflowError) as error:
         raise Unreadable(f"the deadline {day!r} {hour or ''!r} does not exist in the calendar ({error})") from error
-    offsets = tuple(dict.fromkeys(o for o in (named[4], timed[4] if timed else None) if o))
-    if len(offsets) == 1:
-        at = local.replace(tzinfo=_offset(offsets[0]))
-        return Deadline(at, kind, _spelled(offsets[0]), hour_stated=timed is not None)
-    if offsets:
-        chosen = _choose(local, offsets, zone)
-        return Deadline(local.replace(tzinfo=_offset(chosen)), kind, _spelled(chosen), hour_stated=timed is not None)
+    stated = timed is not None
+    by_day, by_hour = named[4], timed[4] if timed else None
+    written = by_day or by_hour
+    if by_day and by_hour and by_day != by_hour:
+        written = _choose(local, (by_day, by_hour), zone)
+    if written:
+        return Deadline(local.replace(tzinfo=_offset(written)), kind, _spelled(written), hour_stated=stated)
     if zone is None:
         raise Unreadable(f"the deadline {day!r} {hour or ''!r} states no offset and the buyer's country is unknown")
-    return Deadline(local.replace(tzinfo=_zone(zone)), kind, zone, hour_stated=timed is not None)
+    return Deadline(local.replace(tzinfo=_zone(zone)), kind, zone, hour_stated=stated)
 
 
 def read_instant(day: str | None, hour: str | None, *, zone: str | None = None) -> datetime | None:
@@ -107,7 +107,7 @@ def _since_midnight(timed: re.Match[str]) -> timedelta:
     return timedelta(hours=hours, minutes=minutes, seconds=seconds)
 
 
-def _choose(local: datetime, offsets: tuple[str, ...], zone: str | None) -> str:
+def _choose(local: datetime, offsets: tuple[str, str], zone: str | None) -> str:
     """Of two offsets written for one moment, the one in force there that day, else the one that ends earlier.
 
     Publishers stamp the hour with the offset of the day they write: TED 131011-2024, written in winter, has

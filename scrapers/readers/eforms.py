@@ -22,6 +22,7 @@ from scrapers.readers.eforms_tree import (
     EFBC,
     EXTENSIONS,
     ID,
+    NAME,
     child,
     in_extensions,
     lines,
@@ -32,7 +33,7 @@ from scrapers.readers.eforms_tree import (
     words,
 )
 from scrapers.xml import Element, parse_xml
-from warehouse.facts import Buyer, Form, Lot, Notice, Publication, Text
+from warehouse.facts import Buyer, Form, Notice, Publication, Text
 
 ROOTS = frozenset(
     {
@@ -85,10 +86,11 @@ def read_eforms_tree(
     buyers = read_buyers(parts.get(CAC + "ContractingParty", []), organisations)
     zone = _zone(buyers)
     process = _first(parts, CAC + "TenderingProcess")
-    lots = read_lots(parts.get(CAC + "ProcurementProjectLot", []), process, zone=zone)
     about = Project(_first(parts, CAC + "ProcurementProject"))
     titles = lines(about.names)
-    _refuse_the_empty(form, subtype, titles, buyers, lots)
+    described = parts.get(CAC + "ProcurementProjectLot", [])
+    _refuse_the_empty(form, subtype, titles, buyers, described)
+    lots = read_lots(described, process, zone=zone)
     return Notice(
         id=identifier,
         version=version,
@@ -124,12 +126,23 @@ def _first(parts: dict[str, list[Element]], tag: str) -> Element | None:
 def _identity(parts: dict[str, list[Element]]) -> tuple[str, int]:
     """BT-701 and BT-757, without which a notice cannot be kept once and only once."""
     identifier = words(_first(parts, ID))
-    if not identifier:
-        raise Unreadable("the notice has no identifier (BT-701); nothing can be kept under no name")
     version = words(_first(parts, CBC + "VersionID"))
-    if version is None or not version.isdecimal():
-        raise Unreadable(f"notice {identifier} has version {version!r} (BT-757), which is no number")
-    return identifier.lower(), int(version)
+    if identifier and version and version.isdecimal():
+        return identifier.lower(), int(version)
+    lacks = [
+        said
+        for said, there in (
+            ("an identifier (BT-701)", identifier),
+            ("a version that is a number (BT-757)", version and version.isdecimal()),
+            ("a language (BT-702)", words(_first(parts, CBC + "NoticeLanguageCode"))),
+            ("a procedure (BT-04)", words(_first(parts, CBC + "ContractFolderID"))),
+            ("a buyer (OPT-300)", parts.get(CAC + "ContractingParty")),
+            ("what is bought (cac:ProcurementProject)", parts.get(CAC + "ProcurementProject")),
+            ("a lot (BT-137)", parts.get(CAC + "ProcurementProjectLot")),
+        )
+        if not there
+    ]
+    raise Unreadable(f"the notice lacks {', '.join(lacks)}; nothing can be kept under no name")
 
 
 def _subtype(extension: Element) -> str | None:
@@ -184,17 +197,18 @@ def ted_number(written: str | None) -> str | None:
 
 
 def _refuse_the_empty(
-    form: Form, subtype: str | None, titles: tuple[Text, ...], buyers: tuple[Buyer, ...], lots: tuple[Lot, ...]
+    form: Form, subtype: str | None, titles: tuple[Text, ...], buyers: tuple[Buyer, ...], described: list[Element]
 ) -> None:
-    """Refuse a notice that lacks what every notice of its form must say; a registration is about a firm."""
+    """Refuse a notice that lacks what every notice of its form must say; a registration is about a firm. `described`
+    are its lots, unread."""
     if form is Form.REGISTRATION:
         return
     lacks = [
         said
         for said, there in (
             ("a buyer (OPT-300)", buyers),
-            ("a title (BT-21)", titles or any(lot.titles for lot in lots)),
-            ("a lot (BT-137)", lots or subtype in LOTLESS),
+            ("a title (BT-21)", titles or any(words(name) for lot in described for name in lot.iter(NAME))),
+            ("a lot (BT-137)", described or subtype in LOTLESS),
         )
         if not there
     ]

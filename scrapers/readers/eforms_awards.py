@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 
 from scrapers.errors import Unreadable
 from scrapers.readers.deadlines import read_day
@@ -59,6 +60,7 @@ class _Tables:
         self.tenders: dict[str, Element] = {}
         self.contracts: dict[str, Element] = {}
         self._parties: dict[str, Element] = {}
+        self._read: dict[str, TenderingParty] = {}
         self._organisations = organisations
         kept = {_TENDER: self.tenders, _CONTRACT: self.contracts, _PARTY: self._parties}
         for row in noted.iterchildren(_RESULT, *kept):
@@ -71,7 +73,16 @@ class _Tables:
         """Who made a tender; None where the notice does not say."""
         key = reference(tender, _PARTY)
         described = self._parties.get(key) if key else None
-        return None if described is None else _read_party(described, self._organisations)
+        if key is None or described is None:
+            return None
+        if key not in self._read:
+            self._read[key] = _read_party(key, described, self._organisations)
+        return self._read[key]
+
+    @cached_property
+    def all_contracted(self) -> set[str]:
+        """The tenders that any contract was made with."""
+        return self.contracted(list(self.contracts))
 
     def contracted(self, keys: list[str]) -> set[str]:
         """The tenders that these contracts were made with."""
@@ -111,16 +122,18 @@ def _winning(listed: list[str], contracts: list[str], tables: _Tables) -> list[E
     """
     known = [key for key in dict.fromkeys(listed) if key in tables.tenders]
     if len(known) > 1:
-        for signed in (tables.contracted(contracts), tables.contracted(list(tables.contracts)), _first_ranked(tables)):
-            if chosen := [key for key in known if key in signed]:
-                known = chosen
-                break
+        known = (
+            _among(known, tables.contracted(contracts))
+            or _among(known, tables.all_contracted)
+            or [key for key in known if word(tables.tenders[key], CBC + "RankCode") == "1"]
+            or known
+        )
     return [tables.tenders[key] for key in known]
 
 
-def _first_ranked(tables: _Tables) -> set[str]:
-    """Tenders of rank 1 (BT-171)."""
-    return {key for key, tender in tables.tenders.items() if word(tender, CBC + "RankCode") == "1"}
+def _among(known: list[str], signed: set[str]) -> list[str]:
+    """Those of the tenders that a contract was signed for."""
+    return [key for key in known if key in signed]
 
 
 def _value(won: list[Element]) -> Money | None:
@@ -131,25 +144,25 @@ def _value(won: list[Element]) -> Money | None:
     return money(down(won[0], CAC + "LegalMonetaryTotal", CBC + "PayableAmount"))
 
 
-def _read_party(described: Element, organisations: Organisations) -> TenderingParty:
+def _read_party(key: str, described: Element, organisations: Organisations) -> TenderingParty:
     """Who tenders under one name, the lead first."""
     tenderers: list[tuple[bool, str]] = []
     subcontractors: list[str] = []
     for one in described.iterchildren(EFAC + "Tenderer", EFAC + "SubContractor"):
-        key = word(one, ID)
-        if key is None:
+        firm = word(one, ID)
+        if firm is None:
             continue
         if one.tag == EFAC + "SubContractor":
-            subcontractors.append(key)
+            subcontractors.append(firm)
         else:
             told = word(one, EFBC + "GroupLeadIndicator")
-            tenderers.append((told == "true" if told else organisations.leads(key), key))
+            tenderers.append((told == "true" if told else organisations.leads(firm), firm))
     tenderers.sort(key=lambda tenderer: not tenderer[0])
     name = word(described, NAME)
     return TenderingParty(
-        id=word(described, ID) or "",
-        organisations=tuple(organisations.find(key) for key in dict.fromkeys(key for _, key in tenderers)),
-        subcontractors=tuple(organisations.find(key) for key in dict.fromkeys(subcontractors)),
+        id=key,
+        organisations=tuple(organisations.find(firm) for firm in dict.fromkeys(firm for _, firm in tenderers)),
+        subcontractors=tuple(organisations.find(firm) for firm in dict.fromkeys(subcontractors)),
         name=read_line(name) if name else None,
     )
 
