@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,9 +20,8 @@ from numpy.typing import NDArray
 from matching import e5
 from matching.errors import ModelUnusable
 from matching.language import language_of
-from warehouse.codes import Cpv
 from warehouse.facts import Text
-from warehouse.labels import label
+from warehouse.labels import shipped_labels
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -34,17 +33,13 @@ EMBEDDED = "embedded:e5-small"
 """The name of the model that needs no hub: its weights come with the package index."""
 
 _LANGUAGES = ("fr", "nl", "en", "de")
-_DIVISIONS = (
-    "03 09 14 15 16 18 19 22 24 30 31 32 33 34 35 37 38 39 41 42 43 44 45 48 50 51 55 60 63 64 65 66 70 71 72 73 75 76 77 "
-    "79 80 85 90 92 98"
-).split()
 _LONG = 240  # characters, some 60 tokens: beyond, batches of 8 are faster than batches of 32
 _CHUNK = 256
 
 
 def digest_of(text: Text) -> str:
-    """The key under which a text's vector is kept: sha256, in hex, of its language and words. The language is part of it
-    because vectors are centred by language."""
+    """The key under which a text's vector is kept: sha256, in hex, of its language and words; of its language because
+    vectors are centred by it."""
     return hashlib.sha256(f"{language_of(text)}\n{text.value}".encode()).hexdigest()
 
 
@@ -60,8 +55,8 @@ class Model:
         self._means: Mapping[str, Floats] = {}
 
     def encode(self, texts: Sequence[Text], on_progress: Progress | None = None) -> Floats:
-        """Centred vectors of length 1, float32 of shape (texts, dimension), in the order of the texts; (0, 0) when there
-        are none, and then nothing is loaded. `on_progress(done, total)` is called after each batch. Raises
+        """Centred vectors of length 1, float32 of shape (texts, dimension), in the order of the texts; (0, 0) when
+        there are none, and then nothing is loaded. `on_progress(done, total)` is called after each batch. Raises
         ModelUnusable.
 
         Plain e5 clusters by language; subtracting the mean vector of the text's language mends it (NL to FR twins at
@@ -101,8 +96,8 @@ class Model:
 
 
 def load_model(name: str, home: Path) -> Model:
-    """The model of that name: EMBEDDED, a folder written by sentence-transformers, or a name on the hub. `home` is where
-    what is derived from it is kept (500 MB for the embedded one). Weights are opened at the first text, not here.
+    """The model of that name: EMBEDDED, a folder written by sentence-transformers, or a name on the hub. `home` is
+    where what is derived from it is kept (500 MB for the embedded one). Weights are opened at the first text, not here.
     Raises ModelUnusable with what to do."""
     if name == EMBEDDED:
         built = home / e5.folder_name()
@@ -112,15 +107,17 @@ def load_model(name: str, home: Path) -> Model:
         raise ModelUnusable(f"no model {name!r} comes embedded; write {EMBEDDED}, a folder, or a name on the hub")
     folder = Path(name) if Path(name).is_dir() else _find_on_hub(name)
     if not (folder / "config.json").is_file() and not (folder / "modules.json").is_file():
-        raise ModelUnusable(f"{folder}: neither modules.json nor config.json is there; give a sentence-transformers folder")
+        raise ModelUnusable(
+            f"{folder}: neither modules.json nor config.json is there; give a sentence-transformers folder"
+        )
     return Model(f"{Path(name).name}-{_digest_of_folder(folder)}-{_centring()}", home, lambda: folder)
 
 
 def _label_texts(language: str) -> list[str]:
-    """The labels of the CPV's 45 divisions: all subjects alike, so that their mean is the language and not a trade. (The
-    means of 400 labels drawn from all 9,454 do no better: twins at rank 1, .735 against .738.)"""
-    found = [label(Cpv(f"{division}000000"), language) for division in _DIVISIONS]
-    return [words.text for words in found if words]
+    """The labels of the CPV's 45 divisions: all subjects alike, so that their mean is the language and not a trade.
+    (The means of 400 labels drawn from all 9,454 do no better: twins at rank 1, .735 against .738.)"""
+    rows = shipped_labels()
+    return [rows[code].text(language) for code in sorted(rows) if code == code.division]
 
 
 def _centring() -> str:
@@ -147,7 +144,9 @@ def _find_on_hub(name: str) -> Path:
         return Path(snapshot_download(name, etag_timeout=10))
     except (OSError, ValueError) as error:  # the hub's own errors are OSErrors, a name it cannot have a ValueError
         first = str(error).strip().partition("\n")[0]
-        raise ModelUnusable(f"{name!r}: the hub did not give this model ({first}); write {EMBEDDED} to work without it") from error
+        raise ModelUnusable(
+            f"{name!r}: the hub did not give this model ({first}); write {EMBEDDED} to work without it"
+        ) from error
 
 
 def _open_folder(folder: Path) -> SentenceTransformer:
@@ -175,7 +174,7 @@ def _loading_choices(folder: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def _without_hub() -> Iterator[None]:
+def _without_hub() -> Generator[None]:
     """The environment says HF_HUB_OFFLINE while a folder is loaded, and only then: an unreachable hub is noticed after
     71 s, and a folder needs none. Written here because the hub's library reads nothing else."""
     before = os.environ.get("HF_HUB_OFFLINE")

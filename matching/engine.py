@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from matching.eligibility import Terms, refuse
 from matching.embedding import digest_of
 from matching.facets import facets_of
+from matching.forming import form_consortia
 from matching.pool import Likenesses, StatementPool, Vectors, add_meaning, text_of
 from matching.score import Case, score
 from warehouse.cluster import Member
@@ -53,8 +54,8 @@ def judge_lots(
     notice_days: int = 0,
 ) -> Iterator[Verdict]:
     """A verdict per lot, in the order of the lots. `vectors` are float32 blobs by digest, of one model; `as_of` is the
-    instant of judging, with its zone. Without vectors (None) words and codes alone are judged. Raises VectorsRefused when
-    a vector is missing or unlike the others."""
+    instant of judging, with its zone. Without vectors (None) words and codes alone are judged. Raises VectorsRefused
+    when a vector is missing or unlike the others."""
     pool = StatementPool(members, references)
     found = Vectors(vectors or {})
     spoken = np.zeros((0, 0), dtype=np.float32) if vectors is None else found.stack(pool.texts())
@@ -68,18 +69,20 @@ def _judge(lot: OpenLot, pool: StatementPool, terms: Terms, vectors: Vectors, sp
     alike = is_alike(likenesses, pool)
     refusals: list[Refusal] = []
     admitted: list[int] = []
+    codes = ", ".join(facet.code for facet in likenesses.facets if facet.code)
     for j, member in enumerate(pool.members):
         if refusal := refuse(lot, member, terms):
             refusals.append(refusal)
         else:
             admitted.append(j)
             if not alike[j]:
-                refusals.append(Refusal(lot.uid, member.id, RefusalKind.NO_LIKENESS, ""))
+                refusals.append(Refusal(lot.uid, member.id, RefusalKind.NO_LIKENESS, codes))
     if not any(alike[j] for j in admitted):
         return Verdict(lot.uid, likenesses.facets, (), tuple(refusals), ())
     likenesses = add_meaning(likenesses, spoken, vectors) if len(spoken) else likenesses
     matches = [score(Case(lot, likenesses, pool, j)) for j in admitted if alike[j]]
-    return Verdict(lot.uid, likenesses.facets, _ranked(matches), tuple(refusals), ())
+    consortia = form_consortia(lot, likenesses, pool, admitted, matches)
+    return Verdict(lot.uid, likenesses.facets, _ranked(matches), tuple(refusals), consortia)
 
 
 def _ranked(matches: Iterable[Match]) -> tuple[Match, ...]:

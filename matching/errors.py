@@ -50,7 +50,3 @@ class ProblemRefused(MatchingError):
 
 class VectorsRefused(MatchingError):
     """Vectors that are missing, of another length than the others, or not numbers."""
-
-
-class ProblemRefused(MatchingError):
-    """A consortium problem whose arrays or numbers contradict each other."""

@@ -8,50 +8,32 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from matching.language import language_of, two_letters
+from matching.wordlists import word_lists
 from warehouse.facts import OpenLot, Text
 from warehouse.labels import label
 from warehouse.verdicts import Facet, FacetKind
 
-SHARES = {FacetKind.TITLE: 0.25, FacetKind.CPV: 0.25, FacetKind.SENTENCE: 0.40, FacetKind.CRITERION: 0.10}
+SHARES = {FacetKind.TITLE: 0.20, FacetKind.CPV: 0.30, FacetKind.SENTENCE: 0.42, FacetKind.CRITERION: 0.08}
 """What each kind weighs before kinds that a lot lacks are left out and the rest brought to 1."""
 
 _PREFERENCE = ("fr", "nl", "en", "de", "")
 _READ_AT_MOST = 30_000  # characters of one description; a notice of 200 kB repeats its specifications in the documents
 _SENTENCES = 24
 _CRITERIA = 6
-_CODES = 8
+_CODES = 20
 _SHORTEST, _LONGEST = 12, 300
 
-_ABBREVIATIONS = (
-    "art al arr av bd boul chap cf ch env etc ex fig max min mme mr no nos nr nrs p par pp réf ref resp tél tel vol "
-    "bijv blz ca dhr evt excl incl m.b.t mevr o.a o.m t.a.v t.e.m z.g "
-    "abs bzgl bzw ca d.h dr ev evtl ggf inkl zzgl i.d.r nr s st str u.a usw vgl z.b "
-    "e.g i.e approx dept est fig inc ltd no vs st"
-).split()
-_NO_END = re.compile(rf"(?:^|[\s(«\"'’])(?:{'|'.join(re.escape(a) for a in sorted(set(_ABBREVIATIONS), key=len))}|[A-Za-z]|\d+)$", re.I)
-_END = re.compile(r"(?<=[.!?…])[\"»”)]?\s+(?=[\"«“(]?[A-ZÀ-ÖØ-Þ0-9\-–•])|[\r\n]+|\s*[;•▪●·]\s+|(?<=\s)[-–]\s+(?=[A-ZÀ-Öa-zà-ö])")
+_END = re.compile(
+    r"(?<=[.!?…])[\"»”)]?\s+(?=[\"«“(]?[A-ZÀ-ÖØ-Þ0-9\-–•])|[\r\n]+|\s*[;•▪●·]\s+|(?<=\s)[-–]\s+(?=[A-ZÀ-Öa-zà-ö])"
+)
 _BULLET = re.compile(r"^(?:[-–—•▪●·*>]+|\(?\d{1,2}[.)°]|\(?[a-z][.)])\s+")
 _REFERENCE = re.compile(r"[A-Z0-9][A-Z0-9 ._/\-–:°()]*", re.I)
-_LOT_WORD = re.compile(r"\b(?:lots?|perceel|percelen|los|lose|n°|no|nr|ref|réf|marché|opdracht|lot unique|enig|unique)\b[. :°-]*", re.I)
-
-_BOILERPLATE = re.compile(
-    r"voir (?:le |les |la )?(?:règlement|cahier|ccap|cctp|rc\b|dce|document|annexe|pièce|avis|objet|descri|ci-|lot)|"
-    r"se (?:référer|reporter) (?:au|aux|à)|conform(?:e|é)ment (?:au|aux|à l['’]article)|(?:code|ordonnance|décret) (?:de |relatif|n°)|"
-    r"articles? [lr]\.? ?\d|en application d|variantes? (?:ne sont|sont|exig|libre)|durée (?:du marché|de validité|initiale)|"
-    r"reconduct|tranche (?:ferme|optionnelle)|remise des offres|critères? d['’]attribution|prix unitaires|bons? de commande|"
-    r"montant (?:maxim|minim|total|estim|annuel)|accord-cadre (?:est|à bons|mono|multi|avec)|visite (?:des lieux|obligatoire|sur site)|"
-    r"clause (?:sociale|d['’]insertion|environnement)|(?:date|délai) (?:limite|prévisionnel|d['’]exécution|de livraison)|"
-    r"candidat (?:doit|devra|produira|présente|fournit)|soumissionnaires? (?:doi|devr|est|sont)|sous-traitance|groupement (?:solid|conjoint)|"
-    r"zie (?:de |het )?(?:bestek|opdrachtdocument|document|bijlage|lastenboek|beschrijving|titel|lot|perceel|iii|ii)|overeenkomstig (?:de|het|artikel)|"
-    r"(?:wet|koninklijk besluit|k\.b\.) van|de inschrijver|gunningscriteri|varianten|looptijd van|raamovereenkomst (?:met|wordt|heeft)|verlengd|"
-    r"see (?:the )?(?:tender|procurement|specification|document|annex|lot|descri|section)|as (?:described|specified|set out) in|pursuant to|"
-    r"the (?:tenderer|bidder|candidate) (?:must|shall|will)|award criteria|framework agreement (?:is|will|shall)|deadline for|"
-    r"siehe (?:vergabe|leistungs|anlage|anhang|beschreib|unterlage|los)|gemäß §|gem\. §|zuschlagskriteri|nebenangebot|der bieter|vertragslaufzeit|"
-    r"lieu d['’]exécution|plateforme de dématérialisation|https?://|www\.|profil d['’]acheteur|télécharg",
-    re.I,
-)  # fmt: skip
+_LOT_WORD = re.compile(
+    r"\b(?:lots?|perceel|percelen|los|lose|n°|no|nr|ref|réf|marché|opdracht|lot unique|enig|unique)\b[. :°-]*", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +47,8 @@ class _Piece:
 
 def facets_of(open_lot: OpenLot) -> tuple[Facet, ...]:
     """What the lot asks for, in the order title, CPV, sentences, criteria. The weights sum to 1 (to rounding); a lot of
-    which nothing is known has no facets. Titles come in each of their languages, descriptions in one, because a
-    Belgian federal notice says the same in two to four."""
+    which nothing is known has no facets. Texts come in one language, French first: a Belgian federal notice says the
+    same in two to four."""
     seen: set[str] = set()
     pieces = [piece for piece in _pieces(open_lot) if _is_new(piece, seen)]
     present = {kind: sum(p.share for p in pieces if p.kind == kind) for kind in SHARES}
@@ -86,10 +68,10 @@ def _is_new(piece: _Piece, seen: set[str]) -> bool:
 
 def _pieces(open_lot: OpenLot) -> Iterator[_Piece]:
     lot, notice = open_lot.lot, open_lot.notice
-    titles = tuple(t for t in lot.titles if says_something(t.value)) or tuple(
+    titles = _in_one_language(t for t in lot.titles if says_something(t.value)) or _in_one_language(
         t for t in notice.titles if says_something(t.value)
     )
-    for title in titles:
+    for title in titles[:1]:
         yield _Piece(FacetKind.TITLE, _shorten(title.value), language_of(title) or None, None, 1)
     language = language_of(titles[0]) if titles else "fr"
     for at, code in enumerate(dict.fromkeys(lot.cpv or notice.cpv)):
@@ -112,7 +94,9 @@ def says_something(title: str) -> bool:
     words = re.findall(r"[^\W\d_]{4,}", left)
     if not words:
         return False
-    return not (_REFERENCE.fullmatch(left) and (re.search(r"[\d/_]", left) is not None) and all(w.isupper() for w in words))
+    return not (
+        _REFERENCE.fullmatch(left) and (re.search(r"[\d/_]", left) is not None) and all(w.isupper() for w in words)
+    )
 
 
 def _in_one_language(texts: Iterable[Text]) -> tuple[Text, ...]:
@@ -131,9 +115,16 @@ def _weighed(texts: Iterable[Text], at_most: int) -> Iterator[_Piece]:
             if yielded == at_most:
                 return
             if sum(c.isalpha() for c in sentence) >= _SHORTEST:
-                share = 0.1 if _BOILERPLATE.search(sentence) else 1.0
+                share = 0.1 if word_lists().boilerplate.search(sentence) else 1.0
                 yielded += 1
                 yield _Piece(FacetKind.SENTENCE, _shorten(sentence), language, None, share)
+
+
+@cache
+def _no_end() -> re.Pattern[str]:
+    """What stands before a point that ends nothing: an abbreviation, an initial, a number."""
+    words = "|".join(re.escape(word) for word in sorted(word_lists().abbreviations, key=lambda w: (-len(w), w)))
+    return re.compile(rf"(?:^|[\s(«\"'’])(?:{words}|[A-Za-z]|\d+)$", re.IGNORECASE)
 
 
 def split_sentences(text: str) -> Iterator[str]:
@@ -146,8 +137,8 @@ def split_sentences(text: str) -> Iterator[str]:
         joint = end[0] if end else "\n"
         pending += piece
         at = end.end() if end else len(text)
-        bare = pending.rstrip("\"»”) ")
-        if bare.endswith(".") and "\n" not in joint and _NO_END.search(bare[-14:-1]):
+        bare = pending.rstrip('"»”) ')
+        if bare.endswith(".") and "\n" not in joint and _no_end().search(bare[-14:-1]):
             pending += joint
             continue
         if sentence := _BULLET.sub("", " ".join(pending.split())).strip():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
 import bm25s
@@ -16,6 +16,8 @@ import numpy as np
 import Stemmer
 from bm25s.stopwords import STOPWORDS_DUTCH, STOPWORDS_EN, STOPWORDS_FRENCH, STOPWORDS_GERMAN
 from numpy.typing import NDArray
+
+from matching.wordlists import word_lists
 
 Floats = NDArray[np.float32]
 
@@ -26,44 +28,20 @@ _STEMMERS = {"fr": "french", "nl": "dutch", "en": "english", "de": "german"}
 _JOINTS = ("", "s", "e", "n", "en", "er", "es")
 _LONG_WORD, _SHORT_PART = 9, 4
 
-# Words that every procurement notice holds and no competence is told by.
-_OF_PROCUREMENT = {
-    "fr": "marché marchés lot lots fourniture fournitures prestation prestations service services acquisition achat mise "
-    "place œuvre oeuvre réalisation relatif relatifs relative relatives accord cadre objet consultation présent présente "
-    "pouvoir adjudicateur public publics publique publiques ville commune communes communal département région régional "
-    "national société entreprise titulaire candidat offre offres besoin besoins ensemble cadre divers diverses différents "
-    "différentes afin ainsi notamment tout tous toute toutes ci selon entre leur leurs dont plus être sera seront doit "
-    "doivent compris comprenant comprend concerne porte assurer permettre nouveau nouvelle nouveaux type types nombre an ans "
-    "année années jour jours mois gestion équipement équipements matériel matériels système systèmes solution solutions "
-    "travaux site sites projet projets mission missions dossier document documents partie nécessaire qualité pose "
-    "installation installations heures heure personnel agents usagers",
-    "nl": "opdracht opdrachten perceel percelen levering leveringen leveren dienst diensten aankoop aankopen raamovereenkomst "
-    "aanbesteding bestek gemeente gemeenten stad provincie openbare openbaar nieuwe verschillende diverse alle waaronder "
-    "inclusief volgens tussen betreft betreffende bestaande uit jaar jaren dag dagen maand maanden project projecten "
-    "systeem systemen oplossing werken werk werkzaamheden plaatsen plaatsing installatie installaties uitvoering uitvoeren "
-    "onderneming inschrijver beheer locatie locaties aanbestedende overheid ten behoeve",
-    "en": "contract contracts lot lots supply supplies service services provision purchase procurement framework agreement "
-    "tender tenders authority public including various new all within system systems solution solutions work works project "
-    "projects installation equipment year years day days month months management support site sites shall will must "
-    "required requirements which",
-    "de": "auftrag aufträge los lose lieferung leistung leistungen dienstleistung dienstleistungen beschaffung rahmenvertrag "
-    "rahmenvereinbarung vergabe auftraggeber öffentlich öffentliche stadt gemeinde neue neuen verschiedene sowie inklusive "
-    "system systeme lösung arbeiten projekt projekte einbau anlage anlagen jahr jahre tag tage monat monate durchführung "
-    "ausführung bieter betrieb",
-}
-_STOP = {
-    "fr": frozenset((*STOPWORDS_FRENCH, *_OF_PROCUREMENT["fr"].split(), "les", "des")),
-    "nl": frozenset((*STOPWORDS_DUTCH, *_OF_PROCUREMENT["nl"].split())),
-    "en": frozenset((*STOPWORDS_EN, *_OF_PROCUREMENT["en"].split())),
-    "de": frozenset((*STOPWORDS_GERMAN, *_OF_PROCUREMENT["de"].split())),
-}
+_STOPWORDS = {"fr": STOPWORDS_FRENCH, "nl": STOPWORDS_DUTCH, "en": STOPWORDS_EN, "de": STOPWORDS_GERMAN}
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)['’](?=\w)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:[.+#][^\W_]+)*[+#]*")
 
 
 @cache
-def _stemmer(language: str) -> Stemmer.Stemmer:
-    return Stemmer.Stemmer(_STEMMERS[language])
+def _stemmer(language: str) -> Callable[[list[str]], list[str]]:
+    return Stemmer.Stemmer(_STEMMERS[language]).stemWords
+
+
+@cache
+def _stop_words(language: str) -> frozenset[str]:
+    """The language's small words and those of procurement; none for a language we do not know."""
+    return frozenset(_STOPWORDS.get(language, ())) | word_lists().procurement.get(language, frozenset())
 
 
 def stems_of(text: str, language: str) -> list[str]:
@@ -73,9 +51,9 @@ def stems_of(text: str, language: str) -> list[str]:
     whole = unicodedata.normalize("NFKC", text).lower()
     if language == "fr":
         whole = _ELISION.sub(" ", whole)
-    stop = _STOP.get(language, frozenset[str]())
+    stop = _stop_words(language)
     words = [w for w in _WORD.findall(whole) if w not in stop and (len(w) > 1 or not w.isascii()) and not w.isdigit()]
-    stemmed = _stemmer(language).stemWords(words) if language in _STEMMERS else words
+    stemmed = _stemmer(language)(words) if language in _STEMMERS else words
     return [_plain(stem) for stem in stemmed]
 
 

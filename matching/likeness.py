@@ -14,21 +14,31 @@ from warehouse.codes import Cpv, Nuts
 
 Floats = NDArray[np.float32]
 
-_APART, _NESTED, _SAME = (0.0, 0.1, 0.25, 0.55, 0.75, 0.9), (0.0, 0.15, 0.45, 0.7, 0.85, 0.95), (0.0, 0.3, 0.6, 0.85, 1.0)
+_APART, _NESTED, _SAME = (
+    (0.0, 0.1, 0.25, 0.55, 0.75, 0.9),
+    (0.0, 0.15, 0.45, 0.7, 0.85, 0.95),
+    (0.0, 0.3, 0.6, 0.85, 1.0),
+)
 """Likeness by shared depth (1 is the division of a wide one, 2 that of a narrow one) of codes side by side, of codes
 one within the other, and of one code met again."""
 
-_WIDE = frozenset("15 31 33 34 38 39 42 44 45 50 71 79 80 85 90 92".split())
-"""Divisions so broad that sharing one says little (45, construction, has 600 codes and 72, IT services, has 80): there a
+_WIDE = frozenset(["15", "31", "33", "34", "38", "39", "42", "44", "45", "50", "71", "79", "80", "85", "90", "92"])
+"""Divisions so broad that sharing one says little (45, construction, has 822 codes and 48, software, 198): there a
 digit less is counted."""
 
-_NEIGHBOURS = tuple(
-    frozenset(pair.split())
-    for pair in (
-        "BE32 FRE1 | BE25 FRE1 | BE35 FRF2 | BE34 FRF3 | BE34 FRF2 | BE34 LU00 | BE33 LU00 | BE33 DEA2 | BE33 DEB2 | "
-        "BE33 NL42 | BE22 NL42 | BE22 NL41 | BE21 NL41 | BE23 NL34 | BE25 NL34 | FRF3 LU00 | DEB2 LU00 | DEC0 LU00 | DEC0 FRF3"
-    ).split(" | ")
-)
+_ACROSS = {
+    "BE32": ("FRE1",),
+    "BE25": ("FRE1", "NL34"),
+    "BE35": ("FRF2",),
+    "BE34": ("FRF3", "FRF2", "LU00"),
+    "BE33": ("LU00", "DEA2", "DEB2", "NL42"),
+    "BE22": ("NL42", "NL41"),
+    "BE21": ("NL41",),
+    "BE23": ("NL34",),
+    "FRF3": ("LU00",),
+    "DEB2": ("LU00",),
+    "DEC0": ("LU00", "FRF3"),
+}
 """Provinces and regions (NUTS 2) that touch across a border, around Belgium."""
 
 NEAR = (0.25, 0.6, 0.75, 0.9, 1.0)
@@ -38,8 +48,8 @@ ANYWHERE = 0.5
 """What a place that the lot does not state counts for."""
 
 _COSINE_OF_NONE, _COSINE_OF_SAME = 0.22, 0.5
-"""Centred cosines: 95 of 100 pairs of unrelated facet and statement lie under the first (e5-small, 90 real notices), and a
-sentence that asks for what a statement offers reaches the second, also from Dutch or German to French."""
+"""Centred cosines: 95 of 100 pairs of unrelated facet and statement lie under the first (e5-small, 90 real notices),
+and a sentence that asks for what a statement offers reaches the second, also from Dutch or German to French."""
 
 
 @cache
@@ -64,11 +74,12 @@ def place_likeness(asked: tuple[Nuts, ...], home: Nuts) -> tuple[float, Nuts | N
 
 
 def nearness(place: Nuts, home: Nuts) -> float:
-    """Shared depth of two places; a country asked as a whole is served from anywhere in it as well as its own region."""
+    """By the shared depth of two places; a country asked as a whole is as near as one's region."""
     shared = place.common(home)
     if shared:
         return NEAR[max(shared, 2)] if home.within(place) else NEAR[shared]
-    return ACROSS_A_BORDER if frozenset((place.code[:4], home.code[:4])) in _NEIGHBOURS else NEAR[0]
+    one, other = place.code[:4], home.code[:4]
+    return ACROSS_A_BORDER if other in _ACROSS.get(one, ()) or one in _ACROSS.get(other, ()) else NEAR[0]
 
 
 def meaning_likeness(asked: Floats, offered: Floats) -> Floats:

@@ -47,7 +47,7 @@ class StatementPool:
         place = {member.id: j for j, member in enumerate(self.members)}
         self.owner = np.array([place[s.member] for s in self.statements], dtype=np.int64)
         self._starts = np.searchsorted(self.owner, np.arange(len(self.members) + 1))
-        background = [(l.text(x), x) for l in shipped_labels().values() for x in ("fr", "nl", "en", "de")]
+        background = [(row.text(x), x) for row in shipped_labels().values() for x in ("fr", "nl", "en", "de")]
         self._words = Words([(s.text.value, language_of(s.text)) for s in self.statements], background)
         self._codes = tuple(sorted({code for s in self.statements for code in s.cpv}))
         at = {code: i for i, code in enumerate(self._codes)}
@@ -109,9 +109,13 @@ class Vectors:
         digest = digest_of(text)
         blob = self._kept.get(digest)
         if blob is None:
-            raise VectorsRefused(f"no vector for {text.value[:60]!r} ({digest[:12]}); encode all of texts_to_encode first")
+            raise VectorsRefused(
+                f"no vector for {text.value[:60]!r} ({digest[:12]}); encode all of texts_to_encode first"
+            )
         if len(blob) % 4 or not blob:
-            raise VectorsRefused(f"vector {digest[:12]} has {len(blob)} bytes, not a number of float32; encode it again")
+            raise VectorsRefused(
+                f"vector {digest[:12]} has {len(blob)} bytes, not a number of float32; encode it again"
+            )
         vector = np.frombuffer(blob, dtype="<f4").astype(np.float32)
         if self._dimension is None:
             self._dimension = len(vector)

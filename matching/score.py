@@ -24,7 +24,7 @@ PART = 0.34
 """A member is for a lot when it fits this part of it wholly; see likeness.best_part."""
 GRAIN = 1024
 """Points are whole numbers of 1/1024, which floats add without error: a score IS the sum of its reasons."""
-TAU = 0.35
+TAU = 0.6
 """Affinity below this covers nothing."""
 
 

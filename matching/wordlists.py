@@ -1,0 +1,32 @@
+"""The house's lists of small words, read once from wordlists.toml: what to leave out, what to count less."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+
+@dataclass(frozen=True, slots=True)
+class WordLists:
+    """Words by two-letter language, the abbreviations of all of them, and the pattern of sentences that say nothing of
+    what is bought."""
+
+    common: dict[str, frozenset[str]]
+    procurement: dict[str, frozenset[str]]
+    abbreviations: tuple[str, ...]
+    boilerplate: re.Pattern[str]
+
+
+@cache
+def word_lists() -> WordLists:
+    """The lists that ship with the house."""
+    read = tomllib.loads((resources.files("matching") / "wordlists.toml").read_text(encoding="utf-8"))
+    return WordLists(
+        common={language: frozenset(words.split()) for language, words in read["common"].items()},
+        procurement={language: frozenset(words.split()) for language, words in read["procurement"].items()},
+        abbreviations=tuple(read["abbreviations"]["all"].split()),
+        boilerplate=re.compile("|".join(read["boilerplate"]), re.IGNORECASE),
+    )
