@@ -1,0 +1,1 @@
+"""JUDGES: profiles, facets, embeddings, scores with their reasons, consortia."""
