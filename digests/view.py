@@ -109,30 +109,33 @@ def _say_heading(digest: Digest, phrases: Phrases) -> str:
 
 
 def _say_notes(digest: Digest, phrases: Phrases) -> tuple[str, ...]:
-    notes: list[str] = []
-    if digest.missing_sources:
-        names = phrases.say_list([clip_text(source, 60) for source in digest.missing_sources])
-        notes.append(
-            phrases.say(
-                "{sources} could not be read tonight. What was published there will come in a later letter.",
-                sources=names,
-            )
-        )
-    if digest.left_out:
-        notes.append(
-            phrases.say_many(
-                "{n} more call fits you; the maximum of {maximum} keeps it for a later letter.",
-                "{n} more calls fit you; the maximum of {maximum} keeps them for a later letter.",
-                digest.left_out,
-                maximum=most_items(digest.member),
-            )
-        )
-    return tuple(notes)
+    if not digest.missing_sources:
+        return ()
+    names = phrases.say_list([clip_text(source, 60) for source in digest.missing_sources])
+    return (
+        phrases.say(
+            "{sources} could not be read tonight. What was published there will come in a later letter.", sources=names
+        ),
+    )
+
+
+def _say_left_out(digest: Digest, phrases: Phrases) -> tuple[str, ...]:
+    if not digest.left_out:
+        return ()
+    return (
+        phrases.say_many(
+            "{n} more call fits you; the maximum of {maximum} keeps it for a later letter.",
+            "{n} more calls fit you; the maximum of {maximum} keeps them for a later letter.",
+            digest.left_out,
+            maximum=most_items(digest.member),
+        ),
+    )
 
 
 def _say_footer(digest: Digest, phrases: Phrases) -> tuple[str, ...]:
     name = clip_text(digest.member.name, 60)
     return (
+        *_say_left_out(digest, phrases),
         phrases.say(_BECAUSE[digest.member.preferences.frequency], member=name),
         phrases.say(
             "Fits and coalitions are computed from the notices and from what each member says it can do. "
