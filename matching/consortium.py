@@ -1,0 +1,106 @@
+"""The door of the consortium solver: which few members cover together what a lot asks, and why these.
+
+F(S) = sum_i w_i max_{j in S} a_ij - penalty (|S| - 1) - sum_{j in S} c_j over coalitions of at most five members, one
+per legal body, without conflicts, with the turnover and the rows the lot requires. It says what a consortium WOULD
+cover; it does not predict who will bid together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matching.consortium_explain import Background, Explanation, Part, explain, look_behind, overlap
+from matching.consortium_problem import Coalition, Pool, Problem, Row, Solution, pool_of
+from matching.consortium_solve import NODE_LIMIT, solve
+from warehouse.verdicts import Consortium, Facet, Role
+
+__all__ = ["Coalition", "Explanation", "Pool", "Problem", "Row", "Solution", "explain", "pool_of", "propose", "solve"]
+
+
+def propose(
+    problem: Problem,
+    *,
+    lot_uid: str,
+    statements: Sequence[Sequence[str]],
+    facets: Sequence[Facet],
+    show: int = 3,
+    node_limit: int = NODE_LIMIT,
+) -> tuple[Consortium, ...]:
+    """Up to `show` consortia of two members or more worth showing, unlike one another, the smallest first among
+    near-equals.
+
+    `statements` are the texts of each member of the pool, in its order; `problem.spoken` holds indices into them.
+    `facets` are the lot's. Empty when no two members are worth more together than apart, or none are allowed.
+    """
+    if len(facets) != len(problem.weights):
+        raise ValueError(f"{len(facets)} facets for {len(problem.weights)} weights of lot {lot_uid}")
+    solution = solve(problem, top=200, node_limit=node_limit, lean=True)
+    chosen = choose_diverse(solution.found, show=show)
+    if not chosen:
+        return ()
+    behind = look_behind(problem, solution)
+    return tuple(
+        _write(problem, coalition, behind, lot_uid=lot_uid, rank=rank, statements=statements)
+        for rank, coalition in enumerate(chosen, start=1)
+    )
+
+
+def choose_diverse(
+    found: Sequence[Coalition], *, show: int, near: float = 0.01, unlike: float = 0.25
+) -> tuple[Coalition, ...]:
+    """Pick by value minus likeness (Jaccard) to those already picked, `unlike` times the best value; values within
+    `near` of one another count as equal and the smaller coalition goes first."""
+    left = [coalition for coalition in found if len(coalition.members) > 1 and coalition.value > 0.0]
+    picked: list[Coalition] = []
+    while left and len(picked) < show:
+        toll = unlike * left[0].value if not picked else unlike * picked[0].value
+        worth = [c.value - toll * max((overlap(c.members, p.members) for p in picked), default=0.0) for c in left]
+        near_best = [
+            (len(c.members), -w, at)
+            for at, (c, w) in enumerate(zip(left, worth, strict=True))
+            if w >= max(worth) - near
+        ]
+        picked.append(left.pop(min(near_best)[2]))
+    return tuple(picked)
+
+
+def _write(
+    problem: Problem,
+    coalition: Coalition,
+    behind: Background,
+    *,
+    lot_uid: str,
+    rank: int,
+    statements: Sequence[Sequence[str]],
+) -> Consortium:
+    """The verdict to keep: the explanation in the warehouse's words."""
+    told = explain(problem, coalition, background=behind)
+    return Consortium(
+        lot_uid=lot_uid,
+        rank=rank,
+        value=told.value,
+        coverage=told.coverage,
+        roles=tuple(_write_role(problem, part, told, statements) for part in told.parts),
+        uncovered=told.uncovered,
+        best_alone=problem.pool.members[told.alone.member],
+        best_alone_coverage=told.alone.coverage,
+        binding=told.binding.sentence if told.binding else None,
+        gap=behind.solution.gap,
+        flags=told.flags,
+    )
+
+
+def _write_role(problem: Problem, part: Part, told: Explanation, statements: Sequence[Sequence[str]]) -> Role:
+    """One member's role; its statements are those that cover, the heaviest facet's first, each once."""
+    covers = sorted(
+        (c for c in told.covers if c.member == part.member), key=lambda c: -problem.weights[c.facet] * c.affinity
+    )
+    texts = [statements[part.member][c.statement] for c in covers if c.statement is not None]
+    return Role(
+        member=problem.pool.members[part.member],
+        covers=part.covers,
+        only=part.only,
+        indispensable=part.loss,
+        shapley=part.shapley,
+        statements=tuple(dict.fromkeys(texts)),
+    )

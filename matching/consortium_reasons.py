@@ -1,0 +1,100 @@
+"""Why no coalition is allowed, and which constraint decided: answers found by setting one constraint aside at a
+time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from matching.consortium_problem import Ints, Problem
+from matching.consortium_solve import Reading, search_reading
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The constraint without which the optimum would be `gain` higher: its `name` and the sentence that says so."""
+
+    name: str
+    sentence: str
+    gain: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Relaxation:
+    """A reading with one constraint set aside: `name` is the constraint's, `size` the members allowed."""
+
+    name: str
+    reading: Reading
+    size: int
+
+
+def relaxations(problem: Problem, reading: Reading) -> Iterator[Relaxation]:
+    """Each constraint set aside in turn: turnover, the rows and the lead, conflicts, and one more member."""
+    instance = reading.instance
+    if instance.target > 0:
+        freed = instance._replace(target=0, turnover=np.zeros_like(instance.turnover))
+        yield Relaxation("turnover", replace(reading, instance=freed), problem.size)
+    for number, name in enumerate(reading.rows):
+        wanted = instance.wanted.copy()
+        wanted[number // 64] &= ~np.uint64(1 << (number % 64))
+        yield Relaxation(name, replace(reading, instance=instance._replace(wanted=wanted)), problem.size)
+    if instance.apart.size:
+        freed = instance._replace(apart=np.empty(0, np.int64), apart_start=np.zeros_like(instance.apart_start))
+        yield Relaxation("conflicts", replace(reading, instance=freed), problem.size)
+    yield Relaxation("size", reading, problem.size + 1)
+
+
+def find_binding(problem: Problem, reading: Reading, best: float) -> Binding | None:
+    """The constraint that costs the optimum (`best`) most, None when setting any aside changes nothing."""
+    found: Binding | None = None
+    for relaxation in relaxations(problem, reading):
+        solution = search_reading(relaxation.reading, problem, size=relaxation.size)
+        gain = (solution.found[0].value if solution.found else best) - best
+        if gain > (found.gain if found else 1e-9):
+            found = Binding(relaxation.name, _say_binding(relaxation.name, problem, gain), gain)
+    return found
+
+
+def _say_binding(name: str, problem: Problem, gain: float) -> str:
+    """The binding constraint in a sentence."""
+    more = f"{gain:.1%} more could be covered"
+    if name == "turnover" and problem.turnover is not None:
+        return f"without the turnover of {problem.turnover.amount} {problem.turnover.currency} {more}"
+    if name == "size":
+        return f"with {problem.size + 1} members instead of {problem.size} {more}"
+    return (
+        f"without the conflicts between members {more}"
+        if name == "conflicts"
+        else f"without the condition '{name}' {more}"
+    )
+
+
+def find_obstacle(problem: Problem, reading: Reading) -> str:
+    """Why no coalition is allowed, in a sentence."""
+    if not len(reading.members):
+        return "no member may take part: none has what all must have"
+    instance, members = reading.instance, reading.members
+    reached = int(np.sort(instance.turnover[members])[-problem.size :].sum())
+    if problem.turnover is not None and reached < instance.target:
+        return (
+            f"the {min(problem.size, len(members))} largest known turnovers reach {reached / 100:.2f} of the "
+            f"{problem.turnover.amount} {problem.turnover.currency} asked; {_count_unknown(problem, members)}"
+        )
+    for number, name in enumerate(reading.rows):
+        if not np.any(instance.rows[members, number // 64] & np.uint64(1 << (number % 64))):
+            return f"no member meets the condition '{name}'"
+    together = f"no {problem.size} members meet all conditions together"
+    for relaxation in relaxations(problem, reading):
+        if search_reading(relaxation.reading, problem, size=relaxation.size).found:
+            return f"{together}; setting '{relaxation.name}' aside would allow some"
+    return f"{together}, whichever single one is set aside"
+
+
+def _count_unknown(problem: Problem, members: Ints) -> str:
+    """How many turnovers are not known, in words."""
+    order = problem.pool.order[members]
+    asked = problem.turnover.currency if problem.turnover is not None else ""
+    unknown = int(np.sum((problem.pool.cents[order] < 0) | (problem.pool.currencies[order] != asked)))
+    return "all are known" if not unknown else f"{unknown} of {len(members)} are unknown and count for nothing"
