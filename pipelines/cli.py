@@ -37,7 +37,7 @@ app.add_typer(digest, name="digest")
 
 Config = Annotated[Path | None, typer.Option(help="Settings file; ./pib.toml where there is one.")]
 Data = Annotated[Path | None, typer.Option(help="Data folder; data/<portals> by default.")]
-Portals = Annotated[str | None, typer.Option(help="live | embedded | replay:DIR")]
+Portals = Annotated[str | None, typer.Option(help="live | embedded | replay:DIR | at:URL")]
 AsJson = Annotated[bool, typer.Option("--json", help="For a machine.")]
 Days = Annotated[int | None, typer.Option(min=0, help="Days to look back; each source's overlap by default.")]
 On = Annotated[str | None, typer.Option(metavar="DATE", help="The night, as 2026-11-20; today by default.")]
@@ -209,3 +209,7 @@ def _night_of(written: str | None) -> date | None:
         return date.fromisoformat(written) if written else None
     except ValueError:
         raise BadSettings(f"--on {written!r} is not a day; write it as 2026-11-20") from None
+
+
+if __name__ == "__main__":
+    main()

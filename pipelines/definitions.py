@@ -168,7 +168,7 @@ def exports(context: AssetExecutionContext, house: ResourceParam[House]):
     return MaterializeResult(metadata={"files": len(written)})
 
 
-NIGHT = define_asset_job("night", selection=AssetSelection.all(), partitions_def=NIGHTS)
+NIGHT = define_asset_job("night", selection=AssetSelection.all())
 
 
 def _schedules(sources: list[Source]) -> Iterator[ScheduleDefinition]:
@@ -176,7 +176,7 @@ def _schedules(sources: list[Source]) -> Iterator[ScheduleDefinition]:
     earlier crawls complete and does not repeat them."""
     by_hour = sorted(sources, key=lambda s: _minutes(s.cron))
     for source in by_hour[:-1]:
-        job = define_asset_job(f"crawl_{source.name}", selection=f'key:"landed/{source.name}"', partitions_def=NIGHTS)
+        job = define_asset_job(f"crawl_{source.name}", selection=f'key:"landed/{source.name}"')
         yield _schedule(f"crawl_{source.name}", source.cron, job)
     yield _schedule("night", by_hour[-1].cron, NIGHT)
 

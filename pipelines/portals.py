@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipelines.errors import PortalFailed
 from pipelines.settings import Settings
+from scrapers.source import find_sources
 
 
 @contextmanager
@@ -21,6 +22,9 @@ def opened_portals(settings: Settings, on: date, *, log: Path) -> Generator[Mapp
     """
     if settings.is_live:
         yield None
+        return
+    if settings.portals.startswith("at:"):
+        yield _doors(settings.portals.removeprefix("at:"))
         return
     with log.open("w", encoding="utf-8") as errors:
         portal = subprocess.Popen(
@@ -35,6 +39,11 @@ def opened_portals(settings: Settings, on: date, *, log: Path) -> Generator[Mapp
         finally:
             portal.terminate()
             portal.communicate()
+
+
+def _doors(url: str) -> Mapping[str, str]:
+    """A local portal serves "eu_ted" under /ted, "fr_boamp" under /boamp."""
+    return {name: f"{url.rstrip('/')}/{name.partition('_')[2]}" for name in find_sources()}
 
 
 def _mode(settings: Settings, on: date) -> list[str]:

@@ -14,7 +14,7 @@ from typing import cast
 
 from pipelines.errors import BadSettings
 
-PORTALS = ("live", "embedded", "replay:DIR")
+PORTALS = ("live", "embedded", "replay:DIR", "at:URL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Smtp:
 class Settings:
     """Everything the operator may choose, with defaults that run on a fresh machine.
 
-    `portals` is "live", "embedded" or "replay:DIR"; `countries` are buyer countries (ISO 3166-1 alpha-3), empty for
+    `portals` is "live", "embedded", "replay:DIR" or "at:URL" (a local portal that runs already); `countries` are buyer countries (ISO 3166-1 alpha-3), empty for
     all; `contact` is the page or mailbox a publisher finds in our User-Agent; `sender` and `reply_to` are function
     mailboxes, `list_id` the name of RFC 2919; `smtp` None means a Maildir.
     """
@@ -49,7 +49,7 @@ class Settings:
     smtp: Smtp | None = None
 
     def __post_init__(self) -> None:
-        if self.portals not in ("live", "embedded") and not self.portals.startswith("replay:"):
+        if self.portals not in ("live", "embedded") and not self.portals.startswith(("replay:", "at:")):
             raise BadSettings(f"portals {self.portals!r} is none of {', '.join(PORTALS)}")
         if self.portals.startswith("replay:") and not Path(self.portals[7:]).is_dir():
             raise BadSettings(f"portals {self.portals!r}: there is no folder {self.portals[7:]!r} to replay")
@@ -106,7 +106,9 @@ def _checked(raw: Mapping[str, object], kind: type, path: Path, leave: tuple[str
 
 
 def _folder_name(portals: str) -> str:
-    if not portals.startswith("replay:"):
-        return portals
-    replayed = Path(portals[7:]).resolve()
-    return f"replay-{replayed.name}-{sha256(str(replayed).encode()).hexdigest()[:6]}"
+    kind, _, where = portals.partition(":")
+    if not where:
+        return kind
+    if kind == "replay":
+        where = str(Path(where).resolve())
+    return f"{kind}-{Path(where).name}-{sha256(where.encode()).hexdigest()[:6]}"

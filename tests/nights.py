@@ -1,0 +1,65 @@
+"""What tests of whole nights share: `pib` in a process of its own, and what a night left behind."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from warehouse.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a data folder holds after a night: notices by uid, verdict sizes, letters by file name."""
+
+    notices: tuple[str, ...]
+    set_aside: tuple[str, ...]
+    matches: int
+    consortia: int
+    letters: dict[str, bytes]
+
+
+def pib(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Runs `pib` in `folder`, where its pib.toml is."""
+    return subprocess.run(
+        [sys.executable, "-m", "pipelines.cli", *words], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+def start_pib(folder: Path, *words: str) -> subprocess.Popen[str]:
+    """Starts `pib` in `folder` in a session of its own, so that all it started can be ended with it."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "pipelines.cli", *words],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def write_settings(folder: Path, model: Path, *, data: Path | None = None, more: str = "") -> Path:
+    """A pib.toml that names the small model and, if given, the data folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [f"model = {json.dumps(str(model))}", f"data = {json.dumps(str(data or folder / 'data'))}", more]
+    (folder / "pib.toml").write_text("\n".join(lines), encoding="utf-8")
+    return folder
+
+
+def what_is_left(data: Path) -> Left:
+    """Reads the warehouse and the Maildir of a data folder."""
+    with Store.open(data / "warehouse.duckdb") as store:
+        moment = store.find_as_of()
+        verdicts = store.find_verdicts(moment.date()) if moment else ()
+        notices = tuple(notice.uid for notice in store.find_notices())
+        aside = tuple(f"{one.identifier}: {one.reason}" for one in store.find_set_aside())
+    return Left(
+        notices=notices,
+        set_aside=aside,
+        matches=sum(len(verdict.matches) for verdict in verdicts),
+        consortia=sum(len(verdict.consortia) for verdict in verdicts),
+        letters={path.name: path.read_bytes() for path in sorted((data / "mail" / "new").glob("*"))},
+    )
