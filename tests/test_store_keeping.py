@@ -134,6 +134,24 @@ def test_a_summary_under_another_identifier_is_completed_by_its_number(empty: St
     assert (kept, list(empty.find_notices())) == (Kept(completed=1), [a_call()])
 
 
+def test_a_summary_completed_in_its_own_batch_leaves_the_place_of_the_full_text(empty: Store) -> None:
+    summary = a_call(summary=True, notice_id="from-search")
+    bare = replace(summary, publication=replace(summary.publication, url=None))
+    kept = empty.keep_notices([bare, a_call()])
+    assert (kept, list(empty.find_notices())) == (Kept(new=1, completed=1), [a_call()])
+
+
+def test_a_place_found_under_the_summary_stays_with_the_full_text(empty: Store) -> None:
+    summary = a_call(summary=True, notice_id="from-search")
+    elsewhere = replace(summary, publication=Publication("fr_boamp", "26-100", date(2026, 11, 3)))
+    empty.keep_notices([summary, elsewhere])
+    empty.keep_notices([a_call()])
+    assert [row[:3] for row in contents(empty)[1]] == [
+        ("n-1-01", "eu_ted", "100-2026"),
+        ("n-1-01", "fr_boamp", "26-100"),
+    ]
+
+
 def test_the_numbers_to_complete_are_those_of_summaries(empty: Store) -> None:
     empty.keep_notices([a_call("100-2026", summary=True), a_call("101-2026", notice_id="n-2")])
     assert (empty.find_summaries("eu_ted"), empty.find_known("eu_ted")) == (("100-2026",), ("101-2026",))

@@ -134,6 +134,17 @@ def test_a_change_names_a_padded_publication_without_its_padding(store: Store) -
     assert why_closed(store) == {"call:LOT-0001": "superseded", "change:LOT-0001": None}
 
 
+def test_a_lot_that_a_change_in_full_leaves_out_is_not_open(store: Store) -> None:
+    store.keep_notices([a_call(a_lot("LOT-1"), a_lot("LOT-2")), a_change("call-01", a_lot("LOT-1"))])
+    assert why_closed(store) == {"purchase:LOT-1": None, "purchase:LOT-2": "superseded"}
+
+
+def test_a_version_whose_day_is_unknown_still_takes_over(store: Store) -> None:
+    unknown = Publication("eu_ted", "124-2026", None)
+    store.keep_notices([a_call(), a_call(version=2, publication=unknown)])
+    assert [lot.notice.uid for lot in store.find_open_lots()] == ["call-02"]
+
+
 def test_a_change_known_only_in_summary_does_not_hide_lots_it_does_not_list(store: Store) -> None:
     store.keep_notices([a_call(), a_change("call-01", a_lot("LOT-0002"), is_summary=True)])
     assert open_uids(store) == ["purchase:LOT-0001", "purchase:LOT-0002"]
@@ -181,6 +192,12 @@ def test_a_result_closes_the_lot_unless_the_competition_goes_on(store: Store, ou
 def test_a_result_closes_only_the_lot_it_names(store: Store) -> None:
     store.keep_notices([a_call(a_lot("LOT-1"), a_lot("LOT-2")), a_result(Award("LOT-2", "selec-w"))])
     assert open_uids(store) == ["purchase:LOT-1"]
+
+
+def test_a_result_that_names_its_call_closes_it_without_a_procedure(store: Store) -> None:
+    result = a_result(Award("LOT-0001", "selec-w"), procedure=None, changes=(Change("call1-2026", "follows"),))
+    store.keep_notices([a_call(procedure=None), result])
+    assert why_closed(store) == {"call:LOT-0001": "awarded"}
 
 
 def test_a_result_of_another_procedure_closes_nothing(store: Store) -> None:

@@ -46,6 +46,10 @@ from warehouse.store import Store
         ("FR83999000112", None, "FR999000112"),
         ("B 123456", "LUX", "LUB123456"),
         ("LU23519355", "LUX", "LU23519355"),
+        ("TVA BE0999000112", "BEL", "BE0999000112"),
+        ("SIREN: 999 000 112", "FRA", "FR999000112"),
+        ("999 000 112 RCS Ville-Imaginaire", "FRA", "FR999000112"),
+        ("RCS Luxembourg B 123456", "LUX", "LUB123456"),
     ],
 )
 def test_a_company_number_is_reduced_to_country_and_digits(written: str, country: str | None, number: str) -> None:

@@ -20,6 +20,9 @@ _SHAPES = {
     "LU": re.compile(r"(?P<number>[A-Z]\d{3,6}|\d{8}|\d{11}|\d{13})"),
 }
 
+# "TVA BE0807497383", "SIREN: 752772426", "833 781 073 RCS Vesoul", "RCS Luxembourg B 26127"
+_LABELS = re.compile(r"^(?:(?:TVA|BTW|VAT|KBO|BCE|SIREN|SIRET|RCS|LUXEMBOURG|N°|NR|NO)\b[\s:.°]*)+|\bR\.?C\.?S\b.*$")
+
 
 def read_company_number(written: str | None, country: str | None = None) -> str | None:
     """Country and digits ("BE0931814266", "FR552049447", "LUB123456"), None for what is no company number.
@@ -29,7 +32,7 @@ def read_company_number(written: str | None, country: str | None = None) -> str 
     """
     if not written:
         return None
-    bare = re.sub(r"[\s.\-/]", "", written.upper())
+    bare = re.sub(r"[\s.\-/]", "", _LABELS.sub("", written.upper().strip()))
     home = _COUNTRIES.get((country or "").upper())
     for prefix, shape in _SHAPES.items():
         stripped = bare.removeprefix(prefix)

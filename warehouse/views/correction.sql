@@ -15,4 +15,4 @@ from named
 join known_notice as later on later.uid = named.later
 join known_notice as earlier on earlier.uid = named.earlier
 where named.later <> named.earlier and coalesce(later.day >= earlier.day, true);
-comment on view correction is 'Notices that name another one as changed by them (BT-758): one row per pair, with the reason and the lots named. A notice never corrects a later one.';
+comment on view correction is 'Notices that name another one as changed by them (BT-758), or as the one they follow (reason follows, formats before eForms): one row per pair, with the reason and the lots named. A notice never corrects a later one.';

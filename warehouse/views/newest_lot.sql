@@ -64,6 +64,14 @@ awarded as (
     join known_notice as later on later.procedure_uid = newest.procedure_uid
     join award on award.notice = later.uid and award.lot = newest.id
     where later.form = 'result' and award.outcome in ('selec-w', 'clos-nw') and coalesce(later.day >= newest.day, true)
+    union
+    -- Where no procedure is stated (national forms, TED before eForms) the result names the call that it follows.
+    select newest.uid
+    from newest
+    join correction on correction.earlier = newest.notice
+    join known_notice as later on later.uid = correction.later
+    join award on award.notice = later.uid and award.lot = newest.id
+    where later.form = 'result' and award.outcome in ('selec-w', 'clos-nw')
 )
 select
     newest.uid as lot_uid,
