@@ -17,6 +17,7 @@ from dagster import (
     AssetsDefinition,
     AssetSelection,
     DailyPartitionsDefinition,
+    DefaultScheduleStatus,
     Definitions,
     MaterializeResult,
     ResourceDefinition,
@@ -195,6 +196,7 @@ def _schedule(name: str, cron: str, job: object) -> ScheduleDefinition:
         job=job,  # type: ignore[arg-type]
         cron_schedule=cron,
         execution_timezone="Europe/Brussels",
+        default_status=DefaultScheduleStatus.RUNNING,
         execution_fn=tonight,
     )
 
