@@ -79,13 +79,16 @@ def read_body(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
 
 
 def read_xml(body: bytes) -> Notice:
-    """The notice in an XML document, eForms or TED_EXPORT. Raises Unreadable and SourceChanged."""
+    """The notice in an XML document: eForms, TED_EXPORT or BOAMP's ANNONCE. Raises Unreadable and SourceChanged."""
+    from scrapers.readers.boamp_announce import read_announce
     from scrapers.readers.eforms import read_eforms
     from scrapers.readers.ted_export import read_ted_export
 
     root = _ROOT.search(body)
     if root is not None and root[1] == b"TED_EXPORT":
         return read_ted_export(body)
+    if root is not None and root[1] == b"ANNONCE":
+        return read_announce(body)
     return read_eforms(body)
 
 

@@ -6,7 +6,7 @@ What a tree means is the readers' business; nothing of eForms or TED_EXPORT belo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Protocol, cast
 
@@ -48,6 +48,10 @@ class Element(Protocol):
 
     def get(self, key: str) -> str | None:
         """An attribute."""
+        ...
+
+    def items(self) -> Sequence[tuple[str, str]]:
+        """The attributes."""
         ...
 
     def iterchildren(self, *tags: str) -> Iterator[Element]:

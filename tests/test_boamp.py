@@ -132,7 +132,7 @@ def test_an_unknown_field_names_itself():
         ({"donnees": '{"FORMULAIRE": {}}'}, SourceChanged),
         ({"donnees": '{"MAPA": {"inattendu": {}}}'}, Unreadable),
         ({"donnees": '{"MAPA": '}, Unreadable),
-        ({"donnees": '{"OBJET": {}, "IDENTITE": {}}'}, Unreadable),
+        ({"nature": "AUTRE", "donnees": '{"OBJET": {}, "IDENTITE": {}}'}, Unreadable),
         ({"donnees": "[" * 100_000}, Unreadable),
         ({"gestion": None}, Unreadable),
     ],

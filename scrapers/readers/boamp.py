@@ -16,7 +16,7 @@ from scrapers.errors import SourceChanged, SourceError, Unreadable
 from scrapers.readers.boamp_json import Node, as_list, read_json, text
 from scrapers.readers.deadlines import read_day
 from warehouse.errors import BadFact
-from warehouse.facts import Form, Notice
+from warehouse.facts import Form, Notice, Text
 
 _UNREAD = frozenset(
     {
@@ -39,8 +39,7 @@ _UNREAD = frozenset(
         "criteres",
         "marche_public_simplifie",
         "marche_public_simplifie_label",
-        "descripteur_code",  # BOAMP's own vocabulary, no CPV
-        "descripteur_libelle",
+        "descripteur_code",  # BOAMP's own vocabulary, no CPV; its words are read
         "dc",
         "type_marche_facette",
         "type_avis",
@@ -70,7 +69,8 @@ FORMS = {
 @dataclass(frozen=True, slots=True)
 class Record:
     """What a record says outside `donnees`. `corrects` and `cancels` come from nature and etat; `linked` are the
-    numbers of the notices it follows; `index` is gestion's INDEXATION."""
+    numbers of the notices it follows; `index` is gestion's INDEXATION; `labels` are the words of BOAMP's own
+    vocabulary (descripteurs)."""
 
     number: str
     day: date
@@ -88,6 +88,12 @@ class Record:
     folder: str | None
     index: Node
     content: Node | None
+    labels: tuple[str, ...] = ()
+
+    @property
+    def keywords(self) -> tuple[Text, ...]:
+        """The descripteurs as one text: what a national notice says of its kind where it has no CPV."""
+        return (Text(", ".join(dict.fromkeys(self.labels)), "FRA"),) if self.labels else ()
 
 
 def read_records(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
@@ -108,6 +114,7 @@ def read_records(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
 def _read_record(row: dict[str, object], number: str) -> Notice:
     """The notice in one record, by the root of its donnees."""
     from scrapers.readers.boamp_eforms import read_eforms_record
+    from scrapers.readers.boamp_legacy import ROOTS, read_legacy
     from scrapers.readers.boamp_national import FAMILIES, read_national, read_summary
 
     record = _take_record(row, number)
@@ -118,8 +125,8 @@ def _read_record(row: dict[str, object], number: str) -> Notice:
         return read_eforms_record(record)
     if root in FAMILIES:
         return read_national(record, root)
-    if root in {"OBJET", "IDENTITE", "PROCEDURE"}:
-        raise Unreadable("donnees is of the schema before 2019 (IDENTITE/OBJET/PROCEDURE), which is not read")
+    if ROOTS & record.content.keys():
+        return read_legacy(record)
     raise SourceChanged(f"donnees has the root {root!r}; teach the reader this shape")
 
 
@@ -143,13 +150,14 @@ def _take_record(row: dict[str, object], number: str) -> Record:
     gestion = text(row.pop("gestion", None))
     performed = _take(row, "code_departement_prestation")
     published = _take(row, "code_departement")
+    labels = _take(row, "descripteur_libelle")
     taken = Record(
         number=number,
         day=_take_day(row),
         url=text(row.pop("url_avis", None)),
-        form=_read_form(nature),
-        corrects=_is_state(state, "RECTIFICATIF") or nature == "RECTIFICATIF",
-        cancels=_is_state(state, "ANNULATION") or nature == "ANNULATION",
+        form=read_form(nature),
+        corrects=read_state(state, "RECTIFICATIF") or nature == "RECTIFICATIF",
+        cancels=read_state(state, "ANNULATION") or nature == "ANNULATION",
         buyer=text(row.pop("nomacheteur", None)),
         summary=text(row.pop("objet", None)) or "",
         departements=performed or published,
@@ -160,6 +168,7 @@ def _take_record(row: dict[str, object], number: str) -> Record:
         folder=text(row.pop("contractfolderid", None)),
         index=_read_index(gestion),
         content=read_json(donnees, "donnees") if donnees else None,
+        labels=labels,
     )
     left = {key: value for key, value in row.items() if key not in _UNREAD}
     if left:
@@ -179,7 +188,8 @@ def _take_day(row: dict[str, object]) -> date:
     return day
 
 
-def _read_form(nature: str | None) -> Form:
+def read_form(nature: str | None) -> Form:
+    """What `nature` announces. Raises Unreadable where it says nothing, SourceChanged for one nobody knows."""
     if nature == "AUTRE":
         raise Unreadable("nature AUTRE does not say what is announced")
     if nature not in FORMS:
@@ -187,7 +197,7 @@ def _read_form(nature: str | None) -> Form:
     return FORMS[nature]
 
 
-def _is_state(state: str | None, wanted: str) -> bool:
+def read_state(state: str | None, wanted: str) -> bool:
     """Whether the record's state is `wanted`; raises SourceChanged for a state nobody knows."""
     if state not in {"INITIAL", "RECTIFICATIF", "ANNULATION", None}:
         raise SourceChanged(f"etat is {state!r}; teach the reader what it says of the notice")

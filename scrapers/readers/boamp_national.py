@@ -15,6 +15,8 @@ from scrapers.errors import Unreadable
 from scrapers.readers.boamp_deadline import kind_of, read_indexed, read_instant_of, reconcile
 from scrapers.readers.boamp_json import as_list, down, leaves, nodes, words
 from scrapers.readers.boamp_places import read_departements
+from scrapers.readers.eforms_tree import once
+from scrapers.readers.ted_export_codes import LANGUAGES
 from scrapers.readers.words import read_address, read_line, read_paragraphs
 from warehouse.codes import Cpv
 from warehouse.errors import BadFact
@@ -22,6 +24,7 @@ from warehouse.facts import (
     Award,
     Buyer,
     Change,
+    Criterion,
     Deadline,
     DeadlineKind,
     Form,
@@ -47,8 +50,17 @@ _TITLES = (
     ("descriptionMarche", "objet"),
     ("description", "objet"),
 )
-_DESCRIPTIONS = (("natureMarche", "description"), ("descriptionMarche", "description"))
-_LOTS = (("lots", "lot"), ("natureMarche", "lotsMarche", "lot"), ("descriptionMarche", "lots", "lot"))
+_DESCRIPTIONS = (
+    ("natureMarche", "description"),
+    ("descriptionMarche", "description"),
+    ("caracteristiques", "principales"),
+)
+_LOTS = (
+    ("lots", "lot"),
+    ("natureMarche", "lotsMarche", "lot"),
+    ("descriptionMarche", "lots", "lot"),
+    ("attribution", "lotMarche"),  # where the publisher's page finds the lots of a MAPA or DSP that was awarded
+)
 _CODES = (("natureMarche", "codeCPV"), ("descriptionMarche", "codeCPV"), ("description", "codeCPV"), ("codeCPV",))
 _DOCUMENTS = (
     ("communication", "urlDocConsul"),
@@ -90,6 +102,7 @@ def _compose(
     descriptions = (Text(read_paragraphs(description), "FRA"),) if description else ()
     notice_codes = _read_codes(record, (down(section, *path) for path in _CODES))
     lots = _read_lots(record, section, titles, descriptions, notice_codes)
+    descriptions = (*descriptions, *record.keywords)
     return Notice(
         id=record.number,
         version=1,
@@ -141,20 +154,41 @@ def _read_lots(
 ) -> tuple[Lot, ...]:
     """The lots, or the purchase as one lot; all share the notice's deadline and places."""
     parts: list[object] = next((found for path in _LOTS if (found := as_list(down(section, *path)))), [None])
+    criteria = _read_criteria(section)
+    tender_languages = once(LANGUAGES.get(code.upper()) for code in leaves(down(section, "conditions", "langue")))
     deadline = _read_deadline(record, section) if record.form in {Form.COMPETITION, Form.PLANNING} else None
     return tuple(
         Lot(
             id=_lot_id(part, ordinal),
             titles=_lot_titles(part) or titles,
-            descriptions=descriptions,
+            # What it is about is told by BOAMP's own vocabulary where nobody coded it (MAPA).
+            descriptions=descriptions if own or codes else (*descriptions, *record.keywords),
             nature=_nature(record),
-            cpv=_read_codes(record, (down(part, "codeCPV"),)) or codes,
+            cpv=own or codes,
             nuts=read_departements(record.departements),
             countries=("FRA",),
             deadline=deadline,
+            criteria=criteria,
+            tender_languages=tender_languages,
             documents=tuple(read_address(url) for url in [_first(section, _DOCUMENTS)] if url),
         )
         for ordinal, part in enumerate(parts, 1)
+        for own in [_read_codes(record, (down(part, "codeCPV"),))]
+    )
+
+
+def _read_criteria(section: object) -> tuple[Criterion, ...]:
+    """What tenders are measured by: weighed one by one (24-76932), or in one sentence."""
+    weighed = [
+        f"{said} ({weight} %)" if (weight := words(one, "criterePCT")) else said
+        for one in as_list(down(section, "criteres", "criterePondere"))
+        if (said := words(one, "critere"))
+    ]
+    whole = words(section, "procedure", "criteresAttrib")
+    selection = words(section, "procedure", "capaciteTech")
+    return (
+        *(Criterion("selection", "tp-abil", (Text(read_paragraphs(said), "FRA"),)) for said in [selection] if said),
+        *(Criterion("award", "unstated", (Text(read_line(said), "FRA"),)) for said in weighed or [whole] if said),
     )
 
 
@@ -165,7 +199,7 @@ def _lot_id(part: object, ordinal: int) -> str:
 
 
 def _lot_titles(part: object) -> tuple[Text, ...]:
-    said = words(part, "intitule") or words(part, "description")
+    said = words(part, "intitule") or words(part, "intituleLot") or words(part, "description")
     return (Text(read_line(said), "FRA"),) if said else ()
 
 
