@@ -10,6 +10,9 @@ Licence: Licence Ouverte 2.0; the publisher warns that notices hold personal dat
 Caveats: datelimitereponse is not a true instant (an hour off before 2024, local time labelled UTC since, two hours off
 where the platform writes milliseconds): the deadline is that of gestion and of the eForms notice in donnees. objet is
 cut at 200 characters. gestion and donnees are JSON in a string, XML turned to JSON, whose one-element lists collapse.
+The form before 2019 stamps +01:00 on deadlines in summer too. Where the data set cannot be reached, the archive has the
+XML of each notice at https://echanges.dila.gouv.fr/OPENDATA/BOAMP/<yyyy>/<mm>/<dd>/<idweb>.xml; nothing fetches it by
+itself, `pib read` reads it.
 """
 
 from __future__ import annotations
