@@ -75,7 +75,7 @@ def _group_purchases(candidates: list[Candidate]) -> list[tuple[Candidate, ...]]
     section leads, the strongest among equals. Decided lots stay one by one, each has its own winner."""
 
     def purchase(candidate: Candidate) -> tuple[str, str]:
-        return candidate.lot.notice.procedure_uid, candidate.lot.uid if candidate.award else ""
+        return candidate.lot.procedure_uid, candidate.lot.uid if candidate.award else ""
 
     def urgency(candidate: Candidate) -> tuple[int, float, str]:
         return _READING_ORDER[candidate.section], -candidate.strength, candidate.lot.uid

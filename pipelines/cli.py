@@ -14,7 +14,7 @@ import typer
 
 from digests.errors import DigestError
 from matching.errors import MatchingError
-from pipelines import cli_export, cli_lots, cli_members
+from pipelines import cli_export, cli_identity, cli_lots, cli_members
 from pipelines.errors import BadSettings, PipelineError
 from pipelines.house import ZONE, House
 from pipelines.settings import Settings, read_settings
@@ -34,6 +34,8 @@ members = typer.Typer(help="The cluster's members.", no_args_is_help=True)
 digest = typer.Typer(help="What members are written.", no_args_is_help=True)
 app.add_typer(members, name="members")
 app.add_typer(digest, name="digest")
+identity = typer.Typer(help="One purchase at several portals.", no_args_is_help=True)
+app.add_typer(identity, name="identity")
 
 Config = Annotated[Path | None, typer.Option(help="Settings file; ./pib.toml where there is one.")]
 Data = Annotated[Path | None, typer.Option(help="Data folder; data/<portals> by default.")]
@@ -124,6 +126,29 @@ def why(
 ) -> None:
     """Why a member was, or was not, told of a lot."""
     cli_lots.show_why(_house(config, portals, data), _night_of(on), member, lot, as_json=as_json)
+
+
+@identity.command("show")
+def identity_show(
+    lot: Annotated[str, typer.Argument(help="A lot, a purchase, a notice, or a publication number.")],
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Where a purchase was published, and why its notices are held to be one."""
+    cli_identity.show_procedure(_house(config, portals, data), lot, as_json=as_json)
+
+
+@identity.command("undo")
+def identity_undo(
+    procedure: Annotated[str, typer.Argument(help="A procedure as stated, as `pib identity show` lists them.")],
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Take a procedure out of the purchase it was joined to; no night joins them again."""
+    cli_identity.separate_procedure(_house(config, portals, data), procedure, _day(None))
 
 
 @digest.command("preview")

@@ -1,4 +1,4 @@
-"""The graph of the night for Dagster: landed -> notices -> lots -> vectors -> matches -> digests -> exports.
+"""The graph of the night for Dagster: landed -> notices -> procedures -> lots -> vectors -> matches -> digests -> exports.
 
 One daily partition is one night. Assets call the stages and report what they measured; they decide nothing themselves.
 Sources, their landed assets, their checks and their schedules follow from the files in scrapers/sources.
@@ -102,10 +102,24 @@ def notices(context: AssetExecutionContext, house: ResourceParam[House]):
     )
 
 
+@asset(partitions_def=NIGHTS, pool=WRITER, deps=[notices], kinds={"duckdb", "python"})
+def procedures(context: AssetExecutionContext, house: ResourceParam[House]):
+    """The same purchase at several portals is one procedure; each link keeps its evidence."""
+    joined = stages.run_procedures(house, _night(context))
+    return MaterializeResult(
+        metadata={
+            "compared": joined.compared,
+            "certain": joined.certain,
+            "alike": joined.scored,
+            "joined": joined.merged,
+        }
+    )
+
+
 @asset(
     partitions_def=NIGHTS,
     pool=WRITER,
-    deps=[notices],
+    deps=[procedures],
     kinds={"duckdb", "sql"},
     check_specs=[AssetCheckSpec(truth.stem, asset="lots") for truth in truths()],
 )
@@ -212,7 +226,7 @@ def _settings() -> Settings:
 
 
 defs = Definitions(
-    assets=[*LANDED, notices, lots, vectors, matches, digests, exports],
+    assets=[*LANDED, notices, procedures, lots, vectors, matches, digests, exports],
     jobs=[NIGHT],
     schedules=list(_schedules(list(find_sources().values()))),
     resources={"house": ResourceDefinition(lambda _: House(_settings()))},

@@ -1,7 +1,7 @@
 """What the warehouse concluded, put before each member: between a night's verdicts and the outbox."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from digests.carriers import Carrier, MaildirCarrier, Security, SmtpCarrier
@@ -62,15 +62,21 @@ class Concluded:
 def write_letters(store: Store, outbox: Outbox, night: date, sender: Sender, progress: Progress) -> Iterator[Letter]:
     """A letter for each member whose edition is due and who has something to be told."""
     concluded = Concluded.of(store, night)
+    other_names = store.find_other_names()
     for done, member in enumerate(concluded.members.values(), start=1):
         progress.advance(done, len(concluded.members))
         if not is_due(member, as_of(night), outbox.find_last_edition(member.id)):
             continue
-        told = outbox.find_told(member.id)
+        told = _under_todays_names(outbox.find_told(member.id), other_names)
         ended = store.find_ended(sorted({one.lot_uid for one in told} - concluded.lots.keys()))
         digest = concluded.compose(member, told, ended)
         if digest:
             yield render_letter(digest, sender)
+
+
+def _under_todays_names(told: Iterable[Told], other_names: Mapping[str, str]) -> tuple[Told, ...]:
+    """What was told of a lot before its purchase was found at another portal too was told of the same lot."""
+    return tuple(replace(one, lot_uid=other_names.get(one.lot_uid, one.lot_uid)) for one in told)
 
 
 def sender_of(settings: Settings) -> Sender:

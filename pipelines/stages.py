@@ -24,6 +24,7 @@ from scrapers.source import Source, find_sources
 from warehouse.cluster import Member
 from warehouse.facts import Notice, OpenLot, Reference, SetAside
 from warehouse.nights import Broken, Crawl, Kept
+from warehouse.procedures import Joined
 from warehouse.store import Store
 from warehouse.verdicts import Verdict
 
@@ -162,6 +163,14 @@ def _notices(house: House, crawled: Crawled, night: date, aside: list[SetAside])
             path = reading.path.resolve().relative_to(house.data).as_posix()
             reason = reading.reason or "the reader gave no reason"
             aside.append(SetAside(crawled.source, reading.identifier, reason, path, night))
+
+
+def run_procedures(house: House, night: date) -> Joined:
+    """Joins what several portals tell of one purchase."""
+    house.progress.begin("joining procedures")
+    with Store.open(house.warehouse) as store:
+        store.set_as_of(as_of(night))
+        return store.join_procedures(night)
 
 
 def run_lots(house: House, night: date) -> LotsSeen:

@@ -5,6 +5,7 @@ WarehouseError
 |- StoreLocked      another process holds the warehouse for writing
 |- StoreFull        the disk refused a write
 |- StoreTooNew      the file was written by a later version of the tables
+|- StoreTooOld      the file was written by an earlier version of the tables
 |- StoreUnreadable  there is no such file, or it is not a warehouse
 |- NotKept          what was asked for is not in the warehouse, or the name fits several
 """
@@ -28,6 +29,10 @@ class StoreFull(WarehouseError):
 
 class StoreTooNew(WarehouseError):
     """The warehouse was written by a later version of the tables."""
+
+
+class StoreTooOld(WarehouseError):
+    """The warehouse was written by an earlier version of the tables; landing can make it anew."""
 
 
 class StoreUnreadable(WarehouseError):

@@ -232,23 +232,21 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Procedure:
-    """A purchase as a whole: its notices in order of publication, and why each is thought to belong to it."""
-
-    uid: str
-    notices: tuple[str, ...]
-    evidence: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class OpenLot:
     """A lot one may still answer, with the newest notice that describes it (its `lots` and `awards` left out) and
-    every place it was published at."""
+    every place it was published at. `procedure` is the purchase it is part of, where that is not the one its own
+    notice states: the same purchase under another name at another portal."""
 
     uid: str
     lot: Lot
     notice: Notice
     publications: tuple[Publication, ...]
+    procedure: str | None = None
+
+    @property
+    def procedure_uid(self) -> str:
+        """The purchase as a whole, whichever of its notices states it."""
+        return self.procedure or self.notice.procedure_uid
 
 
 @dataclass(frozen=True, slots=True)

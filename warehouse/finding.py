@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -32,6 +33,9 @@ BATCH = 500
 
 Rows = dict[str, list[Row]]  # by notice
 
+_LOT_KEY = re.compile(r"^(LOT-|PAR-)?0*([0-9]+)$")
+"""As in views/called_lot.sql."""
+
 
 def find_notice(con: duckdb.DuckDBPyConnection, uid: str) -> Notice:
     """The notice of that uid ("<notice id>-<nn>"), as it was kept. Raises NotKept."""
@@ -45,6 +49,11 @@ def find_notices(con: duckdb.DuckDBPyConnection) -> Iterator[Notice]:
     uids = [row["uid"] for row in fetch_rows(con, "select uid from notice order by uid")]
     for start in range(0, len(uids), BATCH):
         yield from _notices(con, uids[start : start + BATCH])
+
+
+def notices_of(con: duckdb.DuckDBPyConnection, uids: list[str]) -> list[Notice]:
+    """The notices of these uids that are kept, by uid, all in memory."""
+    return _notices(con, uids)
 
 
 def _notices(con: duckdb.DuckDBPyConnection, uids: list[str], *, whole: bool = True) -> list[Notice]:
@@ -141,7 +150,7 @@ def find_open_lots(con: duckdb.DuckDBPyConnection) -> list[OpenLot]:
     """Lots one may still answer as of the moment set, nearest deadline first, those without one last."""
     if not fetch_rows(con, "select 1 from night"):
         raise BadFact("the warehouse does not know which night it is; set_as_of comes before find_open_lots")
-    query = "select lot_uid, notice, position from open_lot order by deadline_at nulls last, lot_uid"
+    query = "select lot_uid, notice, position, procedure_uid from open_lot order by deadline_at nulls last, lot_uid"
     return _lots(con, fetch_rows(con, query))
 
 
@@ -149,12 +158,14 @@ def find_lot(con: duckdb.DuckDBPyConnection, uid: str) -> OpenLot:
     """The lot of that uid, or the only one whose uid, notice or publication number begins with it. Open lots go
     before closed ones. Raises NotKept when none does, or several."""
     query = """
-        select distinct newest_lot.lot_uid, newest_lot.notice, newest_lot.position,
-            newest_lot.closed is null as is_open, newest_lot.lot_uid = $1 as is_exact
+        select distinct newest_lot.lot_uid, newest_lot.notice, newest_lot.position, newest_lot.procedure_uid,
+            newest_lot.closed is null as is_open, newest_lot.lot_uid = $1 or other_name.name = $1 as is_exact
         from newest_lot
         join publication using (notice)
+        left join other_name on other_name.lot_uid = newest_lot.lot_uid
+        left join purchase_page on newest_lot.is_merged and purchase_page.procedure_uid = newest_lot.procedure_uid
         where starts_with(newest_lot.lot_uid, $1) or starts_with(newest_lot.notice, $1)
-            or publication.number = $1
+            or publication.number = $1 or starts_with(other_name.name, $1) or purchase_page.number = $1
         qualify dense_rank() over (order by is_exact desc, is_open desc) = 1
         order by newest_lot.lot_uid
         """
@@ -172,15 +183,18 @@ def find_ended(con: duckdb.DuckDBPyConnection, uids: Iterable[str]) -> tuple[End
     with registered(con, "asked", pa.table({"lot_uid": pa.array(list(uids), pa.string())})):
         rows = fetch_rows(
             con,
-            """
-            select newest_lot.lot_uid, newest_lot.notice, newest_lot.position, newest_lot.lot,
-                newest_lot.closed = 'cancelled' as is_cancelled, result.uid as result
+            r"""
+            select newest_lot.lot_uid, newest_lot.notice, newest_lot.position, newest_lot.procedure_uid,
+                newest_lot.lot_key, newest_lot.closed = 'cancelled' as is_cancelled, result.uid as result
             from newest_lot
             semi join asked using (lot_uid)
             join known_notice on known_notice.uid = newest_lot.notice
             left join known_notice as result on result.procedure_uid = known_notice.procedure_uid
                 and result.form = 'result' and newest_lot.closed = 'awarded'
-                and exists (select 1 from award where award.notice = result.uid and award.lot = newest_lot.lot)
+                and exists (
+                    select 1 from award
+                    where award.notice = result.uid
+                        and regexp_replace(award.lot, '^(LOT-|PAR-)?0*([0-9]+)$', '\2') = newest_lot.lot_key)
             where newest_lot.closed in ('cancelled', 'awarded')
             qualify row_number() over (partition by newest_lot.lot_uid order by result.day desc, result.uid desc) = 1
             order by newest_lot.lot_uid
@@ -188,13 +202,15 @@ def find_ended(con: duckdb.DuckDBPyConnection, uids: Iterable[str]) -> tuple[End
         )
     results = {notice.uid: notice for notice in _notices(con, [row["result"] for row in rows if row["result"]])}
     return tuple(
-        Ended(lot, row["is_cancelled"], _award_of(results.get(row["result"] or ""), row["lot"]))
+        Ended(lot, row["is_cancelled"], _award_of(results.get(row["result"] or ""), row["lot_key"]))
         for lot, row in zip(_lots(con, rows), rows, strict=True)
     )
 
 
-def _award_of(result: Notice | None, lot: str) -> Award | None:
-    return next((award for award in result.awards if award.lot == lot), None) if result else None
+def _award_of(result: Notice | None, key: str) -> Award | None:
+    """The result's award of a lot; portals spell a lot each in their way."""
+    awards = result.awards if result else ()
+    return next((award for award in awards if _LOT_KEY.sub(r"\2", award.lot) == key), None)
 
 
 def _lots(con: duckdb.DuckDBPyConnection, found: list[dict[str, Any]]) -> list[OpenLot]:
@@ -202,6 +218,7 @@ def _lots(con: duckdb.DuckDBPyConnection, found: list[dict[str, Any]]) -> list[O
     notices: dict[str, Notice] = {}
     lots: dict[tuple[str, int], Row] = {}
     publications: dict[str, list[Publication]] = defaultdict(list)
+    pages = _pages(con, {row["procedure_uid"] for row in found})
     for start in range(0, len(uids), BATCH):
         chunk = uids[start : start + BATCH]
         notices |= {notice.uid: notice for notice in _notices(con, chunk, whole=False)}
@@ -215,10 +232,33 @@ def _lots(con: duckdb.DuckDBPyConnection, found: list[dict[str, Any]]) -> list[O
             uid=row["lot_uid"],
             lot=lot_from(lots[row["notice"], row["position"]]),
             notice=notices[row["notice"]],
-            publications=tuple(publications[row["notice"]]),
+            publications=_and_elsewhere(publications[row["notice"]], pages.get(row["procedure_uid"], [])),
+            procedure=_if_other(row["procedure_uid"], notices[row["notice"]]),
         )
         for row in found
     ]
+
+
+def _pages(con: duckdb.DuckDBPyConnection, procedures: Iterable[str]) -> dict[str, list[Publication]]:
+    """Where each purchase can be read at each portal, by purchase."""
+    with registered(con, "asked", pa.table({"procedure_uid": pa.array(list(procedures), pa.string())})):
+        query = "select * from purchase_page semi join asked using (procedure_uid) order by day nulls last, source"
+        pages: dict[str, list[Publication]] = defaultdict(list)
+        for row in fetch_rows(con, query):
+            page = Publication(row["source"], row["number"], row["day"], row["url"])
+            pages[row["procedure_uid"]].append(page)
+    return pages
+
+
+def _and_elsewhere(own: list[Publication], pages: list[Publication]) -> tuple[Publication, ...]:
+    """The pages of a notice, then the purchase's at the portals that did not carry this notice."""
+    known = {page.source for page in own}
+    return (*own, *(page for page in pages if page.source not in known))
+
+
+def _if_other(procedure: str, notice: Notice) -> str | None:
+    """The purchase's name where the notice states another."""
+    return None if procedure == notice.procedure_uid else procedure
 
 
 def find_references(con: duckdb.DuckDBPyConnection, company_numbers: Iterable[str]) -> tuple[Reference, ...]:

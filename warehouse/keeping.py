@@ -125,7 +125,7 @@ def _write(con: duckdb.DuckDBPyConnection, batch: _Batch) -> None:
     gone = pa.table({"uid": pa.array([*batch.written, *batch.renamed], pa.string())})
     with registered(con, "gone", gone):
         con.execute("delete from notice where uid in (select uid from gone)")
-        for table in _CHILDREN:
+        for table in (*_CHILDREN, "identity_key"):
             con.execute(f"delete from {table} where notice in (select uid from gone)")  # noqa: S608  our own tables
     for table, rows in _rows_of(batch.written.values()).items():
         insert_rows(con, table, rows)

@@ -16,9 +16,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from warehouse.errors import StoreFull, StoreLocked, StoreTooNew, StoreUnreadable, WarehouseError
+from warehouse.errors import StoreFull, StoreLocked, StoreTooNew, StoreTooOld, StoreUnreadable, WarehouseError
 
-VERSION = 1
+VERSION = 2
 """Version of the tables. Raise it when a table changes; what is older is rebuilt from landing."""
 
 _HERE = Path(__file__).parent
@@ -28,7 +28,7 @@ _FULL = re.compile(r"No space left|File too large|quota exceeded|not enough (dis
 def open_file(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     """A connection to the warehouse at `path`, with tables and views in place. Instants are told in UTC.
 
-    Raises StoreLocked, StoreTooNew, StoreUnreadable, StoreFull.
+    Raises StoreLocked, StoreTooNew, StoreTooOld, StoreUnreadable, StoreFull.
     """
     if not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -78,6 +78,11 @@ def _furnish(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> 
     version, views = shape or (0, "")
     if version > VERSION:
         raise StoreTooNew(f"{path} holds tables of version {version}, this house knows {VERSION}; update the house")
+    if 0 < version < VERSION:
+        raise StoreTooOld(
+            f"{path} holds tables of version {version}, this house keeps version {VERSION}; move the file away and run "
+            "`pib rebuild`, which reads everything again from landing"
+        )
     if read_only or views == views_digest():
         return
     with transaction(con):

@@ -14,12 +14,13 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import duckdb
 
-from warehouse import exporting, finding, judgements, keeping, ledger, membership, vectors
+from warehouse import exporting, finding, joining, judgements, keeping, ledger, membership, purchases, vectors
 from warehouse.cluster import Member
 from warehouse.errors import BadFact
 from warehouse.facts import Notice, OpenLot, Reference, SetAside
 from warehouse.labels import CpvLabel
 from warehouse.nights import Broken, Counts, Crawl, Ended, Kept
+from warehouse.procedures import Joined, Procedure
 from warehouse.schema import open_file, refusals_explained
 from warehouse.verdicts import Verdict
 
@@ -117,6 +118,25 @@ class Store:
     def find_ended(self, uids: Iterable[str]) -> tuple[Ended, ...]:
         """Those of the lots that were cancelled or decided since."""
         return self._ask(finding.find_ended, uids)
+
+    def join_procedures(self, night: date) -> Joined:
+        """Compares the notices not compared yet with all others and joins what is one purchase; see joining.py. The
+        moment of the night must be set. Doing it again changes nothing."""
+        return self._ask(joining.join_procedures, night)
+
+    def find_procedure(self, name: str) -> Procedure:
+        """The purchase of that name: its own, one stated by its notices, a lot's, a publication number, or the only
+        one it begins. Raises NotKept."""
+        return self._ask(purchases.find_procedure, name)
+
+    def separate(self, procedure: str, said_on: date) -> Procedure:
+        """Takes a procedure, as stated, out of the purchase it was joined to, for good; returns that purchase as it
+        was. Raises NotKept when it is joined to none."""
+        return self._ask(purchases.separate, procedure, said_on)
+
+    def find_other_names(self) -> dict[str, str]:
+        """Today's names of lots by the names they had before their procedures were joined."""
+        return self._ask(purchases.find_other_names)
 
     def find_references(self, company_numbers: Iterable[str]) -> tuple[Reference, ...]:
         """Awards won under these numbers (written in any usual way), by number, newest first."""

@@ -1,13 +1,7 @@
 -- Every lot ever called for, as its newest notice describes it, and why it can no longer be answered.
 create or replace view newest_lot as
 with called as (
-    select
-        lot.uid, lot.id, lot.notice, lot.position, lot.deadline_at,
-        known_notice.id as notice_id, known_notice.version, known_notice.procedure_uid, known_notice.day,
-        known_notice.issued_at
-    from lot
-    join known_notice on known_notice.uid = lot.notice
-    where known_notice.is_call and lot.id not like 'PAR-%' and lot.id not like 'GLO-%'
+    select * from called_lot
 ),
 superseded as (
     -- Taken over by a notice that names it and restates the lot (under whatever procedure) or restates everything.
@@ -24,17 +18,29 @@ superseded as (
     join known_notice as later on later.id = called.notice_id and later.version > called.version
     where later.is_call and later.is_whole
 ),
-aged as (
+current as (
     select
         called.*,
         superseded.uid is not null as is_superseded,
-        row_number() over (
-            partition by called.uid
-            order by superseded.uid is not null, called.day desc nulls last, called.version desc,
-                called.issued_at desc nulls last, called.notice desc, called.position
-        ) as age
+        called.is_merged and count(distinct called.stated) over same_lot > 1 as is_shared,
+        min(called.deadline_at) filter (superseded.uid is null) over same_lot
+            is distinct from max(called.deadline_at) filter (superseded.uid is null) over same_lot as is_disputed
     from called
     left join superseded on superseded.uid = called.uid and superseded.notice = called.notice
+    window same_lot as (partition by called.uid)
+),
+aged as (
+    -- Where portals tell of one lot: if they agree on the deadline, who tells most leads; if not, a correction, then
+    -- the newest.
+    select
+        *,
+        row_number() over (
+            partition by uid
+            order by is_superseded, is_shared and is_disputed and not is_correction,
+                is_shared and not is_disputed and not is_whole, day desc nulls last, version desc,
+                issued_at desc nulls last, notice desc, position
+        ) as age
+    from current
 ),
 newest as (
     select * from aged where age = 1
@@ -55,14 +61,16 @@ cancelled as (
     from newest
     join known_notice as later on later.procedure_uid = newest.procedure_uid and later.uid <> newest.notice
     join change on change.notice = later.uid
-    where change.reason = 'cancel' and (len(change.lots) = 0 or list_contains(change.lots, newest.id))
-        and coalesce(later.day >= newest.day, true)
+    where change.reason = 'cancel' and coalesce(later.day >= newest.day, true)
+        and (len(change.lots) = 0 or list_contains(
+            list_transform(change.lots, lambda l: regexp_replace(l, '^(LOT-|PAR-)?0*([0-9]+)$', '\2')), newest.lot_key))
 ),
 awarded as (
     select newest.uid
     from newest
     join known_notice as later on later.procedure_uid = newest.procedure_uid
-    join award on award.notice = later.uid and award.lot = newest.id
+    join award on award.notice = later.uid
+        and regexp_replace(award.lot, '^(LOT-|PAR-)?0*([0-9]+)$', '\2') = newest.lot_key
     where later.form = 'result' and award.outcome in ('selec-w', 'clos-nw') and coalesce(later.day >= newest.day, true)
     union
     -- Where no procedure is stated (national forms, TED before eForms) the result names the call that it follows.
@@ -70,7 +78,8 @@ awarded as (
     from newest
     join correction on correction.earlier = newest.notice
     join known_notice as later on later.uid = correction.later
-    join award on award.notice = later.uid and award.lot = newest.id
+    join award on award.notice = later.uid
+        and regexp_replace(award.lot, '^(LOT-|PAR-)?0*([0-9]+)$', '\2') = newest.lot_key
     where later.form = 'result' and award.outcome in ('selec-w', 'clos-nw')
 )
 select
@@ -78,6 +87,9 @@ select
     newest.notice,
     newest.position,
     newest.id as lot,
+    newest.lot_key,
+    newest.procedure_uid,
+    newest.is_merged,
     newest.day,
     newest.deadline_at,
     case
@@ -90,4 +102,4 @@ select
     end as closed
 from newest
 cross join night;
-comment on view newest_lot is 'Every lot of a call for competition (parts of planning and groups of lots are none), in its newest notice, and why it is closed: cancelled, awarded (selec-w or clos-nw), superseded, past its deadline, or undated: without a deadline and published more than 90 days before the night, or on no known day. Null: open.';
+comment on view newest_lot is 'Every lot of a call for competition, once for all portals (see called_lot), in its newest notice, and why it is closed: cancelled, awarded (selec-w or clos-nw), superseded, past its deadline, or undated: without a deadline and published more than 90 days before the night, or on no known day. Null: open.';

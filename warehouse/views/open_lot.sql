@@ -5,6 +5,7 @@ select
     newest_lot.notice,
     newest_lot.position,
     newest_lot.lot,
+    newest_lot.procedure_uid,
     newest_lot.day as published_on,
     newest_lot.deadline_at,
     lot.deadline_kind,
