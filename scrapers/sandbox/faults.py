@@ -12,12 +12,22 @@ COUNTED = {
     "ted:waf": "the first n requests for XML are challenged (202, empty, x-amzn-waf-action)",
     "ted:xml429": "the first n requests for XML are refused by nginx",
     "ted:xml500": "the first n requests for XML fail",
+    "ted:package429": "the first n requests for a package are refused by nginx",
     "boamp:429": "the first n requests are refused by nginx",
     "boamp:500": "the first n requests fail",
+    "bosa:429": "the first n requests but those for a token are refused",
+    "bosa:500": "the first n searches fail",
+    "bosa:401": "the first n requests are refused for their token, as when it has run out",
+    "bosa:token": "the first n requests for a token are refused",
+    "decp:429": "the first n requests are refused by nginx",
+    "decp:500": "the first n requests fail",
+    "approch:429": "the first n requests are refused by nginx",
+    "approch:500": "the first n requests fail",
 }
 NAMED = {
     "ted:xml404": "the XML of this number is not found",
     "ted:truncate": "the XML of this number is cut in half",
+    "ted:cutpackage": "the package of this issue (<yyyy><nnnnn>) or month (<yyyy><m>) is cut in half",
     "ted:stall": "the XML of this number never comes; without a number, no search is ever answered",
     "boamp:badjson": "`donnees` of this idweb is no JSON",
 }
@@ -26,6 +36,15 @@ FLAGS = {
     "ted:repeat-token": "the iteration token is always the same",
     "boamp:newfield": "each record carries a key the recordings do not have",
     "boamp:total": "`total_count` is larger than what is served",
+    "bosa:ignored-filter": "the days of a search are not understood, and everything comes",
+    "bosa:total": "`totalCount` is larger than what is served",
+    "bosa:newfield": "each row of a search carries a key the recordings do not have",
+    "bosa:nopost": "the search is known by GET only",
+    "decp:newfield": "each record carries a column nobody knows",
+    "decp:total": "`total_count` is larger than what is served",
+    "approch:newfield": "each record carries a column nobody knows",
+    "approch:renamed": "the day of a project is called otherwise",
+    "approch:total": "`total_count` is larger than what is served",
 }
 
 

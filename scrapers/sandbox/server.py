@@ -7,17 +7,26 @@ import re
 import threading
 import time
 from collections import Counter
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from scrapers.sandbox.boamp import answer_records
+from scrapers.sandbox.bosa import answer_bosa
+from scrapers.sandbox.datasets import answer_dataset
 from scrapers.sandbox.faults import Faults, UnknownFault
+from scrapers.sandbox.packages import answer_package
 from scrapers.sandbox.shelf import Shelf
 from scrapers.sandbox.ted import answer_search, answer_xml
 from scrapers.sandbox.wire import Reply, json_reply
 
 SEARCH = "/ted/v3/notices/search"
 XML = re.compile(r"/ted/[a-z]{2}/notice/(\d+-\d{4})/xml")
+KINDS = ("ted_search", "ted_xml", "ted_package", "boamp_records", "bosa", "decp", "approch", "other")
+DATASETS = {
+    "/decp/api/explore/v2.1/catalog/datasets/decp-2022-marches-valides/records": "decp",
+    "/approch/api/explore/v2.1/catalog/datasets/projets-dachats-publics/records": "approch",
+}
 RECORDS = "/boamp/api/explore/v2.1/catalog/datasets/boamp/records"
 
 
@@ -43,7 +52,8 @@ class Portal(ThreadingHTTPServer):
     def addresses(self) -> dict[str, str]:
         """The base address of each source."""
         root = f"http://127.0.0.1:{self.server_port}"
-        return {"eu_ted": f"{root}/ted", "fr_boamp": f"{root}/boamp"}
+        systems = {"be_bosa": "bosa", "eu_ted": "ted", "fr_approch": "approch", "fr_boamp": "boamp", "fr_decp": "decp"}
+        return {source: f"{root}/{system}" for source, system in systems.items()}
 
     def start(self) -> None:
         """Serve in a thread of its own."""
@@ -55,8 +65,16 @@ class Portal(ThreadingHTTPServer):
         self.shutdown()
         self.server_close()
 
-    def answer(self, method: str, target: str, body: bytes) -> Reply:
-        """The reply to one request, which is counted by its kind."""
+    def answer(
+        self,
+        method: str,
+        target: str,
+        body: bytes,
+        span: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """The reply to one request, which is counted by its kind; `span` is its Range header, `headers` all of them in
+        small letters."""
         address = urlsplit(target)
         if address.path == "/_log":
             return self._answer_log(method)
@@ -71,8 +89,30 @@ class Portal(ThreadingHTTPServer):
             return answer_xml(self.shelf, self.faults, xml[1])
         if (method, address.path) == ("GET", RECORDS):
             return answer_records(self.shelf, self.faults, address.query, self._count("boamp_records"))
+        package = answer_package(self.shelf, self.faults, address.path, span) if method == "GET" else None
+        if package:
+            self._count("ted_package")
+            return package
+        other = self._answer_other(method, address, body, headers or {})
+        if other:
+            return other
         self._count("other")
         return json_reply(404, {"message": f"this portal has nothing at {method} {address.path}"})
+
+    def _answer_other(self, method: str, address: SplitResult, body: bytes, headers: Mapping[str, str]) -> Reply | None:
+        """The portals of one door each: BOSA, and the ministry's two data sets."""
+        dataset = DATASETS.get(address.path) if method == "GET" else None
+        if dataset:
+            self._count(dataset)
+            rows = self.shelf.contracts if dataset == "decp" else self.shelf.projects
+            return answer_dataset(dataset, rows, self.faults, address.query)
+        if not address.path.startswith("/bosa/"):
+            return None
+        path = address.path.removeprefix("/bosa")
+        reply = answer_bosa(self.shelf, self.faults, method, path, address.query, headers, body)
+        if reply:
+            self._count("bosa")
+        return reply
 
     def arrives(self) -> None:
         """A request has come in."""
@@ -99,7 +139,7 @@ class Portal(ThreadingHTTPServer):
         """GET: requests by kind, the most in hand at once, and the shortest time between two, in seconds.
         DELETE: the same, and start counting anew."""
         with self._lock:
-            kinds = {kind: self._asked[kind] for kind in ("ted_search", "ted_xml", "boamp_records", "other")}
+            kinds = {kind: self._asked[kind] for kind in KINDS}
             answer = {**kinds, "most_at_once": self._most_present, "shortest_gap": self._shortest_gap}
             if method == "DELETE":
                 self._asked.clear()
@@ -153,7 +193,8 @@ class _Desk(BaseHTTPRequestHandler):
         if counted:
             self.server.arrives()
         try:
-            reply = self.server.answer(method, self.path, body)
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            reply = self.server.answer(method, self.path, body, self.headers.get("Range"), headers)
             if reply.stalls:
                 self.server.ending.wait()
         finally:
