@@ -21,13 +21,14 @@ from warehouse.facts import Form, Money, Notice
 from warehouse.identity_keys import is_identifier
 from warehouse.identity_titles import Title, TitleLikeness, compare_titles, fold, read_title
 
-THRESHOLD = 0.9
+THRESHOLD = 0.85
 """The least score that joins two procedures; see bench/identity.py for what it lets through and leaves out."""
 
 _BIAS = -5.0
 """Two notices that a looking-for key brought together are rarely one purchase."""
 
-_CALLS = frozenset({Form.COMPETITION, Form.PLANNING, Form.CONSULTATION})
+_TELLING = 2
+"""Words below which a title says nothing of a purchase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,9 @@ def sketch(notice: Notice, day: date | None = None) -> Sketch:
     mains = [codes.code for codes in (*notice.cpv[:1], *(c for lot in notice.lots for c in lot.cpv[:1]))]
     organisations = [buyer.organisation for buyer in notice.buyers]
     numbers = (read_company_number(one.company_number, one.country) for one in organisations)
-    written = [text.value for text in notice.titles] or [text.value for lot in notice.lots for text in lot.titles]
-    if len(notice.lots) == 1:
-        written += [text.value for text in notice.lots[0].titles]
+    titles = [read_title(text.value) for text in notice.titles]
+    if all(len(title.words) < _TELLING for title in titles):  # none, or a bare reference ("2024-02-GI")
+        titles += [read_title(text.value) for lot in notice.lots[:1] for text in lot.titles]
     return Sketch(
         notice=notice.uid,
         procedure=notice.procedure_uid,
@@ -89,7 +90,7 @@ def sketch(notice: Notice, day: date | None = None) -> Sketch:
         country=next(iter(notice.buyer_countries), ""),
         buyers=frozenset(number for number in numbers if number),
         names=tuple(dict.fromkeys(_fold_name(text.value) for one in organisations for text in one.names)),
-        titles=tuple(dict.fromkeys(read_title(value) for value in written)),
+        titles=tuple(dict.fromkeys(titles)),
         lots=len(notice.lots),
         cpv=frozenset(codes),
         main=frozenset(mains),
@@ -107,7 +108,7 @@ def _values(notice: Notice) -> Iterator[Decimal]:
     stated: list[Money | None] = [notice.estimate, notice.framework_maximum]
     stated += [money for lot in notice.lots for money in (lot.estimate, lot.framework_maximum)]
     stated += [award.value for award in notice.awards]
-    return (money.amount for money in stated if money and money.is_stated)
+    return (money.amount for money in stated if money and money.is_stated and money.amount > 0)
 
 
 def _deep_addresses(notice: Notice) -> Iterator[str]:
@@ -179,10 +180,12 @@ def _title_points(likeness: TitleLikeness) -> float:
         return -5.0
     points = 10 * (likeness.ratio - 0.75)  # 0.55: -2, 0.75: 0, 1: 2.5
     points += 0.5 * min(likeness.shared, 6) - 1.5  # 1 word: -1, 6 words: +1.5
-    points -= 2.0 * min(likeness.replaced, 3)
+    points -= 4.0 + likeness.replaced if likeness.replaced else 0.0
+    if likeness.lots is False:
+        points -= 6.0
     if likeness.numbers is not None:
-        points += 0.7 if likeness.numbers else -2.5
-    return points
+        points += 0.7 if likeness.numbers else -3.0
+    return max(points, -8.0)
 
 
 def _compare_codes(one: Sketch, other: Sketch) -> Evidence | None:
@@ -234,7 +237,7 @@ def _compare_values(one: Sketch, other: Sketch) -> Evidence | None:
         return Evidence("value", 1.5, str(max(one.values & other.values)))
     if one.form is not other.form:
         return None  # an estimate is not a price
-    ratio = min(max(a, b) / min(a, b) for a, b in product(one.values, other.values) if min(a, b) > 0)
+    ratio = min(max(a, b) / min(a, b) for a, b in product(one.values, other.values))
     return Evidence("value", -0.5 if ratio < 2 else -1.5, f"{max(one.values)} / {max(other.values)}")
 
 
@@ -245,6 +248,8 @@ def _compare_days(one: Sketch, other: Sketch) -> Evidence | None:
     days = abs((one.day - other.day).days)
     if one.form is not other.form:
         return Evidence("days", 0.5 if days <= 300 else -0.5 if days <= 500 else -3.0, str(days))
+    if one.form is Form.RESULT:
+        return Evidence("days", 0.5 if days <= 90 else -2.0 if days <= 200 else -4.0, str(days))
     return Evidence("days", 1.0 if days <= 5 else 0.0 if days <= 45 else -2.0 if days <= 200 else -4.0, str(days))
 
 
@@ -256,7 +261,7 @@ def _compare_lots(one: Sketch, other: Sketch) -> Evidence | None:
 
 def _compare_documents(one: Sketch, other: Sketch) -> Evidence | None:
     shared = one.documents & other.documents
-    return Evidence("documents", 3.0, min(shared)) if shared else None
+    return Evidence("documents", 2.0, min(shared)) if shared else None
 
 
 _COMPARISONS = (

@@ -33,8 +33,8 @@ address of the same shape elsewhere may name a list."""
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One name of a notice. `kind` is "workspace" or "consultation" for certain ones, "buyer", "codes" or "words" for
-    those that only say where to look."""
+    """One name of a notice. `kind` is "workspace" or "consultation" for certain ones, "buyer", "name", "codes" or
+    "words" for those that only say where to look."""
 
     kind: str
     key: str
@@ -86,12 +86,14 @@ def read_consultation(address: str) -> str | None:
 
 
 def _looking_for(notice: Notice) -> Iterator[Key]:
-    """Where twins may be found: the same buyer; the same country, division of CPV and week of deadline; the same
-    first or longest words of a title."""
+    """Where twins may be found: the same buyer, by number or by the first words of its name; the same country,
+    division of CPV and week of deadline; the same first or longest words of a title."""
     for buyer in notice.buyers:
         number = read_company_number(buyer.organisation.company_number, buyer.organisation.country)
         if number:
             yield Key("buyer", number)
+        for name in buyer.organisation.names:
+            yield Key("name", " ".join(sorted(read_title(name.value).words[:3])))
     country = next(iter(notice.buyer_countries), "")
     codes = {code.division.code[:2] for code in (*notice.cpv[:1], *(c for lot in notice.lots for c in lot.cpv[:1]))}
     for lot in notice.lots:

@@ -23,18 +23,33 @@ von zu zum zur
 _SMALL = frozenset(_SMALL_WORDS.split())
 """Articles, prepositions and conjunctions of the four languages, folded: they say nothing of a purchase."""
 
+_GENERIC_WORDS = """
+accord acquisition agreement appel aankoop avis cadre contract contrat diensten dienstleistung fourniture fournitures
+framework levering leveringen lieferung marche marches offres opdracht overeenkomst perceel prestation prestations
+procurement public publics raamovereenkomst rahmenvertrag realisation services service supply travaux werken
+"""
+_GENERIC = frozenset(_GENERIC_WORDS.split())
+"""Words that one clerk writes and another leaves out; in the place of another word they replace nothing."""
+
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "’": " ", "'": " "})
 _WORD = re.compile(r"[^\W\d_]+|\d+")
+_LOT = re.compile(r"\b(?:lots?|perceel|percelen|los|teil)\s*(?:n\s*[o°.]*\s*)?(\d+)")
 _CAP = 150
 """From this length on, a title that ends inside another one was cut by its portal."""
+
+_TELLING, _HELD = 4, 0.93
+"""A title of so many telling words that another one holds whole is as like it as this: the other adds a description
+or the buyer's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A title ready to be compared: its telling words in order, and its numbers without leading zeros."""
+    """A title ready to be compared: its telling words in order, its numbers without leading zeros, and those
+    of them that name a lot."""
 
     words: tuple[str, ...]
     numbers: frozenset[str]
+    lots: frozenset[str]
     length: int
 
     @property
@@ -47,12 +62,13 @@ class Title:
 class TitleLikeness:
     """How alike two titles are: `ratio` in [0, 1]; `shared` counts the telling words in both, `replaced` those that
     each has in the place of the other's ("direction Luxembourg", "direction Allemagne": 1); `numbers` whether their
-    numbers agree (True), contradict (False), or one has none (None)."""
+    numbers agree (True), contradict (False), or one has none (None); `lots` the same of numbers that name lots."""
 
     ratio: float
     shared: int
     replaced: int
     numbers: bool | None
+    lots: bool | None
 
 
 @lru_cache(maxsize=65536)
@@ -61,7 +77,9 @@ def read_title(written: str) -> Title:
     folded = fold(written)
     parts = _WORD.findall(folded)
     words = tuple(part for part in parts if not part.isdigit() and len(part) > 1 and part not in _SMALL)
-    return Title(words, frozenset(part.lstrip("0") or "0" for part in parts if part.isdigit()), len(written))
+    numbers = frozenset(part.lstrip("0") or "0" for part in parts if part.isdigit())
+    lots = frozenset(found.lstrip("0") or "0" for found in _LOT.findall(folded))
+    return Title(words, numbers, lots, len(written))
 
 
 def fold(written: str) -> str:
@@ -74,16 +92,20 @@ def compare_titles(one: Title, other: Title) -> TitleLikeness:
     """Half what one holds of the other, half how far they are the same; a cut title is compared with as much of the
     longer one."""
     if not one.words or not other.words:
-        return TitleLikeness(0.0, 0, 0, None)
+        return TitleLikeness(0.0, 0, 0, None, None)
     shorter, longer = sorted((one, other), key=lambda title: title.length)
     whole = longer.joined
     if shorter.length >= _CAP:
         whole = whole[: len(shorter.joined)]
     held = fuzz.token_set_ratio(shorter.joined, longer.joined)
     same = fuzz.token_sort_ratio(shorter.joined, whole)
-    replaced = min(_count_own(shorter, longer), _count_own(longer, shorter))
     shared = len(set(one.words) & set(other.words))
-    return TitleLikeness((held + same) / 200, shared, replaced, _numbers_agree(shorter, longer))
+    own, others = _count_own(shorter, longer), _count_own(longer, shorter)
+    ratio = (held + same) / 200
+    if own == 0 and shared >= _TELLING:
+        ratio = max(ratio, _HELD)
+    numbers, lots = _agree(one.numbers, other.numbers), _agree(one.lots, other.lots)
+    return TitleLikeness(ratio, shared, min(own, others), numbers, lots)
 
 
 def _count_own(one: Title, other: Title) -> int:
@@ -91,14 +113,14 @@ def _count_own(one: Title, other: Title) -> int:
     theirs = set(other.words)
     return sum(
         1
-        for word in set(one.words) - theirs
+        for word in set(one.words) - theirs - _GENERIC
         if not any(word.startswith(near) or near.startswith(word) or fuzz.ratio(word, near) >= 80 for near in theirs)
     )
 
 
-def _numbers_agree(shorter: Title, longer: Title) -> bool | None:
+def _agree(ours: frozenset[str], theirs: frozenset[str]) -> bool | None:
     """Numbers of one title all in the other agree; both having some of their own contradict ("A6 nord 2024" and "A6
     nord 2025"). A cut title may have lost some."""
-    if not shorter.numbers or not longer.numbers:
+    if not ours or not theirs:
         return None
-    return shorter.numbers <= longer.numbers or longer.numbers <= shorter.numbers
+    return ours <= theirs or theirs <= ours

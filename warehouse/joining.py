@@ -170,8 +170,8 @@ def _pairs(con: duckdb.DuckDBPyConnection, uids: list[str]) -> list[tuple[str, s
             con,
             """
             with worth as (
-                select kind, key from identity_key where kind in ('buyer', 'codes', 'words')
-                group by kind, key having kind = 'buyer' or count(*) <= $1
+                select kind, key from identity_key where kind in ('buyer', 'name', 'codes', 'words')
+                group by kind, key having kind in ('buyer', 'name') or count(*) <= $1
             ),
             compared as (
                 select notice.uid, notice.procedure_uid, notice.form, notice.source, publication.day,
