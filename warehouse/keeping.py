@@ -1,13 +1,13 @@
 """Keeps notices: each version once, summaries until their full text comes, every portal that published them.
 
-Keeping twice is keeping once, whatever the order and the batches. Nothing is read back here but what decides that.
+Keeping twice is keeping once, whatever the order and the batches. Nothing is read back here but what decides that; how
+a notice becomes rows is packing.py's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import UTC
 from itertools import islice
 from typing import Any
 
@@ -16,13 +16,11 @@ import pyarrow as pa
 
 from warehouse.facts import Notice, Publication, SetAside
 from warehouse.nights import Kept
-from warehouse.rows import codes, lot_row, money_row, organisation_row, text_rows
-from warehouse.schema import fetch_rows, insert_rows, registered, transaction
+from warehouse.packing import CHILDREN, TABLES, Head, Packer, Parcel, joined
+from warehouse.schema import fetch_rows, insert_rows, insert_table, registered, shape_of, transaction
 
 BATCH = 1000
 """Notices kept in one transaction: some 10 MB of rows."""
-
-_CHILDREN = ("lot", "buyer", "award", "tendering_party", "change")
 
 Place = tuple[str, str]  # source and number
 
@@ -33,7 +31,7 @@ class _Batch:
 
     known: dict[str, bool]  # uid -> is a summary
     places: dict[Place, str]  # where summaries and full notices were published -> uid
-    written: dict[str, Notice] = field(default_factory=dict[str, Notice])
+    written: dict[str, int] = field(default_factory=dict[str, int])  # uid -> place among the heads
     renamed: dict[str, str] = field(default_factory=dict[str, str])  # a summary's uid -> that of its full notice
     publications: dict[tuple[str, str, str], Publication] = field(
         default_factory=dict[tuple[str, str, str], Publication]
@@ -41,24 +39,46 @@ class _Batch:
     kept: Kept = field(default_factory=Kept)
 
 
+def packer(con: duckdb.DuckDBPyConnection) -> Packer:
+    """Packs notices in the shapes of these tables."""
+    return Packer({table: shape_of(con, table) for table in TABLES})
+
+
 def keep_notices(con: duckdb.DuckDBPyConnection, notices: Iterable[Notice]) -> Kept:
     """Keeps notices in batches of one transaction each, reading no further ahead than a batch."""
+    pack, coming = packer(con).pack, iter(notices)
+    return keep_parcels(con, (pack(chunk) for chunk in iter(lambda: list(islice(coming, BATCH)), [])))
+
+
+def keep_parcels(con: duckdb.DuckDBPyConnection, parcels: Iterable[Parcel]) -> Kept:
+    """Keeps what was packed, in batches of one transaction each, in the order given."""
     kept = Kept()
-    coming = iter(notices)
-    while chunk := list(islice(coming, BATCH)):
+    for parcel in _batches(parcels):
         with transaction(con):
-            batch = _sort_out(con, chunk)
-            _write(con, batch)
+            batch = _sort_out(con, parcel.heads)
+            _write(con, batch, parcel)
         kept += batch.kept
     return kept
 
 
-def _sort_out(con: duckdb.DuckDBPyConnection, notices: list[Notice]) -> _Batch:
+def _batches(parcels: Iterable[Parcel]) -> Iterator[Parcel]:
+    """Small parcels put together until they are worth a transaction."""
+    waiting: list[Parcel] = []
+    for parcel in parcels:
+        waiting.append(parcel)
+        if sum(len(one.heads) for one in waiting) >= BATCH:
+            yield joined(waiting)
+            waiting = []
+    if waiting:
+        yield joined(waiting)
+
+
+def _sort_out(con: duckdb.DuckDBPyConnection, heads: tuple[Head, ...]) -> _Batch:
     wanted = pa.table(
         {
-            "uid": pa.array([n.uid for n in notices], pa.string()),
-            "source": pa.array([n.publication.source for n in notices], pa.string()),
-            "number": pa.array([n.publication.number for n in notices], pa.string()),
+            "uid": pa.array([head.uid for head in heads], pa.string()),
+            "source": pa.array([head.publication.source for head in heads], pa.string()),
+            "number": pa.array([head.publication.number for head in heads], pa.string()),
         }
     )
     with registered(con, "wanted", wanted):
@@ -81,12 +101,12 @@ def _sort_out(con: duckdb.DuckDBPyConnection, notices: list[Notice]) -> _Batch:
     for row in rows:
         places.setdefault((row["source"], row["number"]), row["uid"])
     batch = _Batch({row["uid"]: row["is_summary"] for row in rows}, places)
-    for notice in notices:
-        batch.kept += _decide(batch, notice)
+    for at, head in enumerate(heads):
+        batch.kept += _decide(batch, head, at)
     return batch
 
 
-def _decide(batch: _Batch, notice: Notice) -> Kept:
+def _decide(batch: _Batch, notice: Head, at: int) -> Kept:
     """New, completed or the same: a summary never replaces anything, a full notice replaces a summary of the same
     version or of the same number at the same portal."""
     place = (notice.publication.source, notice.publication.number)
@@ -100,7 +120,7 @@ def _decide(batch: _Batch, notice: Notice) -> Kept:
         _rename(batch, twin, notice.uid)
     own = (notice.uid, *place)
     if is_new or completes_self:
-        batch.written[notice.uid] = notice
+        batch.written[notice.uid] = at
         batch.known[notice.uid] = notice.is_summary
         batch.publications[own] = notice.publication
     else:
@@ -119,24 +139,24 @@ def _rename(batch: _Batch, summary: str, full: str) -> None:
     batch.places = {place: full if uid == summary else uid for place, uid in batch.places.items()}
 
 
-def _write(con: duckdb.DuckDBPyConnection, batch: _Batch) -> None:
+def _write(con: duckdb.DuckDBPyConnection, batch: _Batch, parcel: Parcel) -> None:
     for old, new in batch.renamed.items():
         con.execute("update publication set notice = ? where notice = ?", [new, old])
     gone = pa.table({"uid": pa.array([*batch.written, *batch.renamed], pa.string())})
     with registered(con, "gone", gone):
         con.execute("delete from notice where uid in (select uid from gone)")
-        for table in (*_CHILDREN, "identity_key"):
+        for table in (*CHILDREN, "identity_key"):
             con.execute(f"delete from {table} where notice in (select uid from gone)")  # noqa: S608  our own tables
-    for table, rows in _rows_of(batch.written.values()).items():
-        insert_rows(con, table, rows)
-    _write_publications(con, batch)
+    for table, rows in parcel.rows(sorted(batch.written.values())):
+        insert_table(con, table, rows)
+    _write_publications(con, batch, parcel.heads)
 
 
-def _write_publications(con: duckdb.DuckDBPyConnection, batch: _Batch) -> None:
+def _write_publications(con: duckdb.DuckDBPyConnection, batch: _Batch, heads: tuple[Head, ...]) -> None:
     rows: list[dict[str, Any]] = []
     for (uid, source, number), publication in batch.publications.items():
         final = batch.renamed.get(uid, uid)
-        told_by_text = final in batch.written and batch.written[final].publication == publication
+        told_by_text = final in batch.written and heads[batch.written[final]].publication == publication
         row = {"notice": final, "source": source, "number": number, "day": publication.day, "url": publication.url}
         rows.append({**row, "told_by_text": told_by_text})
     if not rows:
@@ -158,74 +178,6 @@ def _write_publications(con: duckdb.DuckDBPyConnection, batch: _Batch) -> None:
             qualify row_number() over (partition by notice, source, number order by told_by_text desc) = 1
             """
         )
-
-
-def _rows_of(notices: Iterable[Notice]) -> dict[str, list[dict[str, Any]]]:
-    rows: dict[str, list[dict[str, Any]]] = {table: [] for table in ("notice", *_CHILDREN)}
-    for notice in notices:
-        rows["notice"].append(_notice_row(notice))
-        for table, child in _child_rows(notice):
-            rows[table].append({"notice": notice.uid, **child})
-    return rows
-
-
-def _notice_row(notice: Notice) -> dict[str, Any]:
-    return {
-        "uid": notice.uid,
-        "id": notice.id,
-        "version": notice.version,
-        "form": notice.form.value,
-        "source": notice.publication.source,
-        "number": notice.publication.number,
-        "notice_type": notice.notice_type,
-        "subtype": notice.subtype,
-        "schema": notice.schema,
-        "procedure": notice.procedure,
-        "procedure_uid": notice.procedure_uid,
-        "procedure_type": notice.procedure_type,
-        "languages": list(notice.languages),
-        "titles": text_rows(notice.titles),
-        "descriptions": text_rows(notice.descriptions),
-        "nature": notice.nature,
-        "cpv": codes(notice.cpv),
-        "nuts": codes(notice.nuts),
-        "estimate": money_row(notice.estimate),
-        "framework_maximum": money_row(notice.framework_maximum),
-        "issued_at": notice.issued_at.astimezone(UTC) if notice.issued_at else None,
-        "is_summary": notice.is_summary,
-    }
-
-
-def _child_rows(notice: Notice) -> Iterator[tuple[str, dict[str, Any]]]:
-    for at, lot in enumerate(notice.lots):
-        yield "lot", {"position": at, "uid": notice.lot_uid(lot), **lot_row(lot)}
-    for at, buyer in enumerate(notice.buyers):
-        told = {"legal_type": buyer.legal_type, "activity": buyer.activity}
-        yield "buyer", {"position": at, **told, **organisation_row(buyer.organisation)}
-    for at, change in enumerate(notice.changes):
-        told = {"changed": change.notice, "reason": change.reason, "lots": list(change.lots)}
-        yield "change", {"position": at, **told, "texts": text_rows(change.texts)}
-    yield from _award_rows(notice)
-
-
-def _award_rows(notice: Notice) -> Iterator[tuple[str, dict[str, Any]]]:
-    for at, award in enumerate(notice.awards):
-        yield (
-            "award",
-            {
-                "position": at,
-                "lot": award.lot,
-                "outcome": award.outcome,
-                "value": money_row(award.value),
-                "decided_on": award.decided_on,
-                "tenders_received": award.tenders_received,
-            },
-        )
-        for place, party in enumerate(award.winners):
-            told = {"award": at, "position": place, "id": party.id, "name": party.name}
-            members = [organisation_row(o) for o in party.organisations]
-            helpers = [organisation_row(o) for o in party.subcontractors]
-            yield "tendering_party", {**told, "organisations": members, "subcontractors": helpers}
 
 
 def keep_set_aside(con: duckdb.DuckDBPyConnection, items: Iterable[SetAside]) -> int:

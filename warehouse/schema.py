@@ -156,13 +156,21 @@ def registered(con: duckdb.DuckDBPyConnection, name: str, rows: object) -> Gener
         con.unregister(name)
 
 
+def shape_of(con: duckdb.DuckDBPyConnection, table: str) -> Any:
+    """The columns of a table as Arrow has them."""
+    return con.sql(f"select * from {table} limit 0").to_arrow_table().schema  # noqa: S608  our own tables
+
+
 def insert_rows(con: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]]) -> None:
     """Adds rows, by column name, in one statement. The types are the table's own; a column left out is null."""
-    if not rows:
-        return
-    schema = con.sql(f"select * from {table} limit 0").to_arrow_table().schema  # noqa: S608  our own tables
-    with registered(con, "incoming", pa.Table.from_pylist(rows, schema=schema)):
-        con.execute(f"insert into {table} select * from incoming")  # noqa: S608
+    if rows:
+        insert_table(con, table, pa.Table.from_pylist(rows, schema=shape_of(con, table)))
+
+
+def insert_table(con: duckdb.DuckDBPyConnection, table: str, rows: object) -> None:
+    """Adds rows (an Arrow table) that have the table's own columns, in its order."""
+    with registered(con, "incoming", rows):
+        con.execute(f"insert into {table} select * from incoming")  # noqa: S608  our own tables
 
 
 def fetch_rows(con: duckdb.DuckDBPyConnection, query: str, values: Iterable[Any] = ()) -> list[dict[str, Any]]:
