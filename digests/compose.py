@@ -16,6 +16,7 @@ from digests.digest import Awarded, Coalition, Digest, Item, Section, Told
 from digests.editions import name_edition
 from digests.facts import find_corrections, group_told, moved_deadline
 from digests.why import explain_match
+from warehouse.changes import Difference
 from warehouse.cluster import Member
 from warehouse.facts import OpenLot
 from warehouse.verdicts import Verdict
@@ -37,12 +38,14 @@ def compose_digest(
     missing_sources: tuple[str, ...] = (),
     withdrawn: Iterable[OpenLot] = (),
     awarded: Iterable[Awarded] = (),
+    differences: Mapping[str, tuple[Difference, ...]] | None = None,
 ) -> Digest | None:
     """What `member` should see in the edition that `as_of` (zone-aware) falls in; None when nothing is worth a letter.
 
     `lots` are the open lots by uid, `members` the register by id, `told` what the outbox says earlier editions told
     this member, `missing_sources` the titles of sources that failed tonight. `withdrawn` and `awarded` reach only a
-    member who had been told of the lot. Raises DigestRefused when a verdict names a member nobody knows.
+    member who had been told of the lot; `differences`, by lot, say what changed since then. Raises DigestRefused when
+    a verdict names a member nobody knows.
     """
     known = group_told(told)
     candidates = [
@@ -58,7 +61,7 @@ def compose_digest(
         member=member,
         edition=name_edition(member.preferences.frequency, as_of),
         as_of=as_of,
-        items=tuple(_compose_item(purchase, member, members, as_of) for purchase in kept),
+        items=tuple(_compose_item(purchase, member, members, as_of, differences or {}) for purchase in kept),
         left_out=len(purchases) - len(kept),
         missing_sources=missing_sources,
         told=tuple(_remember(candidate, as_of) for purchase in kept for candidate in purchase),
@@ -105,7 +108,11 @@ def _order_in_section(purchase: tuple[Candidate, ...]) -> tuple[float, str]:
 
 
 def _compose_item(
-    purchase: tuple[Candidate, ...], member: Member, members: Mapping[str, Member], as_of: datetime
+    purchase: tuple[Candidate, ...],
+    member: Member,
+    members: Mapping[str, Member],
+    as_of: datetime,
+    differences: Mapping[str, tuple[Difference, ...]],
 ) -> Item:
     lead = purchase[0]
     is_followed = lead.award is None and not lead.is_withdrawn
@@ -117,9 +124,18 @@ def _compose_item(
         is_new=not lead.earlier,
         moved_from=moved_deadline(lead.lot, lead.earlier) if is_followed else None,
         corrections=find_corrections(lead.lot) if lead.section is Section.CHANGED else (),
+        differences=_find_differences(purchase, differences) if lead.section is Section.CHANGED else (),
         is_withdrawn=lead.is_withdrawn,
         award=lead.award,
     )
+
+
+def _find_differences(
+    purchase: tuple[Candidate, ...], differences: Mapping[str, tuple[Difference, ...]]
+) -> tuple[Difference, ...]:
+    """What changed in the lots told together, each fact once, the leading lot's first."""
+    changed = (candidate for candidate in purchase if candidate.section is Section.CHANGED)
+    return tuple(dict.fromkeys(one for candidate in changed for one in differences.get(candidate.lot.uid, ())))
 
 
 def _find_coalition(lead: Candidate, member: Member, members: Mapping[str, Member]) -> Coalition | None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from warehouse.changes import Difference
 from warehouse.cluster import Member
 from warehouse.facts import Award, Deadline, OpenLot, Text
 from warehouse.verdicts import Facet, ReasonKind
@@ -118,7 +119,8 @@ class Coalition:
 @dataclass(frozen=True, slots=True)
 class Item:
     """One purchase in the letter: its lots that concern the reader, the leading one first. `is_new` when no earlier
-    edition told of it; `moved_from` the deadline told before, when it moved; `corrections` the words of a change."""
+    edition told of it; `moved_from` the deadline told before, when it moved; `corrections` the words of a change,
+    `differences` what its facts say."""
 
     section: Section
     lots: tuple[OpenLot, ...]
@@ -127,6 +129,7 @@ class Item:
     is_new: bool = True
     moved_from: datetime | None = None
     corrections: tuple[Text, ...] = ()
+    differences: tuple[Difference, ...] = ()
     is_withdrawn: bool = False
     award: Award | None = None
 

@@ -130,6 +130,15 @@ class Outbox:
             for uid, section, facts, deadline, closing in rows
         )
 
+    def find_told_at(self, member: str) -> dict[str, datetime]:
+        """When the member was last told of each lot."""
+        rows = self._connection.execute(
+            "select lot_uid, max(kept_at) from told join letter using (member, edition) where member = ?"
+            " group by lot_uid",
+            (member,),
+        )
+        return {uid: datetime.fromisoformat(kept) for uid, kept in rows}
+
     def find_last_edition(self, member: str) -> str | None:
         """The edition last kept for the member."""
         row = self._connection.execute(

@@ -9,6 +9,7 @@ from digests.digest import Digest, Item, Section, count_days
 from digests.languages import choose_text, shorten_language
 from digests.phrases import Phrases, noted
 from digests.places import name_place, shorten_country
+from digests.view_changes import view_differences
 from digests.view_reasons import CoalitionView, WhyView, Words, say_cpv, view_coalition, view_why
 from warehouse.facts import DeadlineKind, Lot, Notice, OpenLot, Publication, Text
 
@@ -136,8 +137,9 @@ def _say_news(item: Item, phrases: Phrases) -> tuple[Words, ...]:
         news.append(
             Words(phrases.say("The deadline moved. It was {before}.", before=phrases.say_moment(item.moved_from)), None)
         )
-    elif item.section is Section.CHANGED:
+    elif item.section is Section.CHANGED and not item.differences:
         news.append(Words(phrases.say("The buyer published a correction."), None))
+    news += view_differences(item, phrases)
     own = [t for t in item.corrections if shorten_language(t.language) == phrases.language]
     return (*news, *(word(text, 240) for text in (own or item.corrections)[:2]))
 

@@ -14,6 +14,7 @@ from digests.render import render_letter
 from pipelines.house import House, Progress, as_of
 from pipelines.settings import Settings
 from scrapers.source import find_sources
+from warehouse.changes import Difference
 from warehouse.cluster import Member
 from warehouse.facts import OpenLot
 from warehouse.nights import Ended
@@ -44,7 +45,13 @@ class Concluded:
             missing_sources=tuple(titles[c.source] for c in store.find_crawls(night) if not c.complete),
         )
 
-    def compose(self, member: Member, told: tuple[Told, ...] = (), ended: tuple[Ended, ...] = ()) -> Digest | None:
+    def compose(
+        self,
+        member: Member,
+        told: tuple[Told, ...] = (),
+        ended: tuple[Ended, ...] = (),
+        differences: Mapping[str, tuple[Difference, ...]] | None = None,
+    ) -> Digest | None:
         """The member's digest; None when nothing is worth a letter."""
         return compose_digest(
             member,
@@ -56,6 +63,7 @@ class Concluded:
             missing_sources=self.missing_sources,
             withdrawn=[one.lot for one in ended if one.is_cancelled],
             awarded=[Awarded(one.lot, one.award) for one in ended if one.award],
+            differences=differences,
         )
 
 
@@ -69,7 +77,9 @@ def write_letters(store: Store, outbox: Outbox, night: date, sender: Sender, pro
             continue
         told = _under_todays_names(outbox.find_told(member.id), other_names)
         ended = store.find_ended(sorted({one.lot_uid for one in told} - concluded.lots.keys()))
-        digest = concluded.compose(member, told, ended)
+        told_at = {other_names.get(lot, lot): at for lot, at in outbox.find_told_at(member.id).items()}
+        changed = store.find_differences({lot: at for lot, at in told_at.items() if lot in concluded.lots})
+        digest = concluded.compose(member, told, ended, changed)
         if digest:
             yield render_letter(digest, sender)
 

@@ -11,7 +11,7 @@ from pipelines.definitions import WRITER, defs
 from scrapers.source import find_sources
 from warehouse.schema import truths
 
-CHAIN = ("notices", "lots", "vectors", "matches", "digests", "exports")
+CHAIN = ("notices", "procedures", "lots", "vectors", "matches", "digests", "exports")
 
 
 def test_the_graph_is_landed_then_the_chain_of_the_design() -> None:

@@ -39,6 +39,9 @@ LIES = {
         select uid as lot_uid, notice, id as lot from lot where notice = 'old-01'""",
     "every_winner_has_an_award": "delete from award",
     "every_award_concerns_a_lot_of_its_notice": "update award set lot = 'LOT-0009'",
+    "a_procedure_belongs_to_one_purchase": "insert into merged_procedure values ('a', 'b'), ('a', 'c')",
+    "what_was_taken_apart_stays_apart": """begin; insert into merged_procedure values ('a', 'a'), ('b', 'a');
+        insert into not_same_procedure values ('a', 'b', '2026-11-20'); commit""",
     "a_score_is_the_sum_of_its_reasons": "update match set score = score + 0.1",
     "the_weights_of_a_lot_sum_to_one": "update facet set weight = 0.9",
     "every_conclusion_concerns_a_judged_lot": "delete from verdict",

@@ -138,6 +138,10 @@ class Store:
         """Today's names of lots by the names they had before their procedures were joined."""
         return self._ask(purchases.find_other_names)
 
+    def find_differences(self, told_at: Mapping[str, datetime]) -> dict[str, tuple[Difference, ...]]:
+        """What changed in each lot since the moment it was told, by lot; see versions.py."""
+        return self._ask(versions.find_differences, told_at)
+
     def find_references(self, company_numbers: Iterable[str]) -> tuple[Reference, ...]:
         """Awards won under these numbers (written in any usual way), by number, newest first."""
         return self._ask(finding.find_references, company_numbers)
