@@ -14,12 +14,14 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import duckdb
 
-from warehouse import exporting, finding, joining, judgements, keeping, ledger, membership, purchases, vectors
+from warehouse import exporting, finding, joining, judgements, keeping, ledger, membership, purchases, vectors, versions
+from warehouse.changes import Difference
 from warehouse.cluster import Member
 from warehouse.errors import BadFact
 from warehouse.facts import Notice, OpenLot, Reference, SetAside
 from warehouse.labels import CpvLabel
 from warehouse.nights import Broken, Counts, Crawl, Ended, Kept
+from warehouse.packing import Packer, Parcel
 from warehouse.procedures import Joined, Procedure
 from warehouse.schema import open_file, refusals_explained
 from warehouse.verdicts import Verdict
@@ -80,6 +82,14 @@ class Store:
         """Keeps notices, each version once: a summary is completed by its full text, never the reverse; the same
         version from two portals is one notice with two publications. Takes an iterator, a thousand at a time."""
         return self._ask(keeping.keep_notices, notices)
+
+    def packer(self) -> Packer:
+        """What packs notices for keep_parcels; it can be sent to other processes."""
+        return self._ask(keeping.packer)
+
+    def keep_parcels(self, parcels: Iterable[Parcel]) -> Kept:
+        """As keep_notices, of notices packed elsewhere."""
+        return self._ask(keeping.keep_parcels, parcels)
 
     def keep_set_aside(self, items: Iterable[SetAside]) -> int:
         """Keeps what could not be read, each once with its last reason; returns how many were given."""
