@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -22,6 +23,7 @@ from scrapers.crawl_errand import Ask
 
 MANIFEST = "manifest.jsonl"
 STATS = "stats.json"
+_ODD = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 class Outcome(StrEnum):
@@ -96,7 +98,9 @@ class Ledger:
     def _name(self, ask: Ask, outcome: Outcome) -> str:
         mark = hashlib.sha256(ask.key.encode()).hexdigest()[:8]
         refused = "refused-" if outcome is Outcome.REFUSED else ""
-        return f"{refused}{ask.label}-{mark}.{ask.suffix}"
+        # A label holds what a publisher calls a notice, and no publisher says where a file lies.
+        label = _ODD.sub("_", ask.label)[:100]
+        return f"{refused}{label}-{mark}.{ask.suffix}"
 
     def _mend(self) -> None:
         """End a line that a kill tore, so that the next one starts on its own."""

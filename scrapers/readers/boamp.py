@@ -6,13 +6,13 @@ boamp_national.py; a record without donnees is a summary.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
 from scrapers.errors import SourceChanged, SourceError, Unreadable
+from scrapers.json_text import parse_json
 from scrapers.readers.boamp_json import Node, as_list, read_json, text
 from scrapers.readers.deadlines import read_day
 from warehouse.errors import BadFact
@@ -132,8 +132,8 @@ def _read_record(row: dict[str, object], number: str) -> Notice:
 
 def _read_page(body: bytes) -> list[Node]:
     try:
-        page = cast("object", json.loads(body))
-    except (ValueError, RecursionError) as error:
+        page = parse_json(body)
+    except ValueError as error:
         raise SourceChanged(f"fr_boamp: a page of records is not JSON: {body[:200]!r}") from error
     rows = cast("Node", page).get("results") if isinstance(page, dict) else None
     if not isinstance(rows, list) or cast("Node", page).keys() - {"total_count", "results"}:

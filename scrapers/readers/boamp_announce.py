@@ -35,7 +35,8 @@ def read_announce(body: bytes) -> Notice:
 
 def _record(number: str, management: object, content: Node) -> Record:
     """What the record of this notice says outside its content."""
-    index = cast("Node", down(management, "INDEXATION") or {})
+    noted = next(iter(as_list(down(management, "INDEXATION"))), None)
+    index = cast("Node", noted) if isinstance(noted, dict) else {}
     kind = down(management, "REFERENCE", "TYPE_AVIS")
     nature, state = _name(down(kind, "NATURE")), _name(down(kind, "STATUT"))
     day = read_day(words(index, "DATE_PUBLICATION"))

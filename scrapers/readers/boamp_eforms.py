@@ -69,7 +69,12 @@ def build_tree(content: Node) -> Element:
     if name not in _ROOTS:
         raise SourceChanged(f"EFORMS.{name} is a document we do not know; teach build_tree its namespace")
     tree = etree.Element(f"{{{_ROOTS[name]}}}{name}", nsmap=dict(_PREFIXES))
-    _fill(tree, root, name)
+    try:
+        _fill(tree, root, name)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(
+            f"donnees holds a name or a word that no XML can hold ({error!s:.120})"
+        ) from error
     return cast("Element", tree)
 
 

@@ -6,11 +6,11 @@ Only the walk belongs here; what a path means is told by those who name it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import cast
 
 from scrapers.errors import SourceChanged, Unreadable
+from scrapers.json_text import parse_json
 
 Node = Mapping[str, object]
 
@@ -18,8 +18,8 @@ Node = Mapping[str, object]
 def read_json(written: str, field: str) -> Node:
     """The object a JSON-in-string field holds. Raises Unreadable."""
     try:
-        found = cast("object", json.loads(written))
-    except (ValueError, RecursionError) as error:
+        found = parse_json(written)
+    except ValueError as error:
         raise Unreadable(f"{field} holds no JSON ({error}): {written[:120]!r}") from error
     if not isinstance(found, dict):
         raise Unreadable(f"{field} holds no JSON object: {written[:120]!r}")

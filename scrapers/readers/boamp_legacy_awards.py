@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from typing import cast
 
 from scrapers.readers.boamp_json import Node, as_list, down, text, words
 from scrapers.readers.deadlines import read_day
 from scrapers.readers.eforms_tree import nuts
+from scrapers.readers.numbers import read_amount, read_count
 from scrapers.readers.words import read_line
 from warehouse.facts import Award, Lot, Money, Organisation, TenderingParty, Text
 
@@ -32,8 +32,8 @@ def read_awards(content: object, lots: tuple[Lot, ...]) -> tuple[Award, ...]:
 
 def lot_id(part: object, ordinal: int) -> str:
     """Spelled as eForms spells them, so that a lot keeps its name between a notice and its result."""
-    written = (words(part, "NUM") or words(part, "NUM_LOT") or "").strip()
-    return f"LOT-{int(written) if written.isdecimal() else ordinal:04d}"
+    written = read_count(words(part, "NUM") or words(part, "NUM_LOT"))
+    return f"LOT-{ordinal if written is None else written:04d}"
 
 
 def money_of(leaf: object) -> Money | None:
@@ -42,11 +42,8 @@ def money_of(leaf: object) -> Money | None:
     currency = words(leaf, "@DEVISE")
     if not said or not currency:
         return None
-    try:
-        amount = Decimal(said.replace(" ", "").replace(",", "."))
-    except InvalidOperation:
-        return None
-    return Money(amount, currency) if amount.is_finite() else None
+    amount = read_amount(said.replace(" ", "").replace(",", "."))
+    return None if amount is None else Money(amount, currency)
 
 
 def _read_award(decision: object, lot: str, *, ended: bool) -> Award:
@@ -59,14 +56,13 @@ def _read_award(decision: object, lot: str, *, ended: bool) -> Award:
     )
     outcome = next((_OUTCOMES[name] for name in names if name in _OUTCOMES), "selec-w" if winners else "unstated")
     told = down(decision, "RENSEIGNEMENT")
-    counted = words(told, "NB_OFFRE_RECU") or ""
     return Award(
         lot=lot,
         outcome="clos-nw" if ended and not winners else outcome,
         winners=winners,
         value=money_of(down(told, "MONTANT")),
         decided_on=read_day(words(told, "DATE_ATTRIBUTION")),
-        tenders_received=int(counted) if counted.isdecimal() else None,
+        tenders_received=read_count(words(told, "NB_OFFRE_RECU")),
     )
 
 

@@ -16,6 +16,7 @@ from scrapers.readers.boamp_deadline import kind_of, read_indexed, read_instant_
 from scrapers.readers.boamp_json import as_list, down, leaves, nodes, words
 from scrapers.readers.boamp_places import read_departements
 from scrapers.readers.eforms_tree import once
+from scrapers.readers.numbers import read_count
 from scrapers.readers.ted_export_codes import LANGUAGES
 from scrapers.readers.words import read_address, read_line, read_paragraphs
 from warehouse.codes import Cpv
@@ -194,8 +195,8 @@ def _read_criteria(section: object) -> tuple[Criterion, ...]:
 
 def _lot_id(part: object, ordinal: int) -> str:
     """Spelled as eForms spells them, so that a lot keeps its name between a notice and its correction."""
-    written = words(part, "numLot") or ""
-    return f"LOT-{int(written) if written.isdecimal() else ordinal:04d}"
+    written = read_count(words(part, "numLot"))
+    return f"LOT-{ordinal if written is None else written:04d}"
 
 
 def _lot_titles(part: object) -> tuple[Text, ...]:

@@ -7,7 +7,7 @@ deadline costs a member a contract, so what cannot be read is Unreadable, never 
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -71,10 +71,21 @@ def read_deadline(day: str, hour: str | None, kind: DeadlineKind, *, zone: str |
     if by_day and by_hour and by_day != by_hour:
         written = _choose(local, (by_day, by_hour), zone)
     if written:
-        return Deadline(local.replace(tzinfo=_offset(written)), kind, _spelled(written), hour_stated=stated)
+        return Deadline(_in_utc(local.replace(tzinfo=_offset(written))), kind, _spelled(written), hour_stated=stated)
     if zone is None:
         raise Unreadable(f"the deadline {day!r} {hour or ''!r} states no offset and the buyer's country is unknown")
-    return Deadline(local.replace(tzinfo=_zone(zone)), kind, zone, hour_stated=stated)
+    return Deadline(_in_utc(local.replace(tzinfo=_zone(zone))), kind, zone, hour_stated=stated)
+
+
+def _in_utc(at: datetime) -> datetime:
+    """The same instant, of which it is sure that UTC can tell it too: "9999-12-31-12:00" lies after all time."""
+    try:
+        at.astimezone(UTC)
+    except OverflowError as error:
+        raise Unreadable(
+            f"the deadline {at.isoformat()} lies outside the calendar; look at the notice itself"
+        ) from error
+    return at
 
 
 def read_instant(day: str | None, hour: str | None, *, zone: str | None = None) -> datetime | None:

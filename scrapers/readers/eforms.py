@@ -32,6 +32,7 @@ from scrapers.readers.eforms_tree import (
     word,
     words,
 )
+from scrapers.readers.numbers import read_count
 from scrapers.xml import Element, parse_xml
 from warehouse.facts import Buyer, Form, Notice, Publication, Text
 
@@ -127,13 +128,14 @@ def _identity(parts: dict[str, list[Element]]) -> tuple[str, int]:
     """BT-701 and BT-757, without which a notice cannot be kept once and only once."""
     identifier = words(_first(parts, ID))
     version = words(_first(parts, CBC + "VersionID"))
-    if identifier and version and version.isdecimal():
-        return identifier.lower(), int(version)
+    number = read_count(version)
+    if identifier and number is not None:
+        return identifier.lower(), number
     lacks = [
         said
         for said, there in (
             ("an identifier (BT-701)", identifier),
-            ("a version that is a number (BT-757)", version and version.isdecimal()),
+            ("a version that is a number (BT-757)", number is not None),
             ("a language (BT-702)", words(_first(parts, CBC + "NoticeLanguageCode"))),
             ("a procedure (BT-04)", words(_first(parts, CBC + "ContractFolderID"))),
             ("a buyer (OPT-300)", parts.get(CAC + "ContractingParty")),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from functools import cached_property
 
 from scrapers.errors import Unreadable
@@ -27,6 +26,7 @@ from scrapers.readers.eforms_tree import (
     word,
     words,
 )
+from scrapers.readers.numbers import read_amount
 from scrapers.readers.words import read_line
 from scrapers.xml import Element
 from warehouse.facts import Award, Money, TenderingParty
@@ -198,8 +198,5 @@ def _tenders_received(statistics: list[Element]) -> int | None:
         stated = [counted[0][1]]
     if not stated:
         return None
-    try:
-        number = int(Decimal(word(stated[0], EFBC + "StatisticsNumeric") or "-1"))
-    except (InvalidOperation, ValueError, OverflowError):
-        return None
-    return number if number >= 0 else None
+    number = read_amount(word(stated[0], EFBC + "StatisticsNumeric") or "")
+    return None if number is None or not 0 <= number < 10**9 else int(number)

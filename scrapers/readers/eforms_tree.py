@@ -7,10 +7,10 @@ Only what every part of the reader shares: elements, texts, codes, money. What a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import TypeVar
 
+from scrapers.readers.numbers import read_amount
 from scrapers.readers.words import read_line, read_paragraphs
 from scrapers.xml import Element
 from warehouse.codes import Cpv, Nuts
@@ -119,11 +119,8 @@ def money(leaf: Element | None) -> Money | None:
     if leaf is None or not said:
         return None
     currency = leaf.get("currencyID")
-    try:
-        amount = Decimal(said)
-    except InvalidOperation:
-        return None
-    return Money(amount, currency) if currency and amount.is_finite() else None
+    amount = read_amount(said)
+    return Money(amount, currency) if currency and amount is not None else None
 
 
 @lru_cache(maxsize=4096)

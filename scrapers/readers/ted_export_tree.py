@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal, InvalidOperation
 
 from scrapers.readers.eforms_tree import cpv, nuts, once, words
+from scrapers.readers.numbers import read_amount, read_count
 from scrapers.readers.ted_export_codes import COUNTRIES
 from scrapers.readers.words import read_line, read_paragraphs
 from scrapers.xml import Element
@@ -96,17 +96,13 @@ def amount(node: Element | None, currency: str | None = None) -> Money | None:
     currency = currency or node.get("CURRENCY")
     if not written or not currency:
         return None
-    try:
-        number = Decimal(written)
-    except InvalidOperation:
-        return None
-    return Money(number, currency) if number.is_finite() else None
+    number = read_amount(written)
+    return None if number is None else Money(number, currency)
 
 
 def count(node: Element | None) -> int | None:
     """A number of things."""
-    written = words(node)
-    return int(written) if written and written.isdecimal() else None
+    return read_count(words(node))
 
 
 def compact_day(written: str | None) -> date | None:

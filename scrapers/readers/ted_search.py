@@ -6,14 +6,15 @@ procedure's words and codes, and the earliest deadline; nothing is attributed to
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import cast
 
 from scrapers.errors import SourceChanged, SourceError, Unreadable
+from scrapers.json_text import parse_json
 from scrapers.readers.deadlines import ZONES, read_day, read_deadline, zone_of
 from scrapers.readers.eforms_forms import LOTLESS, form_of
+from scrapers.readers.numbers import read_count
 from scrapers.readers.words import read_address, read_line, read_paragraphs
 from warehouse.codes import Cpv, Nuts
 from warehouse.errors import BadFact
@@ -126,8 +127,8 @@ def read_row(row: Row) -> Notice:
 
 def _read_page(body: bytes) -> Row:
     try:
-        page = cast("object", json.loads(body))
-    except (ValueError, RecursionError) as error:
+        page = parse_json(body)
+    except ValueError as error:
         raise SourceChanged(f"eu_ted: a page of the search is not JSON: {body[:200]!r}") from error
     if not isinstance(page, dict) or not isinstance(cast("Row", page).get("notices"), list):
         raise SourceChanged(f"eu_ted: a page of the search without a list of notices: {body[:200]!r}")
@@ -193,9 +194,10 @@ def _take_identity(row: Row, number: str) -> tuple[str, int]:
     identifier, version = _take_one(row, "notice-identifier"), _take_one(row, "notice-version")
     if identifier is None:
         return number, 1
-    if version is None or not version.isdigit():
+    number_of_version = read_count(version)
+    if number_of_version is None:
         raise Unreadable(f"notice-version is {version!r}: without it the full text could not take this one's place")
-    return identifier, int(version)
+    return identifier, number_of_version
 
 
 def _take_day(row: Row, number: str) -> date:

@@ -1,0 +1,33 @@
+"""Numbers as publishers write them: amounts and counts, none of them beyond what anybody counts.
+
+A decimal may be written in ten characters and take a gigabyte to spell out ("1E+999999999"), and int() takes the digits
+of every script and a minute for a million of them: nothing but these two functions makes a number of a notice's words.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+_LONGEST = 40
+_LARGEST = 24
+"""Digits before the point: a million times the wealth of the world."""
+_FINEST = -12
+
+
+def read_amount(written: str) -> Decimal | None:
+    """An amount of money, or any quantity that may have decimals; None for what is none."""
+    if len(written) > _LONGEST or not written.isascii():
+        return None
+    try:
+        amount = Decimal(written)
+    except InvalidOperation:
+        return None
+    if not amount.is_finite() or amount.adjusted() > _LARGEST or int(amount.as_tuple().exponent) < _FINEST:
+        return None
+    return amount
+
+
+def read_count(written: str | None) -> int | None:
+    """A count or a running number, at most nine digits; None for what is none."""
+    said = (written or "").strip()
+    return int(said) if said.isascii() and said.isdecimal() and len(said) <= 9 else None

@@ -1,0 +1,365 @@
+"""Bad input: whatever a publisher or a network makes of its bytes, a reader answers with facts, or says why not.
+
+`PIB_MUTATIONS=20000 python -m pytest tests/test_mutations.py` tries that many spoilt bodies a claim instead of a few
+hundred (some ten minutes).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from mutations import mutations_for
+
+from scrapers.crawl_errand import Ask
+from scrapers.crawl_ledger import Ledger, Outcome
+from scrapers.errors import SourceChanged, SourceError, Unreadable
+from scrapers.landing import read_landing
+from scrapers.lines import notice_line
+from scrapers.read import read_body
+from warehouse.facts import Notice
+from warehouse.store import Store
+
+RECORDINGS = Path(__file__).parent / "recordings"
+EXAMPLES = int(os.environ.get("PIB_MUTATIONS", "250"))
+LONGEST = 10.0
+"""Seconds of processor time a body of ordinary size may take; it takes milliseconds."""
+
+quickly = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+chance = st.integers(0, 2**32).map(Random)
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A body to spoil."""
+
+    name: str
+    body: bytes
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+def a_page(name: str, body: bytes, rows: str) -> Iterator[Seed]:
+    """A page of rows, and each of its rows alone on a page: one fault then meets one notice more often."""
+    page = json.loads(body)
+    yield Seed(name, body)
+    for n, row in enumerate(page[rows]):
+        yield Seed(f"{name}, row {n}", json.dumps({**page, rows: [row]}, ensure_ascii=False).encode())
+
+
+def found_seeds() -> Iterator[Seed]:
+    """Every invented recording."""
+    for path in sorted(RECORDINGS.glob("*/*")):
+        name = path.relative_to(RECORDINGS).as_posix()
+        body = path.read_bytes()
+        rows = {"ted/search.json": "notices", "boamp/records.json": "results"}.get(name)
+        if rows:
+            yield from a_page(name, body, rows)
+        elif path.suffix == ".xml" and list(answers(body)):
+            yield Seed(name, body)
+
+
+def answers(body: bytes) -> list[Notice]:
+    """The notices in the body, which may be spoilt: faults are values or SourceErrors, and nothing else is raised."""
+    notices: list[Notice] = []
+    faults: list[SourceError] = []
+    try:
+        for identifier, result in read_body(body):
+            assert isinstance(identifier, str)
+            assert isinstance(result, Notice | SourceError), result
+            if isinstance(result, Notice):
+                notices.append(result)
+            else:
+                faults.append(result)
+    except SourceError as error:
+        faults.append(error)
+    assert all(str(fault) for fault in faults), "a fault without a sentence"
+    return notices
+
+
+SEEDS = tuple(found_seeds())
+XML = tuple(seed for seed in SEEDS if seed.name.endswith(".xml"))
+JSON = tuple(seed for seed in SEEDS if not seed.name.endswith(".xml"))
+
+
+@st.composite
+def spoilt(draw: st.DrawFn, seeds: tuple[Seed, ...] = SEEDS) -> bytes:
+    """One body, spoilt in one way; the ways that keep it well-formed reach furthest and come up most."""
+    seed = draw(st.sampled_from(seeds))
+    ways = mutations_for(seed.body)
+    deep = [name for name in ways if name.endswith("_spoilt")]
+    way = draw(st.sampled_from([*ways, *deep * len(ways)]))
+    return ways[way](seed.body, draw(chance))
+
+
+def judged(body: bytes) -> list[Notice]:
+    """The notices in a spoilt body, which can be said as JSON in UTF-8 and took no unreasonable time."""
+    begun = time.process_time()
+    notices = answers(body)
+    for notice in notices:
+        json.dumps(notice_line(notice), ensure_ascii=False).encode()
+    assert time.process_time() - begun < LONGEST
+    return notices
+
+
+def test_there_is_something_to_spoil_in_every_format() -> None:
+    assert {seed.name.split("/")[0] for seed in SEEDS} >= {"eforms", "ted", "ted_export", "boamp"}
+
+
+@quickly
+@given(spoilt())
+def test_a_spoilt_body_is_facts_or_a_fault_with_a_sentence(body: bytes) -> None:
+    judged(body)
+
+
+@pytest.fixture(scope="module")
+def real(shared: Path) -> tuple[Seed, ...]:
+    """Real notices of every kind, the smaller ones, and pages of real records and rows."""
+    notices = [path for path in sorted(shared.glob("notices/**/*.xml")) if path.stat().st_size < 60_000]
+    pages = {"results": "recordings/fr_boamp/records*.json", "notices": "recordings/ted/search*.json"}
+    return (
+        *(Seed(path.name, path.read_bytes()) for path in notices[:: len(notices) // 60]),
+        *(
+            seed
+            for rows, pattern in pages.items()
+            for path in sorted(shared.glob(pattern))
+            for seed in list(a_page(path.name, path.read_bytes(), rows))[1:8]
+        ),
+    )
+
+
+@quickly
+@given(data=st.data())
+def test_a_spoilt_real_body_is_facts_or_a_fault_with_a_sentence(real: tuple[Seed, ...], data: st.DataObject) -> None:
+    judged(data.draw(spoilt(real)))
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with Store.open(tmp_path_factory.mktemp("kept") / "pib.duckdb") as opened:
+        yield opened
+
+
+@settings(quickly, max_examples=max(40, EXAMPLES // 4))
+@given(body=spoilt())
+def test_whatever_is_read_of_a_spoilt_body_can_be_kept_and_comes_back_equal(store: Store, body: bytes) -> None:
+    for n, notice in enumerate(judged(body)):
+        name = f"{time.monotonic_ns()}-{n}"
+        renamed = replace(notice, id=name, publication=replace(notice.publication, number=name))
+        store.keep_notices([renamed])
+        assert store.find_notice(renamed.uid) == renamed
+
+
+def land(folder: Path, kind: str, body: bytes, number: str | None) -> Path:
+    ledger = Ledger(folder, lambda: datetime(2026, 11, 20, 9, 45, tzinfo=UTC))
+    suffix = "xml" if kind == "notice" else "json"
+    ask = Ask(kind, f"{kind} {number}", "http://127.0.0.1/", f"{kind}-{number}", suffix, number=number)
+    return folder / (ledger.settle(ask, Outcome.LANDED, status=200, body=body).file or "")
+
+
+CHANNELS = (
+    ("eu_ted", "notice", "700001-2026", tuple(seed for seed in XML if seed.name.startswith(("eforms/", "ted")))),
+    ("eu_ted", "search", None, tuple(seed for seed in JSON if seed.name.startswith("ted/"))),
+    ("fr_boamp", "records", None, tuple(seed for seed in JSON if seed.name.startswith("boamp/"))),
+)
+
+
+@pytest.mark.parametrize(("source", "kind", "number", "seeds"), CHANNELS, ids=lambda value: str(value)[:12])
+@settings(quickly, max_examples=max(25, EXAMPLES // 8))
+@given(data=st.data())
+def test_what_cannot_be_read_is_set_aside_with_its_bytes_or_stops_its_source(
+    tmp_path_factory: pytest.TempPathFactory,
+    source: str,
+    kind: str,
+    number: str | None,
+    seeds: tuple[Seed, ...],
+    data: st.DataObject,
+) -> None:
+    body = data.draw(spoilt(seeds))
+    folder = tmp_path_factory.mktemp("landing")
+    path = land(folder, kind, body, number)
+    try:
+        readings = list(read_landing(source, folder))
+    except SourceChanged:
+        readings = []
+    assert path.read_bytes() == body
+    for reading in readings:
+        assert (reading.notice is None) == bool(reading.reason)
+        assert reading.path == path
+
+
+Attack = Callable[[bytes], bytes]
+
+
+def in_a_leaf(words: bytes) -> Attack:
+    """The words in place of the first words of an XML body."""
+
+    def attack(body: bytes) -> bytes:
+        at = body.index(b"</", body.index(b"</", len(body) // 3) + 2)
+        return body[:at] + words + body[at:]
+
+    return attack
+
+
+def under_a_doctype(declared: str, used: str = "&x;") -> Attack:
+    """A document type with these declarations, and the entity used."""
+
+    def attack(body: bytes) -> bytes:
+        spoken = in_a_leaf(used.encode())(body)
+        head = spoken.index(b"?>") + 2 if spoken.lstrip().startswith(b"<?xml") else 0
+        return spoken[:head] + f"<!DOCTYPE n [{declared}]>".encode() + spoken[head:]
+
+    return attack
+
+
+LAUGHS = '<!ENTITY l0 "ha">' + "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+BLOWN = f'<!ENTITY l0 "{"ha" * 50_000}"><!ENTITY x "{"&l0;" * 10_000}">'
+
+XML_ATTACKS: dict[str, Callable[[], Attack]] = {
+    "billion laughs": lambda: under_a_doctype(LAUGHS, "&l9;"),
+    "quadratic blow-up": lambda: under_a_doctype(BLOWN),
+    "50 MB of words": lambda: in_a_leaf(b"mot " * 12_500_000),
+    "a million open tags": lambda: in_a_leaf(b"<n>" * 1_000_000),
+    "a million elements": lambda: in_a_leaf(b"<n/>" * 1_000_000),
+    "an attribute of 20 MB": lambda: in_a_leaf(b'<n a="' + b"x" * 20_000_000 + b'"/>'),
+    "100,000 attributes": lambda: in_a_leaf(b"<n " + b" ".join(b'a%d="x"' % n for n in range(100_000)) + b"/>"),
+    "100,000 namespaces": lambda: in_a_leaf(
+        b"<n " + b" ".join(b'xmlns:a%d="urn:%d"' % (n, n) for n in range(100_000)) + b"/>"
+    ),
+    "a name of 5 MB": lambda: in_a_leaf(b"<" + b"n" * 5_000_000 + b"/>"),
+    "a comment of 20 MB": lambda: in_a_leaf(b"<!--" + b"x" * 20_000_000 + b"-->"),
+    "300,000 paragraphs of HTML": lambda: in_a_leaf(b"&lt;p&gt;" * 300_000),
+    "NUL": lambda: in_a_leaf(b"\0" * 1000),
+    "references to no characters": lambda: in_a_leaf(b"&#0;&#xD800;&#x110000;"),
+}
+
+
+@pytest.mark.parametrize("name", XML_ATTACKS)
+@pytest.mark.parametrize("kind", ["eforms", "ted_export"])
+def test_an_attack_in_xml_ends_soon_in_facts_or_a_fault(kind: str, name: str) -> None:
+    seed = next(seed for seed in XML if seed.name.startswith(kind))
+    judged(XML_ATTACKS[name]()(seed.body))
+
+
+@pytest.mark.parametrize("name", ["billion laughs", "quadratic blow-up"])
+def test_an_entity_bomb_is_refused_as_one(name: str) -> None:
+    with pytest.raises(Unreadable, match="DOCTYPE"):
+        list(read_body(XML_ATTACKS[name]()(XML[0].body)))
+
+
+def deep(levels: int) -> str:
+    return '{"a":' * levels + "1" + "}" * levels
+
+
+JSON_ATTACKS: dict[str, Callable[[], object]] = {
+    "50 MB of words": lambda: "mot " * 12_500_000,
+    "300,000 paragraphs of HTML": lambda: "<p>" * 300_000,
+    "a million open brackets": lambda: "<" * 1_000_000,
+    "a million entities": lambda: "&amp;" * 1_000_000,
+    "100,000 values": lambda: ["x"] * 100_000,
+    "a number of a million digits": lambda: "9" * 1_000_000,
+    "NUL and half a pair": lambda: "\0\ud800\x1b",
+    "300 levels": lambda: json.loads(deep(300)),
+    "900 levels": lambda: json.loads(deep(900)),
+}
+
+
+PLACES = (
+    ("ted/search.json", "notices", "title-proc"),
+    ("ted/search.json", "notices", "official-language"),
+    ("boamp/records.json", "results", "objet"),
+    ("boamp/records.json", "results", "donnees"),
+)
+
+
+@pytest.mark.parametrize("name", JSON_ATTACKS)
+@pytest.mark.parametrize(("page", "rows", "key"), PLACES)
+def test_an_attack_in_json_ends_soon_in_facts_or_a_fault(page: str, rows: str, key: str, name: str) -> None:
+    body = json.loads(next(seed.body for seed in JSON if seed.name == page))
+    row, attack = body[rows][0], JSON_ATTACKS[name]()
+    if key == "donnees":
+        row[key] = json.dumps({"FNSimple": {"initial": {"natureMarche": {"intitule": attack}}}})
+    else:
+        row[key] = {"fra": attack} if key == "title-proc" else attack
+    judged(json.dumps(body).encode())
+
+
+@pytest.mark.parametrize("levels", [300, 900, 5_000, 1_000_000])
+def test_json_nested_without_end_is_a_fault(levels: int) -> None:
+    with pytest.raises(SourceError):
+        list(read_body(b'{"results": [{"idweb": ' + b"[" * levels + b"]" * levels + b"}]}"))
+
+
+@pytest.fixture
+def bait() -> Iterator[tuple[int, list[object]]]:
+    """A port that nobody has business with, and who came."""
+    came: list[object] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.05)
+        over = threading.Event()
+
+        def wait() -> None:
+            while not over.is_set():
+                try:
+                    visitor, address = server.accept()
+                except TimeoutError:
+                    continue
+                came.append(address)
+                visitor.close()
+
+        waiter = threading.Thread(target=wait)
+        waiter.start()
+        yield server.getsockname()[1], came
+        over.set()
+        waiter.join()
+
+
+LURES = {
+    "an external entity": under_a_doctype('<!ENTITY x SYSTEM "{url}">'),
+    "an external parameter entity": under_a_doctype('<!ENTITY % x SYSTEM "{url}"> %x;', ""),
+    "an external document type": lambda body: body.replace(b"?>", b'?><!DOCTYPE n SYSTEM "{url}">', 1),
+    "XInclude": in_a_leaf(b'<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="{url}" parse="text"/>'),
+    "a style sheet": lambda body: body.replace(b"?>", b'?><?xml-stylesheet href="{url}" type="text/xsl"?>', 1),
+    "a schema": in_a_leaf(
+        b'<n xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="{url}"/>'
+    ),
+}
+
+
+@pytest.mark.parametrize("lure", LURES)
+@pytest.mark.parametrize("kind", ["eforms", "ted_export"])
+def test_nothing_is_fetched_and_no_file_is_opened(
+    bait: tuple[int, list[object]],
+    tmp_path: Path,
+    kind: str,
+    lure: str,
+) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("sesame-of-the-test")
+    seed = next(seed for seed in XML if seed.name.startswith(kind))
+    for url in (f"http://127.0.0.1:{bait[0]}/x", secret.as_uri()):
+        body = LURES[lure](seed.body).replace(b"{url}", url.encode())
+        said = [json.dumps(notice_line(notice)) for notice in judged(body)]
+        assert "sesame" not in "".join(said)
+    assert bait[1] == []
+
+
+@pytest.mark.parametrize("number", ["../../outside", "/outside", "a/../../b", "n" * 4000, "a\0b", ".", "é\n"])
+def test_a_number_that_is_a_path_names_a_file_inside_the_landing_folder(tmp_path: Path, number: str) -> None:
+    folder = tmp_path / "landing" / "eu_ted" / "2026-11-20"
+    folder.mkdir(parents=True)
+    path = land(folder, "notice", b"<n/>", number)
+    assert path.resolve().parent == folder.resolve()
+    assert path.read_bytes() == b"<n/>"
