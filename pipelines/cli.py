@@ -184,6 +184,33 @@ def status(portals: Portals = None, data: Data = None, config: Config = None, as
 
 
 @app.command()
+def sources(
+    markdown: Annotated[bool, typer.Option("--markdown", help="The page docs/sources.md.")] = False,
+) -> None:
+    """What is watched: publishers, hours, licences, caveats."""
+    from pipelines.cli_sources import show_sources
+
+    show_sources(as_markdown=markdown)
+
+
+@app.command()
+def doctor(
+    live: Annotated[bool, typer.Option("--live", help="Look at the publishers themselves, read-only.")] = False,
+    on: On = None,
+    portals: Portals = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look at every portal once: what answers, what differs from its contract, what a person must check."""
+    from pipelines.doctor import show_examined
+
+    if live is (portals is not None):
+        raise typer.BadParameter("give --live, or --portals with a local portal")
+    settings = _settings(config, "live" if live else portals, None)
+    raise typer.Exit(0 if show_examined(settings, _day(on), as_json=as_json) else SOURCE_MISSING)
+
+
+@app.command()
 def dagster(
     port: Annotated[int, typer.Option(help="Port of the web page, on this machine only.")] = 3000,
     config: Config = None,

@@ -44,7 +44,7 @@ class Numbers:
 class Crawled:
     """How a crawl ended. `error` is one sentence, None when every answer came; `requests` were made now, 0 when the
     night's crawl was complete already; `listed` notices the source named, `summaries` of them without full text;
-    `alarms` are sentences for whoever must look."""
+    `alarms` are sentences for whoever must look. `not_asked` says why a source that is not configured was left out."""
 
     source: str
     window: Window
@@ -56,11 +56,17 @@ class Crawled:
     summaries: int
     bytes: int
     alarms: tuple[str, ...]
+    not_asked: str | None = None
 
     @property
     def is_complete(self) -> bool:
         """Whether everything published in the window was answered."""
         return self.error is None
+
+
+def leave_out(source: Source, window: Window, folder: Path, why: str) -> Crawled:
+    """What is said of a source that is not asked."""
+    return Crawled(source.name, window, folder, None, None, 0, 0, 0, 0, (), why)
 
 
 def window_of(source: Source, night: date, days: int | None, watermark: date | None) -> Window:
@@ -78,14 +84,17 @@ def run_crawl(
     folder: Path,
     *,
     base_url: str | None,
+    door: str | None,
+    calls: Path | None,
     countries: Sequence[str],
     contact: str,
     numbers: Numbers,
     on_landed: Callable[[int], None],
 ) -> Crawled:
-    """Lands what was published in the window; a crawl complete for the night is not repeated."""
+    """Lands what was published in the window; a crawl complete for the night is not repeated. `calls` is the operator's
+    folder, for the source that is one: it is looked at every time."""
     earlier = _stats(folder)
-    if _is_done(earlier, window):
+    if _is_done(earlier, window) and not source.is_folder:
         return _crawled(source, window, folder, {**earlier, "requests": 0})
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "known.txt").write_text("\n".join(numbers.known), encoding="utf-8")
@@ -95,6 +104,8 @@ def run_crawl(
     command += ["--known", str(folder / "known.txt"), "--complete", str(folder / "complete.txt"), "--contact", contact]
     command += ["--countries", ",".join(countries) or "all"]
     command += ["--base-url", base_url] if base_url else []
+    command += ["--door", door] if door and source.doors else []
+    command += ["--folder", str(calls)] if calls and source.is_folder else []
     with (folder / "crawl.log").open("a", encoding="utf-8") as log:
         crawl = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log)
         _watch(crawl, folder / MANIFEST, on_landed)

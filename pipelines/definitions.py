@@ -1,4 +1,4 @@
-"""The graph of the night for Dagster: landed -> notices -> procedures -> lots -> vectors -> matches -> digests -> exports.
+"""The graph of the night for Dagster: landed, notices, procedures, lots, vectors, matches, digests, exports.
 
 One daily partition is one night. Assets call the stages and report what they measured; they decide nothing themselves.
 Sources, their landed assets, their checks and their schedules follow from the files in scrapers/sources.
@@ -75,7 +75,7 @@ def _landed(source: Source) -> AssetsDefinition:
                 AssetCheckResult(
                     check_name="the_crawl_is_complete",
                     passed=crawled.is_complete,
-                    description=crawled.error or "every answer came",
+                    description=crawled.error or crawled.not_asked or "every answer came",
                 ),
                 AssetCheckResult(
                     check_name="the_volume_is_as_expected",

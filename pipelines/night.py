@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matching.members import demo_members
+from pipelines.asking import find_not_asked, find_warnings
 from pipelines.errors import NoMembers
 from pipelines.house import House, Progress, held
 from pipelines.portals import opened_portals
@@ -27,7 +28,8 @@ INSTANCE_FILE = Path(__file__).resolve().parents[1] / "dagster.yaml"
 @dataclass(frozen=True, slots=True)
 class NightReport:
     """What a night did. `measured` holds each asset's numbers by asset and name, as Dagster recorded them; `failures`
-    one sentence per stage that failed; `broken` the truths that do not hold."""
+    one sentence per stage that failed; `broken` the truths that do not hold; `not_asked` a sentence per source that is
+    not configured, and per door that is not settled."""
 
     night: date
     house: House
@@ -37,6 +39,7 @@ class NightReport:
     failures: tuple[str, ...]
     broken: tuple[str, ...]
     letters: tuple[Path, ...]
+    not_asked: tuple[str, ...] = ()
 
     @property
     def missing_sources(self) -> tuple[Crawl, ...]:
@@ -118,6 +121,7 @@ def _report(house: House, on: date, result: "ExecuteInProcessResult") -> NightRe
         failures=tuple(_failures(result)),
         broken=tuple(c.check_name for c in checks if not c.passed and c.asset_key.path == ["lots"]),
         letters=tuple(sorted((house.maildir / "new").glob("*"))),
+        not_asked=(*find_not_asked(house.settings, os.environ), *find_warnings(house.settings)),
     )
 
 

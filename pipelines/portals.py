@@ -42,8 +42,9 @@ def opened_portals(settings: Settings, on: date, *, log: Path) -> Generator[Mapp
 
 
 def _doors(url: str) -> Mapping[str, str]:
-    """A local portal serves "eu_ted" under /ted, "fr_boamp" under /boamp."""
-    return {name: f"{url.rstrip('/')}/{name.partition('_')[2]}" for name in find_sources()}
+    """A local portal serves "eu_ted" under /ted, "fr_boamp" under /boamp, "be_bosa" under /bosa."""
+    asked = (name for name, source in find_sources().items() if not source.is_folder)
+    return {name: f"{url.rstrip('/')}/{name.partition('_')[2]}" for name in asked}
 
 
 def _mode(settings: Settings, on: date) -> list[str]:

@@ -15,6 +15,7 @@ from typing import cast
 from pipelines.errors import BadSettings
 
 PORTALS = ("live", "embedded", "replay:DIR", "at:URL")
+BOSA_DOORS = ("official", "public-web-client")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,12 @@ class Smtp:
 class Settings:
     """Everything the operator may choose, with defaults that run on a fresh machine.
 
-    `portals` is "live", "embedded", "replay:DIR" or "at:URL" (a local portal that runs already); `countries` are buyer countries (ISO 3166-1 alpha-3), empty for
-    all; `contact` is the page or mailbox a publisher finds in our User-Agent; `sender` and `reply_to` are function
-    mailboxes, `list_id` the name of RFC 2919; `smtp` None means a Maildir.
+    `portals` is "live", "embedded", "replay:DIR" or "at:URL" (a local portal that runs already); `countries` are buyer
+    countries (ISO 3166-1 alpha-3), empty for all; `contact` is the page or mailbox a publisher finds in our User-Agent;
+    `sender` and `reply_to` are function mailboxes, `list_id` the name of RFC 2919; `smtp` None means a Maildir.
+    `bosa_door` is "official" (credentials of the Media/Partner API in the environment) or "public-web-client", whose
+    legal status is NOT SETTLED: turn it on knowingly. `manual` is a folder of calls written down by hand
+    (scrapers/readers/manual.py), None for none.
     """
 
     portals: str = "embedded"
@@ -47,12 +51,16 @@ class Settings:
     reply_to: str = "team@cluster.example"
     list_id: str = "digest.pib.cluster.example"
     smtp: Smtp | None = None
+    bosa_door: str = "official"
+    manual: Path | None = None
 
     def __post_init__(self) -> None:
         if self.portals not in ("live", "embedded") and not self.portals.startswith(("replay:", "at:")):
             raise BadSettings(f"portals {self.portals!r} is none of {', '.join(PORTALS)}")
         if self.portals.startswith("replay:") and not Path(self.portals[7:]).is_dir():
             raise BadSettings(f"portals {self.portals!r}: there is no folder {self.portals[7:]!r} to replay")
+        if self.bosa_door not in BOSA_DOORS:
+            raise BadSettings(f"bosa_door {self.bosa_door!r} is none of {', '.join(BOSA_DOORS)}")
 
     @property
     def is_live(self) -> bool:
@@ -79,8 +87,9 @@ def read_settings(path: Path | None, environment: Mapping[str, str] | None = Non
         raise BadSettings(f"{chosen} is not TOML in UTF-8: {error}") from error
     smtp = raw.pop("smtp", None)
     taken = _checked(raw, Settings, chosen, leave=("smtp",))
-    if "data" in taken:
-        taken["data"] = Path(cast(str, taken["data"]))
+    for folder in ("data", "manual"):
+        if folder in taken:
+            taken[folder] = Path(cast(str, taken[folder]))
     if smtp is not None:
         if not isinstance(smtp, dict):
             raise BadSettings(f"{chosen}: smtp must be a table, [smtp], with at least host")

@@ -62,6 +62,8 @@ def show_night(report: NightReport, *, as_json: bool) -> None:
     console.print(_done(report))
     for line in _attention(report):
         console.print(line, style="bold red", highlight=False)
+    for line in report.not_asked:
+        console.print(line, highlight=False, soft_wrap=True)
     for line in _next_steps(report):
         console.print(line, highlight=False, soft_wrap=True)
 
@@ -117,6 +119,7 @@ def _plain(report: NightReport) -> dict[str, object]:
         ],
         "stages": report.measured,
         "failures": report.failures,
+        "not_asked": report.not_asked,
         "truths_broken": report.broken,
         "letters": [str(path) for path in report.letters],
     }

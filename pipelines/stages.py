@@ -4,6 +4,7 @@ Rooms are joined here and nowhere else: what scrapers read is given to the wareh
 matching, what matching judged to digests. Each returns what it measured; none prints.
 """
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +14,8 @@ from digests.outbox import Outbox
 from digests.sending import SendReport, send_due
 from matching.embedding import digest_of, load_model
 from matching.engine import judge_lots, texts_to_encode
-from pipelines.crawling import Crawled, Numbers, Window, find_crawled, run_crawl, window_of
+from pipelines.asking import door_of, find_revisited, why_not_asked
+from pipelines.crawling import Crawled, Numbers, Window, find_crawled, leave_out, run_crawl, window_of
 from pipelines.errors import NoMembers
 from pipelines.house import House, as_of
 from pipelines.letters import carrier_of, sender_of, write_letters
@@ -78,11 +80,23 @@ def run_landed(house: House, source: Source, night: date) -> Crawled:
     house.progress.begin(f"asking {source.title}")
     with Store.open(house.warehouse) as store:
         window = window_of(source, night, house.days, store.find_watermark(source.name))
-        numbers = Numbers(store.find_known(source.name), store.find_summaries(source.name))
-    if house.base_urls is not None:
+        why = why_not_asked(source, house.settings, os.environ)
+        if why:
+            return leave_out(source, window, house.landing(source.name, night), why)
+        numbers = _numbers(store, source, night)
+    if house.base_urls is not None or source.is_folder:
         return _crawl(house, source, night, window, numbers, house.base_urls)
     with opened_portals(house.settings, night, log=house.data / "portal.log") as base_urls:
         return _crawl(house, source, night, window, numbers, base_urls)
+
+
+def _numbers(store: Store, source: Source, night: date) -> Numbers:
+    """What is kept of a source, and what to fetch in full: summaries, and open notices whose turn it is."""
+    again: tuple[str, ...] = ()
+    if source.revisit is not None:
+        store.set_as_of(as_of(night))
+        again = find_revisited(source, night, store.find_open_lots())
+    return Numbers(store.find_known(source.name), tuple(dict.fromkeys((*store.find_summaries(source.name), *again))))
 
 
 def _crawl(
@@ -97,7 +111,9 @@ def _crawl(
         source,
         window,
         house.landing(source.name, night),
-        base_url=base_urls[source.name] if base_urls is not None else None,
+        base_url=base_urls[source.name] if base_urls is not None and not source.is_folder else None,
+        door=door_of(source, house.settings).name,
+        calls=house.settings.manual,
         countries=() if house.settings.portals.startswith("replay:") else house.settings.countries,
         contact=house.settings.contact,
         numbers=numbers,
@@ -108,7 +124,7 @@ def _crawl(
 def judge_volume(house: House, source: Source, crawled: Crawled) -> str | None:
     """What is odd in how much came, as a sentence; None when it is as expected for the working days of the window. A
     local portal holds what it was given: nothing is expected of it."""
-    if not house.settings.is_live:
+    if not house.settings.is_live or crawled.not_asked:
         return None
     if crawled.alarms:
         return "; ".join(crawled.alarms)

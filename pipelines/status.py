@@ -1,6 +1,7 @@
 """`pib status`: the operator's one page, from what the warehouse and the outbox remember."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -10,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from digests.outbox import Outbox, State, Tally
+from pipelines.asking import find_not_asked, find_warnings
 from pipelines.house import ZONE, House
 from warehouse.facts import SetAside
 from warehouse.nights import Broken, Counts, Crawl
@@ -27,6 +29,7 @@ class Status:
     set_aside: tuple[SetAside, ...]
     letters: Tally
     waiting: tuple[str, ...]
+    not_asked: tuple[str, ...]
 
     @property
     def needs(self) -> Iterator[str]:
@@ -60,6 +63,7 @@ def read_status(house: House) -> Status:
         broken=broken,
         set_aside=aside,
         letters=Tally(len(states), *(states.count(s) for s in _OUTCOMES)),
+        not_asked=(*find_not_asked(house.settings, os.environ), *find_warnings(house.settings)),
         waiting=tuple(f"letter {s.edition} to {s.member} is {s.state}: {s.detail}" for s in waiting),
     )
 
@@ -82,7 +86,7 @@ def show_status(house: House, *, as_json: bool) -> None:
     console.print(_kept(status))
     needs = list(status.needs)
     console.print("What needs a person:" if needs else "Nothing needs a person.", style="bold")
-    for sentence in needs:
+    for sentence in (*needs, *status.not_asked):
         console.print(f"- {sentence}", highlight=False, markup=False)
 
 

@@ -12,18 +12,21 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from scrapers.crawl_errand import Errand, Walk
+from scrapers.crawl_errand import Errand, Feed, Walk
 from scrapers.crawl_ledger import STATS, Ledger, Outcome, hold, write_stats
 from scrapers.crawl_spider import Tally, WalkSpider
-from scrapers.errors import SourceChanged, SourceIncomplete, SourceUnreachable
-from scrapers.source import Source, find_file, find_sources
+from scrapers.errors import SourceChanged, SourceError, SourceIncomplete, SourceUnreachable
+from scrapers.feed_folder import FolderWalk
+from scrapers.feed_packages import Packages, Span
+from scrapers.source import Door, Source, find_file, find_sources
 
 EXITS: Mapping[type[BaseException], int] = {SourceChanged: 3, SourceUnreachable: 4, SourceIncomplete: 5, OSError: 6}
 
@@ -31,16 +34,17 @@ EXITS: Mapping[type[BaseException], int] = {SourceChanged: 3, SourceUnreachable:
 @dataclass(frozen=True, slots=True)
 class Order:
     """A crawl as the command line asks for it. `patience` and `pace` in seconds; `contact` is an address or a page
-    where the publisher finds whoever runs this."""
+    where the publisher finds whoever runs this; with a `span` years are fetched, in packages where there are any."""
 
     source: Source
     errand: Errand
-    folder: Path
+    landing: Path
     pace: float
     patience: float
     contact: str | None
     is_local: bool
     verbose: bool
+    span: Span | None = None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         order = _order(options)
-        with hold(order.folder, lambda: print("another crawl is writing this folder; waiting for it", file=sys.stderr)):  # noqa: T201 - the command's own stderr
+        with hold(order.landing, _say_waiting):
             return run_crawl(order)
     except ValueError as wrong:
         parser.error(str(wrong))
@@ -58,19 +62,55 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXITS[OSError]
 
 
+def _say_waiting() -> None:
+    print("another crawl is writing this folder; waiting for it", file=sys.stderr)  # noqa: T201 - the command's own stderr
+
+
 def run_crawl(order: Order) -> int:
     """Crawl, keep the stats beside the bytes, say them on stdout, return the exit status."""
     started = datetime.now(UTC)
-    (order.folder / STATS).unlink(missing_ok=True)
-    walk = find_file(order.source.name).FEED.walk(order.errand)
+    (order.landing / STATS).unlink(missing_ok=True)
+    walk = find_feed(order.source.name, order.span).walk(order.errand)
     tally = Tally()
-    is_whole = _drive(order, walk, tally)
+    closed = None if order.is_local else order.source.why_closed(started)
+    tally.failure = SourceUnreachable(closed) if closed else None
+    if isinstance(walk, FolderWalk):
+        is_whole = _take_folder(order, walk, tally)
+    else:
+        is_whole = tally.failure is not None or _drive(order, walk, tally)
     if tally.failure is None and not tally.finished and is_whole:
         tally.failure = SourceIncomplete("stopped before the end; run it again and it takes up where it stopped")
     stats = _stats(order, walk, tally, started, is_whole=is_whole)
-    write_stats(order.folder, stats)
+    write_stats(order.landing, stats)
     print(json.dumps(stats, ensure_ascii=False))  # noqa: T201 - the command's answer
     return 0 if stats["complete"] else _status(tally.failure)
+
+
+def find_feed(name: str, span: Span | None) -> Feed:
+    """How a source is asked; with a span how its years are fetched, as it is asked every night where it has no
+    packages."""
+    file = find_file(name)
+    packages = getattr(file, "BACKFILL", None)
+    return replace(packages, span=span) if span and isinstance(packages, Packages) else file.FEED
+
+
+def _take_folder(order: Order, walk: FolderWalk, tally: Tally) -> bool:
+    """Land the operator's files; faults are the tally's failure."""
+    file = find_file(order.source.name)
+
+    def check(kind: str, body: bytes, name: str) -> int:
+        results = [result for _, result in file.read(kind, body, name)]
+        for result in results:
+            if isinstance(result, SourceError):
+                raise result
+        return len(results)
+
+    try:
+        tally.bytes = walk.land(Ledger(order.landing, lambda: datetime.now(UTC)), check)
+        tally.finished = True
+    except (SourceError, OSError) as failure:
+        tally.failure = failure
+    return True
 
 
 def _drive(order: Order, walk: Walk, tally: Tally) -> bool:
@@ -86,7 +126,7 @@ def _drive(order: Order, walk: Walk, tally: Tally) -> bool:
         defects.append(failure)
 
     crawler.signals.connect(note, signals.spider_error)
-    ledger = Ledger(order.folder, lambda: datetime.now(UTC))
+    ledger = Ledger(order.landing, lambda: datetime.now(UTC))
     process.crawl(crawler, walk=walk, errand=order.errand, ledger=ledger, tally=tally, patience=order.patience)
     process.start()
     return not defects
@@ -103,7 +143,7 @@ def _settings(order: Order) -> dict[str, object]:
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "DOWNLOAD_DELAY": order.pace,
         "DOWNLOAD_DELAY_JITTER": 0,
-        "DOWNLOAD_TIMEOUT": 60,
+        "DOWNLOAD_TIMEOUT": 60 if order.span is None else 600,
         "DOWNLOAD_MAXSIZE": 64 * 2**20,
         "COOKIES_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,
@@ -159,19 +199,25 @@ def _disk_sentence(failure: OSError) -> str:
 
 def _order(options: argparse.Namespace) -> Order:
     source = find_sources()[options.source]
-    base = (options.base_url or source.base_url).rstrip("/")
+    door = source.door(options.door)
+    base = (options.base_url or (door.base_url if source.doors else source.base_url)).rstrip("/")
+    is_local = source.is_folder or _is_local(base)
+    if source.is_folder and options.folder is None:
+        raise ValueError(f"{source.name} is read from a folder: name it with --folder")
     errand = Errand(
         base_url=base,
-        document_url=base if options.base_url else (source.document_url or source.base_url),
+        document_url=base if options.base_url else (source.document_url or base),
         first=options.first,
         last=options.last,
         countries=_countries(options.countries, source),
         known=frozenset(_numbers(options.known)),
         complete=_numbers(options.complete),
+        door=door.name,
+        keys=_keys(door, os.environ, is_local=is_local),
+        folder=options.folder,
     )
     if errand.first > errand.last:
         raise ValueError(f"--from {errand.first} is after --to {errand.last}")
-    is_local = _is_local(base)
     # On loopback there is nobody to be polite to.
     pace = (0.0 if is_local else source.pace) if options.pace is None else options.pace
     patience = (0.5 if is_local else source.patience) if options.patience is None else options.patience
@@ -179,7 +225,8 @@ def _order(options: argparse.Namespace) -> Order:
         raise ValueError(f"--pace and --patience may be below {source.pace} and {source.patience} s on loopback only")
     if not is_local and not options.contact:
         raise ValueError("--contact is needed with a live publisher: a page or address where they find you")
-    return Order(source, errand, options.landing, pace, patience, options.contact, is_local, options.verbose)
+    told = (options.contact, is_local, options.verbose, options.backfill)
+    return Order(source, errand, options.landing, pace, patience, *told)
 
 
 def _countries(written: str | None, source: Source) -> tuple[str, ...]:
@@ -187,6 +234,16 @@ def _countries(written: str | None, source: Source) -> tuple[str, ...]:
     if written is None:
         return source.countries
     return () if written == "all" else tuple(written.split(","))
+
+
+def _keys(door: Door, environment: Mapping[str, str], *, is_local: bool) -> dict[str, str]:
+    """What the door asks for. A local portal takes any word, and is never given a publisher's key."""
+    if is_local:
+        return dict.fromkeys(door.keys, "local-portal")
+    missing = [name for name in door.keys if not environment.get(name)]
+    if missing:
+        raise ValueError(f"the door {door.name!r} needs {' and '.join(missing)} in the environment")
+    return {name: environment[name] for name in door.keys}
 
 
 def _is_local(url: str) -> bool:
@@ -213,6 +270,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--to", dest="last", type=date.fromisoformat, required=True, metavar="DAY")
     parser.add_argument("--landing", type=Path, required=True, metavar="FOLDER", help="one folder per source and night")
     parser.add_argument("--base-url", metavar="URL", help="instead of the publisher's hosts")
+    parser.add_argument("--door", metavar="NAME", help="where the publisher has several; the official one by default")
+    parser.add_argument("--folder", type=Path, metavar="DIR", help="for a source that is a folder of the operator's")
     parser.add_argument("--countries", metavar="BEL,FRA,LUX", help="buyers' countries, or all")
     parser.add_argument("--known", type=Path, metavar="FILE", help="numbers whose full text is kept, one a line")
     parser.add_argument(
@@ -221,6 +280,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--pace", type=float, metavar="SECONDS", help="between two requests")
     parser.add_argument("--patience", type=float, metavar="SECONDS", help="after a 429 that names no delay")
     parser.add_argument("--contact", help="a page or address for the User-Agent; needed with a live publisher")
+    parser.add_argument("--backfill", type=Span, choices=list(Span), help="fetch years: a package a day, or a month")
     parser.add_argument("--verbose", action="store_true", help="Scrapy's own log too")
     return parser
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Protocol, cast
 
 from scrapers.errors import SourceChanged, SourceUnreachable
@@ -22,7 +23,9 @@ EXCERPT = 300
 class Errand:
     """What one crawl is asked to bring: the days (both included), the buyers' countries (alpha-3), the doors, the
     numbers whose full text is kept already (`known`) and those to fetch in full though not in the window
-    (`complete`)."""
+    (`complete`). `door` names the way in where a publisher has several, `keys` are what it asks for by the names of
+    their environment variables (never shown, never kept), `folder` is the operator's own for a source without a
+    publisher."""
 
     base_url: str
     document_url: str
@@ -31,25 +34,35 @@ class Errand:
     countries: tuple[str, ...] = ()
     known: frozenset[str] = frozenset()
     complete: tuple[str, ...] = ()
+    door: str | None = None
+    keys: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One request. `kind` says what the answer is ("search", "notice", "records"), `key` is the same for the same
-    request in every crawl of an errand, `label` and `suffix` name its file; with a `payload` it is a POST of JSON.
-    A `number` marks the full text of one notice, which the crawl can do without."""
+    request in every crawl of an errand, `label` and `suffix` name its file; with a `payload` it is a POST of
+    `content_type`. A `number` marks the full text of one notice, which the crawl can do without; `renews` fetches it
+    though it is known. A `secret` answer (a token) is used and never kept. What `moves` is asked in every crawl, though
+    it was landed in an earlier one of the same night."""
 
     kind: str
     key: str
     url: str
     label: str
     suffix: str = "json"
-    payload: bytes | None = None
+    payload: bytes | None = field(default=None, repr=False)
     number: str | None = None
+    content_type: str = "application/json"
+    renews: bool = False
+    moves: bool = False
+    secret: bool = False
 
 
 class Walk(Protocol):
-    """One crawl of a feed. `rows` counts what was listed, `alarms` are sentences for whoever must look."""
+    """One crawl of a feed. `rows` counts what was listed, `alarms` are sentences for whoever must look. Those of open
+    doors take `headers` and `renew` from OpenDoor."""
 
     rows: int
     alarms: list[str]
@@ -66,12 +79,39 @@ class Walk(Protocol):
         """What to ask instead after an error status on a request that is no document; raises where nothing helps."""
         ...
 
+    def headers(self, ask: Ask) -> Mapping[str, str]:
+        """What the request carries besides, at the moment it is made; never kept."""
+        ...
+
+    def renew(self) -> Sequence[Ask]:
+        """How to come by a new key after a 401; nothing where there is none."""
+        ...
+
+
+class OpenDoor:
+    """A door that asks for no key."""
+
+    __slots__ = ()
+
+    def headers(self, ask: Ask) -> Mapping[str, str]:
+        """Nothing."""
+        del ask
+        return {}
+
+    def renew(self) -> Sequence[Ask]:
+        """Nothing."""
+        return ()
+
 
 class Feed(Protocol):
     """A shape of access."""
 
     def walk(self, errand: Errand) -> Walk:
         """A crawl of this feed."""
+        ...
+
+    def document(self, errand: Errand, number: str) -> Ask | None:
+        """The request for the full text of one notice; None where pages hold all there is."""
         ...
 
 
@@ -89,9 +129,9 @@ def read_object(ask: Ask, body: bytes) -> Mapping[str, object]:
 def read_number(ask: Ask, row: object, key: str = "publication-number") -> str:
     """The number a listed row stands for. Raises SourceChanged."""
     number = cast("dict[str, object]", row).get(key) if isinstance(row, dict) else None
-    if not isinstance(number, str) or not number:
+    if isinstance(number, bool) or not isinstance(number, str | int) or not str(number):
         raise SourceChanged(f"{ask.url}: a row without {key}: {str(row)[:EXCERPT]}")
-    return number
+    return str(number)
 
 
 def complaint(ask: Ask, status: int, body: bytes) -> SourceChanged | SourceUnreachable:

@@ -57,6 +57,7 @@ class WalkSpider(Spider):
         self._queue: deque[Ask] = deque()
         self._row: tuple[Outcome, int] = (Outcome.LANDED, 0)
         self._resumed = False
+        self._asked_again: set[str] = set()
 
     async def start(self) -> AsyncIterator[Request]:
         """The first request that was not settled before."""
@@ -113,10 +114,13 @@ class WalkSpider(Spider):
         ask: Ask = response.meta["ask"]
         if "x-amzn-waf-action" in response.headers or response.status == 202:
             self._challenge(ask, response.status)
-        elif response.status == 200:
+        elif response.status in {200, 206}:  # 206 answers who asked for a piece
             self._land(ask, response)
+        elif self._renewed(ask, response.status):
+            return
         elif ask.number is None:
-            self.ledger.settle(ask, Outcome.REFUSED, status=response.status, body=response.body)
+            if not ask.secret:
+                self.ledger.settle(ask, Outcome.REFUSED, status=response.status, body=response.body)
             self._queue.extendleft(self.walk.refuse(ask, response.status, response.body, resumed=self._resumed))
         elif response.status in {404, 410}:
             self._settle(ask, Outcome.MISSING, response.status)
@@ -124,8 +128,19 @@ class WalkSpider(Spider):
             self._settle(ask, Outcome.REFUSED, response.status, response.body)
             self._give_up(ask, response)
 
+    def _renewed(self, ask: Ask, status: int) -> bool:
+        """A key that has run out is asked for again, once for a request."""
+        fresh = self.walk.renew() if status == 401 and not ask.secret and ask.key not in self._asked_again else ()
+        if fresh:
+            self._asked_again.add(ask.key)
+            self._queue.extendleft([ask, *reversed(fresh)])
+        return bool(fresh)
+
     def _land(self, ask: Ask, response: Response) -> None:
         """Follow first: an answer that breaks the contract is kept as evidence, but never taken for landed."""
+        if ask.secret:
+            self._queue.extendleft(reversed(self.walk.follow(ask, response.body)))
+            return
         try:
             following = self.walk.follow(ask, response.body)
         except SourceError:
@@ -145,7 +160,7 @@ class WalkSpider(Spider):
         self._settle(ask, Outcome.CHALLENGED, status)
 
     def _is_settled(self, ask: Ask) -> bool:
-        entry = self.ledger.find(ask)
+        entry = None if ask.secret or ask.moves else self.ledger.find(ask)
         if entry is not None:
             self._tell(ask, entry.outcome)
             if entry.outcome is Outcome.LANDED:
@@ -153,7 +168,7 @@ class WalkSpider(Spider):
                 self._resumed = self._resumed or ask.number is None
                 self._queue.extend(self.walk.follow(ask, self.ledger.read(entry)))
             return True
-        if ask.number is not None and ask.number in self.errand.known:
+        if ask.number is not None and ask.number in self.errand.known and not ask.renews:
             self._settle(ask, Outcome.KNOWN)
             return True
         if ask.number is not None and self._row[0] is Outcome.CHALLENGED and self._row[1] >= STUBBORN:
@@ -204,9 +219,13 @@ class WalkSpider(Spider):
             ask.url,
             method="GET" if ask.payload is None else "POST",
             body=ask.payload or b"",
-            headers={} if ask.payload is None else {"Content-Type": "application/json", "Accept": "application/json"},
+            headers={**_headers_of(ask), **self.walk.headers(ask)},
             callback=self.answered,
             errback=self.failed,
             meta={"ask": ask, "attempt": attempt},
             dont_filter=True,
         )
+
+
+def _headers_of(ask: Ask) -> dict[str, str]:
+    return {} if ask.payload is None else {"Content-Type": ask.content_type, "Accept": "application/json"}

@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from typing import cast
 from urllib.parse import urlencode
 
-from scrapers.crawl_errand import Ask, Errand, complaint, excerpt, has_working_day, read_number, read_object
+from scrapers.crawl_errand import Ask, Errand, OpenDoor, complaint, excerpt, has_working_day, read_number, read_object
 from scrapers.errors import SourceChanged, SourceIncomplete
 
 
@@ -30,7 +30,7 @@ class TokenSearch:
     """
 
     search: str
-    document: str
+    page: str
     query: str
     buyers: str
     fields: tuple[str, ...]
@@ -39,6 +39,11 @@ class TokenSearch:
     def walk(self, errand: Errand) -> TokenWalk:
         """A crawl of this feed."""
         return TokenWalk(self, errand)
+
+    def document(self, errand: Errand, number: str) -> Ask:
+        """The request for one notice's XML."""
+        url = errand.document_url + self.page.format(number=number)
+        return Ask("notice", f"notice {number}", url, f"notice-{number}", "xml", number=number)
 
     def payload(self, errand: Errand, token: str | None) -> bytes:
         """The body of one search request, the same bytes for the same request."""
@@ -59,7 +64,7 @@ class TokenSearch:
 
 
 @dataclass(slots=True)
-class TokenWalk:
+class TokenWalk(OpenDoor):
     """One crawl of a token search: every page first, for a token may expire, then the documents."""
 
     feed: TokenSearch
@@ -91,7 +96,8 @@ class TokenWalk:
         if numbers and isinstance(token, str):
             return [self._ask_next(ask, token)]
         self._close(ask, total)
-        return [self._ask_document(number) for number in dict.fromkeys((*self._numbers, *self.errand.complete))]
+        numbers = dict.fromkeys((*self._numbers, *self.errand.complete))
+        return [self.feed.document(self.errand, number) for number in numbers]
 
     def refuse(self, ask: Ask, status: int, body: bytes, *, resumed: bool) -> Sequence[Ask]:
         """A token that died with a killed crawl answers 500: then, and only then, the search begins again."""
@@ -115,10 +121,6 @@ class TokenWalk:
         self._tokens.add(token)
         return self._ask_page(token)
 
-    def _ask_document(self, number: str) -> Ask:
-        url = self.errand.document_url + self.feed.document.format(number=number)
-        return Ask("notice", f"notice {number}", url, f"notice-{number}", "xml", number=number)
-
     def _close(self, ask: Ask, total: int) -> None:
         if self.rows != total:
             raise SourceIncomplete(f"{ask.url}: {self.rows} rows came of {total} announced; crawl again later")
@@ -135,18 +137,27 @@ class PagedRecords:
     """JSON records of a data set by GET with `where`, `order_by`, `limit` and `offset` (Opendatasoft Explore 2.1).
 
     The order must be total, or pages overlap; `limit` is at most 100 and offset + limit at most `ceiling`, beyond which
-    the answer is a 400: a longer window is asked day by day.
+    the answer is a 400: a longer window is asked day by day. `identifier` names a row and, with `more_order`, puts the
+    rows in that order; `is_unique` False says that the data set repeats rows, which are then counted as they come.
+    `ahead` days after the window are asked for too, for data sets of what is planned.
     """
 
     path: str
     day: str
     identifier: str
+    more_order: tuple[str, ...] = ()
+    is_unique: bool = True
+    ahead: int = 0
     limit: int = 100
     ceiling: int = 10_000
 
     def walk(self, errand: Errand) -> RecordsWalk:
         """A crawl of this feed."""
         return RecordsWalk(self, errand)
+
+    def document(self, errand: Errand, number: str) -> None:
+        """Nothing: a record is all there is."""
+        del errand, number
 
     def between(self, first: date, last: date) -> str:
         """The condition for the records of these days, both included."""
@@ -158,7 +169,7 @@ class PagedRecords:
 
 
 @dataclass(slots=True)
-class RecordsWalk:
+class RecordsWalk(OpenDoor):
     """One crawl of paged records: a window is a condition, its pages follow one another by offset."""
 
     feed: PagedRecords
@@ -168,10 +179,11 @@ class RecordsWalk:
     _windows: dict[str, tuple[date, date] | None] = field(default_factory=dict[str, "tuple[date, date] | None"])
     _offset: int = 0
     _seen: set[str] = field(default_factory=set[str])
+    _count: int = 0
 
     def begin(self) -> Sequence[Ask]:
         """The first page of the days; the numbers to complete come after, fifty to a condition."""
-        first, last = self.errand.first, self.errand.last
+        first, last = self.errand.first, self.errand.last + timedelta(days=self.feed.ahead)
         self._windows[self.feed.between(first, last)] = (first, last)
         for start in range(0, len(self.errand.complete), 50):
             self._windows[self.feed.among(self.errand.complete[start : start + 50])] = None
@@ -187,6 +199,7 @@ class RecordsWalk:
             self._split(ask, total)
             return [self._ask()]
         self._seen.update(read_number(ask, row, self.feed.identifier) for row in cast("list[object]", rows))
+        self._count += len(cast("list[object]", rows))
         self._offset += self.feed.limit
         if self._offset < total and rows:
             return [self._ask()]
@@ -200,7 +213,7 @@ class RecordsWalk:
 
     def _ask(self) -> Ask:
         where = next(iter(self._windows))
-        order = ", ".join(dict.fromkeys((self.feed.day, self.feed.identifier)))
+        order = ", ".join(dict.fromkeys((self.feed.day, self.feed.identifier, *self.feed.more_order)))
         query = {"where": where, "order_by": order, "limit": self.feed.limit, "offset": self._offset}
         asked = urlencode(query)
         label = f"records-{self._offset // self.feed.limit:04d}"
@@ -221,10 +234,11 @@ class RecordsWalk:
         } | rest
 
     def _close(self, ask: Ask, total: int) -> None:
-        if len(self._seen) != total:
-            raise SourceIncomplete(f"{ask.url}: {len(self._seen)} records came of {total} announced; crawl again later")
+        came = len(self._seen) if self.feed.is_unique else self._count
+        if came != total:
+            raise SourceIncomplete(f"{ask.url}: {came} records came of {total} announced; crawl again later")
         self.rows += total
         days = self._windows.pop(next(iter(self._windows)))
         if total == 0 and days and has_working_day(*days):
             self.alarms.append(f"no record at all from {days[0]} to {days[1]}; look at the query")
-        self._offset, self._seen = 0, set()
+        self._offset, self._seen, self._count = 0, set(), 0

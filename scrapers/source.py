@@ -10,11 +10,24 @@ import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, time
 from typing import Protocol, cast
+from zoneinfo import ZoneInfo
 
 from scrapers.crawl_errand import Feed
 from scrapers.errors import SourceError
 from warehouse.facts import Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One of several ways in to one publisher. `keys` are the environment variables it cannot be opened without;
+    `warning` is said wherever the door is chosen."""
+
+    name: str
+    base_url: str
+    keys: tuple[str, ...] = ()
+    warning: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +37,9 @@ class Source:
     `countries` are ISO 3166-1 alpha-3; `base_url` is the live door and `document_url` a second one where documents have
     a host of their own; `cron` is read in `zone`; `overlap_days` are asked again every night, for what was published
     late; `expected` is the least and most notices of a working day; `pace` is the least number of seconds between two
-    requests and `patience` what is waited after a 429 that names no delay.
+    requests and `patience` what is waited after a 429 that names no delay. Where there are several `doors` the first
+    is the default. `closed` are the hours, in `zone`, in which the publisher may not be asked; `revisit` is the number
+    of days after which an open notice is fetched again. `is_folder` marks a folder of the operator's, no publisher.
     """
 
     module: str
@@ -40,6 +55,10 @@ class Source:
     patience: float
     document_url: str | None = None
     zone: str = "Europe/Brussels"
+    doors: tuple[Door, ...] = ()
+    closed: tuple[time, time] | None = None
+    revisit: int | None = None
+    is_folder: bool = False
 
     @property
     def name(self) -> str:
@@ -50,6 +69,28 @@ class Source:
     def access(self) -> str:
         """How the publisher is asked, from the source file's own docstring."""
         return read_headings(self.module)["Access"]
+
+    def door(self, name: str | None = None) -> Door:
+        """The door of that name, the default without one; a source without doors has one without keys. Raises
+        ValueError for a name unknown."""
+        doors = self.doors or (Door("public", self.base_url),)
+        for door in doors:
+            if name in {None, door.name}:
+                return door
+        raise ValueError(f"{self.name} has no door {name!r}; it has {', '.join(door.name for door in doors)}")
+
+    def why_closed(self, moment: datetime) -> str | None:
+        """Why the publisher may not be asked at that moment (aware), as a sentence; None when it may."""
+        if self.closed is None:
+            return None
+        since, until = self.closed
+        hour = moment.astimezone(ZoneInfo(self.zone)).time()
+        if not (since <= hour < until if since <= until else hour >= since or hour < until):
+            return None
+        return (
+            f"{self.name}: {self.publisher} may cut access between {since:%H:%M} and {until:%H:%M} ({self.zone}), and "
+            f"it is {hour:%H:%M} there; run it again after {until:%H:%M}"
+        )
 
 
 class SourceFile(Protocol):
@@ -76,8 +117,14 @@ def find_file(name: str) -> SourceFile:
     return cast("SourceFile", importlib.import_module(f"scrapers.sources.{name}"))
 
 
+def read_summary(module: str) -> str:
+    """The first sentence of a source file's docstring."""
+    text = importlib.import_module(module).__doc__ or ""
+    return " ".join(text.strip().partition("\n\n")[0].split())
+
+
 def read_headings(module: str) -> Mapping[str, str]:
-    """The fixed headings of a source file's docstring (Publisher, Access, Licence, Caveats), each on one line."""
+    """The fixed headings of a source file's docstring (Publisher, Access, Licence, Caveats, Check), one line each."""
     text = importlib.import_module(module).__doc__ or ""
     found: dict[str, str] = {}
     for block in text.strip().split("\n\n"):

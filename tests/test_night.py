@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from scrapers.source import find_sources
 from tests.nights import Left, pib, what_is_left, write_settings
 from tests.small_model import write_small_model
+from warehouse.store import Store
 
 NIGHT = ("night", "--on", "2026-11-20", "--days", "14", "--json")
 
@@ -43,10 +45,14 @@ def again(first: tuple[Path, dict[str, object], Left]) -> tuple[dict[str, object
 
 
 def test_a_night_keeps_every_notice_that_its_portals_listed(first: tuple[Path, dict[str, object], Left]) -> None:
-    _, report, left = first
+    folder, report, left = first
     listed = sum(source["listed"] for source in report["sources"])  # type: ignore[index,attr-defined]
+    versions = sum(
+        len(json.loads(path.read_bytes())["versions"]) - 1
+        for path in (folder / "data" / "landing" / "be_bosa").rglob("workspace-*.json")
+    )
     stages = report["stages"]["notices"]  # type: ignore[index]
-    assert stages["new"] + stages["same"] == listed
+    assert stages["new"] + stages["same"] == listed + versions
     assert len(left.notices) == stages["new"]
     assert left.set_aside == ()
 
@@ -71,7 +77,9 @@ def test_every_letter_says_the_same_facts_in_text_and_html(first: tuple[Path, di
 
 def test_the_same_night_again_asks_no_portal(again: tuple[dict[str, object], Left]) -> None:
     stages = again[0]["stages"]
-    assert {stages[f"landed/{name}"]["requests"] for name in ("eu_ted", "fr_boamp")} == {0}  # type: ignore[index]
+    landed = [measured for stage, measured in stages.items() if stage.startswith("landed/")]  # type: ignore[attr-defined]
+    assert len(landed) == len(find_sources())
+    assert {measured["requests"] for measured in landed} == {0}
 
 
 def test_the_same_night_again_keeps_and_sends_nothing_new(
@@ -149,3 +157,37 @@ def _text(body: bytes) -> str:
     part = email.message_from_bytes(body, policy=email.policy.default).get_body(("plain",))
     assert part is not None
     return part.get_content()
+
+
+def test_one_purchase_at_two_portals_is_kept_once_with_two_publications(
+    first: tuple[Path, dict[str, object], Left],
+) -> None:
+    with Store.open(first[0] / "data" / "warehouse.duckdb", read_only=True) as store:
+        places: dict[str, set[str]] = {}
+        for lot in store.find_open_lots():
+            places.setdefault(lot.lot.titles[0].value, set()).update(p.source for p in lot.publications)
+    found = set(map(frozenset, places.values()))
+    assert {frozenset({"eu_ted", "be_bosa"}), frozenset({"eu_ted", "fr_boamp"}), frozenset({"be_bosa"})} <= found
+    assert len(first[2].notices) == len(set(first[2].notices))
+
+
+def test_a_contract_of_the_essential_data_is_a_reference_of_its_winner(
+    first: tuple[Path, dict[str, object], Left],
+) -> None:
+    with Store.open(first[0] / "data" / "warehouse.duckdb", read_only=True) as store:
+        titles = [r.titles[0].value for r in store.find_references(["BE0999000105"])]
+    assert "Supervision et exploitation du centre de calcul, deux ans" in titles
+
+
+def test_calls_written_down_are_judged_with_the_others(model: Path, tmp_path: Path) -> None:
+    calls = tmp_path / "calls"
+    calls.mkdir()
+    (calls / "surveys.toml").write_text(
+        '[[call]]\nid = "enquete"\ntitle = "Sondage : exploitation de serveurs"\nlanguage = "fr"\nbuyer = "Institut"\n'
+        'country = "CHE"\npublished = 2026-11-19\ndeadline = "2026-12-15 12:00"\ncpv = ["72514000"]\n'
+    )
+    folder = write_settings(tmp_path, model, more=f"manual = {json.dumps(str(calls))}")
+    done = pib(folder, *NIGHT)
+    assert done.returncode == 0, done.stderr
+    assert {s["source"]: s["listed"] for s in json.loads(done.stdout)["sources"]}["manual"] == 1
+    assert json.loads(pib(folder, "match", "manual-enquete", "--json").stdout)["verdict"]["matches"]

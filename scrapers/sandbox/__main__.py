@@ -29,7 +29,11 @@ def main(arguments: list[str] | None = None) -> int:
     shelf = _shelve(asked)
     for reason, count in sorted(shelf.left_out.items()):
         sys.stderr.write(f"sandbox: {count} left out: {reason}\n")
-    sys.stderr.write(f"sandbox: {len(shelf.notices)} notices at TED, {len(shelf.records)} records at BOAMP\n")
+    sys.stderr.write(
+        f"sandbox: {len(shelf.notices)} notices at TED, {len(shelf.records)} records at BOAMP, "
+        f"{len(shelf.workspaces)} workspaces at BOSA, {len(shelf.contracts)} contracts at DECP, "
+        f"{len(shelf.projects)} projects at APProch\n"
+    )
     if not shelf.notices and not shelf.records:
         sys.stderr.write("sandbox: nothing to serve; give a folder with published notices in XML\n")
         return 1

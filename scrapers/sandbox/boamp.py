@@ -34,7 +34,7 @@ def answer_records(shelf: Shelf, faults: Faults, query: str, asked_before: int) 
     if faults.strikes("boamp:500"):
         return json_reply(500, {"error_code": "InternalServerError", "message": "Internal server error"})
     asked = {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True).items()}
-    refusal = _refuse(asked)
+    refusal = refuse_parameters(asked, BOAMP_FIELDS)
     if refusal:
         return refusal
     try:
@@ -53,7 +53,8 @@ def answer_records(shelf: Shelf, faults: Faults, query: str, asked_before: int) 
     return json_reply(200, {"total_count": total, "results": page}, **limits)
 
 
-def _refuse(asked: Mapping[str, str]) -> Reply | None:
+def refuse_parameters(asked: Mapping[str, str], fields: frozenset[str]) -> Reply | None:
+    """The publisher's own refusal of parameters it does not know or a page it does not give; None when all is well."""
     for name in asked:
         if name not in PARAMETERS:
             return _invalid(f"Unknown parameter {name}")
@@ -65,7 +66,7 @@ def _refuse(asked: Mapping[str, str]) -> Reply | None:
             )
     if int(asked.get("limit", "10")) + int(asked.get("offset", "0")) > MOST_REACH:
         return _invalid(f"Invalid value for offset API parameter: offset + limit should be less than {MOST_REACH}.")
-    unknown = [key for key in asked.get("select", "").split(",") if key.strip() not in (BOAMP_FIELDS | {"", "*"})]
+    unknown = [key for key in asked.get("select", "").split(",") if key.strip() not in (fields | {"", "*"})]
     return _invalid(f"Unknown field in select: {unknown[0]}") if unknown else None
 
 

@@ -1,4 +1,4 @@
-"""The `where` and `order_by` of BOAMP's records, as far as a crawler needs them (Opendatasoft's query language)."""
+"""The `where` and `order_by` of a data set, as far as a crawler needs them (Opendatasoft's query language)."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ class WhereError(Exception):
     """A condition the publisher answers with 400."""
 
 
-def read_where(written: str) -> Test:
-    """A test over flat records. Raises WhereError. An empty condition is true of all."""
+def read_where(written: str, fields: frozenset[str] = BOAMP_FIELDS) -> Test:
+    """A test over flat records of these fields. Raises WhereError. An empty condition is true of all."""
     words = _split(written)
     if not words:
         return lambda _: True
-    test = _read_any(words)
+    test = _read_any(words, fields)
     if words:
         raise WhereError(f"unexpected {words[0]!r} in where")
     return test
 
 
-def read_order(written: str) -> list[tuple[str, bool]]:
+def read_order(written: str, fields: frozenset[str] = BOAMP_FIELDS) -> list[tuple[str, bool]]:
     """[(field, descending)] of an order_by. Raises WhereError."""
     keys: list[tuple[str, bool]] = []
     for part in filter(None, (part.strip() for part in written.split(","))):
         name, _, direction = part.partition(" ")
-        if name not in BOAMP_FIELDS or direction.strip().lower() not in ("", "asc", "desc"):
+        if name not in fields or direction.strip().lower() not in ("", "asc", "desc"):
             raise WhereError(f"order_by {part!r}: unknown field or direction")
         keys.append((name, direction.strip().lower() == "desc"))
     return keys
@@ -61,37 +61,37 @@ def _is(words: list[str], keyword: str) -> bool:
     return False
 
 
-def _read_any(words: list[str]) -> Test:
-    tests = [_read_all(words)]
+def _read_any(words: list[str], fields: frozenset[str]) -> Test:
+    tests = [_read_all(words, fields)]
     while _is(words, "or"):
-        tests.append(_read_all(words))
+        tests.append(_read_all(words, fields))
     return lambda flat: any(test(flat) for test in tests)
 
 
-def _read_all(words: list[str]) -> Test:
-    tests = [_read_one(words)]
+def _read_all(words: list[str], fields: frozenset[str]) -> Test:
+    tests = [_read_one(words, fields)]
     while _is(words, "and"):
-        tests.append(_read_one(words))
+        tests.append(_read_one(words, fields))
     return lambda flat: all(test(flat) for test in tests)
 
 
-def _read_one(words: list[str]) -> Test:
+def _read_one(words: list[str], fields: frozenset[str]) -> Test:
     if _is(words, "not"):
-        inner = _read_one(words)
+        inner = _read_one(words, fields)
         return lambda flat: not inner(flat)
     if _is(words, "("):
-        inner = _read_any(words)
+        inner = _read_any(words, fields)
         if not _is(words, ")"):
             raise WhereError("a closing bracket is missing in where")
         return inner
-    return _read_comparison(words)
+    return _read_comparison(words, fields)
 
 
-def _read_comparison(words: list[str]) -> Test:
+def _read_comparison(words: list[str], fields: frozenset[str]) -> Test:
     if len(words) < 3:
         raise WhereError(f"a comparison is incomplete: {' '.join(words)!r}")
     name, operator = words.pop(0), words.pop(0).lower()
-    if name not in BOAMP_FIELDS:
+    if name not in fields:
         raise WhereError(f"Unknown field: {name}")
     if operator == "is":
         negated = _is(words, "not")

@@ -1,22 +1,30 @@
 """A shelf from a folder of real notices: eForms and TED_EXPORT, each offered under its own number and day.
 
-French eForms notices are offered at BOAMP too, as a buyer there would have sent them. What has no publication number
-or date was never published, and is left out and counted.
+French eForms notices are offered at BOAMP too, as a buyer there would have sent them, and what they say was won at
+DECP; Belgian ones at BOSA, notices of one procedure and form in one workspace. What has no publication number or date
+was never published, and is left out and counted.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 from scrapers.sandbox.boamp_record import compose_donnees, compose_record
-from scrapers.sandbox.eforms_row import is_eforms, publication_of, read_eforms_row
+from scrapers.sandbox.bosa_row import compose_workspace
+from scrapers.sandbox.decp_row import compose_contracts
+from scrapers.sandbox.eforms_row import Row, is_eforms, publication_of, read_eforms_row
+from scrapers.sandbox.embedded.ubl import uuid_of
 from scrapers.sandbox.export_row import export_publication_of, is_ted_export, read_export_row
-from scrapers.sandbox.leaves import Element, NotXml, parse
-from scrapers.sandbox.shelf import BoampRecord, Shelf, TedNotice, arrange
+from scrapers.sandbox.leaves import Element, NotXml, parse, words
+from scrapers.sandbox.shelf import BoampRecord, Shelf, TedNotice, Version, arrange
+
+_LINK = re.compile(r"publicprocurement\.be/publication-workspaces/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 
 def shelve_folder(folder: Path) -> Shelf:
@@ -24,6 +32,8 @@ def shelve_folder(folder: Path) -> Shelf:
     left_out: Counter[str] = Counter()
     notices: list[TedNotice] = []
     records: list[BoampRecord] = []
+    workspaces: dict[str, list[tuple[Row, Version]]] = {}
+    contracts: list[Row] = []
     for path in sorted(path for path in folder.rglob("*.xml") if path.is_file()):
         try:
             root = parse(path.read_bytes())
@@ -33,8 +43,29 @@ def shelve_folder(folder: Path) -> Shelf:
         for notice in _offer(root, path, left_out):
             notices.append(notice)
             records.extend(_offer_to_boamp(root, notice, path))
+            if is_eforms(root) and "BEL" in _countries(notice):
+                told = dict(notice.row), Version(notice.day, path)
+                workspaces.setdefault(_workspace_of(root, notice), []).append(told)
+            if is_eforms(root) and "FRA" in _countries(notice) and notice.row.get("form-type") == "result":
+                contracts.extend(compose_contracts(root, notice.row, notice.number, notice.day))
     today = max((notice.day for notice in notices), default=date(1970, 1, 1))
-    return arrange(notices, records, today, left_out)
+    composed = [compose_workspace(number, told) for number, told in workspaces.items()]
+    return arrange(notices, records, today, left_out, workspaces=composed, contracts=contracts)
+
+
+def _countries(notice: TedNotice) -> list[str]:
+    countries = notice.row.get("buyer-country")
+    return cast("list[str]", countries) if isinstance(countries, list) else []
+
+
+def _workspace_of(root: Element, notice: TedNotice) -> str:
+    """The workspace a link to documents names, else one of our making for the procedure and the form."""
+    for said in words(root, ".//cbc:URI"):
+        named = _LINK.search(said)
+        if named:
+            return named[1]
+    procedure = str(notice.row.get("procedure-identifier") or notice.row.get("notice-identifier") or notice.number)
+    return uuid_of("workspace", procedure, str(notice.row.get("form-type")))
 
 
 def _offer(root: Element, path: Path, left_out: Counter[str]) -> Iterator[TedNotice]:
@@ -55,8 +86,7 @@ def _offer(root: Element, path: Path, left_out: Counter[str]) -> Iterator[TedNot
 
 
 def _offer_to_boamp(root: Element, notice: TedNotice, path: Path) -> Iterator[BoampRecord]:
-    countries = notice.row.get("buyer-country")
-    if is_eforms(root) and isinstance(countries, list) and "FRA" in countries:
+    if is_eforms(root) and "FRA" in _countries(notice):
         idweb = f"{notice.number[-2:]}-{notice.number.partition('-')[0]}"
         flat = compose_record(root, notice.row, idweb, notice.day)
         yield BoampRecord(idweb, flat, partial(_donnees_of, path, idweb))

@@ -39,13 +39,44 @@ class BoampRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a workspace: the day it was sent and its XML."""
+
+    day: date
+    body: bytes | Path
+
+    def read_xml(self) -> str:
+        """The text of the XML."""
+        return (self.body if isinstance(self.body, bytes) else self.body.read_bytes()).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A publication workspace of Belgium's e-Procurement: its row in the search, which tells of the newest version,
+    and its versions, oldest first."""
+
+    number: str
+    row: Mapping[str, object]
+    versions: tuple[Version, ...]
+
+    @property
+    def day(self) -> date:
+        """The day its newest version was published."""
+        return self.versions[-1].day
+
+
+@dataclass(frozen=True, slots=True)
 class Shelf:
-    """Everything one portal serves. `today` stands for the clock; `left_out` says what could not be offered."""
+    """Everything one portal serves: notices at TED, records at BOAMP, workspaces at BOSA, rows of contracts (DECP) and
+    of projects (APProch). `today` stands for the clock; `left_out` says what could not be offered."""
 
     notices: tuple[TedNotice, ...]
     records: tuple[BoampRecord, ...]
     today: date
     left_out: Counter[str] = field(default_factory=Counter[str])
+    workspaces: tuple[Workspace, ...] = ()
+    contracts: tuple[Mapping[str, object], ...] = ()
+    projects: tuple[Mapping[str, object], ...] = ()
 
     def find_notice(self, number: str) -> TedNotice | None:
         """The notice of that number, with or without leading zeros."""
@@ -53,7 +84,16 @@ class Shelf:
         return next((notice for notice in self.notices if notice.number == wanted), None)
 
 
-def arrange(notices: Iterable[TedNotice], records: Iterable[BoampRecord], today: date, left_out: Counter[str]) -> Shelf:
+def arrange(
+    notices: Iterable[TedNotice],
+    records: Iterable[BoampRecord],
+    today: date,
+    left_out: Counter[str],
+    *,
+    workspaces: Iterable[Workspace] = (),
+    contracts: Iterable[Mapping[str, object]] = (),
+    projects: Iterable[Mapping[str, object]] = (),
+) -> Shelf:
     """A shelf in the publishers' default orders, each number once; a repeated number is left out and counted."""
     by_number: dict[str, TedNotice] = {}
     for notice in notices:
@@ -66,4 +106,7 @@ def arrange(notices: Iterable[TedNotice], records: Iterable[BoampRecord], today:
         tuple(sorted(by_idweb.values(), key=lambda record: (str(record.flat["dateparution"]), record.idweb))),
         today,
         left_out,
+        tuple(sorted(workspaces, key=lambda workspace: (workspace.day, workspace.number))),
+        tuple(contracts),
+        tuple(projects),
     )

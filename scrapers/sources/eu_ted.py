@@ -3,20 +3,25 @@
 Publisher: Publications Office of the European Union, https://ted.europa.eu
 
 Access: Search API v3, anonymous POST of an expert query, pages by iteration token, 250 rows of at most 40 fields; then
-the XML of each notice (eForms, or TED_EXPORT before November 2023). The day's issue is final by 09:30.
+the XML of each notice (eForms, or TED_EXPORT before November 2023). The day's issue is final by 09:30. Years are
+fetched as packages, one a day or a month (tar.gz, every country), after the release calendar, one at a time.
 
 Licence: reuse is free with attribution (Decision 2011/833/EU, CC BY 4.0).
 
 Caveats: timedOut comes with status 200 and partial rows; a 429 is an HTML page without Retry-After; a mistyped date
 answers 0 rows without an error; since 2026-09-30 the firewall of ted.europa.eu answers some with 202 and asks for a
 browser, and the notice then stays a summary made of its search fields.
+
+Check: what the firewall of ted.europa.eu says to our User-Agent; that some hundreds of notices come on a working day.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
+from typing import BinaryIO
 
 from scrapers.errors import SourceError, Unreadable
+from scrapers.feed_packages import Packages
 from scrapers.feeds import TokenSearch
 from scrapers.readers.ted_search import FIELDS, read_rows
 from scrapers.source import Source
@@ -39,10 +44,16 @@ SOURCE = Source(
 
 FEED = TokenSearch(
     search="/v3/notices/search",
-    document="/en/notice/{number}/xml",
+    page="/en/notice/{number}/xml",
     query="publication-date>={first} AND publication-date<={last} SORT BY publication-number ASC",
     buyers="buyer-country IN ({countries}) AND ",
     fields=FIELDS,
+)
+
+BACKFILL = Packages(
+    calendar="/en/release-calendar/-/download/file/CSV/{year}",
+    daily="/packages/daily/{year}{issue}",
+    monthly="/packages/monthly/{year}-{month}",
 )
 
 
@@ -50,8 +61,15 @@ def read(kind: str, body: bytes, number: str | None) -> Iterator[tuple[str, Noti
     """The summaries in a page of search rows, or the notice in its XML. Raises SourceChanged."""
     if kind == "search":
         yield from read_search(body)
-    else:
+    elif kind != "calendar":  # which names no notice
         yield number or "", _read_document(body, number)
+
+
+def read_package(stream: BinaryIO, countries: Set[str]) -> Iterator[tuple[str, Notice | SourceError]]:
+    """The notices of a landed package whose buyers sit in `countries` (alpha-3; all when empty)."""
+    from scrapers.readers.ted_packages import read_package as read
+
+    yield from read(stream, countries)
 
 
 def read_search(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:

@@ -13,6 +13,8 @@ cut at 200 characters. gestion and donnees are JSON in a string, XML turned to J
 The form before 2019 stamps +01:00 on deadlines in summer too. Where the data set cannot be reached, the archive has the
 XML of each notice at https://echanges.dila.gouv.fr/OPENDATA/BOAMP/<yyyy>/<mm>/<dd>/<idweb>.xml; nothing fetches it by
 itself, `pib read` reads it.
+
+Check: that the open-data host answers from where this runs, for it has let some data centres time out.
 """
 
 from __future__ import annotations

@@ -8,13 +8,16 @@ from datetime import date, timedelta
 from functools import partial
 
 from scrapers.sandbox.boamp_record import compose_donnees, compose_record
-from scrapers.sandbox.eforms_row import read_eforms_row
+from scrapers.sandbox.bosa_row import compose_workspace
+from scrapers.sandbox.decp_row import compose_contracts
+from scrapers.sandbox.eforms_row import Row, read_eforms_row
+from scrapers.sandbox.embedded.datasets import compose_projects, compose_told_contracts
 from scrapers.sandbox.embedded.national import record_national
-from scrapers.sandbox.embedded.read_spec import read_buyers, read_nationals, read_notices
-from scrapers.sandbox.embedded.render import render_notice
+from scrapers.sandbox.embedded.read_spec import BELGIAN, read_buyers, read_nationals, read_notices
+from scrapers.sandbox.embedded.render import render_notice, workspace_of
 from scrapers.sandbox.embedded.spec import NoticeSpec
 from scrapers.sandbox.leaves import parse
-from scrapers.sandbox.shelf import BoampRecord, Shelf, TedNotice, arrange
+from scrapers.sandbox.shelf import BoampRecord, Shelf, TedNotice, Version, Workspace, arrange
 
 FIRST_NUMBER = 990_001
 """Far above what TED reaches in a year, so that an invented number never meets a real one."""
@@ -25,6 +28,7 @@ def shelve_embedded(on: date) -> Shelf:
     """The invented world as it stands on that day; nothing is published after it. Same day, same bytes."""
     notices: list[TedNotice] = []
     records: list[BoampRecord] = []
+    contracts = list(compose_told_contracts(on))
     for spec, number, body in render_embedded(on):
         root = parse(body)
         day = on - timedelta(days=spec.published)
@@ -35,11 +39,36 @@ def shelve_embedded(on: date) -> Shelf:
             idweb = f"{day.year % 100:02d}-{number.partition('-')[0]}"
             flat = compose_record(root, notice.row, idweb, day)
             records.append(BoampRecord(idweb, flat, partial(compose_donnees, root, idweb)))
+        if "decp" in spec.portals:
+            contracts.extend(compose_contracts(root, notice.row, number, day))
     buyers = read_buyers()
     for position, national in enumerate(read_nationals()):
         idweb = f"{(on - timedelta(days=national.published)).year % 100:02d}-{FIRST_IDWEB + 500 + position}"
         records.append(record_national(national, buyers[national.buyer], idweb, on))
-    return arrange(notices, records, on, Counter())
+    return arrange(
+        notices,
+        records,
+        on,
+        Counter(),
+        workspaces=shelve_workspaces(on),
+        contracts=contracts,
+        projects=compose_projects(on),
+    )
+
+
+def shelve_workspaces(on: date) -> Iterator[Workspace]:
+    """The workspaces of every notice that is at BOSA: without the publication that TED adds, notices of one procedure
+    and form as versions of one workspace."""
+    buyers = read_buyers()
+    specs = (*read_notices(), *read_notices(BELGIAN))
+    by_key = {spec.key: spec for spec in specs}
+    told: dict[str, list[tuple[Row, Version]]] = {}
+    for spec in (spec for spec in specs if "bosa" in spec.portals):
+        body = render_notice(spec, buyers[spec.buyer], by_key, on, None)
+        version = Version(on - timedelta(days=spec.published), body)
+        told.setdefault(workspace_of(spec), []).append((read_eforms_row(parse(body)), version))
+    for number, versions in told.items():
+        yield compose_workspace(number, versions)
 
 
 def render_embedded(on: date) -> Iterator[tuple[NoticeSpec, str, bytes]]:

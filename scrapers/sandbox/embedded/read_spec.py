@@ -23,6 +23,10 @@ FILES = ("wallonia", "datacentre", "transport", "health", "results", "flanders",
 Table = dict[str, Any]
 
 
+BELGIAN = ("belgium",)
+"""Notices below the European thresholds, at BOSA only."""
+
+
 class SpecError(ValueError):
     """A specification that cannot be meant: which notice, which key."""
 
@@ -32,9 +36,9 @@ def read_buyers() -> dict[str, Body]:
     return {key: _read_body(table, f"buyer {key}") for key, table in _load("buyers").items()}
 
 
-def read_notices() -> tuple[NoticeSpec, ...]:
+def read_notices(files: Sequence[str] = FILES) -> tuple[NoticeSpec, ...]:
     """Every notice, in the order of the files. Raises SpecError."""
-    found = [_read_notice(table) for name in FILES for table in cast("list[Table]", _load(name)["notice"])]
+    found = [_read_notice(table) for name in files for table in cast("list[Table]", _load(name)["notice"])]
     keys = [spec.key for spec in found]
     if len(set(keys)) < len(keys):
         raise SpecError(f"a key is used twice: {sorted(key for key in keys if keys.count(key) > 1)[0]}")
@@ -44,6 +48,17 @@ def read_notices() -> tuple[NoticeSpec, ...]:
 def read_nationals() -> tuple[NationalSpec, ...]:
     """Every national notice of BOAMP, in the order of the file."""
     return tuple(_read_national(table) for table in cast("list[Table]", _load("national")["notice"]))
+
+
+def read_contracts() -> tuple[Table, ...]:
+    """Every French contract that no notice tells of, as told in the file: keys are the data set's, `published` and
+    `decided` count days, `winners` are pairs of number and kind."""
+    return tuple(cast("list[Table]", _load("contracts")["contract"]))
+
+
+def read_projects() -> tuple[Table, ...]:
+    """Every project of a French purchase: keys are the data set's, `planned` and `target` count days ahead."""
+    return tuple(cast("list[Table]", _load("projects")["project"]))
 
 
 def _load(name: str) -> Table:

@@ -54,8 +54,11 @@ class Parties:
         return f"ORG-{self.bodies.index(body) + 1:04d}"
 
 
-def render_notice(spec: NoticeSpec, buyer: Body, others: Mapping[str, NoticeSpec], on: date, number: str) -> bytes:
-    """The XML of a notice as TED publishes it on its day; `others` are the notices a change may point at."""
+def render_notice(
+    spec: NoticeSpec, buyer: Body, others: Mapping[str, NoticeSpec], on: date, number: str | None
+) -> bytes:
+    """The XML of a notice as TED publishes it on its day, or as a buyer sent it where there is no number; `others` are
+    the notices a change may point at."""
     document, form, _ = KINDS[spec.kind]
     published = on - timedelta(days=spec.published)
     parties = Parties()
@@ -87,7 +90,7 @@ def _add_extension(
     others: Mapping[str, NoticeSpec],
     key: Callable[[Body], str],
     *,
-    number: str,
+    number: str | None,
     on: date,
 ) -> Element:
     """Changes, results, subtype, publication; the place for the organisations is returned, to be filled last."""
@@ -98,11 +101,19 @@ def _add_extension(
         add_result(extension, spec, key, on)
     add(add(extension, "efac:NoticeSubType"), "cbc:SubTypeCode", KINDS[spec.kind][2], listName="notice-subtype")
     organisations = add(extension, "efac:Organizations")
-    _add_publication(extension, number, on - timedelta(days=spec.published))
+    if number:
+        _add_publication(extension, number, on - timedelta(days=spec.published))
     return organisations
 
 
+def workspace_of(spec: NoticeSpec) -> str:
+    """The workspace at BOSA of a notice: one for a procedure and a form."""
+    return uuid_of("workspace", spec.procedure, KINDS[spec.kind][1])
+
+
 def _document_url(buyer: Body, spec: NoticeSpec) -> str:
+    if "bosa" in spec.portals:
+        return f"https://www.publicprocurement.be/publication-workspaces/{workspace_of(spec)}/documents"
     site = buyer.website or "https://marches.example"
     return f"{site}/consultations?dossier={spec.procedure}&pieces=oui"
 

@@ -1,0 +1,126 @@
+"""Projects of French public purchases (APProch) become planning notices: what a buyer means to call for, and when.
+
+No answer of the data set was recorded: the names are those that public clients read. A name nobody knows stops the
+source and is shown; those of considerations (social, environmental), which are many, are passed over by their
+beginning.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from scrapers.errors import SourceChanged, SourceError, Unreadable
+from scrapers.readers.boamp_places import read_departements
+from scrapers.readers.deadlines import read_day
+from scrapers.readers.decp_rows import FILLERS
+from scrapers.readers.words import read_address, read_line, read_paragraphs
+from warehouse.codes import Cpv
+from warehouse.errors import BadFact
+from warehouse.facts import Buyer, Change, Form, Lot, Notice, Organisation, Publication, Text
+
+Row = Mapping[str, object]
+
+_SHOWN = {
+    "date_previsionnelle_de_publication": "Date prévisionnelle de publication",
+    "date_cible_de_remise_des_offres": "Date cible de remise des offres",
+    "montant_estime_du_marche": "Montant estimé du marché",
+    "duree_previsionnelle_du_marche": "Durée prévisionnelle du marché (mois)",
+    "type_de_procedure": "Type de procédure",
+}
+"""What a project says in words of its own (an amount is a range such as "1M - 5M€"), shown with its label."""
+
+_KNOWN = frozenset(
+    {
+        "code", "libelle", "description", "statut", "siren_de_l_entite_acheteuse", "categorie_d_achat", "code_s_cpv",
+        "departement_s_d_execution_du_marche", "lien_vers_la_consultation", *_SHOWN,
+    }
+)  # fmt: skip
+_PASSED_OVER = ("consideration", "clause_")
+_NATURES = {"travaux": "works", "fournitures": "supplies", "services": "services"}
+_CPV = re.compile(r"(?<!\d)\d{8}(?!\d)")
+
+
+def read_projects(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
+    """The projects on a page of records, by their code. Raises SourceChanged for a page of another shape and for a
+    field nobody knows."""
+    try:
+        page = cast("object", json.loads(body))
+    except (ValueError, RecursionError) as error:
+        raise SourceChanged(f"fr_approch: a page of records is not JSON: {body[:200]!r}") from error
+    rows = cast("Row", page).get("results") if isinstance(page, dict) else None
+    if not isinstance(rows, list):
+        raise SourceChanged(f"fr_approch: a page of records is {body[:200]!r}; look at the API's documentation")
+    for row in cast("list[object]", rows):
+        fields = cast("Row", row) if isinstance(row, dict) else {}
+        number = _word(fields, "code")
+        if number is None:
+            raise SourceChanged(f"fr_approch: a record without code: {str(row)[:300]}")
+        left = {k: v for k, v in fields.items() if k not in _KNOWN and not k.startswith(_PASSED_OVER)}
+        if left:
+            raise SourceChanged(f"fr_approch {number}: fields nobody knows: {str(left)[:300]}; teach the reader")
+        try:
+            yield number, _read_project(fields, number)
+        except (Unreadable, BadFact) as wrong:
+            yield number, Unreadable(f"fr_approch {number}: {wrong}")
+
+
+def _read_project(row: Row, number: str) -> Notice:
+    title = _word(row, "libelle")
+    if title is None:
+        raise Unreadable("the project has no libelle, so that nothing can be told of it")
+    planned = _word(row, "date_previsionnelle_de_publication")
+    if planned is None or read_day(planned[:10]) is None:
+        raise Unreadable(f"date_previsionnelle_de_publication is {planned!r}, which is no day")
+    titles = (Text(read_line(title), "FRA"),)
+    descriptions = (Text(_describe(row), "FRA"),)
+    cpv = tuple(dict.fromkeys(Cpv(code) for code in _CPV.findall(_word(row, "code_s_cpv") or "")))
+    nuts = read_departements(part for part in re.split(r"[|,;]", _word(row, _PLACES) or "") if part.strip())
+    nature = _NATURES.get((_word(row, "categorie_d_achat") or "").casefold())
+    link = _word(row, "lien_vers_la_consultation")
+    documents = (read_address(link),) if link and link.startswith("http") else ()
+    gone = re.search(r"annul|abandon", (_word(row, "statut") or "").casefold())
+    return Notice(
+        id=f"approch-{number}",
+        version=1,
+        form=Form.PLANNING,
+        publication=Publication("fr_approch", number, None, documents[0] if documents else None),
+        schema="approch",
+        languages=("FRA",),
+        titles=titles,
+        descriptions=descriptions,
+        nature=nature,
+        cpv=cpv,
+        nuts=nuts,
+        buyers=_read_buyers(row),
+        lots=(Lot("PAR-0001", titles, descriptions, nature, cpv, nuts, ("FRA",), documents=documents),),
+        changes=(Change(f"approch-{number}-01", "cancel"),) if gone else (),
+    )
+
+
+_PLACES = "departement_s_d_execution_du_marche"
+
+
+def _describe(row: Row) -> str:
+    """The description, then what only words say, each with its label."""
+    said = read_paragraphs(_word(row, "description") or "")
+    shown = (f"{label} : {word}" for key, label in _SHOWN.items() if (word := _word(row, key)))
+    return "\n".join([*([said] if said else []), *shown])
+
+
+def _read_buyers(row: Row) -> tuple[Buyer, ...]:
+    """The SIREN alone is given, as a number that has lost its leading zeros; no name."""
+    siren = _word(row, "siren_de_l_entite_acheteuse")
+    if siren is None:
+        return ()
+    return (Buyer(Organisation("BUYER-0001", (), company_number=siren.zfill(9), country="FRA")),)
+
+
+def _word(row: Row, key: str) -> str | None:
+    found = row.get(key)
+    if isinstance(found, dict | list):
+        raise SourceChanged(f"fr_approch: {key} is {str(found)[:200]}; teach the reader this shape")
+    said = "" if found is None else str(found).strip()
+    return said if said not in FILLERS else None

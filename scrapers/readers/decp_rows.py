@@ -1,0 +1,158 @@
+"""The three shapes of the essential data laid into one: a row with the ministry's names in lower case.
+
+Which fields exist is told here; what they mean is told in decp.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from scrapers.errors import SourceChanged
+
+Row = dict[str, object]
+
+FILLERS = frozenset({"", "CDL", "INX", "NC", "null", "None"})
+"""What stands in fields that are not filled; "CDL" is the ministry's."""
+
+_COUNTRIES = {
+    "AT": "AUT", "BE": "BEL", "CZ": "CZE", "DE": "DEU", "DK": "DNK", "ES": "ESP", "FR": "FRA", "IE": "IRL",
+    "IT": "ITA", "LU": "LUX", "NL": "NLD", "PL": "POL", "PT": "PRT", "SE": "SWE",
+}  # fmt: skip
+"""The country before a VAT number."""
+
+_READ = """
+id acheteur_id acheteur_nom objet codecpv procedure montant datenotification datepublicationdonnees offresrecues
+lieuexecution_code lieuexecution_typecode typegroupementoperateurs idmodification montantmodification
+datenotificationmodificationmodification datepublicationdonneesmodificationmodification titulaire_id
+titulaire_typeidentifiant titulaire_nom holders is_later
+"""
+_UNREAD = """
+nature dureemois formeprix typesprix typeprix considerationssociales considerationsenvironnementales techniques
+modalitesexecution marcheinnovant ccag soustraitancedeclaree attributionavance tauxavance idaccordcadre origineue
+originefrance source idactesoustraitance dureemoisactesoustraitance datenotificationactesoustraitance
+datepublicationdonneesactesoustraitance montantactesoustraitance variationprixactesoustraitance idsoustraitant
+typeidentifiantsoustraitant dureemoismodification idtitulairemodification typeidentifianttitulairemodification
+idmodificationactesoustraitance dureemoismodificationactesoustraitance montantmodificationactesoustraitance
+datepublicationdonneesmodificationactesoustraitance
+datenotificationmodificationsoustraitancemodificationactesoustraitance lieuexecution_nom uid uuid _type
+"""
+# The tabular API adds columns of its own making: what was worked out of others decides nothing.
+_TABULAR = """
+__id type dureerestantemois modification_id donneesactuelles datasource sourcedataset sourcefile
+titulaire_categorie titulaire_distance titulaire_commune_code titulaire_commune_nom titulaire_departement_code
+titulaire_departement_nom titulaire_region_code titulaire_region_nom titulaire_latitude titulaire_longitude
+acheteur_categorie acheteur_commune_code acheteur_commune_nom acheteur_departement_code acheteur_departement_nom
+acheteur_region_code acheteur_region_nom acheteur_latitude acheteur_longitude montant_rationalise montant_anomalie
+montant_anomalie_raisons lieuexecution_departement sourceopendata
+"""
+_KNOWN = frozenset(f"{_READ} {_UNREAD} {_TABULAR}".split()) | {
+    f"titulaire_{what}_{n}" for what in ("id", "typeidentifiant", "denominationsociale") for n in (1, 2, 3)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A winner: its number as written, its country (alpha-3), its name where one is given."""
+
+    number: str
+    country: str | None
+    name: str | None = None
+
+
+def flatten(found: object) -> Iterator[Row]:
+    """Rows of a page of records (`results`), of the tabular API (`data`) or of a buyer's file (`marches`). Raises
+    SourceChanged for anything else, and for a field nobody knows."""
+    page = cast("Mapping[str, object]", found) if isinstance(found, dict) else {}
+    if isinstance(page.get("results"), list) and not page.keys() - {"results", "total_count"}:
+        rows = (_lower(row) for row in cast("list[object]", page["results"]))
+    elif isinstance(page.get("data"), list) and not page.keys() - {"data", "links", "meta"}:
+        rows = (_from_tabular(_lower(row)) for row in cast("list[object]", page["data"]))
+    elif "marches" in page:
+        rows = (row for contract in _contracts(page["marches"]) for row in _from_file(contract))
+    else:
+        raise SourceChanged(f"fr_decp: neither results, data nor marches in {str(found)[:200]}")
+    for row in rows:
+        left = {key: value for key, value in row.items() if key not in _KNOWN}
+        if left:
+            name = f"{row.get('acheteur_id')}{row.get('id')}"
+            raise SourceChanged(f"fr_decp {name}: fields nobody knows: {str(left)[:300]}; teach decp_rows.py")
+        yield row
+
+
+def read_holders(row: Row) -> tuple[Holder, ...]:
+    """The winners in the columns of a row, or those already laid together."""
+    if "holders" in row:
+        return tuple(cast("list[Holder]", row["holders"]))
+    found: list[Holder] = []
+    for end in ("", "_1", "_2", "_3"):
+        number = str(row.get(f"titulaire_id{end}") or "").strip()
+        if number in FILLERS or not number.strip("0"):
+            continue
+        kind = str(row.get(f"titulaire_typeidentifiant{end}") or "").upper()
+        name = row.get(f"titulaire_denominationsociale{end}") or row.get(f"titulaire_nom{end}")
+        found.append(Holder(number, _country(number, kind), str(name) if name else None))
+    return tuple(dict.fromkeys(found))
+
+
+def _country(number: str, kind: str) -> str | None:
+    if kind in {"SIRET", "SIREN"}:
+        return "FRA"
+    return _COUNTRIES.get(number[:2].upper()) if kind == "TVA" else None
+
+
+def _lower(row: object) -> Row:
+    if not isinstance(row, dict):
+        raise SourceChanged(f"fr_decp: a record is no object: {str(row)[:200]}")
+    found = cast("Mapping[str, object]", row)
+    return {key.replace(".", "_").lower(): value for key, value in found.items()}
+
+
+def _from_tabular(row: Row) -> Row:
+    """Its modification 0 is the contract itself; a later one holds the amount of that day in place of the first."""
+    modification = str(row.get("modification_id") or "0").partition(".")[0]
+    if modification not in {"0", *FILLERS}:
+        row |= {"idmodification": modification, "montantmodification": row.get("montant"), "is_later": True}
+        row["datenotificationmodificationmodification"] = row.get("datenotification")
+        row["datepublicationdonneesmodificationmodification"] = row.get("datepublicationdonnees")
+    return row
+
+
+def _contracts(found: object) -> Iterator[Mapping[str, object]]:
+    """`marches` is a list, or an object of lists: {"marche": [...], "contrat-concession": [...]}."""
+    listed = cast("Mapping[str, object]", found).get("marche") if isinstance(found, dict) else found
+    for contract in cast("list[object]", listed or []):
+        if not isinstance(contract, dict):
+            raise SourceChanged(f"fr_decp: a contract is no object: {str(contract)[:200]}")
+        yield cast("Mapping[str, object]", contract)
+
+
+def _from_file(contract: Mapping[str, object]) -> Iterator[Row]:
+    """The contract, then a row for each of its modifications."""
+    nested = {"acheteur", "lieuExecution", "titulaires", "modifications", "actesSousTraitance"}
+    row = _lower({key: value for key, value in contract.items() if key not in nested})
+    for key, prefix in (("acheteur", "acheteur"), ("lieuExecution", "lieuexecution")):
+        inner = cast("Mapping[str, object]", contract.get(key) or {})
+        row |= {f"{prefix}_{name.lower()}": value for name, value in inner.items()}
+    row["holders"] = [_holder_of(one) for one in _listed(contract.get("titulaires"), "titulaire")]
+    yield row
+    for ordinal, change in enumerate(_listed(contract.get("modifications"), "modification"), 1):
+        yield row | {
+            "idmodification": str(change.get("id") or ordinal),
+            "montantmodification": change.get("montant"),
+            "datenotificationmodificationmodification": change.get("dateNotificationModification"),
+            "datepublicationdonneesmodificationmodification": change.get("datePublicationDonneesModification"),
+        }
+
+
+def _listed(found: object, name: str) -> Iterator[Mapping[str, object]]:
+    """Lists hold their objects bare (2019) or each under its name (2022)."""
+    for one in cast("list[Mapping[str, object]]", found or []):
+        yield cast("Mapping[str, object]", one.get(name, one))
+
+
+def _holder_of(holder: Mapping[str, object]) -> Holder:
+    number, kind = str(holder.get("id") or ""), str(holder.get("typeIdentifiant") or "").upper()
+    name = holder.get("denominationSociale")
+    return Holder(number, _country(number, kind), str(name) if name else None)

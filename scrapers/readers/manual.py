@@ -1,0 +1,220 @@
+"""Calls that no portal publishes (market surveys, framework call-offs) from a file an operator wrote: CSV or TOML.
+
+A file is right as a whole or not used at all: every fault is told by line and column. The two shapes are taken apart in
+manual_sheet.py.
+
+| column | holds |
+|---|---|
+| id | short name for good, lower case: cern-ms-4832 |
+| version | 1; one more whenever something of the call changes, or the change is not seen |
+| title, description | the call's own words |
+| language | theirs: fr nl en de |
+| buyer | who calls |
+| country | of the buyer, three letters: CHE |
+| buyer_number | its registration number, as it writes it |
+| published | the day, as 2026-11-20 |
+| deadline | as 2026-12-15 or 2026-12-15 12:00; empty where there is none |
+| zone | of the deadline: Europe/Zurich; the zone of the country where empty |
+| asks | what has to arrive: tender, request or interest; tender where empty |
+| form | competition, planning or consultation; competition where empty |
+| nature | services, supplies or works |
+| cpv | codes separated by blanks, commas or bars: 72514000 48820000 |
+| nuts | where it is performed: BE32B |
+| estimate, currency | an amount, and EUR where no currency is written |
+| url | the page of the call |
+
+id, title, language, buyer, country and published are compulsory. In TOML each call is a `[[call]]` with these keys.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from scrapers.errors import SourceChanged, SourceError, Unreadable
+from scrapers.readers.deadlines import ZONES, read_deadline
+from scrapers.readers.manual_sheet import COMPULSORY, Call, Fault, read_calls
+from scrapers.readers.words import read_line, read_paragraphs
+from warehouse.codes import Cpv, Nuts
+from warehouse.errors import BadFact
+from warehouse.facts import Buyer, Deadline, DeadlineKind, Form, Lot, Money, Notice, Organisation, Publication, Text
+
+T = TypeVar("T")
+
+_LANGUAGES = {"fr": "FRA", "nl": "NLD", "en": "ENG", "de": "DEU"}
+_NATURES = ("services", "supplies", "works")
+_SLUG = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?))?")
+
+
+def read_manual(kind: str, body: bytes, name: str) -> Iterator[tuple[str, Notice | SourceError]]:
+    """The calls of one file, kind "csv" or "toml". Raises SourceChanged with every fault of it, and then nothing of it
+    is used."""
+    faults: list[Fault] = []
+    calls = read_calls(kind, body, faults)
+    read = [_read_call(call, faults) for call in calls]
+    _refuse_doubles(calls, faults)
+    if not calls and not faults:
+        faults.append(Fault(1, "-", "holds no call; write one, or take the file away"))
+    if faults:
+        listed = "\n".join(f"  line {f.line}, {f.column}: {f.words}" for f in sorted(faults, key=lambda f: f.line))
+        raise SourceChanged(f"manual: {name} is not used, for it has {len(faults)} faults:\n{listed}")
+    yield from ((notice.uid, notice) for notice in read if notice is not None)
+
+
+def _refuse_doubles(calls: list[Call], faults: list[Fault]) -> None:
+    seen: dict[str, int] = {}
+    for call in calls:
+        cell = call.cell("id")
+        if cell.text in seen:
+            faults.append(cell.fault(f"{cell.text!r} stands on line {seen[cell.text]} already; give each its own"))
+        seen.setdefault(cell.text, cell.line)
+
+
+def _read_call(call: Call, faults: list[Fault]) -> Notice | None:
+    before = len(faults)
+
+    def take(column: str, read: Callable[[str], T], default: T) -> T:
+        cell = call.cell(column)
+        if not cell.text:
+            return default
+        try:
+            return read(cell.text)
+        except (ValueError, BadFact, Unreadable) as wrong:
+            faults.append(cell.fault(str(wrong)))
+            return default
+
+    empty = (cell for cell in map(call.cell, COMPULSORY) if not cell.text)
+    faults += [cell.fault("is empty; it is compulsory") for cell in empty]
+    language = take("language", _read_language, "")
+    country = take("country", _read_country, "")
+    deadline = _read_deadline(call, country, take("asks", DeadlineKind, DeadlineKind.TENDER), faults)
+    identifier = take("id", _read_slug, "")
+    day = take("published", date.fromisoformat, date.min)
+    about = Lot(
+        "LOT-0001",
+        (Text(read_line(call.cell("title").text), language),),
+        tuple(Text(read_paragraphs(said), language) for said in [call.cell("description").text] if said),
+        take("nature", _read_nature, None),
+        take("cpv", lambda said: tuple(dict.fromkeys(map(Cpv.read, _parts(said)))), ()),
+        take("nuts", lambda said: tuple(dict.fromkeys(Nuts(part.upper()) for part in _parts(said))), ()),
+        deadline=deadline,
+        estimate=take("estimate", lambda said: Money(_read_amount(said), call.cell("currency").text or "EUR"), None),
+        documents=take("url", _read_url, ()),
+    )
+    version = take("version", _read_version, 1)
+    form = take("form", _read_form, Form.COMPETITION)
+    if len(faults) > before:
+        return None
+    buyer = Organisation(
+        "BUYER-0001",
+        (Text(read_line(call.cell("buyer").text)),),
+        company_number=call.cell("buyer_number").text or None,
+        country=country,
+    )
+    return Notice(
+        id=f"manual-{identifier}",
+        version=version,
+        form=form,
+        publication=Publication("manual", identifier, day, next(iter(about.documents), None)),
+        schema="manual",
+        languages=(language,),
+        titles=about.titles,
+        descriptions=about.descriptions,
+        nature=about.nature,
+        cpv=about.cpv,
+        nuts=about.nuts,
+        buyers=(Buyer(buyer),),
+        lots=(about,),
+    )
+
+
+def _read_deadline(call: Call, country: str, kind: DeadlineKind, faults: list[Fault]) -> Deadline | None:
+    cell, named = call.cell("deadline"), call.cell("zone")
+    zone = named.text or ZONES.get(country)
+    if named.text and not _is_zone(named.text):
+        faults.append(named.fault(f"{named.text!r} is no zone; write one as Europe/Brussels"))
+        return None
+    if not cell.text:
+        return None
+    found = _MOMENT.fullmatch(cell.text)
+    if not found or zone is None:
+        wrong = "is not a day with or without an hour; write it as 2026-12-15 12:00" if not found else _ZONELESS
+        faults.append(cell.fault(f"{cell.text!r} {wrong}"))
+        return None
+    try:
+        return read_deadline(found[1], found[2], kind, zone=zone)
+    except Unreadable as wrong:
+        faults.append(cell.fault(str(wrong)))
+        return None
+
+
+_ZONELESS = "has no zone that is known from the country; write one in the column zone"
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _parts(said: str) -> list[str]:
+    return [part for part in re.split(r"[\s,;|]+", said) if part]
+
+
+def _read_slug(said: str) -> str:
+    if not _SLUG.fullmatch(said):
+        raise ValueError(f"{said!r} is not a short name; write small letters, digits and hyphens, as cern-ms-4832")
+    return said
+
+
+def _read_version(said: str) -> int:
+    if not said.isdecimal() or not 0 < int(said) < 1000:
+        raise ValueError(f"{said!r} is not a version; write 1, and one more whenever the call changes")
+    return int(said)
+
+
+def _read_language(said: str) -> str:
+    if said.lower() not in _LANGUAGES:
+        raise ValueError(f"{said!r} is none of {', '.join(_LANGUAGES)}")
+    return _LANGUAGES[said.lower()]
+
+
+def _read_country(said: str) -> str:
+    if not re.fullmatch(r"[A-Z]{3}", said):
+        raise ValueError(f"{said!r} is not a country of three letters; write it as CHE")
+    return said
+
+
+def _read_nature(said: str) -> str:
+    if said not in _NATURES:
+        raise ValueError(f"{said!r} is none of {', '.join(_NATURES)}")
+    return said
+
+
+def _read_form(said: str) -> Form:
+    if said not in {"competition", "planning", "consultation"}:
+        raise ValueError(f"{said!r} is none of competition, planning, consultation")
+    return Form(said)
+
+
+def _read_amount(said: str) -> Decimal:
+    try:
+        amount = Decimal(said.replace(" ", "").replace("\u00a0", ""))
+    except InvalidOperation:
+        raise ValueError(f"{said!r} is not an amount; write it as 250000 or 250000.50") from None
+    if not amount.is_finite():
+        raise ValueError(f"{said!r} is not an amount; write it as 250000 or 250000.50")
+    return amount
+
+
+def _read_url(said: str) -> tuple[str, ...]:
+    if not re.match(r"https?://\S+$", said):
+        raise ValueError(f"{said!r} is not an address; it begins with https://")
+    return (said,)

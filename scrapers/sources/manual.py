@@ -1,0 +1,47 @@
+"""Calls no portal publishes, as an operator wrote them down: market surveys, framework call-offs, invitations.
+
+Publisher: the operator of this watch.
+
+Access: every .csv and .toml file of the folder that pib.toml names (manual = "FOLDER"), read each night; without it the
+source is not asked. The columns are described in scrapers/readers/manual.py.
+
+Licence: as those who called gave leave.
+
+Caveats: a file with a fault is not used at all, and the night says which line; a change of a call is seen where its
+version is raised; a call taken out of the folder stays known until its deadline.
+
+Check: that whoever called allows it to be told to the members.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scrapers.errors import SourceError
+from scrapers.feed_folder import Folder
+from scrapers.source import Source
+from warehouse.facts import Notice
+
+SOURCE = Source(
+    __name__,
+    title="Calls written down",
+    publisher="the operator",
+    licence="as those who called gave leave",
+    countries=(),
+    base_url="",
+    cron="30 9 * * *",
+    overlap_days=0,
+    expected=(0, 10_000),
+    pace=0.0,
+    patience=0.0,
+    is_folder=True,
+)
+
+FEED = Folder({".csv": "csv", ".toml": "toml"})
+
+
+def read(kind: str, body: bytes, number: str | None) -> Iterator[tuple[str, Notice | SourceError]]:
+    """The calls of one file. Raises SourceChanged with every fault of it."""
+    from scrapers.readers.manual import read_manual
+
+    yield from read_manual(kind, body, number or "the file")
