@@ -111,8 +111,8 @@ def _decide(batch: _Batch, notice: Head, at: int) -> Kept:
     version or of the same number at the same portal."""
     place = (notice.publication.source, notice.publication.number)
     twin = batch.places.get(place)
-    if notice.uid not in batch.known and twin is not None and notice.is_summary:
-        return Kept(same=1)
+    if notice.is_summary and twin not in {None, notice.uid}:
+        return Kept(same=1)  # whoever was published there first is told of already
     completes_other = twin is not None and twin != notice.uid and batch.known[twin] and not notice.is_summary
     completes_self = batch.known.get(notice.uid, False) and not notice.is_summary
     is_new = notice.uid not in batch.known
@@ -133,7 +133,10 @@ def _decide(batch: _Batch, notice: Head, at: int) -> Kept:
 
 
 def _rename(batch: _Batch, summary: str, full: str) -> None:
-    batch.renamed[summary] = full
+    # The name may be taken again in the same batch: what was published under it until now goes with it, once.
+    batch.renamed.setdefault(summary, full)
+    held = list(batch.publications.items())
+    batch.publications = {(full if uid == summary else uid, *place): told for (uid, *place), told in held}
     batch.written.pop(summary, None)
     del batch.known[summary]
     batch.places = {place: full if uid == summary else uid for place, uid in batch.places.items()}
@@ -155,9 +158,8 @@ def _write(con: duckdb.DuckDBPyConnection, batch: _Batch, parcel: Parcel) -> Non
 def _write_publications(con: duckdb.DuckDBPyConnection, batch: _Batch, heads: tuple[Head, ...]) -> None:
     rows: list[dict[str, Any]] = []
     for (uid, source, number), publication in batch.publications.items():
-        final = batch.renamed.get(uid, uid)
-        told_by_text = final in batch.written and heads[batch.written[final]].publication == publication
-        row = {"notice": final, "source": source, "number": number, "day": publication.day, "url": publication.url}
+        told_by_text = uid in batch.written and heads[batch.written[uid]].publication == publication
+        row = {"notice": uid, "source": source, "number": number, "day": publication.day, "url": publication.url}
         rows.append({**row, "told_by_text": told_by_text})
     if not rows:
         return
