@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scrapers.errors import SourceError, Unreadable
+from scrapers.readers.finish import finish
 from warehouse.facts import Notice
 
 NOTICE_SUFFIXES = frozenset({".xml", ".json"})
@@ -61,7 +62,7 @@ def _read_file(file: Path) -> Iterator[Reading]:
     try:
         for identifier, result in read_body(body):
             if isinstance(result, Notice):
-                yield Reading(identifier, file, result, None)
+                yield Reading(identifier, file, finish(result), None)
             else:
                 yield Reading(identifier or file.name, file, None, str(result))
     except SourceError as error:
