@@ -45,6 +45,7 @@ _MAIN = CAC + "MainCommodityClassification"
 _ADDITIONAL = CAC + "AdditionalCommodityClassification"
 _NATURE = CBC + "ProcurementTypeCode"
 _ABOUT = (NAME, DESCRIPTION, _LOCATION, _MAIN, _ADDITIONAL, _NATURE, CAC + "RequestedTenderTotal")
+_TECHNIQUE = CBC + "ContractingSystemTypeCode"
 _PLACE_CODE = CBC + "CountrySubentityCode"
 _COUNTRY_CODE = CBC + "IdentificationCode"
 _PERIODS = {
@@ -100,7 +101,16 @@ def _read_lot(key: str, part: Element, common: Deadline | None, zone: str | None
         tender_languages=asked.languages,
         documents=asked.documents,
         reserved=asked.reserved,
+        techniques=_techniques(process),
     )
+
+
+def _techniques(process: Element | None) -> tuple[str, ...]:
+    """BT-765 and BT-766, where the lot is either."""
+    if process is None:
+        return ()
+    systems = (word(system, _TECHNIQUE) for system in process.iterchildren(CAC + "ContractingSystem"))
+    return once(published(code) for code in systems if code != "none")
 
 
 class Project:
