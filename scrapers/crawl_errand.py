@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Protocol, cast
 
-from scrapers.errors import SourceChanged, SourceUnreachable
+from scrapers.errors import SourceChanged, SourceIncomplete, SourceUnreachable
 from scrapers.json_text import parse_json
 from warehouse.workdays import UNION, is_working_day
 
@@ -117,10 +117,12 @@ class Feed(Protocol):
 
 
 def read_object(ask: Ask, body: bytes) -> Mapping[str, object]:
-    """The JSON object an answer is. Raises SourceChanged with an excerpt."""
+    """The JSON object an answer is. Raises SourceChanged with an excerpt, SourceIncomplete for one that breaks off."""
     try:
         found = parse_json(body)
     except ValueError as error:
+        if body.lstrip()[:1] in (b"{", b"[") and not body.rstrip().endswith((b"}", b"]")):
+            raise SourceIncomplete(f"{ask.url}: the answer breaks off after {len(body)} bytes; crawl again") from error
         raise SourceChanged(f"{ask.url}: the answer is not JSON: {excerpt(body)}") from error
     if not isinstance(found, dict):
         raise SourceChanged(f"{ask.url}: the answer is not a JSON object: {excerpt(body)}")

@@ -27,6 +27,7 @@ COUNTED = {
     "approch:500": "the first n requests fail",
     "lists:429": "the first n requests for code lists are refused by nginx",
     **{f"{portal}:cut": "the first n answers are cut in half" for portal in PORTALS},
+    **{f"{portal}:drop": "the connection breaks within the first n answers" for portal in PORTALS},
     **{f"{portal}:hang": "the first n answers never come" for portal in PORTALS},
 }
 NAMED = {

@@ -223,5 +223,6 @@ class _Desk(BaseHTTPRequestHandler):
         for name, text in reply.headers.items():
             self.send_header(name, text)
         self.end_headers()
-        self.wfile.write(reply.body)
+        self.wfile.write(reply.body[: len(reply.body) // 2] if reply.drops else reply.body)
+        self.close_connection = self.close_connection or reply.drops
         self.wfile.flush()

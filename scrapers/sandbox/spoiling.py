@@ -1,4 +1,4 @@
-"""Faults that any portal may have, done to a finished answer: cut on the way, never sent, a key called otherwise.
+"""Faults that any portal may have, done to a finished answer: cut, dropped on the way, never sent, a key renamed.
 
 What only one publisher does (timedOut, a firewall's challenge) is played where its contract is.
 """
@@ -24,6 +24,8 @@ def spoil(faults: Faults, path: str, reply: Reply) -> Reply:
     portal = path.split("/")[1]
     if faults.strikes(f"{portal}:hang"):
         return Reply(200, stalls=True)
+    if faults.strikes(f"{portal}:drop"):
+        return replace(reply, drops=True)
     if faults.strikes(f"{portal}:cut"):
         reply = replace(reply, body=reply.body[: len(reply.body) // 2])
     if portal in RENAMED and faults.strikes(f"{portal}:renamed"):

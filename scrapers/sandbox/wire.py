@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One HTTP answer. `stalls` means that nothing is ever sent: the connection stays open until the portal ends."""
+    """One HTTP answer. `stalls` means that nothing is ever sent: the connection stays open until the portal ends;
+    `drops` that the connection breaks after half of the body, of which the whole was announced."""
 
     status: int
     body: bytes = b""
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     stalls: bool = False
+    drops: bool = False
 
 
 def json_reply(status: int, value: object, **headers: str) -> Reply:

@@ -1,0 +1,51 @@
+"""A day replayed with a failing portal, then a healthy one: nothing is lost, and the run says what happened.
+
+The whole table, every fault of every portal, is `python -m bench.faults`.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.faults import FAULTS, SHORT, Outcome, Replay
+
+SAID = {
+    "ted:truncate:{number}": (True, "", 1),
+    "ted:hang": (False, "no answer after 5 attempts", 0),
+    "ted:429": (False, "429", 0),
+    "ted:waf": (True, "", 0),
+    "ted:500": (False, "500", 0),
+    "ted:renamed": (False, "publication-day", 0),
+    "ted:total": (False, "announced", 0),
+    "ted:timedout": (False, "timedOut", 0),
+}
+"""By fault: whether the crawl of that day counts as complete, what it says, and how many notices were set aside."""
+
+
+@pytest.fixture(scope="module")
+def replay(tmp_path_factory: pytest.TempPathFactory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PIB_CRAWL_TIMEOUT", "1")
+        replay = Replay(tmp_path_factory.mktemp("faults"))
+        yield replay
+        replay.end()
+
+
+@pytest.fixture(scope="module", params=sorted(SHORT))
+def played(request: pytest.FixtureRequest, replay: Replay) -> tuple[str, Outcome]:
+    fault = request.param
+    return fault, replay.play(*next(one for one in FAULTS if one[1] == (fault,)))
+
+
+def test_after_the_next_healthy_night_nothing_is_lost(played: tuple[str, Outcome]) -> None:
+    _, outcome = played
+    assert outcome.is_mended, (outcome.lost, outcome.different)
+
+
+def test_the_run_says_what_happened(played: tuple[str, Outcome]) -> None:
+    fault, outcome = played
+    is_complete, said, aside = SAID[fault]
+    crawl = outcome.faulty.crawl
+    assert (crawl.complete, outcome.faulty.set_aside) == (is_complete, aside)
+    assert said in (crawl.error or "")
+    assert bool(outcome.faulty.missing) is not is_complete
