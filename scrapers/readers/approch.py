@@ -7,12 +7,12 @@ beginning.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
 from scrapers.errors import SourceChanged, SourceError, Unreadable
+from scrapers.json_text import parse_json
 from scrapers.readers.boamp_places import read_departements
 from scrapers.readers.deadlines import read_day
 from scrapers.readers.decp_rows import FILLERS
@@ -47,8 +47,8 @@ def read_projects(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
     """The projects on a page of records, by their code. Raises SourceChanged for a page of another shape and for a
     field nobody knows."""
     try:
-        page = cast("object", json.loads(body))
-    except (ValueError, RecursionError) as error:
+        page = parse_json(body)
+    except ValueError as error:
         raise SourceChanged(f"fr_approch: a page of records is not JSON: {body[:200]!r}") from error
     rows = cast("Row", page).get("results") if isinstance(page, dict) else None
     if not isinstance(rows, list):

@@ -6,15 +6,16 @@ Deadlines of the search are naive and mean Brussels (vault 2026-11-12T10:00:00 i
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
 from scrapers.errors import SourceChanged, SourceError, Unreadable
+from scrapers.json_text import parse_json
 from scrapers.readers.deadlines import read_day, read_deadline
 from scrapers.readers.eforms import read_eforms
 from scrapers.readers.eforms_forms import LOTLESS, form_of
+from scrapers.readers.numbers import read_count
 from scrapers.readers.words import read_line, read_paragraphs
 from warehouse.codes import Cpv, Nuts
 from warehouse.errors import BadFact
@@ -66,10 +67,10 @@ def read_workspace(body: bytes, number: str) -> Iterator[tuple[str, Notice | Sou
     raises SourceChanged for a workspace of another shape."""
     workspace = _read_object(body, f"workspace {number}")
     versions = workspace.get("versions")
-    if not isinstance(versions, list) or workspace.get("id", number) != number:
+    if not _are_objects(versions) or workspace.get("id", number) != number:
         raise SourceChanged(f"be_bosa {number}: no versions, or another workspace's, in {body[:200]!r}")
     read = 0
-    for version in sorted(cast("list[Row]", versions), key=lambda one: int(str(one.get("version") or 0))):
+    for version in sorted(cast("list[Row]", versions), key=lambda one: read_count(str(one.get("version"))) or 0):
         if _is_draft(version):
             continue
         read += 1
@@ -90,8 +91,8 @@ def workspace_of(body: bytes) -> str | None:
 
 def _read_object(body: bytes, what: str) -> Row:
     try:
-        found = cast("object", json.loads(body))
-    except (ValueError, RecursionError) as error:
+        found = parse_json(body)
+    except ValueError as error:
         raise SourceChanged(f"be_bosa: {what} is not JSON: {body[:200]!r}") from error
     if not isinstance(found, dict):
         raise SourceChanged(f"be_bosa: {what} is no object: {body[:200]!r}")
@@ -173,7 +174,10 @@ def _read_lots(row: Row, dossier: Row, about: Lot) -> tuple[Lot, ...]:
     portal writes that by itself (LG MDB-012 - 1)."""
     reference = re.escape(str(dossier.get("referenceNumber") or "")) or r"\S+"
     automatic = re.compile(rf"{reference} - \d+")
-    parts = cast("list[Row]", row.get("lots") or [{}])
+    listed = row.get("lots") or [{}]
+    if not _are_objects(listed):
+        raise SourceChanged(f"be_bosa: lots is {str(listed)[:200]}; teach the reader this shape")
+    parts = cast("list[Row]", listed)
     lots: list[Lot] = []
     for ordinal, part in enumerate(parts, 1):
         titles = tuple(text for text in _texts(part.get("titles")) if not automatic.fullmatch(text.value))
@@ -205,7 +209,10 @@ def _read_deadline(row: Row, dossier: Row) -> Deadline | None:
 
 def _codes(row: Row) -> Iterator[Cpv]:
     """The main code first."""
-    for entry in (row.get("cpvMainCode"), *cast("list[object]", row.get("cpvAdditionalCodes") or [])):
+    more = row.get("cpvAdditionalCodes") or []
+    if not _are_objects(more):
+        raise SourceChanged(f"be_bosa: cpvAdditionalCodes is {str(more)[:200]}; teach the reader this shape")
+    for entry in (row.get("cpvMainCode"), *cast("list[Row]", more)):
         if isinstance(entry, dict):
             yield Cpv.read(str(cast("Row", entry).get("code")))
 
@@ -215,6 +222,10 @@ def _object(row: Row, key: str) -> Row:
     if not isinstance(found, dict):
         raise SourceChanged(f"be_bosa: {key} is {str(found)[:200]}; teach the reader this shape")
     return cast("Row", found)
+
+
+def _are_objects(found: object) -> bool:
+    return isinstance(found, list) and all(isinstance(one, dict) for one in cast("list[object]", found))
 
 
 def _word(row: Row, key: str) -> str | None:
@@ -231,8 +242,9 @@ def _words(row: Row, key: str) -> tuple[str, ...]:
 def _texts(found: object, *, is_long: bool = False) -> tuple[Text, ...]:
     """[{"language": "FR", "text": "..."}] as texts."""
     texts: list[Text] = []
-    for one in cast("list[object]", found or []):
-        said = cast("Row", one) if isinstance(one, dict) else {}
+    if found and not _are_objects(found):
+        raise SourceChanged(f"be_bosa: texts are {str(found)[:200]}; teach the reader this shape")
+    for said in cast("list[Row]", found or []):
         value = str(said.get("text") or "")
         language = str(said.get("language") or "")
         words = read_paragraphs(value) if is_long else read_line(value)

@@ -7,16 +7,16 @@ holds is laid into one row; rows of one contract on a page are one contract. A l
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import cast
 
 from scrapers.errors import SourceChanged, SourceError, Unreadable
+from scrapers.json_text import parse_json
 from scrapers.readers.boamp_places import read_departements
 from scrapers.readers.deadlines import read_day
 from scrapers.readers.decp_rows import FILLERS, Row, flatten, read_holders
+from scrapers.readers.numbers import read_amount, read_count
 from scrapers.readers.words import read_line
 from warehouse.codes import Cpv, Nuts
 from warehouse.errors import BadFact
@@ -68,8 +68,8 @@ def read_contracts(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
 def _read_json(body: bytes) -> object:
     """Amounts as they are written: a float would change them."""
     try:
-        return cast("object", json.loads(body, parse_float=Decimal))
-    except (ValueError, RecursionError) as error:
+        return parse_json(body, parse_float=Decimal)
+    except ValueError as error:
         raise SourceChanged(f"fr_decp: the answer is not JSON: {body[:200]!r}") from error
 
 
@@ -113,7 +113,7 @@ def _read_award(row: Row, number: str) -> Notice:
                 _read_winners(row),
                 _read_money(_word(row, "montant")),
                 decided,
-                _read_count(_word(row, "offresrecues")),
+                read_count(_word(row, "offresrecues")),
             ),
         ),
     )
@@ -124,13 +124,14 @@ def _read_modification(row: Row, contract: Notice) -> Notice | None:
     written = _word(row, "idmodification")
     if written is None:
         return None
+    ordinal = read_count(written)
     published = read_day(_word(row, "datepublicationdonneesmodificationmodification"))
     decided = read_day(_word(row, "datenotificationmodificationmodification"))
     award = contract.awards[0]
     value = _read_money(_word(row, "montantmodification"))
     return replace(
         contract,
-        version=1 + (int(written) if written.isdecimal() and 0 < int(written) < 1000 else 1),
+        version=1 + (ordinal if ordinal and ordinal < 1000 else 1),
         form=Form.MODIFICATION,
         publication=replace(contract.publication, day=published or decided or contract.publication.day),
         awards=(replace(award, value=value or award.value, decided_on=decided or award.decided_on),),
@@ -183,14 +184,10 @@ def _read_places(row: Row) -> tuple[Nuts, ...]:
 
 
 def _read_money(written: str | None) -> Money | None:
-    try:
-        return Money(Decimal(written), "EUR") if written else None
-    except ArithmeticError as error:
-        raise Unreadable(f"the amount {written!r} is no number") from error
-
-
-def _read_count(written: str | None) -> int | None:
-    return int(written) if written and written.isdecimal() else None
+    amount = read_amount(written) if written else None
+    if written and amount is None:
+        raise Unreadable(f"the amount {written[:40]!r} is no number anybody pays")
+    return None if amount is None else Money(amount, "EUR")
 
 
 def _word(row: Mapping[str, object], key: str) -> str | None:

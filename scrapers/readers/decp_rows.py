@@ -122,6 +122,8 @@ def _from_tabular(row: Row) -> Row:
 def _contracts(found: object) -> Iterator[Mapping[str, object]]:
     """`marches` is a list, or an object of lists: {"marche": [...], "contrat-concession": [...]}."""
     listed = cast("Mapping[str, object]", found).get("marche") if isinstance(found, dict) else found
+    if not isinstance(listed, list | None):
+        raise SourceChanged(f"fr_decp: marches is {str(listed)[:200]}; teach decp_rows.py this shape")
     for contract in cast("list[object]", listed or []):
         if not isinstance(contract, dict):
             raise SourceChanged(f"fr_decp: a contract is no object: {str(contract)[:200]}")
@@ -133,8 +135,10 @@ def _from_file(contract: Mapping[str, object]) -> Iterator[Row]:
     nested = {"acheteur", "lieuExecution", "titulaires", "modifications", "actesSousTraitance"}
     row = _lower({key: value for key, value in contract.items() if key not in nested})
     for key, prefix in (("acheteur", "acheteur"), ("lieuExecution", "lieuexecution")):
-        inner = cast("Mapping[str, object]", contract.get(key) or {})
-        row |= {f"{prefix}_{name.lower()}": value for name, value in inner.items()}
+        inner = contract.get(key) or {}
+        if not isinstance(inner, dict):
+            raise SourceChanged(f"fr_decp: {key} is {str(inner)[:200]}; teach decp_rows.py this shape")
+        row |= {f"{prefix}_{name.lower()}": value for name, value in cast("Mapping[str, object]", inner).items()}
     row["holders"] = [_holder_of(one) for one in _listed(contract.get("titulaires"), "titulaire")]
     yield row
     for ordinal, change in enumerate(_listed(contract.get("modifications"), "modification"), 1):
@@ -148,8 +152,12 @@ def _from_file(contract: Mapping[str, object]) -> Iterator[Row]:
 
 def _listed(found: object, name: str) -> Iterator[Mapping[str, object]]:
     """Lists hold their objects bare (2019) or each under its name (2022)."""
-    for one in cast("list[Mapping[str, object]]", found or []):
-        yield cast("Mapping[str, object]", one.get(name, one))
+    listed = cast("list[object]", found) if isinstance(found, list) else [found] if found else []
+    for one in listed:
+        inner = cast("Mapping[str, object]", one).get(name, cast("object", one)) if isinstance(one, dict) else one
+        if not isinstance(inner, dict):
+            raise SourceChanged(f"fr_decp: {name} is {str(inner)[:200]}; teach decp_rows.py this shape")
+        yield cast("Mapping[str, object]", inner)
 
 
 def _holder_of(holder: Mapping[str, object]) -> Holder:

@@ -31,13 +31,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from scrapers.errors import SourceChanged, SourceError, Unreadable
 from scrapers.readers.deadlines import ZONES, read_deadline
 from scrapers.readers.manual_sheet import COMPULSORY, Call, Fault, read_calls
+from scrapers.readers.numbers import read_amount, read_count
 from scrapers.readers.words import read_line, read_paragraphs
 from warehouse.codes import Cpv, Nuts
 from warehouse.errors import BadFact
@@ -175,9 +176,10 @@ def _read_slug(said: str) -> str:
 
 
 def _read_version(said: str) -> int:
-    if not said.isdecimal() or not 0 < int(said) < 1000:
-        raise ValueError(f"{said!r} is not a version; write 1, and one more whenever the call changes")
-    return int(said)
+    version = read_count(said)
+    if version is None or not 0 < version < 1000:
+        raise ValueError(f"{said!r:.60} is not a version; write 1, and one more whenever the call changes")
+    return version
 
 
 def _read_language(said: str) -> str:
@@ -205,12 +207,9 @@ def _read_form(said: str) -> Form:
 
 
 def _read_amount(said: str) -> Decimal:
-    try:
-        amount = Decimal(said.replace(" ", "").replace("\u00a0", ""))
-    except InvalidOperation:
-        raise ValueError(f"{said!r} is not an amount; write it as 250000 or 250000.50") from None
-    if not amount.is_finite():
-        raise ValueError(f"{said!r} is not an amount; write it as 250000 or 250000.50")
+    amount = read_amount(said.replace(" ", "").replace("\u00a0", ""))
+    if amount is None:
+        raise ValueError(f"{said!r:.60} is not an amount; write it as 250000 or 250000.50")
     return amount
 
 
