@@ -74,7 +74,7 @@ _DEADLINES = (
     (("delais", "receptionCandidatures"), DeadlineKind.REQUEST),
 )
 _NATURES = {"SERVICES": "services", "TRAVAUX": "works", "FOURNITURES": "supplies"}
-_PROCEDURES = {"OUVERT": "open", "RESTREINT": "restricted"}
+_PROCEDURES = {"OUVERT": "open", "RESTREINT": "restricted", "PROCEDURE_ADAPTE": "oth-single"}
 
 
 def read_national(record: Record, family: str) -> Notice:
@@ -112,7 +112,8 @@ def _compose(
         schema=schema,
         # BOAMP's own link between the notices of one purchase stands for BT-04, which national forms do not have.
         procedure=record.folder or next(iter(record.linked), None),
-        procedure_type=_PROCEDURES.get(record.procedure_type or ""),
+        # A procedure that the table does not have stays as written, and is said to be in no list.
+        procedure_type=_PROCEDURES.get(record.procedure_type or "", record.procedure_type),
         languages=("FRA",),
         titles=titles,
         descriptions=descriptions,

@@ -96,6 +96,12 @@ def read_instant(day: str | None, hour: str | None, *, zone: str | None = None) 
     if not day or not hour:
         return None
     try:
+        if day[10:] == hour[8:] and len(hour) == 14 and _DAY.fullmatch(day) and _HOUR.fullmatch(hour):
+            # As nearly all are written, "2024-02-28+01:00" and "11:05:00+01:00": no rule is needed.
+            return _in_utc(datetime.fromisoformat(f"{day[:10]}T{hour}"))
+    except (ValueError, Unreadable):
+        pass  # 24:00, or no day of the calendar: the rules say which
+    try:
         return read_deadline(day, hour, DeadlineKind.TENDER, zone=zone).at
     except Unreadable:
         return None

@@ -4,7 +4,6 @@ taken apart. A notice that needs neither comes back as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from scrapers.readers.groups import split_group
@@ -14,7 +13,7 @@ from warehouse.facts import Award, Lot, Notice, Text
 
 def finish(notice: Notice) -> Notice:
     """The notice with every text's language named and every winner an organisation of its own."""
-    if any(text.language is None for text in _texts(notice)):
+    if _is_silent(notice):
         notice = _speak(notice)
     if notice.awards:
         awards = tuple(_name_winners(award) for award in notice.awards)
@@ -28,16 +27,18 @@ def _name_winners(award: Award) -> Award:
     return award if winners == award.winners else replace(award, winners=winners)
 
 
-def _texts(notice: Notice) -> Iterator[Text]:
-    yield from notice.titles
-    yield from notice.descriptions
+def _is_silent(notice: Notice) -> bool:
+    """Whether any text declares no language. Nearly all declare theirs, so this is all that most notices cost."""
+    for texts in (notice.titles, notice.descriptions, *(change.texts for change in notice.changes)):
+        for text in texts:
+            if text.language is None:
+                return True
     for lot in notice.lots:
-        yield from lot.titles
-        yield from lot.descriptions
-        for criterion in lot.criteria:
-            yield from criterion.texts
-    for change in notice.changes:
-        yield from change.texts
+        for texts in (lot.titles, lot.descriptions, *[criterion.texts for criterion in lot.criteria]):
+            for text in texts:
+                if text.language is None:
+                    return True
+    return False
 
 
 def _speak(notice: Notice) -> Notice:

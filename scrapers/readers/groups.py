@@ -52,6 +52,8 @@ _MARKED = re.compile(rf"\b(?:{_KIND}|mandataire|mandataria|co-?\s?traitant|group
 
 def split_group(party: TenderingParty) -> TenderingParty:
     """The party with the firms its names hold: the lead first, each firm once, subcontractors named as such apart."""
+    if not party.name and all(_is_plain(firm) for firm in (*party.organisations, *party.subcontractors)):
+        return party  # as nearly all are
     found: list[tuple[bool, Organisation]] = []
     helpers = list(party.subcontractors)
     for organisation in party.organisations:
@@ -64,6 +66,10 @@ def split_group(party: TenderingParty) -> TenderingParty:
         found += _named_beside(found[0][1], party.name)
     found.sort(key=lambda one: not one[0])
     return replace(party, organisations=_each_once(firm for _, firm in found), subcontractors=_each_once(helpers))
+
+
+def _is_plain(firm: Organisation) -> bool:
+    return firm.recognised != GROUP_NAME and not (firm.names and _MARKED.search(firm.names[0].value))
 
 
 def _take_apart(organisation: Organisation) -> list[tuple[bool, bool, Organisation]]:

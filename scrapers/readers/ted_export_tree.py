@@ -142,6 +142,12 @@ def number_of(ojs: str | None) -> str | None:
     return f"{number}-{year}" if year.isdecimal() and number.isdecimal() else None
 
 
+def _country(node: Element | None) -> str | None:
+    """A country as eForms writes it; one that the table does not have stays as written."""
+    code = node.get("VALUE") if node is not None else None
+    return COUNTRIES.get(code, code) if code else None
+
+
 def organisation(address: Element, key: str, language: str | None, size: str | None = None) -> Organisation:
     """A body as an address block names it; street, telephone, mail and contact point stay behind."""
     told = named(address)
@@ -156,7 +162,7 @@ def organisation(address: Element, key: str, language: str | None, size: str | N
         id=key,
         names=line(name, language),
         company_number=words(number),
-        country=COUNTRIES.get((country.get("VALUE") or "") if country is not None else ""),
+        country=_country(country),
         nuts=next(iter(places([seat])), None) if seat is not None else None,
         city=read_line(city) if city else None,
         size=size,
