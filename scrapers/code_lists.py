@@ -23,7 +23,7 @@ from typing import cast
 
 from scrapers.crawl_errand import Ask, Errand, OpenDoor, complaint, excerpt, read_object
 from scrapers.crawl_ledger import Ledger, Outcome, read_bytes, read_manifest
-from scrapers.errors import SourceChanged, SourceError, Unreadable
+from scrapers.errors import SourceChanged, SourceError, SourceIncomplete, Unreadable
 from scrapers.readers.code_lists import read_code_list
 from scrapers.source import Source
 from warehouse.code_lists import Code
@@ -134,7 +134,7 @@ class IndexWalk(OpenDoor):
         try:
             self.rows += len(read_code_list(body, ask.label))
         except Unreadable as unreadable:
-            raise SourceChanged(f"{ask.url}: {unreadable}") from unreadable
+            raise SourceIncomplete(f"{ask.url}: {unreadable}") from unreadable
 
 
 FEED = IndexedLists("codelists.json", WANTED)

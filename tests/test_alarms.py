@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from pipelines.settings import Settings
 from pipelines.stages import run_landed, run_lots, run_notices
 from pipelines.status import read_status
 from pipelines.volumes import judge_volumes
+from scrapers.errors import SourceChanged
+from scrapers.read import read_body
 from scrapers.sandbox.embedded import shelve_embedded
 from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.server import Portal
@@ -25,9 +28,11 @@ from scrapers.source import Source, find_sources
 from warehouse.alarms import Alarm, AlarmKind, Volume
 from warehouse.code_lists import Code, CodeBook
 from warehouse.errors import BadFact
+from warehouse.facts import Notice
 from warehouse.store import Store
 from warehouse.workdays import UNION, calendar_of, easter_sunday, holidays, is_working_day
 
+RECORDINGS = Path(__file__).parent / "recordings"
 SOURCES = find_sources()
 TED, BOAMP, MANUAL = SOURCES["eu_ted"], SOURCES["fr_boamp"], SOURCES["manual"]
 FRIDAY = date(2026, 11, 20)
@@ -248,6 +253,46 @@ def test_a_field_that_changed_its_name_stops_its_source_with_an_excerpt(
     (crawl,) = run_notices(house, FRIDAY).crawls
     assert (crawl.complete, crawl.error_kind) == (False, "SourceChanged")
     assert {"ted:newfield": "brand-new-field", "ted:renamed": "publication-da"}[fault] in (crawl.error or "")
+
+
+VITAL = [
+    ("eforms/result_group.xml", b">selec-w<", b">perhaps<", "perhaps"),
+    ("eforms/result_group.xml", b'listName="result"', b'listName="rumour"', "rumour"),
+    ("ted_export/result_group.xml", b'TD_DOCUMENT_TYPE CODE="7"', b'TD_DOCUMENT_TYPE CODE="?"', "'?'"),
+    ("boamp/records.json", b'"APPEL_OFFRE"', b'"RUMEUR"', "RUMEUR"),
+    ("boamp/records.json", b'"INITIAL"', b'"PEUT_ETRE"', "PEUT_ETRE"),
+]
+
+
+@pytest.mark.parametrize(("file", "before", "after", "excerpt"), VITAL)
+def test_an_unknown_code_in_a_vital_list_stops_its_source_with_an_excerpt(
+    file: str, before: bytes, after: bytes, excerpt: str
+) -> None:
+    body = (RECORDINGS / file).read_bytes()
+    assert before in body
+    faults: list[str] = []
+    try:
+        results = [result for _, result in read_body(body.replace(before, after))]
+        faults += [str(result) for result in results if isinstance(result, SourceChanged)]
+    except SourceChanged as changed:
+        faults.append(str(changed))
+    assert any(excerpt in fault for fault in faults), faults
+
+
+KEPT = [
+    ("eforms/result_group.xml", b">services<", b">rumours<", lambda notice: notice.nature),
+    ("boamp/records.json", b'"OUVERT"', b'"rumours"', lambda notice: notice.procedure_type),
+]
+
+
+@pytest.mark.parametrize(("file", "before", "after", "field"), KEPT)
+def test_an_unknown_code_in_any_other_list_is_kept_as_written(
+    file: str, before: bytes, after: bytes, field: Callable[[Notice], str | None]
+) -> None:
+    body = (RECORDINGS / file).read_bytes()
+    assert before in body
+    results = [result for _, result in read_body(body.replace(before, after))]
+    assert "rumours" in {field(result) for result in results if isinstance(result, Notice)}
 
 
 def test_alarms_are_asset_checks_that_warn(house: House) -> None:

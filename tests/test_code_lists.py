@@ -198,7 +198,7 @@ def a_notice() -> Notice:
         ({"nuts": (Nuts("BE9"),)}, [UnknownCode("nuts", "BE9")]),
         ({"nuts": (Nuts("ES618"),)}, []),
         ({"nature": "combined"}, [UnknownCode("contract-nature", "combined")]),
-        ({"nature": "combined", "schema": "TED_EXPORT R2.0.9"}, []),
+        ({"notice_type": "F02", "schema": "TED_EXPORT R2.0.9"}, []),
         ({"languages": ("FRA", "XXX")}, [UnknownCode("language", "XXX")]),
         ({"procedure_type": "anything"}, []),
     ],
@@ -251,7 +251,7 @@ def _notice(body: bytes) -> Notice:
     return read_xml(body)
 
 
-@pytest.mark.parametrize(("fault", "status"), [("lists:cut:1", 3), ("lists:429:1", 0)])
+@pytest.mark.parametrize(("fault", "status"), [("lists:cut:1", 5), ("lists:429:1", 0)])
 def test_a_list_cut_on_the_way_stops_and_a_refusal_is_waited_out(
     portal: Portal, tmp_path: Path, fault: str, status: int
 ) -> None:

@@ -88,8 +88,9 @@ VITAL = ("form-type", "notice-subtype", "winner-selection-status")
 
 
 def find_unknown(notice: Notice, book: CodeBook) -> Iterator[UnknownCode]:
-    """Every code of the notice that its list does not have, each once. Lists of eForms are asked for notices of eForms
-    only: TED_EXPORT and the national forms have words of their own."""
+    """Every code of the notice that its list does not have, each once. Every reader writes procedures, natures and
+    countries as eForms does; the other lists are asked for notices of eForms only, for older and national forms have
+    words of their own."""
     stated = [*_vocabularies(notice)]
     if (notice.schema or "").startswith("eforms-sdk"):
         stated += _eforms_codes(notice)
@@ -103,7 +104,11 @@ def find_unknown(notice: Notice, book: CodeBook) -> Iterator[UnknownCode]:
 
 
 def _vocabularies(notice: Notice) -> Iterator[tuple[str, str]]:
+    if notice.procedure_type:
+        yield "procurement-procedure-type", notice.procedure_type
     for part in (notice, *notice.lots):
+        if part.nature:
+            yield "contract-nature", part.nature
         yield from ((CPV, cpv.code) for cpv in part.cpv)
         yield from ((NUTS, nuts.code) for nuts in part.nuts)
     for buyer in notice.buyers:
@@ -117,8 +122,6 @@ def _eforms_codes(notice: Notice) -> Iterator[tuple[str, str]]:
     stated = [
         ("notice-type", notice.notice_type),
         ("notice-subtype", notice.subtype),
-        ("procurement-procedure-type", notice.procedure_type),
-        ("contract-nature", notice.nature),
         *(("language", language) for language in notice.languages),
         *_text_languages((*notice.titles, *notice.descriptions)),
         *_currencies(notice.estimate, notice.framework_maximum),
@@ -144,7 +147,6 @@ def _buyer_codes(buyer: Buyer) -> list[tuple[str, str | None]]:
 def _lot_codes(lot: Lot) -> list[tuple[str, str | None]]:
     criteria = {"award": "award-criterion-type", "selection": "selection-criterion"}
     return [
-        ("contract-nature", lot.nature),
         *(("country", country) for country in lot.countries),
         *(("language", language) for language in lot.tender_languages),
         *_text_languages((*lot.titles, *lot.descriptions)),

@@ -94,12 +94,6 @@ def _looking_for(notice: Notice) -> Iterator[Key]:
             yield Key("buyer", number)
         for name in buyer.organisation.names:
             yield Key("name", " ".join(sorted(read_title(name.value).words[:3])))
-    country = next(iter(notice.buyer_countries), "")
-    codes = {code.division.code[:2] for code in (*notice.cpv[:1], *(c for lot in notice.lots for c in lot.cpv[:1]))}
-    for lot in notice.lots:
-        if lot.deadline:
-            year, week, _ = lot.deadline.at.isocalendar()
-            yield from (Key("codes", f"{country} {code} {year}-W{week:02d}") for code in sorted(codes))
     yield from (key for text in notice.titles for key in _title_keys(text.value))
 
 

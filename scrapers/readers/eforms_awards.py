@@ -49,7 +49,7 @@ _LOT = EFAC + "TenderLot"
 _STATISTICS = EFAC + "ReceivedSubmissionsStatistics"
 _OUTCOME = CBC + "TenderResultCode"
 _UNWON = frozenset({"clos-nw", "open-nw"})
-_OUTCOMES = _UNWON | {"selec-w", "unstated"}
+_OUTCOMES = _UNWON | {"selec-w", "unstated", "unpublished"}  # the last one is withheld (BT-195)
 _FILLER_YEARS = range(2001)  # 2000-01-01 in most notices, 1970-01-01 in 215501-2024, 0001-01-01 in 215263-2024
 
 
