@@ -80,12 +80,12 @@ def joined(texts: Iterable[tuple[Text, ...]]) -> tuple[Text, ...]:
 
 def codes(nodes: Iterable[Element]) -> tuple[Cpv, ...]:
     """CPV codes of CPV_CODE elements."""
-    return once(cpv(code) if (code := node.get("CODE")) else None for node in nodes)
+    return once([cpv(code) if (code := node.get("CODE")) else None for node in nodes])
 
 
 def places(nodes: Iterable[Element]) -> tuple[Nuts, ...]:
     """NUTS codes; "00" (outside the EU) is none."""
-    return once(nuts(code) if (code := node.get("CODE")) else None for node in nodes)
+    return once([nuts(code) if (code := node.get("CODE")) else None for node in nodes])
 
 
 def amount(node: Element | None, currency: str | None = None) -> Money | None:
