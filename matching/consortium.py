@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from matching.consortium_explain import Background, Explanation, Part, explain, look_behind, overlap
 from matching.consortium_problem import Coalition, Pool, Problem, Row, Solution, pool_of
-from matching.consortium_solve import NODE_LIMIT, solve
+from matching.consortium_solve import solve
 from warehouse.verdicts import Consortium, Facet, Role
 
 __all__ = ["Coalition", "Explanation", "Pool", "Problem", "Row", "Solution", "explain", "pool_of", "propose", "solve"]
@@ -24,7 +24,7 @@ def propose(
     statements: Sequence[Sequence[str]],
     facets: Sequence[Facet],
     show: int = 3,
-    node_limit: int = NODE_LIMIT,
+    node_limit: int = 20_000,
 ) -> tuple[Consortium, ...]:
     """Up to `show` consortia of two members or more worth showing, unlike one another, the smallest first among
     near-equals.

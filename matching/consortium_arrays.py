@@ -33,7 +33,9 @@ the bound's part that is theirs, their turnover."""
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """The function as machine code for other compiled functions (`consortium_search.compiled_search` is the way in)."""
-    make = cast(Any, numba).njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    make = cast(Any, numba).njit(
+        nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )
     return cast(Callable[P, R], make(function))
 
 
@@ -41,7 +43,7 @@ def woven(function: Callable[P, R]) -> Callable[P, R]:
     """As `compiled`, for the small functions of the inner loops: woven into their callers, since a call counts
     references to every array it is handed (measured: 50 to 100 ns)."""
     make = cast(Any, numba).njit(
-        nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True
+        nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True
     )
     return cast(Callable[P, R], make(function))
 

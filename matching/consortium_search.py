@@ -159,9 +159,9 @@ def compiled_search() -> Search:
 
     make = cast(Any, numba).njit
     try:
-        return cast(Search, make(cache=True, nogil=True, no_cfunc_wrapper=True)(solve_now))
+        return cast(Search, make(cache=True, nogil=True, _nrt=False, no_cfunc_wrapper=True)(solve_now))
     except RuntimeError:  # neither the installation nor the home can be written: numba finds no folder for its cache
-        return cast(Search, make(nogil=True, no_cfunc_wrapper=True)(solve_now))
+        return cast(Search, make(nogil=True, _nrt=False, no_cfunc_wrapper=True)(solve_now))
 
 
 def _stamp() -> str:

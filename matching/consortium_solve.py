@@ -71,9 +71,7 @@ def read_problem(problem: Problem) -> Reading:
         wanted=wanted,
         target=target,
     )
-    eligible = (
-        np.ones(count, np.bool_) if problem.eligible is None else np.ascontiguousarray(problem.eligible, np.bool_)
-    )
+    eligible = np.ones(count, np.bool_) if problem.eligible is None else problem.eligible[pool.order]
     affinity = np.ascontiguousarray(problem.affinity, np.float32)
     weights = np.ascontiguousarray(problem.weights, np.float64)
     return Reading(instance, Table(weights, affinity, pool.rank, eligible, np.empty(0, np.int64)), names)
@@ -138,5 +136,9 @@ def _read_shelf(shelf: Ints, order: Ints) -> tuple[Coalition, ...]:
     """The coalitions of a shelf, with positions in the pool."""
     from matching.consortium_arrays import UNIT
 
-    lines = [line for line in shelf.tolist() if line[1] > 0]
-    return tuple(Coalition(tuple(map(int, order[line[2 : 2 + line[1]]])), -line[0] / UNIT) for line in lines)
+    lines = shelf[shelf[:, 1] > 0]
+    positions = order[lines[:, 2:]].tolist()  # past a coalition's size stands -1: any position will do
+    return tuple(
+        Coalition(tuple(ranked[:size]), -value / UNIT)
+        for (value, size), ranked in zip(lines[:, :2].tolist(), positions, strict=True)
+    )
