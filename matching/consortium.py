@@ -30,7 +30,9 @@ def propose(
     near-equals.
 
     `statements` are the texts of each member of the pool, in its order; `problem.spoken` holds indices into them.
-    `facets` are the lot's. Empty when no two members are worth more together than apart, or none are allowed.
+    `facets` are the lot's. A node costs a few microseconds, so `node_limit` bounds a lot to about a tenth of a second;
+    what that may cost is the verdicts' gap. Empty when no two members are worth more together than apart, or none are
+    allowed.
     """
     if len(facets) != len(problem.weights):
         raise ValueError(f"{len(facets)} facets for {len(problem.weights)} weights of lot {lot_uid}")
@@ -53,7 +55,7 @@ def choose_diverse(
     left = [coalition for coalition in found if len(coalition.members) > 1 and coalition.value > 0.0]
     picked: list[Coalition] = []
     while left and len(picked) < show:
-        toll = unlike * left[0].value if not picked else unlike * picked[0].value
+        toll = unlike * (picked or left)[0].value
         worth = [c.value - toll * max((overlap(c.members, p.members) for p in picked), default=0.0) for c in left]
         near_best = [
             (len(c.members), -w, at)
