@@ -1,7 +1,7 @@
 """Where the things of one night lie, and what the night was asked: the value every stage receives."""
 
 import fcntl
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -92,6 +92,10 @@ class House:
     def dagster(self) -> Path:
         """The orchestrator's storage."""
         return self.data / "dagster"
+
+    def advancing(self, start: int, total: int) -> Callable[[int, int], None]:
+        """Tells whoever watches of a part that begins at `start` of `total`."""
+        return lambda done, _part: self.progress.advance(start + done, total)
 
 
 def as_of(night: date) -> datetime:

@@ -32,9 +32,10 @@ class Smtp:
 class Settings:
     """Everything the operator may choose, with defaults that run on a fresh machine.
 
-    `portals` is "live", "embedded", "replay:DIR" or "at:URL" (a local portal that runs already); `countries` are buyer countries (ISO 3166-1 alpha-3), empty for
-    all; `contact` is the page or mailbox a publisher finds in our User-Agent; `sender` and `reply_to` are function
-    mailboxes, `list_id` the name of RFC 2919; `smtp` None means a Maildir.
+    `portals` is "live", "embedded", "replay:DIR" or "at:URL" (a local portal that runs already); `countries` are buyer
+    countries (ISO 3166-1 alpha-3), empty for all; `contact` is the page or mailbox a publisher finds in our
+    User-Agent; `sender` and `reply_to` are function mailboxes, `list_id` the name of RFC 2919; `smtp` None means a
+    Maildir.
     """
 
     portals: str = "embedded"

@@ -91,7 +91,7 @@ def _decide(batch: _Batch, notice: Notice) -> Kept:
     version or of the same number at the same portal."""
     place = (notice.publication.source, notice.publication.number)
     twin = batch.places.get(place)
-    if notice.uid not in batch.known and twin is not None and notice.is_summary:
+    if notice.is_summary and twin is not None and twin != notice.uid:
         return Kept(same=1)
     completes_other = twin is not None and twin != notice.uid and batch.known[twin] and not notice.is_summary
     completes_self = batch.known.get(notice.uid, False) and not notice.is_summary
