@@ -75,6 +75,16 @@ def test_a_wrong_member_row_is_named_and_nothing_is_imported(
     assert len(listed.splitlines()) == 24
 
 
+@pytest.mark.parametrize("words", [("status",), ("match", "x"), ("why", "m", "x"), ("export",), ("members", "list")])
+def test_looking_before_the_first_night_says_so_and_makes_no_file(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    code, _, error = run(capsys, *words, "--data", str(tmp_path / "none"))
+    assert code == 1
+    assert "pib night" in error
+    assert not (tmp_path / "none").exists()
+
+
 def test_two_nights_at_once_on_one_folder_are_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     with held(tmp_path):
         code, _, error = run(capsys, "night", "--data", str(tmp_path))
