@@ -2,7 +2,8 @@
 
 Firms with two awards or more in the training part are ranked for each lot held out that one of them won. Weights, and
 whatever the rivals may choose, come from questions asked inside the training part alone, by consultation, as the outer
-ones are. Standard errors come from drawing whole consultations anew.
+ones are. Standard errors come from drawing whole consultations anew. About 80 s of one core; on a busy machine set
+OMP_NUM_THREADS=1, or waiting threads multiply that. The measures were chosen by questions of folds 0, 1 and 2 alone.
 """
 
 from __future__ import annotations
