@@ -26,3 +26,7 @@ class PortalFailed(PipelineError):
 
 class NoMembers(PipelineError):
     """The warehouse knows no member."""
+
+
+class NothingKept(PipelineError):
+    """No night has run in this data folder."""

@@ -15,7 +15,6 @@ from pipelines.asking import find_not_asked, find_warnings
 from pipelines.house import ZONE, House
 from warehouse.facts import SetAside
 from warehouse.nights import Broken, Counts, Crawl
-from warehouse.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Status:
 
 def read_status(house: House) -> Status:
     """From the warehouse and the outbox; creates neither's content."""
-    with Store.open(house.warehouse) as store:
+    with house.reading() as store:
         moment = store.find_as_of()
         night = moment.astimezone(ZONE).date() if moment else None
         crawls = store.find_crawls(night) if night else ()

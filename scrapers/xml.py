@@ -17,7 +17,6 @@ from scrapers.errors import Unreadable
 _HTML = re.compile(rb"\s*(?:<!doctype\s+html|<html|<head|<body)", re.IGNORECASE)
 _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _DECLARED = re.compile(rb"""<\?xml[^>]*?encoding=["']([A-Za-z0-9._-]+)["']""")
-_DOCTYPE = re.compile(r"(?:[\s\ufeff\xef\xbb\xbf]|<\?.*?\?>|<!--.*?-->)*<!DOCTYPE", re.DOTALL)
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 # libxml2's own numbers (xmlParserErrors), stable since 2.6: what went wrong, told by kind and not by wording.
@@ -66,6 +65,10 @@ class Element(Protocol):
         """The element after this one, under the same parent."""
         ...
 
+    def getparent(self) -> Element | None:
+        """The element that holds this one."""
+        ...
+
     def itertext(self) -> Iterator[str]:
         """All words in it, in order."""
         ...
@@ -110,6 +113,8 @@ def _parser(*, blanks: bool):  # pyright: ignore[reportUnknownParameterType]
 
 def _refuse_what_is_not_xml(body: bytes) -> None:
     """Refuse what the parser would report in a misleading way, or should not be given at all."""
+    if body.startswith(b"<?xml"):
+        return
     start = body[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start:
         raise Unreadable(f"the body is empty ({len(body)} bytes, no character but white space); fetch it again")
@@ -123,11 +128,12 @@ def _refuse_what_is_not_xml(body: bytes) -> None:
 
 def _refuse_doctype(body: bytes) -> None:
     """Refuse a document type declaration before anything of it is read: no notice has one, and entities, files and
-    addresses are what it could bring."""
-    charset = "utf-16" if body.startswith(_UTF16_MARKS) else "latin-1"
-    start = body[:4_000].decode(charset, "ignore")
-    if _DOCTYPE.match(start):
-        what = "declares entities in a DOCTYPE" if "<!ENTITY" in start else "has a DOCTYPE"
+    addresses are what it could bring. It can only stand before the root."""
+    start = body[:4_000]
+    if body.startswith(_UTF16_MARKS):
+        start = start.decode("utf-16", "ignore").encode()
+    if b"<!DOCTYPE" in start:
+        what = "declares entities in a DOCTYPE" if b"<!ENTITY" in start else "has a DOCTYPE"
         raise Unreadable(f"the document {what}, which no notice needs; nothing of it was expanded or fetched")
 
 

@@ -72,9 +72,7 @@ def build_tree(content: Node) -> Element:
     try:
         _fill(tree, root, name)
     except (ValueError, RecursionError) as error:
-        raise Unreadable(
-            f"donnees holds a name or a word that no XML can hold ({error!s:.120})"
-        ) from error
+        raise Unreadable(f"donnees holds a name or a word that no XML can hold ({error!s:.120})") from error
     return cast("Element", tree)
 
 

@@ -49,6 +49,7 @@ def zone_of(country: str | None, nuts: str | None = None) -> str | None:
     return _ELSEWHERE.get((nuts or "")[:4]) or ZONES.get(country or "")
 
 
+@lru_cache(maxsize=512)  # the lots of a notice mostly share one deadline
 def read_deadline(day: str, hour: str | None, kind: DeadlineKind, *, zone: str | None) -> Deadline:
     """The last moment for `kind`. `zone` is the buyer's (see zone_of), applied only where no offset is written.
 

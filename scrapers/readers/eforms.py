@@ -13,8 +13,9 @@ from scrapers.readers.deadlines import read_day, read_instant, zone_of
 from scrapers.readers.eforms_awards import read_awards
 from scrapers.readers.eforms_changes import read_changes
 from scrapers.readers.eforms_forms import LOTLESS, form_of
-from scrapers.readers.eforms_lots import Project, read_lots
+from scrapers.readers.eforms_lots import read_lots
 from scrapers.readers.eforms_organisations import Organisations, read_buyers
+from scrapers.readers.eforms_project import read_project
 from scrapers.readers.eforms_tree import (
     CAC,
     CBC,
@@ -23,11 +24,10 @@ from scrapers.readers.eforms_tree import (
     EXTENSIONS,
     ID,
     NAME,
-    child,
+    first,
     in_extensions,
-    lines,
     once,
-    paragraphs,
+    parts_of,
     published,
     word,
     words,
@@ -73,38 +73,38 @@ def read_eforms_tree(
     """As read_eforms, of a tree that is parsed already."""
     if root.tag not in ROOTS:
         raise Unreadable(f"the document is a {root.tag!r}, not a notice of eForms")
-    parts: dict[str, list[Element]] = {}
-    for part in root.iterchildren():
-        parts.setdefault(part.tag, []).append(part)
-    extension = in_extensions(_first(parts, EXTENSIONS))
+    parts = parts_of(root)
+    extension = in_extensions(first(parts, EXTENSIONS))
     if extension is None:
         raise Unreadable("the document has no eForms extension, so neither form nor organisations can be told")
     identifier, version = _identity(parts)
-    kind = _first(parts, CBC + "NoticeTypeCode")
-    subtype = _subtype(extension)
+    kind = first(parts, CBC + "NoticeTypeCode")
+    told = parts_of(extension)
+    subtype = _subtype(told)
     form = form_of(None if kind is None else kind.get("listName"), subtype)
-    organisations = Organisations(extension)
+    organisations = Organisations(first(told, EFAC + "Organizations"))
     buyers = read_buyers(parts.get(CAC + "ContractingParty", []), organisations)
     zone = _zone(buyers)
-    process = _first(parts, CAC + "TenderingProcess")
-    about = Project(_first(parts, CAC + "ProcurementProject"))
-    titles = lines(about.names)
+    process = first(parts, CAC + "TenderingProcess")
+    about = read_project(first(parts, CAC + "ProcurementProject"))
     described = parts.get(CAC + "ProcurementProjectLot", [])
-    _refuse_the_empty(form, subtype, titles, buyers, described)
+    _refuse_the_empty(form, subtype, about.titles, buyers, described)
     lots = read_lots(described, process, zone=zone)
     return Notice(
         id=identifier,
         version=version,
         form=form,
-        publication=_publication(extension, f"{identifier}-{version:02d}", source, url, number, day),
+        publication=_publication(
+            first(told, EFAC + "Publication"), f"{identifier}-{version:02d}", source, url, number, day
+        ),
         notice_type=words(kind),
         subtype=subtype,
-        schema=words(_first(parts, CBC + "CustomizationID")),
+        schema=words(first(parts, CBC + "CustomizationID")),
         procedure=_procedure(parts),
         procedure_type=None if process is None else published(word(process, CBC + "ProcedureCode")),
         languages=_languages(parts),
-        titles=titles,
-        descriptions=paragraphs(about.descriptions),
+        titles=about.titles,
+        descriptions=about.descriptions,
         nature=about.nature,
         cpv=about.cpv,
         nuts=about.nuts,
@@ -112,22 +112,16 @@ def read_eforms_tree(
         framework_maximum=about.framework_maximum,
         buyers=buyers,
         lots=lots,
-        awards=read_awards(extension, _first(parts, CAC + "TenderResult"), organisations),
-        changes=read_changes(extension),
+        awards=read_awards(first(told, EFAC + "NoticeResult"), first(parts, CAC + "TenderResult"), organisations),
+        changes=read_changes((*told.get(EFAC + "Changes", ()), *told.get(EFAC + "ContractModification", ()))),
         issued_at=_issued(parts, zone),
     )
 
 
-def _first(parts: dict[str, list[Element]], tag: str) -> Element | None:
-    """The first of the root's children of that name."""
-    found = parts.get(tag)
-    return found[0] if found else None
-
-
 def _identity(parts: dict[str, list[Element]]) -> tuple[str, int]:
     """BT-701 and BT-757, without which a notice cannot be kept once and only once."""
-    identifier = words(_first(parts, ID))
-    version = words(_first(parts, CBC + "VersionID"))
+    identifier = words(first(parts, ID))
+    version = words(first(parts, CBC + "VersionID"))
     number = read_count(version)
     if identifier and number is not None:
         return identifier.lower(), number
@@ -136,8 +130,8 @@ def _identity(parts: dict[str, list[Element]]) -> tuple[str, int]:
         for said, there in (
             ("an identifier (BT-701)", identifier),
             ("a version that is a number (BT-757)", number is not None),
-            ("a language (BT-702)", words(_first(parts, CBC + "NoticeLanguageCode"))),
-            ("a procedure (BT-04)", words(_first(parts, CBC + "ContractFolderID"))),
+            ("a language (BT-702)", words(first(parts, CBC + "NoticeLanguageCode"))),
+            ("a procedure (BT-04)", words(first(parts, CBC + "ContractFolderID"))),
             ("a buyer (OPT-300)", parts.get(CAC + "ContractingParty")),
             ("what is bought (cac:ProcurementProject)", parts.get(CAC + "ProcurementProject")),
             ("a lot (BT-137)", parts.get(CAC + "ProcurementProjectLot")),
@@ -147,22 +141,22 @@ def _identity(parts: dict[str, list[Element]]) -> tuple[str, int]:
     raise Unreadable(f"the notice lacks {', '.join(lacks)}; nothing can be kept under no name")
 
 
-def _subtype(extension: Element) -> str | None:
+def _subtype(told: dict[str, list[Element]]) -> str | None:
     """OPP-070."""
-    noted = child(extension, EFAC + "NoticeSubType")
+    noted = first(told, EFAC + "NoticeSubType")
     return None if noted is None else word(noted, CBC + "SubTypeCode")
 
 
 def _procedure(parts: dict[str, list[Element]]) -> str | None:
     """BT-04."""
-    stated = words(_first(parts, CBC + "ContractFolderID"))
+    stated = words(first(parts, CBC + "ContractFolderID"))
     return stated.lower() if stated else None
 
 
 def _languages(parts: dict[str, list[Element]]) -> tuple[str, ...]:
     """BT-702: the main language, then the others in which the notice is official."""
-    others = (word(other, ID) for other in parts.get(CAC + "AdditionalNoticeLanguage", []))
-    return once((words(_first(parts, CBC + "NoticeLanguageCode")), *others))
+    others = [word(other, ID) for other in parts.get(CAC + "AdditionalNoticeLanguage", ())]
+    return once((words(first(parts, CBC + "NoticeLanguageCode")), *others))
 
 
 def _zone(buyers: tuple[Buyer, ...]) -> str | None:
@@ -175,16 +169,15 @@ def _zone(buyers: tuple[Buyer, ...]) -> str | None:
 
 def _issued(parts: dict[str, list[Element]], zone: str | None):
     """BT-05."""
-    day, hour = words(_first(parts, CBC + "IssueDate")), words(_first(parts, CBC + "IssueTime"))
+    day, hour = words(first(parts, CBC + "IssueDate")), words(first(parts, CBC + "IssueTime"))
     return read_instant(day, hour, zone=zone)
 
 
 def _publication(
-    extension: Element, uid: str, source: str, url: str | None, number: str | None, day: date | None
+    noted: Element | None, uid: str, source: str, url: str | None, number: str | None, day: date | None
 ) -> Publication:
     """Where it was published. The XML names TED's number; another portal's own number goes before it. A notice that
     was never published (the SDK's examples) is known by its identifier and version."""
-    noted = child(extension, EFAC + "Publication")
     ted = None if noted is None else ted_number(word(noted, EFBC + "NoticePublicationID"))
     ted_day = None if noted is None else read_day(word(noted, EFBC + "PublicationDate"))
     if source == "eu_ted":

@@ -19,9 +19,10 @@ from scrapers.readers.eforms_tree import (
     EFBC,
     ID,
     NAME,
-    child,
     down,
+    first,
     money,
+    parts_of,
     reference,
     word,
     words,
@@ -42,9 +43,9 @@ _UNWON = frozenset({"clos-nw", "open-nw"})
 _FILLER_YEARS = range(2001)  # 2000-01-01 in most notices, 1970-01-01 in 215501-2024, 0001-01-01 in 215263-2024
 
 
-def read_awards(extension: Element, result: Element | None, organisations: Organisations) -> tuple[Award, ...]:
-    """One award for each result of a lot; `result` is cac:TenderResult. Raises Unreadable where one names no lot."""
-    noted = child(extension, EFAC + "NoticeResult")
+def read_awards(noted: Element | None, result: Element | None, organisations: Organisations) -> tuple[Award, ...]:
+    """One award for each result of a lot (`noted` is efac:NoticeResult, `result` is
+    cac:TenderResult). Raises Unreadable where one names no lot."""
     if noted is None:
         return ()
     tables = _Tables(noted, organisations)
@@ -92,16 +93,14 @@ class _Tables:
 
 def _read_award(result: Element, tables: _Tables, common: date | None) -> Award:
     """One efac:LotResult."""
-    found: dict[str, list[Element]] = {_TENDER: [], _CONTRACT: [], _STATISTICS: [], _LOT: [], _OUTCOME: []}
-    for part in result.iterchildren(*found):
-        found[part.tag].append(part)
-    lots = _keys(found[_LOT])
+    found = parts_of(result)
+    lots = _keys(found.get(_LOT, ()))
     if not lots:
         raise Unreadable("a result names no lot (BT-13713); it cannot be told what was awarded")
     # Results in notices of direct awards and of modifications have no outcome.
-    outcome = next((said for code in found[_OUTCOME] if (said := words(code))), "unstated")
-    contracts = _keys(found[_CONTRACT])
-    won = [] if outcome in _UNWON else _winning(_keys(found[_TENDER]), contracts, tables)
+    outcome = words(first(found, _OUTCOME)) or "unstated"
+    contracts = _keys(found.get(_CONTRACT, ()))
+    won = [] if outcome in _UNWON else _winning(_keys(found.get(_TENDER, ())), contracts, tables)
     parties = (tables.party_of(tender) for tender in won)
     return Award(
         lot=lots[0],
@@ -109,7 +108,7 @@ def _read_award(result: Element, tables: _Tables, common: date | None) -> Award:
         winners=tuple({p.id: p for p in parties if p is not None and p.organisations}.values()),
         value=_value(won),
         decided_on=_decided_by_contract(contracts, tables) or common,
-        tenders_received=_tenders_received(found[_STATISTICS]),
+        tenders_received=_tenders_received(found.get(_STATISTICS, ())),
     )
 
 
@@ -190,7 +189,7 @@ def _real(day: date | None) -> date | None:
     return None if day is None or day.year in _FILLER_YEARS else day
 
 
-def _tenders_received(statistics: list[Element]) -> int | None:
+def _tenders_received(statistics: Iterable[Element]) -> int | None:
     """BT-759 for "tenders"; TED 191534-2024 counts without saying what, and counts tenders."""
     counted = [(word(one, EFBC + "StatisticsCode"), one) for one in statistics]
     stated = [one for code, one in counted if code == "tenders"]

@@ -5,7 +5,7 @@ A contract modification (form cont-modif) points at the award it modifies in the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from scrapers.readers.eforms_tree import CBC, EFAC, EFBC, child, once, paragraphs, word, words
 from scrapers.xml import Element
@@ -16,13 +16,10 @@ _SECTION = EFBC + "ChangedSectionIdentifier"
 _LOTS = ("LOT-", "PAR-", "GLO-")
 
 
-def read_changes(extension: Element) -> tuple[Change, ...]:
-    """Every change the notice declares; an empty frame that a form left behind declares none."""
-    return tuple(
-        change
-        for declared in extension.iterchildren(EFAC + "Changes", EFAC + "ContractModification")
-        if (change := _read_change(declared)) is not None
-    )
+def read_changes(declared: Iterable[Element]) -> tuple[Change, ...]:
+    """Every change the notice declares (efac:Changes, efac:ContractModification); an empty frame that a form left
+    behind declares none."""
+    return tuple(change for one in declared if (change := _read_change(one)) is not None)
 
 
 def _read_change(declared: Element) -> Change | None:
@@ -36,7 +33,7 @@ def _read_change(declared: Element) -> Change | None:
         texts.extend(paragraphs(why.iterchildren(EFBC + "ReasonDescription")))
     if notice is None and reason is None and not texts:
         return None
-    sections = once(section for part in parts for section in _sections(part))
+    sections = once([section for part in parts for section in _sections(part)])
     return Change(
         notice=(notice or "").lower(),
         reason=reason,

@@ -11,13 +11,15 @@ from scrapers.readers.eforms_tree import (
     CBC,
     EFAC,
     EFBC,
+    ID,
     NAME,
     child,
     down,
+    first,
     lines,
     nuts,
+    parts_of,
     published,
-    reference,
     word,
     words,
 )
@@ -26,40 +28,40 @@ from warehouse.facts import Buyer, Organisation
 
 _PARTY = CAC + "PartyIdentification"
 _COMPANY = EFAC + "Company"
-_TOUCH_POINT = EFAC + "TouchPoint"
 _PORTAL_NUMBERS = frozenset({"ID_PLATAFORMA"})  # TED 115531-2024 puts its portal's number before the tax number
 
 
 class Organisations:
     """The organisations of one notice; each is read once, when something points at it."""
 
-    def __init__(self, extension: Element) -> None:
+    def __init__(self, described: Element | None) -> None:
         self._described: dict[str, Element] = {}
         self._read: dict[str, Organisation] = {}
-        described = child(extension, EFAC + "Organizations")
-        if described is None:
-            return
-        for one in described.iterchildren(EFAC + "Organization"):
-            # A touch point is an office of the organisation; pointing at it means the organisation.
-            for part in one.iterchildren(_COMPANY, _TOUCH_POINT):
-                key = reference(part, _PARTY)
-                if key:
-                    self._described[key] = one
+        for party in () if described is None else described.iter(_PARTY):
+            if key := word(party, ID):
+                self._described[key] = party
 
     def find(self, key: str) -> Organisation:
         """The organisation of that key; one that the notice points at and does not describe has no name."""
         found = self._read.get(key)
         if found is None:
-            described = self._described.get(key)
-            company = None if described is None else child(described, _COMPANY)
+            around = self._around(key)
+            company = None if around is None else child(around, _COMPANY)
             found = Organisation(key, ()) if company is None else _read_company(key, company)
             self._read[key] = found
         return found
 
+    def _around(self, key: str) -> Element | None:
+        """The efac:Organization in which something has that key: its company, or a touch point, which is an office of
+        it, so that pointing at the office means the organisation."""
+        party = self._described.get(key)
+        owner = None if party is None else party.getparent()
+        return None if owner is None else owner.getparent()
+
     def leads(self, key: str) -> bool:
         """Whether the notice calls it the lead of its group (older SDKs say so here, not where it tenders)."""
-        described = self._described.get(key)
-        return described is not None and word(described, EFBC + "GroupLeadIndicator") == "true"
+        around = self._around(key)
+        return around is not None and word(around, EFBC + "GroupLeadIndicator") == "true"
 
 
 def read_buyers(parties: list[Element], organisations: Organisations) -> tuple[Buyer, ...]:
@@ -84,31 +86,24 @@ def _legal_type(party: Element) -> str | None:
 
 def _read_company(key: str, company: Element) -> Organisation:
     """One efac:Company."""
-    names: list[Element] = []
-    country = place = city = size = None
-    numbers: list[Element] = []
-    for part in company.iterchildren(
-        CAC + "PartyName", CAC + "PostalAddress", CAC + "PartyLegalEntity", EFBC + "CompanySizeCode"
-    ):
-        tag = part.tag
-        if tag == CAC + "PartyName":
-            names.extend(part.iterchildren(NAME))
-        elif tag == CAC + "PostalAddress":
-            country = words(down(part, CAC + "Country", CBC + "IdentificationCode"))
-            place = word(part, CBC + "CountrySubentityCode")
-            city = word(part, CBC + "CityName")
-        elif tag == CAC + "PartyLegalEntity":
-            numbers.extend(part.iterchildren(CBC + "CompanyID"))
-        else:
-            size = words(part)
+    parts = parts_of(company)
+    address = parts_of(first(parts, CAC + "PostalAddress"))
+    place = words(first(address, CBC + "CountrySubentityCode"))
+    country = first(address, CAC + "Country")
     return Organisation(
         id=key,
-        names=lines(names),
-        company_number=_company_number(numbers),
-        country=country,
+        names=lines([name for one in parts.get(CAC + "PartyName", ()) for name in one.iterchildren(NAME)]),
+        company_number=_company_number(
+            [
+                number
+                for one in parts.get(CAC + "PartyLegalEntity", ())
+                for number in one.iterchildren(CBC + "CompanyID")
+            ]
+        ),
+        country=None if country is None else word(country, CBC + "IdentificationCode"),
         nuts=nuts(place) if place else None,
-        city=city,
-        size=size,
+        city=words(first(address, CBC + "CityName")),
+        size=words(first(parts, EFBC + "CompanySizeCode")),
     )
 
 

@@ -5,7 +5,7 @@ Exclusion grounds are the law's, not the lot's, and are not read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scrapers.readers.eforms_tree import (
@@ -16,10 +16,12 @@ from scrapers.readers.eforms_tree import (
     EXTENSIONS,
     ID,
     NAME,
+    first,
     in_extensions,
     lines,
     once,
     paragraphs,
+    parts_of,
     within,
     word,
     words,
@@ -28,13 +30,7 @@ from scrapers.readers.words import read_address
 from scrapers.xml import Element
 from warehouse.facts import Criterion, Text
 
-_CRITERION_CODE = CBC + "CriterionTypeCode"
 _REQUIREMENT_CODE = CBC + "TendererRequirementTypeCode"
-_AWARD_CODE = CBC + "AwardingCriterionTypeCode"
-_QUALIFICATION = CAC + "TendererQualificationRequest"
-_AWARDING_TERMS = CAC + "AwardingTerms"
-_DOCUMENT = CAC + "CallForTendersDocumentReference"
-_LANGUAGE = CAC + "Language"
 _AWARDING = (CAC + "AwardingCriterion", CAC + "SubordinateAwardingCriterion")
 
 
@@ -52,83 +48,65 @@ def read_terms(terms: Element | None) -> Terms:
     """The terms that decide who may answer and how."""
     if terms is None:
         return Terms()
-    selection: list[Criterion] = []
-    award: list[Criterion] = []
-    languages: list[str | None] = []
-    documents: list[str | None] = []
-    reserved: bool | None = None
-    for part in terms.iterchildren(EXTENSIONS, _QUALIFICATION, _AWARDING_TERMS, _DOCUMENT, _LANGUAGE):
-        tag = part.tag
-        if tag == EXTENSIONS:
-            selection.extend(_in_extension(part))
-        elif tag == _QUALIFICATION:
-            told, asked = _qualification(part)
-            reserved = told if reserved is None else reserved
-            selection.extend(asked)
-        elif tag == _AWARDING_TERMS:
-            award.extend(_award_criteria(part))
-        elif tag == _DOCUMENT:
-            documents.append(within(part, CBC + "URI"))
-        else:
-            languages.append(word(part, ID))
-    return Terms((*selection, *award), once(languages), once(_addresses(documents)), reserved)
+    parts = parts_of(terms)
+    told, asked = _qualification(parts.get(CAC + "TendererQualificationRequest", ()))
+    selection = _in_extension(in_extensions(first(parts, EXTENSIONS)))
+    award = [c for one in parts.get(CAC + "AwardingTerms", ()) for c in _award_criteria(one)]
+    return Terms(
+        criteria=(*selection, *asked, *award),
+        languages=once([word(one, ID) for one in parts.get(CAC + "Language", ())]),
+        documents=_addresses(parts.get(CAC + "CallForTendersDocumentReference", ())),
+        reserved=told,
+    )
 
 
-def _in_extension(extensions: Element) -> Iterator[Criterion]:
+def _in_extension(extension: Element | None) -> list[Criterion]:
     """Selection criteria (BT-747, BT-749, BT-750), with the code of the lot's SDK: "tp-abil" to 1.12,
     "slc-abil-ref-services" from 1.13 (BT-809). One marked as not used asks for nothing."""
-    extension = in_extensions(extensions)
-    if extension is None:
-        return
-    for one in extension.iterchildren(EFAC + "SelectionCriteria"):
-        if word(one, CBC + "CalculationExpressionCode") == "n-used":
+    criteria: list[Criterion] = []
+    for one in () if extension is None else extension.iterchildren(EFAC + "SelectionCriteria"):
+        parts = parts_of(one)
+        if words(first(parts, CBC + "CalculationExpressionCode")) == "n-used":
             continue
-        kind, texts = _said(one, _REQUIREMENT_CODE, _CRITERION_CODE)
+        kind = words(first(parts, _REQUIREMENT_CODE)) or words(first(parts, CBC + "CriterionTypeCode"))
+        texts = _texts(parts)
         if kind or texts:
-            yield Criterion("selection", kind or "unstated", texts)
+            criteria.append(Criterion("selection", kind or "unstated", texts))
+    return criteria
 
 
-def _qualification(request: Element) -> tuple[bool | None, list[Criterion]]:
+def _qualification(requests: Iterable[Element]) -> tuple[bool | None, list[Criterion]]:
     """Whether the lot is reserved (BT-71: sheltered workshops, public service missions), and selection criteria where
     they are written as requirements. Sources ("see the documents") and exclusion grounds are no criteria."""
     reserved: bool | None = None
     asked: list[Criterion] = []
-    for one in request.iterchildren(CAC + "SpecificTendererRequirement"):
-        code = next(one.iterchildren(_REQUIREMENT_CODE), None)
-        kind = words(code)
-        if code is None or not kind:
-            continue
-        table = code.get("listName")
-        if table == "reserved-procurement":
-            reserved = bool(reserved) or kind != "none"
-        elif table == "selection-criterion":
-            asked.append(Criterion("selection", kind, _said(one)[1]))
+    for request in requests:
+        for code in request.iter(_REQUIREMENT_CODE):
+            table, kind = code.get("listName"), words(code)
+            if table == "reserved-procurement" and kind:
+                reserved = bool(reserved) or kind != "none"
+            elif table == "selection-criterion" and kind:
+                asked.append(Criterion("selection", kind, _texts(parts_of(code.getparent()))))
     return reserved, asked
 
 
-def _award_criteria(terms: Element) -> Iterator[Criterion]:
-    """What tenders are measured by (BT-539, BT-734, BT-540), however deep they lie."""
+def _award_criteria(terms: Element) -> list[Criterion]:
+    """What tenders are measured by (BT-539, BT-734, BT-540), however deep they lie. The outer criterion is a frame: its
+    own words only explain the order (BT-733), unless it has a kind of its own (TED 215278-2024)."""
+    criteria: list[Criterion] = []
     for one in terms.iter(*_AWARDING):
-        kind, texts = _said(one, _AWARD_CODE)
-        if kind or (texts and one.tag == _AWARDING[1]):
-            yield Criterion("award", kind or "unstated", texts)
+        parts = parts_of(one)
+        kind = words(first(parts, CBC + "AwardingCriterionTypeCode"))
+        texts = _texts(parts) if kind or one.tag == _AWARDING[1] else ()
+        if kind or texts:
+            criteria.append(Criterion("award", kind or "unstated", texts))
+    return criteria
 
 
-def _said(criterion: Element, *codes: str) -> tuple[str | None, tuple[Text, ...]]:
-    """A criterion's code, of the first kind in `codes` that it has, and its words."""
-    names: list[Element] = []
-    descriptions: list[Element] = []
-    found: dict[str, str | None] = {}
-    for part in criterion.iterchildren(NAME, DESCRIPTION, *codes):
-        tag = part.tag
-        if tag == NAME:
-            names.append(part)
-        elif tag == DESCRIPTION:
-            descriptions.append(part)
-        else:
-            found[tag] = words(part)
-    kind = next((found[code] for code in codes if found.get(code)), None)
-    return kind, _joined(lines(names), paragraphs(descriptions))
+def _texts(parts: dict[str, list[Element]]) -> tuple[Text, ...]:
+    """The words of a criterion."""
+    names, descriptions = parts.get(NAME), parts.get(DESCRIPTION)
+    return _joined(lines(names) if names else (), paragraphs(descriptions) if descriptions else ())
 
 
 def _joined(names: tuple[Text, ...], descriptions: tuple[Text, ...]) -> tuple[Text, ...]:
@@ -147,13 +125,14 @@ def _join(name: str | None, description: Text) -> Text:
     return Text(f"{name}: {description.value}", description.language)
 
 
-def _addresses(written: Iterable[str | None]) -> Iterator[str | None]:
-    """Web addresses; what is none ("invalid url" in an SDK example, an e-mail) is left out."""
-    for address in written:
-        if address is None:
-            continue
-        said = read_address(address)
+def _addresses(documents: Iterable[Element]) -> tuple[str, ...]:
+    """Web addresses of the documents; what is none ("invalid url" in an SDK example, an e-mail) is left out."""
+    found: dict[str, None] = {}
+    for document in documents:
+        written = within(document, CBC + "URI")
+        said = read_address(written) if written else ""
+        if said.startswith("www."):
+            said = f"http://{said}"
         if said.startswith(("http://", "https://", "ftp://")):
-            yield said
-        elif said.startswith("www."):
-            yield f"http://{said}"
+            found[said] = None
+    return tuple(found)

@@ -30,8 +30,28 @@ ID = CBC + "ID"
 NAME = CBC + "Name"
 DESCRIPTION = CBC + "Description"
 EXTENSIONS = EXT + "UBLExtensions"
+_EXTENSION = EFEXT + "EformsExtension"
 
 _UNPUBLISHED = "unpublished"  # eForms' word for a field withheld for now (BT-195)
+
+
+def parts_of(node: Element | None) -> dict[str, list[Element]]:
+    """The children by name. Walking them once is faster than asking lxml for one name after another."""
+    found: dict[str, list[Element]] = {}
+    if node is not None:
+        for part in node:
+            tag = part.tag
+            if tag in found:
+                found[tag].append(part)
+            else:
+                found[tag] = [part]
+    return found
+
+
+def first(parts: dict[str, list[Element]], tag: str) -> Element | None:
+    """The first of some children of that name."""
+    found = parts.get(tag)
+    return found[0] if found else None
 
 
 def child(node: Element, tag: str) -> Element | None:
@@ -64,20 +84,9 @@ def word(node: Element, tag: str) -> str | None:
     return None
 
 
-def extension(node: Element) -> Element | None:
-    """The eForms extension of a UBL element."""
-    return in_extensions(child(node, EXTENSIONS))
-
-
 def in_extensions(extensions: Element | None) -> Element | None:
     """The eForms extension in ext:UBLExtensions."""
-    if extensions is None:
-        return None
-    for one in extensions:
-        found = down(one, EXT + "ExtensionContent", EFEXT + "EformsExtension")
-        if found is not None:
-            return found
-    return None
+    return None if extensions is None else next(extensions.iter(_EXTENSION), None)
 
 
 def within(node: Element, tag: str) -> str | None:

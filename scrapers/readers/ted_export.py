@@ -93,8 +93,8 @@ def _section(root: Element, name: str) -> Element:
 
 def _languages(noted: Element | None) -> tuple[str, ...]:
     """The languages the buyer wrote in; R2.0.8 puts several in one element, "FR NL" (TED 308849-2021)."""
-    codes_written = (code for one in parts(noted, "LG_ORIG") for code in (one.text or "").split())
-    return once(LANGUAGES.get(code, code) for code in codes_written)
+    written = [code for one in parts(noted, "LG_ORIG") for code in (one.text or "").split()]
+    return once([LANGUAGES.get(code, code) for code in written])
 
 
 def _form(code: str | None) -> Form:

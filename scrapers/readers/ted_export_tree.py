@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 
 from scrapers.readers.eforms_tree import cpv, nuts, once, words
 from scrapers.readers.numbers import read_amount, read_count
@@ -12,6 +13,14 @@ from scrapers.readers.words import read_line, read_paragraphs
 from scrapers.xml import Element
 from warehouse.codes import Cpv, Nuts
 from warehouse.facts import Money, Organisation, Text
+
+
+def named(node: Element | None) -> dict[str, Element]:
+    """The first child of each name; for elements of which many children are wanted."""
+    found: dict[str, Element] = {}
+    for child in () if node is None else node:
+        found.setdefault(local(child), child)
+    return found
 
 
 def part(node: Element | None, *names: str) -> Element | None:
@@ -25,17 +34,23 @@ def part(node: Element | None, *names: str) -> Element | None:
 
 def parts(node: Element | None, *names: str) -> list[Element]:
     """The children with one of the names."""
-    return [] if node is None else list(node.iterchildren(*("{*}" + name for name in names)))
+    return [] if node is None else list(node.iterchildren(*_anywhere(names)))
 
 
 def first(node: Element | None, *names: str) -> Element | None:
     """The first element of one of the names, however deep it lies."""
-    return None if node is None else next(node.iter(*("{*}" + name for name in names)), None)
+    return None if node is None else next(node.iter(*_anywhere(names)), None)
 
 
 def every(node: Element | None, *names: str) -> list[Element]:
     """All elements with one of the names, however deep."""
-    return [] if node is None else list(node.iter(*("{*}" + name for name in names)))
+    return [] if node is None else list(node.iter(*_anywhere(names)))
+
+
+@lru_cache(maxsize=256)
+def _anywhere(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names in any namespace, as lxml matches them."""
+    return tuple("{*}" + name for name in names)
 
 
 def local(node: Element) -> str:
@@ -70,7 +85,7 @@ def _paragraphs(node: Element | None) -> list[str]:
     """The words of each <P>, or of the element where it has none."""
     if node is None:
         return []
-    return ["".join(p.itertext()) for p in (list(node.iterchildren("{*}P")) or [node])]
+    return ["".join(p.itertext()) if len(p) else p.text or "" for p in (list(node.iterchildren("{*}P")) or [node])]
 
 
 def joined(texts: Iterable[tuple[Text, ...]]) -> tuple[Text, ...]:
@@ -80,12 +95,12 @@ def joined(texts: Iterable[tuple[Text, ...]]) -> tuple[Text, ...]:
 
 def codes(nodes: Iterable[Element]) -> tuple[Cpv, ...]:
     """CPV codes of CPV_CODE elements."""
-    return once(cpv(code) if (code := node.get("CODE")) else None for node in nodes)
+    return once([cpv(code) if (code := node.get("CODE")) else None for node in nodes])
 
 
 def places(nodes: Iterable[Element]) -> tuple[Nuts, ...]:
     """NUTS codes; "00" (outside the EU) is none."""
-    return once(nuts(code) if (code := node.get("CODE")) else None for node in nodes)
+    return once([nuts(code) if (code := node.get("CODE")) else None for node in nodes])
 
 
 def amount(node: Element | None, currency: str | None = None) -> Money | None:
@@ -129,15 +144,19 @@ def number_of(ojs: str | None) -> str | None:
 
 def organisation(address: Element, key: str, language: str | None, size: str | None = None) -> Organisation:
     """A body as an address block names it; street, telephone, mail and contact point stay behind."""
-    country = value(address, "COUNTRY")
-    seat = part(address, "NUTS")
-    name = first(address, "OFFICIALNAME")
-    city = said(address, "TOWN")
+    told = named(address)
+    country = told.get("COUNTRY")
+    seat = told.get("NUTS")
+    city = words(told.get("TOWN"))
+    name = told.get("OFFICIALNAME")
+    number = told.get("NATIONALID")
+    if name is None:  # R2.0.8 puts both in ORGANISATION
+        name, number = first(address, "OFFICIALNAME"), first(address, "NATIONALID")
     return Organisation(
         id=key,
         names=line(name, language),
-        company_number=words(first(address, "NATIONALID")),
-        country=COUNTRIES.get(country or ""),
+        company_number=words(number),
+        country=COUNTRIES.get((country.get("VALUE") or "") if country is not None else ""),
         nuts=next(iter(places([seat])), None) if seat is not None else None,
         city=read_line(city) if city else None,
         size=size,

@@ -45,7 +45,7 @@ def read_line(written: str) -> str:
     """A title or a name: one line."""
     if "<" in written or "&" in written or len(written) > _LONGEST:
         written = _without_markup(written)
-    return " ".join(written.split())
+    return _tidy(written)
 
 
 def read_paragraphs(written: str) -> str:
@@ -53,10 +53,18 @@ def read_paragraphs(written: str) -> str:
     if "<" in written or "&" in written or len(written) > _LONGEST:
         written = _without_markup(written)
     if "\n" not in written and "\r" not in written:
-        return " ".join(written.split())
-    lines = [" ".join(line.split()) for line in written.splitlines()]
+        return _tidy(written)
+    lines = [_tidy(line) for line in written.splitlines()]
     kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
     return "\n".join(kept).strip()
+
+
+def _tidy(line: str) -> str:
+    """Words with one space between them. Most lines are tidy already, which is cheaper to see than to do again: a tab,
+    a no-break space and a line's end are not printable, a space is."""
+    if line.isprintable() and "  " not in line:
+        return line.strip()
+    return " ".join(line.split())
 
 
 def read_address(written: str) -> str:

@@ -1,0 +1,74 @@
+"""What is bought and where (cac:ProcurementProject), said in the same way of a procedure and of each of its lots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scrapers.readers.eforms_tree import (
+    CAC,
+    CBC,
+    DESCRIPTION,
+    EFBC,
+    NAME,
+    cpv,
+    first,
+    lines,
+    money,
+    nuts,
+    once,
+    paragraphs,
+    parts_of,
+    published,
+    within,
+    word,
+    words,
+)
+from scrapers.xml import Element
+from warehouse.codes import Cpv, Nuts
+from warehouse.facts import Money, Text
+
+_CPV = CBC + "ItemClassificationCode"
+_PLACE = CBC + "CountrySubentityCode"
+_COUNTRY = CBC + "IdentificationCode"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Titles (BT-21), descriptions (BT-24), nature (BT-23), CPV (BT-262, BT-263), places (BT-5071, BT-5141), estimate
+    (BT-27) and framework maximum (BT-271)."""
+
+    titles: tuple[Text, ...]
+    descriptions: tuple[Text, ...]
+    nature: str | None
+    cpv: tuple[Cpv, ...]
+    nuts: tuple[Nuts, ...]
+    countries: tuple[str, ...]
+    estimate: Money | None
+    framework_maximum: Money | None
+
+
+def read_project(project: Element | None) -> Project:
+    """The project; of none, nothing."""
+    parts = parts_of(project)
+    codes = (
+        *parts.get(CAC + "MainCommodityClassification", ()),
+        *parts.get(CAC + "AdditionalCommodityClassification", ()),
+    )
+    places = [_location(one) for one in parts.get(CAC + "RealizedLocation", ())]
+    total = first(parts, CAC + "RequestedTenderTotal")
+    return Project(
+        titles=lines(parts.get(NAME, ())),
+        descriptions=paragraphs(parts.get(DESCRIPTION, ())),
+        nature=published(words(first(parts, CBC + "ProcurementTypeCode"))),
+        cpv=once([cpv(said) if (said := word(one, _CPV)) else None for one in codes]),
+        nuts=once([place for place, _ in places]),
+        countries=once([country for _, country in places]),
+        estimate=None if total is None else money(next(total.iter(CBC + "EstimatedOverallContractAmount"), None)),
+        framework_maximum=None if total is None else money(next(total.iter(EFBC + "FrameworkMaximumAmount"), None)),
+    )
+
+
+def _location(location: Element) -> tuple[Nuts | None, str | None]:
+    """NUTS and country of one place of performance; "anyw" and its kin (BT-727) are no place."""
+    place = within(location, _PLACE)
+    return (nuts(place) if place else None), within(location, _COUNTRY)
