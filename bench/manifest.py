@@ -79,8 +79,12 @@ def _country_explained(notice: Notice, row: Row) -> str | None:
     return None
 
 
-def _group_explained(_: Notice, row: Row) -> str | None:
-    """Looked at by hand: three tenders in one lot, two of them by groups, and the contract is with the third."""
+def _group_explained(notice: Notice, row: Row) -> str | None:
+    """A name that holds a group is taken apart. Looked at by hand in HUN/155444-2025: three tenders in one lot, two of
+    them by groups, and the contract is with the third."""
+    firms = (firm for award in notice.awards for party in award.winners for firm in party.organisations)
+    if any(firm.recognised == "group-name" for firm in firms):
+        return "one name holds the whole group"
     return "the groups lost; we keep winners" if row["file"].endswith("HUN/155444-2025.xml") else None
 
 

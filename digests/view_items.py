@@ -11,7 +11,7 @@ from digests.phrases import Phrases, noted
 from digests.places import name_place, shorten_country
 from digests.view_changes import view_differences
 from digests.view_reasons import CoalitionView, WhyView, Words, say_cpv, view_coalition, view_why
-from warehouse.facts import DeadlineKind, Lot, Notice, OpenLot, Publication, Text
+from warehouse.facts import DeadlineKind, Lot, Notice, OpenLot, Publication, Text, ValueLevel, stated_value
 
 _DEADLINES = {
     DeadlineKind.TENDER: noted("Tenders by"),
@@ -32,6 +32,13 @@ _PROCEDURES = {
 """BT-105. A code that is not here is shown as the publisher wrote it."""
 
 _NATURES = {"services": noted("Services"), "supplies": noted("Supplies"), "works": noted("Works")}
+
+_VALUES = {
+    ValueLevel.LOT: noted("{money} (estimate)"),
+    ValueLevel.LOT_FRAMEWORK: noted("at most {money} (framework agreement)"),
+    ValueLevel.PROCEDURE: noted("{money} (estimate for all lots)"),
+    ValueLevel.PROCEDURE_FRAMEWORK: noted("at most {money} (framework agreement, all lots)"),
+}
 
 _MOST_LOTS = 6
 _MOST_LINKS = 6
@@ -192,17 +199,13 @@ def _say_place(lot: Lot, notice: Notice, phrases: Phrases) -> str:
 
 
 def _say_value(item: Item, phrases: Phrases) -> str:
-    notice, lot = item.lead.notice, item.lead.lot
-    if lot.estimate and lot.estimate.is_stated:
-        if len(item.lots) > 1:
-            name = clip_text(lot.id, 20)
-            return phrases.say("{money} (estimate for {lot})", money=phrases.say_money(lot.estimate), lot=name)
-        return phrases.say("{money} (estimate)", money=phrases.say_money(lot.estimate))
-    if lot.framework_maximum and lot.framework_maximum.is_stated:
-        return phrases.say("at most {money} (framework agreement)", money=phrases.say_money(lot.framework_maximum))
-    if notice.estimate and notice.estimate.is_stated:
-        return phrases.say("{money} (estimate for all lots)", money=phrases.say_money(notice.estimate))
-    return phrases.say("not stated")
+    value = stated_value(item.lead.lot, item.lead.notice)
+    if value is None:
+        return phrases.say("not stated")
+    money = phrases.say_money(value.money)
+    if value.level is ValueLevel.LOT and len(item.lots) > 1:
+        return phrases.say("{money} (estimate for {lot})", money=money, lot=clip_text(item.lead.lot.id, 20))
+    return phrases.say(_VALUES[value.level], money=money)
 
 
 def _say_procedure(notice: Notice, lot: Lot, phrases: Phrases) -> str:

@@ -19,6 +19,7 @@ from pipelines.errors import BadSettings, PipelineError
 from pipelines.house import ZONE, House
 from pipelines.settings import Settings, read_settings
 from scrapers.errors import SourceError
+from scrapers.feed_packages import Span
 from warehouse.errors import WarehouseError
 
 FAILED, WRONG_USAGE, SOURCE_MISSING = 1, 2, 3
@@ -42,6 +43,7 @@ Data = Annotated[Path | None, typer.Option(help="Data folder; data/<portals> by 
 Portals = Annotated[str | None, typer.Option(help="live | embedded | replay:DIR | at:URL")]
 AsJson = Annotated[bool, typer.Option("--json", help="For a machine.")]
 Days = Annotated[int | None, typer.Option(min=0, help="Days to look back; each source's overlap by default.")]
+Processes = Annotated[int | None, typer.Option(min=1, help="That read; one a core by default.")]
 On = Annotated[str | None, typer.Option(metavar="DATE", help="The night, as 2026-11-20; today by default.")]
 
 
@@ -176,6 +178,45 @@ def export(
 
 
 @app.command()
+def backfill(
+    source: Annotated[str, typer.Option(help="eu_ted, fr_boamp ...")],
+    first: Annotated[str, typer.Option("--from", metavar="DATE", help="First day of publication, as 2023-01-01.")],
+    last: Annotated[str, typer.Option("--to", metavar="DATE", help="Last day of publication, before today.")],
+    by: Annotated[Span, typer.Option(help="TED's packages of a day, or those of a month (200 to 400 MB).")] = Span.DAY,
+    processes: Processes = None,
+    on: On = None,
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fetch the past of a source: polite, resumable at any moment, beside the nights."""
+    from pipelines.backfill import order_of
+    from pipelines.cli_backfill import backfill as run
+
+    days = (_stated(first, "--from"), _stated(last, "--to"))
+    order = order_of(source, *days, by, processes, _day(on))
+    raise typer.Exit(0 if run(_house(config, portals, data), order, as_json=as_json) else SOURCE_MISSING)
+
+
+@app.command()
+def rebuild(
+    anyway: Annotated[bool, typer.Option("--anyway", help="Though a folder cannot be read whole.")] = False,
+    processes: Processes = None,
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read everything landed again into a new warehouse, put it in place, and say what differs."""
+    from pipelines.cli_backfill import rebuild as run
+
+    house, today = _house(config, portals, data), _day(None)
+    is_whole = run(house, processes=processes, anyway=anyway, on=today, as_json=as_json)
+    raise typer.Exit(0 if is_whole else SOURCE_MISSING)
+
+
+@app.command()
 def status(portals: Portals = None, data: Data = None, config: Config = None, as_json: AsJson = False) -> None:
     """What the last night did, what is kept, and what needs a person."""
     from pipelines.status import show_status
@@ -257,10 +298,14 @@ def _day(written: str | None) -> date:
 
 
 def _night_of(written: str | None) -> date | None:
+    return _stated(written, "--on") if written else None
+
+
+def _stated(written: str, option: str) -> date:
     try:
-        return date.fromisoformat(written) if written else None
+        return date.fromisoformat(written)
     except ValueError:
-        raise BadSettings(f"--on {written!r} is not a day; write it as 2026-11-20") from None
+        raise BadSettings(f"{option} {written!r} is not a day; write it as 2026-11-20") from None
 
 
 if __name__ == "__main__":

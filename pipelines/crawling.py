@@ -90,9 +90,11 @@ def run_crawl(
     contact: str,
     numbers: Numbers,
     on_landed: Callable[[int], None],
+    span: str | None = None,
 ) -> Crawled:
     """Lands what was published in the window; a crawl complete for the night is not repeated. `calls` is the operator's
-    folder, for the source that is one: it is looked at every time."""
+    folder, for the source that is one: it is looked at every time. With a `span` ("day", "month") the past is fetched,
+    in packages where the source has any."""
     earlier = _stats(folder)
     if _is_done(earlier, window) and not source.is_folder:
         return _crawled(source, window, folder, {**earlier, "requests": 0})
@@ -105,6 +107,7 @@ def run_crawl(
     command += ["--countries", ",".join(countries) or "all"]
     command += ["--base-url", base_url] if base_url else []
     command += ["--door", door] if door and source.doors else []
+    command += ["--backfill", span] if span else []
     command += ["--folder", str(calls)] if calls and source.is_folder else []
     with (folder / "crawl.log").open("a", encoding="utf-8") as log:
         crawl = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log)

@@ -4,6 +4,8 @@ PipelineError
 |- BadSettings     pib.toml or an option says something that cannot be
 |- NightRunning    another night holds this data folder
 |- PortalFailed    a local portal did not start
+|- ReaderLost      a process that reads ended by itself
+|- Unrebuilt       a warehouse made anew was not put in place
 `- NoMembers       nobody to write to
 """
 
@@ -22,6 +24,14 @@ class NightRunning(PipelineError):
 
 class PortalFailed(PipelineError):
     """A local portal did not start."""
+
+
+class ReaderLost(PipelineError):
+    """A process that reads ended by itself."""
+
+
+class Unrebuilt(PipelineError):
+    """A warehouse made anew was not put in place; the one before is untouched."""
 
 
 class NoMembers(PipelineError):

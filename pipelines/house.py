@@ -111,12 +111,13 @@ def as_of(night: date) -> datetime:
 
 
 @contextmanager
-def held(data: Path) -> Generator[None]:
-    """Holds the data folder for one night; the lock dies with the process. Raises NightRunning."""
+def held(data: Path, *, wait: bool = False) -> Generator[None]:
+    """Holds the data folder for one night; the lock dies with the process. Raises NightRunning, or waits until the
+    other night is over."""
     data.mkdir(parents=True, exist_ok=True)
     with (data / "night.lock").open("w") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError as error:
             raise NightRunning(
                 f"another night is running on {data}; wait for it, or give this one its own --data"

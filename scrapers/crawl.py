@@ -26,7 +26,7 @@ from scrapers.crawl_spider import Tally, WalkSpider
 from scrapers.errors import SourceChanged, SourceError, SourceIncomplete, SourceUnreachable
 from scrapers.feed_folder import FolderWalk
 from scrapers.feed_packages import Packages, Span
-from scrapers.source import Door, Source, find_file, find_sources
+from scrapers.source import ASIDE, Door, Source, find_file, find_sources
 
 EXITS: Mapping[type[BaseException], int] = {SourceChanged: 3, SourceUnreachable: 4, SourceIncomplete: 5, OSError: 6}
 
@@ -45,6 +45,7 @@ class Order:
     is_local: bool
     verbose: bool
     span: Span | None = None
+    timeout: float = 60.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -127,7 +128,12 @@ def _drive(order: Order, walk: Walk, tally: Tally) -> bool:
 
     crawler.signals.connect(note, signals.spider_error)
     ledger = Ledger(order.landing, lambda: datetime.now(UTC))
-    process.crawl(crawler, walk=walk, errand=order.errand, ledger=ledger, tally=tally, patience=order.patience)
+
+    def why_closed() -> str | None:
+        return None if order.is_local else order.source.why_closed(datetime.now(UTC))
+
+    told = {"ledger": ledger, "tally": tally, "patience": order.patience, "why_closed": why_closed}
+    process.crawl(crawler, walk=walk, errand=order.errand, **told)
     process.start()
     return not defects
 
@@ -143,7 +149,7 @@ def _settings(order: Order) -> dict[str, object]:
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "DOWNLOAD_DELAY": order.pace,
         "DOWNLOAD_DELAY_JITTER": 0,
-        "DOWNLOAD_TIMEOUT": 60 if order.span is None else 600,
+        "DOWNLOAD_TIMEOUT": order.timeout if order.span is None else 10 * order.timeout,
         "DOWNLOAD_MAXSIZE": 64 * 2**20,
         "COOKIES_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,
@@ -198,7 +204,7 @@ def _disk_sentence(failure: OSError) -> str:
 
 
 def _order(options: argparse.Namespace) -> Order:
-    source = find_sources()[options.source]
+    source = find_file(options.source).SOURCE
     door = source.door(options.door)
     base = (options.base_url or (door.base_url if source.doors else source.base_url)).rstrip("/")
     is_local = source.is_folder or _is_local(base)
@@ -225,7 +231,8 @@ def _order(options: argparse.Namespace) -> Order:
         raise ValueError(f"--pace and --patience may be below {source.pace} and {source.patience} s on loopback only")
     if not is_local and not options.contact:
         raise ValueError("--contact is needed with a live publisher: a page or address where they find you")
-    told = (options.contact, is_local, options.verbose, options.backfill)
+    timeout = float(os.environ.get("PIB_CRAWL_TIMEOUT", "60")) if options.timeout is None else options.timeout
+    told = (options.contact, is_local, options.verbose, options.backfill, timeout)
     return Order(source, errand, options.landing, pace, patience, *told)
 
 
@@ -265,7 +272,7 @@ def _numbers(path: Path | None) -> tuple[str, ...]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m scrapers.crawl", description="Crawl one source, once, politely.")
-    parser.add_argument("source", choices=sorted(find_sources()))
+    parser.add_argument("source", choices=sorted((*find_sources(), *ASIDE)))
     parser.add_argument("--from", dest="first", type=date.fromisoformat, required=True, metavar="DAY")
     parser.add_argument("--to", dest="last", type=date.fromisoformat, required=True, metavar="DAY")
     parser.add_argument("--landing", type=Path, required=True, metavar="FOLDER", help="one folder per source and night")
@@ -279,6 +286,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--pace", type=float, metavar="SECONDS", help="between two requests")
     parser.add_argument("--patience", type=float, metavar="SECONDS", help="after a 429 that names no delay")
+    parser.add_argument(
+        "--timeout", type=float, metavar="SECONDS", help="for one answer; PIB_CRAWL_TIMEOUT or 60 if absent"
+    )
     parser.add_argument("--contact", help="a page or address for the User-Agent; needed with a live publisher")
     parser.add_argument("--backfill", type=Span, choices=list(Span), help="fetch years: a package a day, or a month")
     parser.add_argument("--verbose", action="store_true", help="Scrapy's own log too")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 from scrapy import Request, Spider
@@ -51,8 +51,18 @@ class WalkSpider(Spider):
 
     name = "walk"
 
-    def __init__(self, *, walk: Walk, errand: Errand, ledger: Ledger, tally: Tally, patience: float) -> None:
+    def __init__(
+        self,
+        *,
+        walk: Walk,
+        errand: Errand,
+        ledger: Ledger,
+        tally: Tally,
+        patience: float,
+        why_closed: Callable[[], str | None] = lambda: None,
+    ) -> None:
         super().__init__()
+        self.why_closed = why_closed
         self.walk, self.errand, self.ledger, self.tally, self.patience = walk, errand, ledger, tally, patience
         self._queue: deque[Ask] = deque()
         self._row: tuple[Outcome, int] = (Outcome.LANDED, 0)
@@ -103,12 +113,19 @@ class WalkSpider(Spider):
             while self._queue:
                 ask = self._queue.popleft()
                 if not self._is_settled(ask):
+                    self._stop_where_closed()
                     return [self._request(ask, 0)]
         except (SourceError, OSError) as failure:
             self.tally.failure = failure
             return []
         self.tally.finished = True
         return []
+
+    def _stop_where_closed(self) -> None:
+        """Whoever began before the hour at which the publisher closes stops at it."""
+        why = self.why_closed()
+        if why:
+            raise SourceUnreachable(why)
 
     def _take(self, response: Response) -> None:
         ask: Ask = response.meta["ask"]

@@ -17,6 +17,7 @@ from scrapers.crawl_ledger import Entry, Outcome, read_bytes, read_manifest
 from scrapers.errors import SourceChanged, SourceError
 from scrapers.feed_packages import KIND as PACKAGE
 from scrapers.read import Reading
+from scrapers.readers.finish import finish
 from scrapers.source import SourceFile, find_file
 from warehouse.facts import Notice
 
@@ -155,7 +156,7 @@ def _readings(path: Path, results: Iterator[tuple[str, Notice | SourceError]]) -
         if isinstance(result, SourceChanged):
             raise result
         if isinstance(result, Notice):
-            yield Reading(identifier, path, result, None)
+            yield Reading(identifier, path, finish(result), None)
         else:
             yield Reading(identifier, path, None, str(result))
 

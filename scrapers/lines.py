@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from warehouse.codes import Cpv
+from warehouse.company_numbers import check_company_number
 from warehouse.facts import (
     Award,
     Buyer,
@@ -135,15 +136,20 @@ def _party(party: TenderingParty) -> dict[str, object]:
 
 
 def _organisation(organisation: Organisation) -> dict[str, object]:
+    checked = check_company_number(organisation.company_number, organisation.country)
     return {
         "id": organisation.id,
         "name": organisation.names[0].value if organisation.names else None,
         "names": _texts(organisation.names),
         "company_number": organisation.company_number,
+        "number": checked.number,
+        "number_valid": checked.is_valid,
         "country": organisation.country,
         "nuts": str(organisation.nuts) if organisation.nuts else None,
         "city": organisation.city,
         "size": organisation.size,
+        "recognised": organisation.recognised,
+        "written": organisation.written,
     }
 
 
@@ -162,7 +168,10 @@ def _change(change: Change) -> dict[str, object]:
 
 
 def _texts(texts: Iterable[Text]) -> list[dict[str, object]]:
-    return [{"language": text.language, "value": text.value} for text in texts]
+    return [
+        {"language": text.language, "value": text.value, **({"detected": True} if text.detected else {})}
+        for text in texts
+    ]
 
 
 def _money(money: Money | None) -> dict[str, object] | None:

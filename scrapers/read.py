@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scrapers.errors import SourceError, Unreadable
+from scrapers.readers.finish import finish
 from warehouse.facts import Notice
 
 NOTICE_SUFFIXES = frozenset({".xml", ".json"})
@@ -61,7 +62,7 @@ def _read_file(file: Path) -> Iterator[Reading]:
     try:
         for identifier, result in read_body(body):
             if isinstance(result, Notice):
-                yield Reading(identifier, file, result, None)
+                yield Reading(identifier, file, finish(result), None)
             else:
                 yield Reading(identifier or file.name, file, None, str(result))
     except SourceError as error:
@@ -102,7 +103,26 @@ def _read_json(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
         from scrapers.sources.eu_ted import read_search
 
         yield from read_search(body)
+    elif b'"publicationWorkspaceId"' in body or b'"xmlContent"' in body:
+        yield from _read_belgian(body)
+    elif b'"marches"' in body or b'"titulaire_id' in body:
+        from scrapers.readers.decp import read_contracts
+
+        yield from read_contracts(body)
+    elif b'"date_previsionnelle_de_publication"' in body:
+        from scrapers.readers.approch import read_projects
+
+        yield from read_projects(body)
     else:
         raise Unreadable(
-            "the JSON holds neither records of BOAMP (idweb) nor rows of TED's search (publication-number)"
+            "the JSON holds none of: records of BOAMP (idweb), rows of TED's search (publication-number), publications "
+            "or a workspace of BOSA (publicationWorkspaceId, xmlContent), contracts (marches, titulaire_id), projects"
         )
+
+
+def _read_belgian(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
+    """A page of BOSA's search, or a workspace, which says its own number."""
+    from scrapers.readers.bosa import read_publications, read_workspace, workspace_of
+
+    number = workspace_of(body)
+    yield from read_publications(body) if number is None else read_workspace(body, number)

@@ -28,7 +28,7 @@ from warehouse.facts import (
 
 words = st.text(max_size=20)
 languages = st.sampled_from(["FRA", "NLD", "DEU", "ENG"])
-texts = st.lists(st.builds(Text, words, st.none() | languages), max_size=2).map(tuple)
+texts = st.lists(st.builds(Text, words, st.none() | languages, st.booleans()), max_size=2).map(tuple)
 cpvs = st.lists(st.from_regex(r"[0-9]{8}", fullmatch=True).map(Cpv), max_size=3).map(tuple)
 nuts = st.sampled_from(["BE", "BE323", "BE100", "FRE11", "LU000", "BEZZZ"]).map(Nuts)
 places = st.lists(nuts, max_size=2).map(tuple)
@@ -64,6 +64,8 @@ organisations = st.builds(
     nuts=st.none() | nuts,
     city=optional,
     size=st.none() | st.sampled_from(["micro", "small", "medium"]),
+    recognised=st.sampled_from(["stated", "group-name"]),
+    written=optional,
 )
 parties = st.builds(
     TenderingParty,

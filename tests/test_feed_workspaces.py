@@ -6,11 +6,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from scrapers.crawl_errand import Ask, Errand
+from scrapers.crawl_ledger import Ledger
 from scrapers.errors import SourceChanged, SourceIncomplete, SourceUnreachable
 from scrapers.feed_workspaces import WorkspaceWalk
 from scrapers.sources.be_bosa import FEED, KEYS, SOURCE
@@ -217,6 +219,25 @@ def test_the_publisher_is_not_asked_while_it_may_cut_access(moment: datetime, is
     why = SOURCE.why_closed(moment)
     assert (why is not None) is is_closed
     assert why is None or "after 04:00" in why
+
+
+def test_a_crawl_that_began_before_the_hour_stops_at_it(tmp_path: Path):
+    from scrapers.crawl_spider import Tally, WalkSpider
+
+    moments = [datetime(2026, 11, 20, 21, 59, tzinfo=UTC), datetime(2026, 11, 20, 22, 0, tzinfo=UTC)]
+    tally = Tally()
+    spider = WalkSpider(
+        walk=FEED.walk(OFFICIAL),
+        errand=OFFICIAL,
+        ledger=Ledger(tmp_path, lambda: moments[0]),
+        tally=tally,
+        patience=0.0,
+        why_closed=lambda: SOURCE.why_closed(moments.pop(0)),
+    )
+    assert len(spider._proceed(None)) == 1
+    assert spider._proceed(None) == []
+    assert isinstance(tally.failure, SourceUnreachable)
+    assert "23:00" in str(tally.failure)
 
 
 def test_the_hour_of_its_schedule_is_an_open_one():

@@ -176,3 +176,18 @@ def test_of_two_published_offsets_the_one_in_force_at_the_buyers_counts(shared: 
         "125404-2024": "2024-04-08T17:00:00+02:00",
         "632789-2023": "2023-10-30T10:00:00+01:00",
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        ("bosa/search.json", 3),
+        ("decp/records.json", 3),
+        ("decp/tabular.json", 1),
+        ("decp/marches.json", 2),
+        ("approch/records.json", 2),
+    ],
+)
+def test_json_of_every_publisher_is_told_by_what_it_holds(name: str, count: int):
+    readings = list(read_path(Path(__file__).parent / "recordings" / name))
+    assert [reading.reason for reading in readings] == [None] * count

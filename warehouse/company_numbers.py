@@ -1,13 +1,20 @@
 """Registration numbers reduced to a country and digits, so that a winner of a notice and a member meet.
 
 Belgium (KBO/BCE, ten digits), France (SIREN, nine digits, the first nine of a SIRET) and Luxembourg (RCS, national
-number, VAT). Check digits are not verified: a number mistyped in a notice equals no member's, and invented numbers
-fail the check on purpose, so that they are nobody's.
+number, VAT). A number whose check digits fail is reduced all the same and marked: a number mistyped in a notice equals
+no member's, and invented numbers fail the check on purpose, so that they are nobody's.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from stdnum.be import vat as be_vat
+from stdnum.exceptions import ValidationError
+from stdnum.fr import siren, siret
+from stdnum.lu import tva as lu_tva
 
 _COUNTRIES = {"BEL": "BE", "FRA": "FR", "LUX": "LU", "BE": "BE", "FR": "FR", "LU": "LU"}
 
@@ -22,6 +29,49 @@ _SHAPES = {
 
 # "TVA BE0807497383", "SIREN: 752772426", "833 781 073 RCS Vesoul", "RCS Luxembourg B 26127"
 _LABELS = re.compile(r"^(?:(?:TVA|BTW|VAT|KBO|BCE|SIREN|SIRET|RCS|LUXEMBOURG|N°|NR|NO)\b[\s:.°]*)+|\bR\.?C\.?S\b.*$")
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyNumber:
+    """A number as written, and reduced where it is one. `is_valid`: whether its check digits hold; False also for
+    junk ("BE001", "0", "ORG-0003"); None where nothing is written, the country is not one of the three, or the number
+    has no check digits (RCS)."""
+
+    written: str | None
+    number: str | None
+    is_valid: bool | None
+
+
+@lru_cache(maxsize=65536)
+def check_company_number(written: str | None, country: str | None = None) -> CompanyNumber:
+    """The number of an organisation of that country, reduced and checked."""
+    if not written or not written.strip():
+        return CompanyNumber(written, None, None)
+    number = read_company_number(written, country)
+    if number is None:
+        return CompanyNumber(written, None, False if (country or "").upper() in _COUNTRIES else None)
+    return CompanyNumber(written, number, _is_valid(number, written))
+
+
+def _is_valid(number: str, written: str) -> bool | None:
+    """Check digits by python-stdnum: modulus 97 in Belgium; Luhn in France, of the SIRET where one is written (La
+    Poste's establishments sum otherwise); Luxembourg's VAT."""
+    country, digits = number[:2], number[2:]
+    try:
+        if country == "BE":
+            be_vat.validate(digits)
+        elif country == "FR":
+            siren.validate(digits)
+            bare = re.sub(r"\D", "", written)
+            if len(bare) == 14:
+                siret.validate(bare)
+        elif len(digits) == 8 and digits.isdigit():
+            lu_tva.validate(digits)
+        else:
+            return None
+    except ValidationError:
+        return False
+    return True
 
 
 def read_company_number(written: str | None, country: str | None = None) -> str | None:

@@ -42,10 +42,12 @@ class DeadlineKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Words of a notice with their declared language (ISO 639-3 upper case as in eForms, "FRA"), None if undeclared."""
+    """Words of a notice with their language (ISO 639-3 upper case as in eForms, "FRA"), None if undeclared; `detected`
+    where the publisher declared none and the words themselves tell."""
 
     value: str
     language: str | None = None
+    detected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,24 @@ class Money:
     def is_stated(self) -> bool:
         """False for the placeholders that mean "not stated"."""
         return self.amount not in PLACEHOLDER_AMOUNTS
+
+
+class ValueLevel(StrEnum):
+    """What an amount is the value of: a lot or the whole procedure (BT-27), or the most a framework agreement may come
+    to (BT-271), for the lot or in all."""
+
+    LOT = "lot"
+    LOT_FRAMEWORK = "lot-framework-maximum"
+    PROCEDURE = "procedure"
+    PROCEDURE_FRAMEWORK = "procedure-framework-maximum"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A stated amount and what it is the value of."""
+
+    money: Money
+    level: ValueLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +100,9 @@ class Deadline:
 @dataclass(frozen=True, slots=True)
 class Organisation:
     """A legal body as one notice describes it. `id` is its key inside that notice ("ORG-0001"); `company_number` is
-    BT-501 as written, junk included; `country` is ISO 3166-1 alpha-3."""
+    BT-501 as written, junk included; `country` is ISO 3166-1 alpha-3. `recognised` says how it is known: "stated" as
+    an organisation of its own, or found in a "group-name"; `written` is the name as published where a part was taken
+    out of it ("Quais SA - mandataire")."""
 
     id: str
     names: tuple[Text, ...]
@@ -89,6 +111,8 @@ class Organisation:
     nuts: Nuts | None = None
     city: str | None = None
     size: str | None = None
+    recognised: str = "stated"
+    written: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +298,18 @@ class SetAside:
     reason: str
     path: str
     day: date
+
+
+def stated_value(lot: Lot, notice: Notice) -> Value | None:
+    """The stated amount nearest to the lot, with its level; None where every amount is a placeholder or none is
+    given. As view lot_value tells it."""
+    known = (
+        (ValueLevel.LOT, lot.estimate),
+        (ValueLevel.LOT_FRAMEWORK, lot.framework_maximum),
+        (ValueLevel.PROCEDURE, notice.estimate),
+        (ValueLevel.PROCEDURE_FRAMEWORK, notice.framework_maximum),
+    )
+    return next((Value(money, level) for level, money in known if money and money.is_stated), None)
 
 
 def in_language(texts: tuple[Text, ...], *preferred: str) -> Text | None:

@@ -40,6 +40,21 @@ class Crawl:
 
 
 @dataclass(frozen=True, slots=True)
+class Backfilled:
+    """A stretch of the past of a source that was landed and kept in full: days of publication, both included. `span`
+    is what was fetched at once ("day", "month")."""
+
+    source: str
+    window_from: date
+    window_to: date
+    span: str
+    notices: int
+    set_aside: int
+    bytes: int
+    kept_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """What became of the notices given: `new`, summaries `completed` by their full text, and the `same` as before.
     The three sum to the notices given."""

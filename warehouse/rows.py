@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from warehouse.codes import Cpv, Nuts
-from warehouse.company_numbers import read_company_number
+from warehouse.company_numbers import check_company_number
 from warehouse.facts import Criterion, Deadline, DeadlineKind, Lot, Money, Organisation, TenderingParty, Text
 from warehouse.zones import read_zone
 
@@ -22,14 +22,14 @@ _SMALLEST = Decimal("0.000001")
 _LARGEST = Decimal(10) ** 18
 
 
-def text_rows(texts: Iterable[Text]) -> list[dict[str, str | None]]:
+def text_rows(texts: Iterable[Text]) -> list[dict[str, str | bool | None]]:
     """Texts as the structs of a list column."""
-    return [{"value": text.value, "language": text.language} for text in texts]
+    return [{"value": text.value, "language": text.language, "detected": text.detected} for text in texts]
 
 
 def texts_from(rows: Iterable[Row]) -> tuple[Text, ...]:
     """The inverse of text_rows."""
-    return tuple(Text(row["value"], row["language"]) for row in rows)
+    return tuple(Text(row["value"], row["language"], row["detected"]) for row in rows)
 
 
 def money_row(money: Money | None) -> dict[str, Any] | None:
@@ -88,15 +88,19 @@ def instant_from(microseconds: int | None) -> datetime | None:
 
 def organisation_row(organisation: Organisation) -> dict[str, Any]:
     """An organisation with its number as written and, where it is one, reduced to country and digits."""
+    checked = check_company_number(organisation.company_number, organisation.country)
     return {
         "id": organisation.id,
         "names": text_rows(organisation.names),
         "company_number": organisation.company_number,
-        "number": read_company_number(organisation.company_number, organisation.country),
+        "number": checked.number,
+        "number_valid": checked.is_valid,
         "country": organisation.country,
         "nuts": organisation.nuts.code if organisation.nuts else None,
         "city": organisation.city,
         "size": organisation.size,
+        "recognised": organisation.recognised,
+        "written": organisation.written,
     }
 
 
@@ -110,6 +114,8 @@ def organisation_from(row: Row) -> Organisation:
         nuts=Nuts(row["nuts"]) if row["nuts"] is not None else None,
         city=row["city"],
         size=row["size"],
+        recognised=row["recognised"],
+        written=row["written"],
     )
 
 

@@ -80,15 +80,15 @@ def _furnish(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> 
         raise StoreTooNew(f"{path} holds tables of version {version}, this house knows {VERSION}; update the house")
     if 0 < version < VERSION:
         raise StoreTooOld(
-            f"{path} holds tables of version {version}, this house keeps version {VERSION}; move the file away and run "
-            "`pib rebuild`, which reads everything again from landing"
+            f"{path} holds tables of version {version}, this house keeps version {VERSION}; run `pib rebuild`, which "
+            "reads everything again from landing and carries over what only the file knows"
         )
-    if read_only or views == views_digest():
+    missing = _missing_tables(con)
+    if read_only or (views == views_digest() and not missing):
         return
     with transaction(con):
-        if version == 0:
-            for statement in _files("tables"):
-                con.execute(statement.read_text(encoding="utf-8"))
+        for statement in missing:  # a table added within a version; one that changes raises the version
+            con.execute(statement.read_text(encoding="utf-8"))
         for text in _views_in_order():
             con.execute(text)
         con.execute("delete from shape")
@@ -99,6 +99,13 @@ def _shape(con: duckdb.DuckDBPyConnection) -> tuple[int, str] | None:
     known = fetch_rows(con, "select 1 as known from duckdb_tables() where table_name = 'shape' and not internal")
     rows = fetch_rows(con, "select version, views from shape") if known else []
     return (int(rows[0]["version"]), str(rows[0]["views"])) if rows else None
+
+
+def _missing_tables(con: duckdb.DuckDBPyConnection) -> list[Path]:
+    known = {
+        row["name"] for row in fetch_rows(con, "select table_name as name from duckdb_tables() where not internal")
+    }
+    return [file for file in _files("tables") if file.stem not in known]
 
 
 def _files(folder: str) -> list[Path]:

@@ -81,6 +81,13 @@ def read_workspace(body: bytes, number: str) -> Iterator[tuple[str, Notice | Sou
         yield number, Unreadable(f"be_bosa {number}: the workspace holds no published version")
 
 
+def workspace_of(body: bytes) -> str | None:
+    """The number of the workspace these bytes are; None for anything else, a page of the search above all."""
+    found = _read_object(body, "a workspace")
+    number = found.get("id")
+    return number if isinstance(number, str) and "versions" in found else None
+
+
 def _read_object(body: bytes, what: str) -> Row:
     try:
         found = cast("object", json.loads(body))

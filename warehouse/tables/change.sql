@@ -4,7 +4,7 @@ create table change (
     position integer not null,
     changed varchar not null,
     reason varchar,
-    texts struct(value varchar, language varchar)[] not null,
+    texts struct(value varchar, language varchar, detected boolean)[] not null,
     lots varchar[] not null
 );
 comment on table change is 'Changes: one row per changing notice and notice it changes.';

@@ -15,7 +15,7 @@ create table crawl (
     watermark date
 );
 comment on table crawl is 'Crawls: one row per source and night, the last attempt of that night.';
-comment on column crawl.source is 'The source: eu_ted, fr_boamp.';
+comment on column crawl.source is 'The source, by the name of its file: eu_ted, fr_boamp, be_bosa.';
 comment on column crawl.night is 'The night, by its date.';
 comment on column crawl.window_from is 'First day of publication asked for.';
 comment on column crawl.window_to is 'Last day of publication asked for.';

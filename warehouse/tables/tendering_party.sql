@@ -6,11 +6,13 @@ create table tendering_party (
     id varchar not null,
     name varchar,
     organisations struct(
-        id varchar, names struct(value varchar, language varchar)[], company_number varchar, number varchar,
-        country varchar, nuts varchar, city varchar, size varchar)[] not null,
+        id varchar, names struct(value varchar, language varchar, detected boolean)[], company_number varchar, number varchar,
+        number_valid boolean, country varchar, nuts varchar, city varchar, size varchar, recognised varchar,
+        written varchar)[] not null,
     subcontractors struct(
-        id varchar, names struct(value varchar, language varchar)[], company_number varchar, number varchar,
-        country varchar, nuts varchar, city varchar, size varchar)[] not null
+        id varchar, names struct(value varchar, language varchar, detected boolean)[], company_number varchar, number varchar,
+        number_valid boolean, country varchar, nuts varchar, city varchar, size varchar, recognised varchar,
+        written varchar)[] not null
 );
 comment on table tendering_party is 'Winners: one row per notice, award and tendering party. See track_record for one row per organisation.';
 comment on column tendering_party.notice is 'The notice (notice.uid).';

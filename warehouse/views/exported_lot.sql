@@ -17,11 +17,13 @@ select
     coalesce(lot.cpv[1], notice.cpv[1]) as cpv_main,
     array_to_string(lot.cpv[2:], ' ') as cpv_additional,
     array_to_string(if(len(lot.nuts) > 0, lot.nuts, notice.nuts), ' ') as nuts,
-    cast(lot.estimate.amount as decimal(24, 2)) as estimate,
-    lot.estimate.currency as currency,
+    cast(lot_value.amount as decimal(24, 2)) as value,
+    lot_value.currency,
+    lot_value.level as value_level,
     array_to_string(lot.tender_languages, ' ') as tender_languages,
     array_to_string(lot.documents, ' ') as documents
 from newest_lot
 join notice on notice.uid = newest_lot.notice
-join lot on lot.notice = newest_lot.notice and lot.position = newest_lot.position;
-comment on view exported_lot is 'Lots of calls for competition for a spreadsheet: one row per lot in its newest notice, whether it is open and why not.';
+join lot on lot.notice = newest_lot.notice and lot.position = newest_lot.position
+left join lot_value on lot_value.notice = lot.notice and lot_value.position = lot.position;
+comment on view exported_lot is 'Lots of calls for competition for a spreadsheet: one row per lot in its newest notice, whether it is open and why not. value is the stated amount nearest to the lot and value_level what it is the value of; empty when only placeholders are given.';

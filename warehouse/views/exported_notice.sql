@@ -5,7 +5,7 @@ select
     notice.form,
     notice.notice_type,
     notice.subtype,
-    notice.procedure_uid as procedure,
+    coalesce(merged_procedure.procedure_uid, notice.procedure_uid) as procedure,
     notice.source,
     notice.number,
     publication.day as published_on,
@@ -16,8 +16,8 @@ select
     notice.cpv[1] as cpv_main,
     array_to_string(notice.cpv[2:], ' ') as cpv_additional,
     array_to_string(notice.nuts, ' ') as nuts,
-    cast(notice.estimate.amount as decimal(24, 2)) as estimate,
-    notice.estimate.currency as currency,
+    if(notice.estimate.amount in (0, 0.01, 1, -1), null, cast(notice.estimate.amount as decimal(24, 2))) as estimate,
+    if(notice.estimate.amount in (0, 0.01, 1, -1), null, notice.estimate.currency) as currency,
     (select string_agg(buyer.names[1].value, '; ' order by buyer.position) from buyer where buyer.notice = notice.uid) as buyers,
     (select string_agg(distinct buyer.country, ' ' order by buyer.country) from buyer where buyer.notice = notice.uid) as buyer_countries,
     (select count(*) from lot where lot.notice = notice.uid) as lots,
@@ -26,5 +26,6 @@ select
     notice.is_summary
 from notice
 join publication on publication.notice = notice.uid
-    and publication.source = notice.source and publication.number = notice.number;
-comment on view exported_notice is 'Notices for a spreadsheet: one row per notice and version, its first title, lists joined by spaces.';
+    and publication.source = notice.source and publication.number = notice.number
+left join merged_procedure on merged_procedure.stated = notice.procedure_uid;
+comment on view exported_notice is 'Notices for a spreadsheet: one row per notice and version, its first title, lists joined by spaces. estimate is empty when it is a placeholder (0, 0.01, 1, -1).';

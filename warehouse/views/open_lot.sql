@@ -15,9 +15,12 @@ select
     (select buyer.names[1].value from buyer where buyer.notice = newest_lot.notice and buyer.position = 0) as buyer,
     if(len(lot.cpv) > 0, lot.cpv, notice.cpv) as cpv,
     if(len(lot.nuts) > 0, lot.nuts, notice.nuts) as nuts,
-    coalesce(lot.estimate, notice.estimate) as estimate
+    lot_value.amount as value,
+    lot_value.currency,
+    lot_value.level as value_level
 from newest_lot
 join notice on notice.uid = newest_lot.notice
 join lot on lot.notice = newest_lot.notice and lot.position = newest_lot.position
+left join lot_value on lot_value.notice = lot.notice and lot_value.position = lot.position
 where newest_lot.closed is null;
 comment on view open_lot is 'Lots one may still answer after night.as_of. A lot without a deadline (qualification systems, dynamic purchasing systems) is open for 90 days from its publication unless it is awarded or cancelled: long enough to be seen, short enough not to repeat for ever.';
