@@ -6,6 +6,7 @@ Facet): which words say them is the rendering's business. No sentence and no mar
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +14,9 @@ from zoneinfo import ZoneInfo
 
 from warehouse.changes import Difference
 from warehouse.cluster import Member
+from warehouse.codes import Cpv
 from warehouse.facts import Award, Deadline, OpenLot, Text
+from warehouse.labels import CpvLabel
 from warehouse.verdicts import Facet, ReasonKind
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -147,7 +150,8 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Digest:
     """What one member should see for one edition. `as_of` is the night's moment; `left_out` counts the purchases that
-    the member's maximum kept for a later edition; `told` is what the outbox must remember once it is kept."""
+    the member's maximum kept for a later edition; `told` is what the outbox must remember once it is kept; `labels` is
+    the table to say CPV codes with, None for the shipped one."""
 
     member: Member
     edition: str
@@ -156,6 +160,7 @@ class Digest:
     left_out: int
     missing_sources: tuple[str, ...]
     told: tuple[Told, ...]
+    labels: Mapping[Cpv, CpvLabel] | None = None
 
     @property
     def sections(self) -> tuple[tuple[Section, tuple[Item, ...]], ...]:

@@ -7,6 +7,7 @@ are compiled in memory at first use, so that there is no built file to forget. N
 from __future__ import annotations
 
 import gettext
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from io import BytesIO
@@ -21,7 +22,9 @@ from babel.numbers import format_currency, format_percent
 
 from digests.digest import BRUSSELS
 from digests.languages import LOCALES, shorten_language
+from warehouse.codes import Cpv
 from warehouse.facts import Deadline, Money
+from warehouse.labels import CpvLabel
 from warehouse.zones import read_zone
 
 CATALOGUES = Path(__file__).parent / "locale"
@@ -51,10 +54,11 @@ def read_catalogue(language: str) -> gettext.GNUTranslations:
 
 
 class Phrases:
-    """One language's voice."""
+    """One language's voice; `labels` are the words for CPV codes, None for those that ship with the house."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, labels: Mapping[Cpv, CpvLabel] | None = None) -> None:
         self.language = language
+        self.labels = labels
         self._locale = Locale.parse(LOCALES[language])
         self._catalogue = read_catalogue(language)
 

@@ -69,7 +69,7 @@ class LetterView:
 
 def view_digest(digest: Digest) -> LetterView:
     """Every string of the letter. Raises DigestRefused when no language of the member has a catalogue."""
-    phrases = Phrases(choose_language(digest.member))
+    phrases = Phrases(choose_language(digest.member), digest.labels)
     full = digest.items[:_MOST_IN_FULL]
     sections = tuple(
         SectionView(

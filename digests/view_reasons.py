@@ -196,7 +196,7 @@ def _say_side(ground: Ground, written: Text, phrases: Phrases) -> Words:
 
 def say_cpv(cpv: Cpv, phrases: Phrases) -> str:
     """The code with its label, or with that of its nearest labelled parent, said to be a family."""
-    found = label(cpv, phrases.language)
+    found = label(cpv, phrases.language, phrases.labels)
     if found is None:
         return cpv.code
     name = clip_text(found.text, 110)

@@ -25,6 +25,9 @@ from warehouse.packing import Packer, Parcel
 HANDFUL = 100
 """Notices in a bundle: some 1 MB of rows."""
 
+WORTH = 4 * 2**20
+"""Bytes of landing that repay starting processes, which takes a second."""
+
 AHEAD = 40
 """Bundles read and not yet kept, in all; beyond, only the next in order is read on."""
 
@@ -41,25 +44,28 @@ class Bundle:
 class Readers:
     """Processes that read. `read` may be used again once it has come to its end or raised SourceChanged."""
 
-    def __init__(self, packer: Packer, hands: "list[_Hand]") -> None:
+    def __init__(self, packer: Packer, processes: int, worth: int) -> None:
         self._packer = packer
-        self._hands = hands
+        self._processes, self._worth = processes, worth
+        self.hands: list[_Hand] = []
 
     def read(self, portions: Iterable[Portion]) -> Iterator[Bundle]:
         """The portions' notices, in order. Raises SourceChanged where that comes up, and ReaderLost."""
-        if not self._hands:
-            return (bundle for portion in portions for bundle in read_bundles(portion, self._packer))
-        return _in_order(self._hands, iter(portions))
+        given = list(portions)
+        if self._processes > 1 and (self.hands or sum(portion.weight for portion in given) >= self._worth):
+            self.hands = self.hands or [_Hand.hire(self._packer) for _ in range(self._processes)]
+            return _in_order(self.hands, iter(given))
+        return (bundle for portion in given for bundle in read_bundles(portion, self._packer))
 
 
 @contextmanager
-def reading(packer: Packer, processes: int) -> Generator[Readers]:
-    """Readers in so many processes; one reads right here."""
-    hands = [_Hand.hire(packer) for _ in range(processes)] if processes > 1 else []
+def reading(packer: Packer, processes: int, worth: int = WORTH) -> Generator[Readers]:
+    """Readers in so many processes, hired when there is `worth` bytes to read at once; less is read right here."""
+    readers = Readers(packer, processes, worth)
     try:
-        yield Readers(packer, hands)
+        yield readers
     finally:
-        for hand in hands:
+        for hand in readers.hands:
             hand.dismiss()
 
 
@@ -115,9 +121,19 @@ class _Hand:
     def give(self, portion: Portion) -> "_Work":
         """Something to read."""
         self.portion = portion
-        work = _Work(self)
-        self.door.send(portion)
-        return work
+        try:
+            self.door.send(portion)
+        except (BrokenPipeError, ConnectionResetError) as lost:
+            raise self.is_lost() from lost
+        return _Work(self)
+
+    def is_lost(self) -> ReaderLost:
+        """What to say when it is gone."""
+        self.process.join()
+        where = self.portion.folder if self.portion else "nothing"
+        return ReaderLost(
+            f"a reading process ended by itself ({self.process.exitcode}) over {where}; run again: what was kept stays"
+        )
 
     def dismiss(self) -> None:
         """Ends it, whatever it is doing."""
@@ -140,12 +156,7 @@ class _Work:
         try:
             said: object = self.hand.door.recv()
         except (EOFError, ConnectionResetError) as lost:
-            self.hand.process.join()
-            where = self.hand.portion.folder if self.hand.portion else "nothing"
-            raise ReaderLost(
-                f"a reading process ended by itself ({self.hand.process.exitcode}) over {where}; run again: what was "
-                "kept stays"
-            ) from lost
+            raise self.hand.is_lost() from lost
         if isinstance(said, Bundle):
             self.came.append(said)
             return

@@ -35,6 +35,8 @@ members = typer.Typer(help="The cluster's members.", no_args_is_help=True)
 digest = typer.Typer(help="What members are written.", no_args_is_help=True)
 app.add_typer(members, name="members")
 app.add_typer(digest, name="digest")
+codes = typer.Typer(help="The official code lists.", no_args_is_help=True)
+app.add_typer(codes, name="codes")
 identity = typer.Typer(help="One purchase at several portals.", no_args_is_help=True)
 app.add_typer(identity, name="identity")
 
@@ -151,6 +153,25 @@ def identity_undo(
 ) -> None:
     """Take a procedure out of the purchase it was joined to; no night joins them again."""
     cli_identity.separate_procedure(_house(config, portals, data), procedure, _day(None))
+
+
+@codes.command("update")
+def codes_update(
+    folder: Annotated[
+        Path | None, typer.Option("--from", exists=True, file_okay=False, help="Lists at hand: .gc, .gc.gz, .csv.")
+    ] = None,
+    live: Annotated[bool, typer.Option("--live", help="From their publisher, whatever the portals.")] = False,
+    on: On = None,
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Fetch CPV, NUTS and the lists of eForms, and keep them with their labels in four languages."""
+    if folder is not None and live:
+        raise typer.BadParameter("give --from or --live, not both")
+    from pipelines.cli_codes import show_update, update_codes
+
+    show_update(update_codes(_house(config, portals, data), _day(on), folder, is_live=live))
 
 
 @digest.command("preview")

@@ -34,6 +34,7 @@ from pipelines import stages
 from pipelines.house import ZONE, House
 from pipelines.settings import Settings, read_settings
 from scrapers.source import Source, find_sources
+from warehouse.alarms import Alarm
 from warehouse.schema import truths
 
 NIGHTS = DailyPartitionsDefinition(start_date="2015-01-01", timezone="Europe/Brussels", end_offset=1)
@@ -54,15 +55,10 @@ def _landed(source: Source) -> AssetsDefinition:
         pool=WRITER,
         kinds={"scrapy"},
         description=f"What {source.title} published, byte for byte.",
-        check_specs=[
-            AssetCheckSpec("the_crawl_is_complete", asset=key),
-            AssetCheckSpec("the_volume_is_as_expected", asset=key),
-        ],
+        check_specs=[AssetCheckSpec("the_crawl_is_complete", asset=key)],
     )
     def landed(context: AssetExecutionContext, house: ResourceParam[House]):
-        night = _night(context)
-        crawled = stages.run_landed(house, source, night)
-        volume = stages.judge_volume(house, source, crawled)
+        crawled = stages.run_landed(house, source, _night(context))
         return MaterializeResult(
             metadata={
                 "requests": crawled.requests,
@@ -76,13 +72,7 @@ def _landed(source: Source) -> AssetsDefinition:
                     check_name="the_crawl_is_complete",
                     passed=crawled.is_complete,
                     description=crawled.error or crawled.not_asked or "every answer came",
-                ),
-                AssetCheckResult(
-                    check_name="the_volume_is_as_expected",
-                    passed=volume is None,
-                    severity=AssetCheckSeverity.WARN,
-                    description=volume or "within the range expected",
-                ),
+                )
             ],
         )
 
@@ -92,13 +82,36 @@ def _landed(source: Source) -> AssetsDefinition:
 LANDED = [_landed(source) for source in find_sources().values()]
 
 
-@asset(partitions_def=NIGHTS, pool=WRITER, deps=LANDED, kinds={"duckdb"})
+def _no_alarm(source: Source) -> str:
+    return f"{source.name}_raises_no_alarm"
+
+
+@asset(
+    partitions_def=NIGHTS,
+    pool=WRITER,
+    deps=LANDED,
+    kinds={"duckdb"},
+    check_specs=[AssetCheckSpec(_no_alarm(source), asset="notices") for source in find_sources().values()],
+)
 def notices(context: AssetExecutionContext, house: ResourceParam[House]):
     """Landed bytes read into facts and kept once; what cannot be read is set aside with its reason."""
     read = stages.run_notices(house, _night(context))
     kept, aside = read.kept, sum(crawl.set_aside for crawl in read.crawls)
     return MaterializeResult(
-        metadata={"new": kept.new, "completed": kept.completed, "same": kept.same, "set_aside": aside}
+        metadata={"new": kept.new, "completed": kept.completed, "same": kept.same, "set_aside": aside},
+        check_results=[_alarm_check(source, read.alarms) for source in find_sources().values()],
+    )
+
+
+def _alarm_check(source: Source, alarms: tuple[Alarm, ...]) -> AssetCheckResult:
+    """A warning with every alarm's sentence: too few or too many notices, unknown codes, what the crawl found odd."""
+    said = [alarm.sentence for alarm in alarms if alarm.source == source.name]
+    return AssetCheckResult(
+        check_name=_no_alarm(source),
+        passed=not said,
+        severity=AssetCheckSeverity.WARN,
+        description="; ".join(said) or "as much as usual, and no code unknown",
+        metadata={"alarms": len(said)},
     )
 
 

@@ -14,9 +14,12 @@ from digests.render import render_letter
 from pipelines.house import House, Progress, as_of
 from pipelines.settings import Settings
 from scrapers.source import find_sources
+from warehouse.alarms import AlarmKind
 from warehouse.changes import Difference
 from warehouse.cluster import Member
+from warehouse.codes import Cpv
 from warehouse.facts import OpenLot
+from warehouse.labels import CpvLabel, completed
 from warehouse.nights import Ended
 from warehouse.store import Store
 from warehouse.verdicts import Verdict
@@ -32,6 +35,7 @@ class Concluded:
     lots: Mapping[str, OpenLot]
     verdicts: tuple[Verdict, ...]
     missing_sources: tuple[str, ...]
+    labels: Mapping[Cpv, CpvLabel]
 
     @classmethod
     def of(cls, store: Store, night: date) -> "Concluded":
@@ -42,7 +46,8 @@ class Concluded:
             members={member.id: member for member in store.find_members()},
             lots={lot.uid: lot for lot in store.find_open_lots()},
             verdicts=store.find_verdicts(night),
-            missing_sources=tuple(titles[c.source] for c in store.find_crawls(night) if not c.complete),
+            missing_sources=tuple(titles[name] for name in _missing(store, night) if name in titles),
+            labels=completed(store.find_cpv_labels()),
         )
 
     def compose(
@@ -53,7 +58,7 @@ class Concluded:
         differences: Mapping[str, tuple[Difference, ...]] | None = None,
     ) -> Digest | None:
         """The member's digest; None when nothing is worth a letter."""
-        return compose_digest(
+        digest = compose_digest(
             member,
             self.lots,
             self.verdicts,
@@ -65,6 +70,14 @@ class Concluded:
             awarded=[Awarded(one.lot, one.award) for one in ended if one.award],
             differences=differences,
         )
+        return replace(digest, labels=self.labels) if digest else None
+
+
+def _missing(store: Store, night: date) -> tuple[str, ...]:
+    """The sources that did not answer to the end, and those that answered nothing on a working day."""
+    broken = (crawl.source for crawl in store.find_crawls(night) if not crawl.complete)
+    silent = (alarm.source for alarm in store.find_alarms(night) if alarm.kind is AlarmKind.SILENT)
+    return tuple(dict.fromkeys((*broken, *silent)))
 
 
 def write_letters(store: Store, outbox: Outbox, night: date, sender: Sender, progress: Progress) -> Iterator[Letter]:

@@ -16,6 +16,7 @@ from pipelines.errors import NoMembers
 from pipelines.house import House, Progress, held
 from pipelines.portals import opened_portals
 from pipelines.settings import Settings
+from warehouse.alarms import Alarm
 from warehouse.nights import Counts, Crawl
 from warehouse.store import Store
 
@@ -40,6 +41,7 @@ class NightReport:
     broken: tuple[str, ...]
     letters: tuple[Path, ...]
     not_asked: tuple[str, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
 
     @property
     def missing_sources(self) -> tuple[Crawl, ...]:
@@ -108,7 +110,7 @@ def _report(house: House, on: date, result: "ExecuteInProcessResult") -> NightRe
     materialized = (event.materialization for event in result.get_asset_materialization_events())
     checks = result.get_asset_check_evaluations()
     with Store.open(house.warehouse) as store:
-        crawls, counts = store.find_crawls(on), store.counts(on)
+        crawls, counts, alarms = store.find_crawls(on), store.counts(on), store.find_alarms(on)
     return NightReport(
         night=on,
         house=house,
@@ -122,6 +124,7 @@ def _report(house: House, on: date, result: "ExecuteInProcessResult") -> NightRe
         broken=tuple(c.check_name for c in checks if not c.passed and c.asset_key.path == ["lots"]),
         letters=tuple(sorted((house.maildir / "new").glob("*"), key=lambda path: (-path.stat().st_mtime, path.name))),
         not_asked=(*find_not_asked(house.settings, os.environ), *find_warnings(house.settings)),
+        alarms=alarms,
     )
 
 

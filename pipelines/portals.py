@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipelines.errors import PortalFailed
 from pipelines.settings import Settings
-from scrapers.source import find_sources
+from scrapers.source import ASIDE, find_sources
 
 
 @contextmanager
@@ -44,7 +44,7 @@ def opened_portals(settings: Settings, on: date, *, log: Path) -> Generator[Mapp
 def _doors(url: str) -> Mapping[str, str]:
     """A local portal serves "eu_ted" under /ted, "fr_boamp" under /boamp, "be_bosa" under /bosa."""
     asked = (name for name, source in find_sources().items() if not source.is_folder)
-    return {name: f"{url.rstrip('/')}/{name.partition('_')[2]}" for name in asked}
+    return {name: f"{url.rstrip('/')}/{name.partition('_')[2]}" for name in (*asked, *ASIDE)}
 
 
 def _mode(settings: Settings, on: date) -> list[str]:

@@ -88,6 +88,8 @@ def _done(report: NightReport) -> Table:
 def _attention(report: NightReport) -> Iterator[str]:
     for crawl in report.missing_sources:
         yield f"missing: {crawl.source}: {crawl.error}"
+    for alarm in report.alarms:
+        yield f"look at {alarm.source}: {alarm.sentence}"
     for truth in report.broken:
         yield f"does not hold: {truth.replace('_', ' ')} (see `pib status`)"
     for failure in report.failures:
@@ -118,6 +120,7 @@ def _plain(report: NightReport) -> dict[str, object]:
             for c in report.crawls
         ],
         "stages": report.measured,
+        "alarms": [{"source": a.source, "kind": a.kind, "sentence": a.sentence} for a in report.alarms],
         "failures": report.failures,
         "not_asked": report.not_asked,
         "truths_broken": report.broken,

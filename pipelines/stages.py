@@ -19,28 +19,31 @@ from pipelines.crawling import Crawled, Numbers, Window, find_crawled, leave_out
 from pipelines.errors import NoMembers
 from pipelines.house import House, as_of
 from pipelines.letters import carrier_of, sender_of, write_letters
+from pipelines.noticing import CodeWatch, notice_alarms
 from pipelines.portals import opened_portals
 from scrapers.errors import SourceError
 from scrapers.landing import read_landing
 from scrapers.source import Source, find_sources
+from warehouse.alarms import Alarm
 from warehouse.cluster import Member
+from warehouse.code_lists import CodeBook
 from warehouse.facts import Notice, OpenLot, Reference, SetAside
 from warehouse.nights import Broken, Crawl, Kept
 from warehouse.procedures import Joined
 from warehouse.store import Store
 from warehouse.verdicts import Verdict
 
-SATURDAY = 5
 CHUNK = 512
 """Texts encoded between two writings of their vectors: a killed night loses half a minute of encoding."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoticesRead:
-    """How each source was read, and what became of its notices."""
+    """How each source was read, what became of its notices, and what was noticed on the way."""
 
     crawls: tuple[Crawl, ...]
     kept: Kept
+    alarms: tuple[Alarm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,34 +126,30 @@ def _crawl(
     )
 
 
-def judge_volume(house: House, source: Source, crawled: Crawled) -> str | None:
-    """What is odd in how much came, as a sentence; None when it is as expected for the working days of the window. A
-    local portal holds what it was given: nothing is expected of it."""
-    if not house.settings.is_live or crawled.not_asked:
-        return None
-    if crawled.alarms:
-        return "; ".join(crawled.alarms)
-    days = sum(1 for day in crawled.window.days if day.weekday() < SATURDAY)
-    least, most = (days * bound for bound in source.expected)
-    if least <= crawled.listed <= most:
-        return None
-    return f"{crawled.listed} notices in {days} working days; between {least} and {most} were expected"
-
-
 def run_notices(house: House, night: date) -> NoticesRead:
     """Reads what was landed this night into facts and keeps them; each source stands or falls alone."""
     house.progress.begin("reading notices")
     with Store.open(house.warehouse) as store:
-        landed = (find_crawled(source, house.landing(source.name, night)) for source in find_sources().values())
-        read = [_keep_crawled(house, store, crawled, night) for crawled in landed if crawled]
-    return NoticesRead(tuple(crawl for crawl, _ in read), sum((kept for _, kept in read), Kept()))
+        book = CodeBook(store.find_codes())
+        read: list[NoticesRead] = []
+        for source in find_sources().values():
+            crawled = find_crawled(source, house.landing(source.name, night))
+            if crawled:
+                read.append(_keep_crawled(house, store, source, crawled, night, book))
+    return NoticesRead(
+        tuple(crawl for one in read for crawl in one.crawls),
+        sum((one.kept for one in read), Kept()),
+        tuple(alarm for one in read for alarm in one.alarms),
+    )
 
 
-def _keep_crawled(house: House, store: Store, crawled: Crawled, night: date) -> tuple[Crawl, Kept]:
+def _keep_crawled(
+    house: House, store: Store, source: Source, crawled: Crawled, night: date, book: CodeBook
+) -> NoticesRead:
     aside: list[SetAside] = []
-    kept, error, kind = Kept(), crawled.error, crawled.error_kind
+    kept, error, kind, codes = Kept(), crawled.error, crawled.error_kind, CodeWatch(book)
     try:
-        kept = store.keep_notices(_notices(house, crawled, night, aside))
+        kept = store.keep_notices(codes.watch(_notices(house, crawled, night, aside)))
     except SourceError as changed:
         error, kind = str(changed), type(changed).__name__
     store.keep_set_aside(aside)
@@ -169,7 +168,10 @@ def _keep_crawled(house: House, store: Store, crawled: Crawled, night: date) -> 
         bytes=crawled.bytes,
     )
     store.keep_crawl(crawl)
-    return crawl, kept
+    # A local portal holds what it was given: nothing is expected of it but what it gave before.
+    declared = house.settings.is_live
+    alarms = notice_alarms(store, source, crawled, night, codes, is_whole=crawl.complete, declared=declared)
+    return NoticesRead((crawl,), kept, alarms)
 
 
 def _notices(house: House, crawled: Crawled, night: date, aside: list[SetAside]) -> Iterator[Notice]:

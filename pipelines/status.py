@@ -13,8 +13,10 @@ from rich.table import Table
 from digests.outbox import Outbox, State, Tally
 from pipelines.asking import find_not_asked, find_warnings
 from pipelines.house import ZONE, House
+from warehouse.alarms import Alarm
 from warehouse.facts import SetAside
 from warehouse.nights import Broken, Counts, Crawl
+from warehouse.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +25,14 @@ class Status:
 
     night: date | None
     crawls: tuple[Crawl, ...]
+    alarms: tuple[Alarm, ...]
     counts: Counts
     broken: tuple[Broken, ...]
     set_aside: tuple[SetAside, ...]
     letters: Tally
     waiting: tuple[str, ...]
     not_asked: tuple[str, ...]
+    lists: tuple[str, ...]
 
     @property
     def needs(self) -> Iterator[str]:
@@ -36,8 +40,11 @@ class Status:
         for crawl in self.crawls:
             if not crawl.complete:
                 yield f"{crawl.source} is missing since {self.night}: {crawl.error}"
+        for alarm in self.alarms:
+            yield f"{alarm.source}: {alarm.sentence}"
         for broken in self.broken:
             yield f"{broken.name.replace('_', ' ')}: {broken.count} rows break it, such as {broken.sample[0]}"
+        yield from self.lists
         if self.set_aside:
             yield f"{len(self.set_aside)} notices of the night were set aside; their bytes and reasons are kept"
         yield from self.waiting
@@ -49,7 +56,9 @@ def read_status(house: House) -> Status:
         moment = store.find_as_of()
         night = moment.astimezone(ZONE).date() if moment else None
         crawls = store.find_crawls(night) if night else ()
+        alarms = store.find_alarms(night) if night else ()
         aside = store.find_set_aside(night) if night else ()
+        lists = tuple(_lists(store, house, night)) if night else ()
         counts, broken = store.counts(night or date.min), store.find_broken_truths()
     with Outbox.open(house.outbox) as outbox:
         standings = outbox.find_standings()
@@ -58,14 +67,30 @@ def read_status(house: House) -> Status:
     return Status(
         night=night,
         crawls=crawls,
+        alarms=alarms,
         counts=counts,
         broken=broken,
         set_aside=aside,
         letters=Tally(len(states), *(states.count(s) for s in _OUTCOMES)),
         not_asked=(*find_not_asked(house.settings, os.environ), *find_warnings(house.settings)),
+        lists=lists,
         waiting=tuple(f"letter {s.edition} to {s.member} is {s.state}: {s.detail}" for s in waiting),
     )
 
+
+def _lists(store: Store, house: House, night: date) -> Iterator[str]:
+    """What is to be said of the code lists of a live watch: an unknown code is seen only by who has the list."""
+    newest = store.find_code_lists_day()
+    if not house.settings.is_live:
+        return
+    if newest is None:
+        yield "no official code list was ever imported: pib codes update"
+    elif (night - newest).days > OLD:
+        yield f"the official code lists are of {newest}: pib codes update"
+
+
+OLD = 120
+"""Days after which code lists are fetched again: eForms' change twice a year."""
 
 _OUTCOMES = (State.SENT, State.SUPPRESSED, State.FAILED, State.UNKNOWN, State.DEFERRED)
 

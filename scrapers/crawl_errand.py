@@ -6,7 +6,6 @@ that an answer is not what the contract promises. No network, no disk, no clock.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -14,6 +13,8 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from scrapers.errors import SourceChanged, SourceUnreachable
+from scrapers.json_text import parse_json
+from warehouse.workdays import UNION, is_working_day
 
 EXCERPT = 300
 """Characters of an answer shown in a message."""
@@ -118,8 +119,8 @@ class Feed(Protocol):
 def read_object(ask: Ask, body: bytes) -> Mapping[str, object]:
     """The JSON object an answer is. Raises SourceChanged with an excerpt."""
     try:
-        found = cast("object", json.loads(body))
-    except (ValueError, RecursionError) as error:
+        found = parse_json(body)
+    except ValueError as error:
         raise SourceChanged(f"{ask.url}: the answer is not JSON: {excerpt(body)}") from error
     if not isinstance(found, dict):
         raise SourceChanged(f"{ask.url}: the answer is not a JSON object: {excerpt(body)}")
@@ -147,5 +148,5 @@ def excerpt(body: bytes) -> str:
 
 
 def has_working_day(first: date, last: date) -> bool:
-    """Whether a Monday to Friday lies between the two days, both included; no calendar of holidays is consulted."""
-    return any((first + timedelta(days=n)).weekday() < 5 for n in range((last - first).days + 1))
+    """Whether a working day of the Union's calendar lies between the two days, both included."""
+    return any(is_working_day(first + timedelta(days=n), UNION) for n in range((last - first).days + 1))

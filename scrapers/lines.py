@@ -50,6 +50,7 @@ def notice_line(notice: Notice) -> dict[str, object]:
         "source": notice.publication.source,
         "url": notice.publication.url,
         "is_summary": notice.is_summary,
+        "is_trial": notice.is_trial,
         "issued_at": _iso(notice.issued_at),
         "buyer_countries": list(notice.buyer_countries),
         "buyers": [_buyer(buyer) for buyer in notice.buyers],
@@ -97,6 +98,7 @@ def _lot(lot: Lot, languages: tuple[str, ...]) -> dict[str, object]:
         "tender_languages": list(lot.tender_languages),
         "documents": list(lot.documents),
         "reserved": lot.reserved,
+        "techniques": list(lot.techniques),
     }
 
 

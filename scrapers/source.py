@@ -104,6 +104,10 @@ class SourceFile(Protocol):
         ...
 
 
+ASIDE = ("code_lists",)
+"""What is crawled as sources are, and publishes no notices: scrapers/<name>.py."""
+
+
 def find_sources() -> Mapping[str, Source]:
     """Every declared source by name, in the order of their names."""
     import scrapers.sources as folder
@@ -114,7 +118,13 @@ def find_sources() -> Mapping[str, Source]:
 
 def find_file(name: str) -> SourceFile:
     """The source file itself: its declaration, its feed, its reader. Raises ModuleNotFoundError for a name unknown."""
-    return cast("SourceFile", importlib.import_module(f"scrapers.sources.{name}"))
+    folder = "scrapers" if name in ASIDE else "scrapers.sources"
+    return cast("SourceFile", importlib.import_module(f"{folder}.{name}"))
+
+
+def has_packages(name: str) -> bool:
+    """Whether the source's past can be fetched in packages."""
+    return hasattr(find_file(name), "BACKFILL")
 
 
 def read_summary(module: str) -> str:

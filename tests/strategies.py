@@ -102,6 +102,7 @@ lots = st.builds(
     tender_languages=st.lists(languages, max_size=2).map(tuple),
     documents=st.lists(words, max_size=2).map(tuple),
     reserved=st.none() | st.booleans(),
+    techniques=st.lists(st.sampled_from(["fa-wo-rc", "dps-list"]), max_size=2).map(tuple),
 )
 changes = st.builds(
     Change,

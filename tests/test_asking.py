@@ -12,7 +12,7 @@ from pipelines.asking import door_of, find_not_asked, find_revisited, find_warni
 from pipelines.errors import BadSettings
 from pipelines.house import House
 from pipelines.settings import Settings, read_settings
-from pipelines.stages import judge_volume, run_landed, run_notices
+from pipelines.stages import run_landed, run_notices
 from scrapers.source import find_sources
 from warehouse.facts import Form, Lot, Notice, OpenLot, Publication
 
@@ -73,7 +73,6 @@ def test_a_source_that_is_not_configured_is_no_failure(tmp_path: Path, monkeypat
     crawled = run_landed(house, BOSA, date(2026, 11, 20))
     assert crawled.is_complete
     assert "not asked" in (crawled.not_asked or "")
-    assert judge_volume(house, BOSA, crawled) is None
     assert run_notices(house, date(2026, 11, 20)).crawls == ()
 
 

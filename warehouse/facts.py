@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from warehouse.codes import Cpv, Nuts
 from warehouse.errors import BadFact
+from warehouse.trials import is_trial
 
 PLACEHOLDER_AMOUNTS = frozenset({Decimal(0), Decimal("0.01"), Decimal(1), Decimal(-1)})
 """Amounts publishers write where a field is compulsory and nothing is meant (TED 598884-2026: estimated value "1")."""
@@ -160,7 +161,9 @@ class Criterion:
 @dataclass(frozen=True, slots=True)
 class Lot:
     """The part one may win (BT-137) and what is judged. `cpv` starts with the main code (BT-262), the additional ones
-    (BT-263) follow; `nuts` is the place of performance (BT-5071), empty when anywhere or unstated."""
+    (BT-263) follow; `nuts` is the place of performance (BT-5071), empty when anywhere or unstated. `techniques` say
+    that it is a framework agreement (BT-765: "fa-wo-rc", "fa-w-rc", "fa-mix"; "fa" before eForms) or a dynamic
+    purchasing system (BT-766: "dps-list", "dps-nlist")."""
 
     id: str
     titles: tuple[Text, ...]
@@ -176,6 +179,7 @@ class Lot:
     tender_languages: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     reserved: bool | None = None
+    techniques: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +248,11 @@ class Notice:
     def procedure_uid(self) -> str:
         """BT-04, or the notice's own id where the publisher gives none."""
         return self.procedure or self.id
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether its title says that it is a test: publishers try their software on the production portals."""
+        return any(is_trial(text.value) for text in self.titles)
 
     @property
     def buyer_countries(self) -> tuple[str, ...]:

@@ -1,15 +1,13 @@
-"""The warehouse's own books: the moment it looks from, crawls and watermarks, imported labels, truths, counts."""
+"""The warehouse's own books: the moment it looks from, crawls and watermarks, truths, counts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime
 
 import duckdb
 
-from warehouse.labels import CpvLabel
-from warehouse.nights import Broken, Counts, Crawl, SourceCounts
+from warehouse.nights import Backfilled, Broken, Counts, Crawl, SourceCounts
 from warehouse.rows import instant_from
 from warehouse.schema import fetch_rows, insert_rows, transaction, truths
 
@@ -48,19 +46,18 @@ def find_watermark(con: duckdb.DuckDBPyConnection, source: str) -> date | None:
     return fetch_rows(con, "select max(watermark) as day from crawl where source = ?", [source])[0]["day"]
 
 
-def keep_cpv_labels(con: duckdb.DuckDBPyConnection, labels: Iterable[CpvLabel]) -> int:
-    """Replaces the imported labels."""
-    rows = [{**asdict(label), "code": label.code.code} for label in labels]
+def keep_backfilled(con: duckdb.DuckDBPyConnection, backfilled: Backfilled) -> None:
+    """Replaces the row of this source and stretch."""
+    stretch = [backfilled.source, backfilled.window_from, backfilled.window_to]
     with transaction(con):
-        con.execute("delete from cpv_label")
-        insert_rows(con, "cpv_label", rows)
-    return len(rows)
+        con.execute("delete from backfill where source = ? and window_from = ? and window_to = ?", stretch)
+        insert_rows(con, "backfill", [asdict(backfilled)])
 
 
-def find_cpv_labels(con: duckdb.DuckDBPyConnection) -> tuple[CpvLabel, ...]:
-    """The imported labels, by code."""
-    rows = fetch_rows(con, "select code, fr, nl, de, en from cpv_label order by code")
-    return tuple(CpvLabel.of(**row) for row in rows)
+def find_backfilled(con: duckdb.DuckDBPyConnection, source: str) -> tuple[Backfilled, ...]:
+    """What was read of the past of a source, oldest first."""
+    rows = fetch_rows(con, "select * from backfill where source = ? order by window_from, window_to", [source])
+    return tuple(Backfilled(**row) for row in rows)
 
 
 def find_broken_truths(con: duckdb.DuckDBPyConnection) -> tuple[Broken, ...]:

@@ -112,6 +112,7 @@ def _notice_row(notice: Notice, uid: str) -> dict[str, Any]:
         "framework_maximum": money_row(notice.framework_maximum),
         "issued_at": notice.issued_at.astimezone(UTC) if notice.issued_at else None,
         "is_summary": notice.is_summary,
+        "is_trial": notice.is_trial,
     }
 
 

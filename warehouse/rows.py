@@ -152,6 +152,7 @@ def lot_row(lot: Lot) -> dict[str, Any]:
         "tender_languages": list(lot.tender_languages),
         "documents": list(lot.documents),
         "reserved": lot.reserved,
+        "techniques": list(lot.techniques),
     }
 
 
@@ -172,6 +173,7 @@ def lot_from(row: Row) -> Lot:
         tender_languages=tuple(row["tender_languages"]),
         documents=tuple(row["documents"]),
         reserved=row["reserved"],
+        techniques=tuple(row["techniques"]),
     )
 
 

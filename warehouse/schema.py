@@ -159,8 +159,19 @@ def registered(con: duckdb.DuckDBPyConnection, name: str, rows: object) -> Gener
     con.register(name, rows)
     try:
         yield
-    finally:
+    except BaseException:
+        _forget(con, name)
+        raise
+    con.unregister(name)
+
+
+def _forget(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Unregisters after a failure. DuckDB refuses that too within a transaction it has given up; the name is then free
+    with the connection, and the failure itself is what is told."""
+    try:
         con.unregister(name)
+    except duckdb.TransactionException:
+        return
 
 
 def shape_of(con: duckdb.DuckDBPyConnection, table: str) -> Any:

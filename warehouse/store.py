@@ -14,17 +14,35 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import duckdb
 
-from warehouse import exporting, finding, joining, judgements, keeping, ledger, membership, purchases, vectors, versions
+from warehouse import (
+    exporting,
+    finding,
+    joining,
+    judgements,
+    keeping,
+    ledger,
+    membership,
+    purchases,
+    rebuilding,
+    vectors,
+    versions,
+    vocabulary,
+    watching,
+)
+from warehouse.alarms import Alarm, Volume
 from warehouse.changes import Difference
 from warehouse.cluster import Member
+from warehouse.code_lists import Code
 from warehouse.errors import BadFact
 from warehouse.facts import Notice, OpenLot, Reference, SetAside
 from warehouse.labels import CpvLabel
-from warehouse.nights import Broken, Counts, Crawl, Ended, Kept
+from warehouse.nights import Backfilled, Broken, Counts, Crawl, Ended, Kept
 from warehouse.packing import Packer, Parcel
 from warehouse.procedures import Joined, Procedure
+from warehouse.rebuilding import Drift
 from warehouse.schema import open_file, refusals_explained
 from warehouse.verdicts import Verdict
+from warehouse.vocabulary import Imported
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -192,13 +210,54 @@ class Store:
         """The last day up to which a complete crawl has read `source`, None before the first."""
         return self._ask(ledger.find_watermark, source)
 
-    def keep_cpv_labels(self, labels: Iterable[CpvLabel]) -> int:
-        """Replaces the imported CPV labels by these; returns how many."""
-        return self._ask(ledger.keep_cpv_labels, labels)
+    def keep_backfilled(self, backfilled: Backfilled) -> None:
+        """Keeps that a stretch of the past is kept in full; moves no watermark."""
+        self._ask(ledger.keep_backfilled, backfilled)
+
+    def find_backfilled(self, source: str) -> tuple[Backfilled, ...]:
+        """What was read of the past of a source, oldest first."""
+        return self._ask(ledger.find_backfilled, source)
+
+    def carry_over(self, before: Path) -> dict[str, int]:
+        """Takes over from the file before what landing cannot tell; returns the rows of each table. Raises
+        StoreTooOld."""
+        return self._ask(rebuilding.carry_over, before)
+
+    def compare(self, before: Path) -> tuple[Drift, ...]:
+        """How what follows from landing differs from the file before."""
+        return self._ask(rebuilding.compare, before)
+
+    def keep_alarms(self, source: str, night: date, alarms: Iterable[Alarm]) -> int:
+        """Replaces what was noticed about a source in a night."""
+        return self._ask(watching.keep_alarms, source, night, alarms)
+
+    def find_alarms(self, night: date) -> tuple[Alarm, ...]:
+        """What was noticed in a night, by source."""
+        return self._ask(watching.find_alarms, night)
+
+    def count_volumes(self, source: str, night: date, since: date, until: date) -> tuple[Volume, ...]:
+        """How many notices of each day of a window are kept, remembered for the night."""
+        return self._ask(watching.count_volumes, source, night, since, until)
+
+    def find_volumes(self, source: str, before: date, since: date) -> tuple[Volume, ...]:
+        """What was counted in nights before `before` of days since `since`, the newest day first."""
+        return self._ask(watching.find_volumes, source, before, since)
+
+    def keep_codes(self, codes: Iterable[Code], day: date) -> tuple[Imported, ...]:
+        """Takes over an edition of each list among the codes, all or nothing. Raises BadFact for one cut short."""
+        return self._ask(vocabulary.keep_codes, codes, day)
+
+    def find_codes(self, name: str | None = None) -> tuple[Code, ...]:
+        """The codes of a list, or of all, retired ones too."""
+        return self._ask(vocabulary.find_codes, name)
+
+    def find_code_lists_day(self) -> date | None:
+        """The day of the newest edition of any list, None before the first."""
+        return self._ask(vocabulary.find_code_lists_day)
 
     def find_cpv_labels(self) -> tuple[CpvLabel, ...]:
-        """The imported CPV labels, by code."""
-        return self._ask(ledger.find_cpv_labels)
+        """The CPV codes of the imported list with their labels, by code."""
+        return self._ask(vocabulary.find_cpv_labels)
 
     def find_broken_truths(self) -> tuple[Broken, ...]:
         """The truths that do not hold, by name, with some of the rows that break them."""

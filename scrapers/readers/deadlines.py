@@ -38,10 +38,12 @@ ZONES = {
 _ELSEWHERE = {
     "FRY1": "America/Guadeloupe", "FRY2": "America/Martinique", "FRY3": "America/Cayenne", "FRY4": "Indian/Reunion",
     "FRY5": "Indian/Mayotte", "FRA1": "America/Guadeloupe", "FRA2": "America/Martinique", "FRA3": "America/Cayenne",
-    "FRA4": "Indian/Reunion", "FRA5": "Indian/Mayotte", "ES70": "Atlantic/Canary", "PT20": "Atlantic/Azores",
+    "FRA4": "Indian/Reunion", "FRA5": "Indian/Mayotte", "FR91": "America/Guadeloupe", "FR92": "America/Martinique",
+    "FR93": "America/Cayenne", "FR94": "Indian/Reunion", "ES70": "Atlantic/Canary", "PT20": "Atlantic/Azores",
     "PT30": "Atlantic/Madeira",
 }  # fmt: skip
-"""NUTS regions (2013 and later) that keep another hour than their country's capital."""
+"""NUTS regions that keep another hour than their country's capital: "FR94" (TED 216761-2017) is La Réunion until 2013,
+"FRA4" after it, "FRY4" from 2016 on."""
 
 
 def zone_of(country: str | None, nuts: str | None = None) -> str | None:

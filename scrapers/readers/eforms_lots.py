@@ -9,13 +9,14 @@ from scrapers.errors import Unreadable
 from scrapers.readers.deadlines import read_deadline
 from scrapers.readers.eforms_project import read_project
 from scrapers.readers.eforms_terms import read_terms
-from scrapers.readers.eforms_tree import CAC, CBC, EFAC, ID, first, parts_of, word, words
+from scrapers.readers.eforms_tree import CAC, CBC, EFAC, ID, first, once, parts_of, published, word, words
 from scrapers.xml import Element
 from warehouse.facts import Deadline, DeadlineKind, Lot
 
 _DAY = CBC + "EndDate"
 _HOUR = CBC + "EndTime"
 _ORDER = tuple(DeadlineKind)
+_TECHNIQUE = CBC + "ContractingSystemTypeCode"
 _PERIODS = {
     CAC + "TenderSubmissionDeadlinePeriod": DeadlineKind.TENDER,
     CAC + "ParticipationRequestReceptionPeriod": DeadlineKind.REQUEST,
@@ -62,7 +63,16 @@ def _read_lot(key: str, parts: dict[str, list[Element]], common: Deadline | None
         tender_languages=asked.languages,
         documents=asked.documents,
         reserved=asked.reserved,
+        techniques=_techniques(first(parts, CAC + "TenderingProcess")),
     )
+
+
+def _techniques(process: Element | None) -> tuple[str, ...]:
+    """BT-765 and BT-766, where the lot is either."""
+    if process is None:
+        return ()
+    systems = (word(system, _TECHNIQUE) for system in process.iterchildren(CAC + "ContractingSystem"))
+    return once(published(code) for code in systems if code != "none")
 
 
 def _deadline(process: Element | None, zone: str | None) -> Deadline | None:

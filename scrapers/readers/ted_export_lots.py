@@ -41,6 +41,9 @@ _SELECTION_KINDS = {
     "CRITERIA_CANDIDATE": "other",
     "CONDITIONS": "other",
 }
+_TECHNIQUES = (("FRAMEWORK", "fa"), ("DPS", "dps-list"))
+"""IV.1.3. Whether a framework reopens competition was not asked: "fa" is no code of eForms."""
+
 _RESERVED = ("RESTRICTED_SHELTERED_WORKSHOP", "RESTRICTED_SHELTERED_PROGRAM", "RESERVED_ORGANISATIONS_SERVICE_MISSION")
 
 
@@ -67,7 +70,8 @@ def read_lots(originals: list[Original], kind: Form, coded: Element, *, zone: st
     )
     selection = _selection_criteria(main, originals[0].language)
     reserved = True if first(main, *_RESERVED) is not None else None
-    common = _Common(originals, deadline, documents, languages, selection, reserved, *_coded_codes(coded))
+    techniques = tuple(code for name, code in _TECHNIQUES if first(main, name) is not None)
+    common = _Common(originals, deadline, documents, languages, selection, reserved, techniques, *_coded_codes(coded))
     rows = [_rows(original.form) for original in originals]
     return tuple(common.read(key, [row.get(key) for row in rows]) for key in rows[0])
 
@@ -106,6 +110,7 @@ class _Common:
     languages: tuple[str, ...]
     selection: tuple[Criterion, ...]
     reserved: bool | None
+    techniques: tuple[str, ...]
     cpv: tuple[Cpv, ...]
     nuts: tuple[Nuts, ...]
 
@@ -128,6 +133,7 @@ class _Common:
             tender_languages=self.languages,
             documents=self.documents,
             reserved=self.reserved,
+            techniques=self.techniques,
         )
 
 

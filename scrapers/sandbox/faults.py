@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 
+PORTALS = ("ted", "boamp", "bosa", "decp", "approch", "lists")
+
 COUNTED = {
     "ted:timedout": "the first n searches answer 200 with `timedOut` and half of the page",
     "ted:429": "the first n searches are refused by nginx",
@@ -23,6 +25,9 @@ COUNTED = {
     "decp:500": "the first n requests fail",
     "approch:429": "the first n requests are refused by nginx",
     "approch:500": "the first n requests fail",
+    "lists:429": "the first n requests for code lists are refused by nginx",
+    **{f"{portal}:cut": "the first n answers are cut in half" for portal in PORTALS},
+    **{f"{portal}:hang": "the first n answers never come" for portal in PORTALS},
 }
 NAMED = {
     "ted:xml404": "the XML of this number is not found",
@@ -33,12 +38,17 @@ NAMED = {
 }
 FLAGS = {
     "ted:newfield": "each row of a search carries a key nobody asked for",
+    "ted:renamed": "the day of a row is called otherwise",
+    "ted:total": "`totalNoticeCount` is larger than what is served",
     "ted:repeat-token": "the iteration token is always the same",
     "boamp:newfield": "each record carries a key the recordings do not have",
+    "boamp:renamed": "the day of a record is called otherwise",
     "boamp:total": "`total_count` is larger than what is served",
     "bosa:ignored-filter": "the days of a search are not understood, and everything comes",
     "bosa:total": "`totalCount` is larger than what is served",
     "bosa:newfield": "each row of a search carries a key the recordings do not have",
+    "bosa:renamed": "the day of a row is called otherwise",
+    "decp:renamed": "the day of a contract is called otherwise",
     "bosa:nopost": "the search is known by GET only",
     "decp:newfield": "each record carries a column nobody knows",
     "decp:total": "`total_count` is larger than what is served",

@@ -13,16 +13,18 @@ from urllib.parse import SplitResult, urlsplit
 
 from scrapers.sandbox.boamp import answer_records
 from scrapers.sandbox.bosa import answer_bosa
+from scrapers.sandbox.code_lists import PREFIX, answer_list
 from scrapers.sandbox.datasets import answer_dataset
 from scrapers.sandbox.faults import Faults, UnknownFault
 from scrapers.sandbox.packages import answer_package
 from scrapers.sandbox.shelf import Shelf
+from scrapers.sandbox.spoiling import spoil
 from scrapers.sandbox.ted import answer_search, answer_xml
 from scrapers.sandbox.wire import Reply, json_reply
 
 SEARCH = "/ted/v3/notices/search"
 XML = re.compile(r"/ted/[a-z]{2}/notice/(\d+-\d{4})/xml")
-KINDS = ("ted_search", "ted_xml", "ted_package", "boamp_records", "bosa", "decp", "approch", "other")
+KINDS = ("ted_search", "ted_xml", "ted_package", "boamp_records", "bosa", "decp", "approch", "lists", "other")
 DATASETS = {
     "/decp/api/explore/v2.1/catalog/datasets/decp-2022-marches-valides/records": "decp",
     "/approch/api/explore/v2.1/catalog/datasets/projets-dachats-publics/records": "approch",
@@ -53,6 +55,7 @@ class Portal(ThreadingHTTPServer):
         """The base address of each source."""
         root = f"http://127.0.0.1:{self.server_port}"
         systems = {"be_bosa": "bosa", "eu_ted": "ted", "fr_approch": "approch", "fr_boamp": "boamp", "fr_decp": "decp"}
+        systems["code_lists"] = "lists"
         return {source: f"{root}/{system}" for source, system in systems.items()}
 
     def start(self) -> None:
@@ -100,12 +103,15 @@ class Portal(ThreadingHTTPServer):
         return json_reply(404, {"message": f"this portal has nothing at {method} {address.path}"})
 
     def _answer_other(self, method: str, address: SplitResult, body: bytes, headers: Mapping[str, str]) -> Reply | None:
-        """The portals of one door each: BOSA, and the ministry's two data sets."""
+        """The portals of one door each: the ministry's two data sets, the code lists, BOSA."""
         dataset = DATASETS.get(address.path) if method == "GET" else None
         if dataset:
             self._count(dataset)
             rows = self.shelf.contracts if dataset == "decp" else self.shelf.projects
             return answer_dataset(dataset, rows, self.faults, address.query)
+        if address.path.startswith(PREFIX) and method == "GET":
+            self._count("lists")
+            return answer_list(self.faults, address.path)
         if not address.path.startswith("/bosa/"):
             return None
         path = address.path.removeprefix("/bosa")
@@ -195,6 +201,8 @@ class _Desk(BaseHTTPRequestHandler):
         try:
             headers = {name.lower(): value for name, value in self.headers.items()}
             reply = self.server.answer(method, self.path, body, self.headers.get("Range"), headers)
+            if counted:
+                reply = spoil(self.server.faults, self.path, reply)
             if reply.stalls:
                 self.server.ending.wait()
         finally:

@@ -19,7 +19,8 @@ create table lot (
     criteria struct(use varchar, kind varchar, texts struct(value varchar, language varchar, detected boolean)[])[] not null,
     tender_languages varchar[] not null,
     documents varchar[] not null,
-    reserved boolean
+    reserved boolean,
+    techniques varchar[] not null
 );
 comment on table lot is 'Lots as each notice describes them: one row per notice and lot. See open_lot for those one may still answer.';
 comment on column lot.notice is 'The notice that describes the lot (notice.uid).';
@@ -42,3 +43,4 @@ comment on column lot.criteria is 'Conditions to meet (use selection) or to be m
 comment on column lot.tender_languages is 'Languages tenders may be written in (BT-97), ISO 639-3 in upper case.';
 comment on column lot.documents is 'Addresses of the procurement documents (BT-15).';
 comment on column lot.reserved is 'Whether participation is reserved (BT-71); null if unstated.';
+comment on column lot.techniques is 'Framework agreement (BT-765: fa-wo-rc, fa-w-rc, fa-mix) and dynamic purchasing system (BT-766: dps-list, dps-nlist); empty when neither.';

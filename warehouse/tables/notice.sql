@@ -21,7 +21,8 @@ create table notice (
     estimate struct(amount decimal(24, 6), currency varchar, written varchar),
     framework_maximum struct(amount decimal(24, 6), currency varchar, written varchar),
     issued_at timestamptz,
-    is_summary boolean not null
+    is_summary boolean not null,
+    is_trial boolean not null
 );
 comment on table notice is 'Published announcements, one row per notice and version (BT-701, BT-757). The same version seen at two portals is one row here and two in publication.';
 comment on column notice.uid is 'The notice in its version, as eForms spells it: <notice id>-<nn>.';
@@ -46,3 +47,4 @@ comment on column notice.estimate is 'Estimated value of the procedure (BT-27): 
 comment on column notice.framework_maximum is 'Maximum value of the framework agreement (BT-271), in the same shape.';
 comment on column notice.issued_at is 'Instant the notice was dispatched (BT-05).';
 comment on column notice.is_summary is 'True while only the search fields of a portal are known; the full text completes it.';
+comment on column notice.is_trial is 'Whether its title says that it is a test of software; its lots are not open.';

@@ -93,6 +93,7 @@ select
     newest.day,
     newest.deadline_at,
     case
+        when newest.notice in (select uid from notice where is_trial) then 'trial'
         when newest.uid in (select uid from cancelled) then 'cancelled'
         when newest.uid in (select uid from awarded) then 'awarded'
         when newest.is_superseded then 'superseded'
@@ -102,4 +103,4 @@ select
     end as closed
 from newest
 cross join night;
-comment on view newest_lot is 'Every lot of a call for competition, once for all portals (see called_lot), in its newest notice, and why it is closed: cancelled, awarded (selec-w or clos-nw), superseded, past its deadline, or undated: without a deadline and published more than 90 days before the night, or on no known day. Null: open.';
+comment on view newest_lot is 'Every lot of a call for competition, once for all portals (see called_lot), in its newest notice, and why it is closed: trial (its title says that it is a test), cancelled, awarded (selec-w or clos-nw), superseded, past its deadline, or undated: without a deadline and published more than 90 days before the night, or on no known day. Null: open.';

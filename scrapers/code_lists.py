@@ -1,0 +1,179 @@
+"""The official code lists of eForms: their index, then each list that readers keep codes of, in genericode.
+
+Publisher: Publications Office of the European Union, in the eForms SDK (https://github.com/OP-TED/eForms-SDK)
+
+Access: anonymous GET of codelists.json, an index of files, and of the files it names. A few megabytes, once a month.
+
+Licence: CC BY 4.0
+
+Caveats: no notices come from here, so this is no source of nights. `main` is taken for the branch of the last release.
+NUTS is published at its lowest level only.
+
+Check: that `main` is a release, and that the index still names every list of WANTED.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from scrapers.crawl_errand import Ask, Errand, OpenDoor, complaint, excerpt, read_object
+from scrapers.crawl_ledger import Ledger, Outcome, read_bytes, read_manifest
+from scrapers.errors import SourceChanged, SourceError, Unreadable
+from scrapers.readers.code_lists import read_code_list
+from scrapers.source import Source
+from warehouse.code_lists import Code
+
+SOURCE = Source(
+    __name__,
+    title="Code lists of eForms",
+    publisher="Publications Office of the European Union",
+    licence="CC BY 4.0",
+    countries=(),
+    base_url="https://raw.githubusercontent.com/OP-TED/eForms-SDK/main/codelists",
+    cron="0 12 1 * *",
+    overlap_days=0,
+    expected=(0, 0),
+    pace=1.0,
+    patience=35.0,
+)
+
+WANTED = (
+    "cpv",
+    "nuts-lvl3",
+    "award-criterion-type",
+    "buyer-legal-type",
+    "change-corrig-justification",
+    "contract-nature",
+    "country",
+    "currency",
+    "economic-operator-size",
+    "form-type",
+    "language",
+    "main-activity",
+    "modification-justification",
+    "notice-subtype",
+    "notice-type",
+    "procurement-procedure-type",
+    "reserved-procurement",
+    "selection-criterion",
+    "winner-selection-status",
+)
+"""The lists whose codes are kept with notices, by their identifier in the index."""
+
+_FILE = re.compile(r"[A-Za-z0-9_.-]{1,100}\.gc")
+_SUFFIXES = (".gc", ".gc.gz", ".csv")
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedLists:
+    """Files that one index names: {"codelists": [{"id": ..., "filename": ...}, ...]}."""
+
+    index: str
+    wanted: tuple[str, ...]
+
+    def walk(self, errand: Errand) -> IndexWalk:
+        """A crawl of this feed."""
+        return IndexWalk(self, errand)
+
+    def document(self, errand: Errand, number: str) -> None:
+        """Nothing: there are no notices."""
+        del errand, number
+
+
+@dataclass(slots=True)
+class IndexWalk(OpenDoor):
+    """One crawl of an index and its lists. A list that the index no longer names is an alarm, not an error: the one
+    kept before stays."""
+
+    feed: IndexedLists
+    errand: Errand
+    rows: int = 0
+    alarms: list[str] = field(default_factory=list[str])
+
+    def begin(self) -> Sequence[Ask]:
+        """The index."""
+        return [Ask("index", "index", f"{self.errand.base_url}/{self.feed.index}", "index")]
+
+    def follow(self, ask: Ask, body: bytes) -> Sequence[Ask]:
+        """Every list wanted. Raises SourceChanged for an index, or a list, of another shape."""
+        if ask.kind == "list":
+            self._check(ask, body)
+            return []
+        files = self._read_index(ask, body)
+        self.alarms += [f"{ask.url} no longer names {name}" for name in self.feed.wanted if name not in files]
+        found = {name: files[name] for name in self.feed.wanted if name in files}
+        return [
+            Ask("list", f"list {name}", f"{self.errand.base_url}/{file}", name, "gc") for name, file in found.items()
+        ]
+
+    def refuse(self, ask: Ask, status: int, body: bytes, *, resumed: bool) -> Sequence[Ask]:
+        """Nothing helps against an error here."""
+        del resumed
+        raise complaint(ask, status, body)
+
+    def _read_index(self, ask: Ask, body: bytes) -> dict[str, str]:
+        listed = read_object(ask, body).get("codelists")
+        files: dict[str, str] = {}
+        for one in cast("list[object]", listed) if isinstance(listed, list) else ():
+            entry = cast("dict[str, object]", one) if isinstance(one, dict) else {}
+            name, file = entry.get("id"), entry.get("filename")
+            if not isinstance(name, str) or not isinstance(file, str) or not _FILE.fullmatch(file):
+                raise SourceChanged(f"{ask.url}: a list without id or with another file name: {str(one)[:200]}")
+            files[name] = file
+        if not files:
+            raise SourceChanged(f"{ask.url}: no codelists in {excerpt(body)}")
+        return files
+
+    def _check(self, ask: Ask, body: bytes) -> None:
+        """A list that cannot be read is refused before it is landed."""
+        try:
+            self.rows += len(read_code_list(body, ask.label))
+        except Unreadable as unreadable:
+            raise SourceChanged(f"{ask.url}: {unreadable}") from unreadable
+
+
+FEED = IndexedLists("codelists.json", WANTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file of the operator's that is no code list, and why."""
+
+    name: str
+    reason: str
+
+
+def land_folder(folder: Path, ledger: Ledger) -> tuple[Refused, ...]:
+    """Lands every code list in a folder of the operator's, byte for byte; returns what was no code list."""
+    refused: list[Refused] = []
+    for path in sorted(path for path in folder.iterdir() if path.is_file() and path.name.endswith(_SUFFIXES)):
+        body = path.read_bytes()
+        try:
+            read_code_list(body)
+        except SourceError as error:
+            refused.append(Refused(path.name, str(error)))
+            continue
+        suffix = next(suffix for suffix in _SUFFIXES if path.name.endswith(suffix)).removeprefix(".")
+        key = f"list {path.name} {hashlib.sha256(body).hexdigest()[:16]}"
+        ask = Ask("list", key, f"file:{path.name}", path.name.removesuffix(f".{suffix}"), suffix)
+        if ledger.find(ask) is None:
+            ledger.settle(ask, Outcome.LANDED, body=body)
+    return tuple(refused)
+
+
+def read_landed_lists(folder: Path) -> Iterator[Code]:
+    """The codes of every list landed in a folder, in the order landed. Raises SourceError for one that no longer is
+    what was landed."""
+    for entry in read_manifest(folder):
+        if entry.kind != "list" or entry.outcome is not Outcome.LANDED:
+            continue
+        body = read_bytes(folder, entry)
+        if body is None:
+            raise Unreadable(f"{folder.name}/{entry.file}: not the bytes that were landed; update the code lists again")
+        is_file = entry.url.startswith("file:")
+        yield from read_code_list(body, None if is_file else entry.key.removeprefix("list "))

@@ -1,0 +1,45 @@
+"""What the watch noticed about its sources, for a person to look at: alarms, and the volumes they are learnt from.
+
+Values only. Nothing here stops anything: what stops a source is an error of its crawl, kept with the crawl.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class AlarmKind(StrEnum):
+    """What was noticed."""
+
+    SILENT = "silent"  # nothing at all was published on a working day
+    VOLUME = "volume"  # much fewer notices, or many more, than on other such days
+    CODE = "code"  # a code that its official list does not have, in a list a notice can do without
+    CRAWL = "crawl"  # what the crawl itself found odd
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One thing noticed about a source in a night; `sentence` says what was seen, what was expected, what to do."""
+
+    source: str
+    night: date
+    kind: AlarmKind
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """How many notices a source had published on `day`, as known in `night`."""
+
+    source: str
+    night: date
+    day: date
+    notices: int
+
+    @property
+    def age(self) -> int:
+        """Days from the publication to the night: what a day has on its own evening is less than it has a week
+        later, so only volumes of one age are compared."""
+        return (self.night - self.day).days
