@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from matching.consortium_explain import Background, Explanation, Part, explain, look_behind, overlap
 from matching.consortium_problem import Coalition, Pool, Problem, Row, Solution, pool_of
-from matching.consortium_solve import NODE_LIMIT, solve
+from matching.consortium_solve import solve
 from warehouse.verdicts import Consortium, Facet, Role
 
 __all__ = ["Coalition", "Explanation", "Pool", "Problem", "Row", "Solution", "explain", "pool_of", "propose", "solve"]
@@ -24,13 +24,15 @@ def propose(
     statements: Sequence[Sequence[str]],
     facets: Sequence[Facet],
     show: int = 3,
-    node_limit: int = NODE_LIMIT,
+    node_limit: int = 20_000,
 ) -> tuple[Consortium, ...]:
     """Up to `show` consortia of two members or more worth showing, unlike one another, the smallest first among
     near-equals.
 
     `statements` are the texts of each member of the pool, in its order; `problem.spoken` holds indices into them.
-    `facets` are the lot's. Empty when no two members are worth more together than apart, or none are allowed.
+    `facets` are the lot's. A node costs a few microseconds, so `node_limit` bounds a lot to about a tenth of a second;
+    what that may cost is the verdicts' gap. Empty when no two members are worth more together than apart, or none are
+    allowed.
     """
     if len(facets) != len(problem.weights):
         raise ValueError(f"{len(facets)} facets for {len(problem.weights)} weights of lot {lot_uid}")
@@ -53,7 +55,7 @@ def choose_diverse(
     left = [coalition for coalition in found if len(coalition.members) > 1 and coalition.value > 0.0]
     picked: list[Coalition] = []
     while left and len(picked) < show:
-        toll = unlike * left[0].value if not picked else unlike * picked[0].value
+        toll = unlike * (picked or left)[0].value
         worth = [c.value - toll * max((overlap(c.members, p.members) for p in picked), default=0.0) for c in left]
         near_best = [
             (len(c.members), -w, at)

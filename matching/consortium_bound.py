@@ -9,10 +9,10 @@ per facet; the v between that minimise it make it nearly tight (Geoffrion 1974 f
 
 from __future__ import annotations
 
-from matching.consortium_arrays import COUNT, MEMBER, Floats, Instance, Ints, Prices, Stack, compiled
+from matching.consortium_arrays import COUNT, MEMBER, Floats, Instance, Ints, Prices, Stack, compiled, woven
 
 
-@compiled
+@woven
 def score_at(inst: Instance, member: int, level: Floats, pull: float) -> float:
     """The member's term of the bound."""
     total = pull * float(inst.turnover[member]) - float(inst.cost[member])

@@ -24,6 +24,7 @@ from matching.consortium_arrays import (
     Prices,
     Stack,
     compiled,
+    woven,
 )
 from matching.consortium_shelf import gain_of, least_worth_keeping, offer, raise_to
 
@@ -57,7 +58,7 @@ def leave(inst: Instance, stack: Stack, level: int) -> None:
     stack.blocked[member] -= 1
 
 
-@compiled
+@woven
 def lacks(inst: Instance, stack: Stack, level: int, member: int) -> bool:
     """Whether the chosen with this member (-1: without) miss turnover or a row."""
     turnover = 0 if member < 0 else inst.turnover[member]
@@ -163,7 +164,7 @@ def thin(inst: Instance, limits: Limits, stack: Stack, level: int, shelf: Ints) 
     return stack.state[COUNT, level] < count
 
 
-@compiled
+@woven
 def swap(stack: Stack, level: int, one: int, other: int) -> None:
     """Exchange two candidates."""
     for row in range(4):

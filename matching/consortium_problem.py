@@ -29,7 +29,7 @@ class Pool:
     `members` are their ids, `entities` their legal bodies (one bid per body and lot: two members of one body are never
     together), `turnovers` a year's, None when unknown, `conflicts` pairs of positions that must not stand together. The
     rest is derived: `order` lists the positions by id, `rank` is its inverse; `apart_start` and `apart` say, by rank,
-    who must not stand beside whom; `cents` are the turnovers (-1 when unknown) and `currencies` their currencies.
+    who must not stand beside whom; `known` holds for each currency the turnovers in cents by rank (-1 when unknown).
     """
 
     members: tuple[str, ...]
@@ -40,8 +40,7 @@ class Pool:
     rank: Ints = field(init=False, repr=False, compare=False)
     apart_start: Ints = field(init=False, repr=False, compare=False)
     apart: Ints = field(init=False, repr=False, compare=False)
-    cents: Ints = field(init=False, repr=False, compare=False)
-    currencies: NDArray[np.str_] = field(init=False, repr=False, compare=False)
+    known: Mapping[str, Ints] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         count = len(self.members)
@@ -54,13 +53,8 @@ class Pool:
         rank = np.empty(count, np.int64)
         rank[order] = np.arange(count)
         start, apart = _list_apart(self.entities, self.conflicts, rank)
-        derived = {
-            "order": order,
-            "rank": rank,
-            "apart_start": start,
-            "apart": apart,
-            **_read_turnovers(self.turnovers),
-        }
+        known = _read_turnovers(self.turnovers, order)
+        derived = {"order": order, "rank": rank, "apart_start": start, "apart": apart, "known": known}
         for name, value in derived.items():
             object.__setattr__(self, name, value)
 
@@ -83,11 +77,15 @@ def _list_apart(entities: Sequence[str], conflicts: Sequence[tuple[int, int]], r
     return start, np.array([other for others in beside for other in sorted(others)], np.int64)
 
 
-def _read_turnovers(turnovers: Sequence[Money | None]) -> Mapping[str, NDArray[np.generic]]:
-    """Whole cents (rounded down; -1 when unknown) and currencies."""
-    cents = [-1 if turnover is None else max(0, int(turnover.amount * 100)) for turnover in turnovers]
-    currencies = ["" if turnover is None else turnover.currency for turnover in turnovers]
-    return {"cents": np.array(cents, np.int64), "currencies": np.array(currencies, np.str_)}
+def _read_turnovers(turnovers: Sequence[Money | None], order: Ints) -> Mapping[str, Ints]:
+    """For each currency the turnovers by rank in whole cents, rounded down; -1 when unknown or in another currency."""
+    known: dict[str, Ints] = {}
+    for rank, position in enumerate(order):
+        turnover = turnovers[position]
+        if turnover is not None:
+            cents = known.setdefault(turnover.currency, np.full(len(turnovers), -1, np.int64))
+            cents[rank] = max(0, int(turnover.amount * 100))
+    return known
 
 
 def pool_of(members: Sequence[Member]) -> Pool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matching.consortium_problem import Ints, Problem
-from matching.consortium_solve import Reading, search_reading
+from matching.consortium_solve import Reading, known_cents, search_reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +73,10 @@ def _say_binding(name: str, problem: Problem, gain: float) -> str:
 
 def find_obstacle(problem: Problem, reading: Reading) -> str:
     """Why no coalition is allowed, in a sentence."""
-    if not len(reading.members):
+    members = np.flatnonzero(reading.table.eligible)
+    if not len(members):
         return "no member may take part: none has what all must have"
-    instance, members = reading.instance, reading.members
+    instance = reading.instance
     reached = int(np.sort(instance.turnover[members])[-problem.size :].sum())
     if problem.turnover is not None and reached < instance.target:
         return (
@@ -94,7 +95,5 @@ def find_obstacle(problem: Problem, reading: Reading) -> str:
 
 def _count_unknown(problem: Problem, members: Ints) -> str:
     """How many turnovers are not known, in words."""
-    order = problem.pool.order[members]
-    asked = problem.turnover.currency if problem.turnover is not None else ""
-    unknown = int(np.sum((problem.pool.cents[order] < 0) | (problem.pool.currencies[order] != asked)))
+    unknown = int(np.sum(known_cents(problem)[members] < 0))
     return "all are known" if not unknown else f"{unknown} of {len(members)} are unknown and count for nothing"

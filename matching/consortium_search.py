@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import numba
 
-from matching import consortium_bound, consortium_node, consortium_shelf
+from matching import consortium_bound, consortium_layout, consortium_node, consortium_shelf
 from matching.consortium_arrays import (
     BASE,
     BRANCHES,
@@ -32,6 +32,7 @@ from matching.consortium_arrays import (
     compiled,
 )
 from matching.consortium_bound import find_prices
+from matching.consortium_layout import Table, lay_out, line_up
 from matching.consortium_node import WHOLE, enter, expand, leave, weigh
 from matching.consortium_shelf import least_worth_keeping
 
@@ -126,8 +127,12 @@ def polish(inst: Instance, limits: Limits, prices: Prices, stack: Stack, shelf: 
 
 
 @compiled
-def solve_all(inst: Instance, limits: Limits, prices: Prices, stack: Stack, shelf: Ints) -> tuple[int, int]:
-    """A warm start, prices, the search; returns what `search` does."""
+def solve_all(
+    inst: Instance, limits: Limits, table: Table, prices: Prices, stack: Stack, shelf: Ints
+) -> tuple[int, int]:
+    """The lay-out, a warm start, prices, the search; returns what `search` does."""
+    lay_out(inst, table)
+    line_up(inst, limits, table, stack)
     for which in range(2 if inst.target > 0 else 1):
         dive(inst, limits, prices, stack, shelf)
         polish(inst, limits, prices, stack, shelf)
@@ -138,7 +143,7 @@ def solve_all(inst: Instance, limits: Limits, prices: Prices, stack: Stack, shel
     return search(inst, limits, prices, stack, shelf)
 
 
-Search = Callable[[Instance, Limits, Prices, Stack, Ints], tuple[int, int]]
+Search = Callable[[Instance, Limits, Table, Prices, Stack, Ints], tuple[int, int]]
 
 
 @cache
@@ -147,20 +152,22 @@ def compiled_search() -> Search:
     looks at one file only, and would go on running what a change elsewhere has made wrong."""
     stamp = _stamp()
 
-    def solve_now(inst: Instance, limits: Limits, prices: Prices, stack: Stack, shelf: Ints) -> tuple[int, int]:
-        return solve_all(inst, limits, prices, stack, shelf) if stamp else (0, 0)
+    def solve_now(
+        inst: Instance, limits: Limits, table: Table, prices: Prices, stack: Stack, shelf: Ints
+    ) -> tuple[int, int]:
+        return solve_all(inst, limits, table, prices, stack, shelf) if stamp else (0, 0)
 
     make = cast(Any, numba).njit
     try:
-        return cast(Search, make(cache=True, nogil=True, no_cfunc_wrapper=True)(solve_now))
+        return cast(Search, make(cache=True, nogil=True, _nrt=False, no_cfunc_wrapper=True)(solve_now))
     except RuntimeError:  # neither the installation nor the home can be written: numba finds no folder for its cache
-        return cast(Search, make(nogil=True, no_cfunc_wrapper=True)(solve_now))
+        return cast(Search, make(nogil=True, _nrt=False, no_cfunc_wrapper=True)(solve_now))
 
 
 def _stamp() -> str:
     """A digest of the compiled code."""
     digest = hashlib.sha256()
-    for module in (consortium_bound, consortium_node, consortium_shelf, sys.modules[__name__]):
+    for module in (consortium_bound, consortium_layout, consortium_node, consortium_shelf, sys.modules[__name__]):
         for name, value in sorted(vars(module).items()):
             code = getattr(getattr(value, "py_func", None), "__code__", None)
             if code is not None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from matching.consortium_arrays import NOTHING, Instance, Ints, Limits, Stack, compiled
+from matching.consortium_arrays import NOTHING, Instance, Ints, Limits, Stack, compiled, woven
 
 
-@compiled
+@woven
 def least_worth_keeping(shelf: Ints, size: int) -> int:
     """The least value with which a coalition of at least `size` members may still enter the shelf."""
     last = shelf.shape[0] - 1
@@ -37,7 +37,7 @@ def place_on(shelf: Ints, line: Ints) -> None:
             shelf[place, at] = line[at]
 
 
-@compiled
+@woven
 def gain_of(inst: Instance, member: int, reached: Ints) -> int:
     """What the member adds above the levels `reached` (shape facets), less its cost."""
     total = -inst.cost[member]
@@ -48,7 +48,7 @@ def gain_of(inst: Instance, member: int, reached: Ints) -> int:
     return total
 
 
-@compiled
+@woven
 def raise_to(inst: Instance, member: int, reached: Ints) -> None:
     """Let the levels `reached` know what the member covers."""
     for e in range(inst.start[member], inst.start[member + 1]):

@@ -5,7 +5,6 @@ The formulation stands in consortium_problem, the search in consortium_search, e
 
 from __future__ import annotations
 
-import heapq
 import math
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
@@ -18,6 +17,7 @@ from matching.errors import ProblemRefused
 
 if TYPE_CHECKING:
     from matching.consortium_arrays import Instance
+    from matching.consortium_layout import Table
 
 NODE_LIMIT = 200_000
 """A node costs about 2 to 20 microseconds: a few seconds at the very worst."""
@@ -26,11 +26,11 @@ LEAD_ROW = "a lead with its share of the turnover"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """A problem as arrays: `instance` for the search, over the members by rank; `members` are the ranks that may take
-    part; `rows` names the bits of its rows, the lead's among them."""
+    """A problem as arrays, members by rank; the search lays the affinities of `table` out in `instance`. `rows` names
+    the bits of its rows, the lead's among them."""
 
     instance: Instance
-    members: Ints
+    table: Table
     rows: tuple[str, ...]
 
 
@@ -41,31 +41,29 @@ def cents_of(amount: Decimal) -> int:
 
 def known_cents(problem: Problem) -> Ints:
     """Turnovers by rank in cents of the asked currency; -1 when unknown or stated in another one."""
-    pool = problem.pool
-    asked = problem.turnover.currency if problem.turnover is not None else ""
-    return np.where(pool.currencies == asked, pool.cents, -1)[pool.order]
+    known = None if problem.turnover is None else problem.pool.known.get(problem.turnover.currency)
+    return np.full(len(problem.pool.members), -1, np.int64) if known is None else known
 
 
 def read_problem(problem: Problem) -> Reading:
     """The problem as arrays."""
     from matching.consortium_arrays import UNIT, Instance
+    from matching.consortium_layout import Table
 
-    pool, weights = problem.pool, np.asarray(problem.weights, np.float64)
-    worth = np.rint((weights[:, None] * problem.affinity)[:, pool.order].T * UNIT).astype(np.int64)
-    held = worth > 0
-    start = np.zeros(len(pool.members) + 1, np.int64)
-    np.cumsum(held.sum(axis=1), out=start[1:])
-    costs = np.zeros(len(pool.members)) if problem.costs is None else problem.costs[pool.order]
+    pool, count = problem.pool, len(problem.pool.members)
     offset = round(problem.penalty * UNIT)
-    cents = known_cents(problem)
+    cost = np.full(count, offset, np.int64)
+    if problem.costs is not None:
+        cost += np.rint(problem.costs[pool.order] * UNIT).astype(np.int64)
     target = 0 if problem.turnover is None else max(0, cents_of(problem.turnover.amount))
+    cents = known_cents(problem)
     names, rows, wanted = _read_rows(problem, cents)
     instance = Instance(
-        start=start,
-        facet=np.ascontiguousarray(np.nonzero(held)[1]),
-        worth=worth[held],
-        cost=np.rint(costs * UNIT).astype(np.int64) + offset,
-        turnover=np.clip(cents, 0, target),
+        start=np.empty(count + 1, np.int64),
+        facet=np.empty(problem.affinity.size, np.int64),
+        worth=np.empty(problem.affinity.size, np.int64),
+        cost=cost,
+        turnover=np.minimum(np.maximum(cents, 0), target) if target else np.zeros(count, np.int64),
         rows=rows,
         apart_start=pool.apart_start,
         apart=pool.apart,
@@ -73,18 +71,16 @@ def read_problem(problem: Problem) -> Reading:
         wanted=wanted,
         target=target,
     )
-    return Reading(instance, np.flatnonzero(_eligible(problem)).astype(np.int64), names)
-
-
-def _eligible(problem: Problem) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """By rank, who may take part."""
-    if problem.eligible is None:
-        return np.ones(len(problem.pool.members), np.bool_)
-    return problem.eligible[problem.pool.order]
+    eligible = np.ones(count, np.bool_) if problem.eligible is None else problem.eligible[pool.order]
+    affinity = np.ascontiguousarray(problem.affinity, np.float32)
+    weights = np.ascontiguousarray(problem.weights, np.float64)
+    return Reading(instance, Table(weights, affinity, pool.rank, eligible, np.empty(0, np.int64)), names)
 
 
 def _read_rows(problem: Problem, cents: Ints) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
     """The names of the rows, their bits by member, and all the bits; the lead's share of the turnover is a row too."""
+    if not problem.rows and problem.lead_share is None:
+        return (), np.zeros((len(problem.pool.members), 0), np.uint64), np.zeros(0, np.uint64)
     names = [row.name for row in problem.rows]
     ranks = [problem.pool.rank[list(row.members)] for row in problem.rows]
     if problem.turnover is not None and problem.lead_share is not None:
@@ -123,12 +119,12 @@ def search_reading(
     from matching.consortium_arrays import NOTHING, UNIT, Limits, new_prices, new_shelf, new_stack
     from matching.consortium_search import compiled_search
 
-    limits = Limits(min(size, max(1, len(reading.members))), node_limit, lean)
-    members = _without_idle(reading, size=limits.size, top=top, lean=lean)
-    facets, shelf = len(problem.weights), new_shelf(top, limits.size)
-    prices = new_prices(facets, len(members), limits.size)
-    stack = new_stack(reading.instance, facets, members, limits.size)
-    nodes, bound = compiled_search()(reading.instance, limits, prices, stack, shelf)
+    count, facets = len(problem.pool.members), len(problem.weights)
+    limits = Limits(min(size, max(1, count)), node_limit, lean)
+    shelf, prices = new_shelf(top, limits.size), new_prices(facets, count, limits.size)
+    table = reading.table._replace(heap=np.empty(top + limits.size - 1, np.int64))
+    stack = new_stack(reading.instance, facets, limits.size)
+    nodes, bound = compiled_search()(reading.instance, limits, table, prices, stack, shelf)
     found = _read_shelf(shelf, problem.pool.order)
     if bound == NOTHING:
         return Solution(found, proved=True, gap=0.0, bound=-math.inf, nodes=nodes)
@@ -136,37 +132,13 @@ def search_reading(
     return Solution(found, proved=False, gap=gap, bound=bound / UNIT, nodes=nodes)
 
 
-def _without_idle(reading: Reading, *, size: int, top: int, lean: bool) -> Ints:
-    """The members less those that cannot stand in any of the `top` best. Idle is who covers nothing, meets no row and
-    bars nobody. With top + size - 1 idle members of lower id, no dearer and of no less turnover (the same, when
-    `lean`), an idle member can be exchanged in any coalition for `top` others, and the coalition gets no worse: it
-    comes after them all."""
-    instance, members = reading.instance, reading.members
-    idle = np.diff(instance.start)[members] == 0
-    idle &= np.diff(instance.apart_start)[members] == 0
-    if instance.rows.size:
-        idle &= ~np.any(instance.rows[members], axis=1)
-    if not np.any(idle):
-        return members
-    cheap = idle & (instance.cost[members] == instance.cost[members][idle].min())
-    enough = top + size - 1
-    if instance.target == 0 or lean:
-        nil = instance.turnover[members] == 0
-        ahead = np.cumsum(cheap & nil) - (cheap & nil)
-        return members[~(idle & nil) | (ahead < enough)]
-    kept, heap = ~idle, [-1] * enough
-    for place in np.flatnonzero(idle).tolist():
-        turnover = int(instance.turnover[members[place]])
-        kept[place] = turnover > heap[0] or heap[0] < 0
-        if cheap[place] and turnover > heap[0]:
-            heapq.heapreplace(heap, turnover)
-    return members[kept]
-
-
 def _read_shelf(shelf: Ints, order: Ints) -> tuple[Coalition, ...]:
     """The coalitions of a shelf, with positions in the pool."""
     from matching.consortium_arrays import UNIT
 
-    lines = [line for line in shelf.tolist() if line[1] > 0]
-    positions = order.tolist()
-    return tuple(Coalition(tuple(positions[rank] for rank in line[2 : 2 + line[1]]), -line[0] / UNIT) for line in lines)
+    lines = shelf[shelf[:, 1] > 0]
+    positions = order[lines[:, 2:]].tolist()  # past a coalition's size stands -1: any position will do
+    return tuple(
+        Coalition(tuple(ranked[:size]), -value / UNIT)
+        for (value, size), ranked in zip(lines[:, :2].tolist(), positions, strict=True)
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import struct
 import tempfile
@@ -78,19 +79,43 @@ def rebuild_e5(weights: Path, home: Path) -> Path:
     if folder.is_dir():
         return folder
     body = _read_verified(weights)
-    home.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(prefix=".building-", dir=home))
     try:
-        _write_folder(body, building)
-        building.chmod(0o755)
-        _give_name(building, folder)
+        home.mkdir(parents=True, exist_ok=True)
+        _build(body, home, folder)
     except OSError as error:
         raise ModelUnusable(
             f"{home}: the model could not be written ({error}); free 500 MB or give another folder"
         ) from error
+    return folder
+
+
+def _build(body: bytes, home: Path, folder: Path) -> None:
+    sweep_unfinished(home)
+    building = Path(tempfile.mkdtemp(prefix=f".building-{os.getpid()}-", dir=home))
+    try:
+        _write_folder(body, building)
+        building.chmod(0o755)
+        _give_name(building, folder)
     finally:
         shutil.rmtree(building, ignore_errors=True)
-    return folder
+
+
+def sweep_unfinished(home: Path) -> None:
+    """Remove what builds that were killed left behind (470 MB each); a build whose process lives is left alone."""
+    for left in home.glob(".building-*-*"):
+        process = left.name.split("-")[1]
+        if process.isdigit() and not _is_alive(int(process)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)  # signal 0 asks and does nothing
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _give_name(building: Path, folder: Path) -> None:

@@ -105,7 +105,7 @@ def load_model(name: str, home: Path) -> Model:
         return Model(f"{e5.folder_name()}-{_centring()}", home, lambda: e5.rebuild_e5(weights, home))
     if name.startswith("embedded:"):
         raise ModelUnusable(f"no model {name!r} comes embedded; write {EMBEDDED}, a folder, or a name on the hub")
-    folder = Path(name) if Path(name).is_dir() else _find_on_hub(name)
+    folder = Path(name) if name.strip() and Path(name).is_dir() else _find_on_hub(name)
     if not (folder / "config.json").is_file() and not (folder / "modules.json").is_file():
         raise ModelUnusable(
             f"{folder}: neither modules.json nor config.json is there; give a sentence-transformers folder"

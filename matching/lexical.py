@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import bm25s
 import numpy as np
@@ -44,7 +44,8 @@ def _stop_words(language: str) -> frozenset[str]:
     return frozenset(_STOPWORDS.get(language, ())) | word_lists().procurement.get(language, frozenset())
 
 
-def stems_of(text: str, language: str) -> list[str]:
+@lru_cache(maxsize=8192)  # labels and statements come again with every pool
+def stems_of(text: str, language: str) -> tuple[str, ...]:
     """The stems of the telling words of a text, without accents, in their order. Words of French elision lose their
     article ("l'exploitation"), procurement's own words are left out. An unknown language is neither stemmed nor
     thinned."""
@@ -54,7 +55,7 @@ def stems_of(text: str, language: str) -> list[str]:
     stop = _stop_words(language)
     words = [w for w in _WORD.findall(whole) if w not in stop and (len(w) > 1 or not w.isascii()) and not w.isdigit()]
     stemmed = _stemmer(language)(words) if language in _STEMMERS else words
-    return [_plain(stem) for stem in stemmed]
+    return tuple(_plain(stem) for stem in stemmed)
 
 
 def _plain(word: str) -> str:
@@ -99,9 +100,9 @@ class Words:
                 self._indices[language] = (index, mine, known)
 
     @staticmethod
-    def _with_parts(stems: list[str], language: str, known: frozenset[str]) -> list[str]:
+    def _with_parts(stems: tuple[str, ...], language: str, known: frozenset[str]) -> list[str]:
         if language not in {"nl", "de"}:
-            return stems
+            return list(stems)
         return [part for stem in stems for part in (stem, *split_compound(stem, known))]
 
     def likeness(self, text: str, language: str) -> Floats:

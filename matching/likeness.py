@@ -43,7 +43,7 @@ _ACROSS = {
 
 NEAR = (0.25, 0.6, 0.75, 0.9, 1.0)
 """Likeness of place by shared depth: another country, the country, the region, the province, the arrondissement."""
-ACROSS_A_BORDER = 0.65
+ACROSS_A_BORDER = 0.55
 ANYWHERE = 0.5
 """What a place that the lot does not state counts for."""
 

@@ -166,7 +166,7 @@ class _Places:
         starts = [
             (at, found[2].replace(" ", "")) for at, line in enumerate(lines) if (found := _HEADER.fullmatch(line))
         ]
-        ends = [at for at, _ in starts[1:]] + [len(lines)]
+        ends = [*(at for at, _ in starts), len(lines)][1:]
         self._blocks: list[_Block] = []
         for (at, name), end in zip(starts, ends, strict=True):
             block = _Block(name, at + 1, tuple(lines[at:end]))

@@ -14,14 +14,14 @@ from warehouse.store import Store
 
 def write_exports(house: House, to: Path | None) -> None:
     """Writes every table and says the rows of each file."""
-    with Store.open(house.warehouse) as store:
+    with house.reading() as store:
         for path, rows in store.export((to or house.exports).resolve()).items():
             sys.stdout.write(f"{rows:8d}  {path}\n")
 
 
 def preview(house: House, night: date | None, member: str, html: Path | None) -> None:
     """The member's letter as text on stdout, and as HTML where asked; as if nothing had been told before."""
-    with Store.open(house.warehouse) as store:
+    with house.reading() as store:
         concluded = Concluded.of(store, night or last_night(store))
     if member not in concluded.members:
         raise NoMembers(f"there is no member {member!r}; `pib members list` shows their ids")

@@ -13,7 +13,6 @@ from pipelines.cli_export import last_night
 from pipelines.house import House
 from warehouse.errors import NotKept
 from warehouse.facts import OpenLot, in_language
-from warehouse.store import Store
 from warehouse.verdicts import Consortium, Match, Refusal, Verdict
 
 SHOWN = 10
@@ -58,7 +57,7 @@ def show_why(house: House, night: date | None, member: str, written: str, *, as_
 
 
 def _find(house: House, night: date | None, written: str) -> tuple[OpenLot, Verdict]:
-    with Store.open(house.warehouse) as store:
+    with house.reading() as store:
         lot = store.find_lot(written)
         night = night or last_night(store)
         verdicts = store.find_verdicts(night)

@@ -28,7 +28,7 @@ def check_members(file: Path) -> None:
 
 def list_members(house: House, *, as_json: bool) -> None:
     """Id, name, place, size, turnover, competences."""
-    with Store.open(house.warehouse) as store:
+    with house.reading() as store:
         found = store.find_members()
     if as_json:
         for member in found:

@@ -36,3 +36,7 @@ class Unrebuilt(PipelineError):
 
 class NoMembers(PipelineError):
     """The warehouse knows no member."""
+
+
+class NothingKept(PipelineError):
+    """No night has run in this data folder."""

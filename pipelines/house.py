@@ -1,7 +1,7 @@
 """Where the things of one night lie, and what the night was asked: the value every stage receives."""
 
 import fcntl
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from pipelines.errors import NightRunning
+from pipelines.errors import NightRunning, NothingKept
 from pipelines.settings import Settings
+from warehouse.store import Store
 
 ZONE = ZoneInfo("Europe/Brussels")
 WRITING_HOUR = time(10, 0)
@@ -92,6 +93,16 @@ class House:
     def dagster(self) -> Path:
         """The orchestrator's storage."""
         return self.data / "dagster"
+
+    def reading(self) -> Store:
+        """The warehouse, to be read only; looking never makes a file. Raises NothingKept before the first night."""
+        if not self.warehouse.is_file():
+            raise NothingKept(f"nothing is kept in {self.data} yet: run `pib night`, or name the folder with --data")
+        return Store.open(self.warehouse, read_only=True)
+
+    def advancing(self, start: int, total: int) -> Callable[[int, int], None]:
+        """Tells whoever watches of a part that begins at `start` of `total`."""
+        return lambda done, _part: self.progress.advance(start + done, total)
 
 
 def as_of(night: date) -> datetime:

@@ -29,8 +29,8 @@ INSTANCE_FILE = Path(__file__).resolve().parents[1] / "dagster.yaml"
 @dataclass(frozen=True, slots=True)
 class NightReport:
     """What a night did. `measured` holds each asset's numbers by asset and name, as Dagster recorded them; `failures`
-    one sentence per stage that failed; `broken` the truths that do not hold; `not_asked` a sentence per source that is
-    not configured, and per door that is not settled."""
+    one sentence per stage that failed; `broken` the truths that do not hold; `letters` the Maildir's, newest first;
+    `not_asked` a sentence per source that is not configured, and per door that is not settled."""
 
     night: date
     house: House
@@ -122,7 +122,7 @@ def _report(house: House, on: date, result: "ExecuteInProcessResult") -> NightRe
         },
         failures=tuple(_failures(result)),
         broken=tuple(c.check_name for c in checks if not c.passed and c.asset_key.path == ["lots"]),
-        letters=tuple(sorted((house.maildir / "new").glob("*"))),
+        letters=tuple(sorted((house.maildir / "new").glob("*"), key=lambda path: (-path.stat().st_mtime, path.name))),
         not_asked=(*find_not_asked(house.settings, os.environ), *find_warnings(house.settings)),
         alarms=alarms,
     )

@@ -33,6 +33,9 @@ from warehouse.procedures import Joined
 from warehouse.store import Store
 from warehouse.verdicts import Verdict
 
+CHUNK = 512
+"""Texts encoded between two writings of their vectors: a killed night loses half a minute of encoding."""
+
 
 @dataclass(frozen=True, slots=True)
 class NoticesRead:
@@ -205,9 +208,11 @@ def run_vectors(house: House, night: date) -> TextsEncoded:
     with Store.open(house.warehouse) as store:
         texts = texts_to_encode(*_asked(store, night))
         known = store.find_vectors(model.id, map(digest_of, texts))
-        missing = [text for text in texts if digest_of(text) not in known]
-        encoded = store.keep_vectors(model.id, model.encode_kept(missing, house.progress.advance))
-    return TextsEncoded(model.id, len(texts), encoded)
+        missing = sorted((t for t in texts if digest_of(t) not in known), key=lambda t: len(t.value))
+        for start in range(0, len(missing), CHUNK):
+            chunk = model.encode_kept(missing[start : start + CHUNK], house.advancing(start, len(missing)))
+            store.keep_vectors(model.id, chunk)
+    return TextsEncoded(model.id, len(texts), len(missing))
 
 
 def run_matches(house: House, night: date) -> Judged:

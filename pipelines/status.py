@@ -52,7 +52,7 @@ class Status:
 
 def read_status(house: House) -> Status:
     """From the warehouse and the outbox; creates neither's content."""
-    with Store.open(house.warehouse) as store:
+    with house.reading() as store:
         moment = store.find_as_of()
         night = moment.astimezone(ZONE).date() if moment else None
         crawls = store.find_crawls(night) if night else ()

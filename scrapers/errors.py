@@ -1,11 +1,11 @@
 """What can go wrong between a publisher and the facts. Every message says where, what was seen, and what to do.
 
-    SourceError
-    |- SourceChanged      a structure or code we do not know: this source stops, the others go on
-    |- SourceUnreachable  no answer, or refused (429, 5xx) after the patience of the feed
-    |  `- Challenged      the publisher's firewall asks for a browser (202 with x-amzn-waf-action); never faked
-    |- SourceIncomplete   an answer that is partial and says so (TED timedOut) or shows it (totals that disagree)
-    `- Unreadable         one notice that cannot be read: it is set aside, the rest goes on
+SourceError
+|- SourceChanged      a structure or code we do not know: this source stops, the others go on
+|- SourceUnreachable  no answer, or refused (429, 5xx) after the patience of the feed
+|  `- Challenged      the publisher's firewall asks for a browser (202 with x-amzn-waf-action); never faked
+|- SourceIncomplete   an answer that is partial and says so (TED timedOut) or shows it (totals that disagree)
+`- Unreadable         one notice that cannot be read: it is set aside, the rest goes on
 """
 
 

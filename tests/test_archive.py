@@ -98,6 +98,7 @@ def test_an_archive_of_too_many_files_is_left_where_that_shows():
         (DAY[: len(DAY) // 2], "cut off"),
         (tar_gz(("1.tar.gz", DAY[:60])), "1.tar.gz is cut off"),
     ],
+    ids=["empty", "html", "no tar", "cut", "cut inside"],
 )
 def test_what_is_no_archive_says_so(packed: bytes, said: str):
     assert said in reasons(packed)[-1]

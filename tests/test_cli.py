@@ -75,6 +75,16 @@ def test_a_wrong_member_row_is_named_and_nothing_is_imported(
     assert len(listed.splitlines()) == 24
 
 
+@pytest.mark.parametrize("words", [("status",), ("match", "x"), ("why", "m", "x"), ("export",), ("members", "list")])
+def test_looking_before_the_first_night_says_so_and_makes_no_file(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    code, _, error = run(capsys, *words, "--data", str(tmp_path / "none"))
+    assert code == 1
+    assert "pib night" in error
+    assert not (tmp_path / "none").exists()
+
+
 def test_two_nights_at_once_on_one_folder_are_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     with held(tmp_path):
         code, _, error = run(capsys, "night", "--data", str(tmp_path))
@@ -82,7 +92,7 @@ def test_two_nights_at_once_on_one_folder_are_refused(capsys: pytest.CaptureFixt
     assert "another night" in error
 
 
-def test_a_missing_model_is_one_sentence_and_the_night_fails(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_missing_model_is_one_sentence(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "pib.toml").write_text(f'model = "{tmp_path}/no-model"\ndata = "{tmp_path}/data"\n', encoding="utf-8")
     config = ("--config", str(tmp_path / "pib.toml"))
     code, out, _ = run(capsys, "night", "--on", "2026-11-20", "--json", *config)
@@ -118,7 +128,7 @@ def test_the_password_comes_from_the_environment_only(tmp_path: Path) -> None:
     (tmp_path / "pib.toml").write_text('[smtp]\nhost = "smtp.example"\n', encoding="utf-8")
     settings = read_settings(tmp_path / "pib.toml", {"PIB_SMTP_PASSWORD": "from outside"})
     assert settings.smtp
-    assert settings.smtp.password == "from outside"
+    assert settings.smtp.password == "from outside"  # noqa: S105
     assert "from outside" not in repr(settings)
 
 

@@ -136,7 +136,7 @@ def _rename(batch: _Batch, summary: str, full: str) -> None:
     # The name may be taken again in the same batch: what was published under it until now goes with it, once.
     batch.renamed.setdefault(summary, full)
     held = list(batch.publications.items())
-    batch.publications = {(full if uid == summary else uid, *place): told for (uid, *place), told in held}
+    batch.publications = {(full if uid == summary else uid, source, at): told for (uid, source, at), told in held}
     batch.written.pop(summary, None)
     del batch.known[summary]
     batch.places = {place: full if uid == summary else uid for place, uid in batch.places.items()}
