@@ -24,6 +24,7 @@ check: $(READY)
 bench: $(READY)
 	$(VENV)/bin/python -m bench.manifest --data ../shared/notices
 	$(VENV)/bin/python -m bench.consortium --members 200 2000 --lots 160
+	OMP_NUM_THREADS=1 $(VENV)/bin/python -m bench.fit --data ../shared/benchmarks/decp2019
 
 dagster: $(READY)
 	$(VENV)/bin/pib dagster
