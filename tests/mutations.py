@@ -367,5 +367,6 @@ JSON_MUTATIONS: Mapping[str, Mutation] = {"json_spoilt": json_spoilt}
 
 def mutations_for(body: bytes) -> Mapping[str, Mutation]:
     """The mutations that fit a body by its format."""
-    fitting = JSON_MUTATIONS if body.lstrip()[:1] in (b"{", b"[") else XML_MUTATIONS
-    return {**MUTATIONS, **fitting}
+    if body.lstrip().startswith(b"<"):
+        return {**MUTATIONS, **XML_MUTATIONS}
+    return {**MUTATIONS, **JSON_MUTATIONS} if body.lstrip().startswith(b"{") else MUTATIONS

@@ -6,21 +6,26 @@ hundred (some ten minutes).
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
 import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from random import Random
 
 import pytest
+from archives import tar_gz
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutations import mutations_for
+from test_manual import CSV, TOML
 
 from scrapers.crawl_errand import Ask
 from scrapers.crawl_ledger import Ledger, Outcome
@@ -28,59 +33,97 @@ from scrapers.errors import SourceChanged, SourceError, Unreadable
 from scrapers.landing import read_landing
 from scrapers.lines import notice_line
 from scrapers.read import read_body
+from scrapers.readers.finish import finish
+from scrapers.readers.ted_packages import read_package
+from scrapers.source import find_file
 from warehouse.facts import Notice
 from warehouse.store import Store
 
 RECORDINGS = Path(__file__).parent / "recordings"
+WORKSPACE = "6a000001-0000-4000-8000-000000000001"
 EXAMPLES = int(os.environ.get("PIB_MUTATIONS", "250"))
 LONGEST = 10.0
 """Seconds of processor time a body of ordinary size may take; it takes milliseconds."""
 
 quickly = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-chance = st.integers(0, 2**32).map(Random)
+
+
+Reader = Callable[[bytes], Iterable[tuple[str, Notice | SourceError]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """A body to spoil."""
+    """A body to spoil, and who reads it; `name` begins with its format."""
 
     name: str
     body: bytes
+    read: Reader = read_body
 
     def __repr__(self) -> str:
         return self.name
 
 
-def a_page(name: str, body: bytes, rows: str) -> Iterator[Seed]:
+ROWS = ("notices", "results", "publications", "marches", "data")
+"""What a page's list of rows is called, by publisher."""
+
+
+def pages(name: str, body: bytes) -> Iterator[Seed]:
     """A page of rows, and each of its rows alone on a page: one fault then meets one notice more often."""
     page = json.loads(body)
-    yield Seed(name, body)
-    for n, row in enumerate(page[rows]):
-        yield Seed(f"{name}, row {n}", json.dumps({**page, rows: [row]}, ensure_ascii=False).encode())
+    rows = next((rows for rows in ROWS if isinstance(page.get(rows), list)), None)
+    if rows is not None:
+        yield Seed(name, body)
+        for n, row in enumerate(page[rows]):
+            yield Seed(f"{name}, row {n}", json.dumps({**page, rows: [row]}, ensure_ascii=False).encode())
 
 
-def found_seeds() -> Iterator[Seed]:
-    """Every invented recording."""
+def recorded() -> Iterator[Seed]:
+    """Every invented recording, by what it holds."""
     for path in sorted(RECORDINGS.glob("*/*")):
-        name = path.relative_to(RECORDINGS).as_posix()
-        body = path.read_bytes()
-        rows = {"ted/search.json": "notices", "boamp/records.json": "results"}.get(name)
-        if rows:
-            yield from a_page(name, body, rows)
-        elif path.suffix == ".xml" and list(answers(body)):
-            yield Seed(name, body)
+        name, body = path.relative_to(RECORDINGS).as_posix(), path.read_bytes()
+        yield from pages(name, body) if path.suffix == ".json" else [Seed(name, body)]
 
 
-def answers(body: bytes) -> list[Notice]:
+def belgian() -> Iterator[Seed]:
+    """A workspace of two versions, one of them for the eForms reader to refuse."""
+    xml = (RECORDINGS / "eforms" / "call_two_languages.xml").read_text(encoding="utf-8")
+    dated = {"publicationDate": "2026-11-19", "status": "PUBLISHED"}
+    versions = [
+        {"version": n, "notice": {"xmlContent": text, **dated}, **dated} for n, text in enumerate((xml, xml[:90]), 1)
+    ]
+    body = json.dumps({"id": WORKSPACE, "versions": versions}, ensure_ascii=False).encode()
+    yield Seed("workspace/two_versions.json", body)
+    yield Seed("workspace/asked_for.json", body, lambda body: find_file("be_bosa").read("workspace", body, WORKSPACE))
+
+
+def written() -> Iterator[Seed]:
+    """Calls as operators write them."""
+    for kind, body in (("toml", TOML), ("csv", CSV)):
+        yield Seed(
+            f"manual/calls.{kind}", body.encode(), partial(find_file("manual").read, kind, number=f"calls.{kind}")
+        )
+
+
+def packed() -> Iterator[Seed]:
+    """A package of three notices."""
+    files = [("20261119_225/1.xml", "eforms/call_two_languages.xml"), ("2.xml", "ted_export/result_group.xml")]
+    body = tar_gz(*((name, (RECORDINGS / path).read_bytes()) for name, path in files))
+    yield Seed("package/day.tar.gz", body, lambda body: read_package(io.BytesIO(body), frozenset({"BEL", "FRA"})))
+    yield Seed(
+        "package/day.tar", gzip.decompress(body), lambda body: read_package(io.BytesIO(gzip.compress(body, 1)), set())
+    )
+
+
+def answers(seed: Seed, body: bytes) -> list[Notice]:
     """The notices in the body, which may be spoilt: faults are values or SourceErrors, and nothing else is raised."""
     notices: list[Notice] = []
     faults: list[SourceError] = []
     try:
-        for identifier, result in read_body(body):
+        for identifier, result in seed.read(body):
             assert isinstance(identifier, str)
             assert isinstance(result, Notice | SourceError), result
             if isinstance(result, Notice):
-                notices.append(result)
+                notices.append(finish(result))
             else:
                 faults.append(result)
     except SourceError as error:
@@ -89,25 +132,39 @@ def answers(body: bytes) -> list[Notice]:
     return notices
 
 
-SEEDS = tuple(found_seeds())
+SEEDS = (*recorded(), *belgian(), *written(), *packed())
 XML = tuple(seed for seed in SEEDS if seed.name.endswith(".xml"))
-JSON = tuple(seed for seed in SEEDS if not seed.name.endswith(".xml"))
+JSON = tuple(seed for seed in SEEDS if ".json" in seed.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoilt:
+    """A body that was spoilt; `way` and `dice` make it again."""
+
+    seed: Seed
+    way: str
+    dice: int
+    body: bytes
+
+    def __repr__(self) -> str:
+        return f"{self.seed}: {self.way} {self.dice} ({self.body[:60]!r} ...)"
 
 
 @st.composite
-def spoilt(draw: st.DrawFn, seeds: tuple[Seed, ...] = SEEDS) -> bytes:
-    """One body, spoilt in one way; the ways that keep it well-formed reach furthest and come up most."""
+def spoilt(draw: st.DrawFn, seeds: tuple[Seed, ...] = SEEDS) -> Spoilt:
+    """A seed, its body spoilt in one way; the ways that keep it well-formed reach furthest and come up most."""
     seed = draw(st.sampled_from(seeds))
     ways = mutations_for(seed.body)
     deep = [name for name in ways if name.endswith("_spoilt")]
     way = draw(st.sampled_from([*ways, *deep * len(ways)]))
-    return ways[way](seed.body, draw(chance))
+    dice = draw(st.integers(0, 2**32))
+    return Spoilt(seed, way, dice, ways[way](seed.body, Random(dice)))
 
 
-def judged(body: bytes) -> list[Notice]:
+def judged(seed: Seed, body: bytes) -> list[Notice]:
     """The notices in a spoilt body, which can be said as JSON in UTF-8 and took no unreasonable time."""
     begun = time.process_time()
-    notices = answers(body)
+    notices = answers(seed, body)
     for notice in notices:
         json.dumps(notice_line(notice), ensure_ascii=False).encode()
     assert time.process_time() - begun < LONGEST
@@ -115,35 +172,42 @@ def judged(body: bytes) -> list[Notice]:
 
 
 def test_there_is_something_to_spoil_in_every_format() -> None:
-    assert {seed.name.split("/")[0] for seed in SEEDS} >= {"eforms", "ted", "ted_export", "boamp"}
+    formats = {"approch", "boamp", "bosa", "decp", "eforms", "manual", "package", "ted", "ted_export", "workspace"}
+    assert {seed.name.split("/")[0] for seed in SEEDS} == formats
+
+
+def test_every_seed_is_read_before_it_is_spoilt() -> None:
+    assert [seed for seed in SEEDS if not answers(seed, seed.body) and seed.name != "bosa/error_500.json"] == []
 
 
 @quickly
 @given(spoilt())
-def test_a_spoilt_body_is_facts_or_a_fault_with_a_sentence(body: bytes) -> None:
-    judged(body)
+def test_a_spoilt_body_is_facts_or_a_fault_with_a_sentence(case: Spoilt) -> None:
+    judged(case.seed, case.body)
 
 
 @pytest.fixture(scope="module")
 def real(shared: Path) -> tuple[Seed, ...]:
     """Real notices of every kind, the smaller ones, and pages of real records and rows."""
     notices = [path for path in sorted(shared.glob("notices/**/*.xml")) if path.stat().st_size < 60_000]
-    pages = {"results": "recordings/fr_boamp/records*.json", "notices": "recordings/ted/search*.json"}
+    recordings = sorted(shared.glob("recordings/*/*.json"))
     return (
         *(Seed(path.name, path.read_bytes()) for path in notices[:: len(notices) // 60]),
-        *(
-            seed
-            for rows, pattern in pages.items()
-            for path in sorted(shared.glob(pattern))
-            for seed in list(a_page(path.name, path.read_bytes(), rows))[1:8]
-        ),
+        *(seed for path in recordings for seed in _few(path)),
     )
+
+
+def _few(path: Path) -> list[Seed]:
+    """Some rows of a recorded page, each alone on it; nothing of a recording that is no page."""
+    found = json.loads(path.read_bytes())
+    return list(pages(path.name, path.read_bytes()))[1:6] if isinstance(found, dict) else []
 
 
 @quickly
 @given(data=st.data())
 def test_a_spoilt_real_body_is_facts_or_a_fault_with_a_sentence(real: tuple[Seed, ...], data: st.DataObject) -> None:
-    judged(data.draw(spoilt(real)))
+    case = data.draw(spoilt(real))
+    judged(case.seed, case.body)
 
 
 @pytest.fixture(scope="module")
@@ -153,9 +217,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 
 @settings(quickly, max_examples=max(40, EXAMPLES // 4))
-@given(body=spoilt())
-def test_whatever_is_read_of_a_spoilt_body_can_be_kept_and_comes_back_equal(store: Store, body: bytes) -> None:
-    for n, notice in enumerate(judged(body)):
+@given(case=spoilt())
+def test_whatever_is_read_of_a_spoilt_body_can_be_kept_and_comes_back_equal(store: Store, case: Spoilt) -> None:
+    for n, notice in enumerate(judged(case.seed, case.body)):
         name = f"{time.monotonic_ns()}-{n}"
         renamed = replace(notice, id=name, publication=replace(notice.publication, number=name))
         store.keep_notices([renamed])
@@ -173,6 +237,8 @@ CHANNELS = (
     ("eu_ted", "notice", "700001-2026", tuple(seed for seed in XML if seed.name.startswith(("eforms/", "ted")))),
     ("eu_ted", "search", None, tuple(seed for seed in JSON if seed.name.startswith("ted/"))),
     ("fr_boamp", "records", None, tuple(seed for seed in JSON if seed.name.startswith("boamp/"))),
+    ("be_bosa", "workspace", WORKSPACE, tuple(belgian())),
+    ("manual", "toml", "calls.toml", tuple(seed for seed in written() if seed.name.endswith("toml"))),
 )
 
 
@@ -187,7 +253,7 @@ def test_what_cannot_be_read_is_set_aside_with_its_bytes_or_stops_its_source(
     seeds: tuple[Seed, ...],
     data: st.DataObject,
 ) -> None:
-    body = data.draw(spoilt(seeds))
+    body = data.draw(spoilt(seeds)).body
     folder = tmp_path_factory.mktemp("landing")
     path = land(folder, kind, body, number)
     try:
@@ -250,7 +316,7 @@ XML_ATTACKS: dict[str, Callable[[], Attack]] = {
 @pytest.mark.parametrize("kind", ["eforms", "ted_export"])
 def test_an_attack_in_xml_ends_soon_in_facts_or_a_fault(kind: str, name: str) -> None:
     seed = next(seed for seed in XML if seed.name.startswith(kind))
-    judged(XML_ATTACKS[name]()(seed.body))
+    judged(seed, XML_ATTACKS[name]()(seed.body))
 
 
 @pytest.mark.parametrize("name", ["billion laughs", "quadratic blow-up"])
@@ -281,19 +347,23 @@ PLACES = (
     ("ted/search.json", "notices", "official-language"),
     ("boamp/records.json", "results", "objet"),
     ("boamp/records.json", "results", "donnees"),
+    ("bosa/search.json", "publications", "lots"),
+    ("decp/records.json", "results", "objet"),
+    ("approch/records.json", "results", "libelle"),
 )
 
 
 @pytest.mark.parametrize("name", JSON_ATTACKS)
 @pytest.mark.parametrize(("page", "rows", "key"), PLACES)
 def test_an_attack_in_json_ends_soon_in_facts_or_a_fault(page: str, rows: str, key: str, name: str) -> None:
-    body = json.loads(next(seed.body for seed in JSON if seed.name == page))
+    seed = next(seed for seed in JSON if seed.name == page)
+    body = json.loads(seed.body)
     row, attack = body[rows][0], JSON_ATTACKS[name]()
     if key == "donnees":
         row[key] = json.dumps({"FNSimple": {"initial": {"natureMarche": {"intitule": attack}}}})
     else:
         row[key] = {"fra": attack} if key == "title-proc" else attack
-    judged(json.dumps(body).encode())
+    judged(seed, json.dumps(body).encode())
 
 
 @pytest.mark.parametrize("levels", [300, 900, 5_000, 1_000_000])
@@ -351,7 +421,7 @@ def test_nothing_is_fetched_and_no_file_is_opened(
     seed = next(seed for seed in XML if seed.name.startswith(kind))
     for url in (f"http://127.0.0.1:{bait[0]}/x", secret.as_uri()):
         body = LURES[lure](seed.body).replace(b"{url}", url.encode())
-        said = [json.dumps(notice_line(notice)) for notice in judged(body)]
+        said = [json.dumps(notice_line(notice)) for notice in judged(seed, body)]
         assert "sesame" not in "".join(said)
     assert bait[1] == []
 

@@ -36,6 +36,29 @@ from scrapers.readers.numbers import read_count
 from scrapers.xml import Element, parse_xml
 from warehouse.facts import Buyer, Form, Notice, Publication, Text
 
+_NOTICE_TYPE_CODE = CBC + "NoticeTypeCode"
+_ORGANIZATIONS = EFAC + "Organizations"
+_CONTRACTING_PARTY = CAC + "ContractingParty"
+_TENDERING_PROCESS = CAC + "TenderingProcess"
+_PROCUREMENT_PROJECT = CAC + "ProcurementProject"
+_PROCUREMENT_PROJECT_LOT = CAC + "ProcurementProjectLot"
+_PUBLICATION = EFAC + "Publication"
+_CUSTOMIZATION_ID = CBC + "CustomizationID"
+_PROCEDURE_CODE = CBC + "ProcedureCode"
+_NOTICE_RESULT = EFAC + "NoticeResult"
+_TENDER_RESULT = CAC + "TenderResult"
+_CHANGES = EFAC + "Changes"
+_CONTRACT_MODIFICATION = EFAC + "ContractModification"
+_VERSION_ID = CBC + "VersionID"
+_NOTICE_LANGUAGE_CODE = CBC + "NoticeLanguageCode"
+_CONTRACT_FOLDER_ID = CBC + "ContractFolderID"
+_NOTICE_SUB_TYPE = EFAC + "NoticeSubType"
+_SUB_TYPE_CODE = CBC + "SubTypeCode"
+_ADDITIONAL_NOTICE_LANGUAGE = CAC + "AdditionalNoticeLanguage"
+_ISSUE_DATE = CBC + "IssueDate"
+_ISSUE_TIME = CBC + "IssueTime"
+_NOTICE_PUBLICATION_ID = EFBC + "NoticePublicationID"
+_PUBLICATION_DATE = EFBC + "PublicationDate"
 ROOTS = frozenset(
     {
         "{urn:oasis:names:specification:ubl:schema:xsd:ContractNotice-2}ContractNotice",
@@ -78,30 +101,28 @@ def read_eforms_tree(
     if extension is None:
         raise Unreadable("the document has no eForms extension, so neither form nor organisations can be told")
     identifier, version = _identity(parts)
-    kind = first(parts, CBC + "NoticeTypeCode")
+    kind = first(parts, _NOTICE_TYPE_CODE)
     told = parts_of(extension)
     subtype = _subtype(told)
     form = form_of(None if kind is None else kind.get("listName"), subtype)
-    organisations = Organisations(first(told, EFAC + "Organizations"))
-    buyers = read_buyers(parts.get(CAC + "ContractingParty", []), organisations)
+    organisations = Organisations(first(told, _ORGANIZATIONS))
+    buyers = read_buyers(parts.get(_CONTRACTING_PARTY, []), organisations)
     zone = _zone(buyers)
-    process = first(parts, CAC + "TenderingProcess")
-    about = read_project(first(parts, CAC + "ProcurementProject"))
-    described = parts.get(CAC + "ProcurementProjectLot", [])
+    process = first(parts, _TENDERING_PROCESS)
+    about = read_project(first(parts, _PROCUREMENT_PROJECT))
+    described = parts.get(_PROCUREMENT_PROJECT_LOT, [])
     _refuse_the_empty(form, subtype, about.titles, buyers, described)
     lots = read_lots(described, process, zone=zone)
     return Notice(
         id=identifier,
         version=version,
         form=form,
-        publication=_publication(
-            first(told, EFAC + "Publication"), f"{identifier}-{version:02d}", source, url, number, day
-        ),
+        publication=_publication(first(told, _PUBLICATION), f"{identifier}-{version:02d}", source, url, number, day),
         notice_type=words(kind),
         subtype=subtype,
-        schema=words(first(parts, CBC + "CustomizationID")),
+        schema=words(first(parts, _CUSTOMIZATION_ID)),
         procedure=_procedure(parts),
-        procedure_type=None if process is None else published(word(process, CBC + "ProcedureCode")),
+        procedure_type=None if process is None else published(word(process, _PROCEDURE_CODE)),
         languages=_languages(parts),
         titles=about.titles,
         descriptions=about.descriptions,
@@ -112,8 +133,8 @@ def read_eforms_tree(
         framework_maximum=about.framework_maximum,
         buyers=buyers,
         lots=lots,
-        awards=read_awards(first(told, EFAC + "NoticeResult"), first(parts, CAC + "TenderResult"), organisations),
-        changes=read_changes((*told.get(EFAC + "Changes", ()), *told.get(EFAC + "ContractModification", ()))),
+        awards=read_awards(first(told, _NOTICE_RESULT), first(parts, _TENDER_RESULT), organisations),
+        changes=read_changes((*told.get(_CHANGES, ()), *told.get(_CONTRACT_MODIFICATION, ()))),
         issued_at=_issued(parts, zone),
     )
 
@@ -121,7 +142,7 @@ def read_eforms_tree(
 def _identity(parts: dict[str, list[Element]]) -> tuple[str, int]:
     """BT-701 and BT-757, without which a notice cannot be kept once and only once."""
     identifier = words(first(parts, ID))
-    version = words(first(parts, CBC + "VersionID"))
+    version = words(first(parts, _VERSION_ID))
     number = read_count(version)
     if identifier and number is not None:
         return identifier.lower(), number
@@ -130,11 +151,11 @@ def _identity(parts: dict[str, list[Element]]) -> tuple[str, int]:
         for said, there in (
             ("an identifier (BT-701)", identifier),
             ("a version that is a number (BT-757)", number is not None),
-            ("a language (BT-702)", words(first(parts, CBC + "NoticeLanguageCode"))),
-            ("a procedure (BT-04)", words(first(parts, CBC + "ContractFolderID"))),
-            ("a buyer (OPT-300)", parts.get(CAC + "ContractingParty")),
-            ("what is bought (cac:ProcurementProject)", parts.get(CAC + "ProcurementProject")),
-            ("a lot (BT-137)", parts.get(CAC + "ProcurementProjectLot")),
+            ("a language (BT-702)", words(first(parts, _NOTICE_LANGUAGE_CODE))),
+            ("a procedure (BT-04)", words(first(parts, _CONTRACT_FOLDER_ID))),
+            ("a buyer (OPT-300)", parts.get(_CONTRACTING_PARTY)),
+            ("what is bought (cac:ProcurementProject)", parts.get(_PROCUREMENT_PROJECT)),
+            ("a lot (BT-137)", parts.get(_PROCUREMENT_PROJECT_LOT)),
         )
         if not there
     ]
@@ -143,20 +164,20 @@ def _identity(parts: dict[str, list[Element]]) -> tuple[str, int]:
 
 def _subtype(told: dict[str, list[Element]]) -> str | None:
     """OPP-070."""
-    noted = first(told, EFAC + "NoticeSubType")
-    return None if noted is None else word(noted, CBC + "SubTypeCode")
+    noted = first(told, _NOTICE_SUB_TYPE)
+    return None if noted is None else word(noted, _SUB_TYPE_CODE)
 
 
 def _procedure(parts: dict[str, list[Element]]) -> str | None:
     """BT-04."""
-    stated = words(first(parts, CBC + "ContractFolderID"))
+    stated = words(first(parts, _CONTRACT_FOLDER_ID))
     return stated.lower() if stated else None
 
 
 def _languages(parts: dict[str, list[Element]]) -> tuple[str, ...]:
     """BT-702: the main language, then the others in which the notice is official."""
-    others = [word(other, ID) for other in parts.get(CAC + "AdditionalNoticeLanguage", ())]
-    return once((words(first(parts, CBC + "NoticeLanguageCode")), *others))
+    others = [word(other, ID) for other in parts.get(_ADDITIONAL_NOTICE_LANGUAGE, ())]
+    return once((words(first(parts, _NOTICE_LANGUAGE_CODE)), *others))
 
 
 def _zone(buyers: tuple[Buyer, ...]) -> str | None:
@@ -169,7 +190,7 @@ def _zone(buyers: tuple[Buyer, ...]) -> str | None:
 
 def _issued(parts: dict[str, list[Element]], zone: str | None):
     """BT-05."""
-    day, hour = words(first(parts, CBC + "IssueDate")), words(first(parts, CBC + "IssueTime"))
+    day, hour = words(first(parts, _ISSUE_DATE)), words(first(parts, _ISSUE_TIME))
     return read_instant(day, hour, zone=zone)
 
 
@@ -178,8 +199,8 @@ def _publication(
 ) -> Publication:
     """Where it was published. The XML names TED's number; another portal's own number goes before it. A notice that
     was never published (the SDK's examples) is known by its identifier and version."""
-    ted = None if noted is None else ted_number(word(noted, EFBC + "NoticePublicationID"))
-    ted_day = None if noted is None else read_day(word(noted, EFBC + "PublicationDate"))
+    ted = None if noted is None else ted_number(word(noted, _NOTICE_PUBLICATION_ID))
+    ted_day = None if noted is None else read_day(word(noted, _PUBLICATION_DATE))
     if source == "eu_ted":
         number, day = ted or number, ted_day or day
         url = url or (_TED_PAGE.format(number=number) if number else None)

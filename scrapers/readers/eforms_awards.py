@@ -32,6 +32,15 @@ from scrapers.readers.words import read_line
 from scrapers.xml import Element
 from warehouse.facts import Award, Money, TenderingParty
 
+_RANK_CODE = CBC + "RankCode"
+_LEGAL_MONETARY_TOTAL = CAC + "LegalMonetaryTotal"
+_PAYABLE_AMOUNT = CBC + "PayableAmount"
+_TENDERER = EFAC + "Tenderer"
+_SUB_CONTRACTOR = EFAC + "SubContractor"
+_GROUP_LEAD_INDICATOR = EFBC + "GroupLeadIndicator"
+_AWARD_DATE = CBC + "AwardDate"
+_STATISTICS_CODE = EFBC + "StatisticsCode"
+_STATISTICS_NUMERIC = EFBC + "StatisticsNumeric"
 _TENDER = EFAC + "LotTender"
 _CONTRACT = EFAC + "SettledContract"
 _PARTY = EFAC + "TenderingParty"
@@ -124,7 +133,7 @@ def _winning(listed: list[str], contracts: list[str], tables: _Tables) -> list[E
         known = (
             _among(known, tables.contracted(contracts))
             or _among(known, tables.all_contracted)
-            or [key for key in known if word(tables.tenders[key], CBC + "RankCode") == "1"]
+            or [key for key in known if word(tables.tenders[key], _RANK_CODE) == "1"]
             or known
         )
     return [tables.tenders[key] for key in known]
@@ -140,21 +149,21 @@ def _value(won: list[Element]) -> Money | None:
     framework's value beside each): no single value is theirs."""
     if len(won) != 1:
         return None
-    return money(down(won[0], CAC + "LegalMonetaryTotal", CBC + "PayableAmount"))
+    return money(down(won[0], _LEGAL_MONETARY_TOTAL, _PAYABLE_AMOUNT))
 
 
 def _read_party(key: str, described: Element, organisations: Organisations) -> TenderingParty:
     """Who tenders under one name, the lead first."""
     tenderers: list[tuple[bool, str]] = []
     subcontractors: list[str] = []
-    for one in described.iterchildren(EFAC + "Tenderer", EFAC + "SubContractor"):
+    for one in described.iterchildren(_TENDERER, _SUB_CONTRACTOR):
         firm = word(one, ID)
         if firm is None:
             continue
-        if one.tag == EFAC + "SubContractor":
+        if one.tag == _SUB_CONTRACTOR:
             subcontractors.append(firm)
         else:
-            told = word(one, EFBC + "GroupLeadIndicator")
+            told = word(one, _GROUP_LEAD_INDICATOR)
             tenderers.append((told == "true" if told else organisations.leads(firm), firm))
     tenderers.sort(key=lambda tenderer: not tenderer[0])
     name = word(described, NAME)
@@ -175,13 +184,13 @@ def _keys(pointers: Iterable[Element]) -> list[str]:
 def _decided_by_contract(contracts: list[str], tables: _Tables) -> date | None:
     """BT-1451 of the result's contracts, the earliest."""
     found = (tables.contracts[key] for key in contracts if key in tables.contracts)
-    days = [day for contract in found if (day := _real(read_day(word(contract, CBC + "AwardDate"))))]
+    days = [day for contract in found if (day := _real(read_day(word(contract, _AWARD_DATE))))]
     return min(days, default=None)
 
 
 def _decided(result: Element | None) -> date | None:
     """The date of cac:TenderResult, which most publishers fill because UBL demands it."""
-    return None if result is None else _real(read_day(word(result, CBC + "AwardDate")))
+    return None if result is None else _real(read_day(word(result, _AWARD_DATE)))
 
 
 def _real(day: date | None) -> date | None:
@@ -191,11 +200,11 @@ def _real(day: date | None) -> date | None:
 
 def _tenders_received(statistics: Iterable[Element]) -> int | None:
     """BT-759 for "tenders"; TED 191534-2024 counts without saying what, and counts tenders."""
-    counted = [(word(one, EFBC + "StatisticsCode"), one) for one in statistics]
+    counted = [(word(one, _STATISTICS_CODE), one) for one in statistics]
     stated = [one for code, one in counted if code == "tenders"]
     if not stated and len(counted) == 1 and counted[0][0] is None:
         stated = [counted[0][1]]
     if not stated:
         return None
-    number = read_amount(word(stated[0], EFBC + "StatisticsNumeric") or "")
+    number = read_amount(word(stated[0], _STATISTICS_NUMERIC) or "")
     return None if number is None or not 0 <= number < 10**9 else int(number)

@@ -11,6 +11,12 @@ from scrapers.readers.eforms_tree import CBC, EFAC, EFBC, child, once, paragraph
 from scrapers.xml import Element
 from warehouse.facts import Change
 
+_CHANGED_NOTICE_IDENTIFIER = EFBC + "ChangedNoticeIdentifier"
+_CHANGE_REASON = EFAC + "ChangeReason"
+_REASON_CODE = CBC + "ReasonCode"
+_CHANGE_DESCRIPTION = EFBC + "ChangeDescription"
+_REASON_DESCRIPTION = EFBC + "ReasonDescription"
+_CHANGED_SECTION = EFAC + "ChangedSection"
 _CHANGE = EFAC + "Change"
 _SECTION = EFBC + "ChangedSectionIdentifier"
 _LOTS = ("LOT-", "PAR-", "GLO-")
@@ -24,13 +30,13 @@ def read_changes(declared: Iterable[Element]) -> tuple[Change, ...]:
 
 def _read_change(declared: Element) -> Change | None:
     """One declared change; None where it points at nothing and says nothing."""
-    notice = word(declared, EFBC + "ChangedNoticeIdentifier")
-    why = child(declared, EFAC + "ChangeReason")
-    reason = None if why is None else word(why, CBC + "ReasonCode")
+    notice = word(declared, _CHANGED_NOTICE_IDENTIFIER)
+    why = child(declared, _CHANGE_REASON)
+    reason = None if why is None else word(why, _REASON_CODE)
     parts = list(declared.iterchildren(_CHANGE))
-    texts = [text for part in parts for text in paragraphs(part.iterchildren(EFBC + "ChangeDescription"))]
+    texts = [text for part in parts for text in paragraphs(part.iterchildren(_CHANGE_DESCRIPTION))]
     if why is not None:
-        texts.extend(paragraphs(why.iterchildren(EFBC + "ReasonDescription")))
+        texts.extend(paragraphs(why.iterchildren(_REASON_DESCRIPTION)))
     if notice is None and reason is None and not texts:
         return None
     sections = once([section for part in parts for section in _sections(part)])
@@ -45,5 +51,5 @@ def _read_change(declared: Element) -> Change | None:
 def _sections(part: Element) -> Iterator[str | None]:
     """What a change touches: in a frame of its own, or bare in the oldest SDKs."""
     yield from (words(bare) for bare in part.iterchildren(_SECTION))
-    for framed in part.iterchildren(EFAC + "ChangedSection"):
+    for framed in part.iterchildren(_CHANGED_SECTION):
         yield from (words(one) for one in framed.iterchildren(_SECTION))

@@ -13,6 +13,10 @@ from scrapers.readers.eforms_tree import CAC, CBC, EFAC, ID, first, once, parts_
 from scrapers.xml import Element
 from warehouse.facts import Deadline, DeadlineKind, Lot
 
+_PROCUREMENT_PROJECT = CAC + "ProcurementProject"
+_TENDERING_TERMS = CAC + "TenderingTerms"
+_TENDERING_PROCESS = CAC + "TenderingProcess"
+_CONTRACTING_SYSTEM = CAC + "ContractingSystem"
 _DAY = CBC + "EndDate"
 _HOUR = CBC + "EndTime"
 _ORDER = tuple(DeadlineKind)
@@ -46,9 +50,9 @@ def read_lots(described: list[Element], process: Element | None, *, zone: str | 
 
 def _read_lot(key: str, parts: dict[str, list[Element]], common: Deadline | None, zone: str | None) -> Lot:
     """One cac:ProcurementProjectLot; `common` is the deadline of the whole procedure, where the lot has none."""
-    about = read_project(first(parts, CAC + "ProcurementProject"))
-    asked = read_terms(first(parts, CAC + "TenderingTerms"))
-    process = first(parts, CAC + "TenderingProcess")
+    about = read_project(first(parts, _PROCUREMENT_PROJECT))
+    asked = read_terms(first(parts, _TENDERING_TERMS))
+    process = first(parts, _TENDERING_PROCESS)
     return Lot(
         id=key,
         titles=about.titles,
@@ -72,7 +76,7 @@ def _techniques(process: Element | None) -> tuple[str, ...]:
     """BT-765 and BT-766, where the lot is either."""
     if process is None:
         return ()
-    systems = (word(system, _TECHNIQUE) for system in process.iterchildren(CAC + "ContractingSystem"))
+    systems = (word(system, _TECHNIQUE) for system in process.iterchildren(_CONTRACTING_SYSTEM))
     return once(published(code) for code in systems if code != "none")
 
 

@@ -26,6 +26,22 @@ from scrapers.readers.eforms_tree import (
 from scrapers.xml import Element
 from warehouse.facts import Buyer, Organisation
 
+_GROUP_LEAD_INDICATOR = EFBC + "GroupLeadIndicator"
+_CAC_PARTY = CAC + "Party"
+_ID = CBC + "ID"
+_CONTRACTING_ACTIVITY = CAC + "ContractingActivity"
+_ACTIVITY_TYPE_CODE = CBC + "ActivityTypeCode"
+_CONTRACTING_PARTY_TYPE = CAC + "ContractingPartyType"
+_PARTY_TYPE_CODE = CBC + "PartyTypeCode"
+_POSTAL_ADDRESS = CAC + "PostalAddress"
+_COUNTRY_SUBENTITY_CODE = CBC + "CountrySubentityCode"
+_COUNTRY = CAC + "Country"
+_PARTY_NAME = CAC + "PartyName"
+_PARTY_LEGAL_ENTITY = CAC + "PartyLegalEntity"
+_COMPANY_ID = CBC + "CompanyID"
+_IDENTIFICATION_CODE = CBC + "IdentificationCode"
+_CITY_NAME = CBC + "CityName"
+_COMPANY_SIZE_CODE = EFBC + "CompanySizeCode"
 _PARTY = CAC + "PartyIdentification"
 _COMPANY = EFAC + "Company"
 _PORTAL_NUMBERS = frozenset({"ID_PLATAFORMA"})  # TED 115531-2024 puts its portal's number before the tax number
@@ -61,24 +77,24 @@ class Organisations:
     def leads(self, key: str) -> bool:
         """Whether the notice calls it the lead of its group (older SDKs say so here, not where it tenders)."""
         around = self._around(key)
-        return around is not None and word(around, EFBC + "GroupLeadIndicator") == "true"
+        return around is not None and word(around, _GROUP_LEAD_INDICATOR) == "true"
 
 
 def read_buyers(parties: list[Element], organisations: Organisations) -> tuple[Buyer, ...]:
     """The buyers in the order of the notice (OPT-300)."""
     buyers: dict[str, Buyer] = {}
     for party in parties:
-        key = words(down(party, CAC + "Party", _PARTY, CBC + "ID"))
+        key = words(down(party, _CAC_PARTY, _PARTY, _ID))
         if key and key not in buyers:
-            activity = down(party, CAC + "ContractingActivity", CBC + "ActivityTypeCode")
+            activity = down(party, _CONTRACTING_ACTIVITY, _ACTIVITY_TYPE_CODE)
             buyers[key] = Buyer(organisations.find(key), _legal_type(party), published(words(activity)))
     return tuple(buyers.values())
 
 
 def _legal_type(party: Element) -> str | None:
     """BT-11; the same element also says whether it is a contracting entity, which is another field (BT-740)."""
-    for kind in party.iterchildren(CAC + "ContractingPartyType"):
-        code = child(kind, CBC + "PartyTypeCode")
+    for kind in party.iterchildren(_CONTRACTING_PARTY_TYPE):
+        code = child(kind, _PARTY_TYPE_CODE)
         if code is not None and code.get("listName") != "buyer-contracting-type":
             return published(words(code))
     return None
@@ -87,23 +103,19 @@ def _legal_type(party: Element) -> str | None:
 def _read_company(key: str, company: Element) -> Organisation:
     """One efac:Company."""
     parts = parts_of(company)
-    address = parts_of(first(parts, CAC + "PostalAddress"))
-    place = words(first(address, CBC + "CountrySubentityCode"))
-    country = first(address, CAC + "Country")
+    address = parts_of(first(parts, _POSTAL_ADDRESS))
+    place = words(first(address, _COUNTRY_SUBENTITY_CODE))
+    country = first(address, _COUNTRY)
     return Organisation(
         id=key,
-        names=lines([name for one in parts.get(CAC + "PartyName", ()) for name in one.iterchildren(NAME)]),
+        names=lines([name for one in parts.get(_PARTY_NAME, ()) for name in one.iterchildren(NAME)]),
         company_number=_company_number(
-            [
-                number
-                for one in parts.get(CAC + "PartyLegalEntity", ())
-                for number in one.iterchildren(CBC + "CompanyID")
-            ]
+            [number for one in parts.get(_PARTY_LEGAL_ENTITY, ()) for number in one.iterchildren(_COMPANY_ID)]
         ),
-        country=None if country is None else word(country, CBC + "IdentificationCode"),
+        country=None if country is None else word(country, _IDENTIFICATION_CODE),
         nuts=nuts(place) if place else None,
-        city=words(first(address, CBC + "CityName")),
-        size=words(first(parts, EFBC + "CompanySizeCode")),
+        city=words(first(address, _CITY_NAME)),
+        size=words(first(parts, _COMPANY_SIZE_CODE)),
     )
 
 

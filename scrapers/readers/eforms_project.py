@@ -27,6 +27,13 @@ from scrapers.xml import Element
 from warehouse.codes import Cpv, Nuts
 from warehouse.facts import Money, Text
 
+_MAIN_COMMODITY_CLASSIFICATION = CAC + "MainCommodityClassification"
+_ADDITIONAL_COMMODITY_CLASSIFICATION = CAC + "AdditionalCommodityClassification"
+_REALIZED_LOCATION = CAC + "RealizedLocation"
+_REQUESTED_TENDER_TOTAL = CAC + "RequestedTenderTotal"
+_PROCUREMENT_TYPE_CODE = CBC + "ProcurementTypeCode"
+_ESTIMATED_OVERALL_CONTRACT_AMOUNT = CBC + "EstimatedOverallContractAmount"
+_FRAMEWORK_MAXIMUM_AMOUNT = EFBC + "FrameworkMaximumAmount"
 _CPV = CBC + "ItemClassificationCode"
 _PLACE = CBC + "CountrySubentityCode"
 _COUNTRY = CBC + "IdentificationCode"
@@ -51,20 +58,20 @@ def read_project(project: Element | None) -> Project:
     """The project; of none, nothing."""
     parts = parts_of(project)
     codes = (
-        *parts.get(CAC + "MainCommodityClassification", ()),
-        *parts.get(CAC + "AdditionalCommodityClassification", ()),
+        *parts.get(_MAIN_COMMODITY_CLASSIFICATION, ()),
+        *parts.get(_ADDITIONAL_COMMODITY_CLASSIFICATION, ()),
     )
-    places = [_location(one) for one in parts.get(CAC + "RealizedLocation", ())]
-    total = first(parts, CAC + "RequestedTenderTotal")
+    places = [_location(one) for one in parts.get(_REALIZED_LOCATION, ())]
+    total = first(parts, _REQUESTED_TENDER_TOTAL)
     return Project(
         titles=lines(parts.get(NAME, ())),
         descriptions=paragraphs(parts.get(DESCRIPTION, ())),
-        nature=published(words(first(parts, CBC + "ProcurementTypeCode"))),
+        nature=published(words(first(parts, _PROCUREMENT_TYPE_CODE))),
         cpv=once([cpv(said) if (said := word(one, _CPV)) else None for one in codes]),
         nuts=once([place for place, _ in places]),
         countries=once([country for _, country in places]),
-        estimate=None if total is None else money(next(total.iter(CBC + "EstimatedOverallContractAmount"), None)),
-        framework_maximum=None if total is None else money(next(total.iter(EFBC + "FrameworkMaximumAmount"), None)),
+        estimate=None if total is None else money(next(total.iter(_ESTIMATED_OVERALL_CONTRACT_AMOUNT), None)),
+        framework_maximum=None if total is None else money(next(total.iter(_FRAMEWORK_MAXIMUM_AMOUNT), None)),
     )
 
 

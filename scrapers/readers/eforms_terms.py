@@ -30,6 +30,15 @@ from scrapers.readers.words import read_address
 from scrapers.xml import Element
 from warehouse.facts import Criterion, Text
 
+_TENDERER_QUALIFICATION_REQUEST = CAC + "TendererQualificationRequest"
+_AWARDING_TERMS = CAC + "AwardingTerms"
+_LANGUAGE = CAC + "Language"
+_CALL_FOR_TENDERS_DOCUMENT_REFERENCE = CAC + "CallForTendersDocumentReference"
+_SELECTION_CRITERIA = EFAC + "SelectionCriteria"
+_CALCULATION_EXPRESSION_CODE = CBC + "CalculationExpressionCode"
+_CRITERION_TYPE_CODE = CBC + "CriterionTypeCode"
+_AWARDING_CRITERION_TYPE_CODE = CBC + "AwardingCriterionTypeCode"
+_URI = CBC + "URI"
 _REQUIREMENT_CODE = CBC + "TendererRequirementTypeCode"
 _AWARDING = (CAC + "AwardingCriterion", CAC + "SubordinateAwardingCriterion")
 
@@ -49,13 +58,13 @@ def read_terms(terms: Element | None) -> Terms:
     if terms is None:
         return Terms()
     parts = parts_of(terms)
-    told, asked = _qualification(parts.get(CAC + "TendererQualificationRequest", ()))
+    told, asked = _qualification(parts.get(_TENDERER_QUALIFICATION_REQUEST, ()))
     selection = _in_extension(in_extensions(first(parts, EXTENSIONS)))
-    award = [c for one in parts.get(CAC + "AwardingTerms", ()) for c in _award_criteria(one)]
+    award = [c for one in parts.get(_AWARDING_TERMS, ()) for c in _award_criteria(one)]
     return Terms(
         criteria=(*selection, *asked, *award),
-        languages=once([word(one, ID) for one in parts.get(CAC + "Language", ())]),
-        documents=_addresses(parts.get(CAC + "CallForTendersDocumentReference", ())),
+        languages=once([word(one, ID) for one in parts.get(_LANGUAGE, ())]),
+        documents=_addresses(parts.get(_CALL_FOR_TENDERS_DOCUMENT_REFERENCE, ())),
         reserved=told,
     )
 
@@ -64,11 +73,11 @@ def _in_extension(extension: Element | None) -> list[Criterion]:
     """Selection criteria (BT-747, BT-749, BT-750), with the code of the lot's SDK: "tp-abil" to 1.12,
     "slc-abil-ref-services" from 1.13 (BT-809). One marked as not used asks for nothing."""
     criteria: list[Criterion] = []
-    for one in () if extension is None else extension.iterchildren(EFAC + "SelectionCriteria"):
+    for one in () if extension is None else extension.iterchildren(_SELECTION_CRITERIA):
         parts = parts_of(one)
-        if words(first(parts, CBC + "CalculationExpressionCode")) == "n-used":
+        if words(first(parts, _CALCULATION_EXPRESSION_CODE)) == "n-used":
             continue
-        kind = words(first(parts, _REQUIREMENT_CODE)) or words(first(parts, CBC + "CriterionTypeCode"))
+        kind = words(first(parts, _REQUIREMENT_CODE)) or words(first(parts, _CRITERION_TYPE_CODE))
         texts = _texts(parts)
         if kind or texts:
             criteria.append(Criterion("selection", kind or "unstated", texts))
@@ -96,7 +105,7 @@ def _award_criteria(terms: Element) -> list[Criterion]:
     criteria: list[Criterion] = []
     for one in terms.iter(*_AWARDING):
         parts = parts_of(one)
-        kind = words(first(parts, CBC + "AwardingCriterionTypeCode"))
+        kind = words(first(parts, _AWARDING_CRITERION_TYPE_CODE))
         texts = _texts(parts) if kind or one.tag == _AWARDING[1] else ()
         if kind or texts:
             criteria.append(Criterion("award", kind or "unstated", texts))
@@ -129,7 +138,7 @@ def _addresses(documents: Iterable[Element]) -> tuple[str, ...]:
     """Web addresses of the documents; what is none ("invalid url" in an SDK example, an e-mail) is left out."""
     found: dict[str, None] = {}
     for document in documents:
-        written = within(document, CBC + "URI")
+        written = within(document, _URI)
         said = read_address(written) if written else ""
         if said.startswith("www."):
             said = f"http://{said}"
