@@ -106,7 +106,9 @@ class Replayed:
     def ratio(self) -> Ratio:
         """Keeping over reading as a whole; its spread is that of the tenths, which keep by batches and so differ."""
         note = f"{self.notices} notices; spread by tenths"
-        return Ratio("keeping / reading", self.keeping / self.reading, min(self.ratios), max(self.ratios), KEEPING, note)
+        return Ratio(
+            "keeping / reading", self.keeping / self.reading, min(self.ratios), max(self.ratios), KEEPING, note
+        )
 
 
 def replay(files: list[Path], count: int) -> Replayed:
