@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from matching.ranking_awards import Awards, Lots
 from matching.ranking_places import department_distances
 from matching.ranking_words import learn_spellings, letters, stems, telling_words
+from scrapers.readers.code_lists import read_code_list
+from warehouse.code_lists import CPV
 from warehouse.codes import Cpv
-from warehouse.labels import label, read_genericode, shipped_labels
+from warehouse.labels import CpvLabel, label, shipped_labels
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -146,13 +148,18 @@ class Labels:
 
     def __init__(self, official: Path) -> None:
         self.is_official = official.is_file()
-        known = read_genericode(official) if self.is_official else shipped_labels().values()
-        self._table = {entry.code: entry for entry in known}
+        self._table = dict(_official(official)) if self.is_official else shipped_labels()
 
     def text(self, code: str) -> str:
         """The label of a code of eight digits or "", "" when there is none."""
         found = label(Cpv(code), "fr", self._table) if code else None
         return found.text if found else ""
+
+
+def _official(path: Path) -> Iterator[tuple[Cpv, CpvLabel]]:
+    for code in read_code_list(path.read_bytes(), CPV):
+        named = CpvLabel.of(code.code, code.fr or "", code.nl or "", code.de or "", code.en or "")
+        yield named.code, named
 
 
 def read_lots(folder: Folder, train: Ints, labels: Labels) -> Lots:

@@ -19,6 +19,16 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
+LONG = ("test_killed_night", "test_faults", "test_night", "test_cli", "test_backfill", "test_three_portals")
+"""Modules of whole nights. They begin first, so that no worker is left alone with one at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long modules first, in the order of LONG; the others as they were found."""
+    rank = {name: at for at, name in enumerate(LONG)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(LONG)))
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real notices, recordings, code lists and benchmarks beside the project; skips when absent."""
