@@ -180,7 +180,10 @@ def find_lot(con: duckdb.DuckDBPyConnection, uid: str) -> OpenLot:
 
 def find_ended(con: duckdb.DuckDBPyConnection, uids: Iterable[str]) -> tuple[Ended, ...]:
     """Those of the lots that were cancelled or decided, by uid; a decided one with the award of its newest result."""
-    with registered(con, "asked", pa.table({"lot_uid": pa.array(list(uids), pa.string())})):
+    asked = list(uids)
+    if not asked:
+        return ()
+    with registered(con, "asked", pa.table({"lot_uid": pa.array(asked, pa.string())})):
         rows = fetch_rows(
             con,
             r"""

@@ -21,6 +21,8 @@ def find_differences(
     The version then known is the newest of the same procedure published up to that day (in Brussels). Versions of
     different portals are not compared: they word one thing in two ways.
     """
+    if not told_at:
+        return {}
     asked = pa.table(
         {
             "lot_uid": pa.array(list(told_at), pa.string()),
