@@ -280,8 +280,8 @@ def test_an_unknown_code_in_a_vital_list_stops_its_source_with_an_excerpt(
 
 
 KEPT = [
-    ("eforms/result_group.xml", b">services<", b">rumours<", lambda notice: notice.nature),
-    ("boamp/records.json", b'"OUVERT"', b'"rumours"', lambda notice: notice.procedure_type),
+    ("eforms/call_two_languages.xml", b">services<", b">rumours<", lambda notice: notice.nature),
+    ("eforms/call_two_languages.xml", b">open<", b">rumours<", lambda notice: notice.procedure_type),
 ]
 
 
