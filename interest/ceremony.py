@@ -61,7 +61,7 @@ def hold_ceremony(
     """Gives keys to the lots (uid and day of the deadline) that have none, moves the deadlines that moved, destroys
     the keys of lots whose retention is over, and appends the manifest that says so."""
     keep = timedelta(days=policy.retention_days)
-    windows = {window.lot_uid: window for window in read_windows(room)}
+    windows = {window.lot_uid: window for window in read_windows(room.public)}
     for uid, deadline_on in lots:
         if deadline_on >= today or uid in windows:
             opened_on = windows[uid].opened_on if uid in windows else today
@@ -112,9 +112,9 @@ def read_signing_key(path: Path) -> RSAPrivateKey:
     return key
 
 
-def read_windows(room: Room) -> tuple[LotWindow, ...]:
+def read_windows(public: Path) -> tuple[LotWindow, ...]:
     """The calendar of declarable lots, in the order of their uids; none before the first ceremony."""
-    path = room.public / "windows.json"
+    path = public / "windows.json"
     if not path.is_file():
         return ()
     return tuple(

@@ -1,4 +1,4 @@
-"""What is sealed: five kinds of message, each of one size whatever it says, and the boxes they travel in.
+"""What is sealed: six kinds of message, each of one size whatever it says, and the boxes they travel in.
 
 A declaration has no time, no name and no free text. A message is opened by the gate alone, with the key of its lot, and
 by nobody once that key is destroyed.
@@ -101,13 +101,21 @@ class Wishes:
     envelopes: tuple[str, ...]
 
 
-Message = Declaration | Card | Offer | Acceptance | Wishes
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The grave of a token that was spent and withdrawn: shown again, it revives nothing."""
+
+    lot_uid: str
+
+
+Message = Declaration | Card | Offer | Acceptance | Wishes | Withdrawn
 _KINDS: dict[str, type] = {
     "declaration": Declaration,
     "card": Card,
     "offer": Offer,
     "acceptance": Acceptance,
     "wishes": Wishes,
+    "withdrawn": Withdrawn,
 }
 _HEX = re.compile(r"[0-9a-f]*")
 _HEX_BYTES = {"reply_pk": 32, "leaf": 32, "owner": 32, "card_id": 16, "offer_id": 16}

@@ -85,11 +85,15 @@ class SealedStore:
                 connection.executemany("delete from sealed where slot = ?", [(slot,) for slot in followed_by])
         return bool(gone)
 
-    def drop(self, slot: bytes, row: bytes) -> bool:
-        """Deletes what stands in a place of the declaration of that row; False when there is nothing."""
+    def bury(self, row: bytes, sealed: bytes, followed_by: Iterable[bytes] = ()) -> bool:
+        """Replaces a declaration by its grave, so that its slot stays taken, and deletes what followed it; False when
+        there is none."""
         with self._open() as connection:
-            known = connection.execute("select 1 from sealed where row = ?", (row,)).fetchone()
-            return bool(known and connection.execute("delete from sealed where slot = ?", (slot,)).rowcount)
+            grave = (secrets.token_bytes(32), sealed, row)
+            gone = connection.execute("update sealed set row = ?, sealed = ? where row = ?", grave).rowcount
+            if gone:
+                connection.executemany("delete from sealed where slot = ?", [(slot,) for slot in followed_by])
+        return bool(gone)
 
     def has(self, row: bytes) -> bool:
         """Whether a declaration of that row stands here."""

@@ -62,7 +62,7 @@ class Vault:
 
     def is_open(self, lot_uid: str, *, today: date) -> bool:
         """Whether a lot takes declarations."""
-        return any(window.lot_uid == lot_uid and window.is_open(today) for window in read_windows(self._room))
+        return any(window.lot_uid == lot_uid and window.is_open(today) for window in read_windows(self._room.public))
 
     def declare(self, member: str, lot_uid: str, families: Iterable[str], role: str, *, today: date) -> Receipt:
         """Keeps a member's interest in a lot, sealed; what it declared of this lot before gives way. Raises Refused."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from interest.ceremony import hold_ceremony, make_rsa_key
 from interest.families import FAMILIES, Directory, Entry
+from interest.gate import ReleaseGate
+from interest.manifest import Chain, LotKeys
+from interest.partnering import StoreMailbox
 from interest.policy import Policy, read_policy
+from interest.receipts import Receipt
 from interest.room import Room
 from interest.vault import Vault
 
@@ -65,3 +70,42 @@ def make_vault(folder: Path, *lots: str, members: int = 60) -> Vault:
 def members_of(directory: Directory, family: str) -> list[str]:
     """The ids of those in a family."""
     return [entry.member for entry in directory.within(family)]
+
+
+class World:
+    """A room with its vault and gate, in which members declare and nights pass."""
+
+    def __init__(
+        self, folder: Path, *lots: str, directory: Directory | None = None, policy: Policy | None = None
+    ) -> None:
+        self.policy = policy or read_policy()
+        self.directory = directory or make_directory()
+        self.room = make_room(folder, *lots, policy=self.policy)
+        self.vault = Vault(self.room, self.directory)
+        self.box = StoreMailbox(self.room)
+
+    @property
+    def gate(self) -> ReleaseGate:
+        """The gate as the operator would run it now."""
+        return ReleaseGate(self.room, self.directory, self.policy)
+
+    def declare(self, member: str, *families: str, lot: str = LOT, today: date = MONDAY) -> Receipt:
+        """A member declares its first family, or those named."""
+        return self.vault.declare(member, lot, families or self.vault.choices(member)[:1], "either", today=today)
+
+    def declare_all(self, members: Iterable[str], *families: str, lot: str = LOT) -> list[Receipt]:
+        """Several do."""
+        return [self.declare(member, *families, lot=lot) for member in members]
+
+    def keys(self, lot: str = LOT) -> LotKeys:
+        """The lot's keys in the manifest."""
+        return Chain(self.room.public / "manifests").last().find(lot)
+
+    def export(self, name: str) -> bytes:
+        """What is published under a name."""
+        return (self.room.exports / name).read_bytes()
+
+    def cells(self, lot: str = LOT) -> dict[str, tuple[str, str]]:
+        """State and band of a lot, by family."""
+        rows = json.loads(self.export("interest_aggregate.json"))
+        return {row["family"]: (row["state"], row["band"]) for row in rows if row["lot_uid"] == lot}

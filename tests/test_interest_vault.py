@@ -123,7 +123,7 @@ def test_a_deadline_that_moves_moves_the_end_of_the_keys(tmp_path: Path) -> None
     later = DEADLINE + timedelta(days=14)
     manifest = hold_ceremony(room, [(LOT, later)], today=MONDAY + timedelta(days=3), policy=read_policy())
     assert manifest.find(LOT).not_after == later + timedelta(days=30)
-    (window,) = read_windows(room)
+    (window,) = read_windows(room.public)
     assert (window.opened_on, window.deadline_on) == (MONDAY, later)
     assert len(Chain(room.public / "manifests").read()) == 2
 

@@ -1,0 +1,62 @@
+"""What a look may publish of a lot: pure rules over who declared what, without keys, files or days.
+
+A person is a slot of the store, its content the families it declared. A published state stands until the declarations
+of `change_least` persons differ from those it was made of: came, went, or say other families. One who comes and goes
+ten times counts once, so nobody forces a look.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+from interest.families import FAMILIES
+from interest.policy import Policy
+
+People = Mapping[str, tuple[str, ...]]
+"""Families by slot, of one lot."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What may be said of a lot: the band of its total, None while withheld, and the families stated."""
+
+    band: str | None = None
+    stated: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the gate remembers of a lot: how many looks are over, what it published, and of whose declarations."""
+
+    looks: int
+    state: State
+    people: People
+
+
+NOTHING = Memory(0, State(), {})
+
+
+def judge_state(people: People, sizes: Mapping[str, int], directory: int, policy: Policy) -> State:
+    """What a look would say of these declarations, were nothing published before. `sizes` is N by family,
+    `directory` how many members there are."""
+    counts = Counter(chain.from_iterable(people.values()))
+    stated = tuple(code for code in FAMILIES if policy.states_family(counts[code], sizes[code]))
+    return State(policy.band_of(len(people), directory), stated)
+
+
+def differing(people: People, others: People) -> int:
+    """How many persons declared in one and not, or otherwise, in the other."""
+    return sum(people.get(slot) != others.get(slot) for slot in people.keys() | others.keys())
+
+
+def decide(
+    memory: Memory, people: People, looks: int, *, sizes: Mapping[str, int], directory: int, policy: Policy
+) -> Memory:
+    """The memory after a look, the `looks`-th of the lot: a new state when enough declarations differ, else the old
+    one repeated."""
+    if differing(memory.people, people) < policy.change_least:
+        return Memory(looks, memory.state, memory.people)
+    return Memory(looks, judge_state(people, sizes, directory, policy), dict(people))

@@ -1,0 +1,94 @@
+"""Roles over loopback: JSON questions by POST, answers and refusals in the same few words, nothing logged.
+
+The wire carries no names of its own: a transport that hides where a question comes from (a proxy, an onion service)
+stands before it. Put TLS there too; this server listens on 127.0.0.1 only.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, cast
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from interest.errors import Refused, Why
+from interest.writing import canonical
+
+LARGEST = 1 << 20
+"""Bytes of a question; tokens for 1,000 lots fit."""
+_PUBLIC = re.compile(r"/public/(manifests/[0-9]{6}\.json|keys/[0-9a-f]{32}\.der|windows\.json|leaves\.bin)")
+
+Answer = Callable[[dict[str, Any]], object]
+
+
+def make_server(answers: Mapping[str, Answer], public: Path, port: int = 0) -> ThreadingHTTPServer:
+    """A server on 127.0.0.1 that answers each path's questions, and gives the public files to anybody."""
+
+    class Handler(BaseHTTPRequestHandler):
+        server_version, sys_version, protocol_version = "pib", "", "HTTP/1.1"
+        timeout = 30
+
+        def do_GET(self) -> None:
+            """A public file."""
+            path = public / self.path.removeprefix("/public/")
+            if _PUBLIC.fullmatch(self.path) and path.is_file():
+                self._send(200, path.read_bytes())
+            elif self.path == "/public/manifests/":
+                self._send(200, canonical(sorted(one.name for one in (public / "manifests").glob("*.json"))))
+            else:
+                self._send(404, b"{}")
+
+        def do_POST(self) -> None:
+            """A question to the role."""
+            answer, size = answers.get(self.path), self.headers.get("Content-Length", "")
+            if answer is None or not re.fullmatch(r"[0-9]{1,7}", size) or int(size) > LARGEST:
+                self.close_connection = True
+                self._send(400, canonical({"refused": Why.FORM.name}))
+                return
+            try:
+                asked = json.loads(self.rfile.read(int(size)))
+                self._send(200, canonical(answer(cast(dict[str, Any], asked))))
+            except Refused as refused:
+                self._send(400, canonical({"refused": refused.why.name}))
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+                self._send(400, canonical({"refused": Why.FORM.name}))
+
+        def _send(self, status: int, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the signature is the library's
+            """Nothing about interest is ever logged."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    server.daemon_threads = True
+    return server
+
+
+def ask(url: str, question: Mapping[str, Any]) -> dict[str, Any]:
+    """A role's answer. Raises Refused as the role did."""
+    request = Request(_checked(url), data=canonical(question), headers={"Content-Type": "application/json"})  # noqa: S310
+    try:
+        with urlopen(request, timeout=60) as response:  # noqa: S310 - _checked lets http and https pass
+            return cast(dict[str, Any], json.loads(response.read()))
+    except HTTPError as error:
+        said = cast(dict[str, Any], json.loads(error.read()))
+        raise Refused(Why[said.get("refused", Why.FORM.name)]) from None
+
+
+def fetch(url: str) -> bytes:
+    """A public file."""
+    with urlopen(_checked(url), timeout=60) as response:  # noqa: S310 - as above
+        return cast(bytes, response.read())
+
+
+def _checked(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise Refused(Why.FORM)
+    return url
