@@ -46,8 +46,7 @@ def make_server(answers: Mapping[str, Answer], public: Path, port: int = 0) -> T
             """A question to the role."""
             answer, size = answers.get(self.path), self.headers.get("Content-Length", "")
             if answer is None or not re.fullmatch(r"[0-9]{1,7}", size) or int(size) > LARGEST:
-                self.close_connection = True
-                self._send(400, canonical({"refused": Why.FORM.name}))
+                self._refuse_unread(size)
                 return
             try:
                 asked = json.loads(self.rfile.read(int(size)))
@@ -56,6 +55,14 @@ def make_server(answers: Mapping[str, Answer], public: Path, port: int = 0) -> T
                 self._send(400, canonical({"refused": refused.why.name}))
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 self._send(400, canonical({"refused": Why.FORM.name}))
+
+        def _refuse_unread(self, size: str) -> None:
+            """Lets what was announced pass, as far as it is bearable, so that the refusal is read."""
+            self.close_connection = True
+            left = int(size) if re.fullmatch(r"[0-9]{1,7}", size) else 0
+            while left > 0 and (passed := self.rfile.read(min(left, 1 << 16))):
+                left -= len(passed)
+            self._send(400, canonical({"refused": Why.FORM.name}))
 
         def _send(self, status: int, body: bytes) -> None:
             self.send_response(status)
