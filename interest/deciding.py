@@ -1,8 +1,9 @@
 """What a look may publish of a lot: pure rules over who declared what, without keys, files or days.
 
-A person is a slot of the store, its content the families it declared. A published state stands until the declarations
-of `change_least` persons differ from those it was made of: came, went, or say other families. One who comes and goes
-ten times counts once, so nobody forces a look.
+A person is a slot of the store, its content the families it declared. A new state is published only if the declarations
+of `change_least` persons differ (came, went, or say other families) from those that EVERY other state published before
+was made of, the silence at the beginning included: no two of them, whichever a reader compares, tell fewer persons
+apart. One who comes and goes ten times counts once, so nobody forces a look.
 """
 
 from __future__ import annotations
@@ -29,22 +30,30 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What the gate remembers of a lot: how many looks are over, what it published, and of whose declarations."""
+    """What the gate remembers of a lot: how many looks are over, and each state published with the declarations it was
+    made of, oldest first."""
 
     looks: int
-    state: State
-    people: People
+    published: tuple[tuple[State, People], ...]
+
+    @property
+    def state(self) -> State:
+        """What is said now."""
+        return self.published[-1][0]
 
 
-NOTHING = Memory(0, State(), {})
+NOTHING = Memory(0, ((State(), {}),))
 
 
 def judge_state(people: People, sizes: Mapping[str, int], directory: int, policy: Policy) -> State:
-    """What a look would say of these declarations, were nothing published before. `sizes` is N by family,
-    `directory` how many members there are."""
+    """What a look would say of these declarations, were nothing published before: nothing at all of
+    no crowd, so that zero and four look the same whatever was said before. `sizes` is N by family, `directory` how many
+    members there are."""
+    if not policy.is_crowd(len(people), directory):
+        return State()
     counts = Counter(chain.from_iterable(people.values()))
     stated = tuple(code for code in FAMILIES if policy.states_family(counts[code], sizes[code]))
-    return State(policy.band_of(len(people), directory), stated)
+    return State(policy.band_of(len(people)), stated)
 
 
 def differing(people: People, others: People) -> int:
@@ -57,6 +66,8 @@ def decide(
 ) -> Memory:
     """The memory after a look, the `looks`-th of the lot: a new state when enough declarations differ, else the old
     one repeated."""
-    if differing(memory.people, people) < policy.change_least:
-        return Memory(looks, memory.state, memory.people)
-    return Memory(looks, judge_state(people, sizes, directory, policy), dict(people))
+    state = judge_state(people, sizes, directory, policy)
+    apart = (differing(before, people) for said, before in memory.published if said != state)
+    if state == memory.state or min(apart) < policy.change_least:
+        return Memory(looks, memory.published)
+    return Memory(looks, (*memory.published, (state, dict(people))))

@@ -61,15 +61,19 @@ class ReleaseGate:
         self._nights = make_private_folder(room.gate) / "nights"
 
     def run(self, night: date) -> None:
-        """Releases a night, or writes again what it released; publishes the newest night; rewrites the store. Raises
-        GateRefused when the ledger is older than what was published, or the night older than the last."""
+        """Decides a night and publishes. Raises GateRefused."""
+        self.decide(night)
+        self.publish()
+
+    def decide(self, night: date) -> None:
+        """Decides a night, unless it was decided, and rewrites the store without its dead. Raises GateRefused when the
+        ledger is older than what was published, or the night older than the last."""
         lines = self._check_ledger()
         opened, dead = self._open_store()
         if not (self._nights / night.isoformat()).is_dir():
             if lines and night.isoformat() <= lines[-1].look:
                 raise GateRefused("the gate does not go back: this night is over, and was not released")
             self._commit(night, self._release(night, lines, opened))
-        self._publish()
         self._store.rewrite(lambda row: row not in dead)
         self._forget_nights(night)
 
@@ -80,6 +84,12 @@ class ReleaseGate:
             raise GateRefused("this night is not kept here: it was not released, or is past its retention")
         files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name not in _PRIVATE)
         return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+    def clean(self, night: date) -> None:
+        """Rewrites the store without what no living key opens, and forgets old nights; releases nothing."""
+        _, dead = self._open_store()
+        self._store.rewrite(lambda row: row not in dead)
+        self._forget_nights(night)
 
     def _check_ledger(self) -> tuple[Line, ...]:
         last = self._last_night()
@@ -117,7 +127,7 @@ class ReleaseGate:
         if looks <= memory.looks:
             return memory
         if night > lot.window.deadline_on - timedelta(days=self._policy.silent_days):
-            return Memory(looks, memory.state, memory.people)
+            return Memory(looks, memory.published)
         sizes, members = self._directory.sizes, len(self._directory.entries)
         return decide(memory, lot.people, looks, sizes=sizes, directory=members, policy=self._policy)
 
@@ -172,7 +182,7 @@ class ReleaseGate:
                 destroy(older / MEMORY)
                 destroy(older / LEAVES)
 
-    def _publish(self) -> None:
+    def publish(self) -> None:
         """The newest night's files under exports/, each whole, the sums last."""
         last = self._last_night()
         if last is None:

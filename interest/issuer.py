@@ -75,6 +75,14 @@ class Issuer:
             raise Refused(Why.TOKEN)
         return signed
 
+    def erase(self, member: str) -> None:
+        """Forgets a member: its key, and that it ever asked."""
+        enrolled = self._enrolled()
+        enrolled.pop(member, None)
+        write_whole(self._folder / "enrolled.json", pretty(enrolled), private=True)
+        with self._open() as connection:
+            connection.execute("delete from issued where member = ?", (member,))
+
     def forget(self) -> None:
         """Deletes what was signed under keys that are destroyed."""
         living = {path.name for path in (self._folder / "keys").glob("*")}

@@ -46,8 +46,8 @@ class Policy:
         for name, floor in FLOORS.items():
             if getattr(self, name) < floor:
                 raise PolicyRefused(f"policy: {name} must be at least {floor}; the design does not hold below it")
-        if not self.bands or self.bands[0] < 5 or list(self.bands) != sorted(set(self.bands)):
-            raise PolicyRefused("policy: bands must rise, from 5 or more")
+        if min(self.bands, default=5) < 5 or list(self.bands) != sorted(set(self.bands)):
+            raise PolicyRefused("policy: bands must rise, from 5 or more (none at all switches totals off)")
         if self.retention_days > 30:
             raise PolicyRefused("policy: retention_days may not exceed 30")
         if not 1 <= len(self.looks) <= 2 or list(self.shares) != sorted(set(self.shares)):
@@ -71,10 +71,14 @@ class Policy:
         days = (opened_on + timedelta(days=-(-share * window // 1)) for share in self.shares)
         return tuple(day for day in days if day <= deadline_on - timedelta(days=self.silent_days))
 
-    def band_of(self, count: int, directory: int) -> str | None:
-        """The band a total is told in, None where it is withheld: below the first band, or where more than half of
-        the directory declared (then the total would speak of everybody)."""
-        if count < self.bands[0] or 2 * count > directory:
+    def is_crowd(self, count: int, directory: int) -> bool:
+        """Whether anything may be said of so many declarations: no fewer than the first band, and no more than half of
+        the directory (then it would be said of everybody)."""
+        return count >= (self.bands[0] if self.bands else 5) and 2 * count <= directory
+
+    def band_of(self, count: int) -> str | None:
+        """The band in which the total of a crowd is told; None where totals are switched off."""
+        if not self.bands:
             return None
         lower = max(i for i, band in enumerate(self.bands) if band <= count)
         above = self.bands[lower + 1] - 1 if lower + 1 < len(self.bands) else None
@@ -101,7 +105,7 @@ def _checked(name: str, value: object) -> Any:
     if name in ("looks", "bands"):
         kind = str if name == "looks" else int
         many = cast(list[object], value) if isinstance(value, list) else []
-        if not many or not all(type(one) is kind for one in many):
+        if not isinstance(value, list) or not all(type(one) is kind for one in many):
             raise PolicyRefused(f"policy: {name} must be a list of {kind.__name__}")
         return tuple(many)
     if type(value) is not int:

@@ -39,17 +39,15 @@ def open_memory(body: bytes, keys: Mapping[str, bytes], head: str) -> dict[str, 
 
 
 def _seal(memory: Memory, key: bytes) -> bytes:
-    plain = {
-        "looks": memory.looks,
-        "band": memory.state.band,
-        "stated": memory.state.stated,
-        "people": {slot: list(families) for slot, families in memory.people.items()},
-    }
-    body = canonical(plain)
+    published = [[state.band, state.stated, dict(people)] for state, people in memory.published]
+    body = canonical({"looks": memory.looks, "published": published})
     return SecretBox(derive(key, "memory")).encrypt(pad(body, (len(body) // _STEP + 1) * _STEP))
 
 
 def _open(sealed: bytes, key: bytes) -> Memory:
     raw = cast(dict[str, Any], json.loads(unpad(SecretBox(derive(key, "memory")).decrypt(sealed))))
-    people = {slot: tuple(families) for slot, families in raw["people"].items()}
-    return Memory(raw["looks"], State(raw["band"], tuple(raw["stated"])), people)
+    published = tuple(
+        (State(band, tuple(stated)), {slot: tuple(families) for slot, families in people.items()})
+        for band, stated, people in raw["published"]
+    )
+    return Memory(raw["looks"], published)

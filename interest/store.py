@@ -85,6 +85,11 @@ class SealedStore:
                 connection.executemany("delete from sealed where slot = ?", [(slot,) for slot in followed_by])
         return bool(gone)
 
+    def erase(self, slot: bytes) -> None:
+        """Deletes what stands in a slot, if anything does."""
+        with self._open() as connection:
+            connection.execute("delete from sealed where slot = ?", (slot,))
+
     def bury(self, row: bytes, sealed: bytes, followed_by: Iterable[bytes] = ()) -> bool:
         """Replaces a declaration by its grave, so that its slot stays taken, and deletes what followed it; False when
         there is none."""

@@ -7,6 +7,7 @@ For the portal (plain functions; the day is a parameter):
     vault.change(member, lot_uid, code, families, role, today=day)          Refused when the code is not of this lot
     vault.withdraw(code)                                                    Refused when nothing stands under the code
     vault.check(code)                                                       -> Standing(kept, counted)
+    vault.erase(member)                                                     the operator's, on request
     vault.choices(member)                                                   the families the form may offer
     vault.is_open(lot_uid, today=day)
 
@@ -86,6 +87,12 @@ class Vault:
         claim = Receipt.read(code).claim
         if not self._store.withdraw(row_of(claim), (extra_slot(claim, number) for number in range(EXTRAS))):
             raise Refused(Why.RECEIPT)
+
+    def erase(self, member: str) -> None:
+        """Deletes every declaration of a member, whatever the lot: the operator's answer to an erasure request. What
+        followed them dies in the gate's next night."""
+        for window in read_windows(self._room.public):
+            self._store.erase(self._nullifier(window.lot_uid, member))
 
     def check(self, code: str) -> Standing:
         """Whether a declaration is kept and was counted. Raises Refused for what is no code."""

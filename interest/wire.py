@@ -25,57 +25,66 @@ _PUBLIC = re.compile(r"/public/(manifests/[0-9]{6}\.json|keys/[0-9a-f]{32}\.der|
 Answer = Callable[[dict[str, Any]], object]
 
 
-def make_server(answers: Mapping[str, Answer], public: Path, port: int = 0) -> ThreadingHTTPServer:
-    """A server on 127.0.0.1 that answers each path's questions, and gives the public files to anybody."""
+class RoleServer(ThreadingHTTPServer):
+    """A role's server: its answers by path, and the folder of public files."""
 
-    class Handler(BaseHTTPRequestHandler):
-        server_version, sys_version, protocol_version = "pib", "", "HTTP/1.1"
-        timeout = 30
+    daemon_threads = True
 
-        def do_GET(self) -> None:
-            """A public file."""
-            path = public / self.path.removeprefix("/public/")
-            if _PUBLIC.fullmatch(self.path) and path.is_file():
-                self._send(200, path.read_bytes())
-            elif self.path == "/public/manifests/":
-                self._send(200, canonical(sorted(one.name for one in (public / "manifests").glob("*.json"))))
-            else:
-                self._send(404, b"{}")
+    def __init__(self, answers: Mapping[str, Answer], public: Path, port: int) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.answers, self.public = answers, public
 
-        def do_POST(self) -> None:
-            """A question to the role."""
-            answer, size = answers.get(self.path), self.headers.get("Content-Length", "")
-            if answer is None or not re.fullmatch(r"[0-9]{1,7}", size) or int(size) > LARGEST:
-                self._refuse_unread(size)
-                return
-            try:
-                asked = json.loads(self.rfile.read(int(size)))
-                self._send(200, canonical(answer(cast(dict[str, Any], asked))))
-            except Refused as refused:
-                self._send(400, canonical({"refused": refused.why.name}))
-            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-                self._send(400, canonical({"refused": Why.FORM.name}))
 
-        def _refuse_unread(self, size: str) -> None:
-            """Lets what was announced pass, as far as it is bearable, so that the refusal is read."""
-            self.close_connection = True
-            left = int(size) if re.fullmatch(r"[0-9]{1,7}", size) else 0
-            while left > 0 and (passed := self.rfile.read(min(left, 1 << 16))):
-                left -= len(passed)
+class _Handler(BaseHTTPRequestHandler):
+    server: RoleServer  # pyright: ignore[reportIncompatibleVariableOverride] - no other server makes this handler
+    server_version, sys_version, protocol_version = "pib", "", "HTTP/1.1"
+    timeout = 30
+
+    def do_GET(self) -> None:
+        """A public file."""
+        path = self.server.public / self.path.removeprefix("/public/")
+        if _PUBLIC.fullmatch(self.path) and path.is_file():
+            self._send(200, path.read_bytes())
+        elif self.path == "/public/manifests/":
+            self._send(200, canonical(sorted(one.name for one in path.glob("*.json"))))
+        else:
+            self._send(404, b"{}")
+
+    def do_POST(self) -> None:
+        """A question to the role."""
+        answer, size = self.server.answers.get(self.path), self.headers.get("Content-Length", "")
+        if answer is None or not re.fullmatch(r"[0-9]{1,7}", size) or int(size) > LARGEST:
+            self._refuse_unread(size)
+            return
+        try:
+            asked = json.loads(self.rfile.read(int(size)))
+            self._send(200, canonical(answer(cast(dict[str, Any], asked))))
+        except Refused as refused:
+            self._send(400, canonical({"refused": refused.why.name}))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             self._send(400, canonical({"refused": Why.FORM.name}))
 
-        def _send(self, status: int, body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    def _refuse_unread(self, size: str) -> None:
+        """Lets what was announced pass, as far as it is bearable, so that the refusal is read."""
+        self.close_connection = True
+        left = int(size) if re.fullmatch(r"[0-9]{1,7}", size) else 0
+        while left > 0 and (passed := self.rfile.read(min(left, 1 << 16))):
+            left -= len(passed)
+        self._send(400, canonical({"refused": Why.FORM.name}))
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the signature is the library's
-            """Nothing about interest is ever logged."""
+    def _send(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    server.daemon_threads = True
-    return server
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the signature is the library's
+        """Nothing about interest is ever logged."""
+
+
+def make_server(answers: Mapping[str, Answer], public: Path, port: int = 0) -> RoleServer:
+    """A server on 127.0.0.1 that answers each path's questions, and gives the public files to anybody."""
+    return RoleServer(answers, public, port)
 
 
 def ask(url: str, question: Mapping[str, Any]) -> dict[str, Any]:
