@@ -55,7 +55,7 @@ class ReleaseGate:
 
     def __init__(self, room: Room, directory: Directory, policy: Policy) -> None:
         self._room = room
-        self._directory = directory
+        self.directory = directory
         self._policy = policy
         self._store = SealedStore(room.collector)
         self._nights = make_private_folder(room.gate) / "nights"
@@ -128,7 +128,7 @@ class ReleaseGate:
             return memory
         if night > lot.window.deadline_on - timedelta(days=self._policy.silent_days):
             return Memory(looks, memory.published)
-        sizes, members = self._directory.sizes, len(self._directory.entries)
+        sizes, members = self.directory.sizes, len(self.directory.entries)
         return decide(memory, lot.people, looks, sizes=sizes, directory=members, policy=self._policy)
 
     def _exports(
@@ -142,8 +142,8 @@ class ReleaseGate:
             if lot.window.deadline_on < night:
                 continue
             cells.extend(self._cells(lot.window, memories[lot.window.lot_uid], night))
-            for card in shown_cards(lot.messages, self._directory, self._policy):
-                offers = open_offers(card, lot.messages, self._directory, self._policy, seed)
+            for card in shown_cards(lot.messages, self.directory, self._policy):
+                offers = open_offers(card, lot.messages, self.directory, self._policy, seed)
                 cards.append((card, lot.window.deadline_on))
                 envelopes += seal_envelopes(card, offers, lot.messages.of(Acceptance), seed)
             tagged += matched_wishes(lot.messages)

@@ -14,6 +14,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
@@ -41,6 +42,7 @@ class Issuer:
 
     def __init__(self, folder: Path) -> None:
         self._folder = make_private_folder(folder)
+        self._loaded: dict[str, RSAPrivateKey] = {}
 
     def enrol(self, member: str, verify_key: str) -> None:
         """Lets a client ask in a member's name. Raises NotSetUp for what is no Ed25519 key (64 hexadecimal digits), or
@@ -58,22 +60,28 @@ class Issuer:
             VerifyKey(bytes.fromhex(self._enrolled()[member])).verify(_request(member, asked), signature)
         except (KeyError, BadSignatureError, ValueError, TypeError) as error:
             raise Refused(Why.TOKEN) from error
-        return {lot: self._issue(member, lot, message) for lot, message in sorted(asked.items())}
+        if not all(self._key_path(lot).is_file() for lot in asked):
+            raise Refused(Why.TOKEN)
+        self._write_down(member, asked)
+        return {lot: self._sign(lot, message) for lot, message in sorted(asked.items())}
 
-    def _issue(self, member: str, lot_uid: str, message: bytes) -> bytes:
-        path = self._folder / "keys" / key_name(lot_uid)
-        if not path.is_file():
-            raise Refused(Why.TOKEN)
-        signed = blind_sign(read_signing_key(path), message)
+    def _write_down(self, member: str, asked: Mapping[str, bytes]) -> None:
+        """What is asked, before it is signed: a second question for a lot is refused, whatever became of the first."""
         with self._open() as connection:
-            row = (member, key_name(lot_uid), sha256(message))
-            connection.execute("insert into issued values (?, ?, ?) on conflict do nothing", row)
-            (before,) = connection.execute(
-                "select blinded from issued where member = ? and lot = ?", row[:2]
-            ).fetchone()
-        if before != row[2]:
-            raise Refused(Why.TOKEN)
-        return signed
+            for lot_uid, message in asked.items():
+                row = (member, key_name(lot_uid), sha256(message))
+                connection.execute("insert into issued values (?, ?, ?) on conflict do nothing", row)
+                found = connection.execute("select blinded from issued where member = ? and lot = ?", row[:2])
+                if found.fetchone()[0] != row[2]:
+                    raise Refused(Why.TOKEN)
+
+    def _sign(self, lot_uid: str, message: bytes) -> bytes:
+        if lot_uid not in self._loaded:
+            self._loaded[lot_uid] = read_signing_key(self._key_path(lot_uid))
+        return blind_sign(self._loaded[lot_uid], message)
+
+    def _key_path(self, lot_uid: str) -> Path:
+        return self._folder / "keys" / key_name(lot_uid)
 
     def erase(self, member: str) -> None:
         """Forgets a member: its key, and that it ever asked."""
@@ -100,9 +108,11 @@ class Issuer:
         with (self._folder / "issued.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             connection = sqlite3.connect(path)
-            connection.execute("pragma secure_delete = on")
-            connection.execute(_TABLE)
-            with connection:
-                yield connection
-            connection.close()
-            still(path)
+            try:
+                connection.execute("pragma secure_delete = on")
+                connection.execute(_TABLE)
+                with connection:
+                    yield connection
+            finally:
+                connection.close()
+                still(path)

@@ -241,7 +241,7 @@ def test_silence_an_offer_and_an_introduction_look_alike_from_outside(tmp_path: 
 def test_attack_14_a_crash_between_the_two_envelopes_releases_none_or_both(tmp_path: Path) -> None:
     world = World(tmp_path / "room")
     asker, offerer = introduce(world)
-    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     for limit in range(0, 33_000, 1_500):
         with suppress(OSError):
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
@@ -250,7 +250,7 @@ def test_attack_14_a_crash_between_the_two_envelopes_releases_none_or_both(tmp_p
                 world.gate.decide(MONDAY + timedelta(days=3))
                 world.gate.publish()
             finally:
-                resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+                resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         assert len([one for one in opened(world, asker, offerer) if one.identity]) in (0, 2)
     world.gate.run(MONDAY + timedelta(days=3))
     assert [one.identity for one in opened(world, asker, offerer)] == [OFFERER, ASKER]

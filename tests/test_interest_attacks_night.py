@@ -9,50 +9,25 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from dagster import DagsterInstance, materialize
-from digest_examples import MEMBERS, make_lot, make_verdict
-from interest_world import borrowed_keys
+from digest_examples import MEMBERS
+from interest_house import NIGHT, night_house
 
-from interest.ceremony import hold_ceremony
 from interest.manifest import Chain
 from interest.receipts import Receipt
 from interest.store import Row, SealedStore
 from interest.vault import Vault
 from pipelines import definitions
-from pipelines.house import House, as_of
-from pipelines.interest import directory_of, policy_of, purge, room_of, set_up
+from pipelines.house import House
+from pipelines.interest import directory_of, purge, room_of
 from pipelines.settings import Settings
 from warehouse.store import Store
 
-NIGHT = date(2026, 11, 20)
 ASSETS = (definitions.digests, definitions.exports, *definitions.INTEREST)
-
-
-def night_house(folder: Path) -> House:
-    """A data folder in which a lot was judged, after the ceremony of the night."""
-    house = House(Settings(data=folder / "data"))
-    lot = make_lot("100001")
-    with Store.open(house.warehouse) as store:
-        store.keep_members(MEMBERS.values())
-        store.keep_notices([replace(lot.notice, lots=(lot.lot,))])
-        store.set_as_of(as_of(NIGHT))
-        (kept,) = store.find_open_lots()
-        store.keep_verdicts(NIGHT, [make_verdict(kept, 0.8)])
-    set_up(house, None)
-    keys = borrowed_keys()
-    deadline = kept.lot.deadline
-    assert deadline
-    room = room_of(house)
-    hold_ceremony(
-        room, [(kept.uid, deadline.at.date())], today=NIGHT, policy=policy_of(room), make_key=lambda: next(keys)
-    )
-    return house
 
 
 class Heard(logging.Handler):
