@@ -170,10 +170,10 @@ def mutate(folder: Path, mutation: Mutation) -> str:
 def main() -> int:
     """Prints the table; 1 when a test survives its defence."""
     parser = argparse.ArgumentParser(prog="python -m bench.interest_mutations", description=__doc__)
-    parser.add_argument("--only", type=int, help="one attack's")
+    parser.add_argument("--only", type=int, nargs="+", help="these attacks' alone")
     parser.add_argument("--json", action="store_true")
     told = parser.parse_args()
-    chosen = [mutation for mutation in MUTATIONS if told.only in (None, mutation.attack)]
+    chosen = [mutation for mutation in MUTATIONS if not told.only or mutation.attack in told.only]
     results: list[tuple[Mutation, str]] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -65,6 +65,11 @@ class ReleaseGate:
         self.decide(night)
         self.publish()
 
+    def is_over(self, night: date) -> bool:
+        """Whether a later night was released already."""
+        last = self._last_night()
+        return last is not None and night.isoformat() < last.name
+
     def decide(self, night: date) -> None:
         """Decides a night, unless it was decided, and rewrites the store without its dead. Raises GateRefused when the
         ledger is older than what was published, or the night older than the last."""

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli_interest_client import client
+from pipelines.errors import BadSettings
 from pipelines.house import ZONE, House
 from pipelines.settings import read_settings
 
@@ -219,4 +220,9 @@ def _ready(config: Path | None, portals: str | None, data: Path | None) -> House
 
 
 def _night(on: datetime | None) -> date:
-    return on.date() if on else datetime.now(ZONE).date()
+    """The night asked for. Raises BadSettings for one that has not come: it would destroy keys before their time."""
+    today = datetime.now(ZONE).date()
+    night = on.date() if on else today
+    if night > today:
+        raise BadSettings(f"--on {night}: that night has not come yet; today is {today}")
+    return night

@@ -59,9 +59,10 @@ def _entry(member: Member) -> Entry:
 
 
 def run_interest_keys(house: House, night: date) -> None:
-    """The key ceremony: keys for the lots that anybody was told of, none for those whose time is over."""
+    """The key ceremony: keys for the lots that anybody was told of, none for those whose time is over. A backfill of
+    an older night finds it held."""
     room = room_of(house)
-    if is_set_up(room):
+    if is_set_up(room) and not gate_of(house).is_over(night):
         hold_ceremony(room, _declarable(house, night), today=night, policy=policy_of(room))
         Issuer(room.issuer).forget()
 
@@ -84,8 +85,8 @@ def gate_of(house: House) -> ReleaseGate:
 
 
 def run_interest_gate(house: House, night: date) -> None:
-    """The gate's night; once decided, a run decides nothing more."""
-    if is_set_up(room_of(house)):
+    """The gate's night; once decided, a run decides nothing more, and a backfill of an older night nothing at all."""
+    if is_set_up(room_of(house)) and not gate_of(house).is_over(night):
         gate_of(house).decide(night)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from interest.store import SealedStore
 from interest.vault import Vault
 from pipelines.cli import app, main
 from pipelines.house import House
-from pipelines.interest import directory_of, room_of
+from pipelines.interest import directory_of, room_of, run_interest_gate, run_interest_keys
 
 __all__ = ["served"]
 LOT = "eu_ted:900001-2026/LOT-0001"
@@ -75,6 +76,23 @@ def test_an_erasure_request_empties_the_store_and_says_the_same_for_a_stranger(h
     said = {pib("interest", "erase", member, "--data", str(house.data)) for member in ("nobody", "nuagera")}
     assert len(said) == 1
     assert SealedStore(room_of(house).collector).rows() == ()
+
+
+def test_a_night_that_has_not_come_destroys_nothing(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    keys = sorted((room_of(house).gate / "keys").iterdir())
+    for command in ("purge", "ceremony", "gate"):
+        with pytest.raises(SystemExit) as ended:
+            main(["interest", command, "--on", "2999-01-01", "--data", str(house.data)])
+        assert ended.value.code == 2
+    assert "has not come" in capsys.readouterr().err
+    assert sorted((room_of(house).gate / "keys").iterdir()) == keys != []
+
+
+def test_a_backfill_of_an_older_night_changes_nothing(house: House) -> None:
+    before = {path: path.read_bytes() for path in house.interest.rglob("*") if path.is_file()}
+    run_interest_keys(house, NIGHT - timedelta(days=3))
+    run_interest_gate(house, NIGHT - timedelta(days=3))
+    assert {path: path.read_bytes() for path in house.interest.rglob("*") if path.is_file()} == before
 
 
 def test_a_room_that_is_not_set_up_says_how(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
