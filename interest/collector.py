@@ -18,7 +18,7 @@ from interest.errors import ManifestRefused, Refused, Why
 from interest.manifest import Chain
 from interest.receipts import EXTRAS, extra_slot, row_of
 from interest.records import SEALED_SIZE, Withdrawn, seal_message
-from interest.room import key_name
+from interest.room import Mode, key_name, read_mode
 from interest.store import Row, SealedStore
 
 
@@ -34,7 +34,8 @@ class Collector:
     ) -> None:
         """Spends a token of the lot for a sealed declaration. Raises Refused: a closed lot; or a token that is spent,
         of another lot, damaged, or none."""
-        if not any(window.lot_uid == lot_uid and window.is_open(today) for window in read_windows(self._public)):
+        windows = read_windows(self._public) if read_mode(self._public) is Mode.BLIND else ()
+        if not any(window.lot_uid == lot_uid and window.is_open(today) for window in windows):
             raise Refused(Why.CLOSED)
         if not is_valid(self._public_key(lot_uid), prepared, signature):
             raise Refused(Why.TOKEN)

@@ -70,9 +70,8 @@ def make_leaves(leaves: Iterable[bytes], look: str, secret: bytes) -> tuple[byte
     size = LEAVES
     while len(real) * 4 > size * 3:
         size *= 2
-    seed = derive(secret, f"leaves {look}")
-    nobody = (hashlib.sha256(seed + number.to_bytes(8, "big")).digest() for number in range(size - len(real)))
-    return tuple(sorted(real.union(nobody)))
+    nobody = hashlib.shake_256(derive(secret, f"leaves {look}")).digest(32 * (size - len(real)))
+    return tuple(sorted(real.union(nobody[at : at + 32] for at in range(0, len(nobody), 32))))
 
 
 def root_of(leaves: tuple[bytes, ...]) -> str:

@@ -4,7 +4,34 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
+
+from interest.errors import NotSetUp
+from interest.writing import write_whole
+
+
+class Mode(StrEnum):
+    """How a cluster's members declare: one way for all, or a member could stand in a lot twice."""
+
+    VAULT = "vault"
+    BLIND = "blind"
+
+
+def read_mode(public: Path) -> Mode:
+    """The mode of a room; the vault where nothing else was set up. Raises NotSetUp for what is no mode."""
+    path = public / "mode"
+    written = path.read_text(encoding="utf-8").strip() if path.is_file() else Mode.VAULT
+    if written not in set(Mode):
+        raise NotSetUp("a room's mode is vault or blind: pib interest setup --mode")
+    return Mode(written)
+
+
+def write_mode(public: Path, mode: Mode) -> None:
+    """Sets a room's mode. Raises NotSetUp once lots were opened in the other one."""
+    if (public / "windows.json").is_file() and read_mode(public) is not mode:
+        raise NotSetUp("lots are open in the other mode: a member could declare twice; begin with a new room")
+    write_whole(public / "mode", f"{mode}\n".encode())
 
 
 @dataclass(frozen=True, slots=True)

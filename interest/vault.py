@@ -33,7 +33,7 @@ from interest.ledger import is_counted
 from interest.manifest import Chain, LotKeys
 from interest.receipts import EXTRAS, Receipt, extra_slot, row_of
 from interest.records import Declaration, Role, check_families, seal_message
-from interest.room import Room, key_name
+from interest.room import Mode, Room, key_name, read_mode
 from interest.store import Row, SealedStore
 
 
@@ -62,8 +62,10 @@ class Vault:
         return tuple(sorted(entry.families))
 
     def is_open(self, lot_uid: str, *, today: date) -> bool:
-        """Whether a lot takes declarations."""
-        return any(window.lot_uid == lot_uid and window.is_open(today) for window in read_windows(self._room.public))
+        """Whether a lot takes declarations here; in blind mode none does."""
+        public = self._room.public
+        windows = read_windows(public) if read_mode(public) is Mode.VAULT else ()
+        return any(window.lot_uid == lot_uid and window.is_open(today) for window in windows)
 
     def declare(self, member: str, lot_uid: str, families: Iterable[str], role: str, *, today: date) -> Receipt:
         """Keeps a member's interest in a lot, sealed; what it declared of this lot before gives way. Raises Refused."""

@@ -28,6 +28,7 @@ Own = Annotated[str, typer.Option("--as", help="The own cluster's name: lower-ca
 @app.command()
 def setup(
     policy: Annotated[Path | None, typer.Option(exists=True, help="A policy file of your own.")] = None,
+    mode: Annotated[str, typer.Option(help="vault | blind; one way for all members.")] = "vault",
     portals: Portals = None,
     data: Data = None,
     config: Config = None,
@@ -36,7 +37,7 @@ def setup(
     from pipelines.interest import policy_of, room_of, set_up
 
     house = _house(config, portals, data)
-    set_up(house, policy)
+    set_up(house, policy, mode)
     sys.stdout.write(f"The room is {house.interest}\npolicy {policy_of(room_of(house)).policy_id}\n")
 
 
@@ -184,6 +185,7 @@ def status(
 def _public_status(house: House) -> dict[str, object]:
     from interest.ledger import head_of, read_ledger
     from interest.manifest import Chain
+    from interest.room import read_mode
     from pipelines.interest import is_set_up, policy_of, room_of
 
     room = room_of(house)
@@ -194,6 +196,7 @@ def _public_status(house: House) -> dict[str, object]:
     lines = read_ledger(ledger.read_bytes()) if ledger.is_file() else ()
     return {
         "set_up": True,
+        "mode": read_mode(room.public).value,
         "policy": policy_of(room).policy_id,
         "lots_declarable": len(manifest.lots),
         "manifest": manifest.sha256,

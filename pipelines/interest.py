@@ -9,11 +9,12 @@ from datetime import date
 from pathlib import Path
 
 from interest.ceremony import hold_ceremony, read_windows
+from interest.errors import NotSetUp
 from interest.families import Directory, Entry, families_of, size_class
 from interest.gate import ReleaseGate
 from interest.issuer import Issuer
 from interest.policy import SHIPPED, Policy, read_policy
-from interest.room import Room
+from interest.room import Mode, Room, write_mode
 from interest.writing import make_private_folder, write_whole
 from pipelines.house import ZONE, House
 from warehouse.cluster import Member
@@ -30,12 +31,15 @@ def is_set_up(room: Room) -> bool:
     return _policy_path(room).is_file()
 
 
-def set_up(house: House, policy: Path | None) -> None:
-    """Makes the room, with the policy shipped or the operator's own. Raises PolicyRefused."""
+def set_up(house: House, policy: Path | None, mode: str = "vault") -> None:
+    """Makes the room, with the policy shipped or the operator's own. Raises PolicyRefused, NotSetUp."""
     room = room_of(house)
     chosen = policy or SHIPPED
     read_policy(chosen)
+    if mode not in set(Mode):
+        raise NotSetUp("a mode is vault or blind")
     make_private_folder(room.folder)
+    write_mode(room.public, Mode(mode))
     write_whole(_policy_path(room), chosen.read_bytes())
 
 

@@ -153,7 +153,7 @@ class Differencing(RuleBasedStateMachine):
 
 
 class TestAttack04Differencing(Differencing.TestCase):  # type: ignore[name-defined,misc]
-    settings = settings(max_examples=150, stateful_step_count=25)
+    settings = settings(max_examples=80, stateful_step_count=25)
 
 
 def test_attack_05_averaging_twenty_reruns_are_byte_identical(tmp_path: Path) -> None:
@@ -201,7 +201,7 @@ def everything(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-OTHERS = (0, 2, 4, 6, 9, 14, 22)
+OTHERS = (0, 4, 9, 22)
 """How many of other families stand in the colluders' worlds."""
 
 
@@ -271,7 +271,7 @@ def test_attack_09_zero_and_four_look_the_same(tmp_path: Path) -> None:
 
 
 def test_attack_18_the_simulators_budget_holds() -> None:
-    outcome = simulate(POLICY, worlds=1000, seed=18)
+    outcome = simulate(POLICY, worlds=700, seed=18)
     assert outcome.detected <= 0.20
     assert outcome.unsafe_cells == 0
     assert outcome.released > 0.25

@@ -45,7 +45,7 @@ from interest.partnering import (
 )
 from interest.receipts import Receipt, row_of
 from interest.records import SEALED_SIZE, Declaration, Role, Wishes, check_families, open_message, seal_message
-from interest.room import key_name
+from interest.room import Mode, key_name, write_mode
 from interest.store import SealedStore
 
 
@@ -70,6 +70,7 @@ def signing_key(world: World, lot: str) -> RSAPrivateKey:
 
 
 def test_attack_10_tokens_replayed_foreign_swapped_or_cut_are_refused_and_none_is_issued_twice(tmp_path: Path) -> None:
+    write_mode(tmp_path / "public", Mode.BLIND)
     world = World(tmp_path, LOT, OTHER)
     collector = Collector(world.room.public, world.room.collector)
     prepared, signature = issue(world, "m020")

@@ -46,7 +46,7 @@ def test_status_tells_what_is_public_and_no_count_of_declarations(house: House) 
     assert told["set_up"] is True
     assert told["lots_declarable"] == 1
     assert told["last_night"] == NIGHT.isoformat()
-    assert told.keys() == {"set_up", "policy", "lots_declarable", "manifest", "last_night", "ledger"}
+    assert told.keys() == {"set_up", "mode", "policy", "lots_declarable", "manifest", "last_night", "ledger"}
 
 
 def test_a_night_goes_to_a_partner_and_is_imported_there(house: House, tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_a_client_enrols_fetches_tokens_and_declares(served: Served, tmp_path: P
     data = served.room.folder.parent / "house"
     data.mkdir()
     (data / "interest").symlink_to(served.room.folder)
-    pib("interest", "setup", "--data", str(data))
+    pib("interest", "setup", "--mode", "blind", "--data", str(data))
     pib("interest", "enrol", "m020", key, "--data", str(data))
     pib("interest", "client", "tokens", *own, "--issuer", served.issuer)
     assert len(pib("interest", "client", "declare", *own, *roles, LOT, "--family", "power", "--role", "lead")) == 31

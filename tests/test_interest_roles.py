@@ -25,9 +25,10 @@ from interest.gate import ReleaseGate
 from interest.issuer import Issuer
 from interest.ledger import is_counted
 from interest.policy import read_policy
-from interest.room import Room
+from interest.room import Mode, Room, write_mode
 from interest.serve import ZONE, collector_answers, issuer_answers
 from interest.store import SealedStore
+from interest.vault import Vault
 from interest.wire import LARGEST, ask, make_server
 
 
@@ -36,6 +37,7 @@ class Served:
 
     def __init__(self, folder: Path) -> None:
         self.room, self.today = Room(folder / "room"), datetime.now(ZONE).date()
+        write_mode(self.room.public, Mode.BLIND)
         self.folder, keys = folder, borrowed_keys()
         lots = [(lot, self.today + timedelta(days=30)) for lot in (LOT, OTHER)]
         hold_ceremony(self.room, lots, today=self.today, policy=read_policy(), make_key=lambda: next(keys))
@@ -149,6 +151,28 @@ def test_an_oversized_question_is_refused(served: Served) -> None:
 def test_nothing_but_public_files_is_given_away(served: Served, path: str) -> None:
     with pytest.raises(HTTPError):
         urlopen(served.collector + path)  # noqa: S310 - loopback
+
+
+def test_a_lot_takes_declarations_one_way_alone(served: Served) -> None:
+    vault = Vault(served.room, make_directory())
+    with pytest.raises(Refused) as refused:
+        vault.declare("m020", LOT, vault.choices("m020")[:1], "lead", today=served.today)
+    assert refused.value.why is Why.CLOSED
+    with pytest.raises(NotSetUp):
+        write_mode(served.room.public, Mode.VAULT)
+
+
+def test_a_collector_whose_clock_disagrees_refuses_and_spends_nothing(served: Served) -> None:
+    client = served.enrolled()
+    client.fetch_tokens()
+    token = json.loads((served.folder / "m020" / "client.json").read_bytes())["tokens"][LOT]
+    prepared, signature = (bytes.fromhex(token[name]) for name in ("prepared", "signature"))
+    collector, row, sealed = Collector(served.room.public, served.room.collector), bytes(32), bytes(4096)
+    for today in (served.today - timedelta(days=1), served.today + timedelta(days=31)):
+        with pytest.raises(Refused) as refused:
+            collector.declare(LOT, prepared, signature, row=row, sealed=sealed, today=today)
+        assert refused.value.why is Why.CLOSED
+    client.declare(LOT, ("power",), "lead")
 
 
 @contextmanager
