@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from interest_world import LOOKS, LOT, MONDAY, World, make_directory, members_of
 
 from bench.interest import simulate
@@ -115,21 +115,25 @@ class Differencing(RuleBasedStateMachine):
         self.memory: Memory = NOTHING
         self.seen: list[tuple[State, Mapping[str, tuple[str, ...]]]] = [(State(), {})]
 
-    @rule(who=st.integers(0, 39), many=st.integers(1, 8), which=st.integers(0, 1))
-    def declare(self, who: int, many: int, which: int) -> None:
-        for n in range(who, min(who + many, len(self.directory.entries))):
-            entry = self.directory.entries[n]
+    @rule(who=st.integers(0, 11), many=st.sampled_from((1, 5, 6)), which=st.integers(0, 1), then=st.booleans())
+    def declare(self, who: int, many: int, which: int, then: bool) -> None:
+        for entry in self.directory.entries[who : who + many]:
             self.people[entry.member] = (sorted(entry.families)[which % len(entry.families)],)
+        if then:
+            self.look()
 
-    @rule(who=st.integers(0, 39), many=st.integers(1, 8))
-    def withdraw(self, who: int, many: int) -> None:
-        for n in range(who, who + many):
-            self.people.pop(f"m{n:03d}", None)
+    @rule(who=st.integers(0, 11), many=st.sampled_from((1, 5, 6)), then=st.booleans())
+    def withdraw(self, who: int, many: int, then: bool) -> None:
+        for entry in self.directory.entries[who : who + many]:
+            self.people.pop(entry.member, None)
+        if then:
+            self.look()
 
     @rule()
     def join(self) -> None:
         self.directory = make_directory(len(self.directory.entries) + 1)
 
+    @precondition(lambda self: len(self.directory.entries) > 30)
     @rule()
     def leave(self) -> None:
         *left, gone = self.directory.entries
