@@ -13,8 +13,9 @@ from typing import Annotated
 import typer
 
 from digests.errors import DigestError
+from interest.errors import InterestError
 from matching.errors import MatchingError
-from pipelines import cli_export, cli_identity, cli_lots, cli_members
+from pipelines import cli_export, cli_identity, cli_interest, cli_lots, cli_members
 from pipelines.errors import BadSettings, PipelineError
 from pipelines.house import ZONE, House
 from pipelines.settings import Settings, read_settings
@@ -39,6 +40,7 @@ codes = typer.Typer(help="The official code lists.", no_args_is_help=True)
 app.add_typer(codes, name="codes")
 identity = typer.Typer(help="One purchase at several portals.", no_args_is_help=True)
 app.add_typer(identity, name="identity")
+app.add_typer(cli_interest.app, name="interest")
 
 Config = Annotated[Path | None, typer.Option(help="Settings file; ./pib.toml where there is one.")]
 Data = Annotated[Path | None, typer.Option(help="Data folder; data/<portals> by default.")]
@@ -289,7 +291,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         app(args=arguments)
     except BadSettings as error:
         _complain(error, WRONG_USAGE)
-    except (PipelineError, SourceError, WarehouseError, MatchingError, DigestError) as error:
+    except (PipelineError, SourceError, WarehouseError, MatchingError, DigestError, InterestError) as error:
         _complain(error, FAILED)
     except OSError as error:
         _complain(f"{error.filename or 'the disk'}: {error.strerror}", FAILED)

@@ -30,7 +30,7 @@ from dagster import (
     in_process_executor,
 )
 
-from pipelines import stages
+from pipelines import interest, stages
 from pipelines.house import ZONE, House
 from pipelines.settings import Settings, read_settings
 from scrapers.source import Source, find_sources
@@ -196,6 +196,28 @@ def exports(context: AssetExecutionContext, house: ResourceParam[House]):
     return MaterializeResult(metadata={"files": len(written)})
 
 
+@asset(partitions_def=NIGHTS, pool=WRITER, deps=[matches], kinds={"python"})
+def interest_keys(context: AssetExecutionContext, house: ResourceParam[House]):
+    """Keys for new lots, none for those whose time is over. What interest does is the same whoever declared."""
+    interest.run_interest_keys(house, _night(context))
+    return MaterializeResult()
+
+
+@asset(partitions_def=NIGHTS, pool=WRITER, deps=[interest_keys], kinds={"python"})
+def interest_gate(context: AssetExecutionContext, house: ResourceParam[House]):
+    """The gate's night: decided once, in a folder of its own. Nothing is measured here, on purpose."""
+    interest.run_interest_gate(house, _night(context))
+    return MaterializeResult()
+
+
+@asset(partitions_def=NIGHTS, pool=WRITER, deps=[interest_gate], kinds={"csv", "parquet", "json"})
+def interest_exports(house: ResourceParam[House]):
+    """What the gate released, for anybody. Nothing is measured here, on purpose."""
+    interest.run_interest_exports(house)
+    return MaterializeResult()
+
+
+INTEREST = (interest_keys, interest_gate, interest_exports)
 NIGHT = define_asset_job("night", selection=AssetSelection.all())
 
 
@@ -239,7 +261,7 @@ def _settings() -> Settings:
 
 
 defs = Definitions(
-    assets=[*LANDED, notices, procedures, lots, vectors, matches, digests, exports],
+    assets=[*LANDED, notices, procedures, lots, vectors, matches, digests, exports, *INTEREST],
     jobs=[NIGHT],
     schedules=list(_schedules(list(find_sources().values()))),
     resources={"house": ResourceDefinition(lambda _: House(_settings()))},

@@ -90,6 +90,11 @@ class House:
         return self.data / "exports"
 
     @property
+    def interest(self) -> Path:
+        """The room of secrets; nothing but the room's own functions opens what lies there."""
+        return self.data / "interest"
+
+    @property
     def dagster(self) -> Path:
         """The orchestrator's storage."""
         return self.data / "dagster"

@@ -80,7 +80,7 @@ def _gathered(report: NightReport) -> Table:
 def _done(report: NightReport) -> Table:
     table = Table("stage", "what was done", show_header=False)
     for stage, measured in report.measured.items():
-        if not stage.startswith("landed"):
+        if measured and not stage.startswith("landed"):
             table.add_row(stage, ", ".join(f"{value} {name.replace('_', ' ')}" for name, value in measured.items()))
     return table
 

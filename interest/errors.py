@@ -1,0 +1,57 @@
+"""What can go wrong where secrets are kept. A message tells the next step, and nothing about anyone.
+
+InterestError
+|- Refused          what was asked is not granted; one of a few fixed sentences, the same whatever the cause behind it
+|- NotSetUp         the room's folder lacks what a role needs
+|- ManifestRefused  the manifest of keys is broken, forked or does not name a key: a client stops here
+|- GateRefused      the gate will not run (an older ledger than was published, a night before the last)
+|- PolicyRefused    the policy file is not one
+|- BundleRefused    a partner cluster's export is not what it claims to be
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class InterestError(Exception):
+    """Root of this room's errors."""
+
+
+class Why(StrEnum):
+    """The only reasons ever given. Several causes share each, so that a refusal tells nothing about anyone."""
+
+    CLOSED = "this lot takes no declarations"
+    FORM = "this form is not one of ours; choose from what the page offers, nothing else can be written"
+    TOKEN = "this token is not good for this lot"  # noqa: S105 - a sentence, no password
+    RECEIPT = "nothing can be done with this code here"
+    FULL = "five are open already; withdraw one first"
+    CARD = "no card can be shown for this: too few members would fit it"
+
+
+class Refused(InterestError):
+    """What was asked is not granted."""
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(why.value)
+        self.why = why
+
+
+class NotSetUp(InterestError):
+    """The room's folder lacks what a role needs."""
+
+
+class ManifestRefused(InterestError):
+    """The manifest of keys is broken, forked, or does not name a key."""
+
+
+class GateRefused(InterestError):
+    """The gate will not run."""
+
+
+class PolicyRefused(InterestError, ValueError):
+    """The policy file is not one."""
+
+
+class BundleRefused(InterestError):
+    """A partner cluster's export is not what it claims to be."""
