@@ -6,6 +6,10 @@ DigestError
 |  |- OutboxBusy        another night is sending, or another process holds the outbox
 |  |- OutboxFull        the disk refused a write; nothing of the transaction was kept
 |  `- OutboxUnbalanced  a letter that was due has no outcome
+|- LinkRefused
+|  |- LinkForged        this house did not write the link, or not for that purpose
+|  `- LinkExpired       the link's last day is over
+|- SecretUnfit          the secret that links are signed with is open to others, or cut short
 `- CarrierError
    |- CarrierUnreachable  no letter can leave now (no connection, refused login, full disk): all wait for the next run
    |- LetterDeferred      the server said "later" (4xx): this letter waits
@@ -36,6 +40,22 @@ class OutboxFull(OutboxError):
 
 class OutboxUnbalanced(OutboxError):
     """A letter that was due has no outcome."""
+
+
+class LinkRefused(DigestError):
+    """A link does not let its holder in."""
+
+
+class LinkForged(LinkRefused):
+    """This house did not write the link, or not for that purpose."""
+
+
+class LinkExpired(LinkRefused):
+    """The link's last day is over."""
+
+
+class SecretUnfit(DigestError):
+    """The secret that links are signed with is open to others, or cut short."""
 
 
 class CarrierError(DigestError):
