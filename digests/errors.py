@@ -9,6 +9,9 @@ DigestError
 |- LinkRefused
 |  |- LinkForged        this house did not write the link, or not for that purpose
 |  `- LinkExpired       the link's last day is over
+|- ChoicesError
+|  |- ChoicesBusy       another process holds the store of choices
+|  `- FormSpent         a form was sent a second time
 |- SecretUnfit          the secret that links are signed with is open to others, or cut short
 `- CarrierError
    |- CarrierUnreachable  no letter can leave now (no connection, refused login, full disk): all wait for the next run
@@ -52,6 +55,18 @@ class LinkForged(LinkRefused):
 
 class LinkExpired(LinkRefused):
     """The link's last day is over."""
+
+
+class ChoicesError(DigestError):
+    """The store of what members choose cannot do its work."""
+
+
+class ChoicesBusy(ChoicesError):
+    """Another process holds the store of choices."""
+
+
+class FormSpent(ChoicesError):
+    """A form was sent a second time."""
 
 
 class SecretUnfit(DigestError):
