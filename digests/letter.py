@@ -29,7 +29,7 @@ DEMO_SENDER = Sender("PIB", "pib@cluster.example", "team@cluster.example", "dige
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A letter as it will leave, byte for byte. `sender` and `address` are the envelope's, `sha256` is
-    that of `mime`."""
+    that of `mime`; `held` says why it is kept without leaving."""
 
     member: str
     edition: str
@@ -41,3 +41,4 @@ class Letter:
     sha256: str
     items: int
     told: tuple[Told, ...] = ()
+    held: str | None = None

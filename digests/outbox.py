@@ -106,10 +106,11 @@ class Outbox:
         with self._transaction() as connection:
             kept = connection.execute(
                 "insert into letter (member, edition, sender, address, message_id, subject, mime, sha256, items, state,"
-                " kept_at, changed_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
+                " detail, kept_at, changed_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
                 (
                     *(letter.member, letter.edition, letter.sender, letter.address, letter.message_id, letter.subject),
-                    *(letter.mime, letter.sha256, letter.items, State.RENDERED, at.isoformat(), at.isoformat()),
+                    *(letter.mime, letter.sha256, letter.items),
+                    *(State.SUPPRESSED if letter.held else State.RENDERED, letter.held, at.isoformat(), at.isoformat()),
                 ),
             ).rowcount
             if kept:
@@ -140,11 +141,16 @@ class Outbox:
         return {uid: datetime.fromisoformat(kept) for uid, kept in rows}
 
     def find_last_edition(self, member: str) -> str | None:
-        """The edition last kept for the member."""
+        """The edition last kept for the member; a heartbeat, which tells nothing, is none."""
         row = self._connection.execute(
-            "select edition from letter where member = ? order by rowid desc limit 1", (member,)
+            "select edition from letter where member = ? and items > 0 order by rowid desc limit 1", (member,)
         ).fetchone()
         return row[0] if row else None
+
+    def find_last_kept(self, member: str) -> datetime | None:
+        """When a letter, or a heartbeat, was last written to the member."""
+        (last,) = self._connection.execute("select max(kept_at) from letter where member = ?", (member,)).fetchone()
+        return datetime.fromisoformat(last) if last else None
 
     def find_standings(self) -> tuple[Standing, ...]:
         """Every letter and where it stands, oldest first."""

@@ -18,7 +18,7 @@ from pipelines.asking import door_of, find_revisited, why_not_asked
 from pipelines.crawling import Crawled, Numbers, Window, find_crawled, leave_out, run_crawl, window_of
 from pipelines.errors import NoMembers
 from pipelines.house import House, as_of
-from pipelines.letters import carrier_of, sender_of, write_letters
+from pipelines.letters import carrier_of, write_letters
 from pipelines.noticing import CodeWatch, notice_alarms
 from pipelines.portals import opened_portals
 from scrapers.errors import SourceError
@@ -74,10 +74,11 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class LettersSent:
-    """Letters written now (others had their edition already), and how sending went."""
+    """Letters written now (others had their edition already), how sending went, and which could not be written."""
 
     written: int
     report: SendReport
+    refused: tuple[str, ...] = ()
 
 
 def run_landed(house: House, source: Source, night: date) -> Crawled:
@@ -244,11 +245,10 @@ def run_digests(house: House, night: date) -> LettersSent:
     house.progress.begin("writing digests")
     with Outbox.open(house.outbox) as outbox:
         with Store.open(house.warehouse) as store:
-            letters = write_letters(store, outbox, night, sender_of(house.settings), house.progress)
-            written = sum(outbox.keep_letter(letter, at=as_of(night)) for letter in letters)
+            written = write_letters(store, outbox, house, night)
         house.progress.begin("sending letters")
         report = send_due(outbox, carrier_of(house), at=as_of(night))
-    return LettersSent(written, report)
+    return LettersSent(written.kept, report, written.refused)
 
 
 def run_exports(house: House, night: date) -> Mapping[Path, int]:
