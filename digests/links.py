@@ -86,6 +86,11 @@ class Links:
         """The path of the base address: "" or "/pib"."""
         return urlsplit(self.base_url).path
 
+    @property
+    def origin(self) -> str:
+        """Scheme and host of the base address."""
+        return self.base_url.removesuffix(self.root)
+
     def token(self, purpose: Purpose, member: str, subject: str = "", *, on: date) -> str:
         """The signed part of a link written on a day; the same every time it is written that day."""
         until = on + timedelta(days=LIFETIMES[purpose])

@@ -273,6 +273,20 @@ def doctor(
 
 
 @app.command()
+def serve(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen at; a proxy in front ends TLS.")] = "127.0.0.1",
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """The members' portal: letters, lots, preferences, feedback, feeds, the operator's page."""
+    from pipelines.cli_serve import serve_portal
+
+    serve_portal(_house(config, portals, data), host, port)
+
+
+@app.command()
 def dagster(
     port: Annotated[int, typer.Option(help="Port of the web page, on this machine only.")] = 3000,
     config: Config = None,
