@@ -7,6 +7,7 @@ PortalError
 |  |- LinkOver        a link whose last day is over
 |  |- FormOver        a form that was handed out for something else, too long ago, or sent already
 |  |- NotThere        no such page, lot or letter
+|  |- PlaceUnknown    no place in a list to continue from
 |  `- MemberGone      whom the link was written to is a member no more
 `- NothingPublished   no night has left a copy to read yet
 """
@@ -80,6 +81,16 @@ class NotThere(Refused):
 
     def __init__(self) -> None:
         super().__init__(noted("The page does not exist, or the call it spoke of is no longer open."))
+
+
+class PlaceUnknown(Refused):
+    """No place in a list to continue from."""
+
+    status = 404
+    title = noted("There is nothing here")
+
+    def __init__(self) -> None:
+        super().__init__(noted("The place to continue from is not one of ours: start again without it."))
 
 
 class MemberGone(Refused):

@@ -16,7 +16,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from digests.phrases import noted
-from portal.errors import BadRequest
+from portal.errors import BadRequest, PlaceUnknown
 from portal.reading import Snapshot
 from warehouse.codes import Nuts
 from warehouse.facts import OpenLot
@@ -75,7 +75,7 @@ def select_lots(snapshot: Snapshot, filters: Filters, now: datetime) -> list[Ope
 
 
 def read_place(lots: Sequence[OpenLot], after: str | None, most: int) -> Page:
-    """The next `most` lots after a place. Raises BadRequest for a place that is none."""
+    """The next `most` lots after a place. Raises PlaceUnknown for a place that is none of ours."""
     start = 0
     if after:
         place = _decode(after)
@@ -119,7 +119,7 @@ def _decode(after: str) -> tuple[str, str]:
         place = json.loads(urlsafe_b64decode(after + "=" * (-len(after) % 4)))
         deadline, uid = place
     except (NotBase64, ValueError, TypeError, RecursionError) as error:
-        raise BadRequest(noted("The place to continue from is not one of ours: start again without it.")) from error
+        raise PlaceUnknown from error
     if not isinstance(deadline, str) or not isinstance(uid, str):
-        raise BadRequest(noted("The place to continue from is not one of ours: start again without it."))
+        raise PlaceUnknown
     return deadline, uid

@@ -15,6 +15,8 @@ from portal.reading import Snapshot
 from portal.view_lot import Countdown, count_down, title_of
 from warehouse.cluster import Member
 from warehouse.facts import OpenLot
+from warehouse.grappes import find_grappes
+from warehouse.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,16 @@ def concerning(member: Member, snapshot: Snapshot, now: datetime) -> tuple[tuple
         joins = [one for one in verdict.consortia if member.id in one.members] if verdict else []
         together = any(one.coverage >= member.preferences.threshold and len(one.roles) > 1 for one in joins)
         is_over = deadline is not None and deadline.at <= now
-        if not is_over and (score >= member.preferences.threshold or together):
+        fits_well = score >= member.preferences.threshold or together
+        if fits_well and not is_over and _is_wished(verdict, member, snapshot):
             found.append((lot, _DOTS[name_band(score)] if score else 0, together))
     return tuple(found)
 
 
 _DOTS = {"strong": 3, "good": 2, "fair": 1}
+
+
+def _is_wished(verdict: Verdict | None, member: Member, snapshot: Snapshot) -> bool:
+    """Whether the lot lies in the sub-networks the member narrowed its letters to, as letters tell it."""
+    wished = member.preferences.grappes
+    return not wished or (verdict is not None and bool({*wished} & {*find_grappes(verdict, snapshot.members)}))
