@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from digests.digest import Told
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Whose letters these are: a function mailbox, never a person. `list_id` is the name of RFC 2919."""
+    """Whose letters these are: a function mailbox, never a person. `list_id` is the name of RFC 2919; `secret` makes
+    that nobody can guess a letter's Message-ID who did not receive it, and forge its failure."""
 
     name: str
     address: str
     reply_to: str
     list_id: str
+    secret: bytes = field(default=b"", repr=False)
 
     @property
     def domain(self) -> str:

@@ -7,6 +7,7 @@ nothing asks a clock or a random source. Layout lives in templates/, words in vi
 from __future__ import annotations
 
 import hashlib
+import hmac
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -91,11 +92,12 @@ def _write_message(digest: Digest, view: LetterView, sender: Sender, portal: Lin
 
 def name_message(digest: Digest, sender: Sender) -> str:
     """The Message-ID: the same for a member and edition, whenever and however often it is rendered or sent."""
-    return f"<{_token(digest.member.id)}.{digest.edition}@{sender.domain}>"
+    return f"<{_token(sender, digest.member.id, digest.edition)}.{digest.edition}@{sender.domain}>"
 
 
-def _token(member: str) -> str:
-    return hashlib.sha256(member.encode()).hexdigest()[:20]
+def _token(sender: Sender, *named: str) -> str:
+    """A name that only the house can make: anyone can list its members."""
+    return hmac.new(sender.secret, "\0".join(named).encode(), hashlib.sha256).hexdigest()[:20]
 
 
 def _head(message: EmailMessage, digest: Digest, view: LetterView, sender: Sender, portal: Links | None) -> None:
@@ -106,7 +108,7 @@ def _head(message: EmailMessage, digest: Digest, view: LetterView, sender: Sende
     message["Date"] = format_datetime(digest.as_of.astimezone(BRUSSELS))
     message["Message-ID"] = name_message(digest, sender)
     message["List-Id"] = f"PIB <{sender.list_id}>"
-    by_mail = f"<mailto:{sender.reply_to}?subject=unsubscribe%20{_token(digest.member.id)}>"
+    by_mail = f"<mailto:{sender.reply_to}?subject=unsubscribe%20{_token(sender, digest.member.id)}>"
     if portal:
         by_post = portal.unsubscribe(digest.member.id, on=digest.as_of.date())
         message["List-Unsubscribe"] = f"<{by_post}>, {by_mail}"

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from digests.carriers import Carrier, MaildirCarrier, Security, SmtpCarrier
 from digests.choices import Choices
 from digests.compose import compose_digest, compose_heartbeat
 from digests.digest import Awarded, Digest, Told
@@ -96,9 +95,9 @@ class Press:
     @classmethod
     def of(cls, house: House) -> "Press":
         """As the settings say. Raises BadSettings for a key that cannot be used."""
-        settings = house.settings
-        portal = Links(settings.portal_url, keep_secret(house.link_secret)) if settings.portal_url else None
-        return cls(sender_of(settings), portal, _read_key(settings))
+        settings, secret = house.settings, keep_secret(house.link_secret)
+        portal = Links(settings.portal_url, secret) if settings.portal_url else None
+        return cls(replace(sender_of(settings), secret=secret), portal, _read_key(settings))
 
     def print(self, digest: Digest) -> Letter:
         """The digest rendered, signed and frozen. Raises DigestRefused."""
@@ -172,11 +171,3 @@ def _under_todays_names(told: Iterable[Told], other_names: Mapping[str, str]) ->
 def sender_of(settings: Settings) -> Sender:
     """Whose letters these are."""
     return Sender(settings.sender_name, settings.sender, settings.reply_to, settings.list_id)
-
-
-def carrier_of(house: House) -> Carrier:
-    """The mail server of the settings, else a Maildir in the data folder."""
-    smtp = house.settings.smtp
-    if smtp is None:
-        return MaildirCarrier(house.maildir)
-    return SmtpCarrier(smtp.host, smtp.port, security=Security(smtp.security), user=smtp.user, password=smtp.password)

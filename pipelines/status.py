@@ -10,6 +10,7 @@ from datetime import date
 from rich.console import Console
 from rich.table import Table
 
+from digests.bouncing import find_all_blocked
 from digests.outbox import Outbox, State, Tally
 from pipelines.asking import find_not_asked, find_warnings
 from pipelines.house import ZONE, House
@@ -61,8 +62,8 @@ def read_status(house: House) -> Status:
         lists = tuple(_lists(store, house, night)) if night else ()
         counts, broken = store.counts(night or date.min), store.find_broken_truths()
     with Outbox.open(house.outbox) as outbox:
-        standings = outbox.find_standings()
-    waiting = (s for s in standings if s.state in (State.DEFERRED, State.FAILED, State.UNKNOWN))
+        standings, blocked = outbox.find_standings(), find_all_blocked(outbox)
+    waiting = (s for s in standings if s.state in (State.DEFERRED, State.FAILED, State.BOUNCED, State.UNKNOWN))
     states = [s.state for s in standings]
     return Status(
         night=night,
@@ -71,10 +72,13 @@ def read_status(house: House) -> Status:
         counts=counts,
         broken=broken,
         set_aside=aside,
-        letters=Tally(len(states), *(states.count(s) for s in _OUTCOMES)),
+        letters=_tally(states),
         not_asked=(*find_not_asked(house.settings, os.environ), *find_warnings(house.settings)),
         lists=lists,
-        waiting=tuple(f"letter {s.edition} to {s.member} is {s.state}: {s.detail}" for s in waiting),
+        waiting=(
+            *(f"letter {s.edition} to {s.member} is {s.state}: {s.detail}" for s in waiting),
+            *(f"nothing is sent to {address} any more: {reason}" for address, reason in blocked),
+        ),
     )
 
 
@@ -92,7 +96,17 @@ def _lists(store: Store, house: House, night: date) -> Iterator[str]:
 OLD = 120
 """Days after which code lists are fetched again: eForms' change twice a year."""
 
-_OUTCOMES = (State.SENT, State.SUPPRESSED, State.FAILED, State.UNKNOWN, State.DEFERRED)
+
+def _tally(states: list[State]) -> Tally:
+    deferred, failed = states.count(State.DEFERRED), states.count(State.FAILED) + states.count(State.BOUNCED)
+    return Tally(
+        len(states) - deferred,
+        states.count(State.SENT),
+        states.count(State.SUPPRESSED),
+        failed,
+        states.count(State.UNKNOWN),
+        deferred,
+    )
 
 
 def show_status(house: House, *, as_json: bool) -> None:
