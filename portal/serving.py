@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 
 import uvicorn
 
 from portal.app import create_app
+from portal.errors import NothingPublished
 from portal.house import Portal
 
 
@@ -24,7 +26,10 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def serve(portal: Portal, secret: bytes, listening: socket.socket) -> None:
-    """Serves until it is told to end (SIGINT, SIGTERM). Nothing of a request is logged: links are keys."""
+    """Serves until it is told to end (SIGINT, SIGTERM). Nothing of a request is logged: links are keys. The copy is
+    read first, so that nobody waits for it; before the first night there is none."""
+    with suppress(NothingPublished):
+        portal.desk.current()
     config = uvicorn.Config(
         create_app(portal, secret),
         access_log=False,

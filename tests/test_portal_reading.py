@@ -35,6 +35,8 @@ def wait_for(desk: Desk, uids: set[str]) -> Snapshot:
     until = monotonic() + 10
     while (snapshot := desk.current()).lots.keys() != uids:
         assert monotonic() < until, snapshot.lots.keys()
+        with desk._reading:  # held by the thread that reads
+            pass
     return snapshot
 
 
