@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from digests.errors import OutboxError
+from digests.outbox import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,14 @@ class Archive:
 
     def find_waiting(self) -> tuple[tuple[str, str, str, str | None], ...]:
         """Member, edition, state and last detail of the letters that did not leave as they should."""
-        query = (
-            "select member, edition, state, detail from letter"
-            " where state not in ('sent', 'suppressed', 'rendered') order by rowid"
-        )
-        return tuple(self._fetch(query))
+        states = (State.DEFERRED, State.FAILED, State.BOUNCED, State.UNKNOWN)
+        query = "select member, edition, state, detail from letter where state in (?, ?, ?, ?) order by rowid"
+        return tuple(self._fetch(query, *states))
+
+    def find_blocked(self) -> tuple[tuple[str, str], ...]:
+        """The addresses that nothing is sent to any more, and why; an outbox of the first version has none."""
+        known = self._fetch("select 1 from sqlite_master where name = 'blocked'")
+        return tuple(self._fetch("select address, reason from blocked order by address")) if known else ()
 
     def _fetch(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         if not self.path.exists():

@@ -3,7 +3,6 @@
 import os
 import sys
 from datetime import datetime
-from pathlib import Path
 
 from digests.choices import Choices
 from digests.links import Links, keep_secret
@@ -56,11 +55,3 @@ def open_portal(house: House, here: str, secret: bytes) -> Portal:
         domain=settings.sender.rpartition("@")[2],
         team=settings.reply_to,
     )
-
-
-def status_link(house: House) -> str | None:
-    """The operator's link, where the portal has an address and a secret; looking makes neither."""
-    secret: Path = house.link_secret
-    if house.settings.portal_url is None or not secret.is_file():
-        return None
-    return Links(house.settings.portal_url, keep_secret(secret)).status(on=datetime.now(ZONE).date())

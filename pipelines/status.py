@@ -5,12 +5,13 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 
 from rich.console import Console
 from rich.table import Table
 
 from digests.bouncing import find_all_blocked
+from digests.links import Links, keep_secret
 from digests.outbox import Outbox, State, Tally
 from pipelines.asking import find_not_asked, find_warnings
 from pipelines.house import ZONE, House
@@ -126,6 +127,16 @@ def show_status(house: House, *, as_json: bool) -> None:
     console.print("What needs a person:" if needs else "Nothing needs a person.", style="bold")
     for sentence in (*needs, *status.not_asked):
         console.print(f"- {sentence}", highlight=False, markup=False)
+    link = _link(house)
+    if link:
+        console.print(f"The operator's page, for seven days: {link}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _link(house: House) -> str | None:
+    """The operator's page at the portal, where the portal has an address and has run; looking makes no secret."""
+    if house.settings.portal_url is None or not house.link_secret.is_file():
+        return None
+    return Links(house.settings.portal_url, keep_secret(house.link_secret)).status(on=datetime.now(ZONE).date())
 
 
 def _sources(status: Status) -> Table:

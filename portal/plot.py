@@ -49,6 +49,8 @@ def plot_volumes(volumes: Mapping[date, int], night: date, phrases: PagePhrases)
 def _say(known: Mapping[date, int], phrases: PagePhrases) -> str:
     if not known:
         return phrases.say("No day was counted yet.")
+    if not any(known.values()):
+        return phrases.say_many("No notice on the {n} day counted.", "No notice in {n} days counted.", len(known))
     busiest = max(known, key=lambda day: (known[day], day))
     return phrases.say(
         "{total} notices in {days} days counted; most on {day}: {most}",

@@ -114,6 +114,8 @@ class StatusPage:
                 state=state,
                 detail=detail or "",
             )
+        for address, reason in self._archive.find_blocked():
+            yield say("Nothing is sent to {address} any more: {reason}", address=address, reason=reason)
         yield from self._portal.needs()
 
     def _source(self, name: str, watch: Watch, night: date, phrases: PagePhrases) -> SourceRow:

@@ -196,6 +196,8 @@ def follow_all(client: TestClient, starts: list[str]) -> Iterator[tuple[str, str
 
 
 def _shape(path: str) -> str:
-    """Links are signed anew for each page, so that the same place has many addresses: the day they end is left out."""
-    purpose, _, token = path.lstrip("/").partition("/")
-    return f"{purpose}/{token.partition('.')[0]}" if "." in token and "feeds" not in path else path
+    """One place has many addresses: in each language, and signed anew by each page that leads to it."""
+    place, _, query = path.partition("?")
+    signed, dot, _ = place.partition(".")
+    left = [one for one in query.split("&") if not one.startswith("lang=")]
+    return (signed if dot and "feeds" not in place else place) + "&".join(left)

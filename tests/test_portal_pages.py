@@ -135,6 +135,7 @@ def test_a_letter_is_shown_again_as_it_was_sent(world: World, client: TestClient
     answer = client.get(world.member_paths()[Purpose.DIGEST])
     assert answer.status_code == 200
     assert "Nuagera" in answer.text
+    assert "\r" not in answer.text  # a browser takes digests of styles without
     policy = answer.headers["content-security-policy"]
     assert "unsafe-inline" not in policy
     assert "'unsafe-hashes' 'sha256-" in policy
