@@ -164,6 +164,7 @@ class SmtpCarrier:
         try:
             self._expect(server.mail(letter.sender), (250,), f"the sender {letter.sender}")
             self._expect(server.rcpt(letter.address), (250, 251), f"the recipient {letter.address}", of_recipient=True)
+            self._expect(server.docmd("DATA"), (354,), "the wish to hand over the letter")
         except (smtplib.SMTPException, OSError) as error:
             self._close()
             raise LetterDeferred(
@@ -171,10 +172,11 @@ class SmtpCarrier:
             ) from error
 
     def _hand_over(self, server: smtplib.SMTP, letter: Letter) -> str:
+        """The letter itself: from its last line on, and until an answer comes, nobody can know whether it has left
+        (RFC 5321, section 4.5.4.2, and RFC 1047)."""
         try:
-            answer = server.data(letter.mime)
-        except smtplib.SMTPDataError as error:
-            answer = (error.smtp_code, error.smtp_error if isinstance(error.smtp_error, bytes) else b"")
+            server.send(re.sub(rb"(?m)^\.", b"..", letter.mime) + b".\r\n")
+            answer = server.getreply()
         except (smtplib.SMTPException, OSError) as error:
             self._close()
             raise LetterUncertain(

@@ -11,7 +11,7 @@ import hmac
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 
 from digests.agenda import write_agenda
@@ -74,8 +74,27 @@ def render_letter(
     )
 
 
+class _Policy(EmailPolicy):
+    """Writes the addresses of List-Unsubscribe one a line, as they are: Python's own folding turns a long one into
+    encoded words (RFC 2047), which no mailbox provider reads as an address."""
+
+    def fold(self, name: str, value: str) -> str:
+        """One header as text."""
+        return self._as_it_is(value) if name == "List-Unsubscribe" else super().fold(name, value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """One header as bytes."""
+        return self._as_it_is(value).encode() if name == "List-Unsubscribe" else super().fold_binary(name, value)
+
+    def _as_it_is(self, value: str) -> str:
+        return f"List-Unsubscribe: {value.replace(', ', f',{self.linesep} ')}{self.linesep}"
+
+
+_POLICY = _Policy(linesep="\r\n", utf8=False)
+
+
 def _write_message(digest: Digest, view: LetterView, sender: Sender, portal: Links | None) -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     _head(message, digest, view, sender, portal)
     message.set_content(write_plain(view), subtype="plain", charset="utf-8", cte="quoted-printable")
     if digest.member.preferences.channel is not Channel.TEXT:

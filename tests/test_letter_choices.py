@@ -166,3 +166,9 @@ def test_a_letter_can_be_stopped_by_one_post_or_by_mail() -> None:
     assert PORTAL.read(by_post.rpartition("/")[2], Purpose.UNSUBSCRIBE, on=NIGHT.date()).member == "nuagera"
     assert by_mail.startswith("mailto:team@cluster.example?subject=unsubscribe%20")
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_the_address_that_stops_letters_stands_in_the_bytes_as_it_is() -> None:
+    head, _, _ = render_digest(rich("fr"), portal=PORTAL).as_bytes().partition(b"\r\n\r\n")
+    assert PORTAL.unsubscribe("nuagera", on=NIGHT.date()).encode() in head
+    assert max(map(len, head.split(b"\r\n"))) < 998
