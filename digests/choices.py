@@ -132,7 +132,8 @@ class Choices:
             _told_plainly(self.path),
             closing(sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True, timeout=2)) as connection,
         ):
-            return connection.execute(query, values).fetchall()
+            (version,) = connection.execute("pragma user_version").fetchone()
+            return connection.execute(query, values).fetchall() if version else []  # 0: its first write has just begun
 
     @contextmanager
     def _transaction(self) -> Generator[sqlite3.Connection]:

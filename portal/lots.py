@@ -42,7 +42,8 @@ class LotPages:
         """Open calls, nearest deadline first, and where to subscribe."""
         snapshot = self._portal.desk.current()
         reader, now = Reader.of(request, snapshot), self._portal.now()
-        filters = read_filters(request.query_params)
+        query = dict(request.query_params)
+        filters = read_filters({**query, "region": query.get("region", "").strip().upper()})  # as people type it
         found = select_lots(snapshot, filters, now)
         page = read_place(found, request.query_params.get("after"), _A_PAGE)
         links = self._portal.links

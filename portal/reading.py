@@ -139,7 +139,7 @@ class Desk:
         """The old answer stands while the new copy cannot be read: the page of the operator shows its age."""
         try:
             self._read(mark)
-        except WarehouseError:
+        except (WarehouseError, NothingPublished):
             self._mark = mark
 
 

@@ -97,6 +97,14 @@ def test_the_last_opinion_of_a_lot_counts(tmp_path: Path) -> None:
     assert choices.find_opinion("nuagera", "p:1") == last
 
 
+def test_a_store_whose_first_write_has_just_begun_is_empty(tmp_path: Path) -> None:
+    choices = Choices(tmp_path / "choices.sqlite")
+    choices.path.touch()
+    assert choices.find_feedback() == ()
+    choices.stop("nuagera", at=AT)
+    assert choices.has_stopped("nuagera")
+
+
 def test_a_store_of_a_later_version_is_refused(tmp_path: Path) -> None:
     choices = Choices(tmp_path / "choices.sqlite")
     with sqlite3.connect(choices.path) as connection:

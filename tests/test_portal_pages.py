@@ -213,9 +213,9 @@ def test_hostile_words_are_shown_as_words(world: World, client: TestClient) -> N
         assert "javascript:" not in page
 
 
-def test_the_front_page_goes_on_where_it_ended(world: World, client: TestClient) -> None:
-    page = see(client, "/?region=BE32")
-    assert "BE32" in page
+def test_the_front_page_is_narrowed_and_refuses_what_it_cannot_read(world: World, client: TestClient) -> None:
+    assert see(client, "/?region=be32").count('class="call"') == see(client, "/").count('class="call"') == 5
+    assert see(client, "/?region=FR").count('class="call"') == 0
     assert client.get("/?after=junk").status_code == 404
     assert client.get("/?region=be32'--").status_code == 400
 

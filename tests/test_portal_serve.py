@@ -22,6 +22,7 @@ from pipelines.cli_serve import serve_portal
 from pipelines.errors import PortalBusy
 from pipelines.house import ZONE, House
 from pipelines.settings import Settings
+from pipelines.status import show_status
 from warehouse.cluster import Frequency
 
 PATIENCE = 60
@@ -70,6 +71,18 @@ def test_it_says_where_it_answers_and_gives_the_operator_a_link(served: Served) 
     page = httpx2.get(f"{served.status}?lang=en", timeout=PATIENCE)
     assert "How the watch stands" in page.text
     assert "server" not in page.headers
+
+
+def test_status_gives_the_operators_link_where_the_portal_has_an_address(
+    served: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = served.folder / "data"
+    show_status(House(Settings(data=data, portal_url="https://portal.example")), as_json=False)
+    said = capsys.readouterr().out
+    token = said.rpartition("https://portal.example/status/")[2].strip()
+    assert httpx2.get(f"{served.address}/status/{token}", timeout=PATIENCE).status_code == 200
+    show_status(House(Settings(data=data)), as_json=False)
+    assert "/status/" not in capsys.readouterr().out
 
 
 def test_a_port_that_is_taken_is_one_sentence(served: Served) -> None:
