@@ -29,6 +29,9 @@ from warehouse.cluster import Channel
 MOST_BYTES = 100_000
 """A message stays under it: Gmail cuts a page at 102 KB, and a letter is read on the road."""
 
+_SIGNATURE = 1_200
+"""Bytes left for a DKIM signature by a key of up to 4096 bits."""
+
 
 def render_html(digest: Digest, portal: Links | None = None) -> str:
     """The letter as one HTML page, styles inlined, nothing fetched; with its actions where there is a `portal`."""
@@ -44,19 +47,14 @@ def render_digest(digest: Digest, sender: Sender = DEMO_SENDER, portal: Links | 
     """The whole message: text and HTML with the same facts, and the deadlines as a calendar; under 100 KB, for which
     the last items keep to their facts if they must. Raises DigestRefused for a mail address that a header cannot hold,
     or a language without catalogue."""
-    for in_full in range(MOST_IN_FULL, -1, -1):
-        message = _write_message(digest, view_digest(digest, portal, in_full=in_full), sender, portal)
-        if len(message.as_bytes()) < MOST_BYTES:
-            return message
-    raise DigestRefused(f"the letter of {digest.member.id} exceeds {MOST_BYTES} bytes; lower its maximum of items")
+    return _fit_message(digest, sender, portal)[0]
 
 
 def render_letter(
     digest: Digest, sender: Sender = DEMO_SENDER, *, portal: Links | None = None, key: DkimKey | None = None
 ) -> Letter:
     """The message frozen for the outbox, with its envelope and digest, signed where there is a `key`."""
-    message = render_digest(digest, sender, portal)
-    mime = message.as_bytes()
+    message, mime = _fit_message(digest, sender, portal)
     if key:
         mime = sign_message(mime, key, at=digest.as_of)
     return Letter(
@@ -72,6 +70,16 @@ def render_letter(
         told=digest.told,
         held="read at the portal" if digest.member.preferences.channel is Channel.FEED else None,
     )
+
+
+def _fit_message(digest: Digest, sender: Sender, portal: Links | None) -> tuple[EmailMessage, bytes]:
+    """The message with as many items in full as fit, and its bytes."""
+    for in_full in range(MOST_IN_FULL, -1, -1):
+        message = _write_message(digest, view_digest(digest, portal, in_full=in_full), sender, portal)
+        mime = message.as_bytes()
+        if len(mime) < MOST_BYTES - _SIGNATURE:
+            return message, mime
+    raise DigestRefused(f"the letter of {digest.member.id} exceeds {MOST_BYTES} bytes; lower its maximum of items")
 
 
 class _Policy(EmailPolicy):
