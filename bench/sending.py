@@ -26,6 +26,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -162,9 +163,13 @@ def _run_worker(folder: Path, port: int, step: str | None, victim: int) -> None:
     """A worker in a process of its own, killed unless `step` is None."""
     child = os.fork()
     if child == 0:
-        with Outbox.open(folder / "outbox.sqlite") as outbox:
-            mortal = Mortal(port, step, victim)
-            send_due(outbox, mortal, clock=WallClock(), on_sent=mortal.told)
+        try:
+            with Outbox.open(folder / "outbox.sqlite") as outbox:
+                mortal = Mortal(port, step, victim)
+                send_due(outbox, mortal, clock=WallClock(), on_sent=mortal.told)
+        except BaseException:  # noqa: BLE001 - the edge of a process
+            traceback.print_exc()
+            os._exit(1)  # a worker leaves nothing to its parent's blocks
         os._exit(0)
     _, status = os.waitpid(child, 0)
     killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
