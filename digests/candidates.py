@@ -4,7 +4,7 @@ changed or are about to close, the withdrawn and decided it had been told of. Gr
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digests.coalitions import choose_consortium, covers_more_together
@@ -12,6 +12,7 @@ from digests.digest import Awarded, Section, Told, count_days
 from digests.facts import AWARDED, CANCELLED, is_withdrawn, mark_facts
 from warehouse.cluster import Member
 from warehouse.facts import Award, OpenLot
+from warehouse.grappes import find_grappes
 from warehouse.verdicts import Consortium, Facet, Match, Verdict
 
 CLOSING_DAYS = 7
@@ -33,6 +34,7 @@ class Candidate:
     verdict: Verdict | None = None
     consortium: Consortium | None = None
     award: Award | None = None
+    grappes: tuple[str, ...] = ()
 
     @property
     def strength(self) -> float:
@@ -57,8 +59,10 @@ def find_candidates(
     verdicts: Iterable[Verdict],
     known: Mapping[str, tuple[Told, ...]],
     as_of: datetime,
+    members: Mapping[str, Member],
 ) -> list[Candidate]:
-    """The open lots worth telling. `known` is what was told of each lot, oldest first."""
+    """The open lots worth telling. `known` is what was told of each lot, oldest first; `members` the register, by
+    whose grappes a lot's are known."""
     judged = {v.lot_uid: v for v in verdicts if v.lot_uid in known or _concerns(v, member)}
     found: list[Candidate] = []
     for uid in dict.fromkeys((*judged, *known)):
@@ -68,8 +72,17 @@ def find_candidates(
         if is_withdrawn(lot):
             found += find_withdrawn((lot,), known)
         elif candidate := _judge_lot(lot, member, judged.get(uid), known.get(uid, ()), as_of):
-            found.append(candidate)
+            grappes = find_grappes(candidate.verdict, members) if candidate.verdict else ()
+            if candidate.earlier or _is_wished(grappes, member):
+                found.append(replace(candidate, grappes=tuple(g for g in grappes if g in member.grappes)))
     return found
+
+
+def _is_wished(grappes: tuple[str, ...], member: Member) -> bool:
+    """Whether a new lot lies in the sub-networks the member narrowed its digest to. What it was told once is followed
+    to its end."""
+    wished = member.preferences.grappes
+    return not wished or any(grappe in wished for grappe in grappes)
 
 
 def find_withdrawn(withdrawn: Iterable[OpenLot], known: Mapping[str, tuple[Told, ...]]) -> list[Candidate]:

@@ -91,6 +91,15 @@ def _flush_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def _names_no_mailbox(code: int, said: str) -> bool:
+    """Whether a refusal says that the mailbox is not there: by its enhanced code (RFC 3463: 5.1.x bad address, 5.2.1
+    closed), or where it has none by its plain one. A policy (5.7.x) or a full mailbox (5.2.2) says nothing of that."""
+    enhanced = re.match(r"5\.\d+\.\d+", said)
+    if enhanced:
+        return enhanced[0].startswith("5.1.") or enhanced[0] == "5.2.1"
+    return code in (550, 551, 553)
+
+
 class Security(StrEnum):
     """How the connection to an SMTP server is protected."""
 
@@ -134,16 +143,28 @@ class SmtpCarrier:
 
     def carry(self, letter: Letter) -> str:
         """The server's answer to the letter. The bytes go out as frozen."""
-        server = self._server or self._connect()
-        self._server = server
+        server = self._awake()
         self._announce(server, letter)
         return self._hand_over(server, letter)
+
+    def _awake(self) -> smtplib.SMTP:
+        """A connection that answers: a server closes one that was idle, between two letters or while we waited."""
+        if self._server:
+            try:
+                code, _ = self._server.noop()
+            except (smtplib.SMTPException, OSError):
+                code = 421
+            if code != 250:
+                self._close()
+        self._server = self._server or self._connect()
+        return self._server
 
     def _announce(self, server: smtplib.SMTP, letter: Letter) -> None:
         """Envelope first: a connection lost here has taken nothing with it."""
         try:
             self._expect(server.mail(letter.sender), (250,), f"the sender {letter.sender}")
-            self._expect(server.rcpt(letter.address), (250, 251), f"the recipient {letter.address}")
+            self._expect(server.rcpt(letter.address), (250, 251), f"the recipient {letter.address}", of_recipient=True)
+            self._expect(server.docmd("DATA"), (354,), "the wish to hand over the letter")
         except (smtplib.SMTPException, OSError) as error:
             self._close()
             raise LetterDeferred(
@@ -151,10 +172,11 @@ class SmtpCarrier:
             ) from error
 
     def _hand_over(self, server: smtplib.SMTP, letter: Letter) -> str:
+        """The letter itself: from its last line on, and until an answer comes, nobody can know whether it has left
+        (RFC 5321, section 4.5.4.2, and RFC 1047)."""
         try:
-            answer = server.data(letter.mime)
-        except smtplib.SMTPDataError as error:
-            answer = (error.smtp_code, error.smtp_error if isinstance(error.smtp_error, bytes) else b"")
+            server.send(re.sub(rb"(?m)^\.", b"..", letter.mime) + b".\r\n")
+            answer = server.getreply()
         except (smtplib.SMTPException, OSError) as error:
             self._close()
             raise LetterUncertain(
@@ -162,7 +184,9 @@ class SmtpCarrier:
             ) from error
         return self._expect(answer, (250,), "the letter")
 
-    def _expect(self, answer: tuple[int, bytes], wanted: tuple[int, ...], what: str) -> str:
+    def _expect(
+        self, answer: tuple[int, bytes], wanted: tuple[int, ...], what: str, *, of_recipient: bool = False
+    ) -> str:
         code, reply = answer
         said = clip_text(reply.decode("utf-8", "replace"), 200)
         if code in wanted:
@@ -170,7 +194,10 @@ class SmtpCarrier:
         self._start_over(code)
         if 400 <= code < 500:
             raise LetterDeferred(f"{self._where} answered {code} to {what} ({said}); tried again next run")
-        raise LetterRefused(f"{self._where} answered {code} to {what} ({said}); mend the address or the server's rules")
+        raise LetterRefused(
+            f"{self._where} answered {code} to {what} ({said}); mend the address or the server's rules",
+            is_of_recipient=of_recipient and _names_no_mailbox(code, said),
+        )
 
     def _start_over(self, code: int) -> None:
         """After a refusal the same connection serves the next letter, unless the server is closing it (421)."""

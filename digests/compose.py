@@ -13,7 +13,7 @@ from itertools import groupby
 from digests.candidates import Candidate, find_awarded, find_candidates, find_withdrawn, is_closing
 from digests.coalitions import covers_more_together, describe_coalition
 from digests.digest import Awarded, Coalition, Digest, Item, Section, Told
-from digests.editions import name_edition
+from digests.editions import name_edition, name_heartbeat
 from digests.facts import find_corrections, group_told, moved_deadline
 from digests.why import explain_match
 from warehouse.changes import Difference
@@ -49,7 +49,7 @@ def compose_digest(
     """
     known = group_told(told)
     candidates = [
-        *find_candidates(member, lots, verdicts, known, as_of),
+        *find_candidates(member, lots, verdicts, known, as_of, {**members, member.id: member}),
         *find_withdrawn(withdrawn, known),
         *find_awarded(awarded, known),
     ]
@@ -65,7 +65,15 @@ def compose_digest(
         left_out=len(purchases) - len(kept),
         missing_sources=missing_sources,
         told=tuple(_remember(candidate, as_of) for purchase in kept for candidate in purchase),
+        looked_at=len(lots),
     )
+
+
+def compose_heartbeat(
+    member: Member, looked_at: int, *, as_of: datetime, missing_sources: tuple[str, ...] = ()
+) -> Digest:
+    """A digest that says only that the watch goes on: `looked_at` open lots, none of them worth a line."""
+    return Digest(member, name_heartbeat(as_of), as_of, (), 0, missing_sources, (), looked_at=looked_at)
 
 
 def most_items(member: Member) -> int:
@@ -127,6 +135,7 @@ def _compose_item(
         differences=_find_differences(purchase, differences) if lead.section is Section.CHANGED else (),
         is_withdrawn=lead.is_withdrawn,
         award=lead.award,
+        grappes=lead.grappes,
     )
 
 

@@ -123,7 +123,7 @@ class Coalition:
 class Item:
     """One purchase in the letter: its lots that concern the reader, the leading one first. `is_new` when no earlier
     edition told of it; `moved_from` the deadline told before, when it moved; `corrections` the words of a change,
-    `differences` what its facts say."""
+    `differences` what its facts say; `grappes` the sub-networks it shares with the reader."""
 
     section: Section
     lots: tuple[OpenLot, ...]
@@ -135,6 +135,7 @@ class Item:
     differences: tuple[Difference, ...] = ()
     is_withdrawn: bool = False
     award: Award | None = None
+    grappes: tuple[str, ...] = ()
 
     @property
     def lead(self) -> OpenLot:
@@ -151,7 +152,8 @@ class Item:
 class Digest:
     """What one member should see for one edition. `as_of` is the night's moment; `left_out` counts the purchases that
     the member's maximum kept for a later edition; `told` is what the outbox must remember once it is kept; `labels` is
-    the table to say CPV codes with, None for the shipped one."""
+    the table to say CPV codes with, None for the shipped one; `looked_at` counts the open lots judged for it. Without
+    items it is a heartbeat."""
 
     member: Member
     edition: str
@@ -161,6 +163,12 @@ class Digest:
     missing_sources: tuple[str, ...]
     told: tuple[Told, ...]
     labels: Mapping[Cpv, CpvLabel] | None = None
+    looked_at: int = 0
+
+    @property
+    def is_heartbeat(self) -> bool:
+        """Whether it only says that there was nothing to tell."""
+        return not self.items
 
     @property
     def sections(self) -> tuple[tuple[Section, tuple[Item, ...]], ...]:

@@ -5,7 +5,16 @@ DigestError
 |- OutboxError
 |  |- OutboxBusy        another night is sending, or another process holds the outbox
 |  |- OutboxFull        the disk refused a write; nothing of the transaction was kept
-|  `- OutboxUnbalanced  a letter that was due has no outcome
+|  |- OutboxUnbalanced  a letter that was due has no outcome
+|  `- LetterDamaged     a letter's bytes are not those that were kept
+|- LinkRefused
+|  |- LinkForged        this house did not write the link, or not for that purpose
+|  `- LinkExpired       the link's last day is over
+|- ChoicesError
+|  |- ChoicesBusy       another process holds the store of choices
+|  `- FormSpent         a form was sent a second time
+|- MailboxUnreachable  failure notices cannot be read
+|- SecretUnfit          the secret that links are signed with is open to others, or cut short
 `- CarrierError
    |- CarrierUnreachable  no letter can leave now (no connection, refused login, full disk): all wait for the next run
    |- LetterDeferred      the server said "later" (4xx): this letter waits
@@ -38,6 +47,42 @@ class OutboxUnbalanced(OutboxError):
     """A letter that was due has no outcome."""
 
 
+class LetterDamaged(OutboxError):
+    """A letter's bytes are not those that were kept."""
+
+
+class LinkRefused(DigestError):
+    """A link does not let its holder in."""
+
+
+class LinkForged(LinkRefused):
+    """This house did not write the link, or not for that purpose."""
+
+
+class LinkExpired(LinkRefused):
+    """The link's last day is over."""
+
+
+class ChoicesError(DigestError):
+    """The store of what members choose cannot do its work."""
+
+
+class ChoicesBusy(ChoicesError):
+    """Another process holds the store of choices."""
+
+
+class FormSpent(ChoicesError):
+    """A form was sent a second time."""
+
+
+class MailboxUnreachable(DigestError):
+    """The mailbox of failure notices cannot be read."""
+
+
+class SecretUnfit(DigestError):
+    """The secret that links are signed with is open to others, or cut short."""
+
+
 class CarrierError(DigestError):
     """A letter did not leave."""
 
@@ -51,7 +96,11 @@ class LetterDeferred(CarrierError):
 
 
 class LetterRefused(CarrierError):
-    """The server will never take this letter."""
+    """The server will never take this letter; `is_of_recipient` when that is the mailbox's fault, not the letter's."""
+
+    def __init__(self, said: str, *, is_of_recipient: bool = False) -> None:
+        super().__init__(said)
+        self.is_of_recipient = is_of_recipient
 
 
 class LetterUncertain(CarrierError):

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from digests.digest import Told
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Whose letters these are: a function mailbox, never a person. `list_id` is the name of RFC 2919."""
+    """Whose letters these are: a function mailbox, never a person. `list_id` is the name of RFC 2919; `secret` makes
+    that nobody can guess a letter's Message-ID who did not receive it, and forge its failure."""
 
     name: str
     address: str
     reply_to: str
     list_id: str
+    secret: bytes = field(default=b"", repr=False)
 
     @property
     def domain(self) -> str:
@@ -29,7 +31,7 @@ DEMO_SENDER = Sender("PIB", "pib@cluster.example", "team@cluster.example", "dige
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A letter as it will leave, byte for byte. `sender` and `address` are the envelope's, `sha256` is
-    that of `mime`."""
+    that of `mime`; `held` says why it is kept without leaving."""
 
     member: str
     edition: str
@@ -41,3 +43,4 @@ class Letter:
     sha256: str
     items: int
     told: tuple[Told, ...] = ()
+    held: str | None = None

@@ -7,7 +7,8 @@ from textwrap import wrap
 
 from digests.phrases import Phrases
 from digests.view import LetterView, SectionView
-from digests.view_items import ItemView, Link
+from digests.view_actions import Link
+from digests.view_items import ItemView
 from digests.view_reasons import CoalitionView, PartnerView, WhyView
 
 COLUMNS = 76
@@ -25,6 +26,8 @@ def write_plain(view: LetterView) -> str:
     lines.append("-" * COLUMNS)
     for sentence in view.footer:
         lines += _fold(sentence)
+    for link in view.actions:
+        lines += _write_link(link)
     return "\n".join(lines) + "\n"
 
 
@@ -56,7 +59,7 @@ def _write_item(item: ItemView, number: int, phrases: Phrases) -> Iterator[str]:
         yield from _write_coalition(item.coalition, phrases)
     for caution in item.cautions:
         yield from _fold(caution, "   ! ", "     ")
-    for link in item.links:
+    for link in (*item.links, *item.actions):
         yield from _write_link(link)
 
 

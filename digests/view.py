@@ -12,7 +12,9 @@ from digests.cleaning import clip_text
 from digests.compose import most_items
 from digests.digest import Digest, Section
 from digests.languages import choose_language
+from digests.links import Links
 from digests.phrases import Phrases, noted, noted_many
+from digests.view_actions import Link, view_standing_actions
 from digests.view_items import ItemView, view_item
 from warehouse.cluster import Frequency
 
@@ -39,9 +41,8 @@ _BECAUSE = {
 }
 
 
-_MOST_IN_FULL = 7
-"""Items told with their reasons and coalition; further ones, where a member asks for more, keep facts and band only.
-Mail clients cut a page at about 100 KB, which seven full items stay under (Gmail says 102 KB)."""
+MOST_IN_FULL = 7
+"""Items told with their reasons and coalition; further ones, where a member asks for more, keep facts and band only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,46 +66,62 @@ class LetterView:
     notes: tuple[str, ...]
     sections: tuple[SectionView, ...]
     footer: tuple[str, ...]
+    actions: tuple[Link, ...] = ()
 
 
-def view_digest(digest: Digest) -> LetterView:
-    """Every string of the letter. Raises DigestRefused when no language of the member has a catalogue."""
+def view_digest(digest: Digest, portal: Links | None = None, *, in_full: int = MOST_IN_FULL) -> LetterView:
+    """Every string of the letter, its first `in_full` items with reasons and coalition, its actions where there is a
+    `portal`. Raises DigestRefused when no language of the member has a catalogue."""
     phrases = Phrases(choose_language(digest.member), digest.labels)
-    full = digest.items[:_MOST_IN_FULL]
+    full = digest.items[:in_full]
     sections = tuple(
         SectionView(
             kind=section,
             title=phrases.say(_TITLES[section]),
-            items=tuple(view_item(item, digest, phrases, in_full=item in full) for item in items),
+            items=tuple(view_item(item, digest, phrases, in_full=item in full, portal=portal) for item in items),
         )
         for section, items in digest.sections
     )
-    first = sections[0].items[0]
     return LetterView(
         language=phrases.language,
-        subject=_say_subject(first, len(digest.items), phrases),
+        subject=_say_subject(sections, digest, phrases),
         edition=phrases.say_day(digest.as_of.date()),
         heading=_say_heading(digest, phrases),
-        summary=" · ".join(
-            phrases.say_many(*_COUNTS[section], len(items)).replace(" ", "\xa0", 1)
-            for section, items in digest.sections
-        ),
+        summary=_say_summary(digest, phrases),
         notes=_say_notes(digest, phrases),
         sections=sections,
-        footer=_say_footer(digest, phrases),
+        footer=_say_footer(digest, phrases, with_portal=portal is not None),
+        actions=view_standing_actions(digest, phrases, portal) if portal else (),
     )
 
 
-def _say_subject(first: ItemView, n: int, phrases: Phrases) -> str:
-    title = clip_text(first.title.text, 60)
-    if n == 1:
-        return f"{title} · {first.chip}"
-    rest = phrases.say_many("and {n} other call", "and {n} other calls", n - 1)
-    return f"{title} · {first.chip} · {rest}"
+def _say_summary(digest: Digest, phrases: Phrases) -> str:
+    if digest.is_heartbeat:
+        return phrases.say_many(
+            "The watch goes on: {n} open lot was looked at, and it has nothing new for you.",
+            "The watch goes on: {n} open lots were looked at, and none has anything new for you.",
+            digest.looked_at,
+        )
+    return " · ".join(
+        phrases.say_many(*_COUNTS[section], len(items)).replace(" ", "\xa0", 1) for section, items in digest.sections
+    )
+
+
+def _say_subject(sections: tuple[SectionView, ...], digest: Digest, phrases: Phrases) -> str:
+    if not sections:
+        return _say_heading(digest, phrases)
+    first = sections[0].items[0]
+    said = f"{clip_text(first.title.text, 60)} · {first.chip}"
+    if len(digest.items) == 1:
+        return said
+    rest = phrases.say_many("and {n} other call", "and {n} other calls", len(digest.items) - 1)
+    return f"{said} · {rest}"
 
 
 def _say_heading(digest: Digest, phrases: Phrases) -> str:
     name = clip_text(digest.member.name, 60)
+    if digest.is_heartbeat:
+        return phrases.say("Nothing new for {member}", member=name)
     return phrases.say_many("{n} call for {member}", "{n} calls for {member}", len(digest.items), member=name)
 
 
@@ -132,14 +149,24 @@ def _say_left_out(digest: Digest, phrases: Phrases) -> tuple[str, ...]:
     )
 
 
-def _say_footer(digest: Digest, phrases: Phrases) -> tuple[str, ...]:
+def _say_footer(digest: Digest, phrases: Phrases, *, with_portal: bool) -> tuple[str, ...]:
     name = clip_text(digest.member.name, 60)
+    because = (
+        noted("{member} asked for a line when there is nothing to tell.")
+        if digest.is_heartbeat
+        else _BECAUSE[digest.member.preferences.frequency]
+    )
+    answer = (
+        noted("Links open a page; nothing is done before you press a button there. Answer this letter to reach us.")
+        if with_portal
+        else noted("Answer this letter to be written to less often, to correct your profile, or to stop.")
+    )
     return (
         *_say_left_out(digest, phrases),
-        phrases.say(_BECAUSE[digest.member.preferences.frequency], member=name),
+        phrases.say(because, member=name),
         phrases.say(
             "Fits and coalitions are computed from the notices and from what each member says it can do. "
             "Only the notice itself is binding: read it before you decide."
         ),
-        phrases.say("Answer this letter to be written to less often, to correct your profile, or to stop."),
+        phrases.say(answer),
     )

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from digests.cleaning import clean_url, clip_text
 from digests.digest import Digest, Item, Section, count_days
 from digests.languages import choose_text, shorten_language
+from digests.links import Links
 from digests.phrases import Phrases, noted
 from digests.places import name_place, shorten_country
+from digests.view_actions import Link, view_actions
 from digests.view_changes import view_differences
 from digests.view_reasons import CoalitionView, WhyView, Words, say_cpv, view_coalition, view_why
 from warehouse.facts import DeadlineKind, Lot, Notice, OpenLot, Publication, Text, ValueLevel, stated_value
@@ -45,14 +47,6 @@ _MOST_LINKS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """A place to read more; `url` is None where the publisher gave no safe address."""
-
-    label: str
-    url: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Fact:
     """A line of the facts table: what it is, and its words (several where the notice names several)."""
 
@@ -77,26 +71,32 @@ class ItemView:
     coalition: CoalitionView | None
     cautions: tuple[str, ...]
     links: tuple[Link, ...]
+    actions: tuple[Link, ...] = ()
 
 
-def view_item(item: Item, digest: Digest, phrases: Phrases, *, in_full: bool = True) -> ItemView:
-    """Every string of one item; unless `in_full`, without its reasons and coalition."""
+def view_item(
+    item: Item, digest: Digest, phrases: Phrases, *, in_full: bool = True, portal: Links | None = None
+) -> ItemView:
+    """Every string of one item; unless `in_full`, only its main facts and, where there is a `portal`, its page; else
+    also its reasons and coalition, and what can be done with it."""
     links = _view_links(item, phrases)
+    actions = view_actions(item, digest, phrases, portal) if portal else ()
     days = count_days(digest.as_of, item.deadline.at) if item.deadline else None
     is_open = not item.is_withdrawn and item.award is None
     return ItemView(
         title=_choose_title(item.lead, phrases),
-        url=next((link.url for link in links if link.url), None),
+        url=next((link.url for link in (*actions, *links) if link.url), None),
         chip=_say_chip(item, days, phrases),
         is_urgent=is_open and days is not None and days <= 7,
         is_new=item.is_new and item.section is Section.CLOSING,
         deadline=_say_deadline(item, phrases),
         news=_say_news(item, phrases),
-        facts=tuple(_view_facts(item, phrases)),
+        facts=tuple(_view_facts(item, phrases) if in_full else _view_main_facts(item, phrases)),
         why=view_why(item.why, phrases, in_full=in_full) if item.why else None,
         coalition=view_coalition(item.coalition, phrases) if item.coalition and in_full else None,
         cautions=_say_cautions(item, phrases) if is_open else (),
-        links=links,
+        links=links if in_full or not actions else links[:1],
+        actions=actions if in_full else actions[:1],
     )
 
 
@@ -153,17 +153,34 @@ def _say_news(item: Item, phrases: Phrases) -> tuple[Words, ...]:
 
 def _view_facts(item: Item, phrases: Phrases) -> list[Fact]:
     notice, lot = item.lead.notice, item.lead.lot
-    plain = [
-        (phrases.say("Place"), _say_place(lot, notice, phrases)),
-        (phrases.say("Value"), _say_value(item, phrases)),
-        (phrases.say("Procedure"), _say_procedure(notice, lot, phrases)),
-        (phrases.say("Language of the tender"), _say_languages(lot, phrases)),
+    facts = [
+        *_view_main_facts(item, phrases),
+        _fact(phrases.say("Procedure"), _say_procedure(notice, lot, phrases)),
+        _fact(phrases.say("Language of the tender"), _say_languages(lot, phrases)),
+        *(_fact("CPV", say_cpv(code, phrases)) for code in (lot.cpv or notice.cpv)[:1]),
     ]
-    facts = [Fact(phrases.say("Buyer"), _view_buyers(notice, phrases)), *_view_lots(item, phrases)]
-    facts += _view_award(item, phrases)
-    facts += [Fact(label, (Words(value, None),)) for label, value in plain]
-    main = (lot.cpv or notice.cpv)[:1]
-    return [*facts, *(Fact("CPV", (Words(say_cpv(code, phrases), None),)) for code in main)]
+    return [*facts, _fact(phrases.say("Your grappe"), _say_grappes(item, phrases))] if item.grappes else facts
+
+
+def _view_main_facts(item: Item, phrases: Phrases) -> list[Fact]:
+    """What no item goes without."""
+    notice, lot = item.lead.notice, item.lead.lot
+    return [
+        Fact(phrases.say("Buyer"), _view_buyers(notice, phrases)),
+        *_view_lots(item, phrases),
+        *_view_award(item, phrases),
+        _fact(phrases.say("Place"), _say_place(lot, notice, phrases)),
+        _fact(phrases.say("Value"), _say_value(item, phrases)),
+    ]
+
+
+def _fact(label: str, value: str) -> Fact:
+    return Fact(label, (Words(value, None),))
+
+
+def _say_grappes(item: Item, phrases: Phrases) -> str:
+    """The slugs of the register, read as words."""
+    return phrases.say_list([clip_text(grappe.replace("-", " "), 40) for grappe in item.grappes[:3]])
 
 
 def _view_buyers(notice: Notice, phrases: Phrases) -> tuple[Words, ...]:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from matching.errors import Fault
-from warehouse.cluster import Frequency
+from warehouse.cluster import Channel, Frequency, Weekday
 from warehouse.codes import Cpv, Nuts
 from warehouse.errors import BadFact
 from warehouse.facts import Money
@@ -157,6 +157,34 @@ def read_frequency(cell: Cell, faults: list[Fault]) -> Frequency | None:
     except ValueError:
         faults.append(cell.fault(f"{cell.text!r} is no frequency; write daily, weekly or monthly"))
         return None
+
+
+def read_channel(cell: Cell, faults: list[Fault]) -> Channel | None:
+    """Where a digest is read."""
+    try:
+        return Channel(cell.text.lower())
+    except ValueError:
+        faults.append(cell.fault(f"{cell.text!r} is no channel; write {', '.join(Channel)}"))
+        return None
+
+
+def read_yes(cell: Cell, faults: list[Fault]) -> bool | None:
+    """yes or no, also as TOML and the cluster's languages write it."""
+    said = cell.text.lower()
+    if said in ("yes", "true", "1", "oui", "ja"):
+        return True
+    if said in ("no", "false", "0", "non", "nee", "nein"):
+        return False
+    faults.append(cell.fault(f"{cell.text!r} is neither yes nor no"))
+    return None
+
+
+def read_weekday(written: str) -> Weekday:
+    """One day of the week. Raises BadFact."""
+    try:
+        return Weekday(written.lower())
+    except ValueError as error:
+        raise BadFact(f"{written!r} is no day of the week; write monday to sunday") from error
 
 
 def read_stage(written: str) -> str:

@@ -20,6 +20,7 @@ saved as UTF-8. Several codes in a cell are separated by blanks, commas, semicol
 | reach | NUTS codes where it works; empty for everywhere |
 | conflicts | ids of members it never bids with |
 | frequency, threshold, maximum, only_grappes | its digest: weekly, 0.5, 7, all when empty |
+| channel, quiet_days, heartbeat | mail, text or feed; weekdays: saturday sunday; yes for a line when a week was empty |
 | competence_1 | one thing it can do, in its own words, as it would tell a buyer |
 | competence_1_language | the language of these words; empty for the member's first |
 | competence_1_cpv | its CPV codes: 72514000 72253000-3 |
@@ -29,7 +30,7 @@ saved as UTF-8. Several codes in a cell are separated by blanks, commas, semicol
 Only id to headcount are compulsory columns.
 
 **TOML**: `[[member]]` tables with the same keys, lists as lists; `[[member.competence]]` with text, language, cpv,
-stages; `[member.preferences]` with frequency, threshold, maximum, only_grappes.
+stages; `[member.preferences]` with frequency, threshold, maximum, only_grappes, channel, quiet_days, heartbeat.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from pathlib import Path
 
 from matching.cells import (
     Cell,
+    read_channel,
     read_company_number,
     read_count,
     read_cpv,
@@ -53,11 +55,13 @@ from matching.cells import (
     read_stage,
     read_threshold,
     read_turnover,
+    read_weekday,
     read_words,
+    read_yes,
 )
 from matching.errors import Fault, MembersRefused
 from matching.sheet import Row, read_rows
-from warehouse.cluster import Competence, Frequency, Member, Preferences
+from warehouse.cluster import Competence, Frequency, Member, Preferences, Weekday
 from warehouse.codes import Nuts
 from warehouse.errors import BadFact
 
@@ -157,9 +161,14 @@ def _read_preferences(row: Row, faults: list[Fault]) -> Preferences:
     least = usual.threshold if threshold.is_empty else read_threshold(threshold, faults)
     most = usual.maximum if maximum.is_empty else read_count(maximum, faults, least=1, most=100)
     grappes = read_each(row.cell("only_grappes"), faults, read_grappe)
-    if wished is None or least is None or most is None:
+    channel = usual.channel if row.cell("channel").is_empty else read_channel(row.cell("channel"), faults)
+    quiet = read_each(row.cell("quiet_days"), faults, read_weekday)
+    heartbeat = usual.heartbeat if row.cell("heartbeat").is_empty else read_yes(row.cell("heartbeat"), faults)
+    if wished is None or least is None or most is None or channel is None or heartbeat is None:
         return usual  # a fault was added: the row is not used
-    return Preferences(wished, least, most, grappes)
+    if len(quiet) == len(Weekday):
+        faults.append(row.cell("quiet_days").fault("names every day of the week; leave one, or choose channel feed"))
+    return Preferences(wished, least, most, grappes, channel, quiet, heartbeat)
 
 
 def _check_together(rows: list[Row], members: list[Member | None], faults: list[Fault]) -> None:

@@ -20,8 +20,11 @@ from matching.errors import Fault, MembersRefused
 
 REQUIRED = ("id", "company_number", "name", "email", "languages", "nuts", "headcount")
 OPTIONAL = ("turnover", "certificates", "grappes", "reach", "conflicts")
-PREFERENCES = ("frequency", "threshold", "maximum", "only_grappes")
+PREFERENCES = ("frequency", "threshold", "maximum", "only_grappes", "channel", "quiet_days", "heartbeat")
 OF_COMPETENCE = ("text", "language", "cpv", "stages")
+
+_LOOSE = ("threshold", "heartbeat")
+"""The keys whose value TOML writes as a fraction, or as true and false; their cells say what is wrong with them."""
 
 _COMPETENCE = re.compile(r"competence_([1-9]\d?)(?:_(language|cpv|stages))?")
 _HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z_.\s]+?)\s*\]\]?\s*(?:#.*)?")
@@ -220,7 +223,7 @@ def _cells_of(
             faults.append(place.fault(f"{key!r} is not known; remove it, or write one of {', '.join(known)}"))
         elif isinstance(value, list) and all(isinstance(part, str) for part in cast("list[object]", value)):
             cells[key] = Cell(place.line, place.column, tuple(cast("list[str]", value)))
-        elif isinstance(value, str) or (type(value) is int) or (isinstance(value, float) and key == "threshold"):
+        elif isinstance(value, str) or type(value) is int or (isinstance(value, (float, bool)) and key in _LOOSE):
             cells[key] = Cell(place.line, place.column, str(value))
         else:
             faults.append(

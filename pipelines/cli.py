@@ -5,8 +5,6 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,10 +13,22 @@ import typer
 from digests.errors import DigestError
 from interest.errors import InterestError
 from matching.errors import MatchingError
-from pipelines import cli_export, cli_identity, cli_interest, cli_lots, cli_members
+from pipelines import cli_export, cli_identity, cli_interest, cli_lots, cli_members, cli_post
+from pipelines.cli_options import (
+    AsJson,
+    Config,
+    Data,
+    On,
+    Portals,
+    Processes,
+    day_of,
+    house_of,
+    night_of,
+    settings_of,
+    stated_day,
+)
 from pipelines.errors import BadSettings, PipelineError
-from pipelines.house import ZONE, House
-from pipelines.settings import Settings, read_settings
+from pipelines.settings import read_settings
 from scrapers.errors import SourceError
 from scrapers.feed_packages import Span
 from warehouse.errors import WarehouseError
@@ -42,14 +52,6 @@ identity = typer.Typer(help="One purchase at several portals.", no_args_is_help=
 app.add_typer(identity, name="identity")
 app.add_typer(cli_interest.app, name="interest")
 
-Config = Annotated[Path | None, typer.Option(help="Settings file; ./pib.toml where there is one.")]
-Data = Annotated[Path | None, typer.Option(help="Data folder; data/<portals> by default.")]
-Portals = Annotated[str | None, typer.Option(help="live | embedded | replay:DIR | at:URL")]
-AsJson = Annotated[bool, typer.Option("--json", help="For a machine.")]
-Days = Annotated[int | None, typer.Option(min=0, help="Days to look back; each source's overlap by default.")]
-Processes = Annotated[int | None, typer.Option(min=1, help="That read; one a core by default.")]
-On = Annotated[str | None, typer.Option(metavar="DATE", help="The night, as 2026-11-20; today by default.")]
-
 
 @app.command()
 def night(
@@ -64,9 +66,9 @@ def night(
     from pipelines.night import run_night
     from pipelines.show import show_night, watching
 
-    settings = _settings(config, portals, data)
+    settings = settings_of(config, portals, data)
     with watching(quiet=as_json) as progress:
-        report = run_night(settings, _day(on), days=days, progress=progress)
+        report = run_night(settings, day_of(on), days=days, progress=progress)
     show_night(report, as_json=as_json)
     raise typer.Exit(FAILED if report.failures else SOURCE_MISSING if report.missing_sources else 0)
 
@@ -81,6 +83,10 @@ def read(
     print_facts(paths)
 
 
+app.command()(cli_post.send)
+app.command()(cli_post.bounces)
+
+
 @members.command("import")
 def members_import(
     file: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, help="CSV or TOML.")] = None,
@@ -92,7 +98,7 @@ def members_import(
     """Replace the members by those of a file: all of it, or nothing."""
     if (file is None) is not demo:
         raise typer.BadParameter("give one file, or --demo")
-    cli_members.import_members(_house(config, portals, data), file)
+    cli_members.import_members(house_of(config, portals, data), file)
 
 
 @members.command("check")
@@ -104,7 +110,7 @@ def members_check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=Fal
 @members.command("list")
 def members_list(portals: Portals = None, data: Data = None, config: Config = None, as_json: AsJson = False) -> None:
     """The members as the warehouse knows them."""
-    cli_members.list_members(_house(config, portals, data), as_json=as_json)
+    cli_members.list_members(house_of(config, portals, data), as_json=as_json)
 
 
 @app.command()
@@ -117,7 +123,7 @@ def match(
     as_json: AsJson = False,
 ) -> None:
     """Who fits a lot, alone and together, and why."""
-    cli_lots.show_lot(_house(config, portals, data), _night_of(on), lot, as_json=as_json)
+    cli_lots.show_lot(house_of(config, portals, data), night_of(on), lot, as_json=as_json)
 
 
 @app.command()
@@ -131,7 +137,7 @@ def why(
     as_json: AsJson = False,
 ) -> None:
     """Why a member was, or was not, told of a lot."""
-    cli_lots.show_why(_house(config, portals, data), _night_of(on), member, lot, as_json=as_json)
+    cli_lots.show_why(house_of(config, portals, data), night_of(on), member, lot, as_json=as_json)
 
 
 @identity.command("show")
@@ -143,7 +149,7 @@ def identity_show(
     as_json: AsJson = False,
 ) -> None:
     """Where a purchase was published, and why its notices are held to be one."""
-    cli_identity.show_procedure(_house(config, portals, data), lot, as_json=as_json)
+    cli_identity.show_procedure(house_of(config, portals, data), lot, as_json=as_json)
 
 
 @identity.command("undo")
@@ -154,7 +160,7 @@ def identity_undo(
     config: Config = None,
 ) -> None:
     """Take a procedure out of the purchase it was joined to; no night joins them again."""
-    cli_identity.separate_procedure(_house(config, portals, data), procedure, _day(None))
+    cli_identity.separate_procedure(house_of(config, portals, data), procedure, day_of(None))
 
 
 @codes.command("update")
@@ -173,7 +179,7 @@ def codes_update(
         raise typer.BadParameter("give --from or --live, not both")
     from pipelines.cli_codes import show_update, update_codes
 
-    show_update(update_codes(_house(config, portals, data), _day(on), folder, is_live=live))
+    show_update(update_codes(house_of(config, portals, data), day_of(on), folder, is_live=live))
 
 
 @digest.command("preview")
@@ -186,7 +192,7 @@ def digest_preview(
     config: Config = None,
 ) -> None:
     """What a member would be written by the last night, as if nothing had been told before; nothing is sent."""
-    cli_export.preview(_house(config, portals, data), _night_of(on), member, html)
+    cli_export.preview(house_of(config, portals, data), night_of(on), member, html)
 
 
 @app.command()
@@ -197,7 +203,7 @@ def export(
     config: Config = None,
 ) -> None:
     """Notices, lots, matches and consortia as CSV, JSON Lines and Parquet."""
-    cli_export.write_exports(_house(config, portals, data), to)
+    cli_export.write_exports(house_of(config, portals, data), to)
 
 
 @app.command()
@@ -217,9 +223,9 @@ def backfill(
     from pipelines.backfill import order_of
     from pipelines.cli_backfill import backfill as run
 
-    days = (_stated(first, "--from"), _stated(last, "--to"))
-    order = order_of(source, *days, by, processes, _day(on))
-    raise typer.Exit(0 if run(_house(config, portals, data), order, as_json=as_json) else SOURCE_MISSING)
+    days = (stated_day(first, "--from"), stated_day(last, "--to"))
+    order = order_of(source, *days, by, processes, day_of(on))
+    raise typer.Exit(0 if run(house_of(config, portals, data), order, as_json=as_json) else SOURCE_MISSING)
 
 
 @app.command()
@@ -234,7 +240,7 @@ def rebuild(
     """Read everything landed again into a new warehouse, put it in place, and say what differs."""
     from pipelines.cli_backfill import rebuild as run
 
-    house, today = _house(config, portals, data), _day(None)
+    house, today = house_of(config, portals, data), day_of(None)
     is_whole = run(house, processes=processes, anyway=anyway, on=today, as_json=as_json)
     raise typer.Exit(0 if is_whole else SOURCE_MISSING)
 
@@ -244,7 +250,7 @@ def status(portals: Portals = None, data: Data = None, config: Config = None, as
     """What the last night did, what is kept, and what needs a person."""
     from pipelines.status import show_status
 
-    show_status(_house(config, portals, data), as_json=as_json)
+    show_status(house_of(config, portals, data), as_json=as_json)
 
 
 @app.command()
@@ -270,8 +276,22 @@ def doctor(
 
     if live is (portals is not None):
         raise typer.BadParameter("give --live, or --portals with a local portal")
-    settings = _settings(config, "live" if live else portals, None)
-    raise typer.Exit(0 if show_examined(settings, _day(on), as_json=as_json) else SOURCE_MISSING)
+    settings = settings_of(config, "live" if live else portals, None)
+    raise typer.Exit(0 if show_examined(settings, day_of(on), as_json=as_json) else SOURCE_MISSING)
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen at; a proxy in front ends TLS.")] = "127.0.0.1",
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """The members' portal: letters, lots, preferences, feedback, feeds, the operator's page."""
+    from pipelines.cli_serve import serve_portal
+
+    serve_portal(house_of(config, portals, data), host, port)
 
 
 @app.command()
@@ -300,35 +320,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _complain(error: object, code: int) -> None:
     sys.stderr.write(f"pib: {error}\n")
     raise SystemExit(code)
-
-
-def _settings(config: Path | None, portals: str | None, data: Path | None) -> Settings:
-    settings = read_settings(config)
-    settings = replace(settings, portals=portals) if portals else settings
-    return replace(settings, data=data) if data else settings
-
-
-def _house(config: Path | None, portals: str | None, data: Path | None) -> House:
-    return House(_settings(config, portals, data))
-
-
-def _day(written: str | None) -> date:
-    today = datetime.now(ZONE).date()
-    day = _night_of(written) or today
-    if day > today:
-        raise BadSettings(f"--on {day}: that night has not come yet; today is {today}")
-    return day
-
-
-def _night_of(written: str | None) -> date | None:
-    return _stated(written, "--on") if written else None
-
-
-def _stated(written: str, option: str) -> date:
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        raise BadSettings(f"{option} {written!r} is not a day; write it as 2026-11-20") from None
 
 
 if __name__ == "__main__":

@@ -182,8 +182,8 @@ def digests(context: AssetExecutionContext, house: ResourceParam[House]):
         check_results=[
             AssetCheckResult(
                 check_name="every_letter_due_has_left",
-                passed=not letters.report.troubles,
-                description="; ".join(letters.report.troubles) or "nothing waits",
+                passed=not letters.report.troubles and not letters.to_mend,
+                description="; ".join((*letters.to_mend, *letters.report.troubles)) or "nothing waits",
             )
         ],
     )

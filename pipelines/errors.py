@@ -4,6 +4,7 @@ PipelineError
 |- BadSettings     pib.toml or an option says something that cannot be
 |- NightRunning    another night holds this data folder
 |- PortalFailed    a local portal did not start
+|- PortalBusy      the members' portal cannot listen
 |- ReaderLost      a process that reads ended by itself
 |- Unrebuilt       a warehouse made anew was not put in place
 `- NoMembers       nobody to write to
@@ -24,6 +25,10 @@ class NightRunning(PipelineError):
 
 class PortalFailed(PipelineError):
     """A local portal did not start."""
+
+
+class PortalBusy(PipelineError):
+    """The members' portal cannot listen where it was asked to."""
 
 
 class ReaderLost(PipelineError):

@@ -80,6 +80,16 @@ class House:
         return self.data / "outbox.sqlite"
 
     @property
+    def choices(self) -> Path:
+        """What members choose at the portal."""
+        return self.data / "choices.sqlite"
+
+    @property
+    def link_secret(self) -> Path:
+        """The secret that the links of letters are signed with."""
+        return self.data / "links.secret"
+
+    @property
     def maildir(self) -> Path:
         """Letters of a night without a mail server."""
         return self.data / "mail"

@@ -1,17 +1,21 @@
 """What the warehouse concluded, put before each member: between a night's verdicts and the outbox."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from digests.carriers import Carrier, MaildirCarrier, Security, SmtpCarrier
-from digests.compose import compose_digest
+from digests.choices import Choices
+from digests.compose import compose_digest, compose_heartbeat
 from digests.digest import Awarded, Digest, Told
-from digests.editions import is_due
+from digests.editions import is_due, is_heartbeat_due
+from digests.errors import DigestRefused
 from digests.letter import Letter, Sender
+from digests.links import Links, keep_secret
 from digests.outbox import Outbox
 from digests.render import render_letter
-from pipelines.house import House, Progress, as_of
+from digests.signing import DkimKey
+from pipelines.errors import BadSettings
+from pipelines.house import House, as_of
 from pipelines.settings import Settings
 from scrapers.source import find_sources
 from warehouse.alarms import AlarmKind
@@ -80,21 +84,83 @@ def _missing(store: Store, night: date) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*broken, *silent)))
 
 
-def write_letters(store: Store, outbox: Outbox, night: date, sender: Sender, progress: Progress) -> Iterator[Letter]:
-    """A letter for each member whose edition is due and who has something to be told."""
-    concluded = Concluded.of(store, night)
-    other_names = store.find_other_names()
-    for done, member in enumerate(concluded.members.values(), start=1):
-        progress.advance(done, len(concluded.members))
-        if not is_due(member, as_of(night), outbox.find_last_edition(member.id)):
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What letters are printed with: whose they are, the portal their links lead to, the key they are signed with."""
+
+    sender: Sender
+    portal: Links | None = None
+    key: DkimKey | None = None
+
+    @classmethod
+    def of(cls, house: House) -> "Press":
+        """As the settings say. Raises BadSettings for a key that cannot be used."""
+        settings, secret = house.settings, keep_secret(house.link_secret)
+        portal = Links(settings.portal_url, secret) if settings.portal_url else None
+        return cls(replace(sender_of(settings), secret=secret), portal, _read_key(settings))
+
+    def print(self, digest: Digest) -> Letter:
+        """The digest rendered, signed and frozen. Raises DigestRefused."""
+        return render_letter(digest, self.sender, portal=self.portal, key=self.key)
+
+
+def _read_key(settings: Settings) -> DkimKey | None:
+    dkim = settings.dkim
+    if dkim is None:
+        return None
+    try:
+        if dkim.key.stat().st_mode & 0o077:
+            raise BadSettings(f"the DKIM key {dkim.key} can be read by others than its owner: chmod 600 it")
+        pem = dkim.key.read_bytes()
+    except OSError as error:
+        raise BadSettings(f"the DKIM key {dkim.key} cannot be read ({error.strerror}); mend [dkim] key") from error
+    return DkimKey(dkim.domain or sender_of(settings).domain, dkim.selector, pem)
+
+
+@dataclass(slots=True)
+class Written:
+    """The letters of a night as they are written: how many were kept, and why some could not be."""
+
+    kept: int = 0
+    refused: tuple[str, ...] = ()
+
+
+def write_letters(store: Store, outbox: Outbox, house: House, night: date) -> Written:
+    """Keeps a letter for each member whose edition is due and who has something to be told, and a heartbeat for who
+    asked for one. A letter that cannot be written stops no other."""
+    press, concluded, other_names = Press.of(house), Concluded.of(store, night), store.find_other_names()
+    chosen, stopped = Choices(house.choices), frozenset(Choices(house.choices).find_stopped())
+    wished, written = chosen.find_preferences(), Written()
+    for done, one in enumerate(concluded.members.values(), start=1):
+        house.progress.advance(done, len(concluded.members))
+        if one.id in stopped:
             continue
+        member = replace(one, preferences=wished.get(one.id, one.preferences))
+        digest = _compose(store, outbox, concluded, member, other_names)
+        if digest is None:
+            continue
+        try:
+            written.kept += outbox.keep_letter(press.print(digest), at=as_of(night))
+        except DigestRefused as error:
+            written.refused = (*written.refused, f"{member.id}: {error}")
+    return written
+
+
+def _compose(
+    store: Store, outbox: Outbox, concluded: Concluded, member: Member, other_names: Mapping[str, str]
+) -> Digest | None:
+    """What the member should read tonight; None when its edition is not due, or there is nothing to say."""
+    moment = as_of(concluded.night)
+    if is_due(member, moment, outbox.find_last_edition(member.id)):
         told = _under_todays_names(outbox.find_told(member.id), other_names)
         ended = store.find_ended(sorted({one.lot_uid for one in told} - concluded.lots.keys()))
         told_at = {other_names.get(lot, lot): at for lot, at in outbox.find_told_at(member.id).items()}
         changed = store.find_differences({lot: at for lot, at in told_at.items() if lot in concluded.lots})
-        digest = concluded.compose(member, told, ended, changed)
-        if digest:
-            yield render_letter(digest, sender)
+        if digest := concluded.compose(member, told, ended, changed):
+            return digest
+    if is_heartbeat_due(member, moment, outbox.find_last_kept(member.id)):
+        return compose_heartbeat(member, len(concluded.lots), as_of=moment, missing_sources=concluded.missing_sources)
+    return None
 
 
 def _under_todays_names(told: Iterable[Told], other_names: Mapping[str, str]) -> tuple[Told, ...]:
@@ -105,11 +171,3 @@ def _under_todays_names(told: Iterable[Told], other_names: Mapping[str, str]) ->
 def sender_of(settings: Settings) -> Sender:
     """Whose letters these are."""
     return Sender(settings.sender_name, settings.sender, settings.reply_to, settings.list_id)
-
-
-def carrier_of(house: House) -> Carrier:
-    """The mail server of the settings, else a Maildir in the data folder."""
-    smtp = house.settings.smtp
-    if smtp is None:
-        return MaildirCarrier(house.maildir)
-    return SmtpCarrier(smtp.host, smtp.port, security=Security(smtp.security), user=smtp.user, password=smtp.password)

@@ -10,17 +10,19 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from digests.errors import MailboxUnreachable
 from digests.outbox import Outbox
-from digests.sending import SendReport, send_due
+from digests.sending import SendReport
 from matching.embedding import digest_of, load_model
 from matching.engine import judge_lots, texts_to_encode
 from pipelines.asking import door_of, find_revisited, why_not_asked
 from pipelines.crawling import Crawled, Numbers, Window, find_crawled, leave_out, run_crawl, window_of
 from pipelines.errors import NoMembers
 from pipelines.house import House, as_of
-from pipelines.letters import carrier_of, sender_of, write_letters
+from pipelines.letters import write_letters
 from pipelines.noticing import CodeWatch, notice_alarms
 from pipelines.portals import opened_portals
+from pipelines.posting import find_member_ids, run_bounces, run_sending
 from scrapers.errors import SourceError
 from scrapers.landing import read_landing
 from scrapers.source import Source, find_sources
@@ -74,10 +76,12 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class LettersSent:
-    """Letters written now (others had their edition already), and how sending went."""
+    """Letters written now (others had their edition already), how sending went, and what a person must mend: letters
+    that could not be written, addresses that bounce."""
 
     written: int
     report: SendReport
+    to_mend: tuple[str, ...] = ()
 
 
 def run_landed(house: House, source: Source, night: date) -> Crawled:
@@ -244,11 +248,20 @@ def run_digests(house: House, night: date) -> LettersSent:
     house.progress.begin("writing digests")
     with Outbox.open(house.outbox) as outbox:
         with Store.open(house.warehouse) as store:
-            letters = write_letters(store, outbox, night, sender_of(house.settings), house.progress)
-            written = sum(outbox.keep_letter(letter, at=as_of(night)) for letter in letters)
+            returned = _take_bounces(house, outbox)
+            written, members = write_letters(store, outbox, house, night), find_member_ids(store)
         house.progress.begin("sending letters")
-        report = send_due(outbox, carrier_of(house), at=as_of(night))
-    return LettersSent(written, report)
+        report = run_sending(house, outbox, members)
+    return LettersSent(written.kept, report, (*written.refused, *returned))
+
+
+def _take_bounces(house: House, outbox: Outbox) -> tuple[str, ...]:
+    """What failure notices ask of a person; a mailbox that cannot be read stops no letter."""
+    try:
+        report = run_bounces(house, outbox)
+    except MailboxUnreachable as error:
+        return (str(error),)
+    return report.blocked if report else ()
 
 
 def run_exports(house: House, night: date) -> Mapping[Path, int]:

@@ -5,11 +5,13 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 
 from rich.console import Console
 from rich.table import Table
 
+from digests.bouncing import find_all_blocked
+from digests.links import Links, keep_secret
 from digests.outbox import Outbox, State, Tally
 from pipelines.asking import find_not_asked, find_warnings
 from pipelines.house import ZONE, House
@@ -61,8 +63,8 @@ def read_status(house: House) -> Status:
         lists = tuple(_lists(store, house, night)) if night else ()
         counts, broken = store.counts(night or date.min), store.find_broken_truths()
     with Outbox.open(house.outbox) as outbox:
-        standings = outbox.find_standings()
-    waiting = (s for s in standings if s.state in (State.DEFERRED, State.FAILED, State.UNKNOWN))
+        standings, blocked = outbox.find_standings(), find_all_blocked(outbox)
+    waiting = (s for s in standings if s.state in (State.DEFERRED, State.FAILED, State.BOUNCED, State.UNKNOWN))
     states = [s.state for s in standings]
     return Status(
         night=night,
@@ -71,10 +73,13 @@ def read_status(house: House) -> Status:
         counts=counts,
         broken=broken,
         set_aside=aside,
-        letters=Tally(len(states), *(states.count(s) for s in _OUTCOMES)),
+        letters=_tally(states),
         not_asked=(*find_not_asked(house.settings, os.environ), *find_warnings(house.settings)),
         lists=lists,
-        waiting=tuple(f"letter {s.edition} to {s.member} is {s.state}: {s.detail}" for s in waiting),
+        waiting=(
+            *(f"letter {s.edition} to {s.member} is {s.state}: {s.detail}" for s in waiting),
+            *(f"nothing is sent to {address} any more: {reason}" for address, reason in blocked),
+        ),
     )
 
 
@@ -92,7 +97,17 @@ def _lists(store: Store, house: House, night: date) -> Iterator[str]:
 OLD = 120
 """Days after which code lists are fetched again: eForms' change twice a year."""
 
-_OUTCOMES = (State.SENT, State.SUPPRESSED, State.FAILED, State.UNKNOWN, State.DEFERRED)
+
+def _tally(states: list[State]) -> Tally:
+    deferred, failed = states.count(State.DEFERRED), states.count(State.FAILED) + states.count(State.BOUNCED)
+    return Tally(
+        len(states) - deferred,
+        states.count(State.SENT),
+        states.count(State.SUPPRESSED),
+        failed,
+        states.count(State.UNKNOWN),
+        deferred,
+    )
 
 
 def show_status(house: House, *, as_json: bool) -> None:
@@ -112,6 +127,16 @@ def show_status(house: House, *, as_json: bool) -> None:
     console.print("What needs a person:" if needs else "Nothing needs a person.", style="bold")
     for sentence in (*needs, *status.not_asked):
         console.print(f"- {sentence}", highlight=False, markup=False)
+    link = _link(house)
+    if link:
+        console.print(f"The operator's page, for seven days: {link}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _link(house: House) -> str | None:
+    """The operator's page at the portal, where the portal has an address and has run; looking makes no secret."""
+    if house.settings.portal_url is None or not house.link_secret.is_file():
+        return None
+    return Links(house.settings.portal_url, keep_secret(house.link_secret)).status(on=datetime.now(ZONE).date())
 
 
 def _sources(status: Status) -> Table:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from clocks import Clock
 from digest_examples import NIGHT, make_rich_digest
 
 from digests.carriers import MaildirCarrier, Security, SmtpCarrier
@@ -24,6 +25,7 @@ from digests.letter import Letter
 from digests.outbox import Outbox, State
 from digests.render import render_letter
 from digests.sending import SendReport, send_due
+from digests.workers import BACKOFF
 
 ONE = render_letter(make_rich_digest())
 
@@ -51,7 +53,7 @@ def states(outbox: Outbox) -> list[str]:
 
 def test_a_letter_lies_in_new_byte_for_byte_and_any_mail_reader_opens_it(tmp_path: Path) -> None:
     with keep(tmp_path, 1) as outbox:
-        report = send_due(outbox, MaildirCarrier(tmp_path / "mail"), at=NIGHT)
+        report = send_due(outbox, MaildirCarrier(tmp_path / "mail"), clock=Clock())
     (file,) = (tmp_path / "mail" / "new").iterdir()
     assert (report.sent, file.suffix, file.read_bytes()) == (1, ".eml", ONE.mime)
     assert email.message_from_bytes(file.read_bytes())["To"] == "Nuagera <appels@nuagera.example>"
@@ -59,8 +61,8 @@ def test_a_letter_lies_in_new_byte_for_byte_and_any_mail_reader_opens_it(tmp_pat
 
 def test_a_second_run_sends_nothing(tmp_path: Path) -> None:
     with keep(tmp_path, 3) as outbox:
-        send_due(outbox, MaildirCarrier(tmp_path / "mail"), at=NIGHT)
-        again = send_due(outbox, MaildirCarrier(tmp_path / "mail"), at=NIGHT)
+        send_due(outbox, MaildirCarrier(tmp_path / "mail"), clock=Clock())
+        again = send_due(outbox, MaildirCarrier(tmp_path / "mail"), clock=Clock())
     assert (again.sent, again.tally.sent) == (0, 3)
 
 
@@ -88,7 +90,7 @@ def test_a_half_written_file_of_a_killed_run_is_never_in_new(tmp_path: Path) -> 
 def test_a_maildir_that_cannot_be_written_defers_every_letter_with_its_reason(tmp_path: Path) -> None:
     (tmp_path / "mail").write_text("a file where a folder should be")
     with keep(tmp_path, 2) as outbox:
-        report = send_due(outbox, MaildirCarrier(tmp_path / "mail"), at=NIGHT)
+        report = send_due(outbox, MaildirCarrier(tmp_path / "mail"), clock=Clock())
         assert states(outbox) == ["deferred", "deferred"]
     assert "cannot be written" in report.troubles[0]
 
@@ -152,8 +154,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def send(outbox: Outbox, port: int, **more: object) -> SendReport:
-    return send_due(outbox, SmtpCarrier("127.0.0.1", port, timeout=5, **more), at=NIGHT)  # type: ignore[arg-type]
+def send(outbox: Outbox, port: int, clock: Clock | None = None, **more: object) -> SendReport:
+    carrier = SmtpCarrier("127.0.0.1", port, timeout=5, **more)  # type: ignore[arg-type]
+    return send_due(outbox, carrier, clock=clock or Clock())
 
 
 def test_a_server_receives_the_frozen_bytes_and_the_envelope(tmp_path: Path, inbox: Inbox, port: int) -> None:
@@ -188,7 +191,7 @@ def test_a_greylisted_letter_waits_and_leaves_with_the_next_run(tmp_path: Path, 
     with keep(tmp_path, 2) as outbox:
         assert send(outbox, port).tally.deferred == 1
         assert states(outbox) == ["deferred", "sent"]
-        assert send(outbox, port).tally.sent == 2
+        assert send(outbox, port, Clock(NIGHT + BACKOFF[0])).tally.sent == 2
 
 
 def test_a_server_that_closes_with_421_gets_a_new_connection(tmp_path: Path, inbox: Inbox, port: int) -> None:
@@ -211,7 +214,7 @@ def test_a_letter_without_answer_is_unknown_and_comes_again_under_the_same_id(
     inbox.data_answers = ["hang up"]
     with keep(tmp_path, 1) as outbox:
         assert send(outbox, port).tally.unknown == 1
-        assert send(outbox, port).tally.sent == 1
+        assert send(outbox, port, Clock(NIGHT + BACKOFF[0])).tally.sent == 1
     ids = [email.message_from_bytes(body)["Message-ID"] for _, _, body in inbox.letters]
     assert len(ids) == 2
     assert ids[0] == ids[1]
@@ -248,8 +251,9 @@ def test_a_refused_login_is_one_clear_sentence(port: int) -> None:
 
 KILLED_WHILE_SENDING = """
 import os, signal, sys
-from datetime import datetime
 from pathlib import Path
+sys.path.insert(0, sys.argv[4])
+from clocks import Clock
 from digests.carriers import MaildirCarrier
 from digests.outbox import Outbox
 from digests.sending import send_due
@@ -277,7 +281,7 @@ def told(letter):
         os.kill(os.getpid(), signal.SIGKILL)
 
 with Outbox.open(root / "outbox.sqlite") as outbox:
-    send_due(outbox, Mortal(root / "mail"), at=datetime.fromisoformat("2026-11-20T04:30:00+01:00"), on_sent=told)
+    send_due(outbox, Mortal(root / "mail"), clock=Clock(), on_sent=told)
 """
 
 
@@ -285,10 +289,11 @@ with Outbox.open(root / "outbox.sqlite") as outbox:
 def test_a_night_killed_while_sending_loses_and_doubles_nothing(tmp_path: Path, moment: str) -> None:
     keep(tmp_path, 8).__exit__(None, None, None)
     for victim in (1, 3, 2):
-        command = [sys.executable, "-c", KILLED_WHILE_SENDING, str(tmp_path), str(victim), moment]
+        tests = str(Path(__file__).parent)
+        command = [sys.executable, "-c", KILLED_WHILE_SENDING, str(tmp_path), str(victim), moment, tests]
         assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
     with Outbox.open(tmp_path / "outbox.sqlite") as outbox:
-        report = send_due(outbox, MaildirCarrier(tmp_path / "mail"), at=NIGHT)
+        report = send_due(outbox, MaildirCarrier(tmp_path / "mail"), clock=Clock())
     files = list((tmp_path / "mail" / "new").iterdir())
     bodies = Counter(file.read_bytes() == ONE.mime for file in files)
     assert (report.tally.sent, bodies) == (8, Counter({True: 8}))
@@ -300,6 +305,7 @@ import os, signal, sys
 from dataclasses import replace
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
+from clocks import Clock
 from digest_examples import NIGHT, make_rich_digest
 from digests.outbox import Outbox
 from digests.render import render_letter

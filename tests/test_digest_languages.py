@@ -15,6 +15,7 @@ from digest_examples import make_member
 import digests
 from digests.errors import DigestRefused
 from digests.languages import LOCALES, choose_language, choose_text, shorten_language
+from digests.layout import BLOCKS
 from digests.phrases import CATALOGUES, Phrases
 from warehouse.facts import Deadline, DeadlineKind, Money, Text
 
@@ -27,8 +28,9 @@ Sentence = str | tuple[str, ...]
 def said() -> set[Sentence]:
     """Every sentence that the code and the templates say."""
     keywords = {"say": None, "noted": None, "say_many": (1, 2), "noted_many": (1, 2)}
-    methods = [("**.py", "python"), ("templates/**.j2", "jinja2")]
-    return {found[2] for found in extract_from_dir(ROOM, method_map=methods, options_map={}, keywords=keywords)}
+    methods = [("**.py", "python"), ("templates/**.mjml", "jinja2")]
+    options = {"templates/**.mjml": BLOCKS}
+    return {found[2] for found in extract_from_dir(ROOM, method_map=methods, options_map=options, keywords=keywords)}
 
 
 def translations(language: str) -> dict[Sentence, Sentence]:

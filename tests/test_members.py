@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from matching.errors import MembersRefused
 from matching.members import demo_members, read_members
-from warehouse.cluster import Frequency
+from warehouse.cluster import Channel, Frequency, Weekday
 from warehouse.codes import Cpv, Nuts
 
 HEAD = (
@@ -166,6 +166,9 @@ headcount = 7
 
 [member.preferences]
 threshold = 0.55
+channel = "text"
+quiet_days = ["saturday", "sunday"]
+heartbeat = true
 
 [[member.competence]]
 text = "Sites web"
@@ -191,18 +194,24 @@ def test_toml_says_the_same_as_csv(tmp_path: Path) -> None:
     first, second = read_members(write(tmp_path, TOML, name="members.toml"))
     assert (first.preferences.threshold, first.competences[0].cpv) == (0.55, (Cpv("72413000"),))
     assert (second.conflicts, second.competences[0].language) == (("a",), "nl")
+    assert (first.preferences.channel, first.preferences.heartbeat) == (Channel.TEXT, True)
+    assert first.preferences.quiet_days == (Weekday.SATURDAY, Weekday.SUNDAY)
 
 
 @pytest.mark.parametrize(
     ("seen", "wrong", "line", "column"),
     [
-        ('nuts = "BE100"', 'nuts = "Brussel"', 24, "nuts"),
-        ('cpv = ["32420000"]', 'cpv = ["3242"]', 30, "competence_1.cpv"),
+        ('nuts = "BE100"', 'nuts = "Brussel"', 27, "nuts"),
+        ('cpv = ["32420000"]', 'cpv = ["3242"]', 33, "competence_1.cpv"),
         ("threshold = 0.55", "threshold = 5", 12, "preferences.threshold"),
-        ("headcount = 2", "headcount = 2\nphone = 1", 26, "phone"),
-        ("headcount = 2", "headcount = 2\nturnover = 4.5", 26, "turnover"),
-        ('conflicts = ["a"]', 'conflicts = ["z"]', 26, "conflicts"),
-        ('text = "Netwerken"\n', "", 28, "competence_1.text"),
+        ('channel = "text"', 'channel = "fax"', 13, "preferences.channel"),
+        ('"saturday", "sunday"', '"sabbath"', 14, "preferences.quiet_days"),
+        ("heartbeat = true", 'heartbeat = "often"', 15, "preferences.heartbeat"),
+        ("threshold = 0.55", "threshold = true", 12, "preferences.threshold"),
+        ("headcount = 2", "headcount = 2\nphone = 1", 29, "phone"),
+        ("headcount = 2", "headcount = 2\nturnover = 4.5", 29, "turnover"),
+        ('conflicts = ["a"]', 'conflicts = ["z"]', 29, "conflicts"),
+        ('text = "Netwerken"\n', "", 31, "competence_1.text"),
     ],
 )
 def test_a_wrong_value_in_toml_is_named_by_its_line(
@@ -213,7 +222,7 @@ def test_a_wrong_value_in_toml_is_named_by_its_line(
 
 def test_broken_toml_is_named_by_its_line(tmp_path: Path) -> None:
     assert faults_of(write(tmp_path, TOML.replace('nuts = "BE100"', 'nuts = "BE100'), name="members.toml")) == [
-        (24, "-")
+        (27, "-")
     ]
 
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import cpvs, money, places
 
-from warehouse.cluster import Competence, Frequency, Member, Preferences
+from warehouse.cluster import Channel, Competence, Frequency, Member, Preferences, Weekday
 from warehouse.codes import Cpv, Nuts
 from warehouse.errors import BadFact
 from warehouse.facts import Money
@@ -91,7 +91,14 @@ members = st.builds(
     reach=places,
     conflicts=st.lists(ids, max_size=2).map(tuple),
     preferences=st.builds(
-        Preferences, st.sampled_from(Frequency), numbers, st.integers(1, 20), st.lists(words, max_size=2).map(tuple)
+        Preferences,
+        st.sampled_from(Frequency),
+        numbers,
+        st.integers(1, 20),
+        st.lists(words, max_size=2).map(tuple),
+        st.sampled_from(Channel),
+        st.lists(st.sampled_from(Weekday), max_size=3).map(tuple),
+        st.booleans(),
     ),
 )
 
@@ -110,7 +117,7 @@ def test_verdicts_come_back_as_they_were_kept(store: Store, concluded: list[Verd
 
 
 @LAW
-@given(cluster=st.lists(members, max_size=3))
+@given(cluster=st.lists(members, max_size=3, unique_by=lambda member: member.id))
 def test_members_come_back_as_they_were_kept(store: Store, cluster: list[Member]) -> None:
     store.keep_members(cluster)
     assert store.find_members() == tuple(cluster)

@@ -6,6 +6,7 @@ Reading them from the operator's file is matching's work, writing to them digest
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from warehouse.codes import Cpv, Nuts
@@ -18,6 +19,31 @@ class Frequency(StrEnum):
     DAILY = "daily"
     WEEKLY = "weekly"
     MONTHLY = "monthly"
+
+
+class Channel(StrEnum):
+    """Where a member wishes to read its digest: a letter, a letter in plain text only, or the portal and its feeds."""
+
+    MAIL = "mail"
+    TEXT = "text"
+    FEED = "feed"
+
+
+class Weekday(StrEnum):
+    """A day of the week, in the order of ISO 8601."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+    @classmethod
+    def of(cls, day: date) -> Weekday:
+        """The weekday of a day."""
+        return tuple(cls)[day.weekday()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +60,16 @@ class Competence:
 @dataclass(frozen=True, slots=True)
 class Preferences:
     """How a member wishes its digest: `threshold` in [0, 1] is the least fit worth a line, `maximum` the most items,
-    `grappes` narrows to those sub-networks when not empty."""
+    `grappes` narrows to those sub-networks when not empty; nothing is written on `quiet_days`; `heartbeat` asks for a
+    line when a week had nothing to tell."""
 
     frequency: Frequency = Frequency.WEEKLY
     threshold: float = 0.5
     maximum: int = 7
     grappes: tuple[str, ...] = ()
+    channel: Channel = Channel.MAIL
+    quiet_days: tuple[Weekday, ...] = ()
+    heartbeat: bool = False
 
 
 @dataclass(frozen=True, slots=True)

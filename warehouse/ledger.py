@@ -41,6 +41,12 @@ def find_crawls(con: duckdb.DuckDBPyConnection, night: date) -> tuple[Crawl, ...
     return tuple(Crawl(**row) for row in rows)
 
 
+def find_crawls_since(con: duckdb.DuckDBPyConnection, night: date) -> tuple[Crawl, ...]:
+    """The crawls of a night and those after it, by night and source."""
+    rows = fetch_rows(con, "select * exclude (watermark) from crawl where night >= ? order by night, source", [night])
+    return tuple(Crawl(**row) for row in rows)
+
+
 def find_watermark(con: duckdb.DuckDBPyConnection, source: str) -> date | None:
     """The highest watermark of a source."""
     return fetch_rows(con, "select max(watermark) as day from crawl where source = ?", [source])[0]["day"]

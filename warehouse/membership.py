@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import duckdb
 
-from warehouse.cluster import Competence, Frequency, Member, Preferences
+from warehouse.cluster import Channel, Competence, Frequency, Member, Preferences, Weekday
 from warehouse.codes import Nuts
 from warehouse.rows import Row, codes, cpv_from, money_from, money_row, nuts_from
 from warehouse.schema import fetch_rows, insert_rows, transaction
@@ -15,16 +16,27 @@ from warehouse.schema import fetch_rows, insert_rows, transaction
 
 def keep_members(con: duckdb.DuckDBPyConnection, members: Iterable[Member]) -> int:
     """Replaces all members by these, or none of them; returns how many there are now."""
-    rows = [_member_row(at, member) for at, member in enumerate(members)]
+    kept = list(members)
+    rows = [_member_row(at, member) for at, member in enumerate(kept)]
     with transaction(con):
         con.execute("delete from member")
+        con.execute("delete from wish")
         insert_rows(con, "member", rows)
+        insert_rows(con, "wish", [_wish_row(member) for member in kept])
     return len(rows)
 
 
 def find_members(con: duckdb.DuckDBPyConnection) -> tuple[Member, ...]:
     """The members, in the order they were kept."""
-    return tuple(_member_from(row) for row in fetch_rows(con, "select * from member order by position"))
+    wishes = {row["member"]: row for row in _find_wishes(con)}
+    rows = fetch_rows(con, "select * from member order by position")
+    return tuple(_member_from(row, wishes.get(row["id"])) for row in rows)
+
+
+def _find_wishes(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """None in a file that nobody wrote to since wishes have a table: it is made at the first writing."""
+    known = fetch_rows(con, "select 1 as known from duckdb_tables() where table_name = 'wish' and not internal")
+    return fetch_rows(con, "select * from wish") if known else []
 
 
 def _member_row(at: int, member: Member) -> dict[str, Any]:
@@ -50,6 +62,16 @@ def _member_row(at: int, member: Member) -> dict[str, Any]:
     }
 
 
+def _wish_row(member: Member) -> dict[str, Any]:
+    wished = member.preferences
+    return {
+        "member": member.id,
+        "channel": wished.channel.value,
+        "quiet_days": [day.value for day in wished.quiet_days],
+        "heartbeat": wished.heartbeat,
+    }
+
+
 def _competence_row(competence: Competence) -> dict[str, Any]:
     return {
         "text": competence.text,
@@ -59,7 +81,7 @@ def _competence_row(competence: Competence) -> dict[str, Any]:
     }
 
 
-def _member_from(row: Row) -> Member:
+def _member_from(row: Row, wish: Row | None) -> Member:
     return Member(
         id=row["id"],
         company_number=row["company_number"],
@@ -76,7 +98,17 @@ def _member_from(row: Row) -> Member:
         ),
         reach=nuts_from(row["reach"]),
         conflicts=tuple(row["conflicts"]),
-        preferences=Preferences(
-            Frequency(row["frequency"]), row["threshold"], row["maximum"], tuple(row["wanted_grappes"])
-        ),
+        preferences=_preferences_from(row, wish),
+    )
+
+
+def _preferences_from(row: Row, wish: Row | None) -> Preferences:
+    chosen = Preferences(Frequency(row["frequency"]), row["threshold"], row["maximum"], tuple(row["wanted_grappes"]))
+    if wish is None:
+        return chosen
+    return replace(
+        chosen,
+        channel=Channel(wish["channel"]),
+        quiet_days=tuple(map(Weekday, wish["quiet_days"])),
+        heartbeat=wish["heartbeat"],
     )

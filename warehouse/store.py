@@ -206,6 +206,10 @@ class Store:
         """How the sources were read in `night`, by source."""
         return self._ask(ledger.find_crawls, night)
 
+    def find_crawls_since(self, night: date) -> tuple[Crawl, ...]:
+        """How the sources were read in `night` and after, oldest first."""
+        return self._ask(ledger.find_crawls_since, night)
+
     def find_watermark(self, source: str) -> date | None:
         """The last day up to which a complete crawl has read `source`, None before the first."""
         return self._ask(ledger.find_watermark, source)

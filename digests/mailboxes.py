@@ -1,0 +1,91 @@
+"""Where failure notices arrive: a Maildir or a folder of an IMAP account. What they say is bouncing's work.
+
+A message is marked as read only after what it said was kept, so that a run that is killed reads it again.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import ssl
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from digests.errors import MailboxUnreachable
+
+
+class MaildirBox:
+    """The new messages of a Maildir; what was read moves to `cur`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def read(self) -> Iterator[bytes]:
+        """Each new message, which is marked as read when the next one is asked for. Raises MailboxUnreachable."""
+        if not (self._folder / "new").is_dir():
+            raise MailboxUnreachable(f"{self._folder} is no Maildir (it has no folder 'new'); mend [bounces] maildir")
+        try:
+            for place in sorted((self._folder / "new").iterdir()):
+                yield place.read_bytes()
+                (self._folder / "cur").mkdir(exist_ok=True)
+                place.replace(self._folder / "cur" / f"{place.name}:2,S")
+        except OSError as error:
+            raise MailboxUnreachable(f"Maildir {self._folder} cannot be read ({error}); mend its rights") from error
+
+
+class ImapBox:
+    """The unseen messages of an IMAP folder (RFC 9051). `timeout` is in seconds and holds for each answer."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        user: str,
+        password: str,
+        *,
+        folder: str = "INBOX",
+        tls: ssl.SSLContext | None = None,
+        is_secure: bool = True,
+        timeout: float = 30.0,
+    ) -> None:
+        self._host, self._port, self._login, self._folder = host, port, (user, password), folder
+        self._tls, self._is_secure, self._timeout = tls, is_secure, timeout
+
+    def read(self) -> Iterator[bytes]:
+        """Each unseen message, which is marked as seen when the next one is asked for. Raises MailboxUnreachable."""
+        try:
+            server = self._connect()
+            try:
+                for number in self._ask(server, "SEARCH", None, "UNSEEN")[0].split():
+                    name = number.decode()
+                    answer = self._ask(server, "FETCH", name, "(BODY.PEEK[])")
+                    yield next((bytes(part[1]) for part in answer if isinstance(part, tuple)), b"")
+                    self._ask(server, "STORE", name, "+FLAGS.SILENT", r"(\Seen)")
+            finally:
+                with suppress(imaplib.IMAP4.error, OSError):
+                    server.logout()
+        except (imaplib.IMAP4.error, OSError) as error:
+            raise MailboxUnreachable(
+                f"IMAP server {self._host}:{self._port} cannot be used ({error}); check [bounces] host, user, folder, "
+                "and PIB_IMAP_PASSWORD"
+            ) from error
+
+    def _connect(self) -> imaplib.IMAP4:
+        if self._is_secure:
+            context = self._tls or ssl.create_default_context()
+            server: imaplib.IMAP4 = imaplib.IMAP4_SSL(
+                self._host, self._port, ssl_context=context, timeout=self._timeout
+            )
+        else:
+            server = imaplib.IMAP4(self._host, self._port, timeout=self._timeout)
+        server.login(*self._login)
+        answer, said = server.select(f'"{self._folder}"')
+        if answer != "OK":
+            raise imaplib.IMAP4.error(f"folder {self._folder!r} cannot be opened: {said}")
+        return server
+
+    def _ask(self, server: imaplib.IMAP4, command: str, *words: str | None) -> list[bytes]:
+        answer, said = server.uid(command, *[word for word in words if word is not None])
+        if answer != "OK":
+            raise imaplib.IMAP4.error(f"{command} was answered {answer} {said}")
+        return said

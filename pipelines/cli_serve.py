@@ -1,0 +1,57 @@
+"""`pib serve`: the portal, with the house's folders, sources and clock; and the operator's link to its page."""
+
+import os
+import sys
+from datetime import datetime
+
+from digests.choices import Choices
+from digests.links import Links, keep_secret
+from pipelines.asking import find_not_asked, find_warnings
+from pipelines.errors import PortalBusy
+from pipelines.house import ZONE, House
+from portal.house import Portal, SourceNote
+from portal.reading import Desk
+from portal.serving import listen, serve
+from scrapers.source import find_sources
+
+
+def serve_portal(house: House, host: str, port: int) -> None:
+    """Serves the portal until it is ended; says where, and the operator's link, once it listens. Raises PortalBusy when
+    the port is taken."""
+    try:
+        listening = listen(host, port)
+    except OSError as error:
+        raise PortalBusy(f"{host}:{port} cannot be listened at ({error.strerror}); give another --port") from error
+    here = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
+    secret = keep_secret(house.link_secret)
+    portal = open_portal(house, here, secret)
+    links = portal.links
+    behind = "" if links.base_url == here else f", to be reached at {links.base_url}/"
+    sys.stdout.write(f"The portal answers at {here}/{behind}\n")
+    sys.stdout.write(f"The operator's page, for seven days: {links.status(on=portal.today())}\n")
+    sys.stdout.flush()
+    serve(portal, secret, listening)
+
+
+def open_portal(house: House, here: str, secret: bytes) -> Portal:
+    """The portal of a house; its links lead to the settings' `portal_url`, else to `here`."""
+    settings = house.settings
+    return Portal(
+        links=Links(settings.portal_url or here, secret),
+        desk=Desk(house.reading_copy),
+        choices=Choices(house.choices),
+        outbox=house.outbox,
+        now=lambda: datetime.now(ZONE),
+        sources={
+            name: SourceNote(
+                source.title,
+                source.publisher,
+                source.licence,
+                source.expected if settings.is_live else None,  # of a local portal nothing is expected
+            )
+            for name, source in find_sources().items()
+        },
+        needs=lambda: (*find_not_asked(settings, os.environ), *find_warnings(settings)),
+        domain=settings.sender.rpartition("@")[2],
+        team=settings.reply_to,
+    )

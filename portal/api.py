@@ -1,0 +1,199 @@
+"""The JSON API: open lots for everybody, matches for a member; described in openapi.json, which is served too.
+
+A mapping is made here and becomes text at once. Texts of notices are cleaned of what draws nothing or redirects what is
+drawn, and are else as written. Errors are problems (RFC 9457).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from digests.cleaning import clean_text, clean_url
+from digests.languages import shorten_language
+from digests.links import Purpose, decode_name, encode_name
+from digests.phrases import noted
+from digests.why import name_band
+from portal.errors import BadRequest, LinkUnknown, NotThere
+from portal.house import Portal
+from portal.pages import answer_with_tag
+from portal.paging import read_filters, read_place, select_lots
+from portal.reading import Snapshot, buyer_key
+from warehouse.facts import Deadline, OpenLot, Publication, Text, stated_value
+from warehouse.verdicts import Match
+
+BASE = "/api/v1"
+_DOCUMENT = Path(__file__).with_name("openapi.json")
+_MOST, _USUAL = 100, 20
+
+Plain = dict[str, object]
+
+
+@cache
+def read_document() -> Mapping[str, object]:
+    """The description of the API (OpenAPI 3.1)."""
+    return json.loads(_DOCUMENT.read_text(encoding="utf-8"))
+
+
+class Api:
+    """Answers machines."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+
+    def routes(self) -> list[Route]:
+        """Where the answers are."""
+        return [
+            Route(f"{BASE}/openapi.json", self.document),
+            Route(f"{BASE}/lots", self.lots),
+            Route(f"{BASE}/lots/{{name}}", self.lot),
+            Route(f"{BASE}/matches", self.matches),
+        ]
+
+    def document(self, request: Request) -> Response:
+        """The description, with this host's address."""
+        document = {**read_document(), "servers": [{"url": f"{self._portal.links.base_url}{BASE}"}]}
+        return _answer(request, document, is_public=True)
+
+    def lots(self, request: Request) -> Response:
+        """Open lots, some at a time."""
+        snapshot, query = self._portal.desk.current(), _read_query(request)
+        filters, limit = read_filters(query), _read_limit(query.get("limit"))
+        page = read_place(select_lots(snapshot, filters, snapshot.as_of), query.get("after"), limit)
+        following = None
+        if page.after:
+            asked = f"{filters.query}&" if filters.query else ""
+            following = f"{self._portal.links.base_url}{BASE}/lots?{asked}" + urlencode(
+                {"limit": limit, "after": page.after}
+            )
+        told = {"as_of": _moment(snapshot.as_of), "lots": [self._lot(lot) for lot in page.lots], "next": following}
+        return _answer(request, told, is_public=True)
+
+    def lot(self, request: Request) -> Response:
+        """One open lot."""
+        snapshot = self._portal.desk.current()
+        uid = decode_name(request.path_params["name"]) or ""
+        lot = snapshot.lots.get(snapshot.other_names.get(uid, uid))
+        if lot is None:
+            raise NotThere
+        return _answer(request, self._lot(lot), is_public=True)
+
+    def matches(self, request: Request) -> Response:
+        """What fits the member whose feed link is shown as a bearer token, best first."""
+        snapshot, portal = self._portal.desk.current(), self._portal
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise LinkUnknown
+        member = portal.member_of(portal.read(token.strip(), Purpose.FEED), snapshot)
+        open_ones = [one for one in snapshot.matches.get(member.id, ()) if one.lot_uid in snapshot.lots]
+        told = {
+            "as_of": _moment(snapshot.as_of),
+            "member": member.id,
+            "matches": [self._match(one, snapshot) for one in open_ones if one.score >= member.preferences.threshold],
+        }
+        return _answer(request, told, is_public=False)
+
+    def _match(self, match: Match, snapshot: Snapshot) -> Plain:
+        return {
+            "lot": self._lot(snapshot.lots[match.lot_uid]),
+            "fit": name_band(match.score).value,
+            "reasons": [
+                {"kind": one.kind.value, "asked": clean_text(one.asked), "offered": clean_text(one.offered)}
+                for one in match.reasons
+            ],
+        }
+
+    def _lot(self, lot: OpenLot) -> Plain:
+        notice = lot.notice
+        value = stated_value(lot.lot, notice)
+        return {
+            "uid": lot.uid,
+            "name": encode_name(lot.uid),
+            "page": self._portal.links.public_lot(lot.uid),
+            "procedure": lot.procedure_uid,
+            "notice": notice.uid,
+            "titles": _texts(notice.titles),
+            "lot_titles": _texts(lot.lot.titles),
+            "descriptions": _texts(lot.lot.descriptions or notice.descriptions),
+            "buyers": [
+                {"names": _texts(b.organisation.names), "country": b.organisation.country} for b in notice.buyers
+            ],
+            "buyer": buyer_key(lot),
+            "nature": lot.lot.nature or notice.nature,
+            "procedure_type": notice.procedure_type,
+            "deadline": _deadline(lot.lot.deadline),
+            "value": {
+                "amount": format(value.money.amount, "f"),
+                "currency": value.money.currency,
+                "level": value.level.value,
+            }
+            if value
+            else None,
+            "cpv": [code.code for code in lot.lot.cpv or notice.cpv],
+            "nuts": [place.code for place in lot.lot.nuts or notice.nuts],
+            "tender_languages": [shorten_language(one) or clean_text(one) for one in lot.lot.tender_languages],
+            "publications": [self._publication(one) for one in lot.publications],
+        }
+
+    def _publication(self, publication: Publication) -> Plain:
+        note = self._portal.sources.get(publication.source)
+        return {
+            "source": publication.source,
+            "number": clean_text(publication.number),
+            "day": publication.day.isoformat() if publication.day else None,
+            "url": clean_url(publication.url),
+            "licence": note.licence if note else None,
+        }
+
+
+def _answer(request: Request, told: Mapping[str, object], *, is_public: bool) -> Response:
+    body = json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")
+    return answer_with_tag(request, body, "application/json", is_public=is_public)
+
+
+def _read_query(request: Request) -> Mapping[str, str]:
+    """Each parameter once. Raises BadRequest for one that is unknown, empty or said twice: a filter that is not
+    understood would answer more than was asked for."""
+    found: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        if name not in ("after", "limit", "grappe", "region", "buyer") or name in found or not value:
+            raise BadRequest(
+                noted("A parameter is unknown, empty or given twice: see the description of this interface.")
+            )
+        found[name] = value
+    return found
+
+
+def _read_limit(written: str | None) -> int:
+    if written is None:
+        return _USUAL
+    if written.isascii() and written.isdigit() and len(written) < 4 and 1 <= int(written) <= _MOST:
+        return int(written)
+    raise BadRequest(noted("The limit is a whole number from 1 to 100."))
+
+
+def _texts(texts: tuple[Text, ...]) -> list[Plain]:
+    return [{"text": clean_text(one.value), "language": shorten_language(one.language)} for one in texts]
+
+
+def _deadline(deadline: Deadline | None) -> Plain | None:
+    if deadline is None:
+        return None
+    return {
+        "at": deadline.at.isoformat(),
+        "kind": deadline.kind.value,
+        "zone": deadline.zone,
+        "hour_stated": deadline.hour_stated,
+    }
+
+
+def _moment(at: datetime) -> str:
+    return at.isoformat()

@@ -1,0 +1,116 @@
+"""The application: which address is answered by whom, and what becomes of a refusal."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from digests.errors import ChoicesError
+from digests.phrases import noted
+from portal.api import BASE, Api
+from portal.errors import NothingPublished, NotThere, Refused
+from portal.feeds import FeedPages
+from portal.forms import Forms
+from portal.house import Portal
+from portal.lots import LotPages
+from portal.members import MemberPages
+from portal.pages import TEMPLATES, Pages, Reader, read_style, style_name
+from portal.phrases import PagePhrases
+from portal.security import SecureAnswers
+from portal.status import StatusPage
+from portal.wishing import WishPages
+
+_log = logging.getLogger(__name__)
+_FOR_GOOD = "public, max-age=31536000, immutable"
+
+
+def create_app(portal: Portal, secret: bytes) -> ASGIApp:
+    """The ASGI application. `secret` seals forms, and is that of the links."""
+    pages = Pages(portal)
+    refusals = _Refusals(portal, pages)
+    routes = [
+        *LotPages(portal, pages).routes(),
+        *MemberPages(portal, pages).routes(),
+        *WishPages(portal, pages, Forms(secret)).routes(),
+        *FeedPages(portal).routes(),
+        *Api(portal).routes(),
+        *StatusPage(portal, pages).routes(),
+        Route(f"/{style_name()}", _style),
+        Route("/icon.svg", _icon),
+        Route("/robots.txt", _robots),
+    ]
+    handlers = {
+        Refused: refusals.refuse,
+        HTTPException: refusals.refuse_http,
+        NothingPublished: refusals.wait,
+        ChoicesError: refusals.fail,
+        Exception: refusals.fail,
+    }
+    # Outside of everything, so that the answer to a failure carries the headers too.
+    app = Starlette(routes=routes, exception_handlers=handlers)
+    return SecureAnswers(app, is_https=portal.links.base_url.startswith("https:"))
+
+
+class _Refusals:
+    """Answers with a page, or with a problem to a machine, that says what to do."""
+
+    def __init__(self, portal: Portal, pages: Pages) -> None:
+        self._portal, self._pages = portal, pages
+
+    def refuse(self, request: Request, error: Exception) -> Response:
+        """A refusal of ours."""
+        known = error if isinstance(error, Refused) else NotThere()
+        return self._answer(request, known.status, known.title, str(known), {})
+
+    def refuse_http(self, request: Request, error: Exception) -> Response:
+        """A refusal of the router's: no such address, or not by that method."""
+        if isinstance(error, HTTPException) and error.status_code == 405:
+            sentence = noted("This address does not take that. Open the page again from its link.")
+            return self._answer(request, 405, Refused.title, sentence, dict(error.headers or {}))
+        return self.refuse(request, NotThere())
+
+    def wait(self, request: Request, _: Exception) -> Response:
+        """Before the first night."""
+        sentence = noted("No night has been published yet. Come back tomorrow.")
+        return self._answer(request, 503, noted("Not ready yet"), sentence, {"retry-after": "3600"})
+
+    def fail(self, request: Request, error: Exception) -> Response:
+        """Whatever went wrong here; the operator finds it in the server's log."""
+        _log.error("a page failed", exc_info=error)
+        sentence = noted("Something failed here, and it is not your doing. Nothing changed; try again in a while.")
+        return self._answer(request, 500, noted("This did not work"), sentence, {})
+
+    def _answer(self, request: Request, status: int, title: str, sentence: str, headers: dict[str, str]) -> Response:
+        if request.url.path.startswith(BASE):
+            say = PagePhrases("en").say
+            told = {"type": "about:blank", "title": say(title), "status": status, "detail": say(sentence)}
+            kind = "application/problem+json"
+            return Response(json.dumps(told), status_code=status, media_type=kind, headers=headers)
+        reader = Reader.of(request, None)
+        say = reader.phrases.say
+        answer = self._pages.answer(
+            request, "refusal.html.j2", reader, status=status, title=say(title), sentence=say(sentence)
+        )
+        answer.headers.update(headers)
+        return answer
+
+
+def _style(_: Request) -> Response:
+    return Response(read_style(), media_type="text/css", headers={"cache-control": _FOR_GOOD})
+
+
+def _icon(_: Request) -> Response:
+    icon = (TEMPLATES / "icon.svg").read_bytes()
+    return Response(icon, media_type="image/svg+xml", headers={"cache-control": "public, max-age=86400"})
+
+
+def _robots(_: Request) -> Response:
+    """Signed links are nobody else's: no search engine should follow one that leaked."""
+    return PlainTextResponse("User-agent: *\nDisallow: /\n")

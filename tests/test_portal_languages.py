@@ -1,0 +1,66 @@
+"""The portal's catalogues are complete: every sentence of the pages is there, or the letters say it already."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+import digests.phrases
+import portal
+from digests.languages import LOCALES
+from portal.phrases import CATALOGUES, PagePhrases
+
+HOLE = re.compile(r"\{\w+\}")
+Sentence = str | tuple[str, ...]
+
+
+@pytest.fixture(scope="module")
+def said() -> set[Sentence]:
+    """Every sentence that the code and the templates say."""
+    keywords = {"say": None, "noted": None, "say_many": (1, 2), "noted_many": (1, 2)}
+    methods = [("**.py", "python"), ("templates/**.j2", "jinja2")]
+    room = Path(portal.__file__).parent
+    return {found[2] for found in extract_from_dir(room, method_map=methods, options_map={}, keywords=keywords)}
+
+
+def read(path: Path, language: str) -> dict[Sentence, Sentence]:
+    with path.open("rb") as source:
+        catalogue = read_po(source, locale=language, abort_invalid=True)
+    return {message.id: message.string for message in catalogue if message.id}  # type: ignore[misc]
+
+
+def own(language: str) -> dict[Sentence, Sentence]:
+    return read(CATALOGUES / language / "LC_MESSAGES" / "portal.po", language)
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_every_sentence_is_in_one_of_the_two_catalogues(language: str, said: set[Sentence]) -> None:
+    letters = read(digests.phrases.CATALOGUES / language / "LC_MESSAGES" / "digests.po", language)
+    assert said - own(language).keys() - letters.keys() == set()
+    assert {"Open calls", "With whom", ("{n} day", "{n} days")} <= said
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_no_catalogue_holds_a_sentence_that_nobody_says(language: str, said: set[Sentence]) -> None:
+    assert own(language).keys() - said == set()
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_a_translation_is_never_empty_and_keeps_the_placeholders(language: str) -> None:
+    wrong = [source for source, target in own(language).items() if not is_faithful(source, target)]
+    assert wrong == []
+
+
+def is_faithful(source: Sentence, target: Sentence) -> bool:
+    sources = (source,) if isinstance(source, str) else source
+    targets = (target,) if isinstance(target, str) else target
+    wanted = sorted(HOLE.findall(sources[-1]))
+    return len(sources) == len(targets) and all(t and sorted(HOLE.findall(t)) == wanted for t in targets)
+
+
+def test_what_letters_say_already_is_said_in_their_words() -> None:
+    assert PagePhrases("nl").say("With whom") == digests.phrases.Phrases("nl").say("With whom") != "With whom"
