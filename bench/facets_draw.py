@@ -1,0 +1,116 @@
+"""Which lots are labelled by hand: the draw that bench/facets_guide.md states, and the words that whoever labels reads.
+
+    python -m bench.facets_draw --data ../shared/notices             the lots, one a line
+    python -m bench.facets_draw --data ../shared/notices --show 0 5  the words of some of them
+
+Here is no extractor and no label: a draw that knew either would choose what it is good at.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from matching.language import language_of
+from matching.passages import Place, passages_of
+from scrapers.read import read_path
+from warehouse.facts import Form, Lot, OpenLot
+
+FOLDERS = ("eforms/published", "ted_r209")
+FORMS = (Form.COMPETITION, Form.PLANNING, Form.CONSULTATION, Form.DIRECT_AWARD)
+QUOTAS = {"fr": (30, 8), "nl": (13, 7), "de": (22, 6), "en": (10, 4)}
+"""Per language, how many lots whose selection criteria have words, and how many whose have none."""
+LEAST = 80
+"""Fewer characters of selection criteria are "see the documents"."""
+
+_TONGUES = re.compile(
+    r"\b(?:fran[cç]ais\w*|n[ée]erland\w*|anglais\w*|allemand\w*|nederlands\w*|frans|franse|franstalig\w*|engels\w*|"
+    r"duits\w*|deutsch\w*|franz[öo]sisch\w*|niederl[äa]ndisch\w*|englisch\w*|french|dutch|english|german|langues?|"
+    r"\w*talig\w*|taal|talen|\w*sprache\w*|languages?)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A lot of the labelled set. `half` is "design" or "held-out", `asked` the kinds labelled in it: "all", or
+    "language" for the lots drawn beside the hundred because few of those speak of languages."""
+
+    half: str
+    language: str
+    file: str
+    lot: OpenLot
+    asked: str = "all"
+
+
+def draw(data: Path) -> tuple[Drawn, ...]:
+    """The hundred lots, the same on every machine: notices by the SHA-256 of their file name, one lot of each, by the
+    SHA-256 of its own name; until the quota of its language is full. Within a quota every second one is held out.
+    Then every lot left that names a language or the word language, for the labels of languages alone."""
+    left = {(language, worded): quota[not worded] for language, quota in QUOTAS.items() for worded in (True, False)}
+    found: list[Drawn] = []
+    beside: list[Drawn] = []
+    for file, lot in sorted(_lots(data), key=lambda pair: _order(pair[0])):
+        key = (_language(lot), _is_worded(lot.lot))
+        if left.get(key, 0):
+            left[key] -= 1
+            found.append(Drawn("held-out" if left[key] % 2 else "design", key[0], file, lot))
+        elif key in left and _names_a_language(lot):
+            beside.append(Drawn("held-out" if len(beside) % 2 else "design", key[0], file, lot, "language"))
+    return (*found, *beside)
+
+
+def _lots(data: Path) -> Iterator[tuple[str, OpenLot]]:
+    for folder in FOLDERS:
+        for reading in read_path(data / folder):
+            notice = reading.notice
+            if notice and notice.form in FORMS and notice.lots:
+                file = reading.path.relative_to(data).as_posix()
+                lot = min(notice.lots, key=lambda one, name=file: _order(f"{name} {one.id}"))
+                yield file, OpenLot(notice.lot_uid(lot), lot, notice, (notice.publication,))
+
+
+def _order(name: str) -> str:
+    return hashlib.sha256(f"facets 1 {name}".encode()).hexdigest()
+
+
+def _is_worded(lot: Lot) -> bool:
+    return sum(len(t.value) for c in lot.criteria if c.use == "selection" for t in c.texts) >= LEAST
+
+
+def _language(lot: OpenLot) -> str:
+    texts = [passage.text for passage in passages_of(lot)]
+    return language_of(max(texts, key=lambda text: len(text.value))) if texts else ""
+
+
+def _names_a_language(lot: OpenLot) -> bool:
+    return any(_TONGUES.search(p.text.value) for p in passages_of(lot) if p.place != Place.TITLE)
+
+
+def shown(number: int, one: Drawn) -> Iterator[str]:
+    """The words of a drawn lot, a line for each passage."""
+    codes = " ".join(code.code for code in one.lot.lot.cpv or one.lot.notice.cpv)
+    yield f"=== {number} {one.half} {one.language} {one.file} {one.lot.lot.id} {one.asked} cpv {codes}"
+    for passage in passages_of(one.lot):
+        yield f"[{passage.place}{' ' + passage.code if passage.code else ''}] {passage.text.value}"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Prints the draw, or the words of a stretch of it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--show", type=int, nargs=2, metavar=("FROM", "TO"))
+    asked = parser.parse_args(arguments)
+    for number, one in enumerate(draw(asked.data)):
+        if asked.show is None:
+            print(number, one.half, one.language, one.file, one.lot.lot.id, one.asked)
+        elif asked.show[0] <= number < asked.show[1]:
+            print("\n".join(shown(number, one)))
+
+
+if __name__ == "__main__":
+    main()
