@@ -38,6 +38,9 @@ _MOST = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(r"\b(?:dont|parmi|waarvan|davon|darunter|of which|including|une? des|een van de|eine der)\b", re.I)
+_OF_MANY = re.compile(r"\s+(?:des|de nos|of the|der|van de)\b", re.IGNORECASE)
+_OR_MORE = re.compile(r"\s+(?:oder mehrere|ou plusieurs|of meer|or more)", re.IGNORECASE)
+_RANGE = re.compile(rf"{_ASIDE}\s?(?:à|bis|tot|to|-|–)\s?", re.IGNORECASE)
 _TIME = re.compile(
     r"\b(?:ans|an|années?|exercices?|mois|jaar|jaren|boekjaren|maanden|jahren?|monate?n?|years?|months?)\b", re.I
 )
@@ -47,7 +50,17 @@ _SCALE = (
     r"millions?|miljoen|millionen|mio\.?|mln\.?|milliards?|miljard|milliarden|mrd\.?|billion|"
     r"k(?=\s?€|\s?eur)|m(?=\s?€|\s?eur)"
 )
-_CURRENCY = r"euros?|eur|€"
+_CURRENCIES = {
+    "£": "GBP",
+    "gbp": "GBP",
+    "chf": "CHF",
+    "usd": "USD",
+    "$": "USD",
+    "nok": "NOK",
+    "sek": "SEK",
+    "dkk": "DKK",
+}
+_CURRENCY = r"euros?|eur|€|£|\$|" + "|".join(code for code in _CURRENCIES if code.isalpha())
 _MONEY = re.compile(
     rf"(?<![\w.,])(?:(?P<before>{_CURRENCY})\s?(?P<a>{_DIGITS})\s?(?P<sa>{_SCALE})?(?![\d])"
     rf"|(?P<b>{_DIGITS})\s?(?P<sb>{_SCALE})?\s?(?:d['’]\s?)?(?P<after>{_CURRENCY})(?!\w))",
@@ -58,10 +71,11 @@ _FACTOR = {"m": 10**6, "k": 10**3, "b": 10**9}
 
 @cache
 def _counted(nouns: str) -> re.Pattern[str]:
-    """A number, at most three words, one of the nouns."""
+    """A number, at most three words, one of the nouns; looked for at every place, as "in den letzten drei Jahren
+    mindestens ein Referenzprojekt" begins with a number that is none."""
     return re.compile(
-        rf"(?<![\w.,/])(?P<n>{_COUNT})\b{_ASIDE}\s(?P<between>(?:(?!\d)[\w'’*/()-]{{1,30}}\s){{0,3}}?)"
-        rf"(?P<noun>{nouns})(?!\w)",
+        rf"(?<![\w.,/])(?=(?P<n>{_COUNT})\b{_ASIDE}(?:\s?(?:à|bis|tot|to|-|–)\s?(?:{_COUNT})\b{_ASIDE})?\s"
+        rf"(?P<between>(?:(?!\d)[\w'’*/()-]{{1,30}}\s){{0,3}}?)(?P<noun>{nouns})(?!\w))",
         re.IGNORECASE,
     )
 
@@ -69,17 +83,23 @@ def _counted(nouns: str) -> re.Pattern[str]:
 def least_counts(sentence: str, nouns: str, *, least_only: bool = False) -> list[int]:
     """The numbers of these things that a sentence asks for at least, in its order, each once. `least_only` asks for
     the word that says so; an article ("une référence") asks for it always."""
-    found: dict[int, None] = {}
+    nearest: dict[int, re.Match[str]] = {}
     for hit in _counted(nouns).finditer(sentence):
+        before = nearest.get(hit.start("noun"))
+        if before is None or not _RANGE.fullmatch(sentence[before.end("n") : hit.start()]):
+            nearest[hit.start("noun")] = hit
+    found: dict[int, None] = {}
+    for hit in nearest.values():
+        written = hit["n"].lower()
         before = sentence[max(0, hit.start() - 45) : hit.start()]
         if _TIME.search(hit["between"]) or _is_bounded(before) or _PART.search(before[-14:]):
             continue
-        if (least_only or hit["n"].lower() in _ARTICLES) and not _LEAST.search(before) and not _or_more(hit):
+        tail = sentence[hit.end("n") : hit.end("noun")]
+        if written in _ARTICLES and _OF_MANY.match(tail):
             continue
-        if re.match(r"\w+\s+(?:des|de nos|of the|der|van de)\b", hit[0]) and hit["n"].lower() in _ARTICLES:
+        if (least_only or written in _ARTICLES) and not _LEAST.search(before) and not _OR_MORE.match(tail):
             continue
-        number = int(hit["n"]) if hit["n"].isdigit() else _VALUE[hit["n"].lower()]
-        if number:
+        if number := int(written) if written.isdigit() else _VALUE[written]:
             found[number] = None
     return list(found)
 
@@ -91,19 +111,18 @@ def _is_bounded(before: str) -> bool:
     return bool(most) and most[-1] > max(least, default=-1) and len(before) - most[-1] < 12
 
 
-def _or_more(hit: re.Match[str]) -> bool:
-    """ "einer oder mehreren Referenzen", "une ou plusieurs références"."""
-    return bool(re.match(r"\w+ (?:oder mehrere|ou plusieurs|of meer|or more)", hit[0], re.IGNORECASE))
-
-
 def says_least(text: str) -> bool:
     """Whether it speaks of a minimum."""
     return _LEAST.search(text) is not None
 
 
 def amounts(sentence: str) -> list[tuple[int, int, Money]]:
-    """Amounts in euro with where they start and end."""
-    return [(hit.start(), hit.end(), Money(_amount(hit), "EUR")) for hit in _MONEY.finditer(sentence)]
+    """Amounts with where they start and end."""
+    return [(hit.start(), hit.end(), Money(_amount(hit), _currency(hit))) for hit in _MONEY.finditer(sentence)]
+
+
+def _currency(hit: re.Match[str]) -> str:
+    return _CURRENCIES.get((hit["before"] or hit["after"]).lower(), "EUR")
 
 
 def _amount(hit: re.Match[str]) -> Decimal:

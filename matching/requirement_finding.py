@@ -79,7 +79,7 @@ def _turnover_amount(text: str) -> Money | None:
         if words.relative.search(before) or re.search(r"\bmax\w*\.?\s*$|bis zu\s*$", before, re.IGNORECASE):
             continue
         after = [start - word_end for _, word_end in places if word_end <= start]
-        ahead = [word_start - end + 15 for word_start, _ in places if 0 <= word_start - end <= 25]
+        ahead = [word_start - end + 40 for word_start, _ in places if 0 <= word_start - end <= 25]
         distance = min([*after, *ahead], default=999)
         if distance < 400 and (best is None or distance < best[0]):
             best = (distance, money)

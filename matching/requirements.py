@@ -33,8 +33,9 @@ _CODES = (
     ("slc-sche-env-cert", RequirementKind.CERTIFICATE),
     ("slc-abil-qual-inst", RequirementKind.CERTIFICATE),
     ("curricula-", RequirementKind.STAFF),
+    ("clearance", RequirementKind.CERTIFICATE),
 )
-"""BT-809 (codes of SDK 1.13) and BT-79 by what they ask for: a code says it even where the words do not."""
+"""BT-809 (codes of SDK 1.13), BT-79 and BT-578 by what they ask for: a code says it even where the words do not."""
 
 _MOST = 40
 _LONGEST = 300
@@ -71,7 +72,8 @@ def _in_passage(passage: Passage, own: int | None) -> list[Requirement]:
     if coded and all(requirement.kind != coded for requirement in found):
         words = next(clauses(passage, None), Clause(passage.code or "")).text
         rule = Rule.SUM if coded == RequirementKind.TURNOVER else Rule.ANY
-        found.append(Requirement(coded, rule, words, Source.FIELD, language=language))
+        name = "security clearance" if passage.code == "clearance" else ""
+        found.append(Requirement(coded, rule, words, Source.FIELD, name=name, language=language))
     return found
 
 

@@ -150,8 +150,9 @@ class Award:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One condition a tenderer must meet or be measured by. `use` is "selection" or "award"; `kind` is the publisher's
-    code ("sui-act", "tp-abil", "ef-stand", "quality", "price")."""
+    """One condition a tenderer must meet or be measured by. `use` is "selection", "award" or "execution" (what whoever
+    performs must have: "curricula-t-requ" for BT-79, "clearance" for BT-578); `kind` is the publisher's code
+    ("sui-act", "tp-abil", "ef-stand", "quality", "price")."""
 
     use: str
     kind: str
