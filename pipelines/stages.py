@@ -21,6 +21,7 @@ from pipelines.house import House, as_of
 from pipelines.letters import carrier_of, sender_of, write_letters
 from pipelines.noticing import CodeWatch, notice_alarms
 from pipelines.portals import opened_portals
+from pipelines.vectors import encode_missing
 from scrapers.errors import SourceError
 from scrapers.landing import read_landing
 from scrapers.source import Source, find_sources
@@ -32,9 +33,6 @@ from warehouse.nights import Broken, Crawl, Kept
 from warehouse.procedures import Joined
 from warehouse.store import Store
 from warehouse.verdicts import Verdict
-
-CHUNK = 512
-"""Texts encoded between two writings of their vectors: a killed night loses half a minute of encoding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,16 +201,12 @@ def run_lots(house: House, night: date) -> LotsSeen:
 
 def run_vectors(house: House, night: date) -> TextsEncoded:
     """Encodes the texts that pass the cheap gate and are not known yet."""
-    house.progress.begin("encoding texts")
+    house.progress.begin("encoding texts, by tokens")
     model = load_model(house.settings.model, house.models)
     with Store.open(house.warehouse) as store:
         texts = texts_to_encode(*_asked(store, night))
-        known = store.find_vectors(model.id, map(digest_of, texts))
-        missing = sorted((t for t in texts if digest_of(t) not in known), key=lambda t: len(t.value))
-        for start in range(0, len(missing), CHUNK):
-            chunk = model.encode_kept(missing[start : start + CHUNK], house.advancing(start, len(missing)))
-            store.keep_vectors(model.id, chunk)
-    return TextsEncoded(model.id, len(texts), len(missing))
+        encoded = encode_missing(house, store, model, texts)
+    return TextsEncoded(model.id, len(texts), encoded)
 
 
 def run_matches(house: House, night: date) -> Judged:

@@ -208,6 +208,10 @@ class Store:
         """The vectors of `model` known among these digests."""
         return self._ask(vectors.find_vectors, model, digests)
 
+    def forget_vectors(self, model: str, digests: Iterable[str]) -> int:
+        """Forgets vectors of `model`, so that they can be encoded again; returns how many there were."""
+        return self._ask(vectors.forget_vectors, model, digests)
+
     def keep_crawl(self, crawl: Crawl) -> None:
         """Keeps how a source was read in a night; a later attempt of the same night replaces it."""
         self._ask(ledger.keep_crawl, crawl)
