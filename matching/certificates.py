@@ -27,6 +27,7 @@ _CONTRACTORS = re.compile(
     r"erkenning (?:en registratie )?van (?:de )?aannemers|vereiste erkenning|erkenning als aannemer|erkende? aannemer",
     re.IGNORECASE,
 )
+_MARKS = re.compile(r"[\"“«„(]")
 _HIGHER = {
     "ISO 9000": ("ISO 9001",),
     "ISO 14000": ("ISO 14001", "EMAS"),
@@ -58,8 +59,8 @@ def _tables() -> _Tables:
     return _Tables(
         iso=frozenset(read["iso"].split()),
         named=tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in read["named"]),
-        any_named=re.compile("|".join(pattern for _, pattern in read["named"]), re.IGNORECASE),
-        unnamed=re.compile("|".join(read["unnamed"]), re.IGNORECASE),
+        any_named=re.compile(rf"\b(?:{'|'.join(pattern for _, pattern in read['named'])})", re.IGNORECASE),
+        unnamed=re.compile(rf"\b(?:{'|'.join(read['unnamed'])})", re.IGNORECASE),
         not_unnamed=re.compile("|".join(read["not_unnamed"]), re.IGNORECASE),
         quoted=re.compile(quoted, re.IGNORECASE),
     )
@@ -71,7 +72,8 @@ def certificates_in(sentence: str) -> tuple[str, ...]:
     found = [*_iso_in(sentence), *_recognitions_in(sentence)]
     if tables.any_named.search(sentence):
         found += [name for name, pattern in tables.named if pattern.search(sentence)]
-    found += [_tidy(hit["quoted"] or hit["letters"]) for hit in tables.quoted.finditer(sentence)]
+    if _MARKS.search(sentence):
+        found += [_tidy(hit["quoted"] or hit["letters"]) for hit in tables.quoted.finditer(sentence)]
     if found:
         return tuple(dict.fromkeys(name for name in found if name))
     is_asked = tables.unnamed.search(sentence) and not tables.not_unnamed.search(sentence)

@@ -61,4 +61,5 @@ def _demand(section: dict[str, list[str]]) -> Demand:
 
 
 def _any(patterns: Iterable[str]) -> Words:
-    return re.compile("|".join(patterns), re.IGNORECASE)
+    """One pattern that tries the words only where a word begins: a sixth of the places."""
+    return re.compile(rf"\b(?:{'|'.join(patterns)})", re.IGNORECASE)

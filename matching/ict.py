@@ -52,9 +52,9 @@ def _themes() -> _Themes:
     groups = [f"(?P<t{at}>{'|'.join(words)})" for at, words in enumerate(read["themes"].values())]
     return _Themes(
         codes=read["codes"],
-        words=re.compile("|".join(groups), re.IGNORECASE),
+        words=re.compile(rf"\b(?:{'|'.join(groups)})", re.IGNORECASE),
         themes=tuple(read["themes"]),
-        not_bought=re.compile("|".join(read["not_bought"]["words"]), re.IGNORECASE),
+        not_bought=re.compile(rf"\b(?:{'|'.join(read['not_bought']['words'])})", re.IGNORECASE),
     )
 
 

@@ -30,6 +30,7 @@ _YEARS = re.compile(
     re.IGNORECASE,
 )
 _YEAR_WORDS = {"deux": 2, "twee": 2, "zwei": 2, "two": 2, "cinq": 5, "vijf": 5, "fünf": 5, "five": 5}
+_CERTIFIED = re.compile(r"certifi|zertifiz", re.IGNORECASE)
 _LEVEL = re.compile(r"\b([ABC][12])\b")
 
 
@@ -55,6 +56,8 @@ def find_turnover(asked: Asked) -> Iterator[Requirement]:
     which often stands beside it, is not."""
     words = demands()
     text = asked.clause.text
+    if asked.is_described and not (says_least(text) and words.crew.search(text)):
+        return
     if not words.turnover.words.search(text):
         if not (words.turnover.words.search(asked.clause.heading) and amounts(text)):
             return
@@ -62,7 +65,7 @@ def find_turnover(asked: Asked) -> Iterator[Requirement]:
     if words.turnover.not_words.search(text):
         return
     money = _turnover_amount(text)
-    if asked.is_described and not (money and says_least(text) and words.crew.search(text)):
+    if asked.is_described and money is None:
         return
     summed = money is not None and words.cumulated.search(text) is not None
     yield _requirement(asked, RequirementKind.TURNOVER, text, money=money, years=_years(text) if summed else 1)
@@ -96,12 +99,9 @@ def _years(text: str) -> int:
 def find_certificates(asked: Asked) -> Iterator[Requirement]:
     """Certificates, each by its name. In a description only a named one that whoever performs must have."""
     text = asked.clause.text
-    names = certificates_in(text)
-    if asked.is_described and not (
-        demands().crew.search(text) or re.search(r"certifi|zertifiz|gecertif", text, re.IGNORECASE)
-    ):
+    if asked.is_described and not (_CERTIFIED.search(text) or demands().crew.search(text)):
         return
-    for name in names:
+    for name in certificates_in(text):
         if name or not asked.is_described:
             yield _requirement(asked, RequirementKind.CERTIFICATE, text, name=name)
 
@@ -110,11 +110,13 @@ def find_references(asked: Asked) -> Iterator[Requirement]:
     """Earlier work to be shown, with the least number where one is said."""
     words = demands().reference
     text = asked.clause.text
-    counted = least_counts(text, words.nouns, least_only=asked.is_described)
-    is_said = words.words.search(text) is not None
-    if not is_said and not (counted and words.words.search(asked.clause.heading)):
+    if asked.is_described and not (says_least(text) and demands().crew.search(text)):
         return
-    if words.not_words.search(text) or (asked.is_described and not (counted and demands().crew.search(text))):
+    is_said = words.words.search(text) is not None
+    if not is_said and not words.words.search(asked.clause.heading):
+        return
+    counted = least_counts(text, words.nouns, least_only=asked.is_described)
+    if words.not_words.search(text) or not (counted or (is_said and not asked.is_described)):
         return
     for number in counted or [None]:
         yield _requirement(asked, RequirementKind.REFERENCE, text, number=number)
@@ -124,10 +126,12 @@ def find_staff(asked: Asked) -> Iterator[Requirement]:
     """People to be shown, with the least number where one is said."""
     words = demands()
     text = asked.clause.text
-    counted = [] if words.reference.words.search(text) else least_counts(text, words.staff.nouns, least_only=True)
-    if words.staff.not_words.search(text) or not (counted or words.staff.words.search(text)):
+    if asked.is_described and not (says_least(text) and words.crew.search(text)):
         return
-    if asked.is_described and not (counted and words.crew.search(text)):
+    is_said = words.staff.words.search(text) is not None
+    counts = says_least(text) and not words.reference.words.search(text)
+    counted = least_counts(text, words.staff.nouns, least_only=True) if counts else []
+    if words.staff.not_words.search(text) or not (counted or (is_said and not asked.is_described)):
         return
     for number in counted or [None]:
         yield _requirement(asked, RequirementKind.STAFF, text, number=number)
