@@ -9,10 +9,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from matching.ict import ict_of, theme_of
 from matching.language import language_of
 from matching.passages import in_one_language
-from matching.sentences import split_sentences
+from matching.sentences import shorten, split_sentences
 from matching.wordlists import word_lists
+from warehouse.codes import Cpv
 from warehouse.facts import OpenLot, Text
 from warehouse.labels import label
 from warehouse.verdicts import Facet, FacetKind
@@ -23,8 +25,9 @@ SHARES = {FacetKind.TITLE: 0.20, FacetKind.CPV: 0.30, FacetKind.SENTENCE: 0.42, 
 _READ_AT_MOST = 30_000  # characters of one description; a notice of 200 kB repeats its specifications in the documents
 _SENTENCES = 24
 _CRITERIA = 6
+_ICT = 6
 _CODES = 20
-_SHORTEST, _LONGEST = 12, 300
+_SHORTEST = 12
 
 _REFERENCE = re.compile(r"[A-Z0-9][A-Z0-9 ._/\-–:°()]*", re.I)
 _LOT_WORD = re.compile(
@@ -68,9 +71,9 @@ def _pieces(open_lot: OpenLot) -> Iterator[_Piece]:
         t for t in notice.titles if says_something(t.value)
     )
     for title in titles[:1]:
-        yield _Piece(FacetKind.TITLE, _shorten(title.value), language_of(title) or None, None, 1)
+        yield _Piece(FacetKind.TITLE, shorten(title.value), language_of(title) or None, None, 1)
     language = language_of(titles[0]) if titles else "fr"
-    for at, code in enumerate(dict.fromkeys(lot.cpv or notice.cpv)):
+    for at, code in enumerate(_codes(lot.cpv or notice.cpv)):
         if at < _CODES:
             words = label(code, language or "en")
             yield _Piece(FacetKind.CPV, words.text if words else code.code, language or "en", code.code, 1 if at else 3)
@@ -78,10 +81,24 @@ def _pieces(open_lot: OpenLot) -> Iterator[_Piece]:
     sentences = list(_weighed(descriptions, _SENTENCES))
     if not any(s.share >= 1 for s in sentences):  # TED 428003-2024: the lot says "zie opdrachtdocument" and no more
         sentences += _weighed((*in_one_language(notice.descriptions), *in_one_language(notice.titles)), _SENTENCES)
-    yield from sentences[:_SENTENCES]
+    yield from _with_ict(sentences[:_SENTENCES], open_lot)
     conditions = [in_one_language(c.texts) for c in lot.criteria if c.use == "selection"]
     for piece in _weighed([text for texts in conditions for text in texts], _CRITERIA):
         yield _Piece(FacetKind.CRITERION, piece.text, piece.language, None, piece.share)
+
+
+def _codes(codes: tuple[Cpv, ...]) -> Iterable[Cpv]:
+    """Each code once, the main one first, then those of ICT: TED 583652-2023 has 36, and few are kept."""
+    return dict.fromkeys((*codes[:1], *(code for code in codes if theme_of(code)), *codes))
+
+
+def _with_ict(sentences: list[_Piece], open_lot: OpenLot) -> Iterator[_Piece]:
+    """The sentences; of a description too long to keep, those that name its ICT in place of the last ones."""
+    named = [] if len(sentences) < _SENTENCES else [part for part in ict_of(open_lot).parts if part.code is None]
+    kept = {sentence.text for sentence in sentences}
+    more = [_Piece(FacetKind.SENTENCE, part.text, part.language, None, 1.0) for part in named if part.text not in kept]
+    yield from sentences[: _SENTENCES - len(more[:_ICT])]
+    yield from more[:_ICT]
 
 
 def says_something(title: str) -> bool:
@@ -106,11 +123,4 @@ def _weighed(texts: Iterable[Text], at_most: int) -> Iterator[_Piece]:
             if sum(c.isalpha() for c in sentence) >= _SHORTEST:
                 share = 0.1 if word_lists().boilerplate.search(sentence) else 1.0
                 yielded += 1
-                yield _Piece(FacetKind.SENTENCE, _shorten(sentence), language, None, share)
-
-
-def _shorten(text: str) -> str:
-    whole = " ".join(text.split())
-    if len(whole) <= _LONGEST:
-        return whole
-    return whole[:_LONGEST].rsplit(" ", 1)[0] + "…"
+                yield _Piece(FacetKind.SENTENCE, shorten(sentence), language, None, share)

@@ -16,13 +16,13 @@ from importlib import resources
 from matching.clauses import clauses, own_number
 from matching.language import language_of, two_letters
 from matching.passages import Passage, Place, passages_of
+from matching.sentences import shorten
 from warehouse.codes import Cpv
 from warehouse.facts import OpenLot
 from warehouse.labels import label
 from warehouse.requirements import IctPart, IctStanding
 
 _MOST, _OF_A_THEME = 12, 3
-_LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _in_passage(passage: Passage, own: int | None) -> Iterator[IctPart]:
         hit = themes.words.search(clause.text)
         if hit and hit.lastgroup and not themes.not_bought.search(clause.text):
             theme = themes.themes[int(hit.lastgroup[1:])]
-            yield IctPart(theme, clause.text[:_LONGEST], None, language)
+            yield IctPart(theme, shorten(clause.text), None, language)
 
 
 def _few(parts: list[IctPart]) -> Iterator[IctPart]:

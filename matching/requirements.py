@@ -13,6 +13,7 @@ from matching.clauses import Clause, clauses, own_number
 from matching.language import language_of, two_letters
 from matching.passages import Passage, Place, passages_of
 from matching.requirement_finding import FINDERS, Asked
+from matching.sentences import shorten
 from warehouse.facts import OpenLot
 from warehouse.requirements import Requirement, RequirementKind, Rule, Source
 
@@ -38,7 +39,6 @@ _CODES = (
 """BT-809 (codes of SDK 1.13), BT-79 and BT-578 by what they ask for: a code says it even where the words do not."""
 
 _MOST = 40
-_LONGEST = 300
 
 
 def requirements_of(open_lot: OpenLot) -> tuple[Requirement, ...]:
@@ -87,7 +87,7 @@ def _settled(found: Iterable[Requirement]) -> list[Requirement]:
     valued = {kind for kind, value, *_ in told if value}
     classes = any(value.startswith("agréation ") for _, value, *_ in told)
     return [
-        replace(one, sentence=_shorten(one.sentence))
+        replace(one, sentence=shorten(one.sentence))
         for one in told.values()
         if (one.value or one.kind not in valued) and not (classes and one.value == "agréation")
     ]
@@ -104,7 +104,3 @@ def _weighed(found: list[Requirement]) -> tuple[Requirement, ...]:
 
 def _part(one: Requirement) -> float:
     return 1.0 if one.is_hard else 0.5
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[:_LONGEST].rsplit(" ", 1)[0] + "…"

@@ -15,6 +15,7 @@ _END = re.compile(
 )
 _BULLET = re.compile(r"^(?:[-–—•▪●·*>]+|\(?\d{1,2}[.)°]|\(?[a-z][.)])\s+")
 _TAIL = 16
+_LONGEST = 300
 
 
 @cache
@@ -47,3 +48,9 @@ def _ends_nothing(piece: str) -> bool:
     """Whether the point at the end of the piece belongs to an abbreviation."""
     bare = piece[-_TAIL:].rstrip('"»”) ')
     return bare.endswith(".") and _no_end().search(bare[-14:-1]) is not None
+
+
+def shorten(sentence: str) -> str:
+    """On one line, cut at a word where it is longer than a reader wants to read."""
+    whole = " ".join(sentence.split())
+    return whole if len(whole) <= _LONGEST else whole[:_LONGEST].rsplit(" ", 1)[0] + "…"
