@@ -25,6 +25,7 @@ from warehouse.facts import OpenLot
 from warehouse.requirements import IctStanding, Source
 
 KINDS = ("turnover", "certificate", "reference", "language", "staff", "ict")
+ASKED = {"all": KINDS, "language": ("language",), "not language": tuple(kind for kind in KINDS if kind != "language")}
 BAR = 0.80
 _DRAWS = 2000
 _LABELS = Path(__file__).with_name("facets_labels.csv")
@@ -72,7 +73,7 @@ def read_labels(path: Path = _LABELS) -> tuple[Labelled, ...]:
             language=told[0]["language"],
             file=file,
             lot=lot,
-            kinds=KINDS if told[0]["asked"] == "all" else (told[0]["asked"],),
+            kinds=ASKED[told[0]["asked"]],
             items=frozenset((row["kind"], row["value"]) for row in told if row["kind"] != "none"),
         )
         for (file, lot), told in rows.items()

@@ -24,6 +24,8 @@ FOLDERS = ("eforms/published", "ted_r209")
 FORMS = (Form.COMPETITION, Form.PLANNING, Form.CONSULTATION, Form.DIRECT_AWARD)
 QUOTAS = {"fr": (30, 8), "nl": (13, 7), "de": (22, 6), "en": (10, 4)}
 """Per language, how many lots whose selection criteria have words, and how many whose have none."""
+LATER = {"fr": (18, 0), "nl": (0, 5), "de": (13, 0), "en": (1, 3)}
+"""The same for the lots that were drawn, and read for the first time, when the extractor was finished."""
 LEAST = 80
 """Fewer characters of selection criteria are "see the documents"."""
 
@@ -37,8 +39,9 @@ _TONGUES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A lot of the labelled set. `half` is "design" or "held-out", `asked` the kinds labelled in it: "all", or
-    "language" for the lots drawn beside the hundred because few of those speak of languages."""
+    """A lot of the labelled set. `half` is "design", "held-out" or "later"; `asked` the kinds labelled in it: "all",
+    "language" for the lots drawn beside the hundred because few of those speak of languages, "not language" for what
+    is left when those are taken out."""
 
     half: str
     language: str
@@ -50,10 +53,12 @@ class Drawn:
 def draw(data: Path) -> tuple[Drawn, ...]:
     """The hundred lots, the same on every machine: notices by the SHA-256 of their file name, one lot of each, by the
     SHA-256 of its own name; until the quota of its language is full. Within a quota every second one is held out.
-    Then every lot left that names a language or the word language, for the labels of languages alone."""
-    left = {(language, worded): quota[not worded] for language, quota in QUOTAS.items() for worded in (True, False)}
+    Then every lot left that names a language or the word language, for the labels of languages alone; and of what is
+    then left, by its own quota, the lots read later."""
+    left, later = _quotas(QUOTAS), _quotas(LATER)
     found: list[Drawn] = []
     beside: list[Drawn] = []
+    last: list[Drawn] = []
     for file, lot in sorted(_lots(data), key=lambda pair: _order(pair[0])):
         key = (_language(lot), _is_worded(lot.lot))
         if left.get(key, 0):
@@ -61,7 +66,15 @@ def draw(data: Path) -> tuple[Drawn, ...]:
             found.append(Drawn("held-out" if left[key] % 2 else "design", key[0], file, lot))
         elif key in left and _names_a_language(lot):
             beside.append(Drawn("held-out" if len(beside) % 2 else "design", key[0], file, lot, "language"))
-    return (*found, *beside)
+        elif later.get(key, 0):
+            later[key] -= 1
+            last.append(Drawn("later", key[0], file, lot, "not language"))
+    return (*found, *beside, *last)
+
+
+def _quotas(quotas: dict[str, tuple[int, int]]) -> dict[tuple[str, bool], int]:
+    """By language and whether the criteria have words."""
+    return {(language, worded): quota[not worded] for language, quota in quotas.items() for worded in (True, False)}
 
 
 def _lots(data: Path) -> Iterator[tuple[str, OpenLot]]:
