@@ -134,8 +134,10 @@ def show(title: str, samples: Sequence[Sample]) -> None:
     print(row_of("ours, one best", samples, lambda s: s.one_ms))
     print(row_of("ours, ten best", samples, lambda s: s.ten_ms))
     print(row_of("HiGHS, one best", samples, lambda s: s.highs_ms))
-    for name, which in (("one best", lambda s: s.one_ms), ("ten best", lambda s: s.ten_ms)):
-        ratio, error = ratio_with_error(samples, which)
+    for name, (ratio, error) in (
+        ("one best", ratio_with_error(samples, lambda s: s.one_ms)),
+        ("ten best", ratio_with_error(samples, lambda s: s.ten_ms)),
+    ):
         print(f"  HiGHS / ours, {name}: {ratio:.1f} (standard error {error:.1f})")
     nodes = [s.nodes for s in samples]
     print(f"  nodes: median {np.median(nodes):.0f}, worst {max(nodes)}; largest gap {max(s.gap for s in samples):g}")

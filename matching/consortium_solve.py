@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 NODE_LIMIT = 200_000
 """A node costs about 2 to 20 microseconds: a few seconds at the very worst."""
 LEAD_ROW = "a lead with its share of the turnover"
+TURNOVER, LEAD = "turnover", "lead"
+"""How these constraints are named in answers; rows go by their own names."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +111,7 @@ def solve(problem: Problem, *, top: int = 10, node_limit: int = NODE_LIMIT, lean
         return solution
     from matching.consortium_reasons import find_obstacle
 
-    obstacle = find_obstacle(problem, reading)
+    obstacle = find_obstacle(problem, reading, node_limit=node_limit)
     return Solution((), proved=True, gap=0.0, bound=-math.inf, nodes=solution.nodes, infeasible=obstacle)
 
 

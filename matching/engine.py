@@ -81,8 +81,10 @@ def _judge(lot: OpenLot, pool: StatementPool, terms: Terms, vectors: Vectors, sp
         return Verdict(lot.uid, likenesses.facets, (), tuple(refusals), ())
     likenesses = add_meaning(likenesses, spoken, vectors) if len(spoken) else likenesses
     matches = [score(Case(lot, likenesses, pool, j)) for j in admitted if alike[j]]
-    consortia = form_consortia(lot, likenesses, pool, admitted, matches)
-    return Verdict(lot.uid, likenesses.facets, _ranked(matches), tuple(refusals), consortia)
+    formed = form_consortia(lot, likenesses, pool, admitted, matches)
+    return Verdict(
+        lot.uid, likenesses.facets, _ranked(matches), tuple(refusals), formed.consortia, no_consortium=formed.infeasible
+    )
 
 
 def _ranked(matches: Iterable[Match]) -> tuple[Match, ...]:

@@ -43,6 +43,7 @@ class StatementPool:
 
     def __init__(self, members: Sequence[Member], references: Sequence[Reference] = ()) -> None:
         self.members = tuple(sorted(members, key=lambda m: m.id))
+        self.references = tuple(references)
         self.statements: tuple[Statement, ...] = statements_of(self.members, references)
         place = {member.id: j for j, member in enumerate(self.members)}
         self.owner = np.array([place[s.member] for s in self.statements], dtype=np.int64)

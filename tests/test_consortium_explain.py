@@ -29,7 +29,9 @@ def propose_all(problem: Problem) -> tuple[Consortium, ...]:
     count = len(problem.weights)
     told = replace(problem, spoken=np.zeros(problem.affinity.shape, np.int64))
     facets = [Facet(FacetKind.SENTENCE, f"facet {i}", 1 / count) for i in range(count)]
-    return propose(told, lot_uid="lot", statements=[[f"{m} says"] for m in problem.pool.members], facets=facets)
+    return propose(
+        told, lot_uid="lot", statements=[[f"{m} says"] for m in problem.pool.members], facets=facets
+    ).consortia
 
 
 @calm
