@@ -28,8 +28,8 @@ _ARTICLES = frozenset(_WORDS[1].split("|")) - {"één", "one"}
 _COUNT = r"\d{1,3}|" + "|".join(sorted(_VALUE, key=len, reverse=True))
 _ASIDE = r"(?:\s?\(\s?(?:\d{1,3}|[a-zéë]{2,6})\s?\))?"
 _LEAST = re.compile(
-    r"au moins|minim\w*|au minimum|min\b|minstens|ten ?minste|mindestens|mindest\w*|wenigstens|at least|no fewer|"
-    r"exact\w*|niveau\(x\)|angabe von|nachweis von",
+    r"au moins|minim\w*|au minimum|min\b|mind\.|minstens|ten ?minste|mindestens|mindest\w*|wenigstens|at least|"
+    r"no fewer|exact\w*|niveau\(x\)|angabe von|nachweis von",
     re.IGNORECASE,
 )
 _MOST = re.compile(
@@ -41,9 +41,12 @@ _PART = re.compile(r"\b(?:dont|parmi|waarvan|davon|darunter|of which|including|u
 _OF_MANY = re.compile(r"\s+(?:des|de nos|of the|der|van de)\b", re.IGNORECASE)
 _OR_MORE = re.compile(r"\s+(?:oder mehrere|ou plusieurs|of meer|or more)", re.IGNORECASE)
 _RANGE = re.compile(rf"{_ASIDE}\s?(?:à|bis|tot|to|-|–)\s?", re.IGNORECASE)
-_TIME = re.compile(
-    r"\b(?:ans|an|années?|exercices?|mois|jaar|jaren|boekjaren|maanden|jahren?|monate?n?|years?|months?)\b", re.I
+_OTHER_THINGS = re.compile(
+    r"\b(?:ans|an|années?|exercices?|mois|jaar|jaren|boekjaren|maanden|jahren?|monate?n?|years?|months?|"
+    r"punkten?|points?|punten|seiten|pages?|pagina|eur|euros?|premi[eè]re?s?|ersten|eerste|first)\b",
+    re.IGNORECASE,
 )
+"""What a number before a noun counts instead of it: years, points, pages, the first of many."""
 
 _DIGITS = r"\d{1,3}(?:[ .\u00a0\u202f']\d{3})+(?:,\d{1,2})?|\d{1,9}(?:[.,]\d{1,2})?"
 _SCALE = (
@@ -92,7 +95,7 @@ def least_counts(sentence: str, nouns: str, *, least_only: bool = False) -> list
     for hit in nearest.values():
         written = hit["n"].lower()
         before = sentence[max(0, hit.start() - 45) : hit.start()]
-        if _TIME.search(hit["between"]) or _is_bounded(before) or _PART.search(before[-14:]):
+        if _OTHER_THINGS.search(hit["between"]) or _is_bounded(before) or _PART.search(before[-14:]):
             continue
         tail = sentence[hit.end("n") : hit.end("noun")]
         if written in _ARTICLES and _OF_MANY.match(tail):
