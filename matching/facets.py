@@ -94,9 +94,10 @@ def _codes(codes: tuple[Cpv, ...]) -> Iterable[Cpv]:
 
 def _with_ict(sentences: list[_Piece], open_lot: OpenLot) -> Iterator[_Piece]:
     """The sentences; of a description too long to keep, those that name its ICT in place of the last ones."""
-    named = [] if len(sentences) < _SENTENCES else [part for part in ict_of(open_lot).parts if part.code is None]
+    found = ict_of(open_lot).parts if len(sentences) == _SENTENCES else ()
     kept = {sentence.text for sentence in sentences}
-    more = [_Piece(FacetKind.SENTENCE, part.text, part.language, None, 1.0) for part in named if part.text not in kept]
+    named = {part.text: part.language for part in found if part.code is None and part.text not in kept}
+    more = [_Piece(FacetKind.SENTENCE, text, language, None, 1.0) for text, language in named.items()]
     yield from sentences[: _SENTENCES - len(more[:_ICT])]
     yield from more[:_ICT]
 

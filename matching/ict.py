@@ -92,18 +92,18 @@ def _in_passage(passage: Passage, own: int | None) -> Iterator[IctPart]:
     themes = _themes()
     language = language_of(passage.text) or None
     for clause in clauses(passage, own):
-        hit = themes.words.search(clause.text)
-        if hit and hit.lastgroup and not themes.not_bought.search(clause.text):
-            theme = themes.themes[int(hit.lastgroup[1:])]
-            yield IctPart(theme, shorten(clause.text), None, language)
+        groups = dict.fromkeys(hit.lastgroup for hit in themes.words.finditer(clause.text) if hit.lastgroup)
+        if groups and not themes.not_bought.search(clause.text):
+            for group in groups:
+                yield IctPart(themes.themes[int(group[1:])], shorten(clause.text), None, language)
 
 
 def _few(parts: list[IctPart]) -> Iterator[IctPart]:
     """At most so many, and so many of a theme: what repeats itself names nothing new."""
     told: dict[str, int] = {}
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     for part in parts:
-        key = part.text.lower()
+        key = (part.theme, part.text.lower())
         if sum(told.values()) < _MOST and told.get(part.theme, 0) < _OF_A_THEME and key not in seen:
             told[part.theme] = told.get(part.theme, 0) + 1
             seen.add(key)

@@ -295,7 +295,8 @@ def test_hostile_repetition_takes_time_in_proportion(unit: str) -> None:
 
 
 def test_200_kilobytes_cost_in_proportion_to_50() -> None:
-    sentence = "Le candidat fournit au moins 3 références et un chiffre d'affaires annuel minimum de 500 000 EUR. "
+    demand = "Le candidat fournit au moins 3 références et un chiffre d'affaires annuel minimum de 500 000 EUR. "
+    sentence = demand + "La dalle est coulée sur place et reçoit un revêtement de sol souple. " * 15
 
     def cost(size: int) -> float:
         described = lot("Objet", sentence * (size // len(sentence)))
@@ -303,7 +304,7 @@ def test_200_kilobytes_cost_in_proportion_to_50() -> None:
         assert len(requirements_of(described)) == 2
         return time.process_time() - started
 
-    cost(1_000)
+    cost(2_000)
     assert cost(200_000) < 3 * 4 * cost(50_000)
 
 
