@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from matching.ranking_awards import Awards, Lots
 from matching.ranking_places import department_distances
 from matching.ranking_words import learn_spellings, letters, stems, telling_words
+from scrapers.readers.code_lists import read_code_list
+from warehouse.code_lists import Code
 from warehouse.codes import Cpv
-from warehouse.labels import label, read_genericode, shipped_labels
+from warehouse.labels import CpvLabel, label, shipped_labels
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -146,13 +148,20 @@ class Labels:
 
     def __init__(self, official: Path) -> None:
         self.is_official = official.is_file()
-        known = read_genericode(official) if self.is_official else shipped_labels().values()
+        read = map(_label, read_code_list(official.read_bytes())) if self.is_official else ()
+        known = [entry for entry in read if entry] or shipped_labels().values()
         self._table = {entry.code: entry for entry in known}
 
     def text(self, code: str) -> str:
         """The label of a code of eight digits or "", "" when there is none."""
         found = label(Cpv(code), "fr", self._table) if code else None
         return found.text if found else ""
+
+
+def _label(code: Code) -> CpvLabel | None:
+    if not (re.fullmatch(r"\d{8}", code.code) and code.fr and code.nl and code.de and code.en):
+        return None
+    return CpvLabel.of(code.code, code.fr, code.nl, code.de, code.en)
 
 
 def read_lots(folder: Folder, train: Ints, labels: Labels) -> Lots:

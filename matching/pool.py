@@ -88,6 +88,12 @@ class StatementPool:
             out[:, speaking] = np.maximum.reduceat(values, self._starts[speaking], axis=1)
         return out
 
+    def mean_by_member(self, values: Floats) -> Floats:
+        """The mean over each member's statements: (statements,) to (members,), 0 for none."""
+        count = np.diff(self._starts)
+        total = np.bincount(self.owner, values, minlength=len(self.members))
+        return (total / np.maximum(count, 1)).astype(np.float32)
+
 
 def text_of(facet: Facet) -> Text:
     """A facet's words with their language, as they are encoded."""

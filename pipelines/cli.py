@@ -5,8 +5,6 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -14,10 +12,22 @@ import typer
 
 from digests.errors import DigestError
 from matching.errors import MatchingError
-from pipelines import cli_export, cli_identity, cli_lots, cli_members
+from pipelines import cli_export, cli_feedback, cli_identity, cli_lots, cli_members, cli_train
+from pipelines.cli_options import (
+    AsJson,
+    Config,
+    Data,
+    On,
+    Portals,
+    Processes,
+)
+from pipelines.cli_options import day_of as _day
+from pipelines.cli_options import house_of as _house
+from pipelines.cli_options import night_of as _night_of
+from pipelines.cli_options import settings_of as _settings
+from pipelines.cli_options import stated as _stated
 from pipelines.errors import BadSettings, PipelineError
-from pipelines.house import ZONE, House
-from pipelines.settings import Settings, read_settings
+from pipelines.settings import read_settings
 from scrapers.errors import SourceError
 from scrapers.feed_packages import Span
 from warehouse.errors import WarehouseError
@@ -39,14 +49,8 @@ codes = typer.Typer(help="The official code lists.", no_args_is_help=True)
 app.add_typer(codes, name="codes")
 identity = typer.Typer(help="One purchase at several portals.", no_args_is_help=True)
 app.add_typer(identity, name="identity")
-
-Config = Annotated[Path | None, typer.Option(help="Settings file; ./pib.toml where there is one.")]
-Data = Annotated[Path | None, typer.Option(help="Data folder; data/<portals> by default.")]
-Portals = Annotated[str | None, typer.Option(help="live | embedded | replay:DIR | at:URL")]
-AsJson = Annotated[bool, typer.Option("--json", help="For a machine.")]
-Days = Annotated[int | None, typer.Option(min=0, help="Days to look back; each source's overlap by default.")]
-Processes = Annotated[int | None, typer.Option(min=1, help="That read; one a core by default.")]
-On = Annotated[str | None, typer.Option(metavar="DATE", help="The night, as 2026-11-20; today by default.")]
+app.command()(cli_feedback.feedback)
+app.command()(cli_train.train)
 
 
 @app.command()
@@ -298,35 +302,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _complain(error: object, code: int) -> None:
     sys.stderr.write(f"pib: {error}\n")
     raise SystemExit(code)
-
-
-def _settings(config: Path | None, portals: str | None, data: Path | None) -> Settings:
-    settings = read_settings(config)
-    settings = replace(settings, portals=portals) if portals else settings
-    return replace(settings, data=data) if data else settings
-
-
-def _house(config: Path | None, portals: str | None, data: Path | None) -> House:
-    return House(_settings(config, portals, data))
-
-
-def _day(written: str | None) -> date:
-    today = datetime.now(ZONE).date()
-    day = _night_of(written) or today
-    if day > today:
-        raise BadSettings(f"--on {day}: that night has not come yet; today is {today}")
-    return day
-
-
-def _night_of(written: str | None) -> date | None:
-    return _stated(written, "--on") if written else None
-
-
-def _stated(written: str, option: str) -> date:
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        raise BadSettings(f"{option} {written!r} is not a day; write it as 2026-11-20") from None
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ from digests.outbox import Outbox
 from digests.sending import SendReport, send_due
 from matching.embedding import digest_of, load_model
 from matching.engine import judge_lots, texts_to_encode
+from matching.fit_weights import find_fit
+from pipelines.answers import find_told
 from pipelines.asking import door_of, find_revisited, why_not_asked
 from pipelines.crawling import Crawled, Numbers, Window, find_crawled, leave_out, run_crawl, window_of
 from pipelines.errors import NoMembers
@@ -63,11 +65,12 @@ class TextsEncoded:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Lots judged, matches worth keeping, consortia proposed."""
+    """Lots judged, matches worth keeping, consortia proposed, and the name of the weights that did it."""
 
     lots: int
     matches: int
     consortia: int
+    fit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +207,7 @@ def run_vectors(house: House, night: date) -> TextsEncoded:
     house.progress.begin("encoding texts, by tokens")
     model = load_model(house.settings.model, house.models)
     with Store.open(house.warehouse) as store:
-        texts = texts_to_encode(*_asked(store, night))
+        texts = texts_to_encode(*_asked(store, night), find_told(store))
         encoded = encode_missing(house, store, model, texts)
     return TextsEncoded(model.id, len(texts), encoded)
 
@@ -212,17 +215,17 @@ def run_vectors(house: House, night: date) -> TextsEncoded:
 def run_matches(house: House, night: date) -> Judged:
     """Judges every open lot for every member, and keeps the verdicts of the night."""
     house.progress.begin("judging lots")
-    model = load_model(house.settings.model, house.models)
+    model, fit = load_model(house.settings.model, house.models), find_fit(house.weights)
     with Store.open(house.warehouse) as store:
-        lots, members, references = _asked(store, night)
-        digests = map(digest_of, texts_to_encode(lots, members, references))
+        (lots, members, references), told = _asked(store, night), find_told(store)
+        digests = map(digest_of, texts_to_encode(lots, members, references, told))
         vectors = store.find_vectors(model.id, digests)
         judged: list[Verdict] = []
-        for verdict in judge_lots(lots, members, references, vectors, as_of=as_of(night)):
+        for verdict in judge_lots(lots, members, references, vectors, as_of=as_of(night), fit=fit, told=told):
             judged.append(verdict)
             house.progress.advance(len(judged), len(lots))
         store.keep_verdicts(night, judged)
-    return Judged(len(judged), sum(len(v.matches) for v in judged), sum(len(v.consortia) for v in judged))
+    return Judged(len(judged), sum(len(v.matches) for v in judged), sum(len(v.consortia) for v in judged), fit.id)
 
 
 def _asked(store: Store, night: date) -> tuple[list[OpenLot], tuple[Member, ...], tuple[Reference, ...]]:

@@ -285,8 +285,8 @@ class OpenLot:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """An award found in the warehouse under a member's company number; `partner_numbers` are those of who won with it
-    in one party."""
+    """An award found in the warehouse under a member's company number; `buyers` are the buyers' own numbers,
+    `partner_numbers` those of who won with it in one party."""
 
     company_number: str
     notice: str
@@ -297,6 +297,7 @@ class Reference:
     decided_on: date | None
     value: Money | None
     partners: tuple[str, ...]
+    buyers: tuple[str, ...] = ()
     partner_numbers: tuple[str, ...] = ()
 
 

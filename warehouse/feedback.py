@@ -47,6 +47,8 @@ NOT_RELEVANT = frozenset(
     }
 )
 """Answers that say no."""
+YES = frozenset({Answer.RELEVANT, Answer.BID, Answer.WON})
+"""Answers that say yes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Feedback:
     @property
     def is_yes(self) -> bool:
         """Whether the member wants lots like this one: relevant, bid or won."""
-        return self.answer in (Answer.RELEVANT, Answer.BID, Answer.WON)
+        return self.answer in YES
 
 
 def keep_feedback(con: duckdb.DuckDBPyConnection, answers: Iterable[Feedback]) -> int:

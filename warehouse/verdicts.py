@@ -11,13 +11,15 @@ from enum import StrEnum
 
 
 class ReasonKind(StrEnum):
-    """A measured likeness between a member and a lot."""
+    """What speaks for, or against, a member and a lot."""
 
     WORDS = "words"  # lexical: the same terms
     MEANING = "meaning"  # dense: the same thing in other words or another language
     CPV = "cpv"
     PLACE = "place"
-    REFERENCE = "reference"  # an award the member won
+    REFERENCE = "reference"  # an award the member won, or its buyer
+    SIZE = "size"  # the lot's value against what the member usually wins; at best 0
+    BASE = "base"  # what any member that passed the gates begins with
 
 
 class RefusalKind(StrEnum):
