@@ -51,7 +51,7 @@ def learn_terms(texts: Sequence[Sequence[str]], known: Ints, awards: Awards, *, 
     information with a smoothed context (Levy, Goldberg, Dagan 2015, power .75), of which the leading eigenvectors are
     kept.
     """
-    counts: Counter[str] = Counter(term for i in known.tolist() for term in dict.fromkeys(texts[i]))
+    counts = Counter(term for i in known.tolist() for term in dict.fromkeys(texts[int(i)]))
     kept = (term for term, n in counts.items() if n >= seen)
     terms: dict[str, int] = {term: at for at, term in enumerate(kept)}
     bags = [np.array(sorted(terms[t] for t in set(text) if t in terms), np.int64) for text in texts]
