@@ -48,7 +48,9 @@ _OTHER_THINGS = re.compile(
 )
 """What a number before a noun counts instead of it: years, points, pages, the first of many."""
 
-_DIGITS = r"\d{1,3}(?:[ .\u00a0\u202f']\d{3})+(?:,\d{1,2})?|\d{1,9}(?:[.,]\d{1,2})?"
+_DIGITS = (
+    r"\d{1,3}(?:,\d{3})+(?:\.\d{2})?(?!\d)|\d{1,3}(?:[ .\u00a0\u202f']\d{3})+(?:,\d{1,2})?|\d{1,9}(?:[.,]\d{1,2})?"
+)
 _SCALE = (
     r"millions?|miljoen|millionen|mio\.?|mln\.?|milliards?|miljard|milliarden|mrd\.?|billion|"
     r"k(?=\s?€|\s?eur)|m(?=\s?€|\s?eur)"
@@ -130,6 +132,8 @@ def _currency(hit: re.Match[str]) -> str:
 
 def _amount(hit: re.Match[str]) -> Decimal:
     digits, scale = hit["a"] or hit["b"], (hit["sa"] or hit["sb"] or "").lower()
+    if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d{2})?", digits):
+        digits = digits.replace(",", "")
     whole = re.sub(r"[ .'\u00a0\u202f](?=\d{3})", "", digits).replace(",", ".")
     billions = scale.startswith(("milliard", "miljard", "mrd", "b"))
     factor = 10**9 if billions else _FACTOR.get(scale[:1], 1)

@@ -30,6 +30,7 @@ class Demands:
     staff: Demand
     language: Demand
     cumulated: Words
+    averaged: Words
     relative: Words
     crew: Words
     tongues: tuple[tuple[str, Words], ...]
@@ -48,6 +49,7 @@ def demands() -> Demands:
         staff=_demand(read["staff"]),
         language=_demand({"words": read["language"]["cues"], "not_words": read["language"]["not_words"]}),
         cumulated=_any(read["turnover"]["cumulated"]),
+        averaged=_any(read["turnover"]["averaged"]),
         relative=_any(read["turnover"]["relative"]),
         crew=_any(read["staff"]["crew"]),
         tongues=tuple((code, re.compile(rf"\b(?:{names})\b", re.IGNORECASE)) for code, names in tongues),

@@ -67,7 +67,7 @@ def find_turnover(asked: Asked) -> Iterator[Requirement]:
     money = _turnover_amount(text)
     if asked.is_described and money is None:
         return
-    summed = money is not None and words.cumulated.search(text) is not None
+    summed = money and words.cumulated.search(text) and not words.averaged.search(text)
     yield _requirement(asked, RequirementKind.TURNOVER, text, money=money, years=_years(text) if summed else 1)
 
 

@@ -123,6 +123,20 @@ def match(
 
 
 @app.command()
+def facets(
+    lot: Annotated[str, typer.Argument(help="A lot, or the beginning of its name or publication number.")],
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """What a lot asks for, the ICT inside it, and how the members stand before its requirements."""
+    from pipelines.cli_facets import show_facets
+
+    show_facets(_house(config, portals, data), lot, as_json=as_json)
+
+
+@app.command()
 def why(
     member: Annotated[str, typer.Argument(help="The member's id.")],
     lot: Annotated[str, typer.Argument(help="A lot, or the beginning of its name or publication number.")],

@@ -43,10 +43,14 @@ def values(found: list[Requirement], kind: str) -> list[str]:
         ("Der Jahresumsatz muss mindestens 2,5 Mio. EUR betragen.", "DEU", 2_500_000, "EUR"),
         ("The minimum annual turnover shall be GBP 200 000.00.", "ENG", 200_000, "GBP"),
         ("CA annuel minimum : 300 k€", "FRA", 300_000, "EUR"),
+        ("Average yearly turnover of at least EUR 1,500,000 over two years.", "ENG", 1_500_000, "EUR"),
+        ("CA annuel moyen d'au moins 40 000,50 EUR, cumulé entre les membres.", "FRA", "40000.50", "EUR"),
         ("Le chiffre d'affaires doit atteindre 2 millions d'euros.", "FRA", 2_000_000, "EUR"),
     ],
 )
-def test_a_least_turnover_is_read_with_its_currency(sentence: str, language: str, amount: int, currency: str) -> None:
+def test_a_least_turnover_is_read_with_its_currency(
+    sentence: str, language: str, amount: int | str, currency: str
+) -> None:
     (found,) = asked(sentence, language=language)
     assert found.money == Money(Decimal(amount), currency)
     assert (found.rule, found.years, found.is_hard) == (Rule.SUM, 1, True)
