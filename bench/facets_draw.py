@@ -26,6 +26,8 @@ QUOTAS = {"fr": (30, 8), "nl": (13, 7), "de": (22, 6), "en": (10, 4)}
 """Per language, how many lots whose selection criteria have words, and how many whose have none."""
 LATER = {"fr": (18, 0), "nl": (0, 5), "de": (13, 0), "en": (1, 3)}
 """The same for the lots that were drawn, and read for the first time, when the extractor was finished."""
+LAST = {"fr": (20, 4), "nl": (0, 6), "de": (0, 4), "en": (0, 6)}
+"""And again when the misses among those had been mended."""
 LEAST = 80
 """Fewer characters of selection criteria are "see the documents"."""
 
@@ -39,8 +41,8 @@ _TONGUES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A lot of the labelled set. `half` is "design", "held-out" or "later"; `asked` the kinds labelled in it: "all",
-    "language" for the lots drawn beside the hundred because few of those speak of languages, "not language" for what
+    """A lot of the labelled set. `half` is "design", "held-out", "later" or "last"; `asked` the kinds labelled in it:
+    "all", "language" for the lots drawn beside the hundred because few of those speak of languages, "not language" for what
     is left when those are taken out."""
 
     half: str
@@ -54,10 +56,11 @@ def draw(data: Path) -> tuple[Drawn, ...]:
     """The hundred lots, the same on every machine: notices by the SHA-256 of their file name, one lot of each, by the
     SHA-256 of its own name; until the quota of its language is full. Within a quota every second one is held out.
     Then every lot left that names a language or the word language, for the labels of languages alone; and of what is
-    then left, by its own quota, the lots read later."""
-    left, later = _quotas(QUOTAS), _quotas(LATER)
+    then left, by their own quotas, the lots read later."""
+    left, later, latest = _quotas(QUOTAS), _quotas(LATER), _quotas(LAST)
     found: list[Drawn] = []
     beside: list[Drawn] = []
+    after: list[Drawn] = []
     last: list[Drawn] = []
     for file, lot in sorted(_lots(data), key=lambda pair: _order(pair[0])):
         key = (_language(lot), _is_worded(lot.lot))
@@ -68,8 +71,11 @@ def draw(data: Path) -> tuple[Drawn, ...]:
             beside.append(Drawn("held-out" if len(beside) % 2 else "design", key[0], file, lot, "language"))
         elif later.get(key, 0):
             later[key] -= 1
-            last.append(Drawn("later", key[0], file, lot, "not language"))
-    return (*found, *beside, *last)
+            after.append(Drawn("later", key[0], file, lot, "not language"))
+        elif latest.get(key, 0):
+            latest[key] -= 1
+            last.append(Drawn("last", key[0], file, lot, "not language"))
+    return (*found, *beside, *after, *last)
 
 
 def _quotas(quotas: dict[str, tuple[int, int]]) -> dict[tuple[str, bool], int]:
