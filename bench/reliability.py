@@ -1,4 +1,4 @@
-"""Whether the nights' probabilities mean what they say: `python -m bench.reliability --data FOLDER [--json] [--meaning]`.
+"""Whether the nights' probabilities mean what they say: `python -m bench.reliability --data FOLDER [--json]`.
 
 The engine's own fit is asked about the purchases of one part after the other. Its weights and its learned codes come
 from the other parts alone: these are parted again, so that no example was measured with its own award, nor with any of
@@ -21,7 +21,7 @@ from matching.errors import MatchingError
 from matching.fit_report import write_page
 from matching.fit_study import Study, study_fit
 from matching.fit_training import Asked, ask_about, learn_past_codes, texts_of
-from matching.past import Bought, read_past
+from matching.past import TEST, Bought, read_past
 
 INNER = 2
 """Of the other parts, how many are asked about to learn the weights; the more, the longer it takes."""
@@ -32,12 +32,12 @@ def ask_parts(past: Sequence[Bought], vectors: Mapping[str, bytes] | None) -> tu
     tested: dict[str, list[Asked]] = {}
     taught: dict[str, list[Asked]] = {}
     parts = sorted({bought.fold for bought in past})
-    for at, part in enumerate(parts):
+    for at, part in enumerate([TEST] if TEST in parts else parts):
         others = [b for b in past if b.fold != part]
+        rest = [one for one in (*parts[at:], *parts[:at]) if one != part]
         tested[part] = list(ask_about(others, [b for b in past if b.fold == part], vectors))
         taught[part] = []
-        for step in range(1, min(INNER, len(parts) - 1) + 1):
-            inner = parts[(at + step) % len(parts)]
+        for inner in rest[:INNER]:
             known = [b for b in others if b.fold != inner]
             taught[part] += ask_about(known, [b for b in others if b.fold == inner], vectors)
         print(f"part {part}: {len(tested[part])} asked, {len(taught[part])} to learn from", file=sys.stderr)

@@ -99,7 +99,7 @@ def study_fit(
     drawn = {name: draw_examples(asked) for name, asked in folds.items()}
     winners = sum(int(examples.won.sum()) for examples in drawn.values())
     used = [name for name, examples in drawn.items() if examples.won.any()]
-    if winners < LEAST_WINNERS or len(used) < 2:
+    if winners < LEAST_WINNERS or len(used) + bool(taught) < 2:
         raise TooFewAwards(
             f"{winners} awards of firms that have others, {LEAST_WINNERS} are needed; give more with --awards, or "
             "backfill a source: until then the shipped weights are used"

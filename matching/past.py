@@ -34,13 +34,15 @@ from warehouse.facts import (
 )
 
 FOLDS = 5
+TEST = "test"
+"""The fold that nothing is learned from."""
 _NEEDED = {"notices.csv": ("notice_id", "title"), "awards.csv": ("notice_id", "firm_id")}
 
 
 @dataclass(frozen=True, slots=True)
 class Bought:
     """One purchase: the lot as it could have been read, the firms that won it, what stands or falls with it (its
-    consultation), and the fold it was put in ("train" and "test" where its folder says so)."""
+    consultation), and its fold: the one its folder names, TEST where it sets it apart, else one that is drawn."""
 
     lot: OpenLot
     winners: tuple[str, ...]
@@ -94,7 +96,7 @@ def _bought(row: Mapping[str, str], winners: tuple[str, ...]) -> Bought:
     buyers = (Buyer(body),) if siren else ()
     notice = Notice(id=number, version=1, form=Form.COMPETITION, publication=publication, buyers=buyers)
     group = row.get("consultation") or f"{siren} {row['title'].strip()}"
-    fold = row.get("fold") or row.get("split") or _drawn(group)
+    fold = row.get("fold") or (TEST if row.get("split") == TEST else _drawn(group))
     return Bought(OpenLot(f"{number}:LOT-0001", lot, notice, (publication,)), winners, group, fold)
 
 

@@ -13,7 +13,7 @@ from matching.fit_study import Study, study_fit
 from matching.fit_training import Asked, ask_about, learn_past_codes, texts_of
 from matching.fit_weights import name_fit, write_fit
 from matching.hearing import examples_of
-from matching.past import Bought, past_of_notices, read_past
+from matching.past import TEST, Bought, past_of_notices, read_past
 from pipelines.answers import find_told
 from pipelines.house import House
 from warehouse.facts import Text
@@ -27,7 +27,7 @@ def learn(house: House, awards: str, today: date) -> tuple[Study, Fit]:
     """Learns and writes the data folder's weights. Raises AwardsUnreadable, TooFewAwards."""
     with Store.open(house.warehouse) as store:
         past = past_of_notices(store.find_notices()) if awards == WAREHOUSE else read_past(Path(awards))
-        past = tuple(bought for bought in past if bought.fold != "test")
+        past = tuple(bought for bought in past if bought.fold != TEST)
         model = load_model(house.settings.model, house.models)
         vectors = _encode(house, store, model, texts_of(past))
         codes = learn_past_codes(past)
