@@ -137,6 +137,21 @@ def facets(
 
 
 @app.command()
+def radar(
+    whole: Annotated[bool, typer.Option("--whole", help="Whole procedures: several lots of one purchase.")] = False,
+    on: On = None,
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """The calls that no member could take alone but a consortium could, nearest deadline first."""
+    from pipelines.cli_radar import show_radar
+
+    show_radar(_house(config, portals, data), _night_of(on), whole=whole, as_json=as_json)
+
+
+@app.command()
 def why(
     member: Annotated[str, typer.Argument(help="The member's id.")],
     lot: Annotated[str, typer.Argument(help="A lot, or the beginning of its name or publication number.")],
