@@ -25,7 +25,12 @@ from warehouse.facts import OpenLot
 from warehouse.requirements import IctStanding, Source
 
 KINDS = ("turnover", "certificate", "reference", "language", "staff", "ict")
-ASKED = {"all": KINDS, "language": ("language",), "not language": tuple(kind for kind in KINDS if kind != "language")}
+ASKED = {
+    "all": KINDS,
+    "language": ("language",),
+    "not language": tuple(kind for kind in KINDS if kind != "language"),
+    "ict": ("ict",),
+}
 BAR = 0.80
 _DRAWS = 2000
 _LABELS = Path(__file__).with_name("facets_labels.csv")

@@ -28,6 +28,8 @@ LATER = {"fr": (18, 0), "nl": (0, 5), "de": (13, 0), "en": (1, 3)}
 """The same for the lots that were drawn, and read for the first time, when the extractor was finished."""
 LAST = {"fr": (20, 4), "nl": (0, 6), "de": (0, 4), "en": (0, 6)}
 """And again when the misses among those had been mended."""
+AWARDED = {"fr": 30, "nl": 25, "de": 15, "en": 10}
+"""Lots of result notices, read for their ICT alone: results ask nothing, but say what was bought."""
 LEAST = 80
 """Fewer characters of selection criteria are "see the documents"."""
 
@@ -41,9 +43,9 @@ _TONGUES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A lot of the labelled set. `half` is "design", "held-out", "later" or "last"; `asked` the kinds labelled in it:
-    "all", "language" for the lots drawn beside the hundred because few of those speak of languages, "not language" for what
-    is left when those are taken out."""
+    """A lot of the labelled set. `half` is "design", "held-out", "later", "last" or "awarded"; `asked` the kinds
+    labelled in it: "all", "language" for the lots drawn beside the hundred as few of those speak of languages,
+    "not language" for what is left when those are taken out, "ict" for the awarded ones."""
 
     half: str
     language: str
@@ -75,7 +77,16 @@ def draw(data: Path) -> tuple[Drawn, ...]:
         elif latest.get(key, 0):
             latest[key] -= 1
             last.append(Drawn("last", key[0], file, lot, "not language"))
-    return (*found, *beside, *after, *last)
+    return (*found, *beside, *after, *last, *_draw_awarded(data))
+
+
+def _draw_awarded(data: Path) -> Iterator[Drawn]:
+    left = dict(AWARDED)
+    for file, lot in sorted(_lots(data, (Form.RESULT,)), key=lambda pair: _order(pair[0])):
+        language = _language(lot)
+        if left.get(language, 0):
+            left[language] -= 1
+            yield Drawn("awarded", language, file, lot, "ict")
 
 
 def _quotas(quotas: dict[str, tuple[int, int]]) -> dict[tuple[str, bool], int]:
@@ -83,11 +94,11 @@ def _quotas(quotas: dict[str, tuple[int, int]]) -> dict[tuple[str, bool], int]:
     return {(language, worded): quota[not worded] for language, quota in quotas.items() for worded in (True, False)}
 
 
-def _lots(data: Path) -> Iterator[tuple[str, OpenLot]]:
+def _lots(data: Path, forms: tuple[Form, ...] = FORMS) -> Iterator[tuple[str, OpenLot]]:
     for folder in FOLDERS:
         for reading in read_path(data / folder):
             notice = reading.notice
-            if notice and notice.form in FORMS and notice.lots:
+            if notice and notice.form in forms and notice.lots:
                 file = reading.path.relative_to(data).as_posix()
                 lot = min(notice.lots, key=lambda one, name=file: _order(f"{name} {one.id}"))
                 yield file, OpenLot(notice.lot_uid(lot), lot, notice, (notice.publication,))
