@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from matching.conditions import Conditions, conditions_of, joined
 from matching.consortium import Problem, Proposal, pool_of, propose
 from matching.consortium_explain import ABLE_ALONE, best_allowed_alone
+from matching.consortium_problem import Pool
 from matching.pool import Likenesses, StatementPool
 from matching.remarks import remark
 from matching.score import affinity
@@ -43,6 +45,22 @@ class Posed:
     conditions: Conditions
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seated:
+    """What the solver is told of the members, the same for every lot: where each one's statements begin, and them."""
+
+    pool: Pool
+    starts: NDArray[np.int64]
+    statements: list[list[str]]
+
+
+@lru_cache(maxsize=2)
+def _seated(pool: StatementPool) -> _Seated:
+    spans = [pool.span(j) for j in range(len(pool.members))]
+    starts = np.array([span.start for span in spans], dtype=np.int64)
+    return _Seated(pool_of(pool.members), starts, [[s.text.value for s in pool.statements[span]] for span in spans])
+
+
 def pose(lot: OpenLot, likenesses: Likenesses, pool: StatementPool, admitted: Sequence[int]) -> Posed | None:
     """The problem of a lot; `admitted` are the positions of the members whose gates are open. None where all admitted
     members together would not cover enough of it."""
@@ -55,12 +73,12 @@ def pose(lot: OpenLot, likenesses: Likenesses, pool: StatementPool, admitted: Se
     conditions = conditions_of(lot, likenesses.facets, pool.members)
     for facet, may in conditions.performers:
         covered[facet] *= may
-    starts = np.array([pool.span(j).start for j in range(len(pool.members))], dtype=np.int64)
+    seated = _seated(pool)
     problem = Problem(
-        pool_of(pool.members),
+        seated.pool,
         weights,
         covered,
-        spoken=np.maximum(spoken - starts, 0),
+        spoken=np.maximum(spoken - seated.starts, 0),
         penalty=PENALTY,
         turnover=conditions.turnover,
         lead_share=conditions.lead_share,
@@ -85,8 +103,7 @@ def form(posed: Posed, pool: StatementPool, fit: Mapping[str, float]) -> Proposa
     alone = best_allowed_alone(problem)
     if not _is_promising(problem, alone) or not fit:
         return Proposal(())
-    statements = [[s.text.value for s in pool.statements[pool.span(j)]] for j in range(len(pool.members))]
-    told = propose(problem, lot_uid=posed.lot.uid, statements=statements, facets=posed.facets)
+    told = propose(problem, lot_uid=posed.lot.uid, statements=_seated(pool).statements, facets=posed.facets)
     worth = [consortium for consortium in told.consortia if is_worth_telling(consortium, fit, alone)]
     return Proposal(
         tuple(
