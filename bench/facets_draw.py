@@ -64,7 +64,7 @@ def draw(data: Path) -> tuple[Drawn, ...]:
     beside: list[Drawn] = []
     after: list[Drawn] = []
     last: list[Drawn] = []
-    for file, lot in sorted(_lots(data), key=lambda pair: _order(pair[0])):
+    for file, lot in sorted(_lots(data), key=lambda pair: order_of(pair[0])):
         key = (_language(lot), _is_worded(lot.lot))
         if left.get(key, 0):
             left[key] -= 1
@@ -82,7 +82,7 @@ def draw(data: Path) -> tuple[Drawn, ...]:
 
 def _draw_awarded(data: Path) -> Iterator[Drawn]:
     left = dict(AWARDED)
-    for file, lot in sorted(_lots(data, (Form.RESULT,)), key=lambda pair: _order(pair[0])):
+    for file, lot in sorted(_lots(data, (Form.RESULT,)), key=lambda pair: order_of(pair[0])):
         language = _language(lot)
         if left.get(language, 0):
             left[language] -= 1
@@ -100,11 +100,12 @@ def _lots(data: Path, forms: tuple[Form, ...] = FORMS) -> Iterator[tuple[str, Op
             notice = reading.notice
             if notice and notice.form in forms and notice.lots:
                 file = reading.path.relative_to(data).as_posix()
-                lot = min(notice.lots, key=lambda one, name=file: _order(f"{name} {one.id}"))
+                lot = min(notice.lots, key=lambda one, name=file: order_of(f"{name} {one.id}"))
                 yield file, OpenLot(notice.lot_uid(lot), lot, notice, (notice.publication,))
 
 
-def _order(name: str) -> str:
+def order_of(name: str) -> str:
+    """Where a file, or a lot of it, stands in the draw."""
     return hashlib.sha256(f"facets 1 {name}".encode()).hexdigest()
 
 

@@ -93,7 +93,7 @@ def _in_passage(passage: Passage, own: int | None) -> Iterator[IctPart]:
     language = language_of(passage.text) or None
     for clause in clauses(passage, own):
         groups = dict.fromkeys(hit.lastgroup for hit in themes.words.finditer(clause.text) if hit.lastgroup)
-        if groups and not themes.not_bought.search(clause.text):
+        if groups and not themes.not_bought.search(f"{clause.heading} {clause.text}"):
             for group in groups:
                 yield IctPart(themes.themes[int(group[1:])], shorten(clause.text), None, language)
 

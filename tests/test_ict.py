@@ -83,6 +83,7 @@ def test_a_main_code_or_an_own_title_of_ict_makes_an_ict_lot() -> None:
         "Les offres sont remises par voie électronique, au format informatique.",
         "Die Vergabeunterlagen stehen auf einem Sharepoint zum Download bereit.",
         "Het bestek staat op het aanbestedingsplatform; inschrijven gebeurt elektronisch via het portaal TenderNed.",
+        "Les prestations ci-dessous sont hors marché :\n— les courants faibles,\n— les serveurs.",
         "Nettoyage de bureaux, d'escaliers et de vitres.",
         "Informations sur le chantier : le conducteur de travaux.",
     ],
