@@ -110,11 +110,6 @@ def _added_up(asked: Requirement, members: Sequence[Member]) -> Answer:
     return Answer(asked, UNKNOWN if silent else NOT_MET, f"{told}; {silent} unknown" if silent else told)
 
 
-def may_bring(asked: Requirement, members: Sequence[Member]) -> tuple[int, ...]:
-    """Positions of the members that meet it by themselves: the cover row of a requirement that any may bring."""
-    return tuple(at for at, member in enumerate(members) if answer(asked, member).standing == MET)
-
-
 def is_binding(asked: Requirement) -> bool:
     """Whether it can decide who may tender: hard, with a value, and not said by a field that a gate reads already."""
     return asked.is_hard and bool(asked.value) and asked.source != Source.FIELD

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from matching.language import two_letters
-from matching.requirements import requirements_of
 from warehouse.cluster import Member
 from warehouse.codes import Nuts
-from warehouse.facts import Money, OpenLot
-from warehouse.requirements import RequirementKind
+from warehouse.facts import OpenLot
 from warehouse.verdicts import Refusal, RefusalKind
 
 SHELTERED = frozenset({"ETA", "EA", "ESAT", "SIAE", "sheltered-workshop"})
@@ -87,18 +85,3 @@ def places_of(lot: OpenLot) -> tuple[Nuts, ...]:
     """Where the lot is performed: as it says, else as its notice says, else where its buyers are."""
     buyers = (b.organisation.nuts for b in lot.notice.buyers)
     return lot.lot.nuts or lot.notice.nuts or tuple(dict.fromkeys(nuts for nuts in buyers if nuts))
-
-
-def turnover_asked(lot: OpenLot) -> Money | None:
-    """The year's turnover that must be reached, the highest where several are asked; None where none is written out.
-    What is asked over several years counts for one of them. Euro before any other currency."""
-    stated = [one for one in requirements_of(lot) if one.kind == RequirementKind.TURNOVER and one.is_hard]
-    asked = [Money(one.money.amount / one.years, one.money.currency) for one in stated if one.money]
-    return max(asked, key=lambda money: (money.currency == "EUR", money.amount), default=None)
-
-
-def has_turnover(member: Member, asked: Money) -> bool | None:
-    """Whether a member has that turnover by itself; None when its own is unknown, which is neither yes nor no."""
-    if member.turnover is None or member.turnover.currency != asked.currency:
-        return None
-    return member.turnover.amount >= asked.amount

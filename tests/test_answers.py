@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matching_world import member
 
-from matching.answers import answer, answer_together, may_bring
+from matching.answers import answer, answer_together, is_binding
 from warehouse.codes import Cpv
 from warehouse.facts import Money, Reference
 from warehouse.requirements import Requirement, RequirementKind, Rule, Source, Standing
@@ -113,6 +113,8 @@ def test_turnovers_add_up_and_an_unknown_one_is_neither_zero_nor_enough(
     assert answer_together(TURNOVER, firms, [answer(TURNOVER, firm) for firm in firms]).standing == standing
 
 
-def test_the_cover_row_holds_only_those_who_meet_it() -> None:
-    firms = [member("a"), member("b", certificates=("ISO 27001",)), member("c", certificates=("VCA",))]
-    assert may_bring(ISO, firms) == (1,)
+def test_only_what_is_hard_and_has_a_value_binds() -> None:
+    assert is_binding(ISO)
+    assert not is_binding(replace(ISO, is_hard=False))
+    assert not is_binding(replace(ISO, name=""))
+    assert not is_binding(replace(ISO, source=Source.FIELD))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from matching_world import lot
 from strategies import cpvs, texts
 
@@ -135,3 +137,16 @@ def test_parts_are_few_and_a_lot_without_parts_holds_no_ict(
     found = ict_of(OpenLot("u", part, Notice("n", 1, Form.COMPETITION, Publication("s", "1", None)), ()))
     assert len(found.parts) <= 12
     assert (found.standing == NONE) == (not found.parts)
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    st.sampled_from(["réseau ", "web", "a. ", "- ", "informatique,", "\n ", "Glas", "x", "; ", "1 "]),
+    st.text(max_size=2),
+)
+def test_hostile_repetition_takes_time_in_proportion(unit: str, end: str) -> None:
+    described = lot("Objet", (unit + end) * (6_000 // len(unit + end)))
+    started = time.process_time()
+    ict_of(described)
+    facets_of(described)
+    assert time.process_time() - started < 3  # a backtracking pattern takes minutes

@@ -43,6 +43,7 @@ def values(found: list[Requirement], kind: str) -> list[str]:
         ("Der Jahresumsatz muss mindestens 2,5 Mio. EUR betragen.", "DEU", 2_500_000, "EUR"),
         ("The minimum annual turnover shall be GBP 200 000.00.", "ENG", 200_000, "GBP"),
         ("CA annuel minimum : 300 k€", "FRA", 300_000, "EUR"),
+        ("Mindestumsatz von 300.000 € im Jahr", "DEU", 300_000, "EUR"),
         ("Average yearly turnover of at least EUR 1,500,000 over two years.", "ENG", 1_500_000, "EUR"),
         ("CA annuel moyen d'au moins 40 000,50 EUR, cumulé entre les membres.", "FRA", "40000.50", "EUR"),
         ("Le chiffre d'affaires doit atteindre 2 millions d'euros.", "FRA", 2_000_000, "EUR"),
@@ -238,6 +239,12 @@ def test_a_clearance_is_a_certificate_of_whoever_performs(shared: Path) -> None:
     assert reading.notice is not None
     found = requirements_of(OpenLot("u", reading.notice.lots[0], reading.notice, ()))
     assert ("security clearance", Source.FIELD) in {(one.name, one.source) for one in found}
+
+
+def test_staff_that_must_be_named_in_the_tender_is_read_from_its_field(shared: Path) -> None:
+    (reading,) = read_path(shared / "notices/eforms/published/other/NLD/578180-2024.xml")
+    assert reading.notice is not None
+    assert Criterion("execution", "curricula-t-requ", ()) in reading.notice.lots[0].criteria
 
 
 def test_contradictory_demands_are_both_told() -> None:
