@@ -72,8 +72,9 @@ def _order(call: Call) -> tuple[float, str]:
 
 
 def _page(calls: list[Call], refused: Mapping[str, str], night: date, *, whole: bool) -> Iterator[str]:
-    unit = "procedures" if whole else "lots"
-    yield f"{len(calls)} {unit} that no member could take alone, but a consortium could ({night})"
+    unit = "whole procedures" if whole else "lots"
+    yield f"Calls that no member could take alone but a consortium could ({night})"
+    yield f"{unit}: {len(calls)}"
     for number, call in enumerate(calls, start=1):
         yield ""
         yield from _block(number, call)
