@@ -1,8 +1,9 @@
 """The exact consortium solver against HiGHS and brute force, on real lots: `python -m bench.consortium [--json]`.
 
 Times are CPU milliseconds of one thread, each solver on all lots in turn, whole doors: a problem in, coalitions out,
-matrices and hand-over included, on both sides. Ours finds the ten best (and, apart, the one best); HiGHS finds one.
-Exactness is a matter of every lot.
+matrices and hand-over included, on both sides. A lot's time is the median of ROUNDS rounds, the solvers taking turns,
+so that a neighbour's noise falls on both. HiGHS finds one optimum: `ours_ms` is ours for the same, the one best, and
+`ours_ten_best_ms` stands beside it, which is what the night asks for. Exactness is a matter of every lot.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ T = TypeVar("T")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 SAME = 1e-6
 """Values this close are the same optimum: HiGHS's own feasibility tolerance."""
+ROUNDS = 3
 SMALL = 16
 """Members of the instances that brute force checks: 6,884 coalitions."""
 
@@ -55,21 +57,30 @@ def cpu_ms(work: Callable[[], T]) -> tuple[T, float]:
 
 def measure(problems: Sequence[Problem]) -> list[Sample]:
     """Each solver on all problems in turn, as in a night, so that each finds its own code and tables warm."""
-    ten = [cpu_ms(lambda p=p: solve(p, top=10)) for p in problems]
-    one = [cpu_ms(lambda p=p: solve(p, top=1)) for p in problems]
-    highs = [cpu_ms(lambda p=p: solve_with_highs(p, exact=False)) for p in problems]
+    ten: list[list[tuple[Solution, float]]] = []
+    one: list[list[tuple[Solution, float]]] = []
+    highs: list[list[tuple[Optimum, float]]] = []
+    for _ in range(ROUNDS):
+        ten.append([cpu_ms(lambda p=p: solve(p, top=10)) for p in problems])
+        one.append([cpu_ms(lambda p=p: solve(p, top=1)) for p in problems])
+        highs.append([cpu_ms(lambda p=p: solve_with_highs(p, exact=False)) for p in problems])
     return [
         Sample(
-            ten_ms=best[1],
-            one_ms=single[1],
-            highs_ms=theirs[1],
-            same=best[0].found[:1] == single[0].found and best[0].proved and is_same(problem, best[0], theirs[0]),
+            ten_ms=middle([line[at][1] for line in ten]),
+            one_ms=middle([line[at][1] for line in one]),
+            highs_ms=middle([line[at][1] for line in highs]),
+            same=is_same(problem, best, highs[0][at][0]) and best.found[:1] == one[0][at][0].found and best.proved,
             same_as_brute=agrees_with_brute_force(problem),
-            nodes=best[0].nodes,
-            gap=best[0].gap,
+            nodes=best.nodes,
+            gap=best.gap,
         )
-        for problem, best, single, theirs in zip(problems, ten, one, highs, strict=True)
+        for at, (problem, (best, _)) in enumerate(zip(problems, ten[0], strict=True))
     ]
+
+
+def middle(times: Sequence[float]) -> float:
+    """The median."""
+    return float(np.median(times))
 
 
 def is_same(problem: Problem, ours: Solution, theirs: Optimum) -> bool:
@@ -120,11 +131,13 @@ def row_of(name: str, samples: Sequence[Sample], which: Callable[[Sample], float
 def show(title: str, samples: Sequence[Sample]) -> None:
     """The table of one setting."""
     print(f"\n{title}: {len(samples)} lots; CPU ms: median, quartiles, 95 of 100, worst")
-    print(row_of("ours, ten best", samples, lambda s: s.ten_ms))
     print(row_of("ours, one best", samples, lambda s: s.one_ms))
+    print(row_of("ours, ten best", samples, lambda s: s.ten_ms))
     print(row_of("HiGHS, one best", samples, lambda s: s.highs_ms))
-    for name, which in (("ten best", lambda s: s.ten_ms), ("one best", lambda s: s.one_ms)):
-        ratio, error = ratio_with_error(samples, which)
+    for name, (ratio, error) in (
+        ("one best", ratio_with_error(samples, lambda s: s.one_ms)),
+        ("ten best", ratio_with_error(samples, lambda s: s.ten_ms)),
+    ):
         print(f"  HiGHS / ours, {name}: {ratio:.1f} (standard error {error:.1f})")
     nodes = [s.nodes for s in samples]
     print(f"  nodes: median {np.median(nodes):.0f}, worst {max(nodes)}; largest gap {max(s.gap for s in samples):g}")
@@ -136,12 +149,15 @@ def summary_of(settings: dict[int, list[Sample]]) -> dict[str, object]:
     """Medians by number of members, ratios with their errors, and how many lots agree."""
     by_count = {str(count): samples for count, samples in settings.items()}
     return {
-        "ours_ms": {n: float(np.median([s.ten_ms for s in samples])) for n, samples in by_count.items()},
-        "ours_one_best_ms": {n: float(np.median([s.one_ms for s in samples])) for n, samples in by_count.items()},
+        "ours_ms": {n: float(np.median([s.one_ms for s in samples])) for n, samples in by_count.items()},
+        "ours_ten_best_ms": {n: float(np.median([s.ten_ms for s in samples])) for n, samples in by_count.items()},
         "highs_ms": {n: float(np.median([s.highs_ms for s in samples])) for n, samples in by_count.items()},
-        "ratio": {n: ratio_with_error(samples, lambda s: s.ten_ms)[0] for n, samples in by_count.items()},
-        "ratio_se": {n: ratio_with_error(samples, lambda s: s.ten_ms)[1] for n, samples in by_count.items()},
-        "worst_ms": {n: max(s.ten_ms for s in samples) for n, samples in by_count.items()},
+        "ratio": {n: ratio_with_error(samples, lambda s: s.one_ms)[0] for n, samples in by_count.items()},
+        "ratio_se": {n: ratio_with_error(samples, lambda s: s.one_ms)[1] for n, samples in by_count.items()},
+        "ratio_ten_best": {n: ratio_with_error(samples, lambda s: s.ten_ms)[0] for n, samples in by_count.items()},
+        "ratio_ten_best_se": {n: ratio_with_error(samples, lambda s: s.ten_ms)[1] for n, samples in by_count.items()},
+        "worst_ms": {n: max(s.one_ms for s in samples) for n, samples in by_count.items()},
+        "worst_ten_best_ms": {n: max(s.ten_ms for s in samples) for n, samples in by_count.items()},
         "largest_gap": {n: max(s.gap for s in samples) for n, samples in by_count.items()},
         "same_as_highs": {n: sum(s.same for s in samples) for n, samples in by_count.items()},
         "same_as_brute_force": {n: sum(s.same_as_brute for s in samples) for n, samples in by_count.items()},

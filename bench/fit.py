@@ -22,15 +22,8 @@ from numpy.typing import NDArray
 
 from bench.fit_awards import Folder, Labels, Task, Unreadable, part_inner, part_outer, read_folder, read_lots, set_task
 from bench.fit_page import page
-from bench.fit_rivals import (
-    Measured,
-    choose_fusion,
-    cpv_alone,
-    fuse_ranks,
-    join_measured,
-    measure_ranking,
-    rival_parts,
-)
+from bench.fit_rivals import choose_fusion, cpv_alone, fuse_ranks, rival_parts
+from matching.evaluation import Draws, Measured, join_measured, measure_ranking
 from matching.ranking import Choices, Fusion, learn_fusion
 from matching.ranking_features import GROUPS, NAMES, measure
 
@@ -39,7 +32,6 @@ Doubles = NDArray[np.float64]
 LABELS = Path(__file__).resolve().parents[2] / "shared" / "codelists" / "cpv_2008_core.gc.gz"
 ICT = ("72", "48", "302", "324", "325", "642", "5031", "5032", "5033")
 """IT services, software, computers, networks, telecommunications, and their upkeep."""
-DRAWS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +89,6 @@ def _ablate(choices: Sequence[Choices], values: NDArray[np.float32], task: Task)
             fusion = learn_fusion(fewer, [name for name, keep in zip(NAMES, kept, strict=True) if keep])
             found[title] = measure_ranking(fusion.score(values[..., kept]), task.won)
     return found
-
-
-class Draws:
-    """Consultations drawn anew with replacement, the same draws for every figure, so that differences are paired."""
-
-    def __init__(self, groups: NDArray[np.int64]) -> None:
-        _, self._row = np.unique(groups, return_inverse=True)
-        count = int(self._row.max()) + 1
-        self._times = np.random.default_rng(0).multinomial(count, np.full(count, 1 / count), DRAWS)
-
-    def means(self, values: Doubles, among: NDArray[np.bool_] | None = None) -> Doubles:
-        """The mean in each draw, over the lots `among` (all by default)."""
-        among = np.ones(len(values), bool) if among is None else among
-        width = self._times.shape[1]
-        total = np.bincount(self._row, values * among, width)
-        return (self._times @ total) / np.maximum(self._times @ np.bincount(self._row, among, width), 1e-9)
 
 
 def report(folder: Folder, parts: Sequence[Part], seconds: float) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from matching.ranking_awards import Awards, Lots
 from matching.ranking_places import department_distances
 from matching.ranking_words import learn_spellings, letters, stems, telling_words
 from scrapers.readers.code_lists import read_code_list
-from warehouse.code_lists import CPV
+from warehouse.code_lists import Code
 from warehouse.codes import Cpv
 from warehouse.labels import CpvLabel, label, shipped_labels
 
@@ -148,7 +148,9 @@ class Labels:
 
     def __init__(self, official: Path) -> None:
         self.is_official = official.is_file()
-        self._table = dict(_official(official)) if self.is_official else shipped_labels()
+        read = map(_label, read_code_list(official.read_bytes())) if self.is_official else ()
+        known = [entry for entry in read if entry] or shipped_labels().values()
+        self._table = {entry.code: entry for entry in known}
 
     def text(self, code: str) -> str:
         """The label of a code of eight digits or "", "" when there is none."""
@@ -156,10 +158,10 @@ class Labels:
         return found.text if found else ""
 
 
-def _official(path: Path) -> Iterator[tuple[Cpv, CpvLabel]]:
-    for code in read_code_list(path.read_bytes(), CPV):
-        named = CpvLabel.of(code.code, code.fr or "", code.nl or "", code.de or "", code.en or "")
-        yield named.code, named
+def _label(code: Code) -> CpvLabel | None:
+    if not (re.fullmatch(r"\d{8}", code.code) and code.fr and code.nl and code.de and code.en):
+        return None
+    return CpvLabel.of(code.code, code.fr, code.nl, code.de, code.en)
 
 
 def read_lots(folder: Folder, train: Ints, labels: Labels) -> Lots:

@@ -1,10 +1,10 @@
 """What the fit is held against: BM25, CPV digits, and the reciprocal rank fusion of BM25, CPV and department, with all
-that can be chosen about it chosen on the training part. Also how a ranking is measured.
+that can be chosen about it chosen on the training part.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.fit_awards import Bools, Task
+from matching.evaluation import measure_ranking
 from matching.ranking_awards import Floats, Lots
 from matching.ranking_features import common_digits
 from matching.ranking_words import Lexicon
@@ -33,15 +34,6 @@ class Parts:
     place: Floats
     place_all: Floats
     awards: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One ranking of each lot: nDCG and recall of the first ten, and the reciprocal rank of the first winner."""
-
-    ndcg: Doubles
-    recall: Doubles
-    rank: Doubles
 
 
 def rival_parts(lots: Lots, task: Task) -> Parts:
@@ -97,23 +89,3 @@ def _ranks(score: Floats) -> Doubles:
     ranks = np.empty(score.shape)
     np.put_along_axis(ranks, order, (first + last) / 2 + 1, axis=1)
     return ranks
-
-
-def measure_ranking(score: Doubles | Floats, won: Bools) -> Measured:
-    """Quality of each row's ranking; equals are put in a drawn order, the same for every method."""
-    drawn = np.random.default_rng(0).random(score.shape)
-    order = np.lexsort((drawn, -score), axis=1)
-    found = np.take_along_axis(won, order, 1)
-    gain = 1 / np.log2(np.arange(2, 12))[: found.shape[1]]
-    winners = won.sum(1)
-    best = np.cumsum(gain)[np.minimum(winners, len(gain)) - 1]
-    ndcg = (found[:, :10] * gain).sum(1) / best
-    return Measured(ndcg, found[:, :10].sum(1) / winners, 1 / (found.argmax(1) + 1.0))
-
-
-def join_measured(several: Sequence[Mapping[str, Measured]]) -> dict[str, Measured]:
-    """The same methods on one part after the other."""
-    return {
-        name: Measured(*(np.concatenate([getattr(m[name], f) for m in several]) for f in ("ndcg", "recall", "rank")))
-        for name in several[0]
-    }

@@ -20,8 +20,9 @@ def choose_consortium(verdict: Verdict, member: Member) -> Consortium | None:
 
 
 def covers_more_together(consortium: Consortium) -> bool:
-    """Whether nobody covers the lot alone: the consortium covers at least a tenth more than the best single firm."""
-    return consortium.coverage - consortium.best_alone_coverage >= 0.1
+    """Whether nobody can answer alone: the consortium covers at least a tenth more than the best single firm, or that
+    firm is not shown to meet what the lot requires."""
+    return bool(consortium.remarks.alone_lacks) or consortium.coverage - consortium.best_alone_coverage >= 0.1
 
 
 def describe_coalition(
@@ -38,6 +39,7 @@ def describe_coalition(
         best_alone_coverage=consortium.best_alone_coverage,
         uncovered=_pick_facets(consortium.uncovered, facets, _MOST_UNCOVERED),
         flags=consortium.flags,
+        remarks=consortium.remarks,
     )
 
 

@@ -17,7 +17,7 @@ from warehouse.cluster import Member
 from warehouse.codes import Cpv
 from warehouse.facts import Award, Deadline, OpenLot, Text
 from warehouse.labels import CpvLabel
-from warehouse.verdicts import Facet, ReasonKind
+from warehouse.verdicts import Facet, ReasonKind, Remarks
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 """The zone whose calendar counts editions and days left."""
@@ -108,7 +108,7 @@ class Partner:
 @dataclass(frozen=True, slots=True)
 class Coalition:
     """With whom to answer: the smallest proposed coalition the reader belongs to. Coverages in [0, 1]; `best_alone` is
-    the name of the firm that would cover most by itself."""
+    the name of the firm that would cover most by itself; `remarks` stand beside the coverage."""
 
     partners: tuple[Partner, ...]
     coverage: float
@@ -117,6 +117,7 @@ class Coalition:
     best_alone_coverage: float
     uncovered: tuple[Facet, ...]
     flags: tuple[str, ...]
+    remarks: Remarks
 
 
 @dataclass(frozen=True, slots=True)

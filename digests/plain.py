@@ -89,6 +89,8 @@ def _write_coalition(coalition: CoalitionView, phrases: Phrases) -> Iterator[str
             yield from _fold(words.text, "   - ", "     ")
     else:
         yield from _fold(phrases.say("Nothing stays uncovered."), "   ")
+    for remark in coalition.remarks:
+        yield from _fold(remark, "   ", "   ")
     for caution in coalition.cautions:
         yield from _fold(caution, "   ! ", "     ")
 

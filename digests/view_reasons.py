@@ -10,6 +10,7 @@ from digests.digest import Band, Coalition, Ground, Lowering, Partner, Why
 from digests.languages import shorten_language
 from digests.phrases import Phrases, noted
 from digests.places import name_place
+from digests.view_remarks import say_remarks
 from warehouse.codes import Cpv, Nuts
 from warehouse.facts import Text
 from warehouse.labels import label
@@ -104,6 +105,7 @@ class CoalitionView:
     why_not_alone: str
     uncovered: tuple[Words, ...]
     cautions: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
 
 def view_why(why: Why, phrases: Phrases, *, in_full: bool) -> WhyView:
@@ -125,6 +127,7 @@ def view_coalition(coalition: Coalition, phrases: Phrases) -> CoalitionView:
         why_not_alone=_say_why_not_alone(coalition, phrases),
         uncovered=tuple(_view_facet(facet, phrases) for facet in coalition.uncovered),
         cautions=tuple(phrases.say(_FLAGS[f]) if f in _FLAGS else clip_text(f, 80) for f in coalition.flags),
+        remarks=say_remarks(coalition, phrases),
     )
 
 

@@ -8,13 +8,35 @@ cover; it does not predict who will bid together.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from matching.consortium_explain import Background, Explanation, Part, explain, look_behind, overlap
 from matching.consortium_problem import Coalition, Pool, Problem, Row, Solution, pool_of
 from matching.consortium_solve import solve
-from warehouse.verdicts import Consortium, Facet, Role
+from warehouse.verdicts import Consortium, Facet, Held, Remarks, Role
 
-__all__ = ["Coalition", "Explanation", "Pool", "Problem", "Row", "Solution", "explain", "pool_of", "propose", "solve"]
+__all__ = [
+    "Coalition",
+    "Explanation",
+    "Pool",
+    "Problem",
+    "Proposal",
+    "Row",
+    "Solution",
+    "explain",
+    "pool_of",
+    "propose",
+    "solve",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The consortia of a lot, the best first, or in `infeasible` why no coalition at all is allowed. Both are empty
+    where some are allowed and none is worth showing."""
+
+    consortia: tuple[Consortium, ...]
+    infeasible: str | None = None
 
 
 def propose(
@@ -25,25 +47,26 @@ def propose(
     facets: Sequence[Facet],
     show: int = 3,
     node_limit: int = 20_000,
-) -> tuple[Consortium, ...]:
+) -> Proposal:
     """Up to `show` consortia of two members or more worth showing, unlike one another, the smallest first among
     near-equals.
 
     `statements` are the texts of each member of the pool, in its order; `problem.spoken` holds indices into them.
     `facets` are the lot's. A node costs a few microseconds, so `node_limit` bounds a lot to about a tenth of a second;
-    what that may cost is the verdicts' gap. Empty when no two members are worth more together than apart, or none are
-    allowed.
+    what that may cost is the verdicts' gap.
     """
     if len(facets) != len(problem.weights):
         raise ValueError(f"{len(facets)} facets for {len(problem.weights)} weights of lot {lot_uid}")
     solution = solve(problem, top=200, node_limit=node_limit, lean=True)
     chosen = choose_diverse(solution.found, show=show)
     if not chosen:
-        return ()
-    behind = look_behind(problem, solution)
-    return tuple(
-        _write(problem, coalition, behind, lot_uid=lot_uid, rank=rank, statements=statements)
-        for rank, coalition in enumerate(chosen, start=1)
+        return Proposal((), solution.infeasible)
+    behind = look_behind(problem, solution, node_limit=node_limit)
+    return Proposal(
+        tuple(
+            _write(problem, coalition, behind, lot_uid=lot_uid, rank=rank, statements=statements)
+            for rank, coalition in enumerate(chosen, start=1)
+        )
     )
 
 
@@ -89,6 +112,13 @@ def _write(
         binding=told.binding.sentence if told.binding else None,
         gap=behind.solution.gap,
         flags=told.flags,
+        remarks=Remarks(
+            bound_by=told.binding.name if told.binding else None,
+            bound_gain=told.binding.gain if told.binding else 0.0,
+            alone_lacks=told.alone.lacks,
+            silent_turnover=tuple(problem.pool.members[member] for member in told.unknown_turnover),
+            holds=tuple(Held(problem.pool.members[part.member], row) for part in told.parts for row in part.rows),
+        ),
     )
 
 

@@ -26,9 +26,9 @@ NOTHING = -(2**62)
 
 MEMBER, GAIN, SCORE, TURNOVER = 0, 1, 2, 3
 """Rows of `Stack.candidate`: who, what they add to the chosen, their term of the bound, their turnover."""
-COUNT, BRANCHES, POSITION, VALUE, BASE, REACHED = 0, 1, 2, 3, 4, 5
+COUNT, BRANCHES, POSITION, VALUE, BASE, REACHED, SPARE = 0, 1, 2, 3, 4, 5, 6
 """Rows of `Stack.state`: how many candidates, how many of them are branched on, the next one, the value of the chosen,
-the bound's part that is theirs, their turnover."""
+the bound's part that is theirs, their turnover, and the bound of the branch last asked for less its weakest score."""
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
@@ -92,7 +92,7 @@ class Prices(NamedTuple):
 class Stack(NamedTuple):
     """The path from the root: level 0 holds all members, level 1 is the root, level 1 + d has d members chosen.
 
-    `candidate` has shape (4, levels, members) and `state` (6, levels), rows as named above; `reached` (levels, facets)
+    `candidate` has shape (4, levels, members) and `state` (7, levels), rows as named above; `reached` (levels, facets)
     is what the chosen cover, `floor` the same raised to the prices, `missing` (levels, words) the rows not met;
     `blocked` counts who among the chosen a member must not stand beside; `top` and `line` are room to reckon in.
     """
@@ -126,7 +126,7 @@ def new_stack(inst: Instance, facets: int, size: int) -> Stack:
     """A path that stands at the root, with nobody before it yet."""
     levels = size + 2
     candidate = np.empty((4, levels, len(inst.cost)), np.int64)
-    state = np.zeros((6, levels), np.int64)
+    state = np.zeros((7, levels), np.int64)
     state[VALUE, 1] = inst.offset
     missing = np.zeros((levels, len(inst.wanted)), np.uint64)
     missing[1] = inst.wanted

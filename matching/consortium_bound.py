@@ -9,7 +9,7 @@ per facet; the v between that minimise it make it nearly tight (Geoffrion 1974 f
 
 from __future__ import annotations
 
-from matching.consortium_arrays import COUNT, MEMBER, Floats, Instance, Ints, Prices, Stack, compiled, woven
+from matching.consortium_arrays import COUNT, GAIN, MEMBER, Floats, Instance, Ints, Prices, Stack, compiled, woven
 
 
 @woven
@@ -100,9 +100,24 @@ def remember(prices: Prices, which: int, pull: float) -> None:
 
 
 @compiled
-def find_prices(inst: Instance, stack: Stack, prices: Prices, which: int, floor: int, steps: int) -> None:
+def drop_hopeless(stack: Stack, prices: Prices, bound: float, found: int, least: int) -> None:
+    """Take out of level 0 the members with whom no coalition is worth `least`: in the bound, each stands in the place
+    of the weakest of the best scores. The room of 64 units is for what floats round away."""
+    weakest = prices.scores[prices.top[found - 1]] if found == prices.top.size else 0.0
+    kept = 0
+    for place in range(stack.state[COUNT, 0]):
+        if bound - weakest + prices.scores[place] >= least - 64.0:
+            stack.candidate[MEMBER, 0, kept] = stack.candidate[MEMBER, 0, place]
+            stack.candidate[GAIN, 0, kept] = stack.candidate[GAIN, 0, place]
+            kept += 1
+    stack.state[COUNT, 0] = kept
+
+
+@compiled
+def find_prices(inst: Instance, stack: Stack, prices: Prices, which: int, floor: int, least: int, steps: int) -> None:
     """Prices (row `which`: 1 with the turnover row) that make the bound small, by Polyak's subgradient steps towards
-    `floor`, a value known to be reached or nought."""
+    `floor`, a value known to be reached or nought. Members that any of the prices on the way proves to stand in no
+    coalition worth `least` leave level 0 at once, so that later steps cost little."""
     pull, best, pace, stale = 0.0, 1e300, 1.0, 0
     for facet in range(prices.level.shape[1]):
         prices.work[0, facet] = prices.level[0, facet]
@@ -119,6 +134,7 @@ def find_prices(inst: Instance, stack: Stack, prices: Prices, which: int, floor:
         if steepness == 0.0 or bound - floor < 1.0:
             return
         stride = pace * (bound - floor) / steepness
+        drop_hopeless(stack, prices, bound, found, least)
         move(prices, prices.work[1], stride)
         if which == 1:
             pull = max(0.0, pull + stride * lack / inst.target)

@@ -15,7 +15,7 @@ import numpy as np
 
 from matching.consortium_problem import Coalition, Floats, Ints, Pool, Problem, Solution
 from matching.consortium_reasons import Binding, find_binding
-from matching.consortium_solve import Reading, known_cents, read_problem, solve
+from matching.consortium_solve import LEAD, LEAD_ROW, NODE_LIMIT, TURNOVER, Reading, known_cents, read_problem, solve
 
 ABLE = 0.5
 """The least affinity with which a firm counts as able to do what a facet asks."""
@@ -53,12 +53,14 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Alone:
     """The member that covers most by itself: its coverage, the facets it leaves open, whether it would be allowed
-    alone, and the sentence that says why not alone."""
+    alone, what it lacks for that ("turnover", "lead", or a condition's name), and the sentence that says why not
+    alone."""
 
     member: int
     coverage: float
     open: tuple[int, ...]
     allowed: bool
+    lacks: tuple[str, ...]
     sentence: str
 
 
@@ -90,11 +92,13 @@ class Background:
     binding: Binding | None
 
 
-def look_behind(problem: Problem, solution: Solution | None = None) -> Background:
-    """The background of a problem; `solution`, when given, must be of this problem: it saves solving it again."""
+def look_behind(problem: Problem, solution: Solution | None = None, *, node_limit: int = NODE_LIMIT) -> Background:
+    """The background of a problem; `solution`, when given, must be of this problem: it saves solving it again. No
+    question that is asked of the solver goes beyond `node_limit`."""
     reading = read_problem(problem)
-    solution = solution or solve(problem, top=10)
-    binding = find_binding(problem, reading, solution.found[0].value) if solution.found else None
+    solution = solution or solve(problem, top=10, node_limit=node_limit)
+    found = solution.found
+    binding = find_binding(problem, reading, found[0].value, node_limit=node_limit) if found else None
     return Background(reading, solution, find_alone(problem, reading), binding)
 
 
@@ -153,11 +157,19 @@ def shapley_shares(problem: Problem, members: tuple[int, ...]) -> tuple[float, .
 
 def is_allowed(problem: Problem, reading: Reading, members: tuple[int, ...]) -> bool:
     """Whether the members meet the turnover, the lead's share and every row (conflicts are not looked at)."""
+    return bool(members) and not lacks_of(problem, reading, members)
+
+
+def lacks_of(problem: Problem, reading: Reading, members: tuple[int, ...]) -> tuple[str, ...]:
+    """What the members do not meet: "turnover", "lead", the names of rows."""
     instance, ranks = reading.instance, problem.pool.rank[list(members)]
-    if not members or int(instance.turnover[ranks].sum()) < instance.target:
-        return False
     met = np.bitwise_or.reduce(instance.rows[ranks], axis=0)
-    return bool(np.all(met & instance.wanted == instance.wanted))
+    rows = tuple(
+        LEAD if name == LEAD_ROW else name
+        for number, name in enumerate(reading.rows)
+        if not met[number // 64] & np.uint64(1 << (number % 64))
+    )
+    return (TURNOVER, *rows) if int(instance.turnover[ranks].sum()) < instance.target else rows
 
 
 def _best_in(problem: Problem, members: tuple[int, ...]) -> Ints:
@@ -207,11 +219,21 @@ def find_alone(problem: Problem, reading: Reading) -> Alone:
     member = int(max(problem.pool.order, key=lambda position: coverages[position]))
     open_facets = tuple(int(facet) for facet in np.flatnonzero(problem.affinity[:, member] <= 0.0))
     name, coverage = problem.pool.members[member], max(0.0, float(coverages[member]))
-    allowed = is_allowed(problem, reading, (member,))
+    lacks = lacks_of(problem, reading, (member,))
     sentence = f"{name} alone covers {coverage:.0%} and leaves {len(open_facets)} of {len(problem.weights)} open"
-    if not allowed:
+    if lacks:
         sentence += "; alone it does not meet what the lot requires"
-    return Alone(member, coverage, open_facets, allowed, sentence)
+    return Alone(member, coverage, open_facets, not lacks, lacks, sentence)
+
+
+def best_allowed_alone(problem: Problem) -> float:
+    """The coverage of the member that covers most of those that may answer by themselves; 0 where none may."""
+    instance, order = read_problem(problem).instance, problem.pool.order
+    may = instance.turnover >= instance.target
+    may &= np.all(instance.rows & instance.wanted == instance.wanted, axis=1)
+    if problem.eligible is not None:
+        may &= problem.eligible[order]
+    return max((coverage_of(problem, (int(order[rank]),)) for rank in np.flatnonzero(may)), default=0.0)
 
 
 def _gap_to_next(coalition: Coalition, solution: Solution) -> float | None:

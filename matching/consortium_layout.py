@@ -12,6 +12,7 @@ from matching.consortium_arrays import (
     GAIN,
     MEMBER,
     NOTHING,
+    SCORE,
     UNIT,
     Floats,
     Instance,
@@ -21,6 +22,7 @@ from matching.consortium_arrays import (
     compiled,
     woven,
 )
+from matching.consortium_shelf import gain_of
 
 
 class Table(NamedTuple):
@@ -98,7 +100,8 @@ def is_superfluous(inst: Instance, heap: Ints, rank: int, cheapest: bool, lean: 
 
 @compiled
 def line_up(inst: Instance, limits: Limits, table: Table, stack: Stack) -> None:
-    """Put the members before the root: those that may take part, less the superfluous idle ones."""
+    """Put the members before the root with what each covers by itself: those that may take part, less the superfluous
+    idle ones."""
     least, count = least_idle_cost(inst, table), 0
     for place in range(table.heap.size):
         table.heap[place] = -1
@@ -108,6 +111,7 @@ def line_up(inst: Instance, limits: Limits, table: Table, stack: Stack) -> None:
         if is_idle(inst, rank) and is_superfluous(inst, table.heap, rank, inst.cost[rank] == least, limits.lean):
             continue
         stack.candidate[MEMBER, 0, count] = rank
-        stack.candidate[GAIN, 0, count] = -NOTHING // 2
+        stack.candidate[SCORE, 0, count] = 0
+        stack.candidate[GAIN, 0, count] = gain_of(inst, rank, stack.reached[0])
         count += 1
     stack.state[COUNT, 0] = count

@@ -16,6 +16,7 @@ from matching.consortium_arrays import (
     POSITION,
     REACHED,
     SCORE,
+    SPARE,
     TURNOVER,
     VALUE,
     Instance,
@@ -88,17 +89,20 @@ def lay_floor(inst: Instance, prices: Prices, stack: Stack, level: int) -> int:
 @compiled
 def weigh(inst: Instance, limits: Limits, prices: Prices, stack: Stack, source: int, level: int, shelf: Ints) -> None:
     """Gain and score at `level` of the candidates left at level `source`; each is shown to the shelf as the last
-    member."""
+    member. Those whose score there says already that they are in nothing worth keeping are not weighed again."""
     lack = lay_floor(inst, prices, stack, level)
     reached, floor = stack.reached[level], stack.floor[level]
     value, is_last = stack.state[VALUE, level], level == limits.size
+    spare = stack.state[SPARE, source]
     complete = limits.lean and level > 1 and not lacks(inst, stack, level, WHOLE(-1))
     count = 0
     for place in range(stack.state[POSITION, source], stack.state[COUNT, source]):
         member = stack.candidate[MEMBER, source, place]
         least = least_worth_keeping(shelf, level)
         # a gain only shrinks as others join: the one known from above bounds the true one
-        if stack.blocked[member] > 0 or (is_last and value + stack.candidate[GAIN, source, place] < least):
+        if is_last and value + stack.candidate[GAIN, source, place] < least:
+            continue
+        if stack.blocked[member] > 0 or spare + stack.candidate[SCORE, source, place] < least:
             continue
         gain = gain_of(inst, member, reached)
         if complete and gain <= 0:
@@ -114,6 +118,20 @@ def weigh(inst: Instance, limits: Limits, prices: Prices, stack: Stack, source: 
         stack.candidate[TURNOVER, level, count] = inst.turnover[member]
         count += 1
     stack.state[COUNT, level] = count
+
+
+@compiled
+def try_each(inst: Instance, limits: Limits, stack: Stack, level: int, shelf: Ints) -> None:
+    """Show the shelf the chosen with each member of level 0 as the last one."""
+    value = stack.state[VALUE, level]
+    for place in range(stack.state[COUNT, 0]):
+        member = stack.candidate[MEMBER, 0, place]
+        least = least_worth_keeping(shelf, level)
+        if stack.blocked[member] > 0 or value + stack.candidate[GAIN, 0, place] < least:
+            continue
+        gain = gain_of(inst, member, stack.reached[level])
+        if value + gain >= least and not lacks(inst, stack, level, member):
+            offer(inst, limits, stack, level, member, value + gain, shelf)
 
 
 @compiled
@@ -143,7 +161,7 @@ def thin(inst: Instance, limits: Limits, stack: Stack, level: int, shelf: Ints) 
     others = limits.size - level
     count = stack.state[COUNT, level]
     least = least_worth_keeping(shelf, level + 1)
-    for row in range(GAIN, TURNOVER + 1):
+    for row in range(GAIN, TURNOVER + 1 if inst.target > 0 else TURNOVER):
         total = rank_top(stack, level, row, others + 1)
         need = least - stack.state[VALUE, level]
         if row == SCORE:
@@ -204,9 +222,8 @@ def put_first(inst: Instance, stack: Stack, level: int, share: int, word: int, s
 
 @compiled
 def choose_branches(inst: Instance, limits: Limits, stack: Stack, level: int) -> None:
-    """Order the candidates and say how many to branch on. Every allowed coalition holds one member of each unmet row,
-    and one with an equal share of the turnover that lacks: the smallest such group goes first, alone to be branched
-    on."""
+    """Say how many candidates to branch on and put them first. Every allowed coalition holds one member of each unmet
+    row, and one with an equal share of the turnover that lacks: the smallest such group is enough."""
     group, group_word, group_shift = stack.state[COUNT, level], WHOLE(-2), WHOLE(0)
     places, lack = limits.size - level + 1, inst.target - stack.state[REACHED, level]
     share = (lack + places - 1) // places
@@ -222,14 +239,37 @@ def choose_branches(inst: Instance, limits: Limits, stack: Stack, level: int) ->
                     group, group_word, group_shift = held, word, shift
     if group_word > -2:
         put_first(inst, stack, level, share, group_word, group_shift)
-    sort_by_score(stack, level, WHOLE(0), group)
-    sort_by_score(stack, level, group, stack.state[COUNT, level])
     stack.state[BRANCHES, level] = group
 
 
 @compiled
+def drop_slight(stack: Stack, level: int) -> None:
+    """Drop the branches that add less than a quarter of what the best one adds."""
+    best, kept = 0, 0
+    for place in range(stack.state[COUNT, level]):
+        best = max(best, stack.candidate[GAIN, level, place])
+    for place in range(stack.state[COUNT, level]):
+        if 4 * stack.candidate[GAIN, level, place] >= best:
+            for field in range(4):
+                stack.candidate[field, level, kept] = stack.candidate[field, level, place]
+            kept += 1
+    stack.state[COUNT, level], stack.state[BRANCHES, level] = kept, kept
+
+
+@compiled
+def put_best_first(stack: Stack, level: int) -> None:
+    """Put the branch of the highest score before the others."""
+    best = 0
+    for place in range(1, stack.state[BRANCHES, level]):
+        if stack.candidate[SCORE, level, place] > stack.candidate[SCORE, level, best]:
+            best = place
+    if best > 0:
+        swap(stack, level, 0, best)
+
+
+@compiled
 def expand(inst: Instance, limits: Limits, prices: Prices, stack: Stack, level: int, shelf: Ints) -> None:
-    """Open the node of the chosen: weigh, thin and order its candidates."""
+    """Open the node of the chosen: weigh and thin its candidates, its branches before the others."""
     weigh(inst, limits, prices, stack, level - 1, level, shelf)
     stack.state[POSITION, level] = 0
     if level == limits.size:
@@ -237,3 +277,10 @@ def expand(inst: Instance, limits: Limits, prices: Prices, stack: Stack, level: 
     while stack.state[COUNT, level] > 0 and thin(inst, limits, stack, level, shelf):
         pass
     choose_branches(inst, limits, stack, level)
+
+
+@compiled
+def sort_candidates(stack: Stack, level: int) -> None:
+    """Order the branches by score, and what comes after them."""
+    sort_by_score(stack, level, WHOLE(0), stack.state[BRANCHES, level])
+    sort_by_score(stack, level, stack.state[BRANCHES, level], stack.state[COUNT, level])

@@ -29,7 +29,8 @@ class Pool:
     `members` are their ids, `entities` their legal bodies (one bid per body and lot: two members of one body are never
     together), `turnovers` a year's, None when unknown, `conflicts` pairs of positions that must not stand together. The
     rest is derived: `order` lists the positions by id, `rank` is its inverse; `apart_start` and `apart` say, by rank,
-    who must not stand beside whom; `known` holds for each currency the turnovers in cents by rank (-1 when unknown).
+    who must not stand beside whom; `known` holds for each currency the turnovers in cents by rank (-1 when unknown);
+    `noughts` and `everybody` are what a lot that asks nothing reads (0 and True for each).
     """
 
     members: tuple[str, ...]
@@ -41,6 +42,8 @@ class Pool:
     apart_start: Ints = field(init=False, repr=False, compare=False)
     apart: Ints = field(init=False, repr=False, compare=False)
     known: Mapping[str, Ints] = field(init=False, repr=False, compare=False)
+    noughts: Ints = field(init=False, repr=False, compare=False)
+    everybody: NDArray[np.bool_] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         count = len(self.members)
@@ -55,6 +58,7 @@ class Pool:
         start, apart = _list_apart(self.entities, self.conflicts, rank)
         known = _read_turnovers(self.turnovers, order)
         derived = {"order": order, "rank": rank, "apart_start": start, "apart": apart, "known": known}
+        derived |= {"noughts": np.zeros(count, np.int64), "everybody": np.ones(count, np.bool_)}
         for name, value in derived.items():
             object.__setattr__(self, name, value)
 

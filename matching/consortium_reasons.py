@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matching.consortium_problem import Ints, Problem
-from matching.consortium_solve import Reading, known_cents, search_reading
+from matching.consortium_solve import LEAD, LEAD_ROW, NODE_LIMIT, TURNOVER, Reading, known_cents, search_reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def relaxations(problem: Problem, reading: Reading) -> Iterator[Relaxation]:
     instance = reading.instance
     if instance.target > 0:
         freed = instance._replace(target=0, turnover=np.zeros_like(instance.turnover))
-        yield Relaxation("turnover", replace(reading, instance=freed), problem.size)
+        yield Relaxation(TURNOVER, replace(reading, instance=freed), problem.size)
     for number, name in enumerate(reading.rows):
         wanted = instance.wanted.copy()
         wanted[number // 64] &= ~np.uint64(1 << (number % 64))
@@ -46,21 +46,23 @@ def relaxations(problem: Problem, reading: Reading) -> Iterator[Relaxation]:
     yield Relaxation("size", reading, problem.size + 1)
 
 
-def find_binding(problem: Problem, reading: Reading, best: float) -> Binding | None:
-    """The constraint that costs the optimum (`best`) most, None when setting any aside changes nothing."""
+def find_binding(problem: Problem, reading: Reading, best: float, *, node_limit: int = NODE_LIMIT) -> Binding | None:
+    """The constraint that costs the optimum (`best`) most, None when setting any aside changes nothing: each is dropped
+    in turn and the rest solved again. A search stopped by the limit gives the least that is gained."""
     found: Binding | None = None
     for relaxation in relaxations(problem, reading):
-        solution = search_reading(relaxation.reading, problem, size=relaxation.size)
+        solution = search_reading(relaxation.reading, problem, size=relaxation.size, node_limit=node_limit)
         gain = (solution.found[0].value if solution.found else best) - best
         if gain > (found.gain if found else 1e-9):
-            found = Binding(relaxation.name, _say_binding(relaxation.name, problem, gain), gain)
+            name = LEAD if relaxation.name == LEAD_ROW else relaxation.name
+            found = Binding(name, _say_binding(relaxation.name, problem, gain), gain)
     return found
 
 
 def _say_binding(name: str, problem: Problem, gain: float) -> str:
     """The binding constraint in a sentence."""
     more = f"{gain:.1%} more could be covered"
-    if name == "turnover" and problem.turnover is not None:
+    if name == TURNOVER and problem.turnover is not None:
         return f"without the turnover of {problem.turnover.amount} {problem.turnover.currency} {more}"
     if name == "size":
         return f"with {problem.size + 1} members instead of {problem.size} {more}"
@@ -71,7 +73,7 @@ def _say_binding(name: str, problem: Problem, gain: float) -> str:
     )
 
 
-def find_obstacle(problem: Problem, reading: Reading) -> str:
+def find_obstacle(problem: Problem, reading: Reading, *, node_limit: int = NODE_LIMIT) -> str:
     """Why no coalition is allowed, in a sentence."""
     members = np.flatnonzero(reading.table.eligible)
     if not len(members):
@@ -88,7 +90,7 @@ def find_obstacle(problem: Problem, reading: Reading) -> str:
             return f"no member meets the condition '{name}'"
     together = f"no {problem.size} members meet all conditions together"
     for relaxation in relaxations(problem, reading):
-        if search_reading(relaxation.reading, problem, size=relaxation.size).found:
+        if search_reading(relaxation.reading, problem, size=relaxation.size, node_limit=node_limit).found:
             return f"{together}; setting '{relaxation.name}' aside would allow some"
     return f"{together}, whichever single one is set aside"
 

@@ -24,6 +24,7 @@ from matching.consortium_arrays import (
     NOTHING,
     POSITION,
     SCORE,
+    SPARE,
     Instance,
     Ints,
     Limits,
@@ -33,7 +34,17 @@ from matching.consortium_arrays import (
 )
 from matching.consortium_bound import find_prices
 from matching.consortium_layout import Table, lay_out, line_up
-from matching.consortium_node import WHOLE, enter, expand, leave, weigh
+from matching.consortium_node import (
+    WHOLE,
+    drop_slight,
+    enter,
+    expand,
+    lacks,
+    leave,
+    put_best_first,
+    sort_candidates,
+    try_each,
+)
 from matching.consortium_shelf import least_worth_keeping
 
 STEPS = 50
@@ -47,7 +58,7 @@ def bound_at(limits: Limits, stack: Stack, level: int) -> int:
     left, branches, count = stack.state[POSITION, level], stack.state[BRANCHES, level], stack.state[COUNT, level]
     if left >= branches:
         return NOTHING
-    total = stack.state[BASE, level] + stack.candidate[SCORE, level, left]
+    total, best = stack.state[BASE, level] + stack.candidate[SCORE, level, left], 0
     left += 1
     right = branches
     for _ in range(limits.size - level):
@@ -60,8 +71,10 @@ def bound_at(limits: Limits, stack: Stack, level: int) -> int:
         else:
             left += 1
         if best <= 0:
+            best = 0
             break
         total += best
+    stack.state[SPARE, level] = total - best
     return total
 
 
@@ -70,7 +83,9 @@ def search(inst: Instance, limits: Limits, prices: Prices, stack: Stack, shelf: 
     """Fill the shelf with the best coalitions. Returns the nodes opened, and an upper bound on the value of every
     coalition left unseen when the node limit stopped the search (NOTHING when it did not)."""
     nodes, level, unseen = 1, WHOLE(1), NOTHING
+    stack.state[SPARE, 0] = -NOTHING // 2
     expand(inst, limits, prices, stack, level, shelf)
+    sort_candidates(stack, level)
     while level > 0:
         bound = bound_at(limits, stack, level)
         if bound == NOTHING or bound < least_worth_keeping(shelf, level + 1):
@@ -87,17 +102,23 @@ def search(inst: Instance, limits: Limits, prices: Prices, stack: Stack, shelf: 
             level += 1
             nodes += 1
             expand(inst, limits, prices, stack, level, shelf)
+            sort_candidates(stack, level)
     return nodes, unseen
 
 
 @compiled
 def dive(inst: Instance, limits: Limits, prices: Prices, stack: Stack, shelf: Ints) -> None:
-    """A first coalition: at each level the member of the highest score."""
+    """A first coalition: at each level the member of the highest score. Where nothing is required, members that cover
+    little by themselves are left to the search."""
     level = WHOLE(1)
     while level <= limits.size:
+        stack.state[SPARE, level - 1] = -NOTHING // 2
         expand(inst, limits, prices, stack, level, shelf)
+        if level == 1 and not lacks(inst, stack, level, WHOLE(-1)):
+            drop_slight(stack, level)
         if stack.state[BRANCHES, level] == 0:
             break
+        put_best_first(stack, level)
         stack.state[POSITION, level] = 1
         enter(inst, stack, level, stack.candidate[MEMBER, level, 0])
         level += 1
@@ -107,7 +128,7 @@ def dive(inst: Instance, limits: Limits, prices: Prices, stack: Stack, shelf: In
 
 
 @compiled
-def polish(inst: Instance, limits: Limits, prices: Prices, stack: Stack, shelf: Ints) -> None:
+def polish(inst: Instance, limits: Limits, stack: Stack, shelf: Ints) -> None:
     """Exchange single members of the best coalition until none helps."""
     best = NOTHING
     while -shelf[0, 0] > best:
@@ -118,7 +139,7 @@ def polish(inst: Instance, limits: Limits, prices: Prices, stack: Stack, shelf: 
                 if at != left_out:
                     enter(inst, stack, level, shelf[0, at])
                     level += 1
-            weigh(inst, limits, prices, stack, WHOLE(0), level, shelf)
+            try_each(inst, limits, stack, level, shelf)
             while level > 1:
                 level -= 1
                 leave(inst, stack, level)
@@ -135,11 +156,11 @@ def solve_all(
     line_up(inst, limits, table, stack)
     for which in range(2 if inst.target > 0 else 1):
         dive(inst, limits, prices, stack, shelf)
-        polish(inst, limits, prices, stack, shelf)
-        find_prices(inst, stack, prices, which, max(0, -shelf[0, 0]), STEPS)
+        polish(inst, limits, stack, shelf)
+        find_prices(inst, stack, prices, which, max(0, -shelf[0, 0]), least_worth_keeping(shelf, WHOLE(1)), STEPS)
     if inst.target > 0:
         dive(inst, limits, prices, stack, shelf)
-        polish(inst, limits, prices, stack, shelf)
+        polish(inst, limits, stack, shelf)
     return search(inst, limits, prices, stack, shelf)
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 NODE_LIMIT = 200_000
 """A node costs about 2 to 20 microseconds: a few seconds at the very worst."""
 LEAD_ROW = "a lead with its share of the turnover"
+TURNOVER, LEAD = "turnover", "lead"
+"""How these constraints are named in answers; rows go by their own names."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,14 +58,13 @@ def read_problem(problem: Problem) -> Reading:
     if problem.costs is not None:
         cost += np.rint(problem.costs[pool.order] * UNIT).astype(np.int64)
     target = 0 if problem.turnover is None else max(0, cents_of(problem.turnover.amount))
-    cents = known_cents(problem)
-    names, rows, wanted = _read_rows(problem, cents)
+    names, rows, wanted = _read_rows(problem)
     instance = Instance(
         start=np.empty(count + 1, np.int64),
         facet=np.empty(problem.affinity.size, np.int64),
         worth=np.empty(problem.affinity.size, np.int64),
         cost=cost,
-        turnover=np.minimum(np.maximum(cents, 0), target) if target else np.zeros(count, np.int64),
+        turnover=np.minimum(np.maximum(known_cents(problem), 0), target) if target else pool.noughts,
         rows=rows,
         apart_start=pool.apart_start,
         apart=pool.apart,
@@ -71,13 +72,13 @@ def read_problem(problem: Problem) -> Reading:
         wanted=wanted,
         target=target,
     )
-    eligible = np.ones(count, np.bool_) if problem.eligible is None else problem.eligible[pool.order]
+    eligible = pool.everybody if problem.eligible is None else problem.eligible[pool.order]
     affinity = np.ascontiguousarray(problem.affinity, np.float32)
     weights = np.ascontiguousarray(problem.weights, np.float64)
     return Reading(instance, Table(weights, affinity, pool.rank, eligible, np.empty(0, np.int64)), names)
 
 
-def _read_rows(problem: Problem, cents: Ints) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
+def _read_rows(problem: Problem) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
     """The names of the rows, their bits by member, and all the bits; the lead's share of the turnover is a row too."""
     if not problem.rows and problem.lead_share is None:
         return (), np.zeros((len(problem.pool.members), 0), np.uint64), np.zeros(0, np.uint64)
@@ -85,7 +86,9 @@ def _read_rows(problem: Problem, cents: Ints) -> tuple[tuple[str, ...], np.ndarr
     ranks = [problem.pool.rank[list(row.members)] for row in problem.rows]
     if problem.turnover is not None and problem.lead_share is not None:
         names.append(LEAD_ROW)
-        ranks.append(np.flatnonzero(cents >= max(0, cents_of(problem.turnover.amount * problem.lead_share))))
+        ranks.append(
+            np.flatnonzero(known_cents(problem) >= max(0, cents_of(problem.turnover.amount * problem.lead_share)))
+        )
     words = (len(names) + 63) // 64
     rows = np.zeros((len(problem.pool.members), words), np.uint64)
     wanted = np.zeros(words, np.uint64)
@@ -108,7 +111,7 @@ def solve(problem: Problem, *, top: int = 10, node_limit: int = NODE_LIMIT, lean
         return solution
     from matching.consortium_reasons import find_obstacle
 
-    obstacle = find_obstacle(problem, reading)
+    obstacle = find_obstacle(problem, reading, node_limit=node_limit)
     return Solution((), proved=True, gap=0.0, bound=-math.inf, nodes=solution.nodes, infeasible=obstacle)
 
 
@@ -136,9 +139,11 @@ def _read_shelf(shelf: Ints, order: Ints) -> tuple[Coalition, ...]:
     """The coalitions of a shelf, with positions in the pool."""
     from matching.consortium_arrays import UNIT
 
-    lines = shelf[shelf[:, 1] > 0]
-    positions = order[lines[:, 2:]].tolist()  # past a coalition's size stands -1: any position will do
+    if shelf[0, 1] < 1:
+        return ()
+    positions = order[shelf[:, 2:]].tolist()  # past a coalition's size stands -1: any position will do
     return tuple(
-        Coalition(tuple(ranked[:size]), -value / UNIT)
-        for (value, size), ranked in zip(lines[:, :2].tolist(), positions, strict=True)
+        Coalition(tuple(ranked[: line[1]]), -line[0] / UNIT)
+        for line, ranked in zip(shelf.tolist(), positions, strict=True)
+        if line[1] > 0
     )

@@ -6,24 +6,18 @@ for the least of it stands in engine.py beside the numbers it reads.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from matching.language import two_letters
 from warehouse.cluster import Member
 from warehouse.codes import Nuts
-from warehouse.facts import Money, OpenLot
+from warehouse.facts import OpenLot
 from warehouse.verdicts import Refusal, RefusalKind
 
 SHELTERED = frozenset({"ETA", "EA", "ESAT", "SIAE", "sheltered-workshop"})
 """Certificates that open lots reserved under article 20 of Directive 2014/24/EU."""
-
-_TURNOVER = re.compile(r"chiffres? d['’]affaires|omzet|turnover|umsatz", re.IGNORECASE)
-_NUMBER = r"(\d{1,3}(?:[ .\u00a0\u202f]\d{3})+|\d{4,})"
-_EURO = re.compile(rf"(?:EUR|€)\s?{_NUMBER}|{_NUMBER}(?:,\d{{2}})?\s?(?:EUR|€)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +85,3 @@ def places_of(lot: OpenLot) -> tuple[Nuts, ...]:
     """Where the lot is performed: as it says, else as its notice says, else where its buyers are."""
     buyers = (b.organisation.nuts for b in lot.notice.buyers)
     return lot.lot.nuts or lot.notice.nuts or tuple(dict.fromkeys(nuts for nuts in buyers if nuts))
-
-
-def turnover_asked(lot: OpenLot) -> Money | None:
-    """The year's turnover that a selection criterion asks for, in euro; the highest where several do, None where none
-    is written out. Criteria say it in prose only ("un chiffre d'affaires annuel minimum de 500 000 EUR")."""
-    texts = [text.value for criterion in lot.lot.criteria if criterion.use == "selection" for text in criterion.texts]
-    found = [_EURO.search(text, word.end(), word.end() + 160) for text in texts for word in _TURNOVER.finditer(text)]
-    asked = [Decimal(re.sub(r"\D", "", amount[1] or amount[2])) for amount in found if amount]
-    return Money(max(asked), "EUR") if asked else None
-
-
-def has_turnover(member: Member, asked: Money) -> bool | None:
-    """Whether a member has that turnover by itself; None when its own is unknown, which is neither yes nor no."""
-    if member.turnover is None or member.turnover.currency != asked.currency:
-        return None
-    return member.turnover.amount >= asked.amount

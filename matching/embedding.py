@@ -1,23 +1,23 @@
 """Meaning: texts become vectors that agree across languages. The model is found at the door and loaded at first use.
 
-Here belong which model, its prompts, batches, and the centring by language. How the embedded model is rebuilt from the
-package index belongs to e5.py, what vectors are compared with to likeness.py. Torch is imported only when there is
-something to encode (it costs some 10 s and 500 MB).
+Here belong which model, the keys of its vectors, and the centring by language. How texts go through it belongs to
+encoding.py, how the embedded model is rebuilt from the package index to e5.py, what vectors are compared with to
+likeness.py. Torch is imported only when there is something to encode.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching import e5
+from matching.encoding import Progress, count_tokens, encode_raw, open_folder
 from matching.errors import ModelUnusable
 from matching.language import language_of
 from warehouse.facts import Text
@@ -27,14 +27,11 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 Floats = NDArray[np.float32]
-Progress = Callable[[int, int], None]
 
 EMBEDDED = "embedded:e5-small"
 """The name of the model that needs no hub: its weights come with the package index."""
 
 _LANGUAGES = ("fr", "nl", "en", "de")
-_LONG = 240  # characters, some 60 tokens: beyond, batches of 8 are faster than batches of 32
-_CHUNK = 256
 
 
 def digest_of(text: Text) -> str:
@@ -49,22 +46,22 @@ class Model:
 
     def __init__(self, model_id: str, home: Path, find_folder: Callable[[], Path]) -> None:
         self.id = model_id
-        self._home = home
+        self.home = home
         self._find_folder = find_folder
         self._loaded: SentenceTransformer | None = None
         self._means: Mapping[str, Floats] = {}
 
     def encode(self, texts: Sequence[Text], on_progress: Progress | None = None) -> Floats:
         """Centred vectors of length 1, float32 of shape (texts, dimension), in the order of the texts; (0, 0) when
-        there are none, and then nothing is loaded. `on_progress(done, total)` is called after each batch. Raises
-        ModelUnusable.
+        there are none, and then nothing is loaded. `on_progress(done, total)` is called after each batch, in tokens:
+        texts are sorted by length, and an hour of short ones says little of the long ones. Raises ModelUnusable.
 
         Plain e5 clusters by language; subtracting the mean vector of the text's language mends it (NL to FR twins at
         rank 1: .446 to .476; title to CPV division across languages: .331 to .373)."""
         if not texts:
             return np.zeros((0, 0), dtype=np.float32)
         model = self._load()
-        raw = _encode_raw(model, [text.value for text in texts], on_progress)
+        raw = encode_raw(model, [text.value for text in texts], on_progress)
         elsewhere = np.mean([self._means[language] for language in _LANGUAGES], axis=0)
         return _normalised(raw - np.stack([self._means.get(language_of(text), elsewhere) for text in texts]))
 
@@ -73,22 +70,32 @@ class Model:
         vectors = self.encode(texts, on_progress).astype("<f4")
         return {digest_of(text): vector.tobytes() for text, vector in zip(texts, vectors, strict=True)}
 
+    def count_tokens(self, texts: Sequence[Text]) -> list[int]:
+        """The tokens each text costs, in the order of the texts; nothing is loaded for none. Raises ModelUnusable."""
+        return count_tokens(self._load(), [text.value for text in texts]) if texts else []
+
+    @property
+    def dimension(self) -> int:
+        """How many numbers its vectors hold; opens the model. Raises ModelUnusable."""
+        self._load()
+        return len(next(iter(self._means.values())))
+
     def _load(self) -> SentenceTransformer:
         if self._loaded is None:
-            model = _open_folder(self._find_folder())
+            model = open_folder(self._find_folder())
             self._means = self._find_means(model)
             self._loaded = model
         return self._loaded
 
     def _find_means(self, model: SentenceTransformer) -> Mapping[str, Floats]:
         """The mean vector of the CPV's division labels in each language, computed once per model and kept beside it."""
-        kept = self._home / f"means-{hashlib.sha256(self.id.encode()).hexdigest()[:16]}.npy"
+        kept = self.home / f"means-{hashlib.sha256(self.id.encode()).hexdigest()[:16]}.npy"
         if kept.is_file():
             means = np.load(kept, allow_pickle=False)
         else:
             labels = [_label_texts(language) for language in _LANGUAGES]
-            means = np.stack([_encode_raw(model, texts, None).mean(axis=0) for texts in labels]).astype(np.float32)
-            self._home.mkdir(parents=True, exist_ok=True)
+            means = np.stack([encode_raw(model, texts).mean(axis=0) for texts in labels]).astype(np.float32)
+            self.home.mkdir(parents=True, exist_ok=True)
             being_written = kept.with_suffix(f".{os.getpid()}.tmp.npy")
             np.save(being_written, means, allow_pickle=False)
             being_written.replace(kept)
@@ -147,70 +154,6 @@ def _find_on_hub(name: str) -> Path:
         raise ModelUnusable(
             f"{name!r}: the hub did not give this model ({first}); write {EMBEDDED} to work without it"
         ) from error
-
-
-def _open_folder(folder: Path) -> SentenceTransformer:
-    import safetensors
-
-    with _without_hub():
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging as transformers_logging
-
-        transformers_logging.disable_progress_bar()
-        try:
-            model = SentenceTransformer(
-                str(folder), device="cpu", local_files_only=True, model_kwargs=_loading_choices(folder)
-            )
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError, safetensors.SafetensorError) as error:
-            first = str(error).strip().partition("\n")[0]
-            raise ModelUnusable(f"{folder}: cannot be loaded ({first}); delete this folder and run again") from error
-    model.max_seq_length = min(model.max_seq_length or e5.MAX_TOKENS, e5.MAX_TOKENS)
-    return model
-
-
-def _loading_choices(folder: Path) -> dict[str, Any]:
-    """The embedded model has no pooling layer of its own: without this, one is made up at random."""
-    return {"add_pooling_layer": False} if folder.name == e5.folder_name() else {}
-
-
-@contextmanager
-def _without_hub() -> Generator[None]:
-    """The environment says HF_HUB_OFFLINE while a folder is loaded, and only then: an unreachable hub is noticed after
-    71 s, and a folder needs none. Written here because the hub's library reads nothing else."""
-    before = os.environ.get("HF_HUB_OFFLINE")
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["HF_HUB_OFFLINE"]
-        else:
-            os.environ["HF_HUB_OFFLINE"] = before
-
-
-def _encode_raw(model: SentenceTransformer, texts: Sequence[str], on_progress: Progress | None) -> Floats:
-    """Vectors of length 1 before centring. "query: " stands before every text, as e5's authors ask for likeness between
-    equals; short texts go in batches of 32, long ones of 8, each beside others of its length."""
-    order = sorted(range(len(texts)), key=lambda i: (len(texts[i]), texts[i]))
-    prompt = "query" if model.prompts.get("query") else None
-    vectors: Floats | None = None
-    for start in range(0, len(order), _CHUNK):
-        chunk = order[start : start + _CHUNK]
-        batch = 8 if len(texts[chunk[-1]]) > _LONG else 32
-        encoded = model.encode(
-            [texts[i] for i in chunk],
-            prompt_name=prompt,
-            batch_size=batch,
-            convert_to_numpy=True,
-            normalize_embeddings=True,
-            show_progress_bar=False,
-        )
-        if vectors is None:
-            vectors = np.zeros((len(texts), encoded.shape[1]), dtype=np.float32)
-        vectors[chunk] = encoded
-        if on_progress:
-            on_progress(start + len(chunk), len(order))
-    return np.zeros((0, 0), dtype=np.float32) if vectors is None else vectors
 
 
 def _normalised(vectors: Floats) -> Floats:

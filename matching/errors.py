@@ -50,3 +50,15 @@ class ProblemRefused(MatchingError):
 
 class VectorsRefused(MatchingError):
     """Vectors that are missing, of another length than the others, or not numbers."""
+
+
+class AwardsUnreadable(MatchingError):
+    """A folder of awards that cannot be learned from; says which file, what was seen and what to do."""
+
+
+class WeightsRefused(MatchingError):
+    """A file of weights that is none, or not of this house; says where and what to do."""
+
+
+class TooFewAwards(MatchingError):
+    """Too little to learn weights from; says how much there is and what to do."""

@@ -8,10 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 
-from matching.language import language_of, two_letters
+from matching.ict import ict_of, theme_of
+from matching.language import language_of
+from matching.passages import in_one_language
+from matching.sentences import shorten, split_sentences
 from matching.wordlists import word_lists
+from warehouse.codes import Cpv
 from warehouse.facts import OpenLot, Text
 from warehouse.labels import label
 from warehouse.verdicts import Facet, FacetKind
@@ -19,17 +22,13 @@ from warehouse.verdicts import Facet, FacetKind
 SHARES = {FacetKind.TITLE: 0.20, FacetKind.CPV: 0.30, FacetKind.SENTENCE: 0.42, FacetKind.CRITERION: 0.08}
 """What each kind weighs before kinds that a lot lacks are left out and the rest brought to 1."""
 
-_PREFERENCE = ("fr", "nl", "en", "de", "")
 _READ_AT_MOST = 30_000  # characters of one description; a notice of 200 kB repeats its specifications in the documents
 _SENTENCES = 24
 _CRITERIA = 6
+_ICT = 6
 _CODES = 20
-_SHORTEST, _LONGEST = 12, 300
+_SHORTEST = 12
 
-_END = re.compile(
-    r"(?<=[.!?…])[\"»”)]?\s+(?=[\"«“(]?[A-ZÀ-ÖØ-Þ0-9\-–•])|[\r\n]+|\s*[;•▪●·]\s+|(?<=\s)[-–]\s+(?=[A-ZÀ-Öa-zà-ö])"
-)
-_BULLET = re.compile(r"^(?:[-–—•▪●·*>]+|\(?\d{1,2}[.)°]|\(?[a-z][.)])\s+")
 _REFERENCE = re.compile(r"[A-Z0-9][A-Z0-9 ._/\-–:°()]*", re.I)
 _LOT_WORD = re.compile(
     r"\b(?:lots?|perceel|percelen|los|lose|n°|no|nr|ref|réf|marché|opdracht|lot unique|enig|unique)\b[. :°-]*", re.I
@@ -68,24 +67,39 @@ def _is_new(piece: _Piece, seen: set[str]) -> bool:
 
 def _pieces(open_lot: OpenLot) -> Iterator[_Piece]:
     lot, notice = open_lot.lot, open_lot.notice
-    titles = _in_one_language(t for t in lot.titles if says_something(t.value)) or _in_one_language(
+    titles = in_one_language(t for t in lot.titles if says_something(t.value)) or in_one_language(
         t for t in notice.titles if says_something(t.value)
     )
     for title in titles[:1]:
-        yield _Piece(FacetKind.TITLE, _shorten(title.value), language_of(title) or None, None, 1)
+        yield _Piece(FacetKind.TITLE, shorten(title.value), language_of(title) or None, None, 1)
     language = language_of(titles[0]) if titles else "fr"
-    for at, code in enumerate(dict.fromkeys(lot.cpv or notice.cpv)):
+    for at, code in enumerate(_codes(lot.cpv or notice.cpv)):
         if at < _CODES:
             words = label(code, language or "en")
             yield _Piece(FacetKind.CPV, words.text if words else code.code, language or "en", code.code, 1 if at else 3)
-    descriptions = _in_one_language(lot.descriptions)
+    descriptions = in_one_language(lot.descriptions)
     sentences = list(_weighed(descriptions, _SENTENCES))
     if not any(s.share >= 1 for s in sentences):  # TED 428003-2024: the lot says "zie opdrachtdocument" and no more
-        sentences += _weighed((*_in_one_language(notice.descriptions), *_in_one_language(notice.titles)), _SENTENCES)
-    yield from sentences[:_SENTENCES]
-    conditions = [_in_one_language(c.texts) for c in lot.criteria if c.use == "selection"]
+        sentences += _weighed((*in_one_language(notice.descriptions), *in_one_language(notice.titles)), _SENTENCES)
+    yield from _with_ict(sentences[:_SENTENCES], open_lot)
+    conditions = [in_one_language(c.texts) for c in lot.criteria if c.use == "selection"]
     for piece in _weighed([text for texts in conditions for text in texts], _CRITERIA):
         yield _Piece(FacetKind.CRITERION, piece.text, piece.language, None, piece.share)
+
+
+def _codes(codes: tuple[Cpv, ...]) -> Iterable[Cpv]:
+    """Each code once, the main one first, then those of ICT: TED 583652-2023 has 36, and few are kept."""
+    return dict.fromkeys((*codes[:1], *(code for code in codes if theme_of(code)), *codes))
+
+
+def _with_ict(sentences: list[_Piece], open_lot: OpenLot) -> Iterator[_Piece]:
+    """The sentences; of a description too long to keep, those that name its ICT in place of the last ones."""
+    found = ict_of(open_lot).parts if len(sentences) == _SENTENCES else ()
+    kept = {sentence.text for sentence in sentences}
+    named = {part.text: part.language for part in found if part.code is None and part.text not in kept}
+    more = [_Piece(FacetKind.SENTENCE, text, language, None, 1.0) for text, language in named.items()]
+    yield from sentences[: _SENTENCES - len(more[:_ICT])]
+    yield from more[:_ICT]
 
 
 def says_something(title: str) -> bool:
@@ -99,13 +113,6 @@ def says_something(title: str) -> bool:
     )
 
 
-def _in_one_language(texts: Iterable[Text]) -> tuple[Text, ...]:
-    """The texts in the first language of the house's preference that is among them."""
-    read = [(two_letters(t.language) if t.language else language_of(t), t) for t in texts]
-    first = min((_PREFERENCE.index(language) for language, _ in read), default=0)
-    return tuple(t for language, t in read if _PREFERENCE.index(language) == first)
-
-
 def _weighed(texts: Iterable[Text], at_most: int) -> Iterator[_Piece]:
     """Sentences with their share: 1, or a tenth for the sentences that every notice has."""
     yielded = 0
@@ -117,37 +124,4 @@ def _weighed(texts: Iterable[Text], at_most: int) -> Iterator[_Piece]:
             if sum(c.isalpha() for c in sentence) >= _SHORTEST:
                 share = 0.1 if word_lists().boilerplate.search(sentence) else 1.0
                 yielded += 1
-                yield _Piece(FacetKind.SENTENCE, _shorten(sentence), language, None, share)
-
-
-@cache
-def _no_end() -> re.Pattern[str]:
-    """What stands before a point that ends nothing: an abbreviation, an initial, a number."""
-    words = "|".join(re.escape(word) for word in sorted(word_lists().abbreviations, key=lambda w: (-len(w), w)))
-    return re.compile(rf"(?:^|[\s(«\"'’])(?:{words}|[A-Za-z]|\d+)$", re.IGNORECASE)
-
-
-def split_sentences(text: str) -> Iterator[str]:
-    """Sentences and list items of a text, without their bullets. A point after an abbreviation of the four languages,
-    an initial or a number ends nothing."""
-    pending = ""
-    at = 0
-    for end in [*_END.finditer(text), None]:
-        piece = text[at : end.start() if end else len(text)]
-        joint = end[0] if end else "\n"
-        pending += piece
-        at = end.end() if end else len(text)
-        bare = pending.rstrip('"»”) ')
-        if bare.endswith(".") and "\n" not in joint and _no_end().search(bare[-14:-1]):
-            pending += joint
-            continue
-        if sentence := _BULLET.sub("", " ".join(pending.split())).strip():
-            yield sentence
-        pending = ""
-
-
-def _shorten(text: str) -> str:
-    whole = " ".join(text.split())
-    if len(whole) <= _LONGEST:
-        return whole
-    return whole[:_LONGEST].rsplit(" ", 1)[0] + "…"
+                yield _Piece(FacetKind.SENTENCE, shorten(sentence), language, None, share)

@@ -43,6 +43,7 @@ class StatementPool:
 
     def __init__(self, members: Sequence[Member], references: Sequence[Reference] = ()) -> None:
         self.members = tuple(sorted(members, key=lambda m: m.id))
+        self.references = tuple(references)
         self.statements: tuple[Statement, ...] = statements_of(self.members, references)
         place = {member.id: j for j, member in enumerate(self.members)}
         self.owner = np.array([place[s.member] for s in self.statements], dtype=np.int64)
@@ -55,6 +56,7 @@ class StatementPool:
         groups = [[*(at[code] for code in s.cpv), len(self._codes)] for s in self.statements]
         self._flat_codes = np.array([i for group in groups for i in group], dtype=np.int64)
         self._code_starts = np.cumsum([0, *(len(group) for group in groups)])[:-1]
+        self._likened: dict[Cpv, Floats] = {}
 
     def span(self, member: int) -> slice:
         """Where the statements of that member lie."""
@@ -76,8 +78,11 @@ class StatementPool:
         return Likenesses(facets, words, cpv, np.zeros(shape, dtype=np.float32))
 
     def _liken_code(self, asked: Cpv) -> Floats:
-        values = np.array([*(cpv_likeness(asked, code) for code in self._codes), 0.0], dtype=np.float32)
-        return np.maximum.reduceat(values[self._flat_codes], self._code_starts)
+        """A night asks for some hundred codes some thousand times."""
+        if asked not in self._likened:
+            values = np.array([*(cpv_likeness(asked, code) for code in self._codes), 0.0], dtype=np.float32)
+            self._likened[asked] = np.maximum.reduceat(values[self._flat_codes], self._code_starts)
+        return self._likened[asked]
 
     def by_member(self, values: Floats) -> Floats:
         """The highest value among each member's statements: (facets, statements) to (facets, members), 0 for none."""
@@ -86,6 +91,12 @@ class StatementPool:
         if len(speaking) and len(values):
             out[:, speaking] = np.maximum.reduceat(values, self._starts[speaking], axis=1)
         return out
+
+    def mean_by_member(self, values: Floats) -> Floats:
+        """The mean over each member's statements: (statements,) to (members,), 0 for none."""
+        count = np.diff(self._starts)
+        total = np.bincount(self.owner, values, minlength=len(self.members))
+        return (total / np.maximum(count, 1)).astype(np.float32)
 
 
 def text_of(facet: Facet) -> Text:

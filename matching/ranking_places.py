@@ -30,11 +30,16 @@ _SEATS = """
 """
 
 
+def department_seats() -> dict[str, tuple[float, float]]:
+    """Degrees north and east of the seat of every department, by its number."""
+    rows = _SEATS.strip().replace("|", "\n").splitlines()
+    return {code: (float(north), float(east)) for code, north, east in map(str.split, rows)}
+
+
 def department_distances(codes: Sequence[str]) -> Floats:
     """Kilometres between the seats of two French departments, of shape (codes, codes): 0 for a code and itself, nan
     where one of them is "" or not in the table."""
-    rows = _SEATS.strip().replace("|", "\n").splitlines()
-    seats = {code: (float(north), float(east)) for code, north, east in map(str.split, rows)}
+    seats = department_seats()
     found = np.radians(np.array([seats.get(code, (np.nan, np.nan)) for code in codes], float).reshape(-1, 2))
     north, east = found[:, 0], found[:, 1]
     half = np.sin((north[:, None] - north[None]) / 2) ** 2

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
@@ -26,30 +27,47 @@ def cpv_terms(stem: str) -> list[str]:
     return [f"#{stem[:n]}" for n in range(2, len(stem) + 1)]
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Learned terms: each one's row in `heavy`, its vector times its rarity, float32 of shape (terms, dimensions)."""
+
+    rows: Mapping[str, int]
+    heavy: Floats
+
+    def stack(self, texts: Sequence[Iterable[str]]) -> Floats:
+        """A vector of length 1 for each text, the sum of its terms; 0 where none is known."""
+        out = np.zeros((len(texts), self.heavy.shape[1]), np.float32)
+        for i, text in enumerate(texts):
+            bag = sorted({self.rows[term] for term in text if term in self.rows})
+            if bag:
+                out[i] = self.heavy[bag].sum(0)
+        return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9)
+
+
+def learn_terms(texts: Sequence[Sequence[str]], known: Ints, awards: Awards, *, dimensions: int, seen: int) -> Terms:
+    """The terms of the texts of `known` that occur in at least `seen` of them, near when firms hold both.
+
+    Two terms count together when a firm holds them in two different awards. The counts become positive pointwise mutual
+    information with a smoothed context (Levy, Goldberg, Dagan 2015, power .75), of which the leading eigenvectors are
+    kept.
+    """
+    counts = Counter(term for i in known.tolist() for term in dict.fromkeys(texts[int(i)]))
+    kept = (term for term, n in counts.items() if n >= seen)
+    terms: dict[str, int] = {term: at for at, term in enumerate(kept)}
+    bags = [np.array(sorted(terms[t] for t in set(text) if t in terms), np.int64) for text in texts]
+    if not terms:
+        return Terms({}, np.zeros((0, dimensions), np.float32))
+    vectors = _leading(_information(_together(bags, awards, len(terms))), dimensions)
+    rarity = np.log((len(known) + 1) / np.array([counts[term] for term in terms]))
+    return Terms(terms, (vectors * rarity[:, None].astype(np.float32)).astype(np.float32))
+
+
 def portfolio_vectors(
     texts: Sequence[Sequence[str]], known: Ints, awards: Awards, *, dimensions: int, seen: int
 ) -> Floats:
     """A vector of length 1 (or 0, when nothing is known of it) for each text, float32 of shape (texts, dimensions).
-
-    Two terms count together when a firm holds them in two different awards. The counts become positive pointwise mutual
-    information with a smoothed context (Levy, Goldberg, Dagan 2015, power .75), of which the leading eigenvectors are
-    kept; a text is the sum of its terms by rarity. Only awards and the texts of `known` teach; terms in fewer than
-    `seen` of these are left out.
-    """
-    counts = Counter(term for i in known.tolist() for term in dict.fromkeys(texts[i]))
-    terms = {term: at for at, term in enumerate(term for term, n in counts.items() if n >= seen)}
-    bags = [np.array(sorted(terms[t] for t in set(text) if t in terms), np.int64) for text in texts]
-    if not terms:
-        return np.zeros((len(texts), dimensions), np.float32)
-    together = _together(bags, awards, len(terms))
-    vectors = _leading(_information(together), dimensions)
-    rarity = np.log((len(known) + 1) / np.array([counts[term] for term in terms]))
-    heavy = vectors * rarity[:, None].astype(np.float32)
-    out = np.zeros((len(texts), vectors.shape[1]), np.float32)
-    for i, bag in enumerate(bags):
-        if len(bag):
-            out[i] = heavy[bag].sum(0)
-    return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9)
+    Only awards and the texts of `known` teach; see learn_terms."""
+    return learn_terms(texts, known, awards, dimensions=dimensions, seen=seen).stack(texts)
 
 
 def _together(bags: Sequence[Ints], awards: Awards, terms: int) -> Floats:

@@ -13,7 +13,16 @@ import typer
 from digests.errors import DigestError
 from interest.errors import InterestError
 from matching.errors import MatchingError
-from pipelines import cli_export, cli_identity, cli_interest, cli_lots, cli_members, cli_post
+from pipelines import (
+    cli_export,
+    cli_feedback,
+    cli_identity,
+    cli_interest,
+    cli_lots,
+    cli_members,
+    cli_post,
+    cli_train,
+)
 from pipelines.cli_options import (
     AsJson,
     Config,
@@ -51,6 +60,8 @@ app.add_typer(codes, name="codes")
 identity = typer.Typer(help="One purchase at several portals.", no_args_is_help=True)
 app.add_typer(identity, name="identity")
 app.add_typer(cli_interest.app, name="interest")
+app.command()(cli_feedback.feedback)
+app.command()(cli_train.train)
 
 
 @app.command()
@@ -124,6 +135,35 @@ def match(
 ) -> None:
     """Who fits a lot, alone and together, and why."""
     cli_lots.show_lot(house_of(config, portals, data), night_of(on), lot, as_json=as_json)
+
+
+@app.command()
+def facets(
+    lot: Annotated[str, typer.Argument(help="A lot, or the beginning of its name or publication number.")],
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """What a lot asks for, the ICT inside it, and how the members stand before its requirements."""
+    from pipelines.cli_facets import show_facets
+
+    show_facets(house_of(config, portals, data), lot, as_json=as_json)
+
+
+@app.command()
+def radar(
+    whole: Annotated[bool, typer.Option("--whole", help="Whole procedures: several lots of one purchase.")] = False,
+    on: On = None,
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """The calls that no member could take alone but a consortium could, nearest deadline first."""
+    from pipelines.cli_radar import show_radar
+
+    show_radar(house_of(config, portals, data), night_of(on), whole=whole, as_json=as_json)
 
 
 @app.command()

@@ -164,7 +164,9 @@ def vectors(context: AssetExecutionContext, house: ResourceParam[House]):
 def matches(context: AssetExecutionContext, house: ResourceParam[House]):
     """Each open lot judged: who fits, who was refused and why, which consortia cover it."""
     judged = stages.run_matches(house, _night(context))
-    return MaterializeResult(metadata={"lots": judged.lots, "matches": judged.matches, "consortia": judged.consortia})
+    return MaterializeResult(
+        metadata={"lots": judged.lots, "matches": judged.matches, "consortia": judged.consortia, "fit": judged.fit}
+    )
 
 
 @asset(

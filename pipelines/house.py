@@ -75,6 +75,11 @@ class House:
         return self.data.parent / "models"
 
     @property
+    def weights(self) -> Path:
+        """The weights of the fit that `pib train` wrote; where absent, nights use the shipped ones."""
+        return self.data / "fit_weights.toml"
+
+    @property
     def outbox(self) -> Path:
         """The letters and their states."""
         return self.data / "outbox.sqlite"

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 from rich.table import Table
 
@@ -45,8 +45,8 @@ def watching(*, quiet: bool) -> Generator[Progress]:
     if quiet:
         yield Unwatched()
         return
-    columns = (SpinnerColumn(), TextColumn("{task.description:28}"), BarColumn(bar_width=20), MofNCompleteColumn())
-    with Bars(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bars:
+    columns = (SpinnerColumn(), TextColumn("{task.description:28}"), BarColumn(bar_width=12), MofNCompleteColumn())
+    with Bars(*columns, TimeRemainingColumn(elapsed_when_finished=True), console=Console(stderr=True)) as bars:
         watched = Watched(bars)
         yield watched
         watched.end()

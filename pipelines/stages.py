@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from digests.choices import Choices
 from digests.errors import MailboxUnreachable
 from digests.outbox import Outbox
 from digests.sending import SendReport
 from matching.embedding import digest_of, load_model
 from matching.engine import judge_lots, texts_to_encode
+from matching.fit_weights import find_fit
+from pipelines.answers import find_told, keep_said
 from pipelines.asking import door_of, find_revisited, why_not_asked
 from pipelines.crawling import Crawled, Numbers, Window, find_crawled, leave_out, run_crawl, window_of
 from pipelines.errors import NoMembers
@@ -23,6 +26,7 @@ from pipelines.letters import write_letters
 from pipelines.noticing import CodeWatch, notice_alarms
 from pipelines.portals import opened_portals
 from pipelines.posting import find_member_ids, run_bounces, run_sending
+from pipelines.vectors import encode_missing
 from scrapers.errors import SourceError
 from scrapers.landing import read_landing
 from scrapers.source import Source, find_sources
@@ -34,9 +38,6 @@ from warehouse.nights import Broken, Crawl, Kept
 from warehouse.procedures import Joined
 from warehouse.store import Store
 from warehouse.verdicts import Verdict
-
-CHUNK = 512
-"""Texts encoded between two writings of their vectors: a killed night loses half a minute of encoding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,12 @@ class TextsEncoded:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Lots judged, matches worth keeping, consortia proposed."""
+    """Lots judged, matches worth keeping, consortia proposed, and the name of the weights that did it."""
 
     lots: int
     matches: int
     consortia: int
+    fit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,41 +200,38 @@ def run_procedures(house: House, night: date) -> Joined:
 
 
 def run_lots(house: House, night: date) -> LotsSeen:
-    """Sets the moment of the night, counts the lots open at it, and asks every truth."""
+    """Sets the moment of the night, hears what members said at the portal, counts the lots open, asks every truth."""
     house.progress.begin("finding open lots")
     with Store.open(house.warehouse) as store:
         store.set_as_of(as_of(night))
+        keep_said(store, Choices(house.choices))
         return LotsSeen(len(store.find_open_lots()), store.find_broken_truths())
 
 
 def run_vectors(house: House, night: date) -> TextsEncoded:
     """Encodes the texts that pass the cheap gate and are not known yet."""
-    house.progress.begin("encoding texts")
+    house.progress.begin("encoding texts, by tokens")
     model = load_model(house.settings.model, house.models)
     with Store.open(house.warehouse) as store:
-        texts = texts_to_encode(*_asked(store, night))
-        known = store.find_vectors(model.id, map(digest_of, texts))
-        missing = sorted((t for t in texts if digest_of(t) not in known), key=lambda t: len(t.value))
-        for start in range(0, len(missing), CHUNK):
-            chunk = model.encode_kept(missing[start : start + CHUNK], house.advancing(start, len(missing)))
-            store.keep_vectors(model.id, chunk)
-    return TextsEncoded(model.id, len(texts), len(missing))
+        texts = texts_to_encode(*_asked(store, night), find_told(store))
+        encoded = encode_missing(house, store, model, texts)
+    return TextsEncoded(model.id, len(texts), encoded)
 
 
 def run_matches(house: House, night: date) -> Judged:
     """Judges every open lot for every member, and keeps the verdicts of the night."""
     house.progress.begin("judging lots")
-    model = load_model(house.settings.model, house.models)
+    model, fit = load_model(house.settings.model, house.models), find_fit(house.weights)
     with Store.open(house.warehouse) as store:
-        lots, members, references = _asked(store, night)
-        digests = map(digest_of, texts_to_encode(lots, members, references))
+        (lots, members, references), told = _asked(store, night), find_told(store)
+        digests = map(digest_of, texts_to_encode(lots, members, references, told))
         vectors = store.find_vectors(model.id, digests)
         judged: list[Verdict] = []
-        for verdict in judge_lots(lots, members, references, vectors, as_of=as_of(night)):
+        for verdict in judge_lots(lots, members, references, vectors, as_of=as_of(night), fit=fit, told=told):
             judged.append(verdict)
             house.progress.advance(len(judged), len(lots))
         store.keep_verdicts(night, judged)
-    return Judged(len(judged), sum(len(v.matches) for v in judged), sum(len(v.consortia) for v in judged))
+    return Judged(len(judged), sum(len(v.matches) for v in judged), sum(len(v.consortia) for v in judged), fit.id)
 
 
 def _asked(store: Store, night: date) -> tuple[list[OpenLot], tuple[Member, ...], tuple[Reference, ...]]:

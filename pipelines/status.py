@@ -13,6 +13,7 @@ from rich.table import Table
 from digests.bouncing import find_all_blocked
 from digests.links import Links, keep_secret
 from digests.outbox import Outbox, State, Tally
+from matching.errors import WeightsRefused
 from pipelines.asking import find_not_asked, find_warnings
 from pipelines.house import ZONE, House
 from warehouse.alarms import Alarm
@@ -35,6 +36,9 @@ class Status:
     waiting: tuple[str, ...]
     not_asked: tuple[str, ...]
     lists: tuple[str, ...]
+    answers: int
+    fit: str
+    unfit: str | None
 
     @property
     def needs(self) -> Iterator[str]:
@@ -47,6 +51,8 @@ class Status:
         for broken in self.broken:
             yield f"{broken.name.replace('_', ' ')}: {broken.count} rows break it, such as {broken.sample[0]}"
         yield from self.lists
+        if self.unfit:
+            yield self.unfit
         if self.set_aside:
             yield f"{len(self.set_aside)} notices of the night were set aside; their bytes and reasons are kept"
         yield from self.waiting
@@ -61,9 +67,11 @@ def read_status(house: House) -> Status:
         alarms = store.find_alarms(night) if night else ()
         aside = store.find_set_aside(night) if night else ()
         lists = tuple(_lists(store, house, night)) if night else ()
+        answers = len(store.find_feedback())
         counts, broken = store.counts(night or date.min), store.find_broken_truths()
     with Outbox.open(house.outbox) as outbox:
         standings, blocked = outbox.find_standings(), find_all_blocked(outbox)
+    fit, unfit = _fit(house)
     waiting = (s for s in standings if s.state in (State.DEFERRED, State.FAILED, State.BOUNCED, State.UNKNOWN))
     states = [s.state for s in standings]
     return Status(
@@ -76,6 +84,9 @@ def read_status(house: House) -> Status:
         letters=_tally(states),
         not_asked=(*find_not_asked(house.settings, os.environ), *find_warnings(house.settings)),
         lists=lists,
+        answers=answers,
+        fit=fit,
+        unfit=unfit,
         waiting=(
             *(f"letter {s.edition} to {s.member} is {s.state}: {s.detail}" for s in waiting),
             *(f"nothing is sent to {address} any more: {reason}" for address, reason in blocked),
@@ -92,6 +103,17 @@ def _lists(store: Store, house: House, night: date) -> Iterator[str]:
         yield "no official code list was ever imported: pib codes update"
     elif (night - newest).days > OLD:
         yield f"the official code lists are of {newest}: pib codes update"
+
+
+def _fit(house: House) -> tuple[str, str | None]:
+    """The weights the next night uses, in words, and why they cannot be used where they cannot."""
+    from matching.fit_weights import find_fit
+
+    try:
+        fit = find_fit(house.weights)
+    except WeightsRefused as refused:
+        return "none", str(refused)
+    return f"{fit.id}, trained {fit.trained}{'' if house.weights.is_file() else ' (shipped)'}", None
 
 
 OLD = 120
@@ -156,6 +178,8 @@ def _kept(status: Status) -> Table:
     table.add_row("awards", str(counts.awards))
     table.add_row("members", str(counts.members))
     table.add_row("that night", f"{counts.matches} matches, {counts.consortia} consortia, {counts.refusals} refusals")
+    table.add_row("fit", status.fit)
+    table.add_row("members' answers", str(status.answers))
     table.add_row(
         "letters", f"{letters.due} ever: {letters.sent} sent, {letters.deferred} wait, {letters.failed} failed"
     )

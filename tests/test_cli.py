@@ -75,7 +75,9 @@ def test_a_wrong_member_row_is_named_and_nothing_is_imported(
     assert len(listed.splitlines()) == 24
 
 
-@pytest.mark.parametrize("words", [("status",), ("match", "x"), ("why", "m", "x"), ("export",), ("members", "list")])
+@pytest.mark.parametrize(
+    "words", [("status",), ("match", "x"), ("why", "m", "x"), ("export",), ("members", "list"), ("radar",)]
+)
 def test_looking_before_the_first_night_says_so_and_makes_no_file(
     words: tuple[str, ...], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

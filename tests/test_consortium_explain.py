@@ -7,10 +7,11 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from consortium_cases import problems, seeded_problem
+from consortium_cases import UNIT, problems, seeded_problem, try_all
 from hypothesis import HealthCheck, given, settings
 
 from matching.consortium import Coalition, Pool, Problem, Row, choose_diverse, explain, propose, solve
+from matching.consortium_explain import look_behind
 from warehouse.facts import Money
 from warehouse.verdicts import Consortium, Facet, FacetKind
 
@@ -29,7 +30,9 @@ def propose_all(problem: Problem) -> tuple[Consortium, ...]:
     count = len(problem.weights)
     told = replace(problem, spoken=np.zeros(problem.affinity.shape, np.int64))
     facets = [Facet(FacetKind.SENTENCE, f"facet {i}", 1 / count) for i in range(count)]
-    return propose(told, lot_uid="lot", statements=[[f"{m} says"] for m in problem.pool.members], facets=facets)
+    return propose(
+        told, lot_uid="lot", statements=[[f"{m} says"] for m in problem.pool.members], facets=facets
+    ).consortia
 
 
 @calm
@@ -131,3 +134,33 @@ def test_the_smaller_of_two_near_equal_coalitions_goes_first() -> None:
 def test_the_second_choice_is_unlike_the_first() -> None:
     first, alike, other = Coalition((0, 1), 0.6), Coalition((0, 2), 0.57), Coalition((3, 4), 0.54)
     assert choose_diverse((first, alike, other), show=2) == (first, other)
+
+
+@calm
+@given(problems())
+def test_setting_the_binding_constraint_aside_gains_what_trying_all_says(problem: Problem) -> None:
+    best = try_all(problem).best(top=1)
+    if not best:
+        return
+    relaxed = [replace(problem, turnover=None, lead_share=None)] if problem.lead_share is None else []
+    relaxed += [replace(problem, rows=tuple(r for r in problem.rows if r is not row)) for row in problem.rows]
+    gains = [(try_all(one).best(top=1)[0][1] - best[0][1]) / UNIT for one in relaxed]
+    told = look_behind(problem).binding
+    assert (told.gain if told else 0.0) >= max(gains, default=0.0) - 1e-6
+
+
+def test_a_proposal_stopped_by_its_limit_tells_its_gap() -> None:
+    problem = seeded_problem(11, members=60, facets=12)
+    facets = [Facet(FacetKind.SENTENCE, f"facet {i}", 1 / 12) for i in range(12)]
+    told = [[name] for name in problem.pool.members]
+    stopped = propose(problem, lot_uid="lot", statements=told, facets=facets, node_limit=2)
+    assert stopped.consortia[0].gap > 0.0
+    assert propose(problem, lot_uid="lot", statements=told, facets=facets).consortia[0].gap == 0.0
+
+
+def test_five_hundred_lots_are_each_answered_with_consortia_or_a_reason() -> None:
+    for seed in range(500):
+        problem = seeded_problem(seed, members=20, facets=4, asked=None if seed % 3 else (seed % 5) * 5_000_000)
+        solution = solve(problem, top=3)
+        assert solution.proved
+        assert bool(solution.found) != bool(solution.infeasible)

@@ -1,17 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from matching_world import NOON, lot, member
 
-from matching.eligibility import Terms, has_turnover, refuse, turnover_asked
+from matching.eligibility import Terms, refuse
 from warehouse.codes import Nuts
-from warehouse.facts import Money
 from warehouse.verdicts import RefusalKind
 
 TERMS = Terms(NOON)
@@ -72,32 +67,3 @@ def test_a_reserved_lot_is_for_sheltered_workshops() -> None:
     assert refusal is not None
     assert refusal.kind is RefusalKind.RESERVED
     assert refuse(lot(reserved=True), member(certificates=("ETA",)), TERMS) is None
-
-
-@pytest.mark.parametrize(
-    ("sentence", "amount"),
-    [
-        ("Chiffre d'affaires annuel minimum : 500 000 EUR sur trois ans", 500_000),
-        ("Een jaarlijkse omzet van minstens € 1.250.000,00", 1_250_000),
-        ("A yearly turnover of at least EUR 750000", 750_000),
-        ("Mindestumsatz von 300.000 € im Jahr", 300_000),
-        ("Trois références de plus de 100 000 EUR", None),
-        ("Déclaration concernant le chiffre d'affaires global", None),
-    ],
-)
-def test_a_turnover_written_out_in_a_criterion_is_found(sentence: str, amount: int | None) -> None:
-    asked = turnover_asked(lot(criteria=[sentence]))
-    assert asked == (Money(Decimal(amount), "EUR") if amount else None)
-
-
-@given(st.decimals(min_value=2, max_value=10**9, places=2))
-def test_an_unknown_turnover_is_never_enough_and_never_too_little(amount: Decimal) -> None:
-    assert has_turnover(member(turnover=None), Money(amount, "EUR")) is None
-    known = replace(member(), turnover=Money(amount, "CHF"))
-    assert has_turnover(known, Money(amount, "EUR")) is None
-
-
-def test_a_known_turnover_is_compared() -> None:
-    rich, poor = (member(turnover=Money(Decimal(n), "EUR")) for n in (500_000, 499_999))
-    asked = Money(Decimal(500_000), "EUR")
-    assert (has_turnover(rich, asked), has_turnover(poor, asked)) == (True, False)

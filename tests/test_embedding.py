@@ -4,11 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from matching_world import NOON, competence, lot, member
 from small_model import write_small_model
 
 from matching.e5 import find_weights, folder_name, rebuild_e5, sweep_unfinished
 from matching.embedding import EMBEDDED, Model, digest_of, load_model
+from matching.encoding import batches_of, encode_raw, multiplies_halves, open_folder
 from matching.engine import judge_lots, texts_to_encode
 from matching.errors import ModelUnusable
 from warehouse.facts import Text
@@ -64,10 +67,37 @@ def test_the_same_words_are_centred_by_their_language(small: Path, tmp_path: Pat
     assert not np.allclose(french, dutch)
 
 
-def test_progress_ends_with_everything_done(small: Path, tmp_path: Path) -> None:
+def test_progress_counts_tokens_and_ends_with_all_of_them(small: Path, tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
-    load_model(str(small), tmp_path).encode([Text(f"mot {i}") for i in range(300)], lambda *step: seen.append(step))
-    assert seen == [(256, 300), (300, 300)]
+    model, texts = load_model(str(small), tmp_path), [Text(f"mot {'bien ' * (i % 30)}{i}") for i in range(300)]
+    model.encode(texts, lambda *step: seen.append(step))
+    tokens = sum(model.count_tokens(texts))
+    assert len(seen) > 5
+    assert seen == sorted(seen)
+    assert seen[-1] == (tokens, tokens)
+
+
+@given(tokens=st.lists(st.integers(1, 140), max_size=80), at_once=st.integers(100, 900))
+def test_every_text_is_in_one_batch_that_fits_beside_others_of_its_length(tokens: list[int], at_once: int) -> None:
+    batches = list(batches_of(tokens, at_once))
+    assert sorted(i for batch in batches for i in batch) == list(range(len(tokens)))
+    assert all(len(batch) * max(tokens[i] for i in batch) <= at_once or len(batch) == 1 for batch in batches)
+    assert [tokens[i] for batch in batches for i in batch] == sorted(tokens)
+
+
+def test_a_small_model_is_not_halved(small: Path) -> None:
+    assert {str(numbers.dtype) for numbers in open_folder(small).parameters()} == {"torch.float32"}
+
+
+def test_halving_the_numbers_leaves_the_vectors_as_they_are(embedded: Model, tmp_path: Path) -> None:
+    texts = ["Fourniture d'onduleurs pour le centre de données", "Onderhoud van de servers, dag en nacht", "Kabel"]
+    folder = rebuild_e5(find_weights(), embedded.home)
+    quick, whole = open_folder(folder), open_folder(folder, halved=False)
+    if not multiplies_halves():
+        pytest.skip("this processor has no instructions for bfloat16: both models are the same")
+    cosines = (encode_raw(quick, texts) * encode_raw(whole, texts)).sum(axis=1)
+    assert cosines.min() > 0.9999
+    assert cosines.min() < 0.9999999, "nothing was halved"
 
 
 def test_kept_vectors_are_found_by_the_digest_of_their_text(small: Path, tmp_path: Path) -> None:

@@ -13,10 +13,9 @@ from matching_world import NOON, award, competence, lot, member, vectors_of
 from matching.embedding import digest_of
 from matching.engine import judge_lots, texts_to_encode
 from matching.errors import VectorsRefused
-from matching.forming import is_worth_telling
 from matching.members import demo_members
 from warehouse.facts import OpenLot, Text
-from warehouse.verdicts import Consortium, RefusalKind, Role, Verdict
+from warehouse.verdicts import RefusalKind, Verdict
 
 MEMBERS = (
     member("serveurs", competence("Fourniture de serveurs et de baies de stockage", "48820000")),
@@ -171,29 +170,6 @@ def test_a_member_outside_its_reach_stands_in_no_consortium() -> None:
     far = replace(SALLE, lot=replace(SALLE.lot, nuts=lot(nuts=["LU000"]).lot.nuts))
     (verdict,) = judge([far], away)
     assert all("froid" not in consortium.members for consortium in verdict.consortia)
-
-
-def consortium(coverage: float, alone: float, *covers: int) -> Consortium:
-    roles = tuple(Role(f"m{i}", tuple(range(n)), (), 0.1, 0.1, ()) for i, n in enumerate(covers))
-    return Consortium("u", 1, coverage, coverage, roles, (), "m0", alone, None, 0.0)
-
-
-@pytest.mark.parametrize(
-    ("proposed", "fit", "worth"),
-    [
-        (consortium(0.8, 0.5, 3, 3), {"m0": 0.6, "m1": 0.4}, True),
-        (consortium(0.8, 0.7, 3, 3), {"m0": 0.6, "m1": 0.4}, False),
-        (consortium(0.6, 0.5, 3, 3), {"m0": 0.6, "m1": 0.4}, False),
-        (consortium(0.3, 0.1, 3, 3), {"m0": 0.6, "m1": 0.4}, False),
-        (consortium(0.8, 0.5, 3, 3), {"m0": 0.4, "m1": 0.4}, False),
-        (consortium(0.8, 0.5, 3, 1), {"m0": 0.6, "m1": 0.3}, False),
-        (consortium(0.8, 0.5, 3, 3), {"m0": 0.6}, True),
-    ],
-)
-def test_a_consortium_is_told_only_where_together_is_worth_more(
-    proposed: Consortium, fit: dict[str, float], worth: bool
-) -> None:
-    assert is_worth_telling(proposed, fit) == worth
 
 
 def test_a_night_of_the_demonstration_gives_equal_verdicts_twice() -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from bench.fit import run
 from bench.fit_awards import part_inner, part_outer, read_folder, set_task
-from bench.fit_rivals import VARIANTS, Parts, fuse_ranks, measure_ranking
+from bench.fit_rivals import VARIANTS, Parts, fuse_ranks
+from matching.evaluation import measure_ranking
 
 TRADES = {"roof": ("Couverture ardoise", "45261210", "59"), "soft": ("Logiciel de paie", "48450000", "31")}
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +14,7 @@ from matching.facets import facets_of
 from matching.lexical import Words, split_compound, stems_of
 from matching.likeness import best_part, cpv_likeness, nearness
 from matching.pool import StatementPool
-from matching.score import LIKENESSES, affinity
+from matching.score import affinity
 from warehouse.cluster import Member
 from warehouse.codes import Cpv, Nuts
 from warehouse.facts import OpenLot, Reference
@@ -52,10 +51,6 @@ def match_of(asked: OpenLot, who: Member, references: tuple[Reference, ...] = ()
     vectors = vectors_of(texts_to_encode([asked], [who], references))
     (verdict,) = judge_lots([asked], [who], references, vectors, as_of=NOON)
     return next(iter(verdict.matches), None)
-
-
-def test_the_weights_of_the_likenesses_sum_to_one() -> None:
-    assert math.isclose(sum(likeness.weight for likeness in LIKENESSES), 1)
 
 
 @settings(max_examples=50, deadline=None)

@@ -23,11 +23,14 @@ from warehouse.verdicts import (
     Consortium,
     Facet,
     FacetKind,
+    Held,
+    Joint,
     Match,
     Reason,
     ReasonKind,
     Refusal,
     RefusalKind,
+    Remarks,
     Role,
     Verdict,
 )
@@ -46,6 +49,21 @@ facets = st.lists(
 roles = st.lists(
     st.builds(Role, ids, indices, indices, numbers, numbers, st.lists(words, max_size=2).map(tuple)), max_size=3
 ).map(tuple)
+
+some = st.lists(words, max_size=2).map(tuple)
+remarks = st.builds(
+    Remarks,
+    bound_by=st.none() | words,
+    bound_gain=numbers,
+    alone_lacks=some,
+    unverified=some,
+    silent_turnover=some,
+    holds=st.lists(st.builds(Held, ids, words), max_size=2).map(tuple),
+    stages=some,
+    countries=some,
+    joint=st.lists(st.builds(Joint, st.tuples(ids, ids), words, words), max_size=2).map(tuple),
+    lots=some,
+)
 
 
 @st.composite
@@ -67,10 +85,12 @@ def verdicts(draw: st.DrawFn) -> Verdict:
             binding=st.none() | words,
             gap=numbers,
             flags=st.lists(words, max_size=2).map(tuple),
+            remarks=remarks,
         ),
         max_size=2,
     )
-    return Verdict(lot, draw(facets), tuple(draw(matches)), tuple(draw(refusals)), tuple(draw(consortia)))
+    reason = draw(st.none() | st.text(min_size=1, max_size=10))
+    return Verdict(lot, draw(facets), tuple(draw(matches)), tuple(draw(refusals)), tuple(draw(consortia)), reason)
 
 
 members = st.builds(

@@ -145,6 +145,7 @@ def test_a_reference_says_what_was_won_when_where_and_with_whom(store: Store) ->
             decided_on=date(2026, 10, 1),
             value=Money(Decimal("250000.00"), "EUR"),
             partners=("Borealis", "Cygnus"),
+            partner_numbers=("BE0999000222",),
         ),
     )
 

@@ -150,8 +150,9 @@ class Award:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One condition a tenderer must meet or be measured by. `use` is "selection" or "award"; `kind` is the publisher's
-    code ("sui-act", "tp-abil", "ef-stand", "quality", "price")."""
+    """One condition a tenderer must meet or be measured by. `use` is "selection", "award" or "execution" (what whoever
+    performs must have: "curricula-t-requ" for BT-79, "clearance" for BT-578); `kind` is the publisher's code
+    ("sui-act", "tp-abil", "ef-stand", "quality", "price")."""
 
     use: str
     kind: str
@@ -284,7 +285,8 @@ class OpenLot:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """An award found in the warehouse under a member's company number."""
+    """An award found in the warehouse under a member's company number; `buyers` are the buyers' own numbers,
+    `partner_numbers` those of who won with it in one party."""
 
     company_number: str
     notice: str
@@ -295,6 +297,8 @@ class Reference:
     decided_on: date | None
     value: Money | None
     partners: tuple[str, ...]
+    buyers: tuple[str, ...] = ()
+    partner_numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -287,6 +287,8 @@ def find_references(con: duckdb.DuckDBPyConnection, company_numbers: Iterable[st
             decided_on=row["decided_on"],
             value=money_from(row["value"]),
             partners=tuple(name for name in row["partners"] if name),
+            buyers=tuple(row["buyer_numbers"]),
+            partner_numbers=tuple(row["partner_numbers"]),
         )
         for row in rows
     )

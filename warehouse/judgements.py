@@ -20,11 +20,14 @@ from warehouse.verdicts import (
     Consortium,
     Facet,
     FacetKind,
+    Held,
+    Joint,
     Match,
     Reason,
     ReasonKind,
     Refusal,
     RefusalKind,
+    Remarks,
     Role,
     Verdict,
 )
@@ -32,7 +35,7 @@ from warehouse.verdicts import (
 BATCH = 200
 """Verdicts written at once: each may carry a refusal per member."""
 
-_TABLES = ("verdict", "facet", "match", "refusal", "consortium", "role")
+_TABLES = ("verdict", "facet", "match", "refusal", "consortium", "role", "consortium_remark", "no_consortium")
 
 
 def keep_verdicts(con: duckdb.DuckDBPyConnection, night: date, verdicts: Iterable[Verdict]) -> int:
@@ -63,7 +66,10 @@ def _rows_of(at: int, verdict: Verdict) -> Iterator[tuple[str, dict[str, Any]]]:
     for place, refusal in enumerate(verdict.refusals):
         told = {"member": refusal.member, "kind": refusal.kind, "detail": refusal.detail}
         yield "refusal", {"position": place, **told}
+    if verdict.no_consortium:
+        yield "no_consortium", {"reason": verdict.no_consortium}
     for place, consortium in enumerate(verdict.consortia):
+        yield "consortium_remark", {"consortium": place, **asdict(consortium.remarks)}
         yield "consortium", {"position": place, **_consortium_row(consortium)}
         for share, role in enumerate(consortium.roles):
             told = asdict(role)
@@ -96,7 +102,8 @@ def find_verdicts(con: duckdb.DuckDBPyConnection, night: date) -> tuple[Verdict,
 
 def _by_lot(con: duckdb.DuckDBPyConnection, table: str, night: date) -> dict[str, list[Row]]:
     rows: dict[str, list[Row]] = defaultdict(list)
-    query = f"select * from {table} where night = ? order by lot_uid, position"  # noqa: S608  our own tables
+    order = {"consortium_remark": "lot_uid, consortium", "no_consortium": "lot_uid"}.get(table, "lot_uid, position")
+    query = f"select * from {table} where night = ? order by {order}"  # noqa: S608  our own tables
     for row in fetch_rows(con, query, [night]):
         rows[row["lot_uid"]].append(row)
     return rows
@@ -111,9 +118,10 @@ def _verdict_from(lot_uid: str, rows: dict[str, list[Row]]) -> Verdict:
         matches=tuple(_match_from(lot_uid, row) for row in rows["match"]),
         refusals=tuple(Refusal(lot_uid, r["member"], RefusalKind(r["kind"]), r["detail"]) for r in rows["refusal"]),
         consortia=tuple(
-            _consortium_from(lot_uid, row, [r for r in rows["role"] if r["consortium"] == row["position"]])
-            for row in rows["consortium"]
+            _consortium_from(lot_uid, row, [r for r in rows["role"] if r["consortium"] == row["position"]], remark)
+            for row, remark in zip(rows["consortium"], _remarks_of(rows), strict=True)
         ),
+        no_consortium=next((row["reason"] for row in rows["no_consortium"]), None),
     )
 
 
@@ -122,7 +130,26 @@ def _match_from(lot_uid: str, row: Row) -> Match:
     return Match(lot_uid, row["member"], row["score"], reasons)
 
 
-def _consortium_from(lot_uid: str, row: Row, roles: list[Row]) -> Consortium:
+def _remarks_of(rows: dict[str, list[Row]]) -> Iterator[Remarks]:
+    """The remarks of each consortium of a lot; none were kept before there were any."""
+    kept = {row["consortium"]: row for row in rows["consortium_remark"]}
+    for consortium in rows["consortium"]:
+        row = kept.get(consortium["position"])
+        yield _remarks_from(row) if row else Remarks()
+
+
+def _remarks_from(row: Row) -> Remarks:
+    names = ("alone_lacks", "unverified", "silent_turnover", "stages", "countries", "lots")
+    return Remarks(
+        bound_by=row["bound_by"],
+        bound_gain=row["bound_gain"],
+        holds=tuple(Held(one["member"], one["condition"]) for one in row["holds"]),
+        joint=tuple(Joint((one["members"][0], one["members"][1]), one["notice"], one["lot"]) for one in row["joint"]),
+        **{name: tuple(row[name]) for name in names},
+    )
+
+
+def _consortium_from(lot_uid: str, row: Row, roles: list[Row], remarks: Remarks) -> Consortium:
     return Consortium(
         lot_uid=lot_uid,
         rank=row["rank"],
@@ -135,6 +162,7 @@ def _consortium_from(lot_uid: str, row: Row, roles: list[Row]) -> Consortium:
         binding=row["binding"],
         gap=row["gap"],
         flags=tuple(row["flags"]),
+        remarks=remarks,
     )
 
 

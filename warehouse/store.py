@@ -16,6 +16,7 @@ import duckdb
 
 from warehouse import (
     exporting,
+    feedback,
     finding,
     joining,
     judgements,
@@ -35,6 +36,7 @@ from warehouse.cluster import Member
 from warehouse.code_lists import Code
 from warehouse.errors import BadFact
 from warehouse.facts import Notice, OpenLot, Reference, SetAside
+from warehouse.feedback import Feedback
 from warehouse.labels import CpvLabel
 from warehouse.nights import Backfilled, Broken, Counts, Crawl, Ended, Kept
 from warehouse.packing import Packer, Parcel
@@ -190,6 +192,14 @@ class Store:
         """What `night` concluded, in the order kept."""
         return self._ask(judgements.find_verdicts, night)
 
+    def keep_feedback(self, *answers: Feedback) -> int:
+        """Keeps what members said of lots; what is kept already is not kept twice. Returns how many were new."""
+        return self._ask(feedback.keep_feedback, answers)
+
+    def find_feedback(self, member: str | None = None) -> tuple[Feedback, ...]:
+        """What members say of lots today, of one or of all: their newest answer about each lot."""
+        return self._ask(feedback.find_feedback, member)
+
     def keep_vectors(self, model: str, vectors_by_digest: Mapping[str, bytes]) -> int:
         """Keeps vectors (32-bit little-endian floats) not known yet; returns how many were new."""
         return self._ask(vectors.keep_vectors, model, vectors_by_digest)
@@ -197,6 +207,10 @@ class Store:
     def find_vectors(self, model: str, digests: Iterable[str]) -> dict[str, bytes]:
         """The vectors of `model` known among these digests."""
         return self._ask(vectors.find_vectors, model, digests)
+
+    def forget_vectors(self, model: str, digests: Iterable[str]) -> int:
+        """Forgets vectors of `model`, so that they can be encoded again; returns how many there were."""
+        return self._ask(vectors.forget_vectors, model, digests)
 
     def keep_crawl(self, crawl: Crawl) -> None:
         """Keeps how a source was read in a night; a later attempt of the same night replaces it."""

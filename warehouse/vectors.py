@@ -35,6 +35,16 @@ def keep_vectors(con: duckdb.DuckDBPyConnection, model: str, vectors: Mapping[st
     return int(inserted)
 
 
+def forget_vectors(con: duckdb.DuckDBPyConnection, model: str, digests: Iterable[str]) -> int:
+    """Forgets vectors of `model`, so that they can be encoded again; returns how many there were."""
+    wanted = pa.table({"digest": pa.array(list(dict.fromkeys(digests)), pa.string())})
+    with transaction(con), registered(con, "unwanted", wanted):
+        ((gone,),) = con.execute(
+            "delete from vector where model = ? and digest in (select digest from unwanted)", [model]
+        ).fetchall()
+    return int(gone)
+
+
 def find_vectors(con: duckdb.DuckDBPyConnection, model: str, digests: Iterable[str]) -> dict[str, bytes]:
     """The vectors of `model` among these digests, as they were kept; a digest not known is not in the answer."""
     wanted = pa.table({"digest": pa.array(list(dict.fromkeys(digests)), pa.string())})

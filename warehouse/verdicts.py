@@ -11,13 +11,15 @@ from enum import StrEnum
 
 
 class ReasonKind(StrEnum):
-    """A measured likeness between a member and a lot."""
+    """What speaks for, or against, a member and a lot."""
 
     WORDS = "words"  # lexical: the same terms
     MEANING = "meaning"  # dense: the same thing in other words or another language
     CPV = "cpv"
     PLACE = "place"
-    REFERENCE = "reference"  # an award the member won
+    REFERENCE = "reference"  # an award the member won, or its buyer
+    SIZE = "size"  # the lot's value against what the member usually wins; at best 0
+    BASE = "base"  # what any member that passed the gates begins with
 
 
 class RefusalKind(StrEnum):
@@ -96,6 +98,52 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
+class Joint:
+    """Two members won together: the notice (Notice.uid) and lot that say so."""
+
+    members: tuple[str, str]
+    notice: str
+    lot: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A condition that only one member of a consortium meets, in the notice's words."""
+
+    member: str
+    condition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """What stands beside a consortium and is no part of its coverage.
+
+    `bound_by` is the constraint that decided ("turnover", "lead", "size", "conflicts", or a condition's sentence),
+    `bound_gain` the coverage that setting it aside would give. `alone_lacks` is what the best single member is not
+    shown to meet, and why it cannot answer alone; `unverified` what nobody in the consortium is shown to meet, because
+    nothing is known; `silent_turnover` the members whose turnover is not known and counts for nothing. `stages` are
+    those of the value chain that it covers, `countries` (NUTS) those its members are in: two or more make it
+    cross-border. `lots` names every lot of a proposal for a whole procedure, empty for one lot.
+    """
+
+    bound_by: str | None = None
+    bound_gain: float = 0.0
+    alone_lacks: tuple[str, ...] = ()
+    unverified: tuple[str, ...] = ()
+    silent_turnover: tuple[str, ...] = ()
+    holds: tuple[Held, ...] = ()
+    stages: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    joint: tuple[Joint, ...] = ()
+    lots: tuple[str, ...] = ()
+
+    @property
+    def is_cross_border(self) -> bool:
+        """Whether its members are in two countries or more."""
+        return len(self.countries) > 1
+
+
+@dataclass(frozen=True, slots=True)
 class Consortium:
     """Members proposed together for a lot, at most five. `value` is the objective F(S), `coverage` in [0, 1] its part
     without costs; `uncovered` are facet indices; `binding` names the constraint that decided; `why_not_alone` is the
@@ -113,6 +161,7 @@ class Consortium:
     binding: str | None
     gap: float
     flags: tuple[str, ...] = ()
+    remarks: Remarks = Remarks()
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -122,10 +171,12 @@ class Consortium:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All that was concluded of one lot in one night."""
+    """All that was concluded of one lot in one night. `no_consortium` is why no coalition at all is allowed, None where
+    some are, whether or not one is worth proposing."""
 
     lot_uid: str
     facets: tuple[Facet, ...]
     matches: tuple[Match, ...]
     refusals: tuple[Refusal, ...]
     consortia: tuple[Consortium, ...]
+    no_consortium: str | None = None

@@ -39,6 +39,9 @@ _CRITERION_TYPE_CODE = CBC + "CriterionTypeCode"
 _AWARDING_CRITERION_TYPE_CODE = CBC + "AwardingCriterionTypeCode"
 _URI = CBC + "URI"
 _REQUIREMENT_CODE = CBC + "TendererRequirementTypeCode"
+_REQUIRED_CURRICULA = CBC + "RequiredCurriculaCode"
+_SECURITY_CLEARANCE_TERM = CAC + "SecurityClearanceTerm"
+_CODE = CBC + "Code"
 _AWARDING = (CAC + "AwardingCriterion", CAC + "SubordinateAwardingCriterion")
 
 
@@ -60,7 +63,7 @@ def read_terms(terms: Element | None) -> Terms:
     selection = _in_extension(in_extensions(first(parts, EXTENSIONS)))
     award = [c for one in parts.get(_AWARDING_TERMS, ()) for c in _award_criteria(one)]
     return Terms(
-        criteria=(*selection, *asked, *award),
+        criteria=(*selection, *asked, *_execution(parts), *award),
         languages=once([pointed(one) for one in parts.get(_LANGUAGE, ())]),
         documents=_addresses(parts.get(_CALL_FOR_TENDERS_DOCUMENT_REFERENCE, ())),
         reserved=told,
@@ -95,6 +98,18 @@ def _qualification(requests: Iterable[Element]) -> tuple[bool | None, list[Crite
             elif table == "selection-criterion" and kind:
                 asked.append(Criterion("selection", kind, _texts(parts_of(code.getparent()))))
     return reserved, asked
+
+
+def _execution(parts: dict[str, list[Element]]) -> list[Criterion]:
+    """What whoever performs must have: staff whose names and qualifications are told (BT-79: "curricula-t-requ" in the
+    tender, "curricula-par-requ" in the request to participate), a security clearance (BT-578, BT-732)."""
+    stage = words(first(parts, _REQUIRED_CURRICULA))
+    asked = [Criterion("execution", f"curricula-{stage}", ())] if stage in ("t-requ", "par-requ") else []
+    for term in parts.get(_SECURITY_CLEARANCE_TERM, ()):
+        told = parts_of(term)
+        if words(first(told, _CODE)) == "true":
+            asked.append(Criterion("execution", "clearance", _texts(told)))
+    return asked
 
 
 def _award_criteria(terms: Element) -> list[Criterion]:

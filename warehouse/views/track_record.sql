@@ -17,6 +17,9 @@ winner as (
         tendering_party.organisations, unnest(tendering_party.organisations) as organisation
     from tendering_party
     join newest on newest.uid = tendering_party.notice
+),
+buying as (
+    select notice, list_sort(list(distinct number)) as numbers from buyer where number is not null group by notice
 )
 select distinct
     winner.organisation.number as company_number,
@@ -35,10 +38,12 @@ select distinct
         lambda other: other.names[1].value) as partners,
     list_filter(
         list_transform(winner.organisations, lambda other: other.number),
-        lambda number: number is not null and number <> winner.organisation.number) as partner_numbers
+        lambda number: number is not null and number <> winner.organisation.number) as partner_numbers,
+    coalesce(buying.numbers, []) as buyer_numbers
 from winner
 join notice on notice.uid = winner.notice
 join award on award.notice = winner.notice and award.position = winner.award
+left join buying on buying.notice = winner.notice
 left join lot on lot.notice = winner.notice and lot.id = award.lot
 where winner.organisation.number is not null;
-comment on view track_record is 'Awards by company number (country and digits): one row per award of a result notice, in its newest version, and organisation of the winning party, with its partners. Organisations whose number is not one stay out.';
+comment on view track_record is 'Awards by company number (country and digits): one row per award of a result notice, in its newest version, and organisation of the winning party, with its partners and the buyers'' numbers. Organisations whose number is not one stay out.';

@@ -1,0 +1,179 @@
+"""Agreement with lots labelled by hand: what a lot asks for, and the ICT inside it.
+
+    python -m bench.facets --data ../shared/notices [--half design] [--json] [--show]
+
+Reads bench/facets_labels.csv (see bench/facets_guide.md), finds the same lots in the notices and prints F1 for each
+kind and half with its spread: the middle 95 % of a bootstrap over lots, 2,000 draws. `--show` prints what disagrees.
+Exit code 1 when a kind's F1 is under .80 in the held-out half of the hundred.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import random
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from matching.ict import ict_of
+from matching.requirements import requirements_of
+from scrapers.read import read_path
+from warehouse.facts import OpenLot
+from warehouse.requirements import IctStanding, Source
+
+KINDS = ("turnover", "certificate", "reference", "language", "staff", "ict")
+ASKED = {
+    "all": KINDS,
+    "language": ("language",),
+    "not language": tuple(kind for kind in KINDS if kind != "language"),
+    "ict": ("ict",),
+}
+BAR = 0.80
+_DRAWS = 2000
+_LABELS = Path(__file__).with_name("facets_labels.csv")
+
+Item = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A lot as its labels tell it: the kinds asked, and (kind, value) for each thing found by reading."""
+
+    half: str
+    language: str
+    file: str
+    lot: str
+    kinds: tuple[str, ...]
+    items: frozenset[Item]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Agreement on one kind in one half. `bare` is F1 with the values left out."""
+
+    half: str
+    kind: str
+    lots: int
+    labels: int
+    precision: float
+    recall: float
+    f1: float
+    low: float
+    high: float
+    bare: float
+
+
+def read_labels(path: Path = _LABELS) -> tuple[Labelled, ...]:
+    """The labelled lots, in the order of the file."""
+    rows: dict[tuple[str, str], list[dict[str, str]]] = {}
+    with path.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            rows.setdefault((row["file"], row["lot"]), []).append(row)
+    return tuple(
+        Labelled(
+            half=told[0]["half"],
+            language=told[0]["language"],
+            file=file,
+            lot=lot,
+            kinds=ASKED[told[0]["asked"]],
+            items=frozenset((row["kind"], row["value"]) for row in told if row["kind"] != "none"),
+        )
+        for (file, lot), told in rows.items()
+    )
+
+
+def find_lot(data: Path, labelled: Labelled) -> OpenLot:
+    """The lot in its notice. Raises LookupError when the data lacks it."""
+    for reading in read_path(data / labelled.file):
+        for lot in reading.notice.lots if reading.notice else ():
+            if reading.notice and lot.id == labelled.lot:
+                return OpenLot(reading.notice.lot_uid(lot), lot, reading.notice, (reading.notice.publication,))
+    raise LookupError(f"{data / labelled.file} has no lot {labelled.lot}; give --data the notices of the labels")
+
+
+def extract(lot: OpenLot) -> frozenset[Item]:
+    """What the house says of it. Fields say what they say: only words are compared."""
+    found = {(str(r.kind), r.value) for r in requirements_of(lot) if r.source != Source.FIELD}
+    standing = ict_of(lot).standing
+    return frozenset(found | ({("ict", str(standing))} if standing != IctStanding.NONE else set()))
+
+
+def f1(pairs: Iterable[tuple[frozenset[Item], frozenset[Item]]]) -> tuple[float, float, float]:
+    """Precision, recall and F1 of (labelled, extracted) items over lots; 1 where there is nothing to find or miss."""
+    hit = told = asked = 0
+    for labelled, extracted in pairs:
+        hit += len(labelled & extracted)
+        asked += len(labelled)
+        told += len(extracted)
+    precision, recall = hit / told if told else 1.0, hit / asked if asked else 1.0
+    return precision, recall, 2 * hit / (told + asked) if told + asked else 1.0
+
+
+def measure(half: str, lots: Mapping[Labelled, frozenset[Item]], *, seed: int = 1) -> list[Score]:
+    """A score per kind over the lots of a half that were labelled for it."""
+    scores: list[Score] = []
+    for kind in KINDS:
+        pairs = [
+            (_of(kind, labelled.items), _of(kind, extracted))
+            for labelled, extracted in lots.items()
+            if labelled.half == half and kind in labelled.kinds
+        ]
+        if not pairs:
+            continue
+        draw = random.Random(seed)
+        drawn = sorted(f1(draw.choices(pairs, k=len(pairs)))[2] for _ in range(_DRAWS))
+        bare = f1([(_bare(one), _bare(other)) for one, other in pairs])[2]
+        spread = drawn[int(0.025 * _DRAWS)], drawn[int(0.975 * _DRAWS)]
+        scores.append(Score(half, kind, len(pairs), sum(len(one) for one, _ in pairs), *f1(pairs), *spread, bare))
+    return scores
+
+
+def _of(kind: str, items: frozenset[Item]) -> frozenset[Item]:
+    return frozenset(item for item in items if item[0] == kind)
+
+
+def _bare(items: frozenset[Item]) -> frozenset[Item]:
+    return frozenset((kind, "") for kind, _ in items)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--data", type=Path, default=Path("../shared/notices"))
+    parser.add_argument("--half", help="only this one")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--show", action="store_true", help="what disagrees, lot by lot")
+    asked = parser.parse_args(arguments)
+    labels = [one for one in read_labels() if asked.half in (None, one.half)]
+    lots = {one: extract(find_lot(asked.data, one)) for one in labels}
+    scores = [score for half in dict.fromkeys(one.half for one in labels) for score in measure(half, lots)]
+    if asked.json:
+        print(json.dumps({"bar": BAR, "scores": [asdict(score) for score in scores]}))
+    else:
+        _print(scores)
+    if asked.show:
+        _show(lots)
+    return int(any(score.f1 < BAR for score in scores if score.half == "held-out"))
+
+
+def _print(scores: list[Score]) -> None:
+    print("half      kind         lots labels   precision recall    F1  [95 %]       kind alone")
+    for s in scores:
+        print(
+            f"{s.half:9} {s.kind:12} {s.lots:4} {s.labels:6}   {s.precision:9.3f} {s.recall:6.3f} {s.f1:5.3f}"
+            f"  [{s.low:.2f}, {s.high:.2f}]  {s.bare:.3f}"
+        )
+
+
+def _show(lots: Mapping[Labelled, frozenset[Item]]) -> None:
+    for one, extracted in lots.items():
+        told = frozenset(item for item in extracted if item[0] in one.kinds)
+        for kind, value in sorted(one.items ^ told):
+            print(f"{'missed' if (kind, value) in one.items else 'wrong ':6} {kind} {value!r}: {one.file} {one.lot}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

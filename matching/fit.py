@@ -1,0 +1,165 @@
+"""How well a member fits a lot: a logistic model of a handful of measures, whose sum is told reason by reason.
+
+Here belong the model, how its log-odds become a match with reasons, and how weights are learned from examples. Which
+measures belongs to fit_features.py, where examples come from to fit_training.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.fit_codes import CodeVectors
+from matching.fit_features import AT, KINDS, NAMES, Measures
+from matching.pool import Likenesses
+from warehouse.facts import OpenLot
+from warehouse.verdicts import Match, Reason, ReasonKind
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+
+GRAIN = 2**20
+"""Points are whole numbers of 1/GRAIN, which floats add without error: a score IS the sum of its reasons."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """`base` is the log-odds of a member of which nothing speaks for a lot, `weights` what each measure adds to them
+    at its full value, float64 of the length of NAMES; `codes` are the learned likenesses. `id` names the weights,
+    `trained` says on what and when."""
+
+    base: float
+    weights: Doubles
+    codes: CodeVectors = field(repr=False)
+    id: str = "untrained"
+    trained: str = ""
+
+    def log_odds(self, measures: Floats) -> Doubles:
+        """The log-odds of each row of measures, shape (..., measures) to (...)."""
+        return self.base + measures.astype(np.float64) @ self.weights
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """What a member's own answers change: it is added to the base, and to the weights; see fit_offsets.py. A measure
+    is read from `origin` (1 for nearness: what is far is what counts)."""
+
+    base: float
+    weights: Doubles
+    origin: Doubles
+
+
+def parts_of(fit: Fit, measures: Floats, personal: Personal | None = None) -> tuple[float, Doubles]:
+    """The base and what each measure adds, float64 of shape (measures,): together exactly the log-odds."""
+    parts = measures.astype(np.float64) * fit.weights
+    if personal is None:
+        return fit.base, parts
+    return fit.base + personal.base, parts + (measures - personal.origin) * personal.weights
+
+
+def probability(fit: Fit, measures: Floats, personal: Personal | None = None) -> float:
+    """That this is a lot for the member, were every second lot that passes the gate one: of measures (measures,)."""
+    base, parts = parts_of(fit, measures, personal)
+    return _logistic(base + float(parts.sum()))
+
+
+def share_points(base: float, parts: Doubles) -> tuple[float, float, Doubles]:
+    """The probability, the points of the base, and those of each part, which sum to the probability exactly.
+
+    Points are the Aumann-Shapley shares of the logistic function between the base alone and all parts: each part gets
+    of the whole difference what it is of the sum of the parts. So a part's log-odds and its points have one sign, and
+    stand to one another as those of all the others do.
+    """
+    total = float(parts.sum())
+    start = _whole(_logistic(base))
+    end = _whole(_logistic(base + total))
+    if abs(total) > 1e-9:
+        shares = parts / total * (_logistic(base + total) - _logistic(base))
+    else:
+        shares = parts * _logistic(base) * (1 - _logistic(base))
+    points = np.rint(shares * GRAIN)
+    if parts.any():
+        points[int(np.argmax(np.abs(parts)))] += end - start - points.sum()
+    return (start + points.sum()) / GRAIN, start / GRAIN, points / GRAIN
+
+
+def _whole(probability: float) -> float:
+    return float(np.rint(probability * GRAIN))
+
+
+def _logistic(log_odds: float) -> float:
+    return float(1 / (1 + np.exp(-np.clip(log_odds, -500, 500))))
+
+
+def match_member(
+    fit: Fit, found: Measures, lot: OpenLot, like: Likenesses, measures: Floats, member: int, personal: Personal | None
+) -> Match:
+    """The match of one member, its reasons by kind, the strongest first; `measures` is its own row."""
+    base, parts = parts_of(fit, measures, personal)
+    by_kind: dict[ReasonKind, list[str]] = {}
+    for name, kind in KINDS.items():
+        if parts[AT[name]]:
+            by_kind.setdefault(kind, []).append(name)
+    sums = np.array([sum(parts[AT[name]] for name in names) for names in by_kind.values()], np.float64)
+    score, start, points = share_points(base, sums)
+    reasons: list[Reason] = []
+    for (kind, names), worth in zip(by_kind.items(), points.tolist(), strict=True):
+        if worth:
+            strongest = max(names, key=lambda name: abs(parts[AT[name]]))
+            shown = found.pair(strongest, lot, like, member)
+            reasons.append(Reason(kind, worth, shown.asked, shown.offered))
+    reasons.sort(key=lambda reason: (-reason.points, reason.kind))
+    if start:
+        reasons.append(Reason(ReasonKind.BASE, start, "", ""))
+    return Match(lot.uid, found.pool.members[member].id, score, tuple(reasons))
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Pairs of a lot and a firm: their measures, float32 of shape (pairs, measures), whether the firm won, bool, and
+    what each pair counts, float64, both of shape (pairs,)."""
+
+    measures: Floats
+    won: NDArray[np.bool_]
+    counts: Doubles
+
+
+def learn_fit(examples: Examples, *, ridge: float = 1.0, allowed: Sequence[str] = NAMES) -> tuple[float, Doubles]:
+    """Base and weights of greatest likelihood less `ridge` times half the squared weights, at even odds: winners and
+    others count the same in all. No weight is below 0, for being more alike never speaks against a member: a measure
+    that would get one is left out, the worst first. Raises ValueError without winners or without others."""
+    won = examples.won
+    if won.all() or not won.any():
+        raise ValueError("examples of one kind only; give purchases whose winners won others too")
+    counts = np.where(won, 0.5 / examples.counts[won].sum(), 0.5 / examples.counts[~won].sum()) * examples.counts
+    counts *= 2 * min(won.sum(), (~won).sum())  # as many observations as the rarer kind has
+    kept = [AT[name] for name in allowed]
+    while True:
+        x = np.concatenate([np.ones((len(won), 1)), examples.measures[:, kept].astype(np.float64)], axis=1)
+        found = _newton(x, won.astype(np.float64), counts, ridge)
+        worst = int(np.argmin(found[1:])) if kept else 0
+        if not kept or found[1 + worst] >= 0:
+            break
+        del kept[worst]
+    weights = np.zeros(len(NAMES))
+    weights[kept] = found[1:]
+    return float(found[0]), weights
+
+
+def _newton(x: Doubles, won: Doubles, counts: Doubles, ridge: float) -> Doubles:
+    """Raises ArithmeticError when the weights do not settle."""
+    price = np.full(x.shape[1], ridge)
+    price[0] = 1e-6
+    weights = np.zeros(x.shape[1])
+    for _ in range(100):
+        expected = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
+        slope = x.T @ (counts * (expected - won)) + price * weights
+        bend = (x * (counts * expected * (1 - expected))[:, None]).T @ x + np.diag(price)
+        step = np.linalg.solve(bend, slope)
+        weights = weights - step * min(1.0, 5 / max(float(np.abs(step).max()), 1e-12))
+        if float(np.abs(step).max()) < 1e-8:
+            return weights
+    raise ArithmeticError("the weights did not settle; look for measures that are not finite")

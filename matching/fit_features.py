@@ -1,0 +1,246 @@
+"""What the fit measures of one lot and every member at once: a handful of likenesses, each with the pair behind it.
+
+Here belong the measures, on the scales of likeness.py. How they weigh is fit.py's. Nothing here knows what a member
+answered, or who won the lot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.eligibility import places_of
+from matching.fit_codes import CodeVectors
+from matching.language import language_of
+from matching.likeness import best_parts, near_in_kilometres, place_likeness
+from matching.pool import Likenesses, StatementPool
+from warehouse.cluster import Member
+from warehouse.codes import Cpv, Nuts
+from warehouse.company_numbers import read_company_number
+from warehouse.facts import Money, OpenLot, Reference, stated_value
+from warehouse.verdicts import FacetKind, ReasonKind
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+KINDS: Mapping[str, ReasonKind] = {
+    "words": ReasonKind.WORDS,
+    "meaning": ReasonKind.MEANING,
+    "codes": ReasonKind.CPV,
+    "trade": ReasonKind.CPV,
+    "focus": ReasonKind.CPV,
+    "home": ReasonKind.PLACE,
+    "reach": ReasonKind.PLACE,
+    "award": ReasonKind.REFERENCE,
+    "buyer": ReasonKind.REFERENCE,
+    "size": ReasonKind.SIZE,
+}
+"""Every measure, and the reason it is told as."""
+NAMES = tuple(KINDS)
+AT = {name: i for i, name in enumerate(NAMES)}
+
+PART = 0.34
+"""A member is for a lot when it fits this part of it wholly; see likeness.best_parts."""
+_USUAL_WIDTH = 0.3
+"""Decimal logarithms: keeps firms whose few awards happen to be worth the same from refusing all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The strongest thing asked and the thing offered behind a measure."""
+
+    asked: str
+    offered: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A member's past as numbers: where it won, for whom, and for how much (decimal logarithm of euro, its mean and
+    width; None without two known values)."""
+
+    places: tuple[Nuts, ...]
+    buyers: Mapping[str, str]
+    usual: tuple[float, float] | None
+
+
+class Measures:
+    """The members as lots are measured against them. Without vectors (`has_meaning` False) words stand for meaning."""
+
+    def __init__(
+        self, pool: StatementPool, references: Sequence[Reference], codes: CodeVectors, *, has_meaning: bool = True
+    ) -> None:
+        self.pool = pool
+        self._has_meaning = has_meaning
+        self._codes = codes
+        awards: dict[str, list[Reference]] = {member.company_number: [] for member in pool.members}
+        for reference in references:
+            if reference.company_number in awards:
+                awards[reference.company_number].append(reference)
+        self._records = [_record(awards[member.company_number]) for member in pool.members]
+        self._languages = np.array([language_of(statement.text) for statement in pool.statements])
+        self._near: dict[tuple[Nuts, ...], Floats] = {}
+        self._served: dict[str, list[int]] = {}
+        for j, record in enumerate(self._records):
+            for buyer in record.buyers:
+                self._served.setdefault(buyer, []).append(j)
+        usual = [record.usual or (np.nan, np.nan) for record in self._records]
+        self._usual, self._width = np.array(usual, np.float64).reshape(-1, 2).T
+        self._turnover = np.array([_turnover(member) for member in pool.members], np.float64)
+        self._awarded = np.flatnonzero([statement.award is not None for statement in pool.statements])
+        self._spoken = codes.stack([statement.cpv for statement in pool.statements])
+
+    def measure(self, lot: OpenLot, like: Likenesses) -> Floats:
+        """Every measure of NAMES for each member, float32 of shape (members, measures), in [0, 1] but for "size", in
+        [-1, 0]: 0 says that nothing speaks against it. What is unknown is 0, or for "reach" the same as "home"."""
+        out = np.zeros((len(self.pool.members), len(NAMES)), np.float32)
+        text, coded = text_rows(like), _rows(like, FacetKind.CPV)
+        weights = np.array([facet.weight for facet in like.facets], np.float32)
+        words = self._words(like)
+        said = np.maximum(words, like.meaning)
+        for name, values, rows in (
+            ("words", words, text),
+            ("meaning", like.meaning, text),
+            ("codes", like.cpv, coded),
+        ):
+            if len(rows):
+                out[:, AT[name]] = best_parts(self.pool.by_member(values[rows]), weights[rows], PART)
+        if not self._has_meaning:
+            out[:, AT["meaning"]] = out[:, AT["words"]]
+        self._measure_trade(like, coded, out)
+        if len(self._awarded) and len(like.facets):
+            out[:, AT["award"]] = self._awards(like, said, text, coded, weights)
+        self._measure_records(lot, out)
+        return out
+
+    def _words(self, like: Likenesses) -> Floats:
+        """Shared words; between two languages words are silent, and meaning speaks in their place."""
+        asked = np.array([facet.language or "" for facet in like.facets])
+        return np.where(asked[:, None] == self._languages[None], like.words, like.meaning)
+
+    def _measure_trade(self, like: Likenesses, coded: Ints, out: Floats) -> None:
+        if not len(coded) or not len(self._spoken):
+            return
+        alike = self._alike(like)[coded]
+        weights = np.array([like.facets[i].weight for i in coded.tolist()], np.float32)
+        out[:, AT["trade"]] = best_parts(self.pool.by_member(alike), weights, PART)
+        out[:, AT["focus"]] = self.pool.mean_by_member(weights @ alike / max(float(weights.sum()), 1e-9))
+
+    def _alike(self, like: Likenesses) -> Floats:
+        """Learned likeness of every facet with a code to every statement."""
+        asked = self._codes.stack([(Cpv(facet.code),) if facet.code else () for facet in like.facets])
+        return np.clip(asked @ self._spoken.T, 0, 1)
+
+    def _awards(self, like: Likenesses, said: Floats, text: Ints, coded: Ints, weights: Floats) -> Floats:
+        """The one award of each member most like the lot, in words or meaning and in codes."""
+        shape = len(self._awarded)
+        worded = best_parts(said[text][:, self._awarded], weights[text], PART) if len(text) else np.zeros(shape)
+        codes = best_parts(like.cpv[coded][:, self._awarded], weights[coded], PART) if len(coded) else np.zeros(shape)
+        whole = np.zeros((1, len(self.pool.statements)), np.float32)
+        whole[0, self._awarded] = 0.6 * worded + 0.4 * codes
+        return self.pool.by_member(whole)[0]
+
+    def _measure_records(self, lot: OpenLot, out: Floats) -> None:
+        out[:, [AT["home"], AT["reach"]]] = self._nearness(places_of(lot))
+        for buyer in buyers_of(lot):
+            out[self._served.get(buyer, ()), AT["buyer"]] = 1.0
+        value = _worth(lot)
+        if value is not None:
+            away = np.log1p(((value - self._usual) / self._width) ** 2) / 3
+            above = np.maximum(0.0, value - self._turnover)
+            out[:, AT["size"]] = -np.clip(np.nan_to_num(np.where(np.isnan(self._usual), above, away)), 0, 1)
+
+    def _nearness(self, places: tuple[Nuts, ...]) -> Floats:
+        """Home and reach of every member; lots share their places, so they are worked out once."""
+        if places not in self._near:
+            found = np.zeros((len(self.pool.members), 2), np.float32)
+            for j, (member, record) in enumerate(zip(self.pool.members, self._records, strict=True)):
+                home, _ = place_likeness(places, member.nuts)
+                reach = [near for place in record.places if (near := near_in_kilometres(places, place)) is not None]
+                found[j] = home, sum(reach) / len(reach) if reach else home
+            self._near[places] = found
+        return self._near[places]
+
+    def pair(self, name: str, lot: OpenLot, like: Likenesses, member: int) -> Pair:
+        """What is shown beside a measure of a member."""
+        if name in {"home", "reach"}:
+            return self._place_pair(lot, member)
+        if name == "buyer":
+            bought = self._records[member].buyers
+            return next(
+                (Pair(_name_of_buyer(lot, number), bought[number]) for number in buyers_of(lot) if number in bought),
+                Pair("", ""),
+            )
+        if name == "size":
+            return Pair("", "")
+        span = self.pool.span(member)
+        values, rows, columns = like.cpv, _rows(like, FacetKind.CPV), np.arange(span.start, span.stop)
+        if name in {"trade", "focus"}:
+            values = self._alike(like)
+        elif name in {"words", "meaning"}:
+            values, rows = (self._words(like) if name == "words" else like.meaning), text_rows(like)
+        elif name == "award":
+            values, rows = np.maximum(np.maximum(like.words, like.meaning), like.cpv), np.arange(len(like.facets))
+            columns = self._awarded[(self._awarded >= span.start) & (self._awarded < span.stop)]
+        return self._strongest(like, values, rows, columns)
+
+    def _place_pair(self, lot: OpenLot, member: int) -> Pair:
+        home = self.pool.members[member].nuts
+        _, place = place_likeness(places_of(lot), home)
+        return Pair(place.code if place else "", home.code)
+
+    def _strongest(self, like: Likenesses, values: Floats, rows: Ints, columns: Ints) -> Pair:
+        """The strongest pair, and among equals the one that weighs most."""
+        if not len(rows) or not len(columns):
+            return Pair("", "")
+        seen = values[rows][:, columns]
+        weights = np.array([like.facets[i].weight for i in rows.tolist()], np.float32)
+        row, column = np.unravel_index(int(np.argmax(seen * (1 + weights[:, None] / 100))), seen.shape)
+        statement = self.pool.statements[int(columns[int(column)])]
+        return Pair(like.facets[int(rows[int(row)])].text, statement.text.value)
+
+
+def _rows(like: Likenesses, *kinds: FacetKind) -> Ints:
+    return np.array([i for i, facet in enumerate(like.facets) if facet.kind in kinds], dtype=np.int64)
+
+
+def text_rows(like: Likenesses) -> Ints:
+    """Titles, sentences and criteria; for a lot that has none of them, the labels of its codes."""
+    rows = np.array([i for i, f in enumerate(like.facets) if f.kind is not FacetKind.CPV], dtype=np.int64)
+    return rows if len(rows) else _rows(like, FacetKind.CPV)
+
+
+def _record(awards: Sequence[Reference]) -> Record:
+    worth = [np.log10(float(a.value.amount)) for a in awards if a.value and _is_euro(a.value)]
+    width = float(np.hypot(np.std(worth), _USUAL_WIDTH)) if worth else 0.0
+    titles = {buyer: a.titles[0].value if a.titles else "" for a in awards for buyer in a.buyers}
+    places = tuple(place for award in awards for place in award.nuts[:1])
+    return Record(places, titles, (float(np.mean(worth)), width) if len(worth) >= 2 else None)
+
+
+def _is_euro(money: Money) -> bool:
+    return money.currency == "EUR" and money.is_stated and money.amount > 0
+
+
+def _worth(lot: OpenLot) -> float | None:
+    value = stated_value(lot.lot, lot.notice)
+    return float(np.log10(float(value.money.amount))) if value and _is_euro(value.money) else None
+
+
+def buyers_of(lot: OpenLot) -> tuple[str, ...]:
+    """The company numbers of those who buy, where they are numbers."""
+    bodies = (buyer.organisation for buyer in lot.notice.buyers)
+    return tuple(n for body in bodies if (n := read_company_number(body.company_number, body.country)))
+
+
+def _name_of_buyer(lot: OpenLot, number: str) -> str:
+    bodies = (buyer.organisation for buyer in lot.notice.buyers)
+    named = (b for b in bodies if b.names and read_company_number(b.company_number, b.country) == number)
+    return next((body.names[0].value for body in named), number)
+
+
+def _turnover(member: Member) -> float:
+    money = member.turnover
+    return float(np.log10(float(money.amount))) if money and _is_euro(money) else np.nan

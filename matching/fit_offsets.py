@@ -1,0 +1,86 @@
+"""What a member's own answers change in its fit, and in nobody else's: an offset learned from a few examples.
+
+Here belongs which measures an answer may move, and by how much. A member that said nothing has no offset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.fit import Fit, Personal, parts_of
+from matching.fit_features import AT, NAMES
+from warehouse.facts import OpenLot
+from warehouse.feedback import YES, Answer
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+
+WIDTH = 1.0
+"""Standard deviation expected of an offset, in log-odds at a measure's full value: one plain no takes a lot of .75 to
+about .6, three take it under one half."""
+
+_FAMILY = ("words", "meaning", "codes", "trade", "focus", "award")
+_MOVES: Mapping[Answer, tuple[str, ...]] = {
+    Answer.RELEVANT: ("base", *NAMES),
+    Answer.BID: ("base", *NAMES),
+    Answer.WON: ("base", *NAMES),
+    Answer.NOT_RELEVANT: ("base", *NAMES),
+    Answer.WRONG_FAMILY: ("base", *_FAMILY),
+    Answer.TOO_BIG: ("size",),
+    Answer.TOO_FAR: ("home", "reach"),
+}
+"""What each answer may move. A wrong language and a lack of time are conditions, which the gates judge: they say
+nothing of the fit."""
+
+SPEAKING = frozenset(_MOVES)
+"""Answers that say something of the fit."""
+
+_ORIGIN = np.array([1.0 if name in {"home", "reach"} else 0.0 for name in NAMES])
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a member answered about a lot."""
+
+    member: str
+    lot: OpenLot
+    answer: Answer
+
+
+def learn_offset(fit: Fit, told: Sequence[tuple[Answer, Floats]]) -> Personal | None:
+    """The likeliest offset given a member's answers, each with the measures of its lot; None
+    when none of them speaks of the fit. It shrinks to nothing as answers get fewer (a normal prior of WIDTH), and
+    agrees with the fit where the fit was right. Raises ArithmeticError for measures that are not finite."""
+    heard = [(answer, measures) for answer, measures in told if answer in _MOVES]
+    if not heard:
+        return None
+    x = np.stack([_moved(answer, measures) for answer, measures in heard])
+    known = np.array([_log_odds(fit, measures) for _, measures in heard])
+    yes = np.array([answer in YES for answer, _ in heard], np.float64)
+    offset = np.zeros(x.shape[1])
+    for _ in range(50):
+        expected = 1 / (1 + np.exp(-np.clip(known + x @ offset, -30, 30)))
+        slope = x.T @ (expected - yes) + offset / WIDTH**2
+        bend = (x * (expected * (1 - expected))[:, None]).T @ x + np.eye(x.shape[1]) / WIDTH**2
+        step = np.linalg.solve(bend, slope)
+        offset = offset - step
+        if float(np.abs(step).max()) < 1e-9:
+            return Personal(float(offset[0]), offset[1:], _ORIGIN)
+    raise ArithmeticError("a member's offset did not settle; look for measures that are not finite")
+
+
+def _log_odds(fit: Fit, measures: Floats) -> float:
+    base, parts = parts_of(fit, measures)
+    return base + float(parts.sum())
+
+
+def _moved(answer: Answer, measures: Floats) -> Doubles:
+    """The base and the measures that this answer may move, the others at nothing."""
+    x = np.zeros(len(NAMES) + 1)
+    for name in _MOVES[answer]:
+        x[0 if name == "base" else 1 + AT[name]] = 1.0 if name == "base" else measures[AT[name]] - _ORIGIN[AT[name]]
+    return x

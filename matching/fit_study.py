@@ -1,0 +1,190 @@
+"""What training tells: the fit learned from all examples, and how good it is on purchases that taught it nothing.
+
+Here belong the folds, the calibration and the ablation. How examples are gathered is fit_training.py's, how a page is
+made of it fit_report.py's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.errors import TooFewAwards
+from matching.evaluation import Calibration, Draws, measure_calibration, measure_ranking
+from matching.fit import Examples, Fit, learn_fit
+from matching.fit_codes import CodeVectors
+from matching.fit_features import NAMES
+from matching.fit_training import Asked, draw_examples
+
+Doubles = NDArray[np.float64]
+
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "words": ("words",),
+    "meaning": ("meaning",),
+    "codes": ("codes",),
+    "learned codes": ("trade", "focus"),
+    "place": ("home", "reach"),
+    "awards": ("award",),
+    "buyer": ("buyer",),
+    "size": ("size",),
+}
+"""Measures that are taken away, or left alone, together."""
+LEAST_WINNERS = 50
+"""Below, weights would follow chance; the shipped ones are better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A mean over purchases and its standard error."""
+
+    mean: float
+    error: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the fit: nDCG@10 of it alone, what the whole loses without it, and how much more surprised (nats a
+    pair) it is without it."""
+
+    alone: Figure
+    lost: Figure
+    surprise: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """Learned weights, and on folds not trained on: nDCG@10, recall@10 and the mean reciprocal rank, calibration, and
+    parts by name. `purchases` were asked about, `pairs` were examples, `passed` is the share of winners that pass the
+    gate."""
+
+    base: float
+    weights: Doubles
+    purchases: int
+    pairs: int
+    winners: int
+    passed: float
+    ndcg: Figure
+    recall: Figure
+    rank: Figure
+    calibration: Calibration
+    parts: Mapping[str, Part]
+
+    def fit(self, codes: CodeVectors, trained: str) -> Fit:
+        """The learned weights as a fit, not named yet."""
+        return Fit(self.base, self.weights, codes, trained=trained)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tested:
+    """One choice of measures on all folds, each learned on the others."""
+
+    ndcg: Doubles
+    recall: Doubles
+    rank: Doubles
+    expected: Doubles
+    surprise: Doubles
+
+
+def study_fit(
+    folds: Mapping[str, Sequence[Asked]],
+    answered: Examples | None = None,
+    *,
+    taught: Mapping[str, Sequence[Asked]] | None = None,
+) -> Study:
+    """Learns from all folds, and from what members answered; measures each fold with weights learned on the others,
+    or on what is `taught` for it where that is given. Raises TooFewAwards."""
+    drawn = {name: draw_examples(asked) for name, asked in folds.items()}
+    winners = sum(int(examples.won.sum()) for examples in drawn.values())
+    used = [name for name, examples in drawn.items() if examples.won.any()]
+    if winners < LEAST_WINNERS or len(used) + bool(taught) < 2:
+        raise TooFewAwards(
+            f"{winners} awards of firms that have others, {LEAST_WINNERS} are needed; give more with --awards, or "
+            "backfill a source: until then the shipped weights are used"
+        )
+    lessons = {
+        name: draw_examples(taught[name]) if taught else join_examples([drawn[o] for o in used if o != name])
+        for name in used
+    }
+    seen = [asked for name in used for asked in folds[name]]
+    whole = join_examples([*drawn.values(), *([answered] if answered else [])])
+    base, weights = learn_fit(whole)
+    tested = _test(folds, drawn, lessons, NAMES)
+    lots, pairs = Draws([asked.bought.group for asked in seen]), _pair_groups(folds, used)
+    tests = join_examples([drawn[name] for name in used])
+    return Study(
+        base,
+        weights,
+        len(seen),
+        len(whole.won),
+        winners,
+        float(np.mean([(a.alike & a.won).sum() / a.won.sum() for a in seen])),
+        _figure(tested.ndcg, lots),
+        _figure(tested.recall, lots),
+        _figure(tested.rank, lots),
+        measure_calibration(tested.expected, tests.won, _evened(tests), pairs),
+        {
+            part: _part(tested, [_test(folds, drawn, lessons, names) for names in _with_and_without(part)], lots, pairs)
+            for part in PARTS
+        },
+    )
+
+
+def _with_and_without(part: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return PARTS[part], tuple(name for name in NAMES if name not in PARTS[part])
+
+
+def _part(whole: _Tested, found: Sequence[_Tested], lots: Draws, pairs: Sequence[str]) -> Part:
+    alone, without = found
+    return Part(
+        _figure(alone.ndcg, lots),
+        _figure(whole.ndcg - without.ndcg, lots),
+        _figure(without.surprise - whole.surprise, Draws(pairs)),
+    )
+
+
+def _figure(values: Doubles, draws: Draws) -> Figure:
+    return Figure(float(values.mean()), float(draws.means(values).std()))
+
+
+def join_examples(several: Sequence[Examples]) -> Examples:
+    """All pairs of several."""
+    return Examples(
+        np.concatenate([one.measures for one in several]),
+        np.concatenate([one.won for one in several]),
+        np.concatenate([one.counts for one in several]),
+    )
+
+
+def _evened(examples: Examples) -> Doubles:
+    """What each pair counts at even odds, where winners count as much as others."""
+    won = examples.won
+    return np.where(won, examples.counts / examples.counts[won].sum(), examples.counts / examples.counts[~won].sum())
+
+
+def _test(
+    folds: Mapping[str, Sequence[Asked]],
+    drawn: Mapping[str, Examples],
+    lessons: Mapping[str, Examples],
+    names: tuple[str, ...],
+) -> _Tested:
+    found: list[tuple[Doubles, ...]] = []
+    for name, lesson in lessons.items():
+        base, weights = learn_fit(lesson, allowed=names)
+        # Who does not pass the gate is not told of the lot, and stands behind all others.
+        score = np.stack([a.measures @ weights - 1e6 * ~a.alike for a in folds[name]])
+        ranked = measure_ranking(score, np.stack([a.won for a in folds[name]]))
+        tests = drawn[name]
+        expected = 1 / (1 + np.exp(-(base + tests.measures.astype(np.float64) @ weights)))
+        surprise = -np.log(np.clip(np.where(tests.won, expected, 1 - expected), 1e-12, 1)) * _evened(tests)
+        found.append((ranked.ndcg, ranked.recall, ranked.rank, expected, surprise / _evened(tests).mean()))
+    return _Tested(*(np.concatenate(column) for column in zip(*found, strict=True)))
+
+
+def _pair_groups(folds: Mapping[str, Sequence[Asked]], used: Sequence[str]) -> list[str]:
+    """The purchase group of every example, in their order."""
+    return [
+        asked.bought.group for name in used for asked in folds[name] for _ in range(len(draw_examples([asked]).won))
+    ]

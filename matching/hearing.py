@@ -1,0 +1,55 @@
+"""What members answered, measured like any lot: for their own offsets, and as examples for training.
+
+Here belongs how an answer becomes a row of measures. What it moves is fit_offsets.py's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.facets import facets_of
+from matching.fit import Examples
+from matching.fit_codes import CodeVectors
+from matching.fit_features import Measures
+from matching.fit_offsets import SPEAKING, Told
+from matching.pool import StatementPool, Vectors, add_meaning
+from warehouse.cluster import Member
+from warehouse.facts import Reference
+from warehouse.feedback import YES, Answer
+
+Floats = NDArray[np.float32]
+Heard = tuple[int, Answer, Floats]
+"""Whose answer (the member's position), what it was, and the measures of its lot for that member."""
+
+
+def hear(told: Sequence[Told], measures: Measures, vectors: Vectors, spoken: Floats | None) -> list[Heard]:
+    """The answers of the members of the pool, by member and lot; `spoken` are the pool's vectors, None without."""
+    place = {member.id: j for j, member in enumerate(measures.pool.members)}
+    heard: list[Heard] = []
+    for one in sorted(told, key=lambda one: (one.member, one.lot.uid)):
+        if (j := place.get(one.member)) is not None:
+            like = measures.pool.liken(facets_of(one.lot))
+            like = like if spoken is None else add_meaning(like, spoken, vectors)
+            heard.append((j, one.answer, measures.measure(one.lot, like)[j]))
+    return heard
+
+
+def examples_of(
+    told: Sequence[Told],
+    members: Sequence[Member],
+    references: Sequence[Reference],
+    vectors: Mapping[str, bytes],
+    codes: CodeVectors,
+) -> Examples | None:
+    """The answers that speak of the fit as examples, a yes as an award; None when there is none."""
+    pool = StatementPool(members, references)
+    found = Vectors(vectors)
+    heard = hear(told, Measures(pool, references, codes), found, found.stack(pool.texts()))
+    rows = [(measures, answer in YES) for _, answer, measures in heard if answer in SPEAKING]
+    if not rows:
+        return None
+    won = np.array([yes for _, yes in rows], dtype=bool)
+    return Examples(np.stack([measures for measures, _ in rows]), won, np.ones(len(rows)))

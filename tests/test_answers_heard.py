@@ -1,0 +1,50 @@
+"""What members say at the portal is heard by the next night, once, in the words of the warehouse."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from digests.choices import Choices, Form, Objection, Opinion
+from digests.choices import Feedback as Said
+from pipelines.answers import keep_said
+from warehouse.feedback import Answer
+from warehouse.store import Store
+
+AT = datetime(2026, 11, 19, 10, tzinfo=UTC)
+
+
+def say(choices: Choices, opinion: Opinion, objection: Objection | None = None, *, minutes: int = 0) -> None:
+    at = AT + timedelta(minutes=minutes)
+    said = Said("atelier", "lot-1", opinion, objection, at)
+    choices.keep_feedback(said, Form(f"form-{minutes}", at + timedelta(hours=1)))
+
+
+@pytest.mark.parametrize("objection", Objection)
+def test_every_objection_has_its_answer(tmp_path: Path, objection: Objection) -> None:
+    choices = Choices(tmp_path / "choices.sqlite")
+    say(choices, Opinion.NOT_RELEVANT, objection)
+    with Store.open(tmp_path / "warehouse.duckdb") as store:
+        keep_said(store, choices)
+        (kept,) = store.find_feedback()
+    assert (kept.answer.name, kept.via, kept.at) == (objection.name, "portal", AT)
+
+
+def test_what_was_heard_is_not_heard_again(tmp_path: Path) -> None:
+    choices = Choices(tmp_path / "choices.sqlite")
+    say(choices, Opinion.RELEVANT)
+    with Store.open(tmp_path / "warehouse.duckdb") as store:
+        assert [keep_said(store, choices), keep_said(store, choices)] == [1, 0]
+
+
+def test_later_takes_back_what_was_said(tmp_path: Path) -> None:
+    choices = Choices(tmp_path / "choices.sqlite")
+    with Store.open(tmp_path / "warehouse.duckdb") as store:
+        say(choices, Opinion.NOT_RELEVANT)
+        keep_said(store, choices)
+        assert [one.answer for one in store.find_feedback()] == [Answer.NOT_RELEVANT]
+        say(choices, Opinion.LATER, minutes=5)
+        keep_said(store, choices)
+        assert store.find_feedback() == ()

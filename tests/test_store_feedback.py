@@ -1,0 +1,75 @@
+"""What members said is kept, never twice, and the newest word counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from warehouse.errors import BadFact
+from warehouse.feedback import LONGEST, NOT_RELEVANT, Answer, Feedback
+from warehouse.store import Store
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+LATER = NOON + timedelta(hours=1)
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    with Store.open(Path(":memory:")) as opened:
+        yield opened
+
+
+def said(answer: Answer, *, member: str = "aquila", lot: str = "p:LOT-0001", at: datetime = NOON) -> Feedback:
+    return Feedback(member, lot, answer, at, "portal", "trop loin pour nous")
+
+
+def test_what_is_kept_comes_back_equal(store: Store) -> None:
+    given = [said(answer, lot=f"p:LOT-{n:04d}") for n, answer in enumerate(Answer) if answer is not Answer.WITHDRAWN]
+    assert store.keep_feedback(*given) == len(given)
+    assert store.find_feedback() == tuple(given)
+
+
+def test_the_same_answer_is_kept_once(store: Store) -> None:
+    in_brussels = said(Answer.BID, at=NOON.astimezone(timezone(timedelta(hours=1))))
+    assert store.keep_feedback(said(Answer.BID)) == 1
+    assert store.keep_feedback(said(Answer.BID), in_brussels) == 0
+
+
+def test_the_newest_answer_counts_whatever_the_order(store: Store) -> None:
+    store.keep_feedback(said(Answer.TOO_FAR, at=LATER), said(Answer.RELEVANT))
+    assert [one.answer for one in store.find_feedback("aquila")] == [Answer.TOO_FAR]
+
+
+def test_what_was_taken_back_counts_no_more(store: Store) -> None:
+    store.keep_feedback(said(Answer.RELEVANT), said(Answer.WITHDRAWN, at=LATER))
+    assert store.find_feedback() == ()
+
+
+def test_one_member_is_asked_alone(store: Store) -> None:
+    store.keep_feedback(said(Answer.RELEVANT), said(Answer.WON, member="cygnus"))
+    assert [one.member for one in store.find_feedback("cygnus")] == ["cygnus"]
+
+
+def test_feedback_survives_a_rebuild(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "old.duckdb") as old:
+        old.keep_feedback(said(Answer.WON))
+    with Store.open(tmp_path / "new.duckdb") as new:
+        new.carry_over(tmp_path / "old.duckdb")
+        assert new.find_feedback() == (said(Answer.WON),)
+
+
+def test_an_instant_without_a_zone_and_endless_words_are_refused() -> None:
+    with pytest.raises(BadFact, match="no zone"):
+        Feedback("aquila", "p:LOT-0001", Answer.BID, NOON.replace(tzinfo=None))
+    with pytest.raises(BadFact, match="2000 are kept"):
+        Feedback("aquila", "p:LOT-0001", Answer.BID, NOON, words="x" * (LONGEST + 1))
+    with pytest.raises(BadFact, match="no member or no lot"):
+        Feedback("", "p:LOT-0001", Answer.BID, NOON)
+
+
+@pytest.mark.parametrize("answer", Answer)
+def test_an_answer_says_yes_or_no_or_takes_back(answer: Answer) -> None:
+    assert said(answer).is_yes + (answer in NOT_RELEVANT) + (answer is Answer.WITHDRAWN) == 1
