@@ -27,10 +27,20 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_small_model(tmp_path_factory.mktemp("model"))
 
 
+def _begin(folder: Path, model: Path) -> Path:
+    """Settings, and the secret that marks letters: each house draws its own, and these are to write the same ones."""
+    write_settings(folder, model)
+    secret = folder / "data" / "links.secret"
+    secret.parent.mkdir()
+    secret.write_bytes(bytes(range(32)))
+    secret.chmod(0o600)
+    return folder
+
+
 @pytest.fixture(scope="module")
 def unharmed(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Left:
     """What a night leaves when nobody kills it."""
-    folder = write_settings(tmp_path_factory.mktemp("unharmed"), model)
+    folder = _begin(tmp_path_factory.mktemp("unharmed"), model)
     done = pib(folder, *NIGHT)
     assert done.returncode == 0, done.stderr
     return what_is_left(folder / "data")
@@ -78,7 +88,7 @@ MOMENTS = {
 def test_the_run_after_the_last_kill_ends_where_an_unharmed_night_ends(
     model: Path, unharmed: Left, tmp_path: Path
 ) -> None:
-    folder = write_settings(tmp_path, model)
+    folder = _begin(tmp_path, model)
     for is_so in MOMENTS.values():
         _kill_when(is_so, folder)
     done = pib(folder, *NIGHT)
