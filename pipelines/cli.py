@@ -238,12 +238,21 @@ def digest_preview(
 @app.command()
 def export(
     to: Annotated[Path | None, typer.Option(help="Folder; the data folder's exports by default.")] = None,
+    ocds: Annotated[bool, typer.Option("--ocds", help="OCDS 1.1 release packages instead.")] = False,
+    dictionary: Annotated[bool, typer.Option("--dictionary", help="Only what the columns mean, on stdout.")] = False,
     portals: Portals = None,
     data: Data = None,
     config: Config = None,
 ) -> None:
-    """Notices, lots, matches and consortia as CSV, JSON Lines and Parquet."""
-    cli_export.write_exports(house_of(config, portals, data), to)
+    """Notices, lots, procedures, buyers, awards, matches and consortia as CSV, JSON Lines and Parquet."""
+    if ocds and dictionary:
+        raise typer.BadParameter("give --ocds or --dictionary, not both")
+    if dictionary:
+        cli_export.show_dictionary()
+    elif ocds:
+        cli_export.write_ocds(house_of(config, portals, data), to)
+    else:
+        cli_export.write_exports(house_of(config, portals, data), to)
 
 
 @app.command()

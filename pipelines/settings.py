@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import cast
 
 from pipelines.errors import BadSettings
+from warehouse.ocds_packages import PROVISIONAL_PREFIX
 
 PORTALS = ("live", "embedded", "replay:DIR", "at:URL")
 BOSA_DOORS = ("official", "public-web-client")
@@ -72,7 +73,8 @@ class Settings:
     `bosa_door` is "official" (credentials of the Media/Partner API in the environment) or "public-web-client", whose
     legal status is NOT SETTLED: turn it on knowingly. `manual` is a folder of calls written down by hand
     (scrapers/readers/manual.py), None for none. `portal_url` is where members' pages answer, None for letters without
-    actions; `dkim` None leaves letters unsigned, `bounces` None leaves failure notices unread.
+    actions; `dkim` None leaves letters unsigned, `bounces` None leaves failure notices unread. `ocid_prefix` is what
+    the Open Contracting Partnership gave the operator; the default belongs to nobody.
     """
 
     portals: str = "embedded"
@@ -90,8 +92,11 @@ class Settings:
     portal_url: str | None = None
     dkim: Dkim | None = None
     bounces: Bounces | None = None
+    ocid_prefix: str = PROVISIONAL_PREFIX
 
     def __post_init__(self) -> None:
+        if not re.fullmatch(r"ocds-[a-z0-9]{6}", self.ocid_prefix):
+            raise BadSettings(f"ocid_prefix {self.ocid_prefix!r} is none; the register gives ocds- and six signs")
         if self.portals not in ("live", "embedded") and not self.portals.startswith(("replay:", "at:")):
             raise BadSettings(f"portals {self.portals!r} is none of {', '.join(PORTALS)}")
         if self.portals.startswith("replay:") and not Path(self.portals[7:]).is_dir():

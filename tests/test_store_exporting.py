@@ -20,7 +20,7 @@ from warehouse.store import Store
 from warehouse.verdicts import Consortium, Facet, FacetKind, Match, Reason, ReasonKind, Role, Verdict
 
 NIGHT = datetime(2026, 11, 20, 5, 30, tzinfo=UTC)
-NAMES = ("notices", "lots", "matches", "consortia")
+NAMES = ("notices", "lots", "procedures", "buyers", "awards", "matches", "consortia")
 
 
 def a_call(name: str) -> Notice:
@@ -75,7 +75,7 @@ def rows_of(path: Path) -> int:
         return con.execute("select count(*) from read_parquet(?)", [str(path)]).fetchall()[0][0]
 
 
-@pytest.mark.parametrize(("name", "rows"), [*zip(NAMES, (3, 2, 2, 4), strict=True)])
+@pytest.mark.parametrize(("name", "rows"), [*zip(NAMES, (3, 2, 3, 3, 0, 2, 4), strict=True)])
 def test_the_three_formats_agree(exported: Path, name: str, rows: int) -> None:
     with (exported / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
         in_csv = len(list(csv.DictReader(lines)))
@@ -88,6 +88,9 @@ def test_the_rows_of_each_file_are_told(store: Store, tmp_path: Path) -> None:
     assert {path.name: rows for path, rows in told.items() if path.suffix == ".csv"} == {
         "notices.csv": 3,
         "lots.csv": 2,
+        "procedures.csv": 3,
+        "buyers.csv": 3,
+        "awards.csv": 0,
         "matches.csv": 2,
         "consortia.csv": 4,
     }
@@ -104,7 +107,7 @@ def test_an_export_made_again_is_the_same_to_the_byte(store: Store, exported: Pa
 def test_nothing_half_written_is_left(exported: Path) -> None:
     assert {path.name for path in exported.iterdir()} == {
         f"{n}.{e}" for n in NAMES for e in ("csv", "jsonl", "parquet")
-    }
+    } | {"data-dictionary.md"}
 
 
 def test_a_notice_reads_like_a_line_of_a_spreadsheet(exported: Path) -> None:

@@ -15,6 +15,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 import duckdb
 
 from warehouse import (
+    dictionary,
     exporting,
     feedback,
     finding,
@@ -23,6 +24,7 @@ from warehouse import (
     keeping,
     ledger,
     membership,
+    ocds_packages,
     purchases,
     rebuilding,
     vectors,
@@ -39,6 +41,7 @@ from warehouse.facts import Notice, OpenLot, Reference, SetAside
 from warehouse.feedback import Feedback
 from warehouse.labels import CpvLabel
 from warehouse.nights import Backfilled, Broken, Counts, Crawl, Ended, Kept
+from warehouse.ocds_packages import Origin, Packed
 from warehouse.packing import Packer, Parcel
 from warehouse.procedures import Joined, Procedure
 from warehouse.rebuilding import Drift
@@ -286,9 +289,17 @@ class Store:
         return self._ask(ledger.counts, night)
 
     def export(self, folder: Path, night: date | None = None) -> dict[Path, int]:
-        """Writes notices, lots, matches and consortia (of `night`, or of the last judged) as CSV, JSON Lines and
-        Parquet; returns the rows of each file."""
+        """Writes notices, lots, procedures, buyers, awards, matches and consortia (of `night`, or of the last judged)
+        as CSV, JSON Lines and Parquet, with their dictionary; returns the rows of each file."""
         return self._ask(exporting.export, folder, night)
+
+    def export_ocds(self, folder: Path, origins: Mapping[str, Origin], prefix: str) -> tuple[Packed, ...]:
+        """Writes the notices of these sources as OCDS release packages, <folder>/<source>/<day>.json."""
+        return self._ask(ocds_packages.write_packages, folder, origins, prefix)
+
+    def tell_dictionary(self) -> str:
+        """The data dictionary of the exports, a page in Markdown."""
+        return self._ask(dictionary.write_dictionary)
 
     def publish_copy(self, path: Path) -> None:
         """Puts a copy for readers at `path`, complete or not at all."""

@@ -30,3 +30,21 @@ left join notice on notice.uid = newest_lot.notice
 left join lot on lot.notice = newest_lot.notice and lot.position = newest_lot.position
 left join member on member.id = role.member;
 comment on view exported_consortium is 'Consortia for a spreadsheet: one row per night, lot, proposal and member of it.';
+comment on column exported_consortium.night is 'The night, by its date.';
+comment on column exported_consortium.lot_uid is 'The lot (lots.lot_uid).';
+comment on column exported_consortium.title is 'Title of the procedure, else of the lot (BT-21).';
+comment on column exported_consortium.deadline_at is 'Last instant to answer, in UTC.';
+comment on column exported_consortium.rank is 'Rank of the proposal for the lot, from 1.';
+comment on column exported_consortium.coverage is 'Part of what the lot asks that is covered, in [0, 1].';
+comment on column exported_consortium.value is 'The objective: coverage less the costs of working together.';
+comment on column exported_consortium.gap is 'Distance to the proved optimum; 0 when it is proved.';
+comment on column exported_consortium.member is 'Short name of a member of the proposal.';
+comment on column exported_consortium.member_name is 'Name of the member; empty when it has left since.';
+comment on column exported_consortium.share is 'Its share of what the proposal covers (Shapley value).';
+comment on column exported_consortium.indispensable is 'What the proposal loses without it, in parts of coverage.';
+comment on column exported_consortium.brings is 'What it says of itself that is asked for, joined by "; ".';
+comment on column exported_consortium.uncovered is 'What the lot asks that nobody in it covers, joined by "; ".';
+comment on column exported_consortium.best_alone is 'The member that covers most alone.';
+comment on column exported_consortium.best_alone_coverage is 'What that member covers alone, in [0, 1].';
+comment on column exported_consortium.binding is 'The constraint that decided, where one did.';
+comment on column exported_consortium.flags is 'Cautions of competition law: self-sufficient, majority-of-able; joined by spaces.';

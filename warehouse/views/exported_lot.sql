@@ -37,3 +37,26 @@ join notice on notice.uid = newest_lot.notice
 join lot on lot.notice = newest_lot.notice and lot.position = newest_lot.position
 left join lot_value on lot_value.notice = lot.notice and lot_value.position = lot.position;
 comment on view exported_lot is 'Lots of calls for competition for a spreadsheet: one row per lot in its newest notice, whether it is open and why not. value is the stated amount nearest to the lot and value_level what it is the value of; empty when only placeholders are given. nuts is as written, nuts_today with successors of retired codes; unknown_codes are CPV and NUTS codes that no official list has.';
+comment on column exported_lot.lot_uid is 'Name of the lot across versions and portals: <procedure>:<lot> (BT-04, BT-137).';
+comment on column exported_lot.is_open is 'Whether it may still be answered on the night of the export.';
+comment on column exported_lot.closed is 'Why not: trial, cancelled, awarded, superseded, past, undated; empty while open.';
+comment on column exported_lot.notice is 'The newest notice that describes it (BT-701, BT-757).';
+comment on column exported_lot.lot is 'Identifier of the lot inside the procedure (BT-137).';
+comment on column exported_lot.title is 'Title of the procedure (BT-21), in the language that comes first.';
+comment on column exported_lot.lot_title is 'Title of the lot (BT-21), in the language that comes first.';
+comment on column exported_lot.buyers is 'Names of the buyers (BT-500), joined by "; ".';
+comment on column exported_lot.published_on is 'First day of publication of that notice.';
+comment on column exported_lot.deadline_at is 'Last instant to answer, in UTC; empty if the notice gives none.';
+comment on column exported_lot.deadline_kind is 'What has to arrive by then: tender (BT-131), request (BT-1311), interest (BT-630).';
+comment on column exported_lot.deadline_zone is 'Zone as the publisher wrote it (+02:00), or the name applied because it wrote none (Europe/Paris).';
+comment on column exported_lot.deadline_hour_stated is 'False when only the day was stated and the instant is the end of that day.';
+comment on column exported_lot.cpv_main is 'Main CPV code of the lot (BT-262), else of the procedure, eight digits.';
+comment on column exported_lot.cpv_additional is 'Additional CPV codes of the lot (BT-263), joined by spaces.';
+comment on column exported_lot.nuts is 'Places of performance (BT-5071) as written, of the lot, else of the procedure; joined by spaces.';
+comment on column exported_lot.nuts_today is 'The same with the successors of retired codes.';
+comment on column exported_lot.unknown_codes is 'CPV and NUTS codes of the lot that no official list has, joined by spaces.';
+comment on column exported_lot.value is 'The stated amount nearest to the lot (BT-27, BT-271) in units of currency; empty when only placeholders are given.';
+comment on column exported_lot.currency is 'Currency of value, ISO 4217.';
+comment on column exported_lot.value_level is 'What value is the value of: lot, lot-framework-maximum, procedure, procedure-framework-maximum.';
+comment on column exported_lot.tender_languages is 'Languages tenders may be written in (BT-97), ISO 639-3, joined by spaces.';
+comment on column exported_lot.documents is 'Addresses of the procurement documents (BT-15), joined by spaces.';

@@ -15,3 +15,11 @@ left join notice on notice.uid = newest_lot.notice
 left join lot on lot.notice = newest_lot.notice and lot.position = newest_lot.position
 left join member on member.id = match.member;
 comment on view exported_match is 'Matches for a spreadsheet: one row per night, lot and member, the reasons joined.';
+comment on column exported_match.night is 'The night, by its date.';
+comment on column exported_match.lot_uid is 'The lot (lots.lot_uid).';
+comment on column exported_match.title is 'Title of the procedure, else of the lot (BT-21).';
+comment on column exported_match.deadline_at is 'Last instant to answer, in UTC.';
+comment on column exported_match.member is 'Short name of the member.';
+comment on column exported_match.member_name is 'Name of the member; empty when it has left since.';
+comment on column exported_match.score is 'How well it fits, in [0, 1]: the sum of the points of its reasons.';
+comment on column exported_match.reasons is 'The measured likenesses, joined by "; ": kind and points, what the lot asks / what the member offers.';
