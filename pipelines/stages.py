@@ -8,11 +8,12 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from digests.outbox import Outbox
 from digests.sending import SendReport, send_due
-from matching.embedding import digest_of, load_model
+from matching.embedding import load_model
 from matching.engine import judge_lots, texts_to_encode
 from matching.fit_weights import find_fit
 from pipelines.answers import find_told
@@ -218,10 +219,9 @@ def run_matches(house: House, night: date) -> Judged:
     model, fit = load_model(house.settings.model, house.models), find_fit(house.weights)
     with Store.open(house.warehouse) as store:
         (lots, members, references), told = _asked(store, night), find_told(store)
-        digests = map(digest_of, texts_to_encode(lots, members, references, told))
-        vectors = store.find_vectors(model.id, digests)
+        find = partial(store.find_vectors, model.id)
         judged: list[Verdict] = []
-        for verdict in judge_lots(lots, members, references, vectors, as_of=as_of(night), fit=fit, told=told):
+        for verdict in judge_lots(lots, members, references, find, as_of=as_of(night), fit=fit, told=told):
             judged.append(verdict)
             house.progress.advance(len(judged), len(lots))
         store.keep_verdicts(night, judged)
