@@ -7,7 +7,7 @@ cover; it does not predict who will bid together.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from matching.consortium_explain import Background, Explanation, Part, explain, look_behind, overlap
@@ -47,18 +47,22 @@ def propose(
     facets: Sequence[Facet],
     show: int = 3,
     node_limit: int = 20_000,
+    worth: Callable[[tuple[int, ...]], bool] | None = None,
 ) -> Proposal:
     """Up to `show` consortia of two members or more worth showing, unlike one another, the smallest first among
     near-equals.
 
     `statements` are the texts of each member of the pool, in its order; `problem.spoken` holds indices into them.
     `facets` are the lot's. A node costs a few microseconds, so `node_limit` bounds a lot to about a tenth of a second;
-    what that may cost is the verdicts' gap.
+    what that may cost is the verdicts' gap. `worth` says of members (positions) whether they are worth showing at all:
+    those chosen for which it says no are left out unexplained.
     """
     if len(facets) != len(problem.weights):
         raise ValueError(f"{len(facets)} facets for {len(problem.weights)} weights of lot {lot_uid}")
     solution = solve(problem, top=200, node_limit=node_limit, lean=True)
     chosen = choose_diverse(solution.found, show=show)
+    if worth is not None:
+        chosen = tuple(coalition for coalition in chosen if worth(coalition.members))
     if not chosen:
         return Proposal((), solution.infeasible)
     behind = look_behind(problem, solution, node_limit=node_limit)
@@ -76,16 +80,17 @@ def choose_diverse(
     """Pick by value minus likeness (Jaccard) to those already picked, `unlike` times the best value; values within
     `near` of one another count as equal and the smaller coalition goes first."""
     left = [coalition for coalition in found if len(coalition.members) > 1 and coalition.value > 0.0]
+    likest = [0.0] * len(left)
     picked: list[Coalition] = []
     while left and len(picked) < show:
         toll = unlike * (picked or left)[0].value
-        worth = [c.value - toll * max((overlap(c.members, p.members) for p in picked), default=0.0) for c in left]
-        near_best = [
-            (len(c.members), -w, at)
-            for at, (c, w) in enumerate(zip(left, worth, strict=True))
-            if w >= max(worth) - near
-        ]
-        picked.append(left.pop(min(near_best)[2]))
+        worth = [c.value - toll * like for c, like in zip(left, likest, strict=True)]
+        least = max(worth) - near
+        at = min((len(left[i].members), -w, i) for i, w in enumerate(worth) if w >= least)[2]
+        picked.append(left.pop(at))
+        del likest[at]
+        if len(picked) < show:
+            likest = [max(was, overlap(c.members, picked[-1].members)) for c, was in zip(left, likest, strict=True)]
     return tuple(picked)
 
 

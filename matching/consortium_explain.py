@@ -233,7 +233,12 @@ def best_allowed_alone(problem: Problem) -> float:
     may &= np.all(instance.rows & instance.wanted == instance.wanted, axis=1)
     if problem.eligible is not None:
         may &= problem.eligible[order]
-    return max((coverage_of(problem, (int(order[rank]),)) for rank in np.flatnonzero(may)), default=0.0)
+    positions = order[may]
+    if not len(positions) or not len(problem.weights):
+        return 0.0
+    rough = problem.weights @ problem.affinity[:, positions].astype(np.float64)
+    best = positions[rough >= rough.max() - 1e-9]  # summed in another order: the last digits may differ
+    return max(coverage_of(problem, (int(position),)) for position in best)
 
 
 def _gap_to_next(coalition: Coalition, solution: Solution) -> float | None:
@@ -268,7 +273,8 @@ def _bodies(pool: Pool, positions: Ints) -> set[str]:
 
 def overlap(one: tuple[int, ...], other: tuple[int, ...]) -> float:
     """Jaccard likeness of two sets of members, in [0, 1]."""
-    return len(set(one) & set(other)) / len(set(one) | set(other))
+    shared = len(set(one).intersection(other))
+    return shared / (len(one) + len(other) - shared)
 
 
 __all__ = ["Alone", "Cover", "Explanation", "Floats", "Part", "explain"]

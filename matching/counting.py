@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from warehouse.facts import Money
 
@@ -116,6 +116,7 @@ def _is_bounded(before: str) -> bool:
     return bool(most) and most[-1] > max(least, default=-1) and len(before) - most[-1] < 12
 
 
+@lru_cache(maxsize=64)  # each finder asks it of the same clause
 def says_least(text: str) -> bool:
     """Whether it speaks of a minimum."""
     return _LEAST.search(text) is not None

@@ -6,7 +6,7 @@ for the least of it stands in engine.py beside the numbers it reads.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,8 +58,10 @@ def refuse_reserved(lot: OpenLot, member: Member, terms: Terms) -> Refusal | Non
 
 def refuse_out_of_reach(lot: OpenLot, member: Member, terms: Terms) -> Refusal | None:  # noqa: ARG001
     """Every place of performance lies outside the places the member works in."""
+    if not member.reach:
+        return None
     places = places_of(lot)
-    if not member.reach or not places or any(p.within(r) or r.within(p) for p in places for r in member.reach):
+    if not places or any(p.within(r) or r.within(p) for p in places for r in member.reach):
         return None
     return Refusal(lot.uid, member.id, RefusalKind.OUT_OF_REACH, ", ".join(place.code for place in places))
 
@@ -79,6 +81,26 @@ GATES: tuple[Gate, ...] = (refuse_closed, refuse_too_soon, refuse_reserved, refu
 def refuse(lot: OpenLot, member: Member, terms: Terms) -> Refusal | None:
     """The first gate's refusal, or None when all are open."""
     return next((refusal for gate in GATES if (refusal := gate(lot, member, terms))), None)
+
+
+def refuse_each(lot: OpenLot, members: Sequence[Member], terms: Terms) -> list[Refusal | None]:
+    """What `refuse` says of each member; gates that this lot leaves open to everybody are not asked again for each."""
+    if not members:
+        return []
+    asked = [gate for gate, may_refuse in _MAY_REFUSE.items() if may_refuse(lot, members[0], terms)]
+    if not asked:
+        return [None] * len(members)
+    return [next((refusal for gate in asked if (refusal := gate(lot, one, terms))), None) for one in members]
+
+
+_MAY_REFUSE: Mapping[Gate, Callable[[OpenLot, Member, Terms], bool]] = {
+    refuse_closed: lambda lot, member, terms: refuse_closed(lot, member, terms) is not None,
+    refuse_too_soon: lambda lot, member, terms: refuse_too_soon(lot, member, terms) is not None,
+    refuse_reserved: lambda lot, _member, _terms: bool(lot.lot.reserved),
+    refuse_out_of_reach: lambda lot, _member, _terms: bool(places_of(lot)),
+    refuse_language: lambda lot, _member, _terms: bool(lot.lot.tender_languages),
+}
+"""Whether a gate may refuse anybody. The deadline is the same for all: what it says of one it says of all."""
 
 
 def places_of(lot: OpenLot) -> tuple[Nuts, ...]:

@@ -6,14 +6,16 @@ clock and no model; equal inputs give equal verdicts in whatever order they come
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.eligibility import Terms, refuse
+from matching.eligibility import Terms, refuse_each
 from matching.embedding import digest_of
 from matching.facets import facets_of
 from matching.fit import Fit, Personal, match_member, probability
@@ -31,6 +33,11 @@ from warehouse.verdicts import Match, Refusal, RefusalKind, Verdict
 
 FLOOR = 0.2
 """Matches below are not kept: they say nothing that a refusal would not."""
+CHUNK = 32
+"""Lots looked at before their vectors are asked for: some 30 MB of likenesses."""
+
+Find = Callable[[Sequence[str]], Mapping[str, bytes]]
+"""Finds the vectors of these digests."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,26 +78,35 @@ def judge_lots(
     lots: Iterable[OpenLot],
     members: Sequence[Member],
     references: Sequence[Reference] = (),
-    vectors: Mapping[str, bytes] | None = None,
+    vectors: Mapping[str, bytes] | Find | None = None,
     *,
     as_of: datetime,
     notice_days: int = 0,
     fit: Fit | None = None,
     told: Sequence[Told] = (),
 ) -> Iterator[Verdict]:
-    """A verdict per lot, in the order of the lots. `vectors` are float32 blobs by digest, of one model; `as_of` is the
-    instant of judging, with its zone. Without vectors (None) words and codes alone are judged. `fit` are the weights
-    (None: the shipped ones), `told` what members answered: each answer moves the fit of that member alone. Raises
-    VectorsRefused when a vector is missing or unlike the others."""
+    """A verdict per lot, in the order of the lots. `vectors` are float32 blobs by digest, of one model, or finds those
+    of some digests: it is asked for the members' first, then for those of CHUNK lots at a time. Without vectors (None)
+    words and codes alone are judged. `as_of` is the instant of judging, with its zone. `fit` are the weights (None: the
+    shipped ones), `told` what members answered: each answer moves the fit of that member alone. Raises VectorsRefused
+    when a vector is missing or unlike the others."""
     pool = StatementPool(members, references)
-    found = Vectors(vectors or {})
+    find = vectors if callable(vectors) else partial(_among, vectors or {})
+    heard = [text_of(facet) for one in told for facet in facets_of(one.lot)]
+    found = Vectors({} if vectors is None else find([digest_of(text) for text in (*pool.texts(), *heard)]))
     spoken = None if vectors is None else found.stack(pool.texts())
     fit = fit or shipped_fit()
     measures = Measures(pool, references, fit.codes, has_meaning=vectors is not None)
     bench = _Bench(pool, measures, fit, {}, Terms(as_of, notice_days), found, spoken)
     bench = replace(bench, personal=_offsets(bench, told))
-    for lot in lots:
-        yield _judge(lot, bench)
+    coming = iter(lots)
+    while chunk := list(islice(coming, CHUNK)):
+        seen = [_look(lot, bench) for lot in chunk]
+        if vectors is not None:
+            asked = {digest_of(text_of(facet)): None for one in seen if one.is_open for facet in one.like.facets}
+            found.take(find(tuple(asked)))
+        for one in seen:
+            yield _judge(one, bench)
 
 
 def _offsets(bench: _Bench, told: Sequence[Told]) -> dict[int, Personal]:
@@ -102,31 +118,52 @@ def _offsets(bench: _Bench, told: Sequence[Told]) -> dict[int, Personal]:
     return {member: offset for member, offset in offsets.items() if offset is not None}
 
 
-def _judge(lot: OpenLot, bench: _Bench) -> Verdict:
+def _among(vectors: Mapping[str, bytes], digests: Iterable[str]) -> Mapping[str, bytes]:  # noqa: ARG001
+    return vectors
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """A lot after the gates: who is refused and why, whom no gate refuses, and who of them has anything in common with
+    it."""
+
+    lot: OpenLot
+    like: Likenesses
+    refusals: tuple[Refusal, ...]
+    admitted: list[int]
+    alike: list[int]
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.alike)
+
+
+def _look(lot: OpenLot, bench: _Bench) -> _Seen:
     pool = bench.pool
     like = pool.liken(facets_of(lot))
-    alike = is_alike(like, pool)
-    refusals: list[Refusal] = []
-    admitted: list[int] = []
+    is_like = is_alike(like, pool).tolist()
     codes = ", ".join(facet.code for facet in like.facets if facet.code)
-    for j, member in enumerate(pool.members):
-        if refusal := refuse(lot, member, bench.terms):
-            refusals.append(refusal)
-        else:
-            admitted.append(j)
-            if not alike[j]:
-                refusals.append(Refusal(lot.uid, member.id, RefusalKind.NO_LIKENESS, codes))
-    if not any(alike[j] for j in admitted):
-        return Verdict(lot.uid, like.facets, (), tuple(refusals), ())
-    like = bench.with_meaning(like)
+    refused = refuse_each(lot, pool.members, bench.terms)
+    admitted = [j for j, refusal in enumerate(refused) if refusal is None]
+    refusals = tuple(
+        refusal or Refusal(lot.uid, member.id, RefusalKind.NO_LIKENESS, codes)
+        for member, refusal, alike in zip(pool.members, refused, is_like, strict=True)
+        if refusal or not alike
+    )
+    return _Seen(lot, like, refusals, admitted, [j for j in admitted if is_like[j]])
+
+
+def _judge(seen: _Seen, bench: _Bench) -> Verdict:
+    lot, fit = seen.lot, bench.fit
+    if not seen.is_open:
+        return Verdict(lot.uid, seen.like.facets, (), seen.refusals, ())
+    like = bench.with_meaning(seen.like)
     measured = bench.measures.measure(lot, like)
-    fitting = [j for j in admitted if alike[j] and probability(bench.fit, measured[j], bench.personal.get(j)) >= FLOOR]
-    matches = [
-        match_member(bench.fit, bench.measures, lot, like, measured[j], j, bench.personal.get(j)) for j in fitting
-    ]
-    formed = form_consortia(lot, like, pool, admitted, matches)
+    fitting = [j for j in seen.alike if probability(fit, measured[j], bench.personal.get(j)) >= FLOOR]
+    matches = [match_member(fit, bench.measures, lot, like, measured[j], j, bench.personal.get(j)) for j in fitting]
+    formed = form_consortia(lot, like, bench.pool, seen.admitted, matches)
     return Verdict(
-        lot.uid, like.facets, _ranked(matches), tuple(refusals), formed.consortia, no_consortium=formed.infeasible
+        lot.uid, like.facets, _ranked(matches), seen.refusals, formed.consortia, no_consortium=formed.infeasible
     )
 
 

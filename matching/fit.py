@@ -91,7 +91,7 @@ def _whole(probability: float) -> float:
 
 
 def _logistic(log_odds: float) -> float:
-    return float(1 / (1 + np.exp(-np.clip(log_odds, -500, 500))))
+    return float(1 / (1 + np.exp(-min(max(log_odds, -500.0), 500.0))))
 
 
 def match_member(

@@ -66,6 +66,16 @@ class Record:
     usual: tuple[float, float] | None
 
 
+@dataclass(slots=True, eq=False)
+class _Made:
+    """What one lot's likenesses are turned into, each at first use."""
+
+    like: Likenesses
+    words: Floats | None = None
+    alike: Floats | None = None
+    award: Floats | None = None
+
+
 class Measures:
     """The members as lots are measured against them. Without vectors (`has_meaning` False) words stand for meaning."""
 
@@ -80,7 +90,10 @@ class Measures:
             if reference.company_number in awards:
                 awards[reference.company_number].append(reference)
         self._records = [_record(awards[member.company_number]) for member in pool.members]
-        self._languages = np.array([language_of(statement.text) for statement in pool.statements])
+        spoken = [language_of(statement.text) for statement in pool.statements]
+        self._tongues = {language: at for at, language in enumerate(dict.fromkeys(spoken))}
+        self._languages = np.array([self._tongues[language] for language in spoken], np.int64)
+        self._made: _Made | None = None
         self._near: dict[tuple[Nuts, ...], Floats] = {}
         self._served: dict[str, list[int]] = {}
         for j, record in enumerate(self._records):
@@ -117,8 +130,11 @@ class Measures:
 
     def _words(self, like: Likenesses) -> Floats:
         """Shared words; between two languages words are silent, and meaning speaks in their place."""
-        asked = np.array([facet.language or "" for facet in like.facets])
-        return np.where(asked[:, None] == self._languages[None], like.words, like.meaning)
+        made = self._made_of(like)
+        if made.words is None:
+            asked = np.array([self._tongues.get(facet.language or "", -1) for facet in like.facets], np.int64)
+            made.words = np.where(asked[:, None] == self._languages[None], like.words, like.meaning)
+        return made.words
 
     def _measure_trade(self, like: Likenesses, coded: Ints, out: Floats) -> None:
         if not len(coded) or not len(self._spoken):
@@ -130,8 +146,17 @@ class Measures:
 
     def _alike(self, like: Likenesses) -> Floats:
         """Learned likeness of every facet with a code to every statement."""
-        asked = self._codes.stack([(Cpv(facet.code),) if facet.code else () for facet in like.facets])
-        return np.clip(asked @ self._spoken.T, 0, 1)
+        made = self._made_of(like)
+        if made.alike is None:
+            asked = self._codes.stack([(Cpv(facet.code),) if facet.code else () for facet in like.facets])
+            made.alike = np.clip(asked @ self._spoken.T, 0, 1)
+        return made.alike
+
+    def _made_of(self, like: Likenesses) -> _Made:
+        """What is made of a lot's likenesses once, for the measures and for every pair told of it."""
+        if self._made is None or self._made.like is not like:
+            self._made = _Made(like)
+        return self._made
 
     def _awards(self, like: Likenesses, said: Floats, text: Ints, coded: Ints, weights: Floats) -> Floats:
         """The one award of each member most like the lot, in words or meaning and in codes."""
@@ -182,7 +207,10 @@ class Measures:
         elif name in {"words", "meaning"}:
             values, rows = (self._words(like) if name == "words" else like.meaning), text_rows(like)
         elif name == "award":
-            values, rows = np.maximum(np.maximum(like.words, like.meaning), like.cpv), np.arange(len(like.facets))
+            made = self._made_of(like)
+            if made.award is None:
+                made.award = np.maximum(np.maximum(like.words, like.meaning), like.cpv)
+            values, rows = made.award, np.arange(len(like.facets))
             columns = self._awarded[(self._awarded >= span.start) & (self._awarded < span.stop)]
         return self._strongest(like, values, rows, columns)
 
@@ -195,7 +223,7 @@ class Measures:
         """The strongest pair, and among equals the one that weighs most."""
         if not len(rows) or not len(columns):
             return Pair("", "")
-        seen = values[rows][:, columns]
+        seen = values[rows[:, None], columns]
         weights = np.array([like.facets[i].weight for i in rows.tolist()], np.float32)
         row, column = np.unravel_index(int(np.argmax(seen * (1 + weights[:, None] / 100))), seen.shape)
         statement = self.pool.statements[int(columns[int(column)])]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from matching.conditions import Conditions, conditions_of, joined
 from matching.consortium import Problem, Proposal, pool_of, propose
-from matching.consortium_explain import ABLE_ALONE, best_allowed_alone
+from matching.consortium_explain import ABLE_ALONE, best_allowed_alone, coverage_of
 from matching.consortium_problem import Pool
 from matching.pool import Likenesses, StatementPool
 from matching.remarks import remark
@@ -31,6 +31,8 @@ LEAST_LEAD = 0.5
 LEAST_PARTNER, LEAST_FACETS = 0.35, 3
 """Every member has this part of the fit of the one that fits best, or covers that many facets best: one word in common
 makes no partner."""
+_ROUNDED = 1e-9
+"""What sums of the same numbers in another order may differ by, and more."""
 PENALTY = 0.03
 """Coverage that one more firm at the table must bring before it is worth its trouble."""
 
@@ -93,6 +95,8 @@ def form_consortia(
 ) -> Proposal:
     """At most three consortia, unlike one another, the best first; none where a member that may answer alone covers
     nearly as much. Where no coalition is allowed, why."""
+    if not matches:
+        return Proposal(())
     posed = pose(lot, likenesses, pool, admitted)
     return form(posed, pool, {m.member: m.score for m in matches}) if posed else Proposal(())
 
@@ -103,7 +107,23 @@ def form(posed: Posed, pool: StatementPool, fit: Mapping[str, float]) -> Proposa
     alone = best_allowed_alone(problem)
     if not _is_promising(problem, alone) or not fit:
         return Proposal(())
-    told = propose(problem, lot_uid=posed.lot.uid, statements=_seated(pool).statements, facets=posed.facets)
+    partners = _partners(problem, fit)
+    is_free = problem.turnover is None and not problem.rows
+    if is_free and not _is_promising(problem, alone, partners):
+        return Proposal(())
+
+    def may_be_told(members: tuple[int, ...]) -> bool:
+        scores = [fit.get(problem.pool.members[member], 0.0) for member in members]
+        coverage = coverage_of(problem, members)
+        return all(partners[member] for member in members) and _is_enough(coverage, scores, fit, alone)
+
+    told = propose(
+        problem,
+        lot_uid=posed.lot.uid,
+        statements=_seated(pool).statements,
+        facets=posed.facets,
+        worth=may_be_told,
+    )
     worth = [consortium for consortium in told.consortia if is_worth_telling(consortium, fit, alone)]
     return Proposal(
         tuple(
@@ -137,11 +157,25 @@ def merge(posed: Sequence[Posed]) -> Posed:
     return Posed(first.lot, facets, problem, conditions)
 
 
-def _is_promising(problem: Problem, alone: float) -> bool:
-    """Whether all who may take part would cover together enough, and enough more than the best that may alone."""
+def _is_promising(problem: Problem, alone: float, partners: NDArray[np.bool_] | None = None) -> bool:
+    """Whether all who may take part (of `partners`, where given) would cover together enough, and enough more than the
+    best that may alone."""
     who = np.ones(problem.affinity.shape[1], np.bool_) if problem.eligible is None else problem.eligible
-    together = _coverage(problem.weights, problem.affinity * who)
+    who = who if partners is None else who & partners
+    together = _coverage(problem.weights, problem.affinity * who) + _ROUNDED
     return together >= LEAST_COVERAGE and _is_clearly_more(together, alone)
+
+
+def _partners(problem: Problem, fit: Mapping[str, float]) -> NDArray[np.bool_]:
+    """Who may stand in a consortium worth telling, bool of shape (members,): no other passes `_brings`, whoever stands
+    beside it."""
+    best = max(fit.values(), default=0.0)
+    covers = (problem.affinity > 0.0).sum(axis=0)
+    fits = np.array([best > 0.0 and fit.get(one, 0.0) / best >= LEAST_PARTNER for one in problem.pool.members])
+    partners = (covers >= LEAST_FACETS) | ((covers > 0) & fits)
+    for row in problem.rows:
+        partners[list(row.members)] = True
+    return partners
 
 
 def _coverage(weights: NDArray[np.float64], covered: NDArray[np.float32]) -> float:
@@ -158,14 +192,15 @@ def is_worth_telling(consortium: Consortium, fit: Mapping[str, float], alone: fl
     the members' scores for the lot."""
     best = max(fit.values(), default=0.0)
     scores = [fit.get(member, 0.0) for member in consortium.members]
-    return (
-        consortium.coverage >= LEAST_COVERAGE
-        and _is_clearly_more(consortium.coverage, alone)
-        and max(scores) >= LEAST_LEAD * best > 0.0
-        and all(
-            _brings(consortium, role, part=score / best) for score, role in zip(scores, consortium.roles, strict=True)
-        )
+    return _is_enough(consortium.coverage, scores, fit, alone) and all(
+        _brings(consortium, role, part=score / best) for score, role in zip(scores, consortium.roles, strict=True)
     )
+
+
+def _is_enough(coverage: float, scores: Sequence[float], fit: Mapping[str, float], alone: float) -> bool:
+    """Whether this coverage, of members with these scores, is enough, clearly more than `alone`, and well led."""
+    best = max(fit.values(), default=0.0)
+    return coverage >= LEAST_COVERAGE and _is_clearly_more(coverage, alone) and max(scores) >= LEAST_LEAD * best > 0.0
 
 
 def _brings(consortium: Consortium, role: Role, *, part: float) -> bool:

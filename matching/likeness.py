@@ -6,6 +6,7 @@ Here belong the scales alone; which of them count how much for a member is score
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -70,6 +71,26 @@ def cpv_likeness(asked: Cpv, offered: Cpv) -> float:
     return (_NESTED if nested else _APART)[min(depth, 5)]
 
 
+class CodeTable:
+    """Codes laid out as digits, so that one code is held against all of them at once."""
+
+    def __init__(self, codes: Sequence[Cpv]) -> None:
+        self._digits = np.array([list(code.code.encode()) for code in codes], np.uint8).reshape(-1, 8)
+        self._depths = np.array([len(code.stem) for code in codes], np.int64)
+
+    def likeness(self, asked: Cpv) -> Floats:
+        """What cpv_likeness says of each code, float32 of shape (codes,)."""
+        equal = self._digits == np.array(list(asked.code.encode()), np.uint8)
+        same = np.logical_and.accumulate(equal, axis=1).sum(axis=1)
+        mine = len(asked.stem)
+        shared = np.minimum(same, np.minimum(self._depths, mine))
+        depth = np.maximum(shared - (1 if asked.code[:2] in _WIDE else 0), 0)
+        nested = (same >= self._depths) | (same >= mine)
+        found = np.where(nested, np.array(_NESTED)[np.minimum(depth, 5)], np.array(_APART)[np.minimum(depth, 5)])
+        found = np.where(same == 8, np.array(_SAME)[np.minimum(depth, 4)], found)
+        return np.where(shared >= 2, found, 0.0).astype(np.float32)
+
+
 def place_likeness(asked: tuple[Nuts, ...], home: Nuts) -> tuple[float, Nuts | None]:
     """How near a firm's home is to the nearest of the lot's places, and which that is; never less for a nearer one."""
     if not asked:
@@ -89,9 +110,10 @@ def nearness(place: Nuts, home: Nuts) -> float:
 def meaning_likeness(asked: Floats, offered: Floats) -> Floats:
     """Likeness of centred unit vectors, (facets, dim) against (statements, dim): float32 of shape (facets, statements),
     their cosine stretched so that unrelated texts are at 0 and translations of each other near 1."""
-    cosines = asked @ offered.T
-    stretched = (cosines - _COSINE_OF_NONE) / (_COSINE_OF_SAME - _COSINE_OF_NONE)
-    return np.clip(stretched, 0, 1).astype(np.float32)
+    stretched = (asked @ offered.T).astype(np.float32, copy=False)
+    stretched -= _COSINE_OF_NONE
+    stretched /= _COSINE_OF_SAME - _COSINE_OF_NONE
+    return np.clip(stretched, 0, 1, out=stretched)
 
 
 def best_part(values: Floats, weights: Floats, part: float) -> float:

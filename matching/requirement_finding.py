@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from matching.certificates import certificates_in
 from matching.clauses import Clause
@@ -48,6 +49,12 @@ class Asked:
         return self.place == Place.DESCRIPTION
 
 
+@lru_cache(maxsize=64)  # each finder asks it of the same clause
+def _speaks_of_crew(text: str) -> bool:
+    """Whether it speaks of those who do the work."""
+    return demands().crew.search(text) is not None
+
+
 Finder = Callable[[Asked], Iterator[Requirement]]
 
 
@@ -56,7 +63,7 @@ def find_turnover(asked: Asked) -> Iterator[Requirement]:
     which often stands beside it, is not."""
     words = demands()
     text = asked.clause.text
-    if asked.is_described and not (says_least(text) and words.crew.search(text)):
+    if asked.is_described and not (says_least(text) and _speaks_of_crew(text)):
         return
     if not words.turnover.words.search(text):
         if not (words.turnover.words.search(asked.clause.heading) and amounts(text)):
@@ -99,7 +106,7 @@ def _years(text: str) -> int:
 def find_certificates(asked: Asked) -> Iterator[Requirement]:
     """Certificates, each by its name. In a description only a named one that whoever performs must have."""
     text = asked.clause.text
-    if asked.is_described and not (_CERTIFIED.search(text) or demands().crew.search(text)):
+    if asked.is_described and not (_CERTIFIED.search(text) or _speaks_of_crew(text)):
         return
     for name in certificates_in(text):
         if name or not asked.is_described:
@@ -110,7 +117,7 @@ def find_references(asked: Asked) -> Iterator[Requirement]:
     """Earlier work to be shown, with the least number where one is said."""
     words = demands().reference
     text = asked.clause.text
-    if asked.is_described and not (says_least(text) and demands().crew.search(text)):
+    if asked.is_described and not (says_least(text) and _speaks_of_crew(text)):
         return
     is_said = words.words.search(text) is not None
     if not is_said and not words.words.search(asked.clause.heading):
@@ -126,7 +133,7 @@ def find_staff(asked: Asked) -> Iterator[Requirement]:
     """People to be shown, with the least number where one is said."""
     words = demands()
     text = asked.clause.text
-    if asked.is_described and not (says_least(text) and words.crew.search(text)):
+    if asked.is_described and not (says_least(text) and _speaks_of_crew(text)):
         return
     is_said = words.staff.words.search(text) is not None
     counts = says_least(text) and not words.reference.words.search(text)

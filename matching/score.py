@@ -25,10 +25,6 @@ def affinity(likenesses: Likenesses, pool: StatementPool) -> tuple[Floats, NDArr
     coded = np.array([f.kind is FacetKind.CPV for f in likenesses.facets], dtype=bool)
     every = np.where(coded[:, None], np.maximum(likenesses.cpv, 0.8 * said), said).astype(np.float32)
     best = pool.by_member(every)
+    spoken = np.where(best >= TAU, pool.first_by_member(every, best), -1)
     best[best < TAU] = 0.0
-    spoken = np.full(best.shape, -1, dtype=np.int64)
-    for j in range(len(pool.members)):
-        span = pool.span(j)
-        if span.start < span.stop and len(every):
-            spoken[:, j] = np.where(best[:, j] > 0, span.start + every[:, span].argmax(axis=1), -1)
     return np.minimum(best, 1.0), spoken

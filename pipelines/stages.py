@@ -8,17 +8,19 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from digests.choices import Choices
 from digests.errors import MailboxUnreachable
 from digests.outbox import Outbox
 from digests.sending import SendReport
-from matching.embedding import digest_of, load_model
+from matching.embedding import load_model
 from matching.engine import judge_lots, texts_to_encode
 from matching.fit_weights import find_fit
 from pipelines.answers import find_told, keep_said
 from pipelines.asking import door_of, find_revisited, why_not_asked
+from pipelines.basis import basis_of
 from pipelines.crawling import Crawled, Numbers, Window, find_crawled, leave_out, run_crawl, window_of
 from pipelines.errors import NoMembers
 from pipelines.house import House, as_of
@@ -219,18 +221,22 @@ def run_vectors(house: House, night: date) -> TextsEncoded:
 
 
 def run_matches(house: House, night: date) -> Judged:
-    """Judges every open lot for every member, and keeps the verdicts of the night."""
+    """Judges every open lot for every member, and keeps the verdicts of the night; those that rest on the same lots,
+    members, answers, weights and code are kept as they are."""
     house.progress.begin("judging lots")
     model, fit = load_model(house.settings.model, house.models), find_fit(house.weights)
     with Store.open(house.warehouse) as store:
         (lots, members, references), told = _asked(store, night), find_told(store)
-        digests = map(digest_of, texts_to_encode(lots, members, references, told))
-        vectors = store.find_vectors(model.id, digests)
+        basis = basis_of(fit, model.id, as_of(night), lots, members, references, told)
+        if store.find_basis(night) == basis:
+            known = store.counts(night)
+            return Judged(known.judged, known.matches, known.consortia, fit.id)
+        find = partial(store.find_vectors, model.id)
         judged: list[Verdict] = []
-        for verdict in judge_lots(lots, members, references, vectors, as_of=as_of(night), fit=fit, told=told):
+        for verdict in judge_lots(lots, members, references, find, as_of=as_of(night), fit=fit, told=told):
             judged.append(verdict)
             house.progress.advance(len(judged), len(lots))
-        store.keep_verdicts(night, judged)
+        store.keep_verdicts(night, judged, basis)
     return Judged(len(judged), sum(len(v.matches) for v in judged), sum(len(v.consortia) for v in judged), fit.id)
 
 

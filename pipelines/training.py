@@ -16,10 +16,10 @@ from matching.hearing import examples_of
 from matching.past import TEST, Bought, past_of_notices, read_past
 from pipelines.answers import find_told
 from pipelines.house import House
+from pipelines.vectors import encode_missing
 from warehouse.facts import Text
 from warehouse.store import Store
 
-CHUNK = 512
 WAREHOUSE = "warehouse"
 
 
@@ -43,15 +43,10 @@ def learn(house: House, awards: str, today: date) -> tuple[Study, Fit]:
 
 def _encode(house: House, store: Store, model: Model, texts: Sequence[Text]) -> dict[str, bytes]:
     """The vectors of these texts, those that are missing encoded and kept as the nights' are."""
-    house.progress.begin("encoding texts")
+    house.progress.begin("encoding texts, by tokens")
     by_digest = {digest_of(text): text for text in texts}
-    known = store.find_vectors(model.id, by_digest)
-    missing = sorted((t for d, t in by_digest.items() if d not in known), key=lambda text: len(text.value))
-    for start in range(0, len(missing), CHUNK):
-        found = model.encode_kept(missing[start : start + CHUNK], house.advancing(start, len(missing)))
-        store.keep_vectors(model.id, found)
-        known |= found
-    return known
+    encode_missing(house, store, model, tuple(by_digest.values()))
+    return store.find_vectors(model.id, by_digest)
 
 
 def _ask(house: House, past: Sequence[Bought], vectors: Mapping[str, bytes]) -> dict[str, list[Asked]]:

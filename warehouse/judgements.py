@@ -38,12 +38,15 @@ BATCH = 200
 _TABLES = ("verdict", "facet", "match", "refusal", "consortium", "role", "consortium_remark", "no_consortium")
 
 
-def keep_verdicts(con: duckdb.DuckDBPyConnection, night: date, verdicts: Iterable[Verdict]) -> int:
-    """Replaces what was concluded in `night`, in one transaction; returns how many lots were judged."""
+def keep_verdicts(
+    con: duckdb.DuckDBPyConnection, night: date, verdicts: Iterable[Verdict], basis: str | None = None
+) -> int:
+    """Replaces what was concluded in `night`, in one transaction; returns how many lots were judged. `basis` is a
+    digest of all they rest on, None where that is not known."""
     coming = enumerate(verdicts)
     judged = 0
     with transaction(con):
-        for table in _TABLES:
+        for table in (*_TABLES, "verdict_basis"):
             con.execute(f"delete from {table} where night = ?", [night])  # noqa: S608  our own tables
         while chunk := list(islice(coming, BATCH)):
             rows: dict[str, list[dict[str, Any]]] = {table: [] for table in _TABLES}
@@ -53,7 +56,15 @@ def keep_verdicts(con: duckdb.DuckDBPyConnection, night: date, verdicts: Iterabl
             for table in _TABLES:
                 insert_rows(con, table, rows[table])
             judged += len(chunk)
+        if basis is not None:
+            con.execute("insert into verdict_basis values (?, ?)", [night, basis])
     return judged
+
+
+def find_basis(con: duckdb.DuckDBPyConnection, night: date) -> str | None:
+    """What the verdicts of `night` rest on, None where none are kept or it is not known."""
+    found = fetch_rows(con, "select digest from verdict_basis where night = ?", [night])
+    return str(found[0]["digest"]) if found else None
 
 
 def _rows_of(at: int, verdict: Verdict) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -187,9 +187,14 @@ class Store:
         """The members, in the order kept."""
         return self._ask(membership.find_members)
 
-    def keep_verdicts(self, night: date, verdicts: Iterable[Verdict]) -> int:
-        """Replaces what `night` concluded, in one transaction; returns how many lots were judged."""
-        return self._ask(judgements.keep_verdicts, night, verdicts)
+    def keep_verdicts(self, night: date, verdicts: Iterable[Verdict], basis: str | None = None) -> int:
+        """Replaces what `night` concluded, in one transaction; returns how many lots were judged. `basis` is a digest
+        of all they rest on."""
+        return self._ask(judgements.keep_verdicts, night, verdicts, basis)
+
+    def find_basis(self, night: date) -> str | None:
+        """What the verdicts of `night` rest on, None where that is not known."""
+        return self._ask(judgements.find_basis, night)
 
     def find_verdicts(self, night: date) -> tuple[Verdict, ...]:
         """What `night` concluded, in the order kept."""

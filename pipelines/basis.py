@@ -1,0 +1,38 @@
+"""What a night's verdicts rest on, as one digest: with the same basis, judging again would say the same again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cache
+from importlib import resources
+
+from matching.fit import Fit
+
+ROOMS = ("matching", "warehouse")
+"""The packages whose code and tables judging reads."""
+
+
+def basis_of(fit: Fit, model: str, moment: datetime, *facts: Iterable[object]) -> str:
+    """The digest, in hex. `facts` are frozen values (lots, members, references, answers), each in an order that is the
+    same for the same warehouse."""
+    digest = hashlib.sha256(f"{_code()}\n{model}\n{moment.isoformat()}\n{fit.id}\n{fit.base!r}\n".encode())
+    digest.update(fit.weights.tobytes())
+    digest.update(repr(sorted(fit.codes.rows.items())).encode())
+    for some in facts:
+        digest.update(b"\0")
+        for one in some:
+            digest.update(repr(one).encode() + b"\n")
+    return digest.hexdigest()
+
+
+@cache
+def _code() -> str:
+    """A digest of the rooms' files: what was judged by other code is judged again."""
+    digest = hashlib.sha256()
+    for room in ROOMS:
+        files = (entry for entry in resources.files(room).iterdir() if entry.is_file())
+        for entry in sorted(files, key=lambda entry: entry.name):
+            digest.update(entry.name.encode() + entry.read_bytes())
+    return digest.hexdigest()
