@@ -133,7 +133,9 @@ def test_a_notice_without_any_date_is_counted_and_in_no_package(tmp_path: Path) 
 @pytest.fixture(scope="module")
 def real(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Notice], dict[str, Json]]:
     folder = shared / "notices"
-    notices = [reading.notice for reading in read_path(folder) if reading.notice]
+    found = [reading.notice for reading in read_path(folder) if reading.notice]
+    # All as of one day: 817 notices of 471 days would be as many packages, and take half a minute.
+    notices = [replace(n, publication=replace(n.publication, day=date(2026, 11, 2))) for n in found]
     packages = written(notices, tmp_path_factory.mktemp("real"))
     return notices, {release["id"]: release for package in packages for release in package["releases"]}
 
