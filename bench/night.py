@@ -2,9 +2,10 @@
 
 Real notices under new identities and in new words (bench/night_world.py) are kept, found open, held against members,
 encoded, judged, and their verdicts kept: the night's own stages, in a process of its own, then all of it once more
-with nothing new (warm). Then lots and members are halved three times for the growth exponents, and runtimes are
-compared on a sample of the same texts. Seconds are the processor's, of one thread: other users of the machine do not
-count. `--sample` encodes that many texts, drawn evenly by length, and lends their vectors to the others of their
+with nothing new (warm: no text is encoded, and verdicts that rest on the same are kept). Then lots and members are
+halved three times for the growth exponents, and runtimes are compared on a sample of the same texts. Seconds are the
+processor's, of one thread: what others do on the machine counts only where it crowds the caches.
+`--sample` encodes that many texts, drawn evenly by length, and lends their vectors to the others of their
 length; the encoder's time is then that of the sample times the tokens of all over those of the sample, and says so.
 """
 

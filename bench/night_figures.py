@@ -102,15 +102,15 @@ def _panel(kind: str, points: Sequence[dict[str, float]], bound: float, left: in
     sizes = sorted({p["size"] for p in points})
     means = [statistics.mean(p["seconds"] for p in points if p["size"] == size) for size in sizes]
     exponent = statistics.mean(slopes(points))
-    low, high = min(p["seconds"] for p in points) / 1.5, max(p["seconds"] for p in points) * 1.5
+    at_bar = means[0] * (sizes[-1] / sizes[0]) ** bound
+    low, high = min(p["seconds"] for p in points) / 1.5, max(at_bar, *(p["seconds"] for p in points)) * 1.2
 
     def x(size: float) -> float:
         share = math.log(size / sizes[0]) / math.log(sizes[-1] / sizes[0])
         return left + _MARGIN + share * (_WIDTH - 2 * _MARGIN)
 
     def y(seconds: float) -> float:
-        share = math.log(max(seconds, low) / low) / math.log(high / low)
-        return _HEIGHT - _MARGIN - min(share, 1.0) * (_HEIGHT - 2 * _MARGIN)
+        return _HEIGHT - _MARGIN - math.log(seconds / low) / math.log(high / low) * (_HEIGHT - 2 * _MARGIN)
 
     def line(power: float, style: str) -> str:
         ends = [(x(s), y(means[0] * (s / sizes[0]) ** power)) for s in (sizes[0], sizes[-1])]
@@ -129,7 +129,7 @@ def _panel(kind: str, points: Sequence[dict[str, float]], bound: float, left: in
                 for size, mean in zip(sizes, means, strict=True)
             ),
             f'<text x="{left + _MARGIN}" y="24" font-size="14">seconds by {kind}: exponent {exponent:.2f}, '
-            f"bar {bound}</text>",
+            f"bar {bound} (dashed)</text>",
             f'<text x="{x(sizes[-1]):.1f}" y="{_HEIGHT - 14}" text-anchor="end">{kind}</text>',
         ]
     )
