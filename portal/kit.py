@@ -2,8 +2,8 @@
 
 Values in, files out; nothing is read or kept here, and no price, no capacity and no free text of a member is in it. The
 calendar is planned back from the deadline in working days of the buyer's country. Sources: self-declarations of a
-group, one for each of its members: Directive 2014/24/EU, article 59, and Implementing Regulation (EU) 2016/7, annex 2; one
-tender for each tenderer and lot in Belgium: royal decree of 18 April 2017, article 54.
+group, one for each of its members: Directive 2014/24/EU, article 59, and Implementing Regulation (EU) 2016/7, annex 2;
+one tender for each tenderer and lot in Belgium: royal decree of 18 April 2017, article 54.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def _group(lot: OpenLot, partners: Iterable[Partner], phrases: PagePhrases, crow
         yield say("Deadline: {deadline}", deadline=phrases.say_deadline(lot.lot.deadline))
     yield ""
     for partner in partners:
-        role = say(_ROLES[partner.role]) if partner.role else say("role to be settled")
+        role = say(ROLES[partner.role]) if partner.role else say("role to be settled")
         yield f"{partner.name}{f' <{partner.contact}>' if partner.contact else ''}: {role}"
         if partner.note_sha256:
             yield say("its sealed note on why not alone: SHA-256 {digest}", digest=partner.note_sha256)
@@ -172,7 +172,7 @@ def _group(lot: OpenLot, partners: Iterable[Partner], phrases: PagePhrases, crow
         yield say("Together you may leave the buyer no other choice: ask counsel before you go on.")
 
 
-_ROLES = {"lead": noted("leads"), "partner": noted("follows a leader"), "either": noted("leads or follows")}
+ROLES = {"lead": noted("leads"), "partner": noted("follows a leader"), "either": noted("leads or follows")}
 
 
 def _coverage(lot: OpenLot, partners: Sequence[Partner], phrases: PagePhrases) -> list[str]:
