@@ -2,7 +2,7 @@
 
 A portal in a process of its own, over an invented cluster; members declare at a fixed rate, each one lot after the
 other, by opening the page and sending its form. Open loop: a slow answer delays no other. Lost is a declaration whose
-code the store does not know afterwards; doubled is a row too many. Latency is that of page and POST, from when they were due.
+code the store does not know afterwards; doubled is a row too many. Times are of page and POST, from when they were due.
 """
 
 from __future__ import annotations
