@@ -98,7 +98,7 @@ class Secrecy:
             raise Refused(Why.FORM)
         directory, vault = self._at(members)
         receipt = Receipt.read(one_of(form, "code"))
-        if not vault.check(receipt.code).kept:
+        if not vault.owns(member.id, lot_uid, receipt.code):  # the gate would drop, in silence, what is posted with it
             raise Refused(Why.RECEIPT)
         sealed_note = ""
         if act == "card":

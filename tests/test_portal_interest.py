@@ -232,6 +232,30 @@ def test_a_code_of_nobody_is_refused_in_one_sentence(world: InterestWorld, clien
     assert ("Nothing stands" if act == "check" else "Nothing can be done with this code here") in nobody.text
 
 
+def test_a_code_of_another_call_or_member_is_refused_like_one_of_nobody(
+    world: InterestWorld, client: TestClient
+) -> None:
+    there, others = (
+        declare(client, world.path(ASKER, THERE.uid), "cloud"),
+        declare(client, world.path("cloud-1"), "cloud"),
+    )
+    for code in (there, others):
+        answer = send(client, world.path(), "card", code=code, family="power")
+        assert (answer.status_code, "Nothing can be done with this code here" in answer.text) == (400, True)
+    assert rows(world) == 2
+
+
+def test_the_page_of_another_member_is_the_same_whoever_declared(world: InterestWorld, client: TestClient) -> None:
+    def page() -> str:
+        html = client.get(world.path("cloud-1")).text
+        return html.replace(read_page(html).fields["form"], "")
+
+    before = page()
+    declare(client, world.path(), "cloud")
+    world.pass_night()
+    assert page() == before
+
+
 def test_a_form_that_posts_to_others_is_good_once(world: InterestWorld, client: TestClient) -> None:
     code = declare(client, world.path(), "cloud")
     form = read_page(client.get(world.path()).text).fields["form"]
