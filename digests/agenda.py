@@ -20,7 +20,7 @@ def write_agenda(digest: Digest, language: str, domain: str) -> str | None:
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//PIB//digests//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH"]
     for item in items:
         lines += _write_event(item, digest.as_of, Phrases(language), domain)
-    return "".join(_fold(line) + "\r\n" for line in [*lines, "END:VCALENDAR"])
+    return "".join(fold_line(line) + "\r\n" for line in [*lines, "END:VCALENDAR"])
 
 
 def _write_event(item: Item, as_of: datetime, phrases: Phrases, domain: str) -> Iterator[str]:
@@ -40,7 +40,7 @@ def _write_event(item: Item, as_of: datetime, phrases: Phrases, domain: str) -> 
         day = deadline.at.astimezone(BRUSSELS).date()
         yield f"DTSTART;VALUE=DATE:{day:%Y%m%d}"
         yield f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}"
-    yield f"SUMMARY:{_escape(name)}"
+    yield f"SUMMARY:{escape_text(name)}"
     yield f"STATUS:{'CANCELLED' if item.is_withdrawn else 'CONFIRMED'}"
     yield "TRANSP:TRANSPARENT"
     if url:
@@ -54,12 +54,13 @@ def _count_minutes(as_of: datetime) -> int:
     return int((as_of - datetime(2020, 1, 1, tzinfo=UTC)).total_seconds() // 60)
 
 
-def _escape(text: str) -> str:
+def escape_text(text: str) -> str:
+    """A value of type TEXT (RFC 5545, 3.3.11)."""
     return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
 
 
-def _fold(line: str) -> str:
-    """Lines of at most 75 octets, continued with a space, never cut inside a sign."""
+def fold_line(line: str) -> str:
+    """A content line as lines of at most 75 octets, continued with a space, never cut inside a sign."""
     folded: list[str] = []
     current = ""
     for sign in line:

@@ -153,8 +153,8 @@ class Item:
 class Digest:
     """What one member should see for one edition. `as_of` is the night's moment; `left_out` counts the purchases that
     the member's maximum kept for a later edition; `told` is what the outbox must remember once it is kept; `labels` is
-    the table to say CPV codes with, None for the shipped one; `looked_at` counts the open lots judged for it. Without
-    items it is a heartbeat."""
+    the table to say CPV codes with, None for the shipped one; `looked_at` counts the open lots judged for it;
+    `key_manifest` is a SHA-256 that all members should find the same, "" for none. Without items it is a heartbeat."""
 
     member: Member
     edition: str
@@ -165,6 +165,7 @@ class Digest:
     told: tuple[Told, ...]
     labels: Mapping[Cpv, CpvLabel] | None = None
     looked_at: int = 0
+    key_manifest: str = ""
 
     @property
     def is_heartbeat(self) -> bool:

@@ -169,4 +169,12 @@ def _say_footer(digest: Digest, phrases: Phrases, *, with_portal: bool) -> tuple
             "Only the notice itself is binding: read it before you decide."
         ),
         phrases.say(answer),
+        *_say_manifest(digest, phrases),
     )
+
+
+def _say_manifest(digest: Digest, phrases: Phrases) -> tuple[str, ...]:
+    if not digest.key_manifest:
+        return ()
+    sentence = noted("Keys of the secret declarations, the same in every member's letter: SHA-256 {digest}")
+    return (phrases.say(sentence, digest=digest.key_manifest),)

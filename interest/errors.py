@@ -53,5 +53,9 @@ class PolicyRefused(InterestError, ValueError):
     """The policy file is not one."""
 
 
+class SecondBid(InterestError):
+    """A consortium cannot be declared."""
+
+
 class BundleRefused(InterestError):
     """A partner cluster's export is not what it claims to be."""

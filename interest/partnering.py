@@ -151,9 +151,10 @@ def post_offer(
     return offer_id
 
 
-def accept(box: Mailbox, receipt: Receipt, keys: LotKeys, offered: Offered, identity: Identity, note: str) -> None:
+def accept(box: Mailbox, receipt: Receipt, keys: LotKeys, offered: Offered, identity: Identity, note: str) -> str:
     """Consents to an introduction: one's identity, sealed to the other side, and the note "why not alone", sealed to
-    oneself. Raises Refused for an empty note: it is filed before any introduction."""
+    oneself and given back to be kept: the other side is told its SHA-256. Raises Refused for an empty note: it is
+    filed before any introduction."""
     if not note.strip():
         raise Refused(Why.FORM)
     who = canonical([identity.member, identity.name, identity.contact])
@@ -167,6 +168,13 @@ def accept(box: Mailbox, receipt: Receipt, keys: LotKeys, offered: Offered, iden
         base64.b64encode(sealed_note).decode(),
     )
     _post(box, receipt, keys, message, ACCEPTANCES)
+    return message.note
+
+
+def read_note(receipt: Receipt, sealed: str) -> str | None:
+    """The note that was sealed to the holder of a receipt; None when it is none of theirs."""
+    body = open_with(receipt.reply_key, base64.b64decode(sealed))
+    return None if body is None else body.decode()
 
 
 def read_cards(body: bytes) -> tuple[ShownCard, ...]:

@@ -100,10 +100,11 @@ class SealedStore:
                 connection.executemany("delete from sealed where slot = ?", [(slot,) for slot in followed_by])
         return bool(gone)
 
-    def has(self, row: bytes) -> bool:
-        """Whether a declaration of that row stands here."""
+    def has(self, row: bytes, *, slot: bytes | None = None) -> bool:
+        """Whether a declaration of that row stands here (in that slot, where given)."""
         with self._open() as connection:
-            return connection.execute("select 1 from sealed where row = ?", (row,)).fetchone() is not None
+            found = connection.execute("select 1 from sealed where row = ? and slot = coalesce(?, slot)", (row, slot))
+            return found.fetchone() is not None
 
     def rows(self) -> tuple[Row, ...]:
         """Everything, in the order of slots."""

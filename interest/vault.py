@@ -7,6 +7,7 @@ For the portal (plain functions; the day is a parameter):
     vault.change(member, lot_uid, code, families, role, today=day)          Refused when the code is not of this lot
     vault.withdraw(code)                                                    Refused when nothing stands under the code
     vault.check(code)                                                       -> Standing(kept, counted)
+    vault.owns(member, lot_uid, code)                                       whether the code is of this declaration
     vault.erase(member)                                                     the operator's, on request
     vault.choices(member)                                                   the families the form may offer
     vault.is_open(lot_uid, today=day)
@@ -100,6 +101,13 @@ class Vault:
         """Whether a declaration is kept and was counted. Raises Refused for what is no code."""
         receipt = Receipt.read(code)
         return Standing(self._store.has(row_of(receipt.claim)), is_counted(self._room, receipt.leaf))
+
+    def owns(self, member: str, lot_uid: str, code: str) -> bool:
+        """Whether a code is that of the member's own declaration of this lot. Raises Refused for what is no code."""
+        claim = Receipt.read(code).claim
+        if not (self._room.vault / "keys" / key_name(lot_uid)).is_file():
+            return False
+        return self._store.has(row_of(claim), slot=self._nullifier(lot_uid, member))
 
     def _sealed(self, member: str, keys: LotKeys, receipt: Receipt, families: Iterable[str], role: str) -> bytes:
         chosen = check_families(families)

@@ -11,12 +11,14 @@ from typing import Annotated
 import typer
 
 from pipelines.cli_interest_client import client
+from pipelines.cli_interest_group import group
 from pipelines.errors import BadSettings
 from pipelines.house import ZONE, House
 from pipelines.settings import read_settings
 
 app = typer.Typer(help="Anonymous interest: keys, gate, exports, partners.", no_args_is_help=True)
 app.add_typer(client, name="client")
+app.add_typer(group)
 
 Config = Annotated[Path | None, typer.Option(help="Settings file; ./pib.toml where there is one.")]
 Data = Annotated[Path | None, typer.Option(help="Data folder; data/<portals> by default.")]

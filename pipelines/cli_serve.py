@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 from datetime import datetime
 
 from digests.choices import Choices
@@ -9,8 +10,11 @@ from digests.links import Links, keep_secret
 from pipelines.asking import find_not_asked, find_warnings
 from pipelines.errors import PortalBusy
 from pipelines.house import ZONE, House
+from pipelines.interest import directory_of, is_set_up, policy_of, room_of
 from portal.house import Portal, SourceNote
+from portal.interested import actions_of
 from portal.reading import Desk
+from portal.secrecy import Secrecy
 from portal.serving import listen, serve
 from scrapers.source import find_sources
 
@@ -35,6 +39,19 @@ def serve_portal(house: House, host: str, port: int) -> None:
 
 def open_portal(house: House, here: str, secret: bytes) -> Portal:
     """The portal of a house; its links lead to the settings' `portal_url`, else to `here`."""
+    return with_interest(house, _open_portal(house, here, secret))
+
+
+def with_interest(house: House, portal: Portal) -> Portal:
+    """The portal with the pages of interest, where the cluster has set its room up."""
+    room = room_of(house)
+    if not is_set_up(room):
+        return portal
+    secrecy = Secrecy(room, policy_of(room).crowd, directory_of)
+    return replace(portal, secrecy=secrecy, actions=actions_of(portal, secrecy))
+
+
+def _open_portal(house: House, here: str, secret: bytes) -> Portal:
     settings = house.settings
     return Portal(
         links=Links(settings.portal_url or here, secret),

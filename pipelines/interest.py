@@ -13,6 +13,7 @@ from interest.errors import NotSetUp
 from interest.families import Directory, Entry, families_of, size_class
 from interest.gate import ReleaseGate
 from interest.issuer import Issuer
+from interest.manifest import Chain
 from interest.policy import SHIPPED, Policy, read_policy
 from interest.room import Mode, Room, write_mode
 from interest.writing import make_private_folder, write_whole
@@ -98,6 +99,12 @@ def run_interest_exports(house: House) -> None:
     """Publishes the newest night of the gate."""
     if is_set_up(room_of(house)):
         gate_of(house).publish()
+
+
+def find_key_manifest(house: House) -> str:
+    """The SHA-256 of the newest manifest of keys, which every letter prints; "" where no room was set up."""
+    room = room_of(house)
+    return Chain(room.public / "manifests").last().sha256 if is_set_up(room) else ""
 
 
 def purge(house: House, today: date) -> None:

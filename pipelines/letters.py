@@ -16,6 +16,7 @@ from digests.render import render_letter
 from digests.signing import DkimKey
 from pipelines.errors import BadSettings
 from pipelines.house import House, as_of
+from pipelines.interest import find_key_manifest
 from pipelines.settings import Settings
 from scrapers.source import find_sources
 from warehouse.alarms import AlarmKind
@@ -86,21 +87,24 @@ def _missing(store: Store, night: date) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """What letters are printed with: whose they are, the portal their links lead to, the key they are signed with."""
+    """What letters are printed with: whose they are, the portal their links lead to, the key they are signed with, and
+    the SHA-256 of the public manifest of keys of interest, by which members see that they all have the same."""
 
     sender: Sender
     portal: Links | None = None
     key: DkimKey | None = None
+    key_manifest: str = ""
 
     @classmethod
     def of(cls, house: House) -> "Press":
         """As the settings say. Raises BadSettings for a key that cannot be used."""
         settings, secret = house.settings, keep_secret(house.link_secret)
         portal = Links(settings.portal_url, secret) if settings.portal_url else None
-        return cls(replace(sender_of(settings), secret=secret), portal, _read_key(settings))
+        return cls(replace(sender_of(settings), secret=secret), portal, _read_key(settings), find_key_manifest(house))
 
     def print(self, digest: Digest) -> Letter:
         """The digest rendered, signed and frozen. Raises DigestRefused."""
+        digest = replace(digest, key_manifest=self.key_manifest)
         return render_letter(digest, self.sender, portal=self.portal, key=self.key)
 
 

@@ -19,6 +19,7 @@ from portal.errors import NothingPublished, NotThere, Refused
 from portal.feeds import FeedPages
 from portal.forms import Forms
 from portal.house import Portal
+from portal.interested import InterestPages
 from portal.lots import LotPages
 from portal.members import MemberPages
 from portal.pages import TEMPLATES, Pages, Reader, read_style, style_name
@@ -35,10 +36,13 @@ def create_app(portal: Portal, secret: bytes) -> ASGIApp:
     """The ASGI application. `secret` seals forms, and is that of the links."""
     pages = Pages(portal)
     refusals = _Refusals(portal, pages)
+    forms = Forms(secret)
+    secret_pages = InterestPages(portal, pages, forms, portal.secrecy).routes() if portal.secrecy else []
     routes = [
         *LotPages(portal, pages).routes(),
         *MemberPages(portal, pages).routes(),
-        *WishPages(portal, pages, Forms(secret)).routes(),
+        *WishPages(portal, pages, forms).routes(),
+        *secret_pages,
         *FeedPages(portal).routes(),
         *Api(portal).routes(),
         *StatusPage(portal, pages).routes(),

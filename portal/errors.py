@@ -7,6 +7,7 @@ PortalError
 |  |- LinkOver        a link whose last day is over
 |  |- FormOver        a form that was handed out for something else, too long ago, or sent already
 |  |- NotThere        no such page, lot or letter
+|  |- InterestFailed  the room of interest could not be reached
 |  |- PlaceUnknown    no place in a list to continue from
 |  `- MemberGone      whom the link was written to is a member no more
 `- NothingPublished   no night has left a copy to read yet
@@ -91,6 +92,18 @@ class PlaceUnknown(Refused):
 
     def __init__(self) -> None:
         super().__init__(noted("The place to continue from is not one of ours: start again without it."))
+
+
+class InterestFailed(Refused):
+    """The room of interest could not be reached. Whatever the cause, nothing of it is logged."""
+
+    status = 503
+    title = noted("This did not work")
+
+    def __init__(self) -> None:
+        super().__init__(
+            noted("Something failed here, and it is not your doing. Nothing changed; try again in a while.")
+        )
 
 
 class MemberGone(Refused):

@@ -14,6 +14,7 @@ from digests.errors import LinkExpired, LinkForged
 from digests.links import Grant, Links, Purpose
 from portal.errors import LinkOver, LinkUnknown, MemberGone
 from portal.reading import Desk, Snapshot
+from portal.secrecy import Secrecy
 from warehouse.cluster import Member
 
 
@@ -54,7 +55,7 @@ def no_actions(member: str, lot_uid: str, language: str) -> tuple[Action, ...]: 
 class Portal:
     """Everything the pages are made from. `now` gives the moment, zone-aware; `domain` is where calendar names are at
     home, `team` the mailbox a reader may ask; `needs` are sentences for the operator that only the night's room
-    knows."""
+    knows; `secrecy` is the room of interest, None where the cluster has set none up."""
 
     links: Links
     desk: Desk
@@ -66,6 +67,7 @@ class Portal:
     needs: Callable[[], tuple[str, ...]] = tuple
     domain: str = "cluster.example"
     team: str = "team@cluster.example"
+    secrecy: Secrecy | None = None
 
     def today(self) -> date:
         """The day in Brussels."""

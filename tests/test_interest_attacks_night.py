@@ -92,7 +92,7 @@ class TwoNights(NamedTuple):
 def two_nights(tmp_path_factory: pytest.TempPathFactory) -> TwoNights:
     folder = tmp_path_factory.mktemp("nights")
     silent = night_house(folder / "silent")
-    keep_secret(silent.link_secret)  # it marks letters, and each house draws its own
+    keep_secret(silent.link_secret)  # one cluster: both nights sign their links with the same secret
     shutil.copytree(silent.data, folder / "declared" / "data")
     declared = House(Settings(data=folder / "declared" / "data"))
     vault = Vault(room_of(declared), directory_of(MEMBERS.values()))

@@ -172,3 +172,11 @@ def test_the_address_that_stops_letters_stands_in_the_bytes_as_it_is() -> None:
     head, _, _ = render_digest(rich("fr"), portal=PORTAL).as_bytes().partition(b"\r\n\r\n")
     assert PORTAL.unsubscribe("nuagera", on=NIGHT.date()).encode() in head
     assert max(map(len, head.split(b"\r\n"))) < 998
+
+
+def test_every_letter_prints_the_manifest_of_keys_where_there_is_one() -> None:
+    digest, sha256 = rich("en"), "ab" * 32
+    printed = replace(digest, key_manifest=sha256)
+    for render in (render_html, render_text):
+        assert sha256 in "".join(render(printed).split())
+        assert "SHA-256" not in render(digest)
