@@ -73,9 +73,12 @@ def _say_circumstances(remarks: Remarks, names: Mapping[str, str], phrases: Phra
     if remarks.is_cross_border:
         countries = phrases.say_list([phrases.say_country(country) for country in remarks.countries])
         yield phrases.say("Across a border: {countries}.", countries=countries)
-    for pair in dict.fromkeys(joint.members for joint in remarks.joint):
-        count = sum(joint.members == pair for joint in remarks.joint)
-        yield phrases.say_many(*_TOGETHER, count, members=_list_names(pair, names, phrases))
+    won = [joint.members for joint in remarks.joint if joint.notice]
+    for pair in dict.fromkeys(won):
+        yield phrases.say_many(*_TOGETHER, won.count(pair), members=_list_names(pair, names, phrases))
+    for pair in dict.fromkeys(joint.members for joint in remarks.joint if not joint.notice):
+        members = _list_names(pair, names, phrases)
+        yield phrases.say("{members} said that they answered another call together.", members=members)
 
 
 def _list_things(things: Iterable[str], phrases: Phrases) -> str:

@@ -21,6 +21,7 @@ from matching.fit_weights import find_fit
 from pipelines.answers import find_told, keep_said
 from pipelines.asking import door_of, find_revisited, why_not_asked
 from pipelines.basis import basis_of
+from pipelines.collaborations import beside, find_declared
 from pipelines.crawling import Crawled, Numbers, Window, find_crawled, leave_out, run_crawl, window_of
 from pipelines.errors import NoMembers
 from pipelines.house import House, as_of
@@ -227,14 +228,15 @@ def run_matches(house: House, night: date) -> Judged:
     model, fit = load_model(house.settings.model, house.models), find_fit(house.weights)
     with Store.open(house.warehouse) as store:
         (lots, members, references), told = _asked(store, night), find_told(store)
-        basis = basis_of(fit, model.id, as_of(night), lots, members, references, told)
+        declared = find_declared(house)
+        basis = basis_of(fit, model.id, as_of(night), lots, members, references, told, declared)
         if store.find_basis(night) == basis:
             known = store.counts(night)
             return Judged(known.judged, known.matches, known.consortia, fit.id)
         find = partial(store.find_vectors, model.id)
         judged: list[Verdict] = []
         for verdict in judge_lots(lots, members, references, find, as_of=as_of(night), fit=fit, told=told):
-            judged.append(verdict)
+            judged.append(beside(verdict, declared))
             house.progress.advance(len(judged), len(lots))
         store.keep_verdicts(night, judged, basis)
     return Judged(len(judged), sum(len(v.matches) for v in judged), sum(len(v.consortia) for v in judged), fit.id)

@@ -99,7 +99,8 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Joint:
-    """Two members won together: the notice (Notice.uid) and lot that say so."""
+    """Two members won together: the notice (Notice.uid) and lot that say so; `notice` is "" where they said themselves
+    that they answer the lot together."""
 
     members: tuple[str, str]
     notice: str
