@@ -153,7 +153,7 @@ def page(found: Json) -> str:
     """Everything as text."""
     lines = [
         f"{found['notices']} notices, {found['undated']} without a date and so in no package",
-        "initiationType of the extended schema patched from ppp to tender; libcoveocds without the packages' extensions",
+        "initiationType of the extended schema patched from ppp to tender; libcoveocds without extensions",
         "and without codelists, all releases as one package: see bench/ocds.py",
         "",
         f"{'checker':<30}{'packages':>9}{'releases':>9}{'errors':>8}{'in a spoilt one':>17}",
