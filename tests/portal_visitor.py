@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -112,7 +112,7 @@ def _fill(form: WebElement, name: str, value: str) -> None:
 
 
 @contextmanager
-def visiting(name: str, downloads: Path) -> Iterator[Visitor]:
+def visiting(name: str, downloads: Path) -> Generator[Visitor]:
     """A visitor for a while."""
     visitor = Visitor(name, downloads)
     try:
