@@ -47,13 +47,18 @@ class Visitor:
         self._page.find_element(By.LINK_TEXT, words).click()
 
     def send(self, act: str, **fields: str) -> None:
-        """Fills the form of an act, opening what hides it, and presses its button. A box is ticked by its value."""
-        form = self._page.find_element(By.CSS_SELECTOR, f"form:has(input[name=act][value={act}])")
-        if not form.is_displayed():
-            form.find_element(By.XPATH, "ancestor::details/summary").click()
+        """Fills the form of an act and presses its button. A box is ticked by its value."""
+        form = self.unfold(act)
         for name, value in fields.items():
             _fill(form, name, value)
         form.find_element(By.TAG_NAME, "button").click()
+
+    def unfold(self, act: str) -> WebElement:
+        """The form of an act, after opening what hides it."""
+        form = self._page.find_element(By.CSS_SELECTOR, f"form:has(input[name=act][value={act}])")
+        if not form.is_displayed():
+            form.find_element(By.XPATH, "ancestor::details/summary").click()
+        return form
 
     def offers(self, act: str) -> bool:
         """Whether the page has a form of an act."""

@@ -142,6 +142,8 @@ def ask_and_offer(browsers: tuple[Visitor, Visitor], town: Town, names: tuple[st
     town.pass_night()
     open_box(offerer, town, names[1], lot, codes[1], "card-seen")
     assert "cloud" not in offerer.section("Firms look for one of your families").lower()
+    offerer.unfold("offer")
+    offerer.look("consenting")
     offerer.send("offer", **CONSENT)
     assert "filed" in offerer.find("[role=status]")
     offerer.look("offered")
