@@ -4,6 +4,10 @@ Firms with two awards or more in the training part are ranked for each lot held 
 whatever the rivals may choose, come from questions asked inside the training part alone, by consultation, as the outer
 ones are. Standard errors come from drawing whole consultations anew. About 80 s of one core; on a busy machine set
 OMP_NUM_THREADS=1, or waiting threads multiply that. The measures were chosen by questions of folds 0, 1 and 2 alone.
+
+`ours` is matching/ranking.py, which ranks firms by their awards alone. Nights must also hear members without any, and
+use matching/fit.py, which `python -m bench.reliability` measures on the same awards: calibrated, and ranking no better
+than the rank fusion. The two are not one model yet.
 """
 
 from __future__ import annotations
