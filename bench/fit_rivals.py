@@ -11,12 +11,11 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.fit_awards import Bools, Task
+from bench.fit_awards import Bools, Ints, Lots, Task
 from matching.evaluation import measure_ranking
-from matching.ranking_awards import Floats, Lots
-from matching.ranking_features import common_digits
 from matching.ranking_words import Lexicon
 
+Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
 VARIANTS = ("closest award", "closest award, ties by number of awards", "closest title, all codes and places")
@@ -89,3 +88,18 @@ def _ranks(score: Floats) -> Doubles:
     ranks = np.empty(score.shape)
     np.put_along_axis(ranks, order, (first + last) / 2 + 1, axis=1)
     return ranks
+
+
+def _stem(code: str) -> str:
+    return code[:2] + code[2:].rstrip("0")
+
+
+def common_digits(codes: Sequence[str], asked: Ints, past: Ints) -> Ints:
+    """How many leading digits that carry meaning two CPV codes share, of shape (asked, past); one alone is none."""
+    stems = [_stem(code) for code in codes]
+    shared = np.zeros((len(asked), len(past)), np.int64)
+    for length in range(2, 9):
+        starts = {start: i for i, start in enumerate({stem[:length]: None for stem in stems if len(stem) >= length})}
+        row = np.array([starts[stem[:length]] if len(stem) >= length else -1 for stem in stems], np.int64)
+        shared[(row[asked][:, None] == row[past][None]) & (row[asked] >= 0)[:, None]] = length
+    return shared

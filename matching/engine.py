@@ -23,7 +23,7 @@ from matching.fit_features import Measures
 from matching.fit_offsets import Told, learn_offset
 from matching.fit_weights import shipped_fit
 from matching.forming import form_consortia
-from matching.gate import is_alike
+from matching.gate import Gate
 from matching.hearing import hear
 from matching.pool import Likenesses, StatementPool, Vectors, add_meaning, text_of
 from warehouse.cluster import Member
@@ -45,6 +45,7 @@ class _Bench:
     """All that is the same for every lot of a night."""
 
     pool: StatementPool
+    gate: Gate
     measures: Measures
     fit: Fit
     personal: Mapping[int, Personal]
@@ -64,10 +65,11 @@ def texts_to_encode(
     or codes are alike for at least one member (7.5 % of notices pass for a cluster of ICT firms), and those of the lots
     that members answered about."""
     pool = StatementPool(members, references)
+    gate = Gate(pool)
     texts = {digest_of(text): text for text in pool.texts()}
     for lot in lots:
         likenesses = pool.liken(facets_of(lot))
-        if is_alike(likenesses, pool).any():
+        if gate.passes(likenesses).any():
             texts |= {digest_of(text): text for text in map(text_of, likenesses.facets)}
     for one in told:
         texts |= {digest_of(text): text for text in map(text_of, facets_of(one.lot))}
@@ -97,7 +99,7 @@ def judge_lots(
     spoken = None if vectors is None else found.stack(pool.texts())
     fit = fit or shipped_fit()
     measures = Measures(pool, references, fit.codes, has_meaning=vectors is not None)
-    bench = _Bench(pool, measures, fit, {}, Terms(as_of, notice_days), found, spoken)
+    bench = _Bench(pool, Gate(pool), measures, fit, {}, Terms(as_of, notice_days), found, spoken)
     bench = replace(bench, personal=_offsets(bench, told))
     coming = iter(lots)
     while chunk := list(islice(coming, CHUNK)):
@@ -141,7 +143,7 @@ class _Seen:
 def _look(lot: OpenLot, bench: _Bench) -> _Seen:
     pool = bench.pool
     like = pool.liken(facets_of(lot))
-    is_like = is_alike(like, pool).tolist()
+    is_like = bench.gate.passes(like).tolist()
     codes = ", ".join(facet.code for facet in like.facets if facet.code)
     refused = refuse_each(lot, pool.members, bench.terms)
     admitted = [j for j, refusal in enumerate(refused) if refusal is None]

@@ -1,4 +1,4 @@
-"""Learned likeness of CPV codes: two are near when the same firms win both, whatever their digits say.
+"""Learned likeness of CPV codes and words: two are near when the same firms win both, whatever their digits say.
 
 Here belongs the small table that ships with the weights, and how it is learned. What it is worth is fit.py's.
 """
@@ -34,7 +34,11 @@ class CodeVectors:
     def stack(self, codes: Sequence[Iterable[Cpv]]) -> Floats:
         """A vector of length 1 for each set of codes, float32 of shape (sets, dimensions); 0 where nothing was
         learned of any, as for a code that does not exist."""
-        return self._terms.stack([[term for code in some for term in cpv_terms(code.stem)] for some in codes])
+        return self.stack_terms([terms_of(some) for some in codes])
+
+    def stack_terms(self, terms: Sequence[Iterable[str]]) -> Floats:
+        """The same for codes and words together; see terms_of."""
+        return self._terms.stack(terms)
 
     @cached_property
     def _terms(self) -> Terms:
@@ -43,9 +47,18 @@ class CodeVectors:
         return Terms({term: i for i, term in enumerate(self.rows)}, heavy.astype(np.float32))
 
 
-def learn_codes(purchases: Sequence[tuple[tuple[Cpv, ...], Sequence[str]]]) -> CodeVectors:
-    """From purchases, each its codes and its winners. Firms that won once teach nothing."""
-    texts = [[term for code in codes for term in cpv_terms(code.stem)] for codes, _ in purchases]
+def terms_of(codes: Iterable[Cpv], words: Iterable[str] = ()) -> list[str]:
+    """Codes with all that stand above them, and stems of words, as the terms that are learned."""
+    return [*words, *(term for code in codes for term in cpv_terms(code.stem))]
+
+
+def learn_codes(
+    purchases: Sequence[tuple[tuple[Cpv, ...], Sequence[str]]], words: Sequence[Sequence[str]] = ()
+) -> CodeVectors:
+    """From purchases, each its codes and its winners, and the stems of each one's title where they are given. Firms
+    that won once teach nothing."""
+    spoken = words or [()] * len(purchases)
+    texts = [terms_of(codes, said) for (codes, _), said in zip(purchases, spoken, strict=True)]
     pairs = [(i, firm) for i, (_, firms) in enumerate(purchases) for firm in firms]
     firms = {firm: j for j, firm in enumerate(dict.fromkeys(firm for _, firm in pairs))}
     if not pairs:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.fit import Fit, Personal, parts_of
-from matching.fit_features import AT, NAMES
+from matching.fit_features import AT, NAMES, PLACES
 from warehouse.facts import OpenLot
 from warehouse.feedback import YES, Answer
 
@@ -23,7 +23,7 @@ WIDTH = 1.0
 """Standard deviation expected of an offset, in log-odds at a measure's full value: one plain no takes a lot of .75 to
 about .6, three take it under one half."""
 
-_FAMILY = ("words", "meaning", "codes", "trade", "focus", "award")
+_FAMILY = ("words", "letters", "profile", "meaning", "codes", "trade", "focus", "award")
 _MOVES: Mapping[Answer, tuple[str, ...]] = {
     Answer.RELEVANT: ("base", *NAMES),
     Answer.BID: ("base", *NAMES),
@@ -31,7 +31,7 @@ _MOVES: Mapping[Answer, tuple[str, ...]] = {
     Answer.NOT_RELEVANT: ("base", *NAMES),
     Answer.WRONG_FAMILY: ("base", *_FAMILY),
     Answer.TOO_BIG: ("size",),
-    Answer.TOO_FAR: ("home", "reach"),
+    Answer.TOO_FAR: PLACES,
 }
 """What each answer may move. A wrong language and a lack of time are conditions, which the gates judge: they say
 nothing of the fit."""
@@ -39,7 +39,8 @@ nothing of the fit."""
 SPEAKING = frozenset(_MOVES)
 """Answers that say something of the fit."""
 
-_ORIGIN = np.array([1.0 if name in {"home", "reach"} else 0.0 for name in NAMES])
+_NEAR = frozenset(PLACES) - {"works", "farther"}
+_ORIGIN = np.array([1.0 if name in _NEAR else 0.0 for name in NAMES])
 
 
 @dataclass(frozen=True, slots=True)

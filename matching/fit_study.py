@@ -14,19 +14,20 @@ from numpy.typing import NDArray
 
 from matching.errors import TooFewAwards
 from matching.evaluation import Calibration, Draws, measure_calibration, measure_ranking
-from matching.fit import Examples, Fit, learn_fit
+from matching.fit import Fit
 from matching.fit_codes import CodeVectors
-from matching.fit_features import NAMES
+from matching.fit_features import NAMES, PLACES
+from matching.fit_learning import Examples, learn_fit
 from matching.fit_training import Asked, draw_examples
 
 Doubles = NDArray[np.float64]
 
 PARTS: Mapping[str, tuple[str, ...]] = {
-    "words": ("words",),
+    "words": ("words", "letters", "profile"),
     "meaning": ("meaning",),
     "codes": ("codes",),
     "learned codes": ("trade", "focus"),
-    "place": ("home", "reach"),
+    "place": PLACES,
     "awards": ("award",),
     "buyer": ("buyer",),
     "size": ("size",),
@@ -155,6 +156,7 @@ def join_examples(several: Sequence[Examples]) -> Examples:
         np.concatenate([one.measures for one in several]),
         np.concatenate([one.won for one in several]),
         np.concatenate([one.counts for one in several]),
+        np.concatenate([one.among + (at << 32) for at, one in enumerate(several)]),
     )
 
 

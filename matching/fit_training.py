@@ -17,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.facets import facets_of
-from matching.fit import Examples
 from matching.fit_codes import CodeVectors, learn_codes
 from matching.fit_features import NAMES, Measures
-from matching.gate import is_alike
+from matching.fit_learning import Examples
+from matching.gate import Gate
 from matching.past import Bought
 from matching.pool import StatementPool, Vectors, add_meaning, text_of
+from matching.ranking_words import learn_spellings, stems, telling_words
 from warehouse.cluster import Competence, Member
 from warehouse.codes import Nuts
 from warehouse.facts import Reference, Text
@@ -65,19 +66,27 @@ def ask_about(
     pool = StatementPool(members, references)
     found = Vectors(vectors or {})
     spoken = found.stack(pool.texts()) if vectors is not None else None
-    measures = Measures(pool, references, learn_past_codes(past), has_meaning=vectors is not None)
+    codes = learn_past_codes(past)
+    gate = Gate(pool, codes)
+    measures = Measures(pool, references, codes, has_meaning=vectors is not None)
     for bought in asked:
         won = np.array([member.id in bought.winners for member in pool.members], dtype=bool)
         if won.any():
             like = pool.liken(facets_of(bought.lot))
-            alike = is_alike(like, pool)
+            alike = gate.passes(like)
             like = add_meaning(like, spoken, found) if spoken is not None else like
             yield Asked(bought, measures.measure(bought.lot, like), alike, won)
 
 
 def learn_past_codes(past: Sequence[Bought]) -> CodeVectors:
-    """Likenesses of codes from the portfolios of these purchases."""
-    return learn_codes([(bought.lot.lot.cpv, bought.winners) for bought in past])
+    """Likenesses of codes and words from the portfolios of these purchases."""
+    titles = [title.value for bought in past for title in bought.lot.lot.titles[:1]]
+    spellings = learn_spellings(titles)
+    words = [
+        [stem for title in bought.lot.lot.titles[:1] for stem in stems(telling_words(title.value, spellings))]
+        for bought in past
+    ]
+    return learn_codes([(bought.lot.lot.cpv, bought.winners) for bought in past], words)
 
 
 def seat_firms(past: Sequence[Bought], *, mixed: bool = True) -> tuple[tuple[Member, ...], tuple[Reference, ...]]:
@@ -126,7 +135,8 @@ def _draw(word: str) -> int:
 def draw_examples(seen: Sequence[Asked]) -> Examples:
     """Every winner that passes the gate, and of the others OTHERS a lot; each counts for those it was drawn for."""
     rows, won, counts = [np.zeros((0, len(NAMES)), np.float32)], [np.zeros(0, bool)], [np.zeros(0)]
-    for asked in seen:
+    among = [np.zeros(0, np.int64)]
+    for at, asked in enumerate(seen):
         winners, others = np.flatnonzero(asked.alike & asked.won), np.flatnonzero(asked.alike & ~asked.won)
         drawn = others
         if len(others) > OTHERS:
@@ -134,6 +144,7 @@ def draw_examples(seen: Sequence[Asked]) -> Examples:
         if len(winners) and len(drawn):
             rows.append(asked.measures[np.concatenate([winners, drawn])])
             won.append(np.arange(len(winners) + len(drawn)) < len(winners))
+            among.append(np.full(len(winners) + len(drawn), at))
             # Each lot's others count as much as its winners: a lot of a broad code is not many lots.
             counts.append(np.repeat([1.0, len(winners) / len(drawn)], [len(winners), len(drawn)]))
-    return Examples(np.concatenate(rows), np.concatenate(won), np.concatenate(counts))
+    return Examples(np.concatenate(rows), np.concatenate(won), np.concatenate(counts), np.concatenate(among))

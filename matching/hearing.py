@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.facets import facets_of
-from matching.fit import Examples
 from matching.fit_codes import CodeVectors
 from matching.fit_features import Measures
+from matching.fit_learning import Examples
 from matching.fit_offsets import SPEAKING, Told
 from matching.pool import StatementPool, Vectors, add_meaning
 from warehouse.cluster import Member
@@ -48,8 +48,9 @@ def examples_of(
     pool = StatementPool(members, references)
     found = Vectors(vectors)
     heard = hear(told, Measures(pool, references, codes), found, found.stack(pool.texts()))
-    rows = [(measures, answer in YES) for _, answer, measures in heard if answer in SPEAKING]
+    rows = [(j, measures, answer in YES) for j, answer, measures in heard if answer in SPEAKING]
     if not rows:
         return None
-    won = np.array([yes for _, yes in rows], dtype=bool)
-    return Examples(np.stack([measures for measures, _ in rows]), won, np.ones(len(rows)))
+    won = np.array([yes for _, _, yes in rows], dtype=bool)
+    whose = np.array([j for j, _, _ in rows], np.int64)
+    return Examples(np.stack([measures for _, measures, _ in rows]), won, np.ones(len(rows)), whose)

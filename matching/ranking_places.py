@@ -1,6 +1,6 @@
 """How far apart places are: French departments by the seat of their prefecture. No other places yet.
 
-Here belongs the table of the world. What nearness is worth belongs to ranking_features.py.
+Here belongs the table of the world. What nearness is worth is the fit's.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Learned likeness: two words, or two CPV codes, are near when the same firms win both, in different awards.
 
-Here belong the vectors learned from portfolios of awards. What they are used for belongs to ranking_features.py.
+Here belong the vectors learned from portfolios of awards. What they are used for belongs to fit_texts.py.
 The digits of the CPV part what trade puts together (45261 roofing and 44112 roof materials, 31 and 45310); portfolios
 join them again.
 """

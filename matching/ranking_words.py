@@ -1,6 +1,6 @@
 """Words of titles for ranking by past awards: stems, letters, and how alike two texts are, many by many.
 
-Here belong tokens and lexical likeness as arrays. No firms and no awards (see ranking_features.py), no disk.
+Here belong tokens and lexical likeness as arrays. No firms and no awards (see fit_texts.py), no disk.
 Unlike lexical.py, nothing of procurement's own words is left out: among real awards "fourniture" against "travaux"
 tells trades apart, and rarity is learned from the awards themselves.
 """
@@ -112,16 +112,25 @@ def _multiply(
                 out[i, theirs[1][other]] += mine[2][at] * theirs[2][other]
 
 
-def _product(asked: _Rows, known: _Rows, terms: int) -> Floats:
-    """Dense product of `asked` with the transpose of `known`, both over the same terms."""
-    order = np.argsort(known.columns, kind="stable")
-    rows = np.repeat(np.arange(len(known.start) - 1), np.diff(known.start))[order]
-    start = np.zeros(terms + 1, np.int64)
-    np.cumsum(np.bincount(known.columns, minlength=terms), out=start[1:])
-    out = np.zeros((len(asked.start) - 1, len(known.start) - 1), np.float32)
-    if terms:
-        _multiply((asked.start, asked.columns, asked.values), (start, rows, known.values[order]), out)
-    return out
+class Held:
+    """Texts weighed once by term, so that others can be held against them many times."""
+
+    def __init__(self, weigh: Callable[[Sequence[Words]], list[dict[int, float]]], known: _Rows, terms: int) -> None:
+        order = np.argsort(known.columns, kind="stable")
+        rows = np.repeat(np.arange(len(known.start) - 1), np.diff(known.start))[order]
+        start = np.zeros(terms + 1, np.int64)
+        np.cumsum(np.bincount(known.columns, minlength=terms), out=start[1:])
+        self._weigh = weigh
+        self._width = len(known.start) - 1
+        self._by_term = (start, rows, known.values[order])
+
+    def likeness(self, asked: Sequence[Words]) -> Floats:
+        """Of each text to each held one, float32 of shape (asked, held)."""
+        mine = _rows(self._weigh(asked))
+        out = np.zeros((len(asked), self._width), np.float32)
+        if len(self._by_term[1]):
+            _multiply((mine.start, mine.columns, mine.values), self._by_term, out)
+        return out
 
 
 class Lexicon:
@@ -134,19 +143,29 @@ class Lexicon:
         self._seen = np.array([seen[term] for term in self._terms], float)
         self._mean = max(1.0, sum(len(text) for text in known) / max(1, len(known)))
 
-    def bm25(self, asked: Sequence[Words], against: Sequence[Words], *, k1: float = 0.9, b: float = 0.4) -> Floats:
+    def bm25(self, asked: Sequence[Words], against: Sequence[Words]) -> Floats:
         """BM25 (Robertson's, with Lucene's idf) of shape (asked, against); a term counts once in what is asked."""
+        return self.hold_bm25(against).likeness(asked)
+
+    def hold_bm25(self, against: Sequence[Words], *, k1: float = 0.9, b: float = 0.4) -> Held:
+        """Texts to be held against many others by BM25."""
         rarity = np.log(1 + (self._count - self._seen + 0.5) / (self._seen + 0.5))
         heavy: list[dict[int, float]] = []
         for text in against:
             base = k1 * (1 - b + b * len(text) / self._mean)
             heavy.append({t: rarity[t] * n * (k1 + 1) / (n + base) for t, n in self._counted(text).items()})
-        light = [dict.fromkeys(self._counted(text), 1.0) for text in asked]
-        return _product(_rows(light), _rows(heavy), len(self._terms))
+        return Held(self._light, _rows(heavy), len(self._terms))
 
     def cosine(self, asked: Sequence[Words], against: Sequence[Words]) -> Floats:
         """Cosine of tf-idf vectors with damped counts, of shape (asked, against), in [0, 1]."""
-        return _product(_rows(self._directions(asked)), _rows(self._directions(against)), len(self._terms))
+        return self.hold_cosine(against).likeness(asked)
+
+    def hold_cosine(self, against: Sequence[Words]) -> Held:
+        """Texts to be held against many others by cosine."""
+        return Held(self._directions, _rows(self._directions(against)), len(self._terms))
+
+    def _light(self, texts: Sequence[Words]) -> list[dict[int, float]]:
+        return [dict.fromkeys(self._counted(text), 1.0) for text in texts]
 
     def _counted(self, text: Words) -> dict[int, int]:
         return {self._terms[term]: count for term, count in Counter(text).items() if term in self._terms}

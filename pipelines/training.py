@@ -7,8 +7,9 @@ from pathlib import Path
 
 from matching.embedding import Model, digest_of, load_model
 from matching.engine import texts_to_encode
-from matching.fit import Examples, Fit
+from matching.fit import Fit
 from matching.fit_codes import CodeVectors
+from matching.fit_learning import Examples
 from matching.fit_study import Study, study_fit
 from matching.fit_training import Asked, ask_about, learn_past_codes, texts_of
 from matching.fit_weights import name_fit, write_fit

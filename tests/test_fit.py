@@ -16,9 +16,10 @@ from matching_world import NOON, award, competence, lot, member, vectors_of
 
 from matching.engine import judge_lots, texts_to_encode
 from matching.errors import WeightsRefused
-from matching.fit import Examples, Fit, Personal, learn_fit, parts_of, probability, share_points
+from matching.fit import Fit, Personal, parts_of, probability, share_points
 from matching.fit_codes import CodeVectors, learn_codes
 from matching.fit_features import AT, NAMES
+from matching.fit_learning import Examples, learn_fit
 from matching.fit_offsets import Told, learn_offset
 from matching.fit_weights import find_fit, name_fit, shipped_fit, write_fit
 from warehouse.codes import Cpv, Nuts
@@ -116,7 +117,7 @@ def examples(count: int = 400) -> Examples:
     drawn = np.random.default_rng(7)
     x = drawn.random((count, len(NAMES))).astype(np.float32)
     odds = -3 + 4 * x[:, AT["words"]] + 2 * x[:, AT["home"]]
-    return Examples(x, drawn.random(count) < 1 / (1 + np.exp(-odds)), np.ones(count))
+    return Examples(x, drawn.random(count) < 1 / (1 + np.exp(-odds)), np.ones(count), np.arange(count) // 20)
 
 
 def test_learning_finds_what_decides() -> None:

@@ -39,7 +39,7 @@ def test_letters_run_over_the_ends_of_words() -> None:
 
 
 def test_bm25_follows_its_formula() -> None:
-    found = Lexicon(KNOWN).bm25([["zinc", "toit", "inconnu"]], KNOWN, k1=0.9, b=0.4)
+    found = Lexicon(KNOWN).hold_bm25(KNOWN, k1=0.9, b=0.4).likeness([["zinc", "toit", "inconnu"]])
     mean = sum(map(len, KNOWN)) / 4
 
     def part(count: int, holders: int, length: int) -> float:
