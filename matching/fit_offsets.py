@@ -68,7 +68,7 @@ def learn_offset(fit: Fit, told: Sequence[tuple[Answer, Floats]]) -> Personal | 
         slope = x.T @ (expected - yes) + offset / WIDTH**2
         bend = (x * (expected * (1 - expected))[:, None]).T @ x + np.eye(x.shape[1]) / WIDTH**2
         step = np.linalg.solve(bend, slope)
-        offset = offset - step
+        offset = offset - step * min(1.0, 2 / max(float(np.abs(step).max()), 1e-12))  # a full step may overshoot
         if float(np.abs(step).max()) < 1e-9:
             return Personal(float(offset[0]), offset[1:], _ORIGIN)
     raise ArithmeticError("a member's offset did not settle; look for measures that are not finite")
