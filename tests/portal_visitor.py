@@ -9,13 +9,15 @@ import base64
 import os
 import shutil
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from selenium import webdriver
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -44,14 +46,21 @@ class Visitor:
 
     def click(self, words: str) -> None:
         """Follows the link that says so."""
-        self._page.find_element(By.LINK_TEXT, words).click()
+        self._leave_by(self._page.find_element(By.LINK_TEXT, words))
 
     def send(self, act: str, **fields: str) -> None:
         """Fills the form of an act and presses its button. A box is ticked by its value."""
         form = self.unfold(act)
         for name, value in fields.items():
             _fill(form, name, value)
-        form.find_element(By.TAG_NAME, "button").click()
+        self._leave_by(form.find_element(By.TAG_NAME, "button"))
+
+    def _leave_by(self, element: WebElement) -> None:
+        """Clicks, and waits until the page it stood on is gone; a download leaves it where it is."""
+        before = self._page.find_element(By.TAG_NAME, "html")
+        element.click()
+        with suppress(TimeoutException):
+            WebDriverWait(self._page, 5).until(staleness_of(before))
 
     def unfold(self, act: str) -> WebElement:
         """The form of an act, after opening what hides it."""

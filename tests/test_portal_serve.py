@@ -96,6 +96,8 @@ def test_a_port_that_is_taken_is_one_sentence(served: Served) -> None:
 )
 def test_a_browser_clicks_through_preferences_feedback_and_unsubscribe(served: Served) -> None:
     from selenium.webdriver.common.by import By
+    from selenium.webdriver.support.expected_conditions import staleness_of
+    from selenium.webdriver.support.ui import WebDriverWait
 
     on = datetime.now(ZONE).date()
     with browser() as page:
@@ -103,19 +105,24 @@ def test_a_browser_clicks_through_preferences_feedback_and_unsubscribe(served: S
         def click(selector: str) -> None:
             page.find_element(By.CSS_SELECTOR, selector).click()
 
+        def send() -> None:
+            before = page.find_element(By.TAG_NAME, "html")
+            click("main form button")
+            WebDriverWait(page, 20).until(staleness_of(before))
+
         page.get(f"{served.links.preferences('nuagera', on=on)}?lang=en")
         click("input[value=daily]")
-        click("main form button")
+        send()
         assert "Saved" in page.find_element(By.CSS_SELECTOR, "[role=status]").text
         page.get(f"{served.links.feedback('nuagera', ALONE.uid, on=on)}?lang=en")
         click("input[value=later]")
-        click("main form button")
+        send()
         assert "Thank you" in page.find_element(By.CSS_SELECTOR, "[role=status]").text
         page.get(f"{served.links.unsubscribe('nuagera', on=on)}?lang=en")
-        click("main form button")
+        send()
         assert page.find_element(By.TAG_NAME, "h1").text == "Your letters are stopped"
         stopped = served.choices.has_stopped("nuagera")
-        click("main form button")
+        send()
         assert "again" in page.find_element(By.CSS_SELECTOR, "[role=status]").text
         assert page.get_log("browser") == []  # nothing was blocked by the policy, nothing was missing
     assert stopped
