@@ -57,9 +57,9 @@ class Bids:
         """Forgets a consortium."""
         self._write([one for one in self.read() if one.bid != bid])
 
-    def collaborations(self) -> tuple[frozenset[str], ...]:
-        """The groups that may be told as having worked together: those all of whose members agreed."""
-        return tuple(one.bid.members for one in self.read() if one.is_told)
+    def told(self) -> tuple[Bid, ...]:
+        """The consortia that may be told as having worked together: those all of whose members agreed."""
+        return tuple(one.bid for one in self.read() if one.is_told)
 
     def _write(self, kept: list[Declared]) -> None:
         rows = [

@@ -13,16 +13,7 @@ import typer
 from digests.errors import DigestError
 from interest.errors import InterestError
 from matching.errors import MatchingError
-from pipelines import (
-    cli_export,
-    cli_feedback,
-    cli_identity,
-    cli_interest,
-    cli_lots,
-    cli_members,
-    cli_post,
-    cli_train,
-)
+from pipelines import cli_export, cli_feedback, cli_identity, cli_interest, cli_lots, cli_members, cli_post, cli_train
 from pipelines.cli_options import (
     AsJson,
     Config,
@@ -57,8 +48,7 @@ app.add_typer(members, name="members")
 app.add_typer(digest, name="digest")
 codes = typer.Typer(help="The official code lists.", no_args_is_help=True)
 app.add_typer(codes, name="codes")
-identity = typer.Typer(help="One purchase at several portals.", no_args_is_help=True)
-app.add_typer(identity, name="identity")
+app.add_typer(cli_identity.app, name="identity")
 app.add_typer(cli_interest.app, name="interest")
 app.command()(cli_feedback.feedback)
 app.command()(cli_train.train)
@@ -178,29 +168,6 @@ def why(
 ) -> None:
     """Why a member was, or was not, told of a lot."""
     cli_lots.show_why(house_of(config, portals, data), night_of(on), member, lot, as_json=as_json)
-
-
-@identity.command("show")
-def identity_show(
-    lot: Annotated[str, typer.Argument(help="A lot, a purchase, a notice, or a publication number.")],
-    portals: Portals = None,
-    data: Data = None,
-    config: Config = None,
-    as_json: AsJson = False,
-) -> None:
-    """Where a purchase was published, and why its notices are held to be one."""
-    cli_identity.show_procedure(house_of(config, portals, data), lot, as_json=as_json)
-
-
-@identity.command("undo")
-def identity_undo(
-    procedure: Annotated[str, typer.Argument(help="A procedure as stated, as `pib identity show` lists them.")],
-    portals: Portals = None,
-    data: Data = None,
-    config: Config = None,
-) -> None:
-    """Take a procedure out of the purchase it was joined to; no night joins them again."""
-    cli_identity.separate_procedure(house_of(config, portals, data), procedure, day_of(None))
 
 
 @codes.command("update")

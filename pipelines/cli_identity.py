@@ -5,10 +5,13 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
+from pipelines.cli_options import AsJson, Config, Data, Portals, day_of, house_of
 from pipelines.house import House
 from warehouse.procedures import Merge, Procedure
 from warehouse.store import Store
@@ -20,6 +23,31 @@ _KINDS = {
     "consultation": "documents of the same consultation",
     "score": "alike",
 }
+
+app = typer.Typer(help="One purchase at several portals.", no_args_is_help=True)
+
+
+@app.command()
+def show(
+    lot: Annotated[str, typer.Argument(help="A lot, a purchase, a notice, or a publication number.")],
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Where a purchase was published, and why its notices are held to be one."""
+    show_procedure(house_of(config, portals, data), lot, as_json=as_json)
+
+
+@app.command()
+def undo(
+    procedure: Annotated[str, typer.Argument(help="A procedure as stated, as `pib identity show` lists them.")],
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Take a procedure out of the purchase it was joined to; no night joins them again."""
+    separate_procedure(house_of(config, portals, data), procedure, day_of(None))
 
 
 def show_procedure(house: House, name: str, *, as_json: bool) -> None:

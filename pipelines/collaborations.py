@@ -16,9 +16,10 @@ from warehouse.verdicts import Consortium, Joint, Verdict
 
 def find_declared(house: House) -> tuple[Joint, ...]:
     """The pairs of members that answer a lot together and let it be told, by lot and members."""
-    told = (one.bid for one in Bids(house.interest / "bids").read() if one.is_told)
     return tuple(
-        Joint((one, other), "", bid.lot_uid) for bid in told for one, other in combinations(sorted(bid.members), 2)
+        Joint((one, other), "", bid.lot_uid)
+        for bid in Bids(house.interest / "bids").told()
+        for one, other in combinations(sorted(bid.members), 2)
     )
 
 

@@ -44,7 +44,10 @@ ROLES = {
 }
 _REASONS: Mapping[Why, str] = {
     Why.CLOSED: noted("This call takes no declarations."),
-    Why.FORM: noted("Choose from what the page offers, one to three families; nothing was changed."),
+    Why.FORM: noted(
+        "Choose from what the page offers, one to three families, and keep a note under 900 signs, of which an accent "
+        "costs one; nothing was changed."
+    ),
     Why.TOKEN: noted("Nothing can be done with this here."),
     Why.RECEIPT: noted("Nothing can be done with this code here. Look at it again: five groups of signs."),
     Why.FULL: noted("Five are open already. They end with the call, or when you withdraw."),
