@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from matching.spotting import Spotter
+
 _ISO = re.compile(
     r"\b(?:(?:NF|DIN|NBN|BS|NEN|ÖNORM|UNI|UNE|EN)[ -]{0,2}){0,3}ISO(?:[ /]?IEC|[ /]TS)?(?:[ -]?norm(?:e|en)?)?[ -]{0,2}"
     r"(?P<first>\d{4,5})(?P<rest>(?:(?::\d{4}|-\d(?!\d))?\s?(?:,|;|/|et/ou|en/of|und/oder|et|ou|en|of|und|oder|and|or|&)"
@@ -17,6 +19,7 @@ _ISO = re.compile(
 _RECOGNITION = re.compile(
     r"(?:agréation|agréé|agrément|erkenning|erkend)\b(?P<rest>.{0,160})", re.IGNORECASE | re.DOTALL
 )
+_RECOGNISED = ("agré", "erken")
 _CLASS = re.compile(
     r"(?:catégorie|categorie|cat\.|sous-catégorie|ondercategorie|entrepreneurs\s?:|erkenning\s?:)?\s?\b"
     r"(?-i:(?P<category>[A-HK-NPSTUV]\d{0,2}))\b\.?[^.;]{0,70}?\b(?:classe|klasse|cl\.|kl\.)\s?(?P<level>[1-8])\b",
@@ -42,9 +45,9 @@ _HIGHER = {
 class _Tables:
     iso: frozenset[str]
     named: tuple[tuple[str, re.Pattern[str]], ...]
-    any_named: re.Pattern[str]
-    unnamed: re.Pattern[str]
-    not_unnamed: re.Pattern[str]
+    any_named: Spotter
+    unnamed: Spotter
+    not_unnamed: Spotter
     quoted: re.Pattern[str]
 
 
@@ -59,9 +62,9 @@ def _tables() -> _Tables:
     return _Tables(
         iso=frozenset(read["iso"].split()),
         named=tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in read["named"]),
-        any_named=re.compile(rf"\b(?:{'|'.join(pattern for _, pattern in read['named'])})", re.IGNORECASE),
-        unnamed=re.compile(rf"\b(?:{'|'.join(read['unnamed'])})", re.IGNORECASE),
-        not_unnamed=re.compile("|".join(read["not_unnamed"]), re.IGNORECASE),
+        any_named=Spotter(pattern for _, pattern in read["named"]),
+        unnamed=Spotter(read["unnamed"]),
+        not_unnamed=Spotter(read["not_unnamed"], before=""),
         quoted=re.compile(quoted, re.IGNORECASE),
     )
 
@@ -70,13 +73,13 @@ def certificates_in(sentence: str) -> tuple[str, ...]:
     """The certificates it names, each once; "" alone where it asks for one without naming it."""
     tables = _tables()
     found = [*_iso_in(sentence), *_recognitions_in(sentence)]
-    if tables.any_named.search(sentence):
+    if tables.any_named.is_in(sentence):
         found += [name for name, pattern in tables.named if pattern.search(sentence)]
     if _MARKS.search(sentence):
         found += [_tidy(hit["quoted"] or hit["letters"]) for hit in tables.quoted.finditer(sentence)]
     if found:
         return tuple(dict.fromkeys(name for name in found if name))
-    is_asked = tables.unnamed.search(sentence) and not tables.not_unnamed.search(sentence)
+    is_asked = tables.unnamed.is_in(sentence) and not tables.not_unnamed.is_in(sentence)
     return ("",) if is_asked else ()
 
 
@@ -88,7 +91,7 @@ def _tidy(name: str) -> str:
 
 def _iso_in(sentence: str) -> list[str]:
     found: list[str] = []
-    for hit in _ISO.finditer(sentence):
+    for hit in _ISO.finditer(sentence) if "iso" in sentence.lower() else ():
         numbers = [hit["first"], *re.findall(r"(?<![:\d])\d{4,5}", hit["rest"])]
         found += ["OHSAS 18001" if n == "18001" else f"ISO {n}" for n in numbers if n == "18001" or n in _tables().iso]
     return found
@@ -98,6 +101,8 @@ def _recognitions_in(sentence: str) -> list[str]:
     """The Belgian recognition of contractors (law of 20 March 1991): a category and a class of 1 to 8, or the bare
     demand for one."""
     found: list[str] = []
+    if not any(word in sentence.lower() for word in _RECOGNISED):
+        return found
     for hit in _RECOGNITION.finditer(sentence):
         told = _CLASS.search(hit["rest"])
         if told:

@@ -9,6 +9,7 @@ import re
 from decimal import Decimal
 from functools import cache, lru_cache
 
+from matching.spotting import Spotter
 from warehouse.facts import Money
 
 _WORDS = {
@@ -27,10 +28,12 @@ _VALUE = {word: number for number, words in _WORDS.items() for word in words.spl
 _ARTICLES = frozenset(_WORDS[1].split("|")) - {"één", "one"}
 _COUNT = r"\d{1,3}|" + "|".join(sorted(_VALUE, key=len, reverse=True))
 _ASIDE = r"(?:\s?\(\s?(?:\d{1,3}|[a-zéë]{2,6})\s?\))?"
-_LEAST = re.compile(
-    r"au moins|minim\w*|au minimum|min\b|mind\.|minstens|ten ?minste|mindestens|mindest\w*|wenigstens|at least|"
-    r"no fewer|exact\w*|niveau\(x\)|angabe von|nachweis von",
-    re.IGNORECASE,
+_LEAST = Spotter(
+    (
+        r"au moins|minim\w*|au minimum|min\b|mind\.|minstens|ten ?minste|mindestens|mindest\w*|wenigstens|at least|"
+        r"no fewer|exact\w*|niveau\(x\)|angabe von|nachweis von",
+    ),
+    before="",
 )
 _MOST = re.compile(
     r"au plus|maxim\w*|\bmax\b|jusqu['’]à|hoogstens|ten hoogste|höchstens|bis zu|up to|at most|no more than|"
@@ -102,7 +105,7 @@ def least_counts(sentence: str, nouns: str, *, least_only: bool = False) -> list
         tail = sentence[hit.end("n") : hit.end("noun")]
         if written in _ARTICLES and _OF_MANY.match(tail):
             continue
-        if (least_only or written in _ARTICLES) and not _LEAST.search(before) and not _OR_MORE.match(tail):
+        if (least_only or written in _ARTICLES) and not _LEAST.is_in(before) and not _OR_MORE.match(tail):
             continue
         if number := int(written) if written.isdigit() else _VALUE[written]:
             found[number] = None
@@ -119,7 +122,7 @@ def _is_bounded(before: str) -> bool:
 @lru_cache(maxsize=64)  # each finder asks it of the same clause
 def says_least(text: str) -> bool:
     """Whether it speaks of a minimum."""
-    return _LEAST.search(text) is not None
+    return _LEAST.is_in(text)
 
 
 def amounts(sentence: str) -> list[tuple[int, int, Money]]:

@@ -25,7 +25,7 @@ from matching.fit_weights import shipped_fit
 from matching.forming import form_consortia
 from matching.gate import is_alike
 from matching.hearing import hear
-from matching.pool import Likenesses, StatementPool, Vectors, add_meaning, text_of
+from matching.pool import Likenesses, StatementPool, Vectors, add_meanings, text_of
 from warehouse.cluster import Member
 from warehouse.facts import OpenLot, Reference, Text
 from warehouse.feedback import Answer
@@ -52,9 +52,13 @@ class _Bench:
     vectors: Vectors
     spoken: NDArray[np.float32] | None
 
-    def with_meaning(self, like: Likenesses) -> Likenesses:
-        """The likenesses with meaning, where there are vectors."""
-        return like if self.spoken is None else add_meaning(like, self.spoken, self.vectors)
+    def with_meaning(self, seen: Sequence[_Seen]) -> list[_Seen]:
+        """The lots with the meaning of the open ones, where there are vectors."""
+        open_ones = [one for one in seen if one.is_open]
+        if self.spoken is None or not open_ones:
+            return list(seen)
+        told = iter(add_meanings([one.like for one in open_ones], self.spoken, self.vectors))
+        return [replace(one, like=next(told)) if one.is_open else one for one in seen]
 
 
 def texts_to_encode(
@@ -105,7 +109,7 @@ def judge_lots(
         if vectors is not None:
             asked = {digest_of(text_of(facet)): None for one in seen if one.is_open for facet in one.like.facets}
             found.take(find(tuple(asked)))
-        for one in seen:
+        for one in bench.with_meaning(seen):
             yield _judge(one, bench)
 
 
@@ -157,7 +161,7 @@ def _judge(seen: _Seen, bench: _Bench) -> Verdict:
     lot, fit = seen.lot, bench.fit
     if not seen.is_open:
         return Verdict(lot.uid, seen.like.facets, (), seen.refusals, ())
-    like = bench.with_meaning(seen.like)
+    like = seen.like
     measured = bench.measures.measure(lot, like)
     fitting = [j for j in seen.alike if probability(fit, measured[j], bench.personal.get(j)) >= FLOOR]
     matches = [match_member(fit, bench.measures, lot, like, measured[j], j, bench.personal.get(j)) for j in fitting]

@@ -122,6 +122,6 @@ def _weighed(texts: Iterable[Text], at_most: int) -> Iterator[_Piece]:
             if yielded == at_most:
                 return
             if sum(c.isalpha() for c in sentence) >= _SHORTEST:
-                share = 0.1 if word_lists().boilerplate.search(sentence) else 1.0
+                share = 0.1 if word_lists().boilerplate.is_in(sentence) else 1.0
                 yielded += 1
                 yield _Piece(FacetKind.SENTENCE, shorten(sentence), language, None, share)

@@ -52,6 +52,9 @@ ANYWHERE = 0.5
 
 _HALF_WAY, _FAR = 25.0, 1000.0
 
+_BLOCK = 64
+"""Rows of vectors multiplied at once: a quarter of the time of a lot's seven at a time."""
+
 _COSINE_OF_NONE, _COSINE_OF_SAME = 0.22, 0.5
 """Centred cosines: 95 of 100 pairs of unrelated facet and statement lie under the first (e5-small, 90 real notices),
 and a sentence that asks for what a statement offers reaches the second, also from Dutch or German to French."""
@@ -109,11 +112,23 @@ def nearness(place: Nuts, home: Nuts) -> float:
 
 def meaning_likeness(asked: Floats, offered: Floats) -> Floats:
     """Likeness of centred unit vectors, (facets, dim) against (statements, dim): float32 of shape (facets, statements),
-    their cosine stretched so that unrelated texts are at 0 and translations of each other near 1."""
-    stretched = (asked @ offered.T).astype(np.float32, copy=False)
+    their cosine stretched so that unrelated texts are at 0 and translations of each other near 1. The same for a facet
+    whatever others are asked with it."""
+    stretched = _products(asked, offered)
     stretched -= _COSINE_OF_NONE
     stretched /= _COSINE_OF_SAME - _COSINE_OF_NONE
     return np.clip(stretched, 0, 1, out=stretched)
+
+
+def _products(asked: Floats, offered: Floats) -> Floats:
+    """asked @ offered.T in blocks of one size: libraries add in another order for other sizes, and the last bit of a
+    facet's row would hang on how many facets its neighbours have (seen with OpenBLAS)."""
+    out = np.empty((len(asked), len(offered)), np.float32)
+    for at in range(0, len(asked), _BLOCK):
+        block = asked[at : at + _BLOCK]
+        whole = np.concatenate([block, np.zeros((_BLOCK - len(block), asked.shape[1]), np.float32)])
+        out[at : at + _BLOCK] = (whole @ offered.T)[: len(block)]
+    return out
 
 
 def best_part(values: Floats, weights: Floats, part: float) -> float:

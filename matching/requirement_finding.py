@@ -52,7 +52,7 @@ class Asked:
 @lru_cache(maxsize=64)  # each finder asks it of the same clause
 def _speaks_of_crew(text: str) -> bool:
     """Whether it speaks of those who do the work."""
-    return demands().crew.search(text) is not None
+    return demands().crew.is_in(text)
 
 
 Finder = Callable[[Asked], Iterator[Requirement]]
@@ -65,16 +65,16 @@ def find_turnover(asked: Asked) -> Iterator[Requirement]:
     text = asked.clause.text
     if asked.is_described and not (says_least(text) and _speaks_of_crew(text)):
         return
-    if not words.turnover.words.search(text):
-        if not (words.turnover.words.search(asked.clause.heading) and amounts(text)):
+    if not words.turnover.words.is_in(text):
+        if not (words.turnover.words.is_in(asked.clause.heading) and amounts(text)):
             return
         text = f"{asked.clause.heading} {text}"
-    if words.turnover.not_words.search(text):
+    if words.turnover.not_words.is_in(text):
         return
     money = _turnover_amount(text)
     if asked.is_described and money is None:
         return
-    summed = money and words.cumulated.search(text) and not words.averaged.search(text)
+    summed = money and words.cumulated.is_in(text) and not words.averaged.is_in(text)
     yield _requirement(asked, RequirementKind.TURNOVER, text, money=money, years=_years(text) if summed else 1)
 
 
@@ -86,7 +86,7 @@ def _turnover_amount(text: str) -> Money | None:
     best: tuple[int, Money] | None = None
     for start, end, money in amounts(text):
         before = text[max(0, start - 28) : start]
-        if words.relative.search(before) or re.search(r"\bmax\w*\.?\s*$|bis zu\s*$", before, re.IGNORECASE):
+        if words.relative.is_in(before) or re.search(r"\bmax\w*\.?\s*$|bis zu\s*$", before, re.IGNORECASE):
             continue
         after = [start - word_end for _, word_end in places if word_end <= start]
         ahead = [word_start - end + 40 for word_start, _ in places if 0 <= word_start - end <= 25]
@@ -119,11 +119,11 @@ def find_references(asked: Asked) -> Iterator[Requirement]:
     text = asked.clause.text
     if asked.is_described and not (says_least(text) and _speaks_of_crew(text)):
         return
-    is_said = words.words.search(text) is not None
-    if not is_said and not words.words.search(asked.clause.heading):
+    is_said = words.words.is_in(text)
+    if not is_said and not words.words.is_in(asked.clause.heading):
         return
     counted = least_counts(text, words.nouns, least_only=asked.is_described)
-    if words.not_words.search(text) or not (counted or (is_said and not asked.is_described)):
+    if words.not_words.is_in(text) or not (counted or (is_said and not asked.is_described)):
         return
     for number in counted or [None]:
         yield _requirement(asked, RequirementKind.REFERENCE, text, number=number)
@@ -135,10 +135,10 @@ def find_staff(asked: Asked) -> Iterator[Requirement]:
     text = asked.clause.text
     if asked.is_described and not (says_least(text) and _speaks_of_crew(text)):
         return
-    is_said = words.staff.words.search(text) is not None
-    counts = says_least(text) and not words.reference.words.search(text)
+    is_said = words.staff.words.is_in(text)
+    counts = says_least(text) and not words.reference.words.is_in(text)
     counted = least_counts(text, words.staff.nouns, least_only=True) if counts else []
-    if words.staff.not_words.search(text) or not (counted or (is_said and not asked.is_described)):
+    if words.staff.not_words.is_in(text) or not (counted or (is_said and not asked.is_described)):
         return
     for number in counted or [None]:
         yield _requirement(asked, RequirementKind.STAFF, text, number=number)
@@ -149,7 +149,7 @@ def find_languages(asked: Asked) -> Iterator[Requirement]:
     words = demands()
     text = asked.clause.text
     cues = [*(words.described if asked.is_described else words.language.words).finditer(text)]
-    if not cues or words.language.not_words.search(text):
+    if not cues or words.language.not_words.is_in(text):
         return
     for code, names in words.tongues:
         hit = next((hit for hit in names.finditer(text) if any(_is_near(hit, cue) for cue in cues)), None)
@@ -166,18 +166,18 @@ def _requirement(asked: Asked, kind: RequirementKind, text: str, **value: object
     """With the rule and the hardness that the sentence says."""
     rules = demands().rules
     rule = Rule.SUM if kind == RequirementKind.TURNOVER else Rule.ANY
-    if rules["one"].search(text):
+    if rules["one"].is_in(text):
         rule = Rule.ANY
-    elif kind != RequirementKind.TURNOVER and rules["all"].search(text):
+    elif kind != RequirementKind.TURNOVER and rules["all"].is_in(text):
         rule = Rule.ALL
-    elif kind != RequirementKind.TURNOVER and rules["performer"].search(text):
+    elif kind != RequirementKind.TURNOVER and rules["performer"].is_in(text):
         rule = Rule.PERFORMER
     return Requirement(
         kind,
         rule,
         text,
         Source.DESCRIPTION if asked.is_described else Source.SELECTION,
-        is_hard=rules["soft"].search(text) is None,
+        is_hard=not rules["soft"].is_in(text),
         language=asked.language,
         **value,  # pyright: ignore[reportArgumentType]
     )

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from matching.spotting import Spotter
+
 
 @dataclass(frozen=True, slots=True)
 class WordLists:
-    """Words by two-letter language, the abbreviations of all of them, and the pattern of sentences that say nothing of
+    """Words by two-letter language, the abbreviations of all of them, and what spots the sentences that say nothing of
     what is bought."""
 
     common: dict[str, frozenset[str]]
     procurement: dict[str, frozenset[str]]
     abbreviations: tuple[str, ...]
-    boilerplate: re.Pattern[str]
+    boilerplate: Spotter
 
 
 @cache
@@ -28,5 +29,5 @@ def word_lists() -> WordLists:
         common={language: frozenset(words.split()) for language, words in read["common"].items()},
         procurement={language: frozenset(words.split()) for language, words in read["procurement"].items()},
         abbreviations=tuple(read["abbreviations"]["all"].split()),
-        boilerplate=re.compile("|".join(read["boilerplate"]), re.IGNORECASE),
+        boilerplate=Spotter(read["boilerplate"], before=""),
     )
