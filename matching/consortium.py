@@ -90,7 +90,8 @@ def choose_diverse(
         picked.append(left.pop(at))
         del likest[at]
         if len(picked) < show:
-            likest = [max(was, overlap(c.members, picked[-1].members)) for c, was in zip(left, likest, strict=True)]
+            last = frozenset(picked[-1].members)
+            likest = [max(was, overlap(last, c.members)) for c, was in zip(left, likest, strict=True)]
     return tuple(picked)
 
 

@@ -68,7 +68,7 @@ class Alone:
 class Explanation:
     """All that is to be said of one coalition. The shares of `parts` sum to `value`; `coverage` is the value without
     penalty and costs; `unknown_turnover` are members that stand in it though their turnover is not known: it counts for
-    nothing; `gap_to_next` is the distance to the next best coalition, None when there is none."""
+    nothing."""
 
     value: float
     coverage: float
@@ -78,7 +78,6 @@ class Explanation:
     alone: Alone
     binding: Binding | None
     unknown_turnover: tuple[int, ...]
-    gap_to_next: float | None
     flags: tuple[str, ...]
 
 
@@ -117,7 +116,6 @@ def explain(problem: Problem, coalition: Coalition, *, background: Background | 
         alone=behind.alone,
         binding=behind.binding,
         unknown_turnover=tuple(m for m, c in zip(members, cents, strict=True) if c < 0) if problem.turnover else (),
-        gap_to_next=_gap_to_next(coalition, behind.solution),
         flags=find_flags(problem, behind.reading, members),
     )
 
@@ -241,14 +239,6 @@ def best_allowed_alone(problem: Problem) -> float:
     return max(coverage_of(problem, (int(position),)) for position in best)
 
 
-def _gap_to_next(coalition: Coalition, solution: Solution) -> float | None:
-    """How much better this coalition is than the next one found."""
-    after = [
-        other.value for other in solution.found if other.value <= coalition.value and other.members != coalition.members
-    ]
-    return coalition.value - max(after) if after else None
-
-
 def find_flags(problem: Problem, reading: Reading, members: tuple[int, ...]) -> tuple[str, ...]:
     """Competition-law cautions. MAJORITY: at least two members, and more than half of all the legal bodies of the pool,
     are able to do the core requirement (the heaviest facet). SELF_SUFFICIENT: two members could each have bid alone."""
@@ -271,9 +261,9 @@ def _bodies(pool: Pool, positions: Ints) -> set[str]:
     return {pool.entities[int(position)] for position in positions}
 
 
-def overlap(one: tuple[int, ...], other: tuple[int, ...]) -> float:
+def overlap(one: frozenset[int], other: tuple[int, ...]) -> float:
     """Jaccard likeness of two sets of members, in [0, 1]."""
-    shared = len(set(one).intersection(other))
+    shared = len(one.intersection(other))
     return shared / (len(one) + len(other) - shared)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -179,8 +180,7 @@ def _refuse_numbers(problem: Problem) -> None:
         raise ProblemRefused("a row names a position outside the pool")
 
 
-@dataclass(frozen=True, slots=True)
-class Coalition:
+class Coalition(NamedTuple):
     """Members (positions in the pool, in the order of their ids) and their value F(S)."""
 
     members: tuple[int, ...]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from matching.eligibility import Terms, refuse_each
 from matching.embedding import digest_of
 from matching.facets import facets_of
-from matching.fit import Fit, Personal, match_member, probability
+from matching.fit import Fit, Personal, match_members, parts_of_each, probability
 from matching.fit_features import Measures
 from matching.fit_offsets import Told, learn_offset
 from matching.fit_weights import shipped_fit
@@ -163,8 +163,9 @@ def _judge(seen: _Seen, bench: _Bench) -> Verdict:
         return Verdict(lot.uid, seen.like.facets, (), seen.refusals, ())
     like = seen.like
     measured = bench.measures.measure(lot, like)
-    fitting = [j for j in seen.alike if probability(fit, measured[j], bench.personal.get(j)) >= FLOOR]
-    matches = [match_member(fit, bench.measures, lot, like, measured[j], j, bench.personal.get(j)) for j in fitting]
+    bases, parts = parts_of_each(fit, measured, bench.personal)
+    fits = probability(bases, parts) >= FLOOR
+    matches = match_members(bench.measures, lot, like, bases, parts, [j for j in seen.alike if fits[j]])
     formed = form_consortia(lot, like, bench.pool, seen.admitted, matches)
     return Verdict(
         lot.uid, like.facets, _ranked(matches), seen.refusals, formed.consortia, no_consortium=formed.infeasible

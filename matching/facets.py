@@ -121,7 +121,7 @@ def _weighed(texts: Iterable[Text], at_most: int) -> Iterator[_Piece]:
         for sentence in split_sentences(text.value[:_READ_AT_MOST]):
             if yielded == at_most:
                 return
-            if sum(c.isalpha() for c in sentence) >= _SHORTEST:
+            if sum(map(str.isalpha, sentence)) >= _SHORTEST:
                 share = 0.1 if word_lists().boilerplate.is_in(sentence) else 1.0
                 yielded += 1
                 yield _Piece(FacetKind.SENTENCE, shorten(sentence), language, None, share)

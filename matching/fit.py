@@ -6,7 +6,7 @@ measures belongs to fit_features.py, where examples come from to fit_training.py
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,6 +23,12 @@ Doubles = NDArray[np.float64]
 
 GRAIN = 2**20
 """Points are whole numbers of 1/GRAIN, which floats add without error: a score IS the sum of its reasons."""
+
+_NAMES_OF: Mapping[ReasonKind, tuple[str, ...]] = {
+    kind: tuple(name for name in NAMES if KINDS[name] is kind) for kind in dict.fromkeys(KINDS.values())
+}
+_KIND_STARTS = np.array([AT[names[0]] for names in _NAMES_OF.values()])
+"""Where the measures of each kind begin: those of one kind stand together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,61 +66,69 @@ def parts_of(fit: Fit, measures: Floats, personal: Personal | None = None) -> tu
     return fit.base + personal.base, parts + (measures - personal.origin) * personal.weights
 
 
-def probability(fit: Fit, measures: Floats, personal: Personal | None = None) -> float:
-    """That this is a lot for the member, were every second lot that passes the gate one: of measures (measures,)."""
-    base, parts = parts_of(fit, measures, personal)
-    return _logistic(base + float(parts.sum()))
+def parts_of_each(fit: Fit, measures: Floats, personal: Mapping[int, Personal]) -> tuple[Doubles, Doubles]:
+    """parts_of of every member, measures of shape (members, measures): bases of shape (members,) and parts of the shape
+    of `measures`. `personal` is by position."""
+    bases, parts = np.full(len(measures), fit.base), measures.astype(np.float64) * fit.weights
+    for j, own in personal.items():
+        bases[j], parts[j] = parts_of(fit, measures[j], own)
+    return bases, parts
 
 
-def share_points(base: float, parts: Doubles) -> tuple[float, float, Doubles]:
-    """The probability, the points of the base, and those of each part, which sum to the probability exactly.
+def probability(bases: Doubles, parts: Doubles) -> Doubles:
+    """That this is a lot for the member, were every second lot that passes the gate one: of bases of shape (...) and
+    parts of shape (..., measures)."""
+    return _logistic(bases + parts.sum(-1))
+
+
+def share_points(bases: Doubles, parts: Doubles) -> tuple[Doubles, Doubles, Doubles]:
+    """The probability, the points of the base, both of shape (...), and those of each part, of shape (..., parts),
+    which sum to the probability exactly.
 
     Points are the Aumann-Shapley shares of the logistic function between the base alone and all parts: each part gets
     of the whole difference what it is of the sum of the parts. So a part's log-odds and its points have one sign, and
     stand to one another as those of all the others do.
     """
-    total = float(parts.sum())
-    start = _whole(_logistic(base))
-    end = _whole(_logistic(base + total))
-    if abs(total) > 1e-9:
-        shares = parts / total * (_logistic(base + total) - _logistic(base))
-    else:
-        shares = parts * _logistic(base) * (1 - _logistic(base))
-    points = np.rint(shares * GRAIN)
-    if parts.any():
-        points[int(np.argmax(np.abs(parts)))] += end - start - points.sum()
-    return (start + points.sum()) / GRAIN, start / GRAIN, points / GRAIN
+    total = parts.sum(-1)
+    low, high = _logistic(bases), _logistic(bases + total)
+    start, end = np.rint(low * GRAIN), np.rint(high * GRAIN)
+    is_far = np.abs(total) > 1e-9
+    slope = np.where(is_far, (high - low) / np.where(is_far, total, 1.0), low * (1 - low))
+    points = np.rint(parts * slope[..., None] * GRAIN)
+    largest = np.expand_dims(np.abs(parts).argmax(-1), -1)
+    rest = (end - start - points.sum(-1))[..., None] * parts.any(-1, keepdims=True)
+    np.put_along_axis(points, largest, np.take_along_axis(points, largest, -1) + rest, -1)
+    return (start + points.sum(-1)) / GRAIN, start / GRAIN, points / GRAIN
 
 
-def _whole(probability: float) -> float:
-    return float(np.rint(probability * GRAIN))
+def _logistic(log_odds: Doubles) -> Doubles:
+    return 1 / (1 + np.exp(-np.clip(log_odds, -500.0, 500.0)))
 
 
-def _logistic(log_odds: float) -> float:
-    return float(1 / (1 + np.exp(-min(max(log_odds, -500.0), 500.0))))
-
-
-def match_member(
-    fit: Fit, found: Measures, lot: OpenLot, like: Likenesses, measures: Floats, member: int, personal: Personal | None
-) -> Match:
-    """The match of one member, its reasons by kind, the strongest first; `measures` is its own row."""
-    base, parts = parts_of(fit, measures, personal)
-    by_kind: dict[ReasonKind, list[str]] = {}
-    for name, kind in KINDS.items():
-        if parts[AT[name]]:
-            by_kind.setdefault(kind, []).append(name)
-    sums = np.array([sum(parts[AT[name]] for name in names) for names in by_kind.values()], np.float64)
-    score, start, points = share_points(base, sums)
-    reasons: list[Reason] = []
-    for (kind, names), worth in zip(by_kind.items(), points.tolist(), strict=True):
-        if worth:
-            strongest = max(names, key=lambda name: abs(parts[AT[name]]))
-            shown = found.pair(strongest, lot, like, member)
-            reasons.append(Reason(kind, worth, shown.asked, shown.offered))
-    reasons.sort(key=lambda reason: (-reason.points, reason.kind))
-    if start:
-        reasons.append(Reason(ReasonKind.BASE, start, "", ""))
-    return Match(lot.uid, found.pool.members[member].id, score, tuple(reasons))
+def match_members(
+    found: Measures, lot: OpenLot, like: Likenesses, bases: Doubles, parts: Doubles, members: Sequence[int]
+) -> list[Match]:
+    """The matches of these members (positions), their reasons by kind, the strongest first; `bases` and `parts` are
+    those of all members, as parts_of_each gives them."""
+    mine = parts[list(members)]
+    scores, starts, points = share_points(bases[list(members)], np.add.reduceat(mine, _KIND_STARTS, axis=1))
+    reasons: list[list[Reason]] = [[] for _ in members]
+    for at, (kind, names) in enumerate(_NAMES_OF.items()):
+        strongest = np.abs(mine[:, [AT[name] for name in names]]).argmax(axis=1)
+        for place, name in enumerate(names):
+            told = np.flatnonzero((strongest == place) & (points[:, at] != 0)).tolist()
+            pairs = found.pairs(name, lot, like, [members[i] for i in told]) if told else ()
+            for i, pair in zip(told, pairs, strict=True):
+                reasons[i].append(Reason(kind, float(points[i, at]), pair.asked, pair.offered))
+    for mine_alone, start in zip(reasons, starts.tolist(), strict=True):
+        mine_alone.sort(key=lambda reason: (-reason.points, reason.kind))
+        if start:
+            mine_alone.append(Reason(ReasonKind.BASE, start, "", ""))
+    known = found.pool.members
+    return [
+        Match(lot.uid, known[j].id, score, tuple(why))
+        for j, score, why in zip(members, scores.tolist(), reasons, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,20 +188,17 @@ class Measures:
             self._near[places] = found
         return self._near[places]
 
-    def pair(self, name: str, lot: OpenLot, like: Likenesses, member: int) -> Pair:
-        """What is shown beside a measure of a member."""
+    def pairs(self, name: str, lot: OpenLot, like: Likenesses, members: Sequence[int]) -> list[Pair]:
+        """What is shown beside a measure of each of these members (positions)."""
         if name in {"home", "reach"}:
-            return self._place_pair(lot, member)
+            return [self._place_pair(lot, member) for member in members]
         if name == "buyer":
-            bought = self._records[member].buyers
-            return next(
-                (Pair(_name_of_buyer(lot, number), bought[number]) for number in buyers_of(lot) if number in bought),
-                Pair("", ""),
-            )
+            return [self._buyer_pair(lot, member) for member in members]
         if name == "size":
-            return Pair("", "")
-        span = self.pool.span(member)
-        values, rows, columns = like.cpv, _rows(like, FacetKind.CPV), np.arange(span.start, span.stop)
+            return [Pair("", "")] * len(members)
+        spans = [self.pool.span(member) for member in members]
+        columns = [np.arange(span.start, span.stop) for span in spans]
+        values, rows = like.cpv, _rows(like, FacetKind.CPV)
         if name in {"trade", "focus"}:
             values = self._alike(like)
         elif name in {"words", "meaning"}:
@@ -211,7 +208,7 @@ class Measures:
             if made.award is None:
                 made.award = np.maximum(np.maximum(like.words, like.meaning), like.cpv)
             values, rows = made.award, np.arange(len(like.facets))
-            columns = self._awarded[(self._awarded >= span.start) & (self._awarded < span.stop)]
+            columns = [self._awarded[(self._awarded >= span.start) & (self._awarded < span.stop)] for span in spans]
         return self._strongest(like, values, rows, columns)
 
     def _place_pair(self, lot: OpenLot, member: int) -> Pair:
@@ -219,15 +216,24 @@ class Measures:
         _, place = place_likeness(places_of(lot), home)
         return Pair(place.code if place else "", home.code)
 
-    def _strongest(self, like: Likenesses, values: Floats, rows: Ints, columns: Ints) -> Pair:
-        """The strongest pair, and among equals the one that weighs most."""
-        if not len(rows) or not len(columns):
-            return Pair("", "")
-        seen = values[rows[:, None], columns]
+    def _buyer_pair(self, lot: OpenLot, member: int) -> Pair:
+        bought = self._records[member].buyers
+        number = next((number for number in buyers_of(lot) if number in bought), None)
+        return Pair(_name_of_buyer(lot, number), bought[number]) if number else Pair("", "")
+
+    def _strongest(self, like: Likenesses, values: Floats, rows: Ints, columns: Sequence[Ints]) -> list[Pair]:
+        """The strongest pair among each member's columns, among equals the one that weighs most, then the first."""
         weights = np.array([like.facets[i].weight for i in rows.tolist()], np.float32)
-        row, column = np.unravel_index(int(np.argmax(seen * (1 + weights[:, None] / 100))), seen.shape)
-        statement = self.pool.statements[int(columns[int(column)])]
-        return Pair(like.facets[int(rows[int(row)])].text, statement.text.value)
+        found: list[Pair] = []
+        seen = values[rows[:, None], np.concatenate(columns)] * (1 + weights[:, None] / 100)
+        for mine, part in zip(columns, np.split(seen, np.cumsum([len(c) for c in columns])[:-1], axis=1), strict=True):
+            if not part.size:
+                found.append(Pair("", ""))
+                continue
+            row, column = divmod(int(part.argmax()), len(mine))
+            statement = self.pool.statements[int(mine[column])]
+            found.append(Pair(like.facets[int(rows[row])].text, statement.text.value))
+        return found
 
 
 def _rows(like: Likenesses, *kinds: FacetKind) -> Ints:

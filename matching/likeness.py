@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,6 +94,7 @@ class CodeTable:
         return np.where(shared >= 2, found, 0.0).astype(np.float32)
 
 
+@lru_cache(maxsize=16384)  # members share some fifty places, and the lots of a notice theirs
 def place_likeness(asked: tuple[Nuts, ...], home: Nuts) -> tuple[float, Nuts | None]:
     """How near a firm's home is to the nearest of the lot's places, and which that is; never less for a nearer one."""
     if not asked:
@@ -139,9 +140,10 @@ def best_part(values: Floats, weights: Floats, part: float) -> float:
 
 def best_parts(values: Floats, weights: Floats, part: float) -> Floats:
     """best_part of every column: (facets, columns) to (columns,)."""
-    spread = np.broadcast_to(weights[:, None], values.shape)
-    order = np.lexsort((-spread, -values), axis=0)
-    heavy = np.cumsum(np.take_along_axis(spread, order, 0), axis=0) / max(float(weights.sum()), 1e-12)
+    heaviest = np.argsort(-weights, kind="stable")  # among equal values the heavier counts first
+    values = values[heaviest]
+    order = np.argsort(-values, axis=0, kind="stable")
+    heavy = np.cumsum(weights[heaviest][order], axis=0) / max(float(weights.sum()), 1e-12)
     taken = np.diff(np.minimum(heavy, part), prepend=0.0, axis=0)
     best = (np.take_along_axis(values, order, 0) * taken).sum(axis=0) / part
     return np.clip(best, 0.0, 1.0).astype(np.float32)

@@ -55,6 +55,14 @@ def _speaks_of_crew(text: str) -> bool:
     return demands().crew.is_in(text)
 
 
+def may_ask(description: str) -> bool:
+    """Whether any sentence of a description can ask for something: half of them have none of the words without which no
+    finder looks at a sentence of one."""
+    text = " ".join(description.split())
+    words = demands()
+    return words.crew.is_in(text) or _CERTIFIED.search(text) is not None or words.described.is_in(text)
+
+
 Finder = Callable[[Asked], Iterator[Requirement]]
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from matching.clauses import Clause, clauses, own_number
 from matching.language import language_of, two_letters
 from matching.passages import Passage, Place, passages_of
-from matching.requirement_finding import FINDERS, Asked
+from matching.requirement_finding import FINDERS, Asked, may_ask
 from matching.sentences import shorten
 from warehouse.facts import OpenLot
 from warehouse.requirements import Requirement, RequirementKind, Rule, Source
@@ -61,6 +61,8 @@ def _in_fields(open_lot: OpenLot) -> Iterator[Requirement]:
 
 
 def _in_passage(passage: Passage, own: int | None) -> list[Requirement]:
+    if passage.place is Place.DESCRIPTION and not may_ask(passage.text.value):
+        return []
     language = language_of(passage.text) or None
     found = [
         requirement

@@ -29,7 +29,10 @@ class Spotter:
     def is_in(self, text: str) -> bool:
         """Whether one of them is found."""
         low = text.lower()
-        return any(letters in low and found.search(text) for letters, found in self._guarded)
+        for letters, found in self._guarded:  # noqa: SIM110  any() takes half as long again
+            if letters in low and found.search(text):
+                return True
+        return False
 
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
         """Where they are found."""

@@ -5,7 +5,7 @@ matching, what matching judged to digests. Each returns what it measured; none p
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -29,6 +29,7 @@ from pipelines.letters import write_letters
 from pipelines.noticing import CodeWatch, notice_alarms
 from pipelines.portals import opened_portals
 from pipelines.posting import find_member_ids, run_bounces, run_sending
+from pipelines.house import Progress
 from pipelines.vectors import encode_missing
 from scrapers.errors import SourceError
 from scrapers.landing import read_landing
@@ -40,7 +41,7 @@ from warehouse.facts import Notice, OpenLot, Reference, SetAside
 from warehouse.nights import Broken, Crawl, Kept
 from warehouse.procedures import Joined
 from warehouse.store import Store
-from warehouse.verdicts import Verdict
+from warehouse.verdicts import Joint, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,12 +235,19 @@ def run_matches(house: House, night: date) -> Judged:
             known = store.counts(night)
             return Judged(known.judged, known.matches, known.consortia, fit.id)
         find = partial(store.find_vectors, model.id)
-        judged: list[Verdict] = []
-        for verdict in judge_lots(lots, members, references, find, as_of=as_of(night), fit=fit, told=told):
-            judged.append(beside(verdict, declared))
-            house.progress.advance(len(judged), len(lots))
-        store.keep_verdicts(night, judged, basis)
-    return Judged(len(judged), sum(len(v.matches) for v in judged), sum(len(v.consortia) for v in judged), fit.id)
+        verdicts = judge_lots(lots, members, references, find, as_of=as_of(night), fit=fit, told=told)
+        store.keep_verdicts(night, _told(verdicts, declared, house.progress, len(lots)), basis)
+        kept = store.counts(night)
+    return Judged(kept.judged, kept.matches, kept.consortia, fit.id)
+
+
+def _told(
+    verdicts: Iterable[Verdict], declared: Sequence[Joint], progress: Progress, count: int
+) -> Iterator[Verdict]:
+    """The verdicts beside what is declared, one by one: those of a night are a gigabyte of refusals."""
+    for done, verdict in enumerate(verdicts, start=1):
+        progress.advance(done, count)
+        yield beside(verdict, declared)
 
 
 def _asked(store: Store, night: date) -> tuple[list[OpenLot], tuple[Member, ...], tuple[Reference, ...]]:

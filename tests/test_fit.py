@@ -16,7 +16,7 @@ from matching_world import NOON, award, competence, lot, member, vectors_of
 
 from matching.engine import judge_lots, texts_to_encode
 from matching.errors import WeightsRefused
-from matching.fit import Examples, Fit, Personal, learn_fit, parts_of, probability, share_points
+from matching.fit import Examples, Fit, Personal, learn_fit, parts_of, parts_of_each, probability, share_points
 from matching.fit_codes import CodeVectors, learn_codes
 from matching.fit_features import AT, NAMES
 from matching.fit_offsets import Told, learn_offset
@@ -45,7 +45,8 @@ def test_the_parts_sum_to_the_log_odds(base: float, weight: np.ndarray, moved: n
 def test_points_sum_to_the_probability_exactly_and_keep_the_proportions_of_the_log_odds(
     base: float, parts: np.ndarray
 ) -> None:
-    score, start, points = share_points(base, parts)
+    scores, starts, (points,) = share_points(np.array([base]), parts[None])
+    score, start = float(scores[0]), float(starts[0])
     assert score == start + sum(points.tolist()) == sum(reversed(points.tolist())) + start
     assert score == pytest.approx(1 / (1 + np.exp(-(base + parts.sum()))), abs=1e-6)
     # Told back: points over the whole difference are the parts over their sum.
@@ -108,7 +109,8 @@ def test_yes_and_no_about_the_same_lot_cancel_out() -> None:
     x = np.full(len(NAMES), 0.5, np.float32)
     fit = Fit(-float(x.sum()), np.ones(len(NAMES)), CodeVectors({}))
     mine = learn_offset(fit, [(Answer.RELEVANT, x), (Answer.NOT_RELEVANT, x)])
-    assert probability(fit, x, mine) == pytest.approx(0.5, abs=1e-6)
+    assert mine is not None
+    assert probability(*parts_of_each(fit, x[None], {0: mine}))[0] == pytest.approx(0.5, abs=1e-6)
 
 
 def examples(count: int = 400) -> Examples:
