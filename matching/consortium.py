@@ -8,7 +8,10 @@ cover; it does not predict who will bid together.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from matching.consortium_explain import Background, Explanation, Part, explain, look_behind, overlap
 from matching.consortium_problem import Coalition, Pool, Problem, Row, Solution, pool_of
@@ -47,6 +50,7 @@ def propose(
     facets: Sequence[Facet],
     show: int = 3,
     node_limit: int = 20_000,
+    partners: NDArray[np.bool_] | None = None,
     worth: Callable[[tuple[int, ...]], bool] | None = None,
 ) -> Proposal:
     """Up to `show` consortia of two members or more worth showing, unlike one another, the smallest first among
@@ -54,24 +58,34 @@ def propose(
 
     `statements` are the texts of each member of the pool, in its order; `problem.spoken` holds indices into them.
     `facets` are the lot's. A node costs a few microseconds, so `node_limit` bounds a lot to about a tenth of a second;
-    what that may cost is the verdicts' gap. `worth` says of members (positions) whether they are worth showing at all:
-    those chosen for which it says no are left out unexplained.
+    what that may cost is the verdicts' gap. `partners`, bool of shape (members,), are those who may stand in what is
+    shown, `worth` says of members (positions) whether they are worth showing at all: those chosen for which it says no
+    are left out unexplained. Whether any coalition is allowed, who could alone and what binds are told of the whole
+    problem.
     """
     if len(facets) != len(problem.weights):
         raise ValueError(f"{len(facets)} facets for {len(problem.weights)} weights of lot {lot_uid}")
-    solution = solve(problem, top=200, node_limit=node_limit, lean=True)
-    chosen = choose_diverse(solution.found, show=show)
+    among = problem if partners is None else replace(problem, eligible=_both(problem.eligible, partners))
+    shown = solve(among, top=200, node_limit=node_limit, lean=True)
+    chosen = choose_diverse(shown.found, show=show)
     if worth is not None:
         chosen = tuple(coalition for coalition in chosen if worth(coalition.members))
+    if not chosen and shown.found:
+        return Proposal(())
+    whole = shown if partners is None else solve(problem, top=1, node_limit=node_limit)
     if not chosen:
-        return Proposal((), solution.infeasible)
-    behind = look_behind(problem, solution, node_limit=node_limit)
+        return Proposal((), whole.infeasible)
+    behind = look_behind(problem, whole, node_limit=node_limit)
     return Proposal(
         tuple(
-            _write(problem, coalition, behind, lot_uid=lot_uid, rank=rank, statements=statements)
+            _write(problem, coalition, behind, lot_uid=lot_uid, rank=rank, gap=shown.gap, statements=statements)
             for rank, coalition in enumerate(chosen, start=1)
         )
     )
+
+
+def _both(eligible: NDArray[np.bool_] | None, partners: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    return partners if eligible is None else eligible & partners
 
 
 def choose_diverse(
@@ -102,6 +116,7 @@ def _write(
     *,
     lot_uid: str,
     rank: int,
+    gap: float,
     statements: Sequence[Sequence[str]],
 ) -> Consortium:
     """The verdict to keep: the explanation in the warehouse's words."""
@@ -116,7 +131,7 @@ def _write(
         best_alone=problem.pool.members[told.alone.member],
         best_alone_coverage=told.alone.coverage,
         binding=told.binding.sentence if told.binding else None,
-        gap=behind.solution.gap,
+        gap=gap,
         flags=told.flags,
         remarks=Remarks(
             bound_by=told.binding.name if told.binding else None,

@@ -115,13 +115,14 @@ def form(posed: Posed, pool: StatementPool, fit: Mapping[str, float]) -> Proposa
     def may_be_told(members: tuple[int, ...]) -> bool:
         scores = [fit.get(problem.pool.members[member], 0.0) for member in members]
         coverage = coverage_of(problem, members)
-        return all(partners[member] for member in members) and _is_enough(coverage, scores, fit, alone)
+        return _is_enough(coverage, scores, fit, alone)
 
     told = propose(
         problem,
         lot_uid=posed.lot.uid,
         statements=_seated(pool).statements,
         facets=posed.facets,
+        partners=partners,
         worth=may_be_told,
     )
     worth = [consortium for consortium in told.consortia if is_worth_telling(consortium, fit, alone)]
