@@ -51,6 +51,7 @@ def propose(
     show: int = 3,
     node_limit: int = 20_000,
     partners: NDArray[np.bool_] | None = None,
+    least: float | None = None,
     worth: Callable[[tuple[int, ...]], bool] | None = None,
 ) -> Proposal:
     """Up to `show` consortia of two members or more worth showing, unlike one another, the smallest first among
@@ -59,29 +60,34 @@ def propose(
     `statements` are the texts of each member of the pool, in its order; `problem.spoken` holds indices into them.
     `facets` are the lot's. A node costs a few microseconds, so `node_limit` bounds a lot to about a tenth of a second;
     what that may cost is the verdicts' gap. `partners`, bool of shape (members,), are those who may stand in what is
-    shown, `worth` says of members (positions) whether they are worth showing at all: those chosen for which it says no
-    are left out unexplained. Whether any coalition is allowed, who could alone and what binds are told of the whole
-    problem.
+    shown, `least` what it must be worth; `worth` says of members (positions) whether they are worth showing at all:
+    those chosen for which it says no are left out unexplained. Whether any coalition is allowed, who could alone and
+    what binds are told of the whole problem.
     """
     if len(facets) != len(problem.weights):
         raise ValueError(f"{len(facets)} facets for {len(problem.weights)} weights of lot {lot_uid}")
     among = problem if partners is None else replace(problem, eligible=_both(problem.eligible, partners))
-    shown = solve(among, top=200, node_limit=node_limit, lean=True)
+    shown = solve(among, top=200, node_limit=node_limit, lean=True, least=least)
     chosen = choose_diverse(shown.found, show=show)
     if worth is not None:
         chosen = tuple(coalition for coalition in chosen if worth(coalition.members))
-    if not chosen and shown.found:
-        return Proposal(())
-    whole = shown if partners is None else solve(problem, top=1, node_limit=node_limit)
     if not chosen:
-        return Proposal((), whole.infeasible)
-    behind = look_behind(problem, whole, node_limit=node_limit)
+        return Proposal((), None if shown.found else _why_none(problem, node_limit))
+    behind = look_behind(problem, solve(problem, top=1, node_limit=node_limit), node_limit=node_limit)
     return Proposal(
         tuple(
             _write(problem, coalition, behind, lot_uid=lot_uid, rank=rank, gap=shown.gap, statements=statements)
             for rank, coalition in enumerate(chosen, start=1)
         )
     )
+
+
+def _why_none(problem: Problem, node_limit: int) -> str | None:
+    """Why no coalition is allowed; None where some are, as where nothing is asked of those who may take part."""
+    is_open = problem.eligible is None or bool(problem.eligible.any())
+    if is_open and problem.turnover is None and not problem.rows:
+        return None
+    return solve(problem, top=1, node_limit=node_limit).infeasible
 
 
 def _both(eligible: NDArray[np.bool_] | None, partners: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -99,15 +99,24 @@ def _read_rows(problem: Problem) -> tuple[tuple[str, ...], np.ndarray, np.ndarra
     return tuple(names), rows, wanted
 
 
-def solve(problem: Problem, *, top: int = 10, node_limit: int = NODE_LIMIT, lean: bool = False) -> Solution:
-    """The `top` best coalitions, exactly; with `lean` those without passengers only: a passenger is a member without
-    whom the rest would be allowed and worth no less. No allowed coalition is an answer with its reason, not an
-    error."""
+def solve(
+    problem: Problem,
+    *,
+    top: int = 10,
+    node_limit: int = NODE_LIMIT,
+    lean: bool = False,
+    least: float | None = None,
+) -> Solution:
+    """The `top` best coalitions, exactly, of those worth `least` or more; with `lean` those without passengers only: a
+    passenger is a member without whom the rest would be allowed and worth no less. No allowed coalition is an answer
+    with its reason, not an error; it is not told from none worth `least`."""
     if top < 1 or node_limit < 1:
         raise ProblemRefused(f"top {top}, node limit {node_limit}; ask for one coalition and one node at least")
     reading = read_problem(problem)
-    solution = search_reading(reading, problem, size=problem.size, top=top, node_limit=node_limit, lean=lean)
-    if solution.found or not solution.proved:
+    solution = search_reading(
+        reading, problem, size=problem.size, top=top, node_limit=node_limit, lean=lean, least=least
+    )
+    if solution.found or not solution.proved or least is not None:
         return solution
     from matching.consortium_reasons import find_obstacle
 
@@ -116,15 +125,23 @@ def solve(problem: Problem, *, top: int = 10, node_limit: int = NODE_LIMIT, lean
 
 
 def search_reading(
-    reading: Reading, problem: Problem, *, size: int, top: int = 1, node_limit: int = NODE_LIMIT, lean: bool = False
+    reading: Reading,
+    problem: Problem,
+    *,
+    size: int,
+    top: int = 1,
+    node_limit: int = NODE_LIMIT,
+    lean: bool = False,
+    least: float | None = None,
 ) -> Solution:
-    """The best coalitions of a reading, of `size` members at most."""
+    """The best coalitions of a reading, of `size` members at most, worth `least` or more."""
     from matching.consortium_arrays import NOTHING, UNIT, Limits, new_prices, new_shelf, new_stack
     from matching.consortium_search import compiled_search
 
     count, facets = len(problem.pool.members), len(problem.weights)
     limits = Limits(min(size, max(1, count)), node_limit, lean)
-    shelf, prices = new_shelf(top, limits.size), new_prices(facets, count, limits.size)
+    shelf = new_shelf(top, limits.size, NOTHING if least is None else math.ceil(least * UNIT) - 1)
+    prices = new_prices(facets, count, limits.size)
     table = reading.table._replace(heap=np.empty(top + limits.size - 1, np.int64))
     stack = new_stack(reading.instance, facets, limits.size)
     nodes, bound = compiled_search()(reading.instance, limits, table, prices, stack, shelf)

@@ -123,6 +123,7 @@ def form(posed: Posed, pool: StatementPool, fit: Mapping[str, float]) -> Proposa
         statements=_seated(pool).statements,
         facets=posed.facets,
         partners=partners,
+        least=_least_worth(problem, alone),
         worth=may_be_told,
     )
     worth = [consortium for consortium in told.consortia if is_worth_telling(consortium, fit, alone)]
@@ -165,6 +166,12 @@ def _is_promising(problem: Problem, alone: float, partners: NDArray[np.bool_] | 
     who = who if partners is None else who & partners
     together = _coverage(problem.weights, problem.affinity * who) + _ROUNDED
     return together >= LEAST_COVERAGE and _is_clearly_more(together, alone)
+
+
+def _least_worth(problem: Problem, alone: float) -> float:
+    """What a coalition must be worth to cover enough, whatever its size."""
+    covered = max(LEAST_COVERAGE, alone + LEAST_ADDED, alone / ABLE_ALONE)
+    return covered - problem.penalty * (problem.size - 1) - _ROUNDED
 
 
 def _partners(problem: Problem, fit: Mapping[str, float]) -> NDArray[np.bool_]:
