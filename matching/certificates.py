@@ -83,6 +83,18 @@ def certificates_in(sentence: str) -> tuple[str, ...]:
     return ("",) if is_asked else ()
 
 
+def may_name_certificates(text: str) -> bool:
+    """Whether some sentence of a text can name or ask for one."""
+    tables, low = _tables(), text.lower()
+    return (
+        "iso" in low
+        or any(word in low for word in _RECOGNISED)
+        or tables.any_named.is_in(text)
+        or tables.unnamed.is_in(text)
+        or tables.quoted.search(text) is not None
+    )
+
+
 def _tidy(name: str) -> str:
     """A name in quotes without its marks, unless it is a sentence."""
     bare = " ".join(re.sub(r"[®™]", "", name).split())

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from matching.certificates import certificates_in
+from matching.certificates import certificates_in, may_name_certificates
 from matching.clauses import Clause
 from matching.counting import amounts, least_counts, says_least
 from matching.demands import demands
-from matching.passages import Place
+from matching.passages import Passage, Place
 from warehouse.facts import Money
 from warehouse.requirements import Requirement, RequirementKind, Rule, Source
 
@@ -55,12 +55,14 @@ def _speaks_of_crew(text: str) -> bool:
     return demands().crew.is_in(text)
 
 
-def may_ask(description: str) -> bool:
-    """Whether any sentence of a description can ask for something: half of them have none of the words without which no
-    finder looks at a sentence of one."""
-    text = " ".join(description.split())
-    words = demands()
-    return words.crew.is_in(text) or _CERTIFIED.search(text) is not None or words.described.is_in(text)
+def may_ask(passage: Passage) -> bool:
+    """Whether any sentence of a passage can ask for something: nine of ten descriptions, and seven of ten criteria,
+    have none of the words without which no finder looks at a sentence."""
+    words, text = demands(), " ".join(passage.text.value.split())
+    if passage.place is Place.DESCRIPTION:
+        return words.crew.is_in(text) or _CERTIFIED.search(text) is not None or words.described.is_in(text)
+    kinds = (words.turnover, words.reference, words.staff, words.language)
+    return says_least(text) or any(kind.words.is_in(text) for kind in kinds) or may_name_certificates(text)
 
 
 Finder = Callable[[Asked], Iterator[Requirement]]

@@ -61,12 +61,10 @@ def _in_fields(open_lot: OpenLot) -> Iterator[Requirement]:
 
 
 def _in_passage(passage: Passage, own: int | None) -> list[Requirement]:
-    if passage.place is Place.DESCRIPTION and not may_ask(passage.text.value):
-        return []
     language = language_of(passage.text) or None
     found = [
         requirement
-        for clause in clauses(passage, own)
+        for clause in (clauses(passage, own) if may_ask(passage) else ())
         for find in FINDERS
         for requirement in find(Asked(clause, passage.place, language))
     ]

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any, cast
 
-_LEAST = 2
-"""Letters that are worth looking for before an expression is."""
+import ahocorasick
+
 _OPTIONAL = frozenset("?*{")
+_GROUP = re.compile(r"\((?:\?(?:-i)?:)?(?!\?)(.*)\)", re.DOTALL)
+"""One whose text must stand there: no look ahead or behind."""
 _PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{[^}]*\}|.", re.DOTALL)
 
 
@@ -21,18 +24,21 @@ class Spotter:
     def __init__(self, expressions: Iterable[str], before: str = r"\b") -> None:
         every = list(expressions)
         self._whole = _compiled(every, before)
-        guarded: dict[str, list[str]] = {}
+        by_letters: dict[str, list[str]] = {}
         for branch in (branch for expression in every for branch in branches_of(expression)):
-            guarded.setdefault(letters_of(branch), []).append(branch)
-        self._guarded = [(letters, _compiled(some, before)) for letters, some in guarded.items()]
+            for letters in letters_of(branch):
+                by_letters.setdefault(letters, []).append(branch)
+        always = by_letters.pop("", [])
+        self._always = [_compiled(always, before)] if always else []
+        self._letters = cast(Any, ahocorasick).Automaton()
+        for letters, some in by_letters.items():
+            self._letters.add_word(letters, _compiled(some, before))
+        self._letters.make_automaton()
 
     def is_in(self, text: str) -> bool:
         """Whether one of them is found."""
-        low = text.lower()
-        for letters, found in self._guarded:  # noqa: SIM110  any() takes half as long again
-            if letters in low and found.search(text):
-                return True
-        return False
+        tried = {found for _, found in self._letters.iter(text.lower())} if len(self._letters) else set()
+        return any(found.search(text) for found in (*tried, *self._always))
 
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
         """Where they are found."""
@@ -46,33 +52,39 @@ def _compiled(expressions: Iterable[str], before: str) -> re.Pattern[str]:
 def branches_of(expression: str) -> list[str]:
     """The alternatives of an expression outside its groups."""
     branches = [""]
-    for piece, depth in _pieces(expression):
-        if piece == "|" and not depth:
+    for piece in _pieces(expression):
+        if piece == "|":
             branches.append("")
         else:
             branches[-1] += piece
     return branches
 
 
-def letters_of(branch: str) -> str:
-    """The longest run of plain letters and blanks that every text has in which the branch is found, in lower case;
-    empty where none is long enough. Groups and classes are not looked into."""
-    runs = [""]
-    for piece, depth in _pieces(branch):
-        if depth == 0 and len(piece) == 1 and (piece.isalpha() or piece in " -"):
-            runs[-1] += piece.lower()
+def letters_of(branch: str) -> tuple[str, ...]:
+    """Runs of plain letters and blanks, in lower case, one of which stands in every text in which the branch is found:
+    the longest such run, or those of the alternatives of a group; ("",) where there is none."""
+    found, run = [("",)], ""
+    pieces = [*_pieces(branch), ""]
+    for piece, follows in zip(pieces, pieces[1:], strict=False):
+        if follows[:1] in _OPTIONAL:
+            pass
+        elif len(piece) == 1 and (piece.isalpha() or piece in " -"):
+            run += piece.lower()
             continue
-        if depth == 0 and piece[0] in _OPTIONAL:
-            runs[-1] = runs[-1][:-1]
-        runs.append("")
-    best = max(runs, key=len)
-    return best if len(best) >= _LEAST else ""
+        elif group := _GROUP.fullmatch(piece):
+            found.append(tuple(letters for one in branches_of(group[1]) for letters in letters_of(one)))
+        found.append((run,))
+        run = ""
+    return max([*found, (run,)], key=lambda runs: min(map(len, runs)))
 
 
-def _pieces(expression: str) -> Iterator[tuple[str, int]]:
-    """An expression sign by sign, an escape, a class or a count as one, each with how many groups it stands in."""
-    depth = 0
+def _pieces(expression: str) -> Iterator[str]:
+    """An expression sign by sign; an escape, a class, a count or a group is one."""
+    depth, group = 0, ""
     for hit in _PIECE.finditer(expression):
         depth += hit[0] == "("
-        yield hit[0], depth
+        group += hit[0]
         depth -= hit[0] == ")"
+        if not depth:
+            yield group
+            group = ""
