@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any, cast
 
 import ahocorasick
@@ -63,9 +64,9 @@ def branches_of(expression: str) -> list[str]:
 def letters_of(branch: str) -> tuple[str, ...]:
     """Runs of plain letters and blanks, in lower case, one of which stands in every text in which the branch is found:
     the longest such run, or those of the alternatives of a group; ("",) where there is none."""
-    found, run = [("",)], ""
-    pieces = [*_pieces(branch), ""]
-    for piece, follows in zip(pieces, pieces[1:], strict=False):
+    found: list[tuple[str, ...]] = [("",)]
+    run = ""
+    for piece, follows in pairwise([*_pieces(branch), ""]):
         if follows[:1] in _OPTIONAL:
             pass
         elif len(piece) == 1 and (piece.isalpha() or piece in " -"):

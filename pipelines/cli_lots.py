@@ -42,7 +42,7 @@ def show_why(house: House, night: date | None, member: str, written: str, *, as_
     match = next((m for m in verdict.matches if m.member == member), None)
     refusal = next((r for r in verdict.refusals if r.member == member), None)
     if as_json:
-        plain = {"match": asdict(match) if match else None, "refusal": asdict(refusal) if refusal else None}
+        plain = {"match": asdict(match) if match else None, "refusal": refusal._asdict() if refusal else None}
         sys.stdout.write(json.dumps({"lot": lot.uid, "member": member, **plain}, ensure_ascii=False) + "\n")
         return
     console = Console()

@@ -4,6 +4,7 @@ Rooms are joined here and nowhere else: what scrapers read is given to the wareh
 matching, what matching judged to digests. Each returns what it measured; none prints.
 """
 
+import gc
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,12 +25,11 @@ from pipelines.basis import basis_of
 from pipelines.collaborations import beside, find_declared
 from pipelines.crawling import Crawled, Numbers, Window, find_crawled, leave_out, run_crawl, window_of
 from pipelines.errors import NoMembers
-from pipelines.house import House, as_of
+from pipelines.house import House, Progress, as_of
 from pipelines.letters import write_letters
 from pipelines.noticing import CodeWatch, notice_alarms
 from pipelines.portals import opened_portals
 from pipelines.posting import find_member_ids, run_bounces, run_sending
-from pipelines.house import Progress
 from pipelines.vectors import encode_missing
 from scrapers.errors import SourceError
 from scrapers.landing import read_landing
@@ -236,14 +236,16 @@ def run_matches(house: House, night: date) -> Judged:
             return Judged(known.judged, known.matches, known.consortia, fit.id)
         find = partial(store.find_vectors, model.id)
         verdicts = judge_lots(lots, members, references, find, as_of=as_of(night), fit=fit, told=told)
-        store.keep_verdicts(night, _told(verdicts, declared, house.progress, len(lots)), basis)
+        gc.freeze()  # the lots stay till the end: to look through them for what can go took 7 % of judging
+        try:
+            store.keep_verdicts(night, _told(verdicts, declared, house.progress, len(lots)), basis)
+        finally:
+            gc.unfreeze()
         kept = store.counts(night)
     return Judged(kept.judged, kept.matches, kept.consortia, fit.id)
 
 
-def _told(
-    verdicts: Iterable[Verdict], declared: Sequence[Joint], progress: Progress, count: int
-) -> Iterator[Verdict]:
+def _told(verdicts: Iterable[Verdict], declared: Sequence[Joint], progress: Progress, count: int) -> Iterator[Verdict]:
     """The verdicts beside what is declared, one by one: those of a night are a gigabyte of refusals."""
     for done, verdict in enumerate(verdicts, start=1):
         progress.advance(done, count)

@@ -92,7 +92,7 @@ def _shallow(value: Facet | Reason) -> dict[str, Any]:
     return {name: getattr(value, name) for name in value.__slots__}
 
 
-def _refusals(con: duckdb.DuckDBPyConnection, night: date, verdicts: Sequence[Verdict]) -> pa.Table:
+def _refusals(con: duckdb.DuckDBPyConnection, night: date, verdicts: Sequence[Verdict]) -> Any:
     """Column by column: some hundred and fifty a lot are most of what a night keeps."""
     told = [refusal for verdict in verdicts for refusal in verdict.refusals]
     columns = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class ReasonKind(StrEnum):
@@ -53,9 +54,9 @@ class Match:
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A member was not proposed for a lot, and the value that decided it ("closes in 3 days", "NL")."""
+class Refusal(NamedTuple):
+    """A member was not proposed for a lot, and the value that decided it ("closes in 3 days", "NL"). A tuple, as a
+    night makes a million of them."""
 
     lot_uid: str
     member: str
