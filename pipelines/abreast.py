@@ -136,8 +136,9 @@ class _Hand:
         )
 
     def dismiss(self) -> None:
-        """Ends it, whatever it is doing."""
-        self.process.terminate()
+        """Ends it, whatever it is doing: it writes nothing but to us. Not by SIGTERM, which a night started under nohup
+        or by some runners hands down as ignored: a suite waited for ever (seen)."""
+        self.process.kill()
         self.process.join()
         self.door.close()
 

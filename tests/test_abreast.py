@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -94,3 +95,13 @@ def test_a_reader_that_dies_is_told_of(landing: Path, packer: Packer):
             hand.process.join()
         with pytest.raises(ReaderLost, match="run again"):
             list(readers.read(find_portions("eu_ted", landing)))
+
+
+def test_readers_end_where_the_night_was_started_with_sigterm_ignored(landing: Path, packer: Packer):
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        with reading(packer, 2, worth=0) as readers:
+            list(readers.read(find_portions("eu_ted", landing)))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert {hand.process.exitcode for hand in readers.hands} == {-signal.SIGKILL}
