@@ -38,6 +38,14 @@ def test_the_k_best_without_passengers_are_those_of_trying_all(problem: Problem,
 
 
 @calm
+@given(problems(), st.floats(-0.2, 1.0), st.booleans())
+def test_those_worth_a_least_value_are_those_of_all_that_are(problem: Problem, least: float, lean: bool) -> None:
+    every = try_all(problem).best(top=8, lean=lean)
+    asked = [one for one in every if one[1] / UNIT >= least]
+    assert found(solve(problem, top=8, lean=lean, least=least)) == asked
+
+
+@calm
 @given(problems())
 def test_no_allowed_coalition_is_an_answer_with_its_reason(problem: Problem) -> None:
     solution = solve(problem, top=1)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
 from consortium_cases import UNIT, problems, seeded_problem, try_all
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from matching.consortium import Coalition, Pool, Problem, Row, choose_diverse, explain, propose, solve
 from matching.consortium_explain import look_behind
@@ -25,13 +27,13 @@ def pool(*turnovers: int | None) -> Pool:
     return Pool(names, tuple(f"BE{name}" for name in names), stated)
 
 
-def propose_all(problem: Problem) -> tuple[Consortium, ...]:
+def propose_all(problem: Problem, **chosen: Any) -> tuple[Consortium, ...]:
     """Proposals with made-up statements and facets."""
     count = len(problem.weights)
     told = replace(problem, spoken=np.zeros(problem.affinity.shape, np.int64))
     facets = [Facet(FacetKind.SENTENCE, f"facet {i}", 1 / count) for i in range(count)]
     return propose(
-        told, lot_uid="lot", statements=[[f"{m} says"] for m in problem.pool.members], facets=facets
+        told, lot_uid="lot", statements=[[f"{m} says"] for m in problem.pool.members], facets=facets, **chosen
     ).consortia
 
 
@@ -147,6 +149,20 @@ def test_setting_the_binding_constraint_aside_gains_what_trying_all_says(problem
     gains = [(try_all(one).best(top=1)[0][1] - best[0][1]) / UNIT for one in relaxed]
     told = look_behind(problem).binding
     assert (told.gain if told else 0.0) >= max(gains, default=0.0) - 1e-6
+
+
+@calm
+@given(problems(), st.data())
+def test_who_may_not_be_shown_hides_nobody_who_may(problem: Problem, data: st.DataObject) -> None:
+    partners = np.array(data.draw(st.lists(st.booleans(), min_size=(n := len(problem.pool.members)), max_size=n)))
+    names = {problem.pool.members[at] for at in np.flatnonzero(partners)}
+    shown, every = propose_all(problem, partners=partners), propose_all(problem)
+    assert all(names.issuperset(one.members) for one in shown)
+    among = try_all(replace(problem, eligible=partners & (problem.eligible if problem.eligible is not None else True)))
+    worth = [value for members, value in among.best(top=100, lean=True) if len(members) > 1 and value > 0]
+    assert bool(shown) == bool(worth)
+    for one in shown[:1]:  # told of the whole problem, whoever is shown
+        assert not every or (one.best_alone, one.binding) == (every[0].best_alone, every[0].binding)
 
 
 def test_a_proposal_stopped_by_its_limit_tells_its_gap() -> None:
