@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 from matching.fit import Fit
 
@@ -32,7 +33,15 @@ def _code() -> str:
     """A digest of the rooms' files: what was judged by other code is judged again."""
     digest = hashlib.sha256()
     for room in ROOMS:
-        files = (entry for entry in resources.files(room).iterdir() if entry.is_file())
-        for entry in sorted(files, key=lambda entry: entry.name):
+        for entry in files_in(resources.files(room)):
             digest.update(entry.name.encode() + entry.read_bytes())
     return digest.hexdigest()
+
+
+def files_in(folder: Traversable) -> Iterator[Traversable]:
+    """Every file of a folder and of those in it, by name; what Python compiles is left out."""
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_file():
+            yield entry
+        elif entry.name != "__pycache__":
+            yield from files_in(entry)
