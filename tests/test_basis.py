@@ -14,7 +14,7 @@ from matching.embedding import digest_of, load_model
 from matching.engine import texts_to_encode
 from matching.errors import VectorsRefused
 from matching.fit_weights import shipped_fit
-from pipelines.basis import basis_of
+from pipelines.basis import basis_of, files_in
 from pipelines.house import House
 from pipelines.settings import Settings
 from pipelines.stages import run_lots, run_matches, run_vectors
@@ -73,3 +73,11 @@ def test_a_night_whose_verdicts_stand_asks_for_no_vector_and_one_with_another_me
         store.keep_members([replace(MEMBERS[0], headcount=9)])
     with pytest.raises(VectorsRefused):
         run_matches(house, night)
+
+
+def test_the_code_is_that_of_every_folder_and_not_of_what_was_compiled(tmp_path: Path) -> None:
+    for name in ("a.py", "fit/b.py", "fit/weights.toml", "fit/__pycache__/b.pyc", "__pycache__/a.pyc"):
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True, parents=True)
+        file.touch()
+    assert [entry.name for entry in files_in(tmp_path)] == ["a.py", "b.py", "weights.toml"]
