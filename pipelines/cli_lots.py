@@ -42,7 +42,7 @@ def show_why(house: House, night: date | None, member: str, written: str, *, as_
     match = next((m for m in verdict.matches if m.member == member), None)
     refusal = next((r for r in verdict.refusals if r.member == member), None)
     if as_json:
-        plain = {"match": asdict(match) if match else None, "refusal": refusal._asdict() if refusal else None}
+        plain = {"match": asdict(match) if match else None, "refusal": asdict(refusal) if refusal else None}
         sys.stdout.write(json.dumps({"lot": lot.uid, "member": member, **plain}, ensure_ascii=False) + "\n")
         return
     console = Console()
@@ -93,8 +93,20 @@ def _remarks(consortium: Consortium, verdict: Verdict) -> Iterator[str]:
         yield "  uncovered: " + "; ".join(verdict.facets[i].text for i in consortium.uncovered[:6])
     if consortium.binding:
         yield f"  what binds: {consortium.binding}"
-    for flag in consortium.flags:
-        yield f"  caution: {flag}"
+    told = consortium.remarks
+    for what, values in (
+        (f"{consortium.best_alone} alone is not shown to meet", told.alone_lacks),
+        ("nobody here is shown to meet", told.unverified),
+        ("turnover not known, counted as nothing", told.silent_turnover),
+        ("only one meets", [f"{held.member}: {held.condition}" for held in told.holds]),
+        ("stages", told.stages),
+        ("across a border", told.countries if told.is_cross_border else ()),
+        ("won together before", [" and ".join(joint.members) for joint in told.joint if joint.notice]),
+        ("answered together, as they say", [" and ".join(joint.members) for joint in told.joint if not joint.notice]),
+        ("caution", consortium.flags),
+    ):
+        if values:
+            yield f"  {what}: {'; '.join(dict.fromkeys(values))}"
 
 
 def _answers(member: str, match: Match | None, refusal: Refusal | None) -> Iterator[str]:

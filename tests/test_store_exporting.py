@@ -17,7 +17,19 @@ from warehouse.codes import Cpv
 from warehouse.facts import Buyer, Deadline, DeadlineKind, Form, Lot, Money, Notice, Organisation, Publication, Text
 from warehouse.nights import SourceCounts
 from warehouse.store import Store
-from warehouse.verdicts import Consortium, Facet, FacetKind, Match, Reason, ReasonKind, Role, Verdict
+from warehouse.verdicts import (
+    Consortium,
+    Facet,
+    FacetKind,
+    Held,
+    Joint,
+    Match,
+    Reason,
+    ReasonKind,
+    Remarks,
+    Role,
+    Verdict,
+)
 
 NIGHT = datetime(2026, 11, 20, 5, 30, tzinfo=UTC)
 NAMES = ("notices", "lots", "procedures", "buyers", "awards", "matches", "consortia")
@@ -38,6 +50,17 @@ def a_call(name: str) -> Notice:
     )
 
 
+REMARKS = Remarks(
+    alone_lacks=("ISO 27001", "Une référence"),
+    unverified=("A clearance",),
+    silent_turnover=("aquila",),
+    holds=(Held("cygnus", "ISO 27001"),),
+    stages=("design", "operate"),
+    countries=("BE", "FR"),
+    joint=(Joint(("aquila", "cygnus"), "n-01", "LOT-0001"), Joint(("aquila", "cygnus"), "", "b:LOT-0002")),
+)
+
+
 def a_verdict(lot: str) -> Verdict:
     roles = tuple(Role(name, (0,), (), 0.3, 0.4, ("capteurs",)) for name in ("borealis", "aquila"))
     reasons = (
@@ -49,7 +72,7 @@ def a_verdict(lot: str) -> Verdict:
         (Facet(FacetKind.TITLE, "Capteurs", 1.0),),
         (Match(lot, "aquila", 0.75, reasons),),
         (),
-        (Consortium(lot, 1, 0.8, 0.8, roles, (0,), "aquila", 0.7, None, 0.0),),
+        (Consortium(lot, 1, 0.8, 0.8, roles, (0,), "aquila", 0.7, None, 0.0, remarks=REMARKS),),
     )
 
 
@@ -126,6 +149,14 @@ def test_a_notice_reads_like_a_line_of_a_spreadsheet(exported: Path) -> None:
 def test_a_deadline_is_written_as_an_instant(exported: Path) -> None:
     first = json.loads((exported / "lots.jsonl").read_text("utf-8").splitlines()[0])
     assert datetime.fromisoformat(first["deadline_at"]) == datetime(2026, 12, 1, 11, tzinfo=UTC)
+
+
+def test_a_consortium_is_exported_with_what_stands_beside_it(exported: Path) -> None:
+    with (exported / "consortia.csv").open(encoding="utf-8", newline="") as lines:
+        row = next(csv.DictReader(lines))
+    assert (row["alone_lacks"], row["unverified"]) == ("ISO 27001; Une référence", "A clearance")
+    assert (row["silent_turnover"], row["holds"]) == ("aquila", "cygnus: ISO 27001")
+    assert (row["stages"], row["countries"], row["joint_awards"]) == ("design operate", "BE FR", "1")
 
 
 def test_a_match_is_exported_with_its_reasons(exported: Path) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
 
 
 class ReasonKind(StrEnum):
@@ -54,9 +53,9 @@ class Match:
     reasons: tuple[Reason, ...]
 
 
-class Refusal(NamedTuple):
-    """A member was not proposed for a lot, and the value that decided it ("closes in 3 days", "NL"). A tuple, as a
-    night makes a million of them."""
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A member was not proposed for a lot, and the value that decided it ("closes in 3 days", "NL")."""
 
     lot_uid: str
     member: str

@@ -22,9 +22,18 @@ select
     consortium.best_alone,
     round(consortium.best_alone_coverage, 4) as best_alone_coverage,
     consortium.binding,
-    array_to_string(consortium.flags, ' ') as flags
+    array_to_string(consortium.flags, ' ') as flags,
+    array_to_string(remark.alone_lacks, '; ') as alone_lacks,
+    array_to_string(remark.unverified, '; ') as unverified,
+    array_to_string(remark.silent_turnover, ' ') as silent_turnover,
+    array_to_string(list_transform(remark.holds, lambda held: held.member || ': ' || held.condition), '; ') as holds,
+    array_to_string(remark.stages, ' ') as stages,
+    array_to_string(remark.countries, ' ') as countries,
+    coalesce(len(list_filter(remark.joint, lambda won: won.notice <> '')), 0) as joint_awards
 from consortium
 join role on role.night = consortium.night and role.lot_uid = consortium.lot_uid and role.consortium = consortium.position
+left join consortium_remark as remark
+    on remark.night = consortium.night and remark.lot_uid = consortium.lot_uid and remark.consortium = consortium.position
 left join newest_lot on newest_lot.lot_uid = consortium.lot_uid
 left join notice on notice.uid = newest_lot.notice
 left join lot on lot.notice = newest_lot.notice and lot.position = newest_lot.position
@@ -48,3 +57,10 @@ comment on column exported_consortium.best_alone is 'The member that covers most
 comment on column exported_consortium.best_alone_coverage is 'What that member covers alone, in [0, 1].';
 comment on column exported_consortium.binding is 'The constraint that decided, where one did.';
 comment on column exported_consortium.flags is 'Cautions of competition law: self-sufficient, majority-of-able; joined by spaces.';
+comment on column exported_consortium.alone_lacks is 'What the best single member is not shown to meet, joined by "; ".';
+comment on column exported_consortium.unverified is 'What nobody in the proposal is shown to meet, joined by "; ".';
+comment on column exported_consortium.silent_turnover is 'Members whose turnover is not known and counts for nothing, joined by spaces.';
+comment on column exported_consortium.holds is 'Conditions that one member alone is shown to meet, as "member: condition", joined by "; ".';
+comment on column exported_consortium.stages is 'Stages of the value chain that are covered, joined by spaces.';
+comment on column exported_consortium.countries is 'Countries of its members (NUTS), joined by spaces; two or more: across a border.';
+comment on column exported_consortium.joint_awards is 'Awards that two of its members won in one party.';
