@@ -13,9 +13,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from selenium import webdriver
-from selenium.common.exceptions import TimeoutException
+from selenium.common.exceptions import TimeoutException, WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.ui import Select, WebDriverWait
@@ -60,7 +61,7 @@ class Visitor:
         before = self._page.find_element(By.TAG_NAME, "html")
         element.click()
         with suppress(TimeoutException):
-            WebDriverWait(self._page, 5).until(staleness_of(before))
+            gone(self._page, before, patience=5)
 
     def unfold(self, act: str) -> WebElement:
         """The form of an act, after opening what hides it."""
@@ -112,6 +113,11 @@ class Visitor:
             taken = self._page.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True})
             Path(folder).mkdir(parents=True, exist_ok=True)
             (Path(folder) / name).write_bytes(base64.b64decode(taken["data"]))
+
+
+def gone(page: WebDriver, before: WebElement, patience: float) -> None:
+    """Waits until a page is gone. While it goes, Chromium may not know the node it is asked about: asked again."""
+    WebDriverWait(page, patience, ignored_exceptions=[WebDriverException]).until(staleness_of(before))
 
 
 def _fill(form: WebElement, name: str, value: str) -> None:

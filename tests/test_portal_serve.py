@@ -95,9 +95,8 @@ def test_a_port_that_is_taken_is_one_sentence(served: Served) -> None:
     not (CHROMIUM and DRIVER), reason="no chromium and chromedriver here: apt-get install chromium chromium-driver"
 )
 def test_a_browser_clicks_through_preferences_feedback_and_unsubscribe(served: Served) -> None:
+    from portal_visitor import gone
     from selenium.webdriver.common.by import By
-    from selenium.webdriver.support.expected_conditions import staleness_of
-    from selenium.webdriver.support.ui import WebDriverWait
 
     on = datetime.now(ZONE).date()
     with browser() as page:
@@ -108,7 +107,7 @@ def test_a_browser_clicks_through_preferences_feedback_and_unsubscribe(served: S
         def send() -> None:
             before = page.find_element(By.TAG_NAME, "html")
             click("main form button")
-            WebDriverWait(page, 20).until(staleness_of(before))
+            gone(page, before, patience=20)
 
         page.get(f"{served.links.preferences('nuagera', on=on)}?lang=en")
         click("input[value=daily]")
