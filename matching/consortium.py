@@ -67,7 +67,7 @@ def propose(
     if len(facets) != len(problem.weights):
         raise ValueError(f"{len(facets)} facets for {len(problem.weights)} weights of lot {lot_uid}")
     among = problem if partners is None else replace(problem, eligible=_both(problem.eligible, partners))
-    shown = solve(among, top=100, node_limit=node_limit, lean=True, least=least)
+    shown = solve(among, top=50, node_limit=node_limit, lean=True, least=least)
     chosen = choose_diverse(shown.found, show=show)
     if worth is not None:
         chosen = tuple(coalition for coalition in chosen if worth(coalition.members))

@@ -13,10 +13,9 @@ from itertools import islice
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from warehouse.rows import Row
-from warehouse.schema import fetch_rows, insert_rows, insert_table, shape_of, transaction
+from warehouse.schema import fetch_rows, insert_columns, insert_rows, transaction
 from warehouse.verdicts import (
     Consortium,
     Facet,
@@ -37,7 +36,8 @@ BATCH = 200
 """Verdicts written at once: each may carry a refusal per member."""
 
 _TABLES = ("verdict", "facet", "match", "refusal", "consortium", "role", "consortium_remark", "no_consortium")
-_BY_ROWS = tuple(table for table in _TABLES if table != "refusal")
+_BY_ROWS = tuple(table for table in _TABLES if table not in {"facet", "refusal"})
+"""The others have most rows, and are written column by column."""
 
 
 def keep_verdicts(
@@ -57,7 +57,9 @@ def keep_verdicts(
                     rows[table].append({"night": night, "lot_uid": verdict.lot_uid, **row})
             for table in _BY_ROWS:
                 insert_rows(con, table, rows[table])
-            insert_table(con, "refusal", _refusals(con, night, [verdict for _, verdict in chunk]))
+            told = [verdict for _, verdict in chunk]
+            insert_columns(con, "facet", {"night": night, **_facets(told)})
+            insert_columns(con, "refusal", {"night": night, **_refusals(told)})
             judged += len(chunk)
         if basis is not None:
             con.execute("insert into verdict_basis values (?, ?)", [night, basis])
@@ -72,8 +74,6 @@ def find_basis(con: duckdb.DuckDBPyConnection, night: date) -> str | None:
 
 def _rows_of(at: int, verdict: Verdict) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "verdict", {"position": at}
-    for place, facet in enumerate(verdict.facets):
-        yield "facet", {"position": place, **_shallow(facet)}
     for place, match in enumerate(verdict.matches):
         reasons = [_shallow(reason) for reason in match.reasons]
         yield "match", {"position": place, "member": match.member, "score": match.score, "reasons": reasons}
@@ -87,23 +87,26 @@ def _rows_of(at: int, verdict: Verdict) -> Iterator[tuple[str, dict[str, Any]]]:
             yield "role", {"consortium": place, "position": share, "only_by_it": told.pop("only"), **told}
 
 
-def _shallow(value: Facet | Reason) -> dict[str, Any]:
+def _shallow(value: Reason) -> dict[str, Any]:
     """What asdict says of a value that holds no other, in a tenth of the time: there are some fifty a lot."""
     return {name: getattr(value, name) for name in value.__slots__}
 
 
-def _refusals(con: duckdb.DuckDBPyConnection, night: date, verdicts: Sequence[Verdict]) -> Any:
-    """Column by column: some hundred and fifty a lot are most of what a night keeps."""
-    told = [refusal for verdict in verdicts for refusal in verdict.refusals]
-    columns = {
-        "night": pa.repeat(pa.scalar(night), len(told)),
-        "lot_uid": [refusal.lot_uid for refusal in told],
-        "position": [place for verdict in verdicts for place in range(len(verdict.refusals))],
-        "member": [refusal.member for refusal in told],
-        "kind": [refusal.kind for refusal in told],
-        "detail": [refusal.detail for refusal in told],
+def _facets(verdicts: Sequence[Verdict]) -> dict[str, list[Any]]:
+    told = [(verdict.lot_uid, at, facet) for verdict in verdicts for at, facet in enumerate(verdict.facets)]
+    return {
+        "lot_uid": [lot for lot, _, _ in told],
+        "position": [at for _, at, _ in told],
+        **{name: [getattr(facet, name) for _, _, facet in told] for name in Facet.__slots__},
     }
-    return pa.Table.from_pydict(columns, schema=shape_of(con, "refusal"))
+
+
+def _refusals(verdicts: Sequence[Verdict]) -> dict[str, list[Any]]:
+    told = [refusal for verdict in verdicts for refusal in verdict.refusals]
+    return {
+        "position": [at for verdict in verdicts for at in range(len(verdict.refusals))],
+        **{name: [getattr(refusal, name) for refusal in told] for name in Refusal.__slots__},
+    }
 
 
 def _consortium_row(consortium: Consortium) -> dict[str, Any]:
