@@ -3,6 +3,12 @@
 across   a CPV label in one of FR, NL, DE, EN finds its twin among the labels set aside in another (twelve directions),
          and the title of a real notice its twin among all titles in the other language, where it has one
 within   the title of a real notice finds its own description among all of its language
+lots     the words of a real lot find the label of its code, or titles of its class of codes, in another language
+
+`nights` is what nights use: within a language the fit's words and meaning, between languages meaning alone, on a scale
+that ends where a sentence and an offer mean the same: nearer than that, twins and their like are equals. The hybrid is
+a rival of the bench's: it finds the twins of labels best, but real lots find what they look for no better by it than by
+meaning alone (the last lines), so nights leave it out. They use concepts in the cheap gate: bench.gate.
 
 Of the CPV's classes (four digits; siblings never straddle) 60 % are learned from, on 20 % the weights are chosen, on
 the last 20 % everything is measured once, after learning from the other 80 %. Half the notices choose the weight of
@@ -23,10 +29,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.crosslingual_rivals import bm25_scores, letter_scores
+from bench.blend import blend_across, blend_within
+from bench.crosslingual_lots import offer_labels, offer_titles, read_lots, run_lots
+from bench.crosslingual_rivals import bm25_scores, letter_scores, night_scores
 from bench.crosslingual_texts import LANGUAGES, Labels, Twins, read_labels, read_titles, read_twins
 from bench.kept_vectors import KeptVectors
-from matching.blend import blend_across, blend_within
 from matching.concepts import Concepts
 from matching.embedding import EMBEDDED, load_model
 from warehouse.facts import Text
@@ -52,16 +59,17 @@ def measure_labels(
 ) -> dict[str, Doubles]:
     """Reciprocal ranks of every method over a part's labels, each (directions, labels)."""
     rows = labels.part(part)
-    profiles = {x: concepts.profiles([labels.texts[x][i] for i in rows], x) for x in LANGUAGES}
+    profiles = {x: concepts.profiles([labels.texts[x][i] for i in rows.tolist()], x) for x in LANGUAGES}
     found: dict[str, list[Doubles]] = {}
     twin = np.arange(len(rows))
     for a, b in DIRECTIONS:
-        asked, offered = [labels.texts[a][i] for i in rows], [labels.texts[b][i] for i in rows]
+        asked, offered = [labels.texts[a][i] for i in rows.tolist()], [labels.texts[b][i] for i in rows.tolist()]
         cosines, shared = vectors[part, a] @ vectors[part, b].T, profiles[a] @ profiles[b].T
         tried = {f"hybrid {w}": blend_across(cosines, shared, w) for w in weights}
         if part == "test":
             words, letters = bm25_scores(asked, a, offered, b), letter_scores(asked, offered)
-            tried |= {"bm25": words, "letters": letters, "dense": cosines, "concepts": shared}
+            nights = night_scores(asked, offered, None, (vectors[part, a], vectors[part, b]))
+            tried |= {"bm25": words, "letters": letters, "dense": cosines, "concepts": shared, "nights": nights}
         for name, scores in tried.items():
             found.setdefault(name, []).append(reciprocal_ranks(scores, twin))
     return {name: np.stack(ranks) for name, ranks in found.items()}
@@ -70,7 +78,7 @@ def measure_labels(
 def encode_labels(model: KeptVectors, labels: Labels) -> dict[tuple[str, str], Scores]:
     """Vectors of the labels chosen and measured on, by part and language."""
     return {
-        (part, x): model.encode([Text(labels.texts[x][i], x) for i in labels.part(part)])
+        (part, x): model.encode([Text(labels.texts[x][i], x) for i in labels.part(part).tolist()])
         for part in ("choice", "test")
         for x in LANGUAGES
     }
@@ -90,7 +98,7 @@ def summary(ranks: Mapping[str, Doubles], groups: NDArray[np.int64]) -> dict[str
     """Accuracy and mean reciprocal rank with their errors, and what the hybrid is over the best part, drawing groups
     anew. `ranks` are (directions, questions)."""
     means = {name: (found.mean(axis=0), (found == 1).mean(axis=0)) for name, found in ranks.items()}
-    parts = [name for name in means if name != "hybrid"]
+    parts = [name for name in means if name not in {"hybrid", "nights"}]
     best = max(parts, key=lambda name: float(means[name][0].mean()))
     best_hit = max(parts, key=lambda name: float(means[name][1].mean()))
     draw, kinds = np.random.default_rng(11), np.unique(groups)
@@ -140,13 +148,15 @@ def run_titles(
     found: dict[str, list[Doubles]] = {}
     groups: list[NDArray[np.int64]] = []
     for (a, b), pair in twins.items():
-        cosines = model.encode([Text(t, a) for t in pair.asked]) @ model.encode([Text(t, b) for t in pair.offered]).T
+        vectors = (model.encode([Text(t, a) for t in pair.asked]), model.encode([Text(t, b) for t in pair.offered]))
+        cosines = vectors[0] @ vectors[1].T
         shared = concepts.profiles(pair.asked, a) @ concepts.profiles(pair.offered, b).T
         tried = {
             "bm25": bm25_scores(pair.asked, a, pair.offered, b),
             "letters": letter_scores(pair.asked, pair.offered),
             "dense": cosines,
             "concepts": shared,
+            "nights": night_scores(pair.asked, pair.offered, None, vectors),
             "hybrid": blend_across(cosines, shared, weight),
         }
         for name, scores in tried.items():
@@ -160,13 +170,15 @@ def run_within(
     language: str, asked: list[str], offered: list[str], held: NDArray[np.bool_], model: KeptVectors
 ) -> dict[str, Any]:
     """Titles that look for their own description in one language; half of them choose the weight of words."""
-    cosines = model.encode([Text(t, language) for t in asked]) @ model.encode([Text(t, language) for t in offered]).T
+    vectors = (model.encode([Text(t, language) for t in asked]), model.encode([Text(t, language) for t in offered]))
+    cosines = vectors[0] @ vectors[1].T
     bm25 = bm25_scores(asked, language, offered, language)
     terms = np.array([max(1, len(t.split())) for t in asked])
     twin = np.arange(len(asked))
     tried = {w: reciprocal_ranks(blend_within(cosines, bm25, terms, w), twin) for w in WORD_WEIGHTS}
     weight = max(tried, key=lambda w: float(tried[w][~held].mean()))
     ranks = {"bm25": reciprocal_ranks(bm25, twin), "dense": reciprocal_ranks(cosines, twin), "hybrid": tried[weight]}
+    ranks["nights"] = reciprocal_ranks(night_scores(asked, offered, language, vectors), twin)
     told = summary({name: found[held][None, :] for name, found in ranks.items()}, np.flatnonzero(held))
     return {**told, "weight": weight}
 
@@ -174,10 +186,15 @@ def run_within(
 def run(shared: Path, model: KeptVectors) -> dict[str, Any]:
     """All three tasks."""
     began = time.perf_counter()
-    across, concepts, weight = run_labels(read_labels(shared / "codelists"), model)
-    notices = shared / "notices"
+    labels, notices = read_labels(shared / "codelists"), shared / "notices"
+    across, concepts, weight = run_labels(labels, model)
     titles = run_titles(read_twins(notices), model, concepts, weight)
     within = {x: run_within(x, *texts, model) for x, texts in read_titles(notices).items()}
+    asked = read_lots(notices)
+    lots = {
+        "lot to label": run_lots(asked, offer_labels(asked, labels.by_code()), 8, model),
+        "lot to title": run_lots(asked, offer_titles(asked), 4, model),
+    }
     return {
         "hybrid": across["methods"]["hybrid"]["accuracy"],
         "best_part": across["methods"][across["best_part"]]["accuracy"],
@@ -187,6 +204,7 @@ def run(shared: Path, model: KeptVectors) -> dict[str, Any]:
         "labels": across,
         "titles": titles,
         "within": within,
+        "lots": lots,
         "model": model.id,
         "seconds": round(time.perf_counter() - began, 1),
     }
@@ -208,6 +226,13 @@ def page(found: dict[str, Any]) -> str:
             f"{told['ratio_mrr']:.3f} (SE {told['ratio_mrr_se']:.3f}) by mean reciprocal rank",
             "",
         ]
+    for name, told in found["lots"].items():
+        for whose, key in (("", ""), (", ICT", "_ict")):
+            lines.append(
+                f"{name}, across{whose}: {told['n' + key]} notices, MRR {told['nights' + key]:.3f} by nights, "
+                f"{told['hybrid' + key]:.3f} by the hybrid: {told['more' + key]:+.3f} (SE {told['more_se' + key]:.3f})"
+            )
+    lines.append("")
     chosen = found["labels"]
     heading = f"{'':<12}{'rank 1':>8}{'SE':>7}{'MRR':>9}{'SE':>7}"
     return "\n".join(
@@ -220,7 +245,8 @@ def page(found: dict[str, Any]) -> str:
 
 
 def main() -> int:
-    """The measurements, printed. Exit code 1 below the bars."""
+    """The measurements, printed. Exit code 1 where the hybrid finds fewer than 1.15 times the labels of its best part,
+    or nights are below BM25 within a language."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--shared", type=Path, default=Path("../shared"), help="folder with codelists/ and notices/")
     options.add_argument("--models", type=Path, default=Path("data/models"), help="where models are kept")
@@ -231,7 +257,7 @@ def main() -> int:
     found = run(chosen.shared, KeptVectors(load_model(chosen.model, chosen.models), chosen.vectors))
     print(json.dumps(found) if chosen.json else page(found))
     is_kept = found["ratio"] >= 1.15 and all(
-        told["methods"]["hybrid"]["mrr"] >= told["methods"]["bm25"]["mrr"] for told in found["within"].values()
+        told["methods"]["nights"]["mrr"] >= told["methods"]["bm25"]["mrr"] for told in found["within"].values()
     )
     return 0 if is_kept else 1
 

@@ -1,4 +1,4 @@
-"""The single parts that bench.crosslingual holds the hybrid against: words as the house weighs them, and letters."""
+"""What bench.crosslingual holds the hybrid against: words as the house weighs them, letters, and what nights use."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from matching.concepts import pieces_of
-from matching.lexical import stems_of
+from matching.fit_features import AT
+from matching.fit_weights import shipped_fit
+from matching.lexical import Words, stems_of
+from matching.likeness import meaning_likeness
+from warehouse.labels import shipped_labels
 
 Scores = NDArray[np.float32]
 
@@ -40,3 +44,18 @@ def letter_scores(asked: Sequence[str], offered: Sequence[str]) -> Scores:
     lengths = np.sqrt(np.asarray(weighed.multiply(weighed).sum(axis=1)).ravel())
     weighed = sparse.csr_matrix(sparse.diags(1 / np.maximum(lengths, 1e-9)) @ weighed)
     return (weighed[: len(asked)] @ weighed[len(asked) :].T).toarray().astype(np.float32)
+
+
+def night_scores(
+    asked: Sequence[str], offered: Sequence[str], language: str | None, vectors: tuple[Scores, Scores]
+) -> Scores:
+    """The points that the fit of nights gives to words and meaning, (asked, offered). Between languages (None) words
+    are silent there and meaning speaks in their place. `vectors` are those of the two."""
+    words = meaning = meaning_likeness(*vectors)
+    if language:
+        index = Words(
+            [(text, language) for text in offered], [(r.text(language), language) for r in shipped_labels().values()]
+        )
+        words = np.stack([index.likeness(text, language) for text in asked])
+    weights = shipped_fit().weights
+    return (weights[AT["words"]] * words + weights[AT["meaning"]] * meaning).astype(np.float32)

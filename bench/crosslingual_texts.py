@@ -24,9 +24,11 @@ MOST = 600
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """Labels by language, in the order of the codes; the tenth each code's class fell into, and its class."""
+    """Labels by language, in the order of the codes, eight digits each; the tenth each code's class fell into, and its
+    class."""
 
-    texts: Mapping[str, Sequence[str]]
+    texts: Mapping[str, list[str]]
+    codes: Sequence[str]
     tenth: NDArray[np.int64]
     group: NDArray[np.int64]
 
@@ -37,7 +39,11 @@ class Labels:
     def of(self, *names: str) -> dict[str, list[str]]:
         """The labels of some parts, by language."""
         rows = np.concatenate([self.part(name) for name in names])
-        return {language: [said[i] for i in rows] for language, said in self.texts.items()}
+        return {language: [said[i] for i in rows.tolist()] for language, said in self.texts.items()}
+
+    def by_code(self) -> dict[str, dict[str, str]]:
+        """The labels of each code, by language."""
+        return {code: {x: said[i] for x, said in self.texts.items()} for i, code in enumerate(self.codes)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +68,14 @@ def read_labels(folder: Path) -> Labels:
     classes = [row["code"][:4] for row in rows]
     return Labels(
         {language: [row[f"label_{language}"] for row in rows] for language in LANGUAGES},
+        [row["code"][:8] for row in rows],
         np.array([tenth_of(name) for name in classes]),
         np.unique(classes, return_inverse=True)[1].astype(np.int64),
     )
 
 
-def _read(folder: Path) -> list[Notice]:
+def read_notices(folder: Path) -> list[Notice]:
+    """Every real notice that can be read."""
     return [reading.notice for reading in read_path(folder) if reading.notice]
 
 
@@ -78,7 +86,7 @@ def _titles(part: Notice | Lot) -> dict[str, str]:
 
 def read_twins(folder: Path) -> dict[tuple[str, str], Twins]:
     """For two languages, the distinct titles that a notice or lot has in both, and all titles in the second."""
-    parts = [(n, _titles(part)) for n, notice in enumerate(_read(folder)) for part in (notice, *notice.lots)]
+    parts = [(n, _titles(part)) for n, notice in enumerate(read_notices(folder)) for part in (notice, *notice.lots)]
     found: dict[tuple[str, str], Twins] = {}
     for a in LANGUAGES:
         for b in LANGUAGES:
@@ -100,7 +108,7 @@ def _pairs(parts: Sequence[tuple[int, dict[str, str]]], a: str, b: str) -> Itera
 def read_titles(folder: Path) -> dict[str, tuple[list[str], list[str], NDArray[np.bool_]]]:
     """By language: titles of notices, their own descriptions in the same order, and which half is measured."""
     found: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
-    for notice in _read(folder):
+    for notice in read_notices(folder):
         said = {language_of(text): text.value[:MOST] for text in reversed(notice.descriptions) if len(text.value) > 40}
         for language, title in _titles(notice).items():
             if language in said and title not in said[language]:

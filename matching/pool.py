@@ -17,6 +17,7 @@ from matching.language import language_of
 from matching.lexical import Words
 from matching.likeness import CodeTable, meaning_likeness
 from matching.profile import Statement, statements_of
+from matching.uncoded import Uncoded
 from warehouse.cluster import Member
 from warehouse.codes import Cpv
 from warehouse.facts import Reference, Text
@@ -59,6 +60,7 @@ class StatementPool:
         self._code_starts = np.cumsum([0, *(len(group) for group in groups)])[:-1]
         self._table = CodeTable(self._codes)
         self._likened: dict[Cpv, Floats] = {}
+        self.uncoded = Uncoded(self.statements)
 
     def span(self, member: int) -> slice:
         """Where the statements of that member lie."""

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_model import write_small_model
 
+from bench.blend import blend_across, blend_within
 from bench.crosslingual import reciprocal_ranks, summary
 from bench.crosslingual_texts import PARTS, read_labels
 from bench.kept_vectors import KeptVectors
 from bench.night_figures import draw_growth, judge_figures, page, slope
 from bench.night_world import Weaver, invent_members, invent_notices, read_calls
-from matching.blend import blend_across, blend_within
 from matching.concepts import Concepts, pieces_of
 from matching.embedding import load_model
 from warehouse.facts import Text
