@@ -68,20 +68,20 @@ class Score:
 
 def read_labels(path: Path = _LABELS) -> tuple[Labelled, ...]:
     """The labelled lots, in the order of the file."""
-    rows: dict[tuple[str, str], list[dict[str, str]]] = {}
+    rows: dict[tuple[str, str, str], list[dict[str, str]]] = {}
     with path.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
-            rows.setdefault((row["file"], row["lot"]), []).append(row)
+            rows.setdefault((row["half"], row["file"], row["lot"]), []).append(row)
     return tuple(
         Labelled(
-            half=told[0]["half"],
+            half=half,
             language=told[0]["language"],
             file=file,
             lot=lot,
             kinds=ASKED[told[0]["asked"]],
             items=frozenset((row["kind"], row["value"]) for row in told if row["kind"] != "none"),
         )
-        for (file, lot), told in rows.items()
+        for (half, file, lot), told in rows.items()
     )
 
 

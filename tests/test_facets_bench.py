@@ -27,6 +27,11 @@ def test_each_set_stands_in_the_order_of_the_draw() -> None:
         assert files == sorted(files, key=order_of)
 
 
+def test_what_was_drawn_later_had_not_been_read_for_the_same_kind() -> None:
+    read = Counter((one.file, one.lot, kind) for one in read_labels() for kind in one.kinds)
+    assert set(read.values()) == {1}
+
+
 def test_a_labelled_lot_is_found_in_its_notice(shared: Path) -> None:
     for labelled in read_labels()[:3]:
         assert find_lot(shared / "notices", labelled).lot.id == labelled.lot
