@@ -46,6 +46,7 @@ class _Tables:
     unnamed: re.Pattern[str]
     not_unnamed: re.Pattern[str]
     quoted: re.Pattern[str]
+    certifier: re.Pattern[str]
 
 
 @cache
@@ -63,6 +64,7 @@ def _tables() -> _Tables:
         unnamed=re.compile(rf"\b(?:{'|'.join(read['unnamed'])})", re.IGNORECASE),
         not_unnamed=re.compile("|".join(read["not_unnamed"]), re.IGNORECASE),
         quoted=re.compile(quoted, re.IGNORECASE),
+        certifier=re.compile(rf"\b(?:{'|'.join(read['certifier'])})", re.IGNORECASE),
     )
 
 
@@ -78,6 +80,11 @@ def certificates_in(sentence: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(name for name in found if name))
     is_asked = tables.unnamed.search(sentence) and not tables.not_unnamed.search(sentence)
     return ("",) if is_asked else ()
+
+
+def buys_certifying(sentence: str) -> bool:
+    """Whether it speaks of whoever certifies others: in a description the certificates are then not the tenderer's."""
+    return _tables().certifier.search(sentence) is not None
 
 
 def _tidy(name: str) -> str:
