@@ -15,10 +15,10 @@ from importlib import resources
 
 from matching.clauses import clauses, own_number
 from matching.language import language_of, two_letters
-from matching.passages import Passage, Place, passages_of
+from matching.passages import Passage, Place, passages_of, says_something
 from matching.sentences import shorten
 from warehouse.codes import Cpv
-from warehouse.facts import OpenLot
+from warehouse.facts import OpenLot, Text
 from warehouse.labels import label
 from warehouse.requirements import IctPart, IctStanding
 
@@ -58,7 +58,7 @@ def _themes() -> _Themes:
         codes=read["codes"],
         only_main=tuple(read["only_main"]["codes"]),
         only_part=tuple(read["only_part"]["codes"]),
-        spoken_of={start: frozenset(themes) for start, themes in read["spoken_of"].items()},
+        spoken_of={start: frozenset(themes.split(", ")) for start, themes in read["spoken_of"].items()},
         words=re.compile(rf"\b(?=\w)(?:{'|'.join(groups)})", re.IGNORECASE),
         themes=tuple(read["themes"]),
         not_bought=re.compile(rf"\b(?=\w)(?:{'|'.join(read['not_bought']['words'])})", re.IGNORECASE),
@@ -78,10 +78,11 @@ def ict_of(open_lot: OpenLot) -> Ict:
     parts = [*_in_codes(codes, open_lot)]
     is_main = _makes_main(codes)
     own = own_number(open_lot)
+    heads = _titles(open_lot)
     for passage in passages_of(open_lot):
         if passage.place in (Place.TITLE, Place.DESCRIPTION):
             found = [*_in_passage(passage, own, trade)]
-            is_main = is_main or (passage.place == Place.TITLE and bool(found) and _leads(passage.text.value, trade))
+            is_main = is_main or (bool(found) and passage.text in heads and _leads(passage.text.value, trade))
             parts += found
     if not parts:
         return Ict(IctStanding.NONE)
@@ -93,6 +94,12 @@ def _makes_main(codes: tuple[Cpv, ...]) -> bool:
     specific = next((cpv for cpv in codes if not cpv.code.endswith("000000")), None)
     told = codes[0] if codes and theme_of(codes[0]) else specific
     return told is not None and theme_of(told) != "" and not told.code.startswith(_themes().only_part)
+
+
+def _titles(open_lot: OpenLot) -> tuple[Text, ...]:
+    """The titles that name the lot: its own, else where they are only a number its notice's."""
+    own = tuple(title for title in open_lot.lot.titles if says_something(title.value))
+    return own or open_lot.notice.titles
 
 
 def _leads(title: str, trade: str) -> bool:

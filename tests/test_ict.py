@@ -105,6 +105,12 @@ def test_ict_that_serves_another_trade_is_a_part(title: str, codes: list[str]) -
     assert ict_of(lot(title, cpv=codes)).standing == PART
 
 
+def test_a_title_of_the_notice_speaks_for_a_lot_without_a_title_of_its_own_alone() -> None:
+    whole = "Logiciels et mobilier de bureau"
+    assert ict_of(lot("Lot 2", cpv=["39130000"], notice_title=whole)).standing == MAIN
+    assert ict_of(lot("Mobilier", cpv=["39130000"], notice_title=whole)).standing == PART
+
+
 def test_a_further_code_of_consultancy_or_of_a_computer_course_says_nothing() -> None:
     assert ict_of(lot("Conseil en énergie", cpv=["71314300", "72220000", "80533100"])).standing == NONE
     assert ict_of(lot("Conseil en systèmes", cpv=["72220000"])).standing == MAIN
