@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
@@ -95,7 +95,11 @@ def draw(data: Path) -> tuple[Drawn, ...]:
     sets["fresh"] += (replace(one, half="fresh", asked="not language") for one in sets["beside"])
     for name, drawn in _draw_awarded(data).items():
         sets.setdefault(name, []).extend(drawn)
-    sets["fresh"] += _draw_netted(data, {one.file for name in ("fresh", "newest") for one in sets[name]}, sets)
+    newest = {one.file for one in sets["newest"]}
+    passed = {one.file for one in sets["fresh"]}
+    netted = [*_draw_netted(data, passed, {(one.file, one.lot.lot.id) for drawn in sets.values() for one in drawn})]
+    sets["fresh"] += (one for one in netted if one.file not in newest)
+    sets["newest"] += (replace(one, half="newest") for one in netted if one.file in newest)
     sets["fresh"] = [replace(one, half=("studied", "unseen")[at % 2]) for at, one in enumerate(sets["fresh"])]
     return tuple(one for drawn in sets.values() for one in drawn)
 
@@ -111,9 +115,8 @@ def _draw_awarded(data: Path) -> dict[str, list[Drawn]]:
     return sets
 
 
-def _draw_netted(data: Path, passed: set[str], sets: Mapping[str, list[Drawn]]) -> Iterator[Drawn]:
-    """A lot, not drawn yet, of each notice not passed over: the first that the net catches."""
-    taken = {(one.file, one.lot.lot.id) for drawn in sets.values() for one in drawn}
+def _draw_netted(data: Path, passed: set[str], taken: set[tuple[str, str]]) -> Iterator[Drawn]:
+    """A lot, not taken yet, of each notice not passed over: the first that the net catches."""
     caught: dict[str, tuple[str, OpenLot]] = {}
     for file, lot in _all_lots(data):
         if file not in passed and (file, lot.lot.id) not in taken and _language(lot) and _is_netted(lot):
