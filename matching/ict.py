@@ -32,6 +32,7 @@ class _Themes:
     only_main: tuple[str, ...]
     only_part: tuple[str, ...]
     spoken_of: dict[str, frozenset[str]]
+    beside: re.Pattern[str]
     words: re.Pattern[str]
     themes: tuple[str, ...]
     not_bought: re.Pattern[str]
@@ -59,6 +60,7 @@ def _themes() -> _Themes:
         only_main=tuple(read["only_main"]["codes"]),
         only_part=tuple(read["only_part"]["codes"]),
         spoken_of={start: frozenset(themes.split(", ")) for start, themes in read["spoken_of"].items()},
+        beside=re.compile(rf"\b(?=\w)(?:{'|'.join(read['beside']['trades'])})", re.IGNORECASE),
         words=re.compile(rf"\b(?=\w)(?:{'|'.join(groups)})", re.IGNORECASE),
         themes=tuple(read["themes"]),
         not_bought=re.compile(rf"\b(?=\w)(?:{'|'.join(read['not_bought']['words'])})", re.IGNORECASE),
@@ -103,10 +105,12 @@ def _titles(open_lot: OpenLot) -> tuple[Text, ...]:
 
 
 def _leads(title: str, trade: str) -> bool:
-    """Whether a title that names ICT names it first. In works, and in their design and upkeep, what stands first is the
-    trade: "plumbing, heating, low current"."""
+    """Whether a title that names ICT names it alone: no other trade stands in it, and in works, their design and their
+    upkeep ICT does not come in its second half only, after what is built."""
     hit = _themes().words.search(title)
-    return hit is not None and (hit.start() * 2 <= len(title) or not trade.startswith(_WORKS))
+    if hit is None or _themes().beside.search(title):
+        return False
+    return hit.start() * 2 <= len(title) or not trade.startswith(_WORKS)
 
 
 def _in_codes(codes: tuple[Cpv, ...], open_lot: OpenLot) -> Iterator[IctPart]:

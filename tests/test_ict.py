@@ -97,6 +97,10 @@ def test_what_the_first_code_that_says_something_or_the_head_of_a_title_names_is
     ("title", "codes"),
     [
         ("Plomberie, chauffage, ventilation et courants faibles", ["45300000"]),  # named last among the trades
+        ("Courants faibles et éclairage des salles", ["45311000"]),
+        ("Vidéosurveillance et gardiennage d'un dépôt", ["79713000"]),
+        ("Elektro- und Nachrichtentechnik der Turnhalle", ["45311200"]),
+        ("Software en meubilair voor de bibliotheek", ["39130000"]),
         ("Cartes d'inondation", ["71354100"]),
         ("Studies over de haven", ["79000000", "72000000"]),
     ],
@@ -106,7 +110,7 @@ def test_ict_that_serves_another_trade_is_a_part(title: str, codes: list[str]) -
 
 
 def test_a_title_of_the_notice_speaks_for_a_lot_without_a_title_of_its_own_alone() -> None:
-    whole = "Logiciels et mobilier de bureau"
+    whole = "Logiciels pour la maison communale"
     assert ict_of(lot("Lot 2", cpv=["39130000"], notice_title=whole)).standing == MAIN
     assert ict_of(lot("Mobilier", cpv=["39130000"], notice_title=whole)).standing == PART
 
