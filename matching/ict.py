@@ -23,6 +23,7 @@ from warehouse.labels import label
 from warehouse.requirements import IctPart, IctStanding
 
 _MOST, _OF_A_THEME = 12, 3
+_BARE = str.maketrans("àâäáéèêëîïíôöóûüúùçñÀÂÄÁÉÈÊËÎÏÍÔÖÓÛÜÚÙÇÑ’", "aaaaeeeeiiiooouuuucnAAAAEEEEIIIOOOUUUUCN'")
 _WORKS = ("45", "507", "71")
 
 
@@ -53,7 +54,7 @@ class Ict:
 
 @cache
 def _themes() -> _Themes:
-    read = tomllib.loads((resources.files("matching") / "ict.toml").read_text(encoding="utf-8"))
+    read = tomllib.loads(bare((resources.files("matching") / "ict.toml").read_text(encoding="utf-8")))
     groups = [f"(?P<t{at}>{'|'.join(words)})" for at, words in enumerate(read["themes"].values())]
     return _Themes(
         codes=read["codes"],
@@ -65,6 +66,11 @@ def _themes() -> _Themes:
         themes=tuple(read["themes"]),
         not_bought=re.compile(rf"\b(?=\w)(?:{'|'.join(read['not_bought']['words'])})", re.IGNORECASE),
     )
+
+
+def bare(text: str) -> str:
+    """Letters without their accents, each in its place: titles in capitals have none ("TELEPHONIE")."""
+    return text.translate(_BARE)
 
 
 def theme_of(cpv: Cpv) -> str:
@@ -107,8 +113,8 @@ def _titles(open_lot: OpenLot) -> tuple[Text, ...]:
 def _leads(title: str, trade: str) -> bool:
     """Whether a title that names ICT names it alone: no other trade stands in it, and in works, their design and their
     upkeep ICT does not come in its second half only, after what is built."""
-    hit = _themes().words.search(title)
-    if hit is None or _themes().beside.search(title):
+    hit = _themes().words.search(bare(title))
+    if hit is None or _themes().beside.search(bare(title)):
         return False
     return hit.start() * 2 <= len(title) or not trade.startswith(_WORKS)
 
@@ -127,8 +133,8 @@ def _in_passage(passage: Passage, own: int | None, trade: str) -> Iterator[IctPa
     language = language_of(passage.text) or None
     bought = next((only for start, only in themes.spoken_of.items() if trade.startswith(start)), None)
     for clause in clauses(passage, own):
-        groups = dict.fromkeys(hit.lastgroup for hit in themes.words.finditer(clause.text) if hit.lastgroup)
-        if groups and not themes.not_bought.search(f"{clause.heading} {clause.text}"):
+        groups = dict.fromkeys(hit.lastgroup for hit in themes.words.finditer(bare(clause.text)) if hit.lastgroup)
+        if groups and not themes.not_bought.search(bare(f"{clause.heading} {clause.text}")):
             for theme in (themes.themes[int(group[1:])] for group in groups):
                 if bought is None or theme in bought:
                     yield IctPart(theme, shorten(clause.text), None, language)

@@ -127,6 +127,8 @@ def test_a_further_code_of_consultancy_or_of_a_computer_course_says_nothing() ->
         ("Chaque quai est surveillé par vidéoprotection.", "FRA", "network"),
         ("Le prestataire fournit un outil digital de suivi.", "FRA", "software"),
         ("Les automates programmables commandent les pompes.", "FRA", "sensors"),
+        ("LES AGENTS RECOIVENT LA TELEPHONIE MOBILE", "FRA", "communication"),
+        ("Une solution de gestion du temps de travail est fournie.", "FRA", "software"),
         ("De aannemer levert de telefooncentrale.", "NLD", "communication"),
         ("Een patiëntenadministratiesysteem wordt gekoppeld.", "NLD", "software"),
         ("Het gebouw krijgt netwerkkabels en camerabewaking.", "NLD", "network"),
@@ -149,6 +151,9 @@ def test_each_family_of_words_names_ict_in_its_language(sentence: str, language:
     [
         ("Tour à commande numérique pour l'atelier.", "42621000"),
         ("Lecteur d'empreinte digitale.", "38000000"),
+        ("Mise aux normes d'un ERP de troisième catégorie.", "45000000"),
+        ("Consommables pour imprimantes.", "30125000"),
+        ("Ravalement d'une école de Saint-Cloud.", "45443000"),
         ("Rohre aus glasfaserverstärktem Kunststoff.", "44163000"),
         ("Briques de lait Tetra Pak.", "15511000"),
         ("Cloud seeding against hail.", "60441000"),
