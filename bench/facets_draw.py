@@ -62,9 +62,9 @@ _NET_CODES = ("30", "32", "48", "72", "64", "503", "516", "513", "352", "453")
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A lot of the labelled set. `half` is "design", "held-out", "later", "last", "awarded", "studied", "unseen" or
-    "newest"; `asked` the kinds labelled in it: "all", "language" for the lots drawn beside the hundred as few of those
-    speak of languages, "not language" for what is left when those are taken out, "ict" for the awarded ones."""
+    """A lot of the labelled set. `half` is its set, of which the hundred ("design", "held-out") and the fresh lots
+    ("studied", "unseen") are two halves; `asked` the kinds labelled in it: "all", "language" for the lots drawn beside
+    the hundred as few of those speak of languages, "not language" for what is left when those are taken out, "ict"."""
 
     half: str
     language: str
@@ -100,6 +100,9 @@ def draw(data: Path) -> tuple[Drawn, ...]:
     netted = [*_draw_netted(data, passed, {(one.file, one.lot.lot.id) for drawn in sets.values() for one in drawn})]
     sets["fresh"] += (one for one in netted if one.file not in newest)
     sets["newest"] += (replace(one, half="newest") for one in netted if one.file in newest)
+    sets["final"] = [*_draw_examples(data)]
+    drawn = {(one.file, one.lot.lot.id) for drawn in sets.values() for one in drawn}
+    sets["final"] += (replace(one, half="final") for one in _draw_netted(data, set(), drawn))
     sets["fresh"] = [replace(one, half=("studied", "unseen")[at % 2]) for at, one in enumerate(sets["fresh"])]
     return tuple(one for drawn in sets.values() for one in drawn)
 
@@ -125,6 +128,16 @@ def _draw_netted(data: Path, passed: set[str], taken: set[tuple[str, str]]) -> I
         yield Drawn("fresh", _language(caught[file][1]), *caught[file], "ict")
 
 
+def _draw_examples(data: Path) -> Iterator[Drawn]:
+    """The examples of the eForms SDK that say something, one of each title."""
+    titles: set[str] = set()
+    for file, lot in sorted(_all_lots(data, ("eforms/sdk_examples",)), key=lambda one: _order_of_lot(*one)):
+        told = [p.text.value for p in passages_of(lot) if p.place in (Place.TITLE, Place.DESCRIPTION)]
+        if _language(lot) and len(" ".join(told)) >= 3 * LEAST and told[0] not in titles:
+            titles.add(told[0])
+            yield Drawn("final", _language(lot), file, lot)
+
+
 def _is_netted(lot: OpenLot) -> bool:
     bought = [p.text.value for p in passages_of(lot) if p.place in (Place.TITLE, Place.DESCRIPTION)]
     codes = lot.lot.cpv or lot.notice.cpv
@@ -144,8 +157,8 @@ def _lots(data: Path, forms: tuple[Form, ...] = FORMS) -> Iterator[tuple[str, Op
             yield file, first[1]
 
 
-def _all_lots(data: Path) -> Iterator[tuple[str, OpenLot]]:
-    for folder in FOLDERS:
+def _all_lots(data: Path, folders: tuple[str, ...] = FOLDERS) -> Iterator[tuple[str, OpenLot]]:
+    for folder in folders:
         for reading in read_path(data / folder):
             if notice := reading.notice:
                 file = reading.path.relative_to(data).as_posix()
