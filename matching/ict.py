@@ -130,6 +130,8 @@ def _in_codes(codes: tuple[Cpv, ...], open_lot: OpenLot) -> Iterator[IctPart]:
 
 def _in_passage(passage: Passage, own: int | None, trade: str) -> Iterator[IctPart]:
     themes = _themes()
+    if not themes.words.search(bare(" ".join(passage.text.value.split()))):
+        return  # four passages in five: not to be cut into sentences first
     language = language_of(passage.text) or None
     bought = next((only for start, only in themes.spoken_of.items() if trade.startswith(start)), None)
     for clause in clauses(passage, own):
