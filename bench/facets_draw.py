@@ -12,7 +12,8 @@ import argparse
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 from matching.language import language_of
@@ -28,8 +29,16 @@ LATER = {"fr": (18, 0), "nl": (0, 5), "de": (13, 0), "en": (1, 3)}
 """The same for the lots that were drawn, and read for the first time, when the extractor was finished."""
 LAST = {"fr": (20, 4), "nl": (0, 6), "de": (0, 4), "en": (0, 6)}
 """And again when the misses among those had been mended."""
+FRESH = {"fr": (14, 14), "nl": (0, 5), "de": (0, 6), "en": (0, 6)}
+"""And again, from all that was left: half of them to learn from, half to be measured once when that was done."""
+NEWEST = {"fr": (16, 16), "nl": (0, 0), "de": (0, 6), "en": (0, 6)}
+"""And again, read and met for the first time when the readers had been mended."""
 AWARDED = {"fr": 30, "nl": 25, "de": 15, "en": 10}
 """Lots of result notices, read for their ICT alone: results ask nothing, but say what was bought."""
+FRESH_AWARDED = {"fr": 26, "nl": 2, "de": 8, "en": 6}
+NEWEST_AWARDED = {"fr": 26, "de": 8, "en": 6}
+"""The same for the two sets drawn after them."""
+_AFTER = (("later", LATER), ("last", LAST), ("fresh", FRESH), ("newest", NEWEST))
 LEAST = 80
 """Fewer characters of selection criteria are "see the documents"."""
 
@@ -40,12 +49,22 @@ _TONGUES = re.compile(
     re.IGNORECASE,
 )
 
+_NET = re.compile(
+    r"informati|logiciel|software|num[ée]ri[qs]|digita|donn[ée]es|\bdata|daten\b|gegevens|r[ée]seau|netwe?rk|netzw|"
+    r"network|\bit\b|\bi[ck]t\b|\btic\b|courants? faible|zwakstroom|schwachstrom|t[ée]l[ée]|vid[ée]o|fibre|glasvezel|"
+    r"glasfaser|lichtwellen|capteur|sensor|\bbim\b|\bgt[bc]\b|\bmsr\b|automat|serveu?r|\bweb|internet|cyber|cloud|"
+    r"comput|ordinateur|[ée]lectroni|elektroni|virtu|\b[sg]i[gs]\b|domoti|\berp\b|plate-?forme?",
+    re.IGNORECASE,
+)
+_NET_CODES = ("30", "32", "48", "72", "64", "503", "516", "513", "352", "453")
+"""What may be ICT and mostly is not: a net wider than any reader's words, as few of the lots that are left buy any."""
+
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A lot of the labelled set. `half` is "design", "held-out", "later", "last" or "awarded"; `asked` the kinds
-    labelled in it: "all", "language" for the lots drawn beside the hundred as few of those speak of languages,
-    "not language" for what is left when those are taken out, "ict" for the awarded ones."""
+    """A lot of the labelled set. `half` is its set, of which the hundred ("design", "held-out") and the fresh lots
+    ("studied", "unseen") are two halves; `asked` the kinds labelled in it: "all", "language" for the lots drawn beside
+    the hundred as few of those speak of languages, "not language" for what is left when those are taken out, "ict"."""
 
     half: str
     language: str
@@ -58,35 +77,71 @@ def draw(data: Path) -> tuple[Drawn, ...]:
     """The hundred lots, the same on every machine: notices by the SHA-256 of their file name, one lot of each, by the
     SHA-256 of its own name; until the quota of its language is full. Within a quota every second one is held out.
     Then every lot left that names a language or the word language, for the labels of languages alone; and of what is
-    then left, by their own quotas, the lots read later."""
-    left, later, latest = _quotas(QUOTAS), _quotas(LATER), _quotas(LAST)
-    found: list[Drawn] = []
-    beside: list[Drawn] = []
-    after: list[Drawn] = []
-    last: list[Drawn] = []
+    then left, by their own quotas, the lots read later: the lots beside the hundred come back among the fresh ones,
+    for the kinds that had not been read in them, and every second fresh lot is kept unseen."""
+    hundred, drawn_after = _quotas(QUOTAS), [(name, _quotas(quotas)) for name, quotas in _AFTER]
+    sets: dict[str, list[Drawn]] = {name: [] for name in ("hundred", "beside", *(name for name, _ in drawn_after))}
     for file, lot in sorted(_lots(data), key=lambda pair: order_of(pair[0])):
         key = (_language(lot), _is_worded(lot.lot))
-        if left.get(key, 0):
-            left[key] -= 1
-            found.append(Drawn("held-out" if left[key] % 2 else "design", key[0], file, lot))
-        elif key in left and _names_a_language(lot):
-            beside.append(Drawn("held-out" if len(beside) % 2 else "design", key[0], file, lot, "language"))
-        elif later.get(key, 0):
-            later[key] -= 1
-            after.append(Drawn("later", key[0], file, lot, "not language"))
-        elif latest.get(key, 0):
-            latest[key] -= 1
-            last.append(Drawn("last", key[0], file, lot, "not language"))
-    return (*found, *beside, *after, *last, *_draw_awarded(data))
+        if hundred.get(key, 0):
+            hundred[key] -= 1
+            sets["hundred"].append(Drawn("held-out" if hundred[key] % 2 else "design", key[0], file, lot))
+        elif key in hundred and _names_a_language(lot):
+            half = "held-out" if len(sets["beside"]) % 2 else "design"
+            sets["beside"].append(Drawn(half, key[0], file, lot, "language"))
+        elif name := next((name for name, left in drawn_after if left.get(key, 0)), None):
+            dict(drawn_after)[name][key] -= 1
+            sets[name].append(Drawn(name, key[0], file, lot, "not language"))
+    sets["fresh"] += (replace(one, half="fresh", asked="not language") for one in sets["beside"])
+    for name, drawn in _draw_awarded(data).items():
+        sets.setdefault(name, []).extend(drawn)
+    newest = {one.file for one in sets["newest"]}
+    passed = {one.file for one in sets["fresh"]}
+    netted = [*_draw_netted(data, passed, {(one.file, one.lot.lot.id) for drawn in sets.values() for one in drawn})]
+    sets["fresh"] += (one for one in netted if one.file not in newest)
+    sets["newest"] += (replace(one, half="newest") for one in netted if one.file in newest)
+    sets["final"] = [*_draw_examples(data)]
+    drawn = {(one.file, one.lot.lot.id) for drawn in sets.values() for one in drawn}
+    sets["final"] += (replace(one, half="final") for one in _draw_netted(data, set(), drawn))
+    sets["fresh"] = [replace(one, half=("studied", "unseen")[at % 2]) for at, one in enumerate(sets["fresh"])]
+    return tuple(one for drawn in sets.values() for one in drawn)
 
 
-def _draw_awarded(data: Path) -> Iterator[Drawn]:
-    left = dict(AWARDED)
+def _draw_awarded(data: Path) -> dict[str, list[Drawn]]:
+    quotas = {"awarded": dict(AWARDED), "fresh": dict(FRESH_AWARDED), "newest": dict(NEWEST_AWARDED)}
+    sets: dict[str, list[Drawn]] = {name: [] for name in quotas}
     for file, lot in sorted(_lots(data, (Form.RESULT,)), key=lambda pair: order_of(pair[0])):
         language = _language(lot)
-        if left.get(language, 0):
-            left[language] -= 1
-            yield Drawn("awarded", language, file, lot, "ict")
+        if name := next((name for name, left in quotas.items() if left.get(language, 0)), None):
+            quotas[name][language] -= 1
+            sets[name].append(Drawn(name, language, file, lot, "ict"))
+    return sets
+
+
+def _draw_netted(data: Path, passed: set[str], taken: set[tuple[str, str]]) -> Iterator[Drawn]:
+    """A lot, not taken yet, of each notice not passed over: the first that the net catches."""
+    caught: dict[str, tuple[str, OpenLot]] = {}
+    for file, lot in _all_lots(data):
+        if file not in passed and (file, lot.lot.id) not in taken and _language(lot) and _is_netted(lot):
+            caught[file] = min(caught.get(file, (file, lot)), (file, lot), key=lambda one: _order_of_lot(*one))
+    for file in sorted(caught, key=order_of):
+        yield Drawn("fresh", _language(caught[file][1]), *caught[file], "ict")
+
+
+def _draw_examples(data: Path) -> Iterator[Drawn]:
+    """The examples of the eForms SDK that say something, one of each title."""
+    titles: set[str] = set()
+    for file, lot in sorted(_all_lots(data, ("eforms/sdk_examples",)), key=lambda one: _order_of_lot(*one)):
+        told = [p.text.value for p in passages_of(lot) if p.place in (Place.TITLE, Place.DESCRIPTION)]
+        if _language(lot) and len(" ".join(told)) >= 3 * LEAST and told[0] not in titles:
+            titles.add(told[0])
+            yield Drawn("final", _language(lot), file, lot)
+
+
+def _is_netted(lot: OpenLot) -> bool:
+    bought = [p.text.value for p in passages_of(lot) if p.place in (Place.TITLE, Place.DESCRIPTION)]
+    codes = lot.lot.cpv or lot.notice.cpv
+    return any(_NET.search(text) for text in bought) or any(code.code.startswith(_NET_CODES) for code in codes)
 
 
 def _quotas(quotas: dict[str, tuple[int, int]]) -> dict[tuple[str, bool], int]:
@@ -95,13 +150,25 @@ def _quotas(quotas: dict[str, tuple[int, int]]) -> dict[tuple[str, bool], int]:
 
 
 def _lots(data: Path, forms: tuple[Form, ...] = FORMS) -> Iterator[tuple[str, OpenLot]]:
-    for folder in FOLDERS:
+    """A lot of each notice of these forms."""
+    for file, lots in groupby(_all_lots(data), key=lambda one: one[0]):
+        first = min(lots, key=lambda one: _order_of_lot(*one))
+        if first[1].notice.form in forms:
+            yield file, first[1]
+
+
+def _all_lots(data: Path, folders: tuple[str, ...] = FOLDERS) -> Iterator[tuple[str, OpenLot]]:
+    for folder in folders:
         for reading in read_path(data / folder):
-            notice = reading.notice
-            if notice and notice.form in forms and notice.lots:
+            if notice := reading.notice:
                 file = reading.path.relative_to(data).as_posix()
-                lot = min(notice.lots, key=lambda one, name=file: order_of(f"{name} {one.id}"))
-                yield file, OpenLot(notice.lot_uid(lot), lot, notice, (notice.publication,))
+                yield from (
+                    (file, OpenLot(notice.lot_uid(lot), lot, notice, (notice.publication,))) for lot in notice.lots
+                )
+
+
+def _order_of_lot(file: str, lot: OpenLot) -> str:
+    return order_of(f"{file} {lot.lot.id}")
 
 
 def order_of(name: str) -> str:

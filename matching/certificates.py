@@ -49,6 +49,7 @@ class _Tables:
     unnamed: Spotter
     not_unnamed: Spotter
     quoted: re.Pattern[str]
+    certifier: re.Pattern[str]
 
 
 @cache
@@ -66,6 +67,7 @@ def _tables() -> _Tables:
         unnamed=Spotter(read["unnamed"]),
         not_unnamed=Spotter(read["not_unnamed"], before=""),
         quoted=re.compile(quoted, re.IGNORECASE),
+        certifier=re.compile(rf"\b(?:{'|'.join(read['certifier'])})", re.IGNORECASE),
     )
 
 
@@ -93,6 +95,11 @@ def may_name_certificates(text: str) -> bool:
         or tables.unnamed.is_in(text)
         or tables.quoted.search(text) is not None
     )
+
+
+def buys_certifying(sentence: str) -> bool:
+    """Whether it speaks of whoever certifies others: in a description the certificates are then not the tenderer's."""
+    return _tables().certifier.search(sentence) is not None
 
 
 def _tidy(name: str) -> str:

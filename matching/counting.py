@@ -71,7 +71,8 @@ _CURRENCIES = {
 _CURRENCY = r"euros?|eur|€|£|\$|" + "|".join(code for code in _CURRENCIES if code.isalpha())
 _MONEY = re.compile(
     rf"(?<![\w.,])(?:(?P<before>{_CURRENCY})\s?(?P<a>{_DIGITS})\s?(?P<sa>{_SCALE})?(?![\d])"
-    rf"|(?P<b>{_DIGITS})\s?(?P<sb>{_SCALE})?\s?(?:d['’]\s?)?(?P<after>{_CURRENCY})(?!\w))",
+    rf"|(?P<b>{_DIGITS})\s?(?P<sb>{_SCALE})?\s?(?:d['’]\s?)?(?P<after>{_CURRENCY})(?!\w)"
+    rf"|(?P<c>{'|'.join(_VALUE)})(?:\s?\(\d{{1,2}}\))?\s(?P<sc>{_SCALE})\s?(?:d['’]\s?)?(?P<beside>{_CURRENCY})(?!\w))",
     re.IGNORECASE,
 )
 _FACTOR = {"m": 10**6, "k": 10**3, "b": 10**9}
@@ -131,11 +132,12 @@ def amounts(sentence: str) -> list[tuple[int, int, Money]]:
 
 
 def _currency(hit: re.Match[str]) -> str:
-    return _CURRENCIES.get((hit["before"] or hit["after"]).lower(), "EUR")
+    return _CURRENCIES.get((hit["before"] or hit["after"] or hit["beside"]).lower(), "EUR")
 
 
 def _amount(hit: re.Match[str]) -> Decimal:
-    digits, scale = hit["a"] or hit["b"], (hit["sa"] or hit["sb"] or "").lower()
+    digits = hit["a"] or hit["b"] or str(_VALUE[hit["c"].lower()])
+    scale = (hit["sa"] or hit["sb"] or hit["sc"] or "").lower()
     if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d{2})?", digits):
         digits = digits.replace(",", "")
     whole = re.sub(r"[ .'\u00a0\u202f](?=\d{3})", "", digits).replace(",", ".")

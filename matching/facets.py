@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from matching.ict import ict_of, theme_of
 from matching.language import language_of
-from matching.passages import in_one_language
+from matching.passages import in_one_language, says_something
 from matching.sentences import shorten, split_sentences
 from matching.wordlists import word_lists
 from warehouse.codes import Cpv
@@ -28,11 +28,6 @@ _CRITERIA = 6
 _ICT = 6
 _CODES = 20
 _SHORTEST = 12
-
-_REFERENCE = re.compile(r"[A-Z0-9][A-Z0-9 ._/\-–:°()]*", re.I)
-_LOT_WORD = re.compile(
-    r"\b(?:lots?|perceel|percelen|los|lose|n°|no|nr|ref|réf|marché|opdracht|lot unique|enig|unique)\b[. :°-]*", re.I
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +95,6 @@ def _with_ict(sentences: list[_Piece], open_lot: OpenLot) -> Iterator[_Piece]:
     more = [_Piece(FacetKind.SENTENCE, text, language, None, 1.0) for text, language in named.items()]
     yield from sentences[: _SENTENCES - len(more[:_ICT])]
     yield from more[:_ICT]
-
-
-def says_something(title: str) -> bool:
-    """False for titles that are only a reference or a lot number ("DMOW/MT/03110 - 1", "Lot 2", "Perceel 1")."""
-    left = _LOT_WORD.sub(" ", title).strip(" .:-–—_")
-    words = re.findall(r"[^\W\d_]{4,}", left)
-    if not words:
-        return False
-    return not (
-        _REFERENCE.fullmatch(left) and (re.search(r"[\d/_]", left) is not None) and all(w.isupper() for w in words)
-    )
 
 
 def _weighed(texts: Iterable[Text], at_most: int) -> Iterator[_Piece]:

@@ -5,6 +5,7 @@ Here belongs which words of a notice speak of a lot. What they ask for is read e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +14,10 @@ from matching.language import language_of, two_letters
 from warehouse.facts import OpenLot, Text
 
 _PREFERENCE = ("fr", "nl", "en", "de", "")
+_REFERENCE = re.compile(r"[A-Z0-9][A-Z0-9 ._/\-–:°()]*", re.I)
+_LOT_WORD = re.compile(
+    r"\b(?:lots?|perceel|percelen|los|lose|n°|no|nr|ref|réf|marché|opdracht|lot unique|enig|unique)\b[. :°-]*", re.I
+)
 
 
 class Place(StrEnum):
@@ -65,3 +70,14 @@ def in_one_language(texts: Iterable[Text]) -> tuple[Text, ...]:
     read = [(two_letters(t.language) if t.language else language_of(t), t) for t in texts]
     first = min((_PREFERENCE.index(language) for language, _ in read), default=0)
     return tuple(t for language, t in read if _PREFERENCE.index(language) == first)
+
+
+def says_something(title: str) -> bool:
+    """False for titles that are only a reference or a lot number ("DMOW/MT/03110 - 1", "Lot 2", "Perceel 1")."""
+    left = _LOT_WORD.sub(" ", title).strip(" .:-–—_")
+    words = re.findall(r"[^\W\d_]{4,}", left)
+    if not words:
+        return False
+    return not (
+        _REFERENCE.fullmatch(left) and (re.search(r"[\d/_]", left) is not None) and all(w.isupper() for w in words)
+    )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from matching.certificates import certificates_in, may_name_certificates
+from matching.certificates import buys_certifying, certificates_in, may_name_certificates
 from matching.clauses import Clause
 from matching.counting import amounts, least_counts, says_least
 from matching.demands import demands
@@ -116,7 +116,7 @@ def _years(text: str) -> int:
 def find_certificates(asked: Asked) -> Iterator[Requirement]:
     """Certificates, each by its name. In a description only a named one that whoever performs must have."""
     text = asked.clause.text
-    if asked.is_described and not (_CERTIFIED.search(text) or _speaks_of_crew(text)):
+    if asked.is_described and (not (_CERTIFIED.search(text) or _speaks_of_crew(text)) or buys_certifying(text)):
         return
     for name in certificates_in(text):
         if name or not asked.is_described:

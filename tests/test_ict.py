@@ -79,6 +79,111 @@ def test_a_main_code_or_an_own_title_of_ict_makes_an_ict_lot() -> None:
 
 
 @pytest.mark.parametrize(
+    ("title", "codes"),
+    [
+        ("Entretien du réseau radio", ["50000000", "50334400"]),  # the division says nothing, the next code does
+        ("Courants faibles et détection", ["45310000"]),
+        ("Diffusion dans les salles", ["32321200"]),
+        ("Raamovereenkomst kopieertoestellen", ["30121100"]),
+    ],
+)
+def test_what_the_first_code_that_says_something_or_the_head_of_a_title_names_is_the_main_object(
+    title: str, codes: list[str]
+) -> None:
+    assert ict_of(lot(title, cpv=codes)).standing == MAIN
+
+
+@pytest.mark.parametrize(
+    ("title", "codes"),
+    [
+        ("Plomberie, chauffage, ventilation et courants faibles", ["45300000"]),  # named last among the trades
+        ("Courants faibles et éclairage des salles", ["45311000"]),
+        ("Vidéosurveillance et gardiennage d'un dépôt", ["79713000"]),
+        ("Elektro- und Nachrichtentechnik der Turnhalle", ["45311200"]),
+        ("Software en meubilair voor de bibliotheek", ["39130000"]),
+        ("Cartes d'inondation", ["71354100"]),
+        ("Studies over de haven", ["79000000", "72000000"]),
+    ],
+)
+def test_ict_that_serves_another_trade_is_a_part(title: str, codes: list[str]) -> None:
+    assert ict_of(lot(title, cpv=codes)).standing == PART
+
+
+def test_a_title_of_the_notice_speaks_for_a_lot_without_a_title_of_its_own_alone() -> None:
+    whole = "Logiciels pour la maison communale"
+    assert ict_of(lot("Lot 2", cpv=["39130000"], notice_title=whole)).standing == MAIN
+    assert ict_of(lot("Mobilier", cpv=["39130000"], notice_title=whole)).standing == PART
+
+
+def test_a_further_code_of_consultancy_or_of_a_computer_course_says_nothing() -> None:
+    assert ict_of(lot("Conseil en énergie", cpv=["71314300", "72220000", "80533100"])).standing == NONE
+    assert ict_of(lot("Conseil en systèmes", cpv=["72220000"])).standing == MAIN
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language", "theme"),
+    [
+        ("Les salles reçoivent un équipement audiovisuel.", "FRA", "hardware"),
+        ("Chaque quai est surveillé par vidéoprotection.", "FRA", "network"),
+        ("Le prestataire fournit un outil digital de suivi.", "FRA", "software"),
+        ("Les automates programmables commandent les pompes.", "FRA", "sensors"),
+        ("LES AGENTS RECOIVENT LA TELEPHONIE MOBILE", "FRA", "communication"),
+        ("Une solution de gestion du temps de travail est fournie.", "FRA", "software"),
+        ("De aannemer levert de telefooncentrale.", "NLD", "communication"),
+        ("Een patiëntenadministratiesysteem wordt gekoppeld.", "NLD", "software"),
+        ("Het gebouw krijgt netwerkkabels en camerabewaking.", "NLD", "network"),
+        ("Der Auftragnehmer betreibt die Webserver.", "DEU", "hosting"),
+        ("Construction d'un datacenter.", "FRA", "hosting"),
+        ("De opdrachtnemer bouwt een website.", "NLD", "web"),
+        ("Lieferung von Personalcomputern für die Klassen.", "DEU", "software"),
+        ("Im Graben wird ein LWL mitverlegt.", "DEU", "network"),
+        ("Die Zeiterfassung der Helfer ist inbegriffen.", "DEU", "software"),
+        ("The hall gets audio-visual equipment.", "ENG", "hardware"),
+        ("The depot is fitted with a warehouse management system.", "ENG", "software"),
+        ("Two satellite communications terminals are delivered.", "ENG", "communication"),
+    ],
+)
+def test_each_family_of_words_names_ict_in_its_language(sentence: str, language: str, theme: str) -> None:
+    found = ict_of(lot("2026-7", sentence, cpv=["45000000"], language=language))
+    assert (found.standing, found.themes) == (PART, (theme,))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "cpv"),
+    [
+        ("Tour à commande numérique pour l'atelier.", "42621000"),
+        ("Lecteur d'empreinte digitale.", "38000000"),
+        ("Mise aux normes d'un ERP de troisième catégorie.", "45000000"),
+        ("Consommables pour imprimantes.", "30125000"),
+        ("Lüftungsanlage nach VDI 6022.", "45331210"),
+        ("Die Wartung wird in vom Auftraggeber gestellten iPads erfasst.", "50712000"),
+        ("Inscription sur le site internet de la ville.", "92000000"),
+        ("The menu is published on the website.", "55300000"),
+        ("Traitement des données à caractère personnel.", "79000000"),
+        ("La transition numérique est un des défis du territoire.", "79410000"),
+        ("Climatisation du datacenter.", "45331220"),
+        ("Ravalement d'une école de Saint-Cloud.", "45443000"),
+        ("Rohre aus glasfaserverstärktem Kunststoff.", "44163000"),
+        ("Briques de lait Tetra Pak.", "15511000"),
+        ("Cloud seeding against hail.", "60441000"),
+        ("Le personnel doit observer et préserver le site.", "90910000"),
+        ("Paracetamol, 500 tablets a box.", "33600000"),
+        ("Conseil sur les contrats de logiciels.", "79111000"),
+        ("Assurance contre les cyberattaques.", "66510000"),
+        ("Formation de caristes avec un module de gestion informatique des stocks.", "80530000"),
+        ("A cryostat for circuits of quantum computing.", "38000000"),
+    ],
+)
+def test_what_only_sounds_like_ict_is_none(sentence: str, cpv: str) -> None:
+    assert ict_of(lot("2026-8", sentence, cpv=[cpv])).standing == NONE
+
+
+def test_the_platform_of_a_course_is_bought_with_it() -> None:
+    found = ict_of(lot("Cours d'orthographe", "Les cours sont suivis par e-learning.", cpv=["80530000"]))
+    assert (found.standing, found.themes) == (PART, ("e-learning",))
+
+
+@pytest.mark.parametrize(
     "description",
     [
         "Les documents sont téléchargeables sur la plateforme de dématérialisation https://achat.example.",

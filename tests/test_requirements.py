@@ -47,6 +47,8 @@ def values(found: list[Requirement], kind: str) -> list[str]:
         ("Average yearly turnover of at least EUR 1,500,000 over two years.", "ENG", 1_500_000, "EUR"),
         ("CA annuel moyen d'au moins 40 000,50 EUR, cumulé entre les membres.", "FRA", "40000.50", "EUR"),
         ("Le chiffre d'affaires doit atteindre 2 millions d'euros.", "FRA", 2_000_000, "EUR"),
+        ("Der Umsatz muss mindestens vier (4) Millionen Euro betragen.", "DEU", 4_000_000, "EUR"),
+        ("Le chiffre d'affaires doit atteindre deux millions d'euros.", "FRA", 2_000_000, "EUR"),
     ],
 )
 def test_a_least_turnover_is_read_with_its_currency(
@@ -95,6 +97,10 @@ def test_a_tax_on_turnover_is_no_turnover() -> None:
         ("De inschrijver heeft het label “Veilig Werk®”.", ("Veilig Werk",)),
         ("un certificat de qualification professionnelle", ("",)),
         ("een geldig kwaliteitscertificaat", ("",)),
+        ("prestataire de réponse aux incidents de sécurité qualifié par l'agence", ("PRIS",)),
+        ("Zertifikat auf Basis von IT-Grundschutz", ("IT-Grundschutz",)),
+        ("certification en matière de management de la sécurité", ("",)),
+        ("een geldig keurmerk", ("",)),
         ("des certificats de bonne exécution", ()),
         ("papier au format ISO 216", ()),
         ("l'attestation de l'administration fiscale", ()),
@@ -102,6 +108,11 @@ def test_a_tax_on_turnover_is_no_turnover() -> None:
 )
 def test_certificates_have_one_name(sentence: str, names: tuple[str, ...]) -> None:
     assert certificates_in(sentence) == names
+
+
+def test_the_certificates_that_a_certifier_is_hired_to_give_are_not_asked_of_it() -> None:
+    hired = lot("Certification", "The contractor is a certification body that certifies the sites to ISO 9001.")
+    assert values([*requirements_of(hired)], "certificate") == []
 
 
 def test_a_newer_or_higher_certificate_stands_for_the_one_asked() -> None:
@@ -120,6 +131,16 @@ def test_a_newer_or_higher_certificate_stands_for_the_one_asked() -> None:
         ("minstens twee gelijkaardige opdrachten", ["2"]),
         ("in den letzten drei Jahren mindestens ein Referenzprojekt", ["1"]),
         ("At least two similar contracts", ["2"]),
+        ("Au moins 4 commandes de pavés réalisées au cours des 3 dernières années", ["4"]),
+        ("minstens 5 bestellingen, uitgevoerd in de loop van de laatste 3 jaar", ["5"]),
+        ("ten minste een attest van goede uitvoering", ["1"]),
+        ("De inschrijver heeft ervaring met kaaimuren.", [""]),
+        ("The tenderer has proven experience in harbour works.", [""]),
+        ("minstens drie leveringen in de afgelopen vijf jaar", ["3"]),
+        ("In den letzten fünf Jahren mindestens zwei Bauvorhaben", ["2"]),
+        ("at least three deliveries in the last three years", ["3"]),
+        ("Les trois principaux marchés exécutés", ["3"]),
+        ("La commande est livrée en au moins 4 fois", []),
         ("3 à 5 références", ["3"]),
         ("au plus 5 références", [""]),
         ("Une référence peut répondre à plusieurs critères.", [""]),
@@ -139,6 +160,7 @@ def test_references_are_counted_where_a_least_number_is_asked(sentence: str, num
     [
         ("Le chef de projet maîtrise le néerlandais (niveau C1).", "FRA", ["nl"], "C1"),
         ("De medewerkers beheersen het Frans en het Engels.", "NLD", ["fr", "en"], None),
+        ("De kandidaat kan in het Frans communiceren.", "NLD", ["fr"], None),
         ("Alle Unterlagen sind in deutscher Sprache einzureichen.", "DEU", ["de"], None),
         ("The lead expert must be able to speak fluent German.", "ENG", ["de"], None),
         ("Le droit français est applicable.", "FRA", [], None),
@@ -165,6 +187,12 @@ def test_a_language_that_is_taught_is_not_asked() -> None:
         ("mindestens drei Mitarbeiter in Vollzeit", ["3"]),
         ("minimum 5 medewerkers met ervaring", ["5"]),
         ("Effectifs moyens annuels du candidat", [""]),
+        ("Moyens en personnel du candidat", [""]),
+        ("Une note décrivant l'équipe", [""]),
+        ("de samenstelling van het team", [""]),
+        ("de menselijke middelen", [""]),
+        ("Angaben zur personellen Ausstattung", [""]),
+        ("qualifications of the proposed experts", [""]),
         ("chez un client de taille similaire (1200 salariés)", []),
         ("la protection des données à caractère personnel", []),
     ],
