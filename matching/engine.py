@@ -23,7 +23,7 @@ from matching.fit_features import Measures
 from matching.fit_offsets import Told, learn_offset
 from matching.fit_weights import shipped_fit
 from matching.forming import form_consortia
-from matching.gate import is_alike
+from matching.gate import is_alike, is_alike_to_anybody
 from matching.hearing import hear
 from matching.pool import Likenesses, StatementPool, Vectors, add_meanings, text_of
 from warehouse.cluster import Member
@@ -70,9 +70,9 @@ def texts_to_encode(
     pool = StatementPool(members, references)
     texts = {digest_of(text): text for text in pool.texts()}
     for lot in lots:
-        likenesses = pool.liken(facets_of(lot))
-        if is_alike(likenesses, pool).any():
-            texts |= {digest_of(text): text for text in map(text_of, likenesses.facets)}
+        facets = facets_of(lot)
+        if is_alike_to_anybody(facets, pool):
+            texts |= {digest_of(text): text for text in map(text_of, facets)}
     for one in told:
         texts |= {digest_of(text): text for text in map(text_of, facets_of(one.lot))}
     return tuple(texts[digest] for digest in sorted(texts))

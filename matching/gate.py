@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.pool import Likenesses, StatementPool
+from warehouse.codes import Cpv
+from warehouse.verdicts import Facet, FacetKind
 
 Bools = NDArray[np.bool_]
 
@@ -25,3 +29,13 @@ def is_alike(likenesses: Likenesses, pool: StatementPool) -> Bools:
     worded = pool.by_member(likenesses.words).max(axis=0) >= LEAST_WORDS
     labelled = pool.by_member(pool.uncoded.likeness(likenesses.facets)[None])[0] >= LEAST_LABEL
     return coded | worded | labelled
+
+
+def is_alike_to_anybody(facets: Sequence[Facet], pool: StatementPool) -> bool:
+    """Whether is_alike says so of any member; no further than to the first, and codes are cheaper than words."""
+    codes = [Cpv(facet.code) for facet in facets if facet.kind is FacetKind.CPV and facet.code]
+    return len(pool.statements) > 0 and (
+        any(pool.liken_code(code).max() >= LEAST_CPV for code in codes)
+        or any(pool.liken_words(facet).max() >= LEAST_WORDS for facet in facets)
+        or bool(pool.uncoded.likeness(facets).max() >= LEAST_LABEL)
+    )

@@ -76,13 +76,18 @@ class StatementPool:
         words = np.zeros(shape, dtype=np.float32)
         cpv = np.zeros(shape, dtype=np.float32)
         for i, facet in enumerate(facets if self.statements else ()):
-            words[i] = self._words.likeness(facet.text, facet.language or "")
+            words[i] = self.liken_words(facet)
             if facet.kind is FacetKind.CPV and facet.code:
-                cpv[i] = self._liken_code(Cpv(facet.code))
+                cpv[i] = self.liken_code(Cpv(facet.code))
         return Likenesses(facets, words, cpv, np.zeros(shape, dtype=np.float32))
 
-    def _liken_code(self, asked: Cpv) -> Floats:
-        """A night asks for some hundred codes some thousand times."""
+    def liken_words(self, facet: Facet) -> Floats:
+        """The words of one facet against every statement, float32 of shape (statements,)."""
+        return self._words.likeness(facet.text, facet.language or "")
+
+    def liken_code(self, asked: Cpv) -> Floats:
+        """One code against every statement, float32 of shape (statements,). Kept: a night asks for some hundred codes
+        some thousand times."""
         if asked not in self._likened:
             values = np.append(self._table.likeness(asked), np.float32(0))
             self._likened[asked] = np.maximum.reduceat(values[self._flat_codes], self._code_starts)

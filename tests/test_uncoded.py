@@ -9,7 +9,7 @@ from matching_world import NOON, competence, lot, member, vectors_of
 
 from matching.engine import judge_lots, texts_to_encode
 from matching.facets import facets_of
-from matching.gate import is_alike
+from matching.gate import is_alike, is_alike_to_anybody
 from matching.lexical import Words
 from matching.pool import StatementPool
 from matching.uncoded import Uncoded
@@ -34,6 +34,20 @@ def heard(asked: OpenLot, *competences: object) -> list[bool]:
 
 def test_what_is_said_without_a_code_is_heard_by_a_lot_in_another_language() -> None:
     assert heard(dutch(), SERVERS, ENGLISH, MEALS) == [True, True, False]
+
+
+@given(
+    st.lists(st.sampled_from([SERVERS, ENGLISH, MEALS, competence("Réseaux", "32420000")]), max_size=3),
+    st.sampled_from(["48820000", "32420000", "55523100", "45000000", None]),
+    st.sampled_from(["Levering en plaatsing", "Fourniture de serveurs et de stations de travail", "Des repas chauds"]),
+    st.sampled_from(["NLD", "FRA", "DEU"]),
+)
+def test_somebody_is_heard_exactly_where_one_of_all_is(
+    said: list[object], code: str | None, title: str, language: str
+) -> None:
+    facets = facets_of(lot(title, "", cpv=[code] if code else [], language=language))
+    pool = StatementPool([member(f"m{i}", one) for i, one in enumerate(said)])  # pyright: ignore[reportArgumentType]
+    assert is_alike_to_anybody(facets, pool) == bool(is_alike(pool.liken(facets), pool).any())
 
 
 def test_a_lot_of_another_trade_hears_nobody() -> None:
