@@ -1,19 +1,18 @@
-"""How well a member fits a lot: a logistic model of a handful of measures, whose sum is told reason by reason.
+"""How well a member fits a lot: a logistic model of some thirty measures, whose sum is told reason by reason.
 
-Here belong the model, how its log-odds become a match with reasons, and how weights are learned from examples. Which
-measures belongs to fit_features.py, where examples come from to fit_training.py.
+Here belong the model, and how its log-odds become a match with reasons. Which measures belongs to fit_features.py, how
+weights are learned to fit_learning.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.fit_codes import CodeVectors
-from matching.fit_features import AT, KINDS, NAMES, Measures
+from matching.fit_features import AT, KINDS, OWN, Measures
 from matching.pool import Likenesses
 from warehouse.facts import OpenLot
 from warehouse.verdicts import Match, Reason, ReasonKind
@@ -53,11 +52,13 @@ class Personal:
 
 
 def parts_of(fit: Fit, measures: Floats, personal: Personal | None = None) -> tuple[float, Doubles]:
-    """The base and what each measure adds, float64 of shape (measures,): together exactly the log-odds."""
+    """The member's base and what each measure adds, float64 of shape (measures,): together exactly the log-odds. What
+    is true of the member for any lot is in its base, and adds nothing."""
     parts = measures.astype(np.float64) * fit.weights
-    if personal is None:
-        return fit.base, parts
-    return fit.base + personal.base, parts + (measures - personal.origin) * personal.weights
+    base = fit.base
+    if personal is not None:
+        base, parts = base + personal.base, parts + (measures - personal.origin) * personal.weights
+    return base + float(parts[OWN].sum()), np.where(OWN, 0, parts)
 
 
 def probability(fit: Fit, measures: Floats, personal: Personal | None = None) -> float:
@@ -115,51 +116,3 @@ def match_member(
     if start:
         reasons.append(Reason(ReasonKind.BASE, start, "", ""))
     return Match(lot.uid, found.pool.members[member].id, score, tuple(reasons))
-
-
-@dataclass(frozen=True, slots=True)
-class Examples:
-    """Pairs of a lot and a firm: their measures, float32 of shape (pairs, measures), whether the firm won, bool, and
-    what each pair counts, float64, both of shape (pairs,)."""
-
-    measures: Floats
-    won: NDArray[np.bool_]
-    counts: Doubles
-
-
-def learn_fit(examples: Examples, *, ridge: float = 1.0, allowed: Sequence[str] = NAMES) -> tuple[float, Doubles]:
-    """Base and weights of greatest likelihood less `ridge` times half the squared weights, at even odds: winners and
-    others count the same in all. No weight is below 0, for being more alike never speaks against a member: a measure
-    that would get one is left out, the worst first. Raises ValueError without winners or without others."""
-    won = examples.won
-    if won.all() or not won.any():
-        raise ValueError("examples of one kind only; give purchases whose winners won others too")
-    counts = np.where(won, 0.5 / examples.counts[won].sum(), 0.5 / examples.counts[~won].sum()) * examples.counts
-    counts *= 2 * min(won.sum(), (~won).sum())  # as many observations as the rarer kind has
-    kept = [AT[name] for name in allowed]
-    while True:
-        x = np.concatenate([np.ones((len(won), 1)), examples.measures[:, kept].astype(np.float64)], axis=1)
-        found = _newton(x, won.astype(np.float64), counts, ridge)
-        worst = int(np.argmin(found[1:])) if kept else 0
-        if not kept or found[1 + worst] >= 0:
-            break
-        del kept[worst]
-    weights = np.zeros(len(NAMES))
-    weights[kept] = found[1:]
-    return float(found[0]), weights
-
-
-def _newton(x: Doubles, won: Doubles, counts: Doubles, ridge: float) -> Doubles:
-    """Raises ArithmeticError when the weights do not settle."""
-    price = np.full(x.shape[1], ridge)
-    price[0] = 1e-6
-    weights = np.zeros(x.shape[1])
-    for _ in range(100):
-        expected = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
-        slope = x.T @ (counts * (expected - won)) + price * weights
-        bend = (x * (counts * expected * (1 - expected))[:, None]).T @ x + np.diag(price)
-        step = np.linalg.solve(bend, slope)
-        weights = weights - step * min(1.0, 5 / max(float(np.abs(step).max()), 1e-12))
-        if float(np.abs(step).max()) < 1e-8:
-            return weights
-    raise ArithmeticError("the weights did not settle; look for measures that are not finite")

@@ -16,11 +16,13 @@ from matching_world import NOON, award, competence, lot, member, vectors_of
 
 from matching.engine import judge_lots, texts_to_encode
 from matching.errors import WeightsRefused
-from matching.fit import Examples, Fit, Personal, learn_fit, parts_of, probability, share_points
+from matching.fit import Fit, Personal, parts_of, probability, share_points
 from matching.fit_codes import CodeVectors, learn_codes
-from matching.fit_features import AT, NAMES
+from matching.fit_features import AT, NAMES, OWN
+from matching.fit_learning import Examples, learn_fit
 from matching.fit_offsets import Told, learn_offset
 from matching.fit_weights import find_fit, name_fit, shipped_fit, write_fit
+from matching.ranking_portfolio import cpv_terms
 from warehouse.codes import Cpv, Nuts
 from warehouse.facts import Buyer, Money, OpenLot, Organisation, Text
 from warehouse.feedback import Answer
@@ -99,6 +101,16 @@ def test_too_far_lowers_what_is_far_and_not_what_is_near() -> None:
     assert match_of(near, who, told=told)["a"].score == pytest.approx(match_of(near, who)["a"].score, abs=1e-6)
 
 
+def test_too_far_lowers_for_a_member_with_a_record_what_is_farther_than_it_goes() -> None:
+    near, far = np.zeros((2, len(NAMES)), np.float32)
+    near[[AT["record"], AT["near"]]] = 1.0
+    far[[AT["record"], AT["near"], AT["farther"]]] = 1.0, 0.3, -0.5
+    fit = Fit(0.0, np.ones(len(NAMES)), CodeVectors({}))
+    mine = learn_offset(fit, [(Answer.TOO_FAR, far)])
+    assert probability(fit, far, mine) < probability(fit, far) - 0.05
+    assert probability(fit, near, mine) == pytest.approx(probability(fit, near), abs=1e-9)
+
+
 @pytest.mark.parametrize("answer", [Answer.TOO_LATE, Answer.WRONG_LANGUAGE])
 def test_conditions_say_nothing_of_the_fit(answer: Answer) -> None:
     assert learn_offset(shipped_fit(), [(answer, np.ones(len(NAMES), np.float32))]) is None
@@ -115,15 +127,16 @@ def examples(count: int = 400) -> Examples:
     """Pairs whose award depends on words and on the place, and on nothing else."""
     drawn = np.random.default_rng(7)
     x = drawn.random((count, len(NAMES))).astype(np.float32)
+    x[:, AT["record"]] = 0
     odds = -3 + 4 * x[:, AT["words"]] + 2 * x[:, AT["home"]]
-    return Examples(x, drawn.random(count) < 1 / (1 + np.exp(-odds)), np.ones(count))
+    return Examples(x, drawn.random(count) < 1 / (1 + np.exp(-odds)), np.ones(count), np.arange(count) // 8)
 
 
 def test_learning_finds_what_decides() -> None:
     _, learned = learn_fit(examples(4000))
     strongest = sorted(NAMES, key=lambda name: -learned[AT[name]])[:2]
     assert strongest == ["words", "home"]
-    assert (learned >= 0).all()
+    assert (learned[~OWN] >= 0).all()
 
 
 def test_a_measure_that_speaks_against_is_left_out() -> None:
@@ -172,8 +185,8 @@ def test_a_spoilt_file_of_weights_is_refused_with_what_to_do(before: str, after:
 
 
 def test_codes_that_the_same_firms_win_are_near_and_unknown_ones_are_nothing() -> None:
-    roofs = [((Cpv("45261210" if n % 2 else "44112500"),), [f"roofer-{n // 2 % 4}"]) for n in range(24)]
-    soft = [((Cpv("72212000" if n % 2 else "48000000"),), [f"coder-{n // 2 % 4}"]) for n in range(24)]
+    roofs = [(cpv_terms("4526121" if n % 2 else "441125"), [f"roofer-{n // 2 % 4}"]) for n in range(24)]
+    soft = [(cpv_terms("72212" if n % 2 else "48"), [f"coder-{n // 2 % 4}"]) for n in range(24)]
     codes = learn_codes([*roofs, *soft])
     roof, tiles, code, none = codes.stack([(Cpv(c),) for c in ("45261210", "44112500", "72212000", "01999999")])
     assert roof @ tiles > 0.5 > roof @ code
