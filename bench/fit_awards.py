@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,19 +11,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.ranking_awards import Awards, Lots
-from matching.ranking_places import department_distances
-from matching.ranking_words import learn_spellings, letters, stems, telling_words
-from scrapers.readers.code_lists import read_code_list
-from warehouse.code_lists import Code
-from warehouse.codes import Cpv
-from warehouse.labels import CpvLabel, label, shipped_labels
+from matching.ranking_awards import Awards
+from matching.ranking_words import learn_spellings, stems, telling_words
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 NEEDED = ("notice_id", "title")
-OPTIONAL = ("cpv", "buyer_siren", "department", "place", "amount_eur", "nature", "consultation")
+OPTIONAL = ("cpv", "buyer_siren", "department", "place", "amount_eur", "consultation")
 INNER = 5
 """Parts of a training part: each is asked about once, with the others as the past."""
 
@@ -45,6 +39,16 @@ class Folder:
     outer: Sequence[str]
     group: Ints
     missing: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Lots:
+    """What the rivals read of every notice: the stems of its title, its CPV code ("" when unknown), and its department
+    by a number, -1 when unknown, int64 of shape (lots,)."""
+
+    title: Sequence[Sequence[str]]
+    cpv: Sequence[str]
+    place: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,62 +146,22 @@ def set_task(folder: Folder, past: Ints, asked: Ints) -> Task | None:
     return Task(past, Awards.of(pairs[:, 1], pool[pairs[:, 0]]), asked[some], truth[some], len(asked))
 
 
-class Labels:
-    """French labels of CPV codes or their nearest parents, from the official list where there is one, else from the
-    shipped table, which holds little beyond ICT."""
-
-    def __init__(self, official: Path) -> None:
-        self.is_official = official.is_file()
-        read = map(_label, read_code_list(official.read_bytes())) if self.is_official else ()
-        known = [entry for entry in read if entry] or shipped_labels().values()
-        self._table = {entry.code: entry for entry in known}
-
-    def text(self, code: str) -> str:
-        """The label of a code of eight digits or "", "" when there is none."""
-        found = label(Cpv(code), "fr", self._table) if code else None
-        return found.text if found else ""
-
-
-def _label(code: Code) -> CpvLabel | None:
-    if not (re.fullmatch(r"\d{8}", code.code) and code.fr and code.nl and code.de and code.en):
-        return None
-    return CpvLabel.of(code.code, code.fr, code.nl, code.de, code.en)
-
-
-def read_lots(folder: Folder, train: Ints, labels: Labels) -> Lots:
+def read_lots(folder: Folder, train: Ints) -> Lots:
     """Every notice as columns; lost letters are mended by the spellings of the training part."""
     rows = folder.rows
-    spellings = learn_spellings(text for i in train for text in (rows[int(i)]["title"], rows[int(i)].get("place", "")))
-    codes = [_code(row.get("cpv", "")) for row in rows]
-    words = [telling_words(row["title"], spellings) for row in rows]
-    named = {code: telling_words(labels.text(code), {}) for code in set(codes)}
+    spellings = learn_spellings(rows[i]["title"] for i in train.tolist())
     places = [_department(row) for row in rows]
-    known = sorted(set(places))
+    known = sorted(set(places) - {""})
     return Lots(
-        title=[stems(text) for text in words],
-        label=[stems(named[code]) for code in codes],
-        spelling=[letters([*text, *named[code]]) for text, code in zip(words, codes, strict=True)],
-        address=[stems(telling_words(row.get("place", ""), spellings, digits=True)) for row in rows],
-        cpv=codes,
-        buyer=[row.get("buyer_siren", "") for row in rows],
-        nature=[row.get("nature", "") for row in rows],
-        value=np.array([_value(row.get("amount_eur", "")) for row in rows]),
-        place=np.array([known.index(place) for place in places], np.int64),
-        distances=department_distances(known),
+        [stems(telling_words(row["title"], spellings)) for row in rows],
+        [_code(row.get("cpv", "")) for row in rows],
+        np.array([known.index(place) if place else -1 for place in places], np.int64),
     )
 
 
 def _code(written: str) -> str:
     found = re.fullmatch(r"(\d{8})(?:-?\d)?", written.strip())
     return found[1] if found else ""
-
-
-def _value(written: str) -> float:
-    try:
-        amount = float(written)
-    except ValueError:
-        return math.nan
-    return math.log10(amount) if math.isfinite(amount) and amount > 0 else math.nan
 
 
 def _department(row: Mapping[str, str]) -> str:

@@ -18,7 +18,7 @@ def page(found: dict[str, Any]) -> str:
         ahead = f"{row['behind']:>16.4f}{row['behind_se']:>7.4f}" if name != "ours" else ""
         lines.append(f"{name:<8}{row['ndcg']:>9.4f}{row['se']:>7.4f}{row['recall']:>8.3f}{row['mrr']:>8.3f}{ahead}")
     lines.append(f"ours / rrf = {found['ratio']:.3f} (95 %: {found['ratio_low']:.3f} to {found['ratio_high']:.3f})")
-    return "\n".join([*lines, *_ict(found["ict"]), *_parts(found), *_ablation(found), *_reliability(found)])
+    return "\n".join([*lines, *_ict(found["ict"]), *_parts(found), *_ablation(found)])
 
 
 def _ict(ict: dict[str, Any]) -> list[str]:
@@ -46,11 +46,3 @@ def _ablation(found: dict[str, Any]) -> list[str]:
         for name, row in found["ablation"].items()
     ]
     return ["", f"{'':<18}{'nDCG@10':>9}{'loses':>10}{'SE':>8}", *rows]
-
-
-def _reliability(found: dict[str, Any]) -> list[str]:
-    rows = [
-        f"{row['from']:<8}{row['pairs']:>9}{row['expected']:>10.4f}{row['found']:>9.4f}{row['se']:>9.4f}"
-        for row in found["reliability"]
-    ]
-    return ["", f"{'expected':<8}{'pairs':>9}{'mean':>10}{'found':>9}{'SE':>9}", *rows]

@@ -11,13 +11,12 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.fit_awards import Bools, Task
+from bench.fit_awards import Bools, Ints, Lots, Task
 from matching.evaluation import measure_ranking
-from matching.ranking_awards import Floats, Lots
-from matching.ranking_features import common_digits
 from matching.ranking_words import Lexicon
 
 Doubles = NDArray[np.float64]
+Floats = NDArray[np.float32]
 
 VARIANTS = ("closest award", "closest award, ties by number of awards", "closest title, all codes and places")
 CONSTANTS = (5, 10, 20, 30, 60)
@@ -42,7 +41,8 @@ def rival_parts(lots: Lots, task: Task) -> Parts:
     lexicon = Lexicon([lots.title[int(i)] for i in task.known])
     words = lexicon.bm25([lots.title[int(i)] for i in asked], [lots.title[int(i)] for i in past])
     shared = common_digits(lots.cpv, asked, past).astype(np.float32)
-    near = (lots.distances[lots.place[asked]][:, lots.place[past]] == 0).astype(np.float32)
+    place = lots.place[asked][:, None]
+    near = ((place == lots.place[past]) & (place >= 0)).astype(np.float32)
     return Parts(
         bm25=awards.most(words),
         cpv=awards.most(shared),
@@ -51,6 +51,21 @@ def rival_parts(lots: Lots, task: Task) -> Parts:
         place_all=awards.total(near),
         awards=np.broadcast_to(np.log(awards.count)[None], (len(asked), awards.firms)).astype(np.float32),
     )
+
+
+def _stem(code: str) -> str:
+    return code[:2] + code[2:].rstrip("0")
+
+
+def common_digits(codes: Sequence[str], asked: Ints, past: Ints) -> Ints:
+    """How many leading digits that carry meaning two CPV codes share, of shape (asked, past); one alone is none."""
+    stems = [_stem(code) for code in codes]
+    shared = np.zeros((len(asked), len(past)), np.int64)
+    for length in range(2, 9):
+        starts = {start: i for i, start in enumerate({stem[:length]: None for stem in stems if len(stem) >= length})}
+        row = np.array([starts[stem[:length]] if len(stem) >= length else -1 for stem in stems], np.int64)
+        shared[(row[asked][:, None] == row[past][None]) & (row[asked] >= 0)[:, None]] = length
+    return shared
 
 
 def cpv_alone(parts: Parts) -> Floats:

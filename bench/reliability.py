@@ -20,7 +20,7 @@ from matching.embedding import EMBEDDED, load_model
 from matching.errors import MatchingError
 from matching.fit_report import write_page
 from matching.fit_study import Study, study_fit
-from matching.fit_training import Asked, ask_about, learn_past_codes, texts_of
+from matching.fit_training import Asked, ask_about, ask_lessons, learn_past_codes, texts_of
 from matching.past import TEST, Bought, read_past
 
 INNER = 2
@@ -39,7 +39,7 @@ def ask_parts(past: Sequence[Bought], vectors: Mapping[str, bytes] | None) -> tu
         taught[part] = []
         for inner in rest[:INNER]:
             known = [b for b in others if b.fold != inner]
-            taught[part] += ask_about(known, [b for b in others if b.fold == inner], vectors)
+            taught[part] += ask_lessons(known, [b for b in others if b.fold == inner], vectors)
         print(f"part {part}: {len(tested[part])} asked, {len(taught[part])} to learn from", file=sys.stderr)
     return tested, taught
 

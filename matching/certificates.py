@@ -49,7 +49,7 @@ class _Tables:
     unnamed: Spotter
     not_unnamed: Spotter
     quoted: re.Pattern[str]
-    certifier: re.Pattern[str]
+    certifier: Spotter
 
 
 @cache
@@ -67,7 +67,7 @@ def _tables() -> _Tables:
         unnamed=Spotter(read["unnamed"]),
         not_unnamed=Spotter(read["not_unnamed"], before=""),
         quoted=re.compile(quoted, re.IGNORECASE),
-        certifier=re.compile(rf"\b(?:{'|'.join(read['certifier'])})", re.IGNORECASE),
+        certifier=Spotter(read["certifier"]),
     )
 
 
@@ -99,7 +99,7 @@ def may_name_certificates(text: str) -> bool:
 
 def buys_certifying(sentence: str) -> bool:
     """Whether it speaks of whoever certifies others: in a description the certificates are then not the tenderer's."""
-    return _tables().certifier.search(sentence) is not None
+    return _tables().certifier.is_in(sentence)
 
 
 def _tidy(name: str) -> str:

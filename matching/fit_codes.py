@@ -1,4 +1,4 @@
-"""Learned likeness of CPV codes: two are near when the same firms win both, whatever their digits say.
+"""Learned likeness of CPV codes and of titles' words: two are near when the same firms win both, whatever they say.
 
 Here belongs the small table that ships with the weights, and how it is learned. What it is worth is fit.py's.
 """
@@ -19,22 +19,26 @@ from warehouse.codes import Cpv
 Floats = NDArray[np.float32]
 
 DIMENSIONS = 24
-LEAST_SEEN = 3
-"""Purchases that must have a code before anything is learned of it; rarer ones speak through their broader codes."""
-_STEP = 100
-"""Numbers are kept as hundredths: likenesses change by less than .01."""
+LEAST_SEEN = 4
+"""Purchases that must have a term before anything is learned of it; rarer codes speak through their broader ones."""
+_STEP = 10
+"""Numbers are kept as tenths."""
 
 
 @dataclass(frozen=True)
 class CodeVectors:
-    """Numbers by term ("#4526" is a code's first digits): hundredths, all rows of one length."""
+    """Numbers by term (a stem, or "#4526", a code's first digits): tenths, all rows of one length."""
 
     rows: Mapping[str, tuple[int, ...]]
 
     def stack(self, codes: Sequence[Iterable[Cpv]]) -> Floats:
         """A vector of length 1 for each set of codes, float32 of shape (sets, dimensions); 0 where nothing was
         learned of any, as for a code that does not exist."""
-        return self._terms.stack([[term for code in some for term in cpv_terms(code.stem)] for some in codes])
+        return self.stack_terms([[term for code in some for term in cpv_terms(code.stem)] for some in codes])
+
+    def stack_terms(self, texts: Sequence[Iterable[str]]) -> Floats:
+        """A vector of length 1 for each text of terms, float32 of shape (texts, dimensions)."""
+        return self._terms.stack(texts)
 
     @cached_property
     def _terms(self) -> Terms:
@@ -43,9 +47,9 @@ class CodeVectors:
         return Terms({term: i for i, term in enumerate(self.rows)}, heavy.astype(np.float32))
 
 
-def learn_codes(purchases: Sequence[tuple[tuple[Cpv, ...], Sequence[str]]]) -> CodeVectors:
-    """From purchases, each its codes and its winners. Firms that won once teach nothing."""
-    texts = [[term for code in codes for term in cpv_terms(code.stem)] for codes, _ in purchases]
+def learn_codes(purchases: Sequence[tuple[Sequence[str], Sequence[str]]]) -> CodeVectors:
+    """From purchases, each its terms and its winners. Firms that won once teach nothing."""
+    texts = [terms for terms, _ in purchases]
     pairs = [(i, firm) for i, (_, firms) in enumerate(purchases) for firm in firms]
     firms = {firm: j for j, firm in enumerate(dict.fromkeys(firm for _, firm in pairs))}
     if not pairs:

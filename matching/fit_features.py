@@ -1,7 +1,8 @@
-"""What the fit measures of one lot and every member at once: a handful of likenesses, each with the pair behind it.
+"""What the fit measures of one lot and every member at once: likenesses, each with the pair behind it.
 
-Here belong the measures, on the scales of likeness.py. How they weigh is fit.py's. Nothing here knows what a member
-answered, or who won the lot.
+A member is heard in one of two voices: by its record, where it has one, or else by what it says of itself and its one
+award. Here belong the measures of the second, on the scales of likeness.py, and both as one; those of records are
+fit_records.py's, how all weigh fit.py's. Nothing here knows what a member answered, or who won the lot.
 """
 
 from __future__ import annotations
@@ -14,19 +15,20 @@ from numpy.typing import NDArray
 
 from matching.eligibility import places_of
 from matching.fit_codes import CodeVectors
+from matching.fit_records import RECORD_KINDS, RECORD_NAMES, Records
+from matching.fit_traits import buyers_of, worth_of
 from matching.language import language_of
 from matching.likeness import best_parts, near_in_kilometres, place_likeness
 from matching.pool import Likenesses, StatementPool
-from warehouse.cluster import Member
 from warehouse.codes import Cpv, Nuts
 from warehouse.company_numbers import read_company_number
-from warehouse.facts import Money, OpenLot, Reference, stated_value
+from warehouse.facts import OpenLot, Reference, stated_value
 from warehouse.verdicts import FacetKind, ReasonKind
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-KINDS: Mapping[str, ReasonKind] = {
+SAID_KINDS: Mapping[str, ReasonKind] = {
     "words": ReasonKind.WORDS,
     "meaning": ReasonKind.MEANING,
     "codes": ReasonKind.CPV,
@@ -38,14 +40,20 @@ KINDS: Mapping[str, ReasonKind] = {
     "buyer": ReasonKind.REFERENCE,
     "size": ReasonKind.SIZE,
 }
-"""Every measure, and the reason it is told as."""
+"""Every measure of what a member says, and the reason it is told as."""
+KINDS: Mapping[str, ReasonKind] = {**SAID_KINDS, "meaning-won": ReasonKind.MEANING, **RECORD_KINDS}
+"""Every measure; "meaning-won" is the meaning of a member with a record."""
 NAMES = tuple(KINDS)
 AT = {name: i for i, name in enumerate(NAMES)}
+OWN = np.array([kind is ReasonKind.BASE for kind in KINDS.values()])
+"""Measures of a member alone, whatever the lot: they may weigh below 0."""
 
 PART = 0.34
 """A member is for a lot when it fits this part of it wholly; see likeness.best_parts."""
 _USUAL_WIDTH = 0.3
 """Decimal logarithms: keeps firms whose few awards happen to be worth the same from refusing all others."""
+_ONCE_WIDTH = 0.55
+"""Of one value alone: the spread among a firm's awards (root of the mean square, folds 0 to 2 of decp2019)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,7 @@ class Pair:
 @dataclass(frozen=True, slots=True)
 class Record:
     """A member's past as numbers: where it won, for whom, and for how much (decimal logarithm of euro, its mean and
-    width; None without two known values)."""
+    width; None without a known value)."""
 
     places: tuple[Nuts, ...]
     buyers: Mapping[str, str]
@@ -85,6 +93,7 @@ class Measures:
         self.pool = pool
         self._has_meaning = has_meaning
         self._codes = codes
+        self.records = Records(pool.members, references, codes)
         awards: dict[str, list[Reference]] = {member.company_number: [] for member in pool.members}
         for reference in references:
             if reference.company_number in awards:
@@ -101,13 +110,14 @@ class Measures:
                 self._served.setdefault(buyer, []).append(j)
         usual = [record.usual or (np.nan, np.nan) for record in self._records]
         self._usual, self._width = np.array(usual, np.float64).reshape(-1, 2).T
-        self._turnover = np.array([_turnover(member) for member in pool.members], np.float64)
+        self._turnover = np.array([worth_of(member.turnover) for member in pool.members], np.float64)
         self._awarded = np.flatnonzero([statement.award is not None for statement in pool.statements])
         self._spoken = codes.stack([statement.cpv for statement in pool.statements])
 
     def measure(self, lot: OpenLot, like: Likenesses) -> Floats:
-        """Every measure of NAMES for each member, float32 of shape (members, measures), in [0, 1] but for "size", in
-        [-1, 0]: 0 says that nothing speaks against it. What is unknown is 0, or for "reach" the same as "home"."""
+        """Every measure of NAMES for each member, float32 of shape (members, measures), those of the other voice 0.
+        They lie in [0, 1], but for "size" in [-1, 0]: 0 says that nothing speaks against it. What is unknown is 0, or
+        for "reach" the same as "home"; see also Records.measure."""
         out = np.zeros((len(self.pool.members), len(NAMES)), np.float32)
         text, coded = text_rows(like), _rows(like, FacetKind.CPV)
         weights = np.array([facet.weight for facet in like.facets], np.float32)
@@ -125,8 +135,18 @@ class Measures:
         self._measure_trade(like, coded, out)
         if len(self._awarded) and len(like.facets):
             out[:, AT["award"]] = self._awards(like, said, text, coded, weights)
+        self._measure_past(lot, out)
         self._measure_records(lot, out)
         return out
+
+    def _measure_records(self, lot: OpenLot, out: Floats) -> None:
+        """Who has a record is heard by it, and no longer by what it says."""
+        mine = self.records.members
+        if len(mine):
+            meaning = out[mine, AT["meaning"]]
+            out[mine] = 0
+            out[mine, AT["meaning-won"]] = meaning
+            out[:, AT[RECORD_NAMES[0]] :] += self.records.measure([lot])[0]
 
     def _words(self, like: Likenesses) -> Floats:
         """Shared words; between two languages words are silent, and meaning speaks in their place."""
@@ -167,12 +187,12 @@ class Measures:
         whole[0, self._awarded] = 0.6 * worded + 0.4 * codes
         return self.pool.by_member(whole)[0]
 
-    def _measure_records(self, lot: OpenLot, out: Floats) -> None:
+    def _measure_past(self, lot: OpenLot, out: Floats) -> None:
         out[:, [AT["home"], AT["reach"]]] = self._nearness(places_of(lot))
         for buyer in buyers_of(lot):
             out[self._served.get(buyer, ()), AT["buyer"]] = 1.0
-        value = _worth(lot)
-        if value is not None:
+        stated = stated_value(lot.lot, lot.notice)
+        if np.isfinite(value := worth_of(stated.money if stated else None)):
             away = np.log1p(((value - self._usual) / self._width) ** 2) / 3
             above = np.maximum(0.0, value - self._turnover)
             out[:, AT["size"]] = -np.clip(np.nan_to_num(np.where(np.isnan(self._usual), above, away)), 0, 1)
@@ -190,18 +210,22 @@ class Measures:
 
     def pairs(self, name: str, lot: OpenLot, like: Likenesses, members: Sequence[int]) -> list[Pair]:
         """What is shown beside a measure of each of these members (positions)."""
-        if name in {"home", "reach"}:
+        if KINDS[name] is ReasonKind.PLACE:
             return [self._place_pair(lot, member) for member in members]
-        if name == "buyer":
+        if name in {"buyer", "bought"}:
             return [self._buyer_pair(lot, member) for member in members]
-        if name == "size":
+        if KINDS[name] is ReasonKind.SIZE:
             return [Pair("", "")] * len(members)
+        if name in RECORD_KINDS:
+            rows = _rows(like, FacetKind.CPV) if KINDS[name] is ReasonKind.CPV else text_rows(like)
+            asked = like.facets[int(rows[0])].text if len(rows) else ""
+            return [Pair(asked, said) for said in self.records.closest(KINDS[name], lot, members)]
         spans = [self.pool.span(member) for member in members]
         columns = [np.arange(span.start, span.stop) for span in spans]
         values, rows = like.cpv, _rows(like, FacetKind.CPV)
         if name in {"trade", "focus"}:
             values = self._alike(like)
-        elif name in {"words", "meaning"}:
+        elif name in {"words", "meaning", "meaning-won"}:
             values, rows = (self._words(like) if name == "words" else like.meaning), text_rows(like)
         elif name == "award":
             made = self._made_of(like)
@@ -247,34 +271,14 @@ def text_rows(like: Likenesses) -> Ints:
 
 
 def _record(awards: Sequence[Reference]) -> Record:
-    worth = [np.log10(float(a.value.amount)) for a in awards if a.value and _is_euro(a.value)]
-    width = float(np.hypot(np.std(worth), _USUAL_WIDTH)) if worth else 0.0
+    worth = [value for award in awards if np.isfinite(value := worth_of(award.value))]
+    width = float(np.hypot(np.std(worth), _USUAL_WIDTH if len(worth) > 1 else _ONCE_WIDTH)) if worth else 0.0
     titles = {buyer: a.titles[0].value if a.titles else "" for a in awards for buyer in a.buyers}
     places = tuple(place for award in awards for place in award.nuts[:1])
-    return Record(places, titles, (float(np.mean(worth)), width) if len(worth) >= 2 else None)
-
-
-def _is_euro(money: Money) -> bool:
-    return money.currency == "EUR" and money.is_stated and money.amount > 0
-
-
-def _worth(lot: OpenLot) -> float | None:
-    value = stated_value(lot.lot, lot.notice)
-    return float(np.log10(float(value.money.amount))) if value and _is_euro(value.money) else None
-
-
-def buyers_of(lot: OpenLot) -> tuple[str, ...]:
-    """The company numbers of those who buy, where they are numbers."""
-    bodies = (buyer.organisation for buyer in lot.notice.buyers)
-    return tuple(n for body in bodies if (n := read_company_number(body.company_number, body.country)))
+    return Record(places, titles, (float(np.mean(worth)), width) if worth else None)
 
 
 def _name_of_buyer(lot: OpenLot, number: str) -> str:
     bodies = (buyer.organisation for buyer in lot.notice.buyers)
     named = (b for b in bodies if b.names and read_company_number(b.company_number, b.country) == number)
     return next((body.names[0].value for body in named), number)
-
-
-def _turnover(member: Member) -> float:
-    money = member.turnover
-    return float(np.log10(float(money.amount))) if money and _is_euro(money) else np.nan

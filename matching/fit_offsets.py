@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.fit import Fit, Personal, parts_of
-from matching.fit_features import AT, NAMES
+from matching.fit_features import AT, KINDS, NAMES, OWN
 from warehouse.facts import OpenLot
 from warehouse.feedback import YES, Answer
+from warehouse.verdicts import ReasonKind
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -23,15 +24,21 @@ WIDTH = 1.0
 """Standard deviation expected of an offset, in log-odds at a measure's full value: one plain no takes a lot of .75 to
 about .6, three take it under one half."""
 
-_FAMILY = ("words", "meaning", "codes", "trade", "focus", "award")
+_NEAR = {False: ("home", "reach"), True: ("near",)}
+"""Of a member without and with a record: nearness, of which what is far is what counts."""
+_FAR = ("home", "reach", "near", "farther")
+_BIG = tuple(name for name, kind in KINDS.items() if kind is ReasonKind.SIZE)
+_ALIKE = {ReasonKind.WORDS, ReasonKind.MEANING, ReasonKind.CPV}
+_FAMILY = ("award", "spelling", *(name for name, kind in KINDS.items() if kind in _ALIKE))
+_ALL = ("base", *(name for name, own in zip(NAMES, OWN.tolist(), strict=True) if not own))
 _MOVES: Mapping[Answer, tuple[str, ...]] = {
-    Answer.RELEVANT: ("base", *NAMES),
-    Answer.BID: ("base", *NAMES),
-    Answer.WON: ("base", *NAMES),
-    Answer.NOT_RELEVANT: ("base", *NAMES),
+    Answer.RELEVANT: _ALL,
+    Answer.BID: _ALL,
+    Answer.WON: _ALL,
+    Answer.NOT_RELEVANT: _ALL,
     Answer.WRONG_FAMILY: ("base", *_FAMILY),
-    Answer.TOO_BIG: ("size",),
-    Answer.TOO_FAR: ("home", "reach"),
+    Answer.TOO_BIG: _BIG,
+    Answer.TOO_FAR: _FAR,
 }
 """What each answer may move. A wrong language and a lack of time are conditions, which the gates judge: they say
 nothing of the fit."""
@@ -39,7 +46,7 @@ nothing of the fit."""
 SPEAKING = frozenset(_MOVES)
 """Answers that say something of the fit."""
 
-_ORIGIN = np.array([1.0 if name in {"home", "reach"} else 0.0 for name in NAMES])
+_ORIGINS = {voice: np.array([1.0 if name in near else 0.0 for name in NAMES]) for voice, near in _NEAR.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,8 @@ def learn_offset(fit: Fit, told: Sequence[tuple[Answer, Floats]]) -> Personal | 
     heard = [(answer, measures) for answer, measures in told if answer in _MOVES]
     if not heard:
         return None
-    x = np.stack([_moved(answer, measures) for answer, measures in heard])
+    origin = _ORIGINS[bool(heard[0][1][AT["record"]])]
+    x = np.stack([_moved(answer, measures.astype(np.float64) - origin) for answer, measures in heard])
     known = np.array([_log_odds(fit, measures) for _, measures in heard])
     yes = np.array([answer in YES for answer, _ in heard], np.float64)
     offset = np.zeros(x.shape[1])
@@ -67,10 +75,18 @@ def learn_offset(fit: Fit, told: Sequence[tuple[Answer, Floats]]) -> Personal | 
         slope = x.T @ (expected - yes) + offset / WIDTH**2
         bend = (x * (expected * (1 - expected))[:, None]).T @ x + np.eye(x.shape[1]) / WIDTH**2
         step = np.linalg.solve(bend, slope)
-        offset = offset - step
         if float(np.abs(step).max()) < 1e-9:
-            return Personal(float(offset[0]), offset[1:], _ORIGIN)
+            return Personal(float(offset[0]), offset[1:], origin)
+        size, before = 1.0, _surprise(known + x @ offset, yes, offset)
+        while size > 1e-3 and _surprise(known + x @ (offset - size * step), yes, offset - size * step) > before:
+            size /= 2  # where a fit was sure and wrong, a full step overshoots
+        offset = offset - size * step
     raise ArithmeticError("a member's offset did not settle; look for measures that are not finite")
+
+
+def _surprise(odds: Doubles, yes: Doubles, offset: Doubles) -> float:
+    """Of the answers, and the price of the offset."""
+    return float(np.logaddexp(0, np.where(yes > 0, -odds, odds)).sum() + (offset**2).sum() / (2 * WIDTH**2))
 
 
 def _log_odds(fit: Fit, measures: Floats) -> float:
@@ -78,9 +94,9 @@ def _log_odds(fit: Fit, measures: Floats) -> float:
     return base + float(parts.sum())
 
 
-def _moved(answer: Answer, measures: Floats) -> Doubles:
+def _moved(answer: Answer, measures: Doubles) -> Doubles:
     """The base and the measures that this answer may move, the others at nothing."""
     x = np.zeros(len(NAMES) + 1)
     for name in _MOVES[answer]:
-        x[0 if name == "base" else 1 + AT[name]] = 1.0 if name == "base" else measures[AT[name]] - _ORIGIN[AT[name]]
+        x[0 if name == "base" else 1 + AT[name]] = 1.0 if name == "base" else measures[AT[name]]
     return x

@@ -14,22 +14,23 @@ from numpy.typing import NDArray
 
 from matching.errors import TooFewAwards
 from matching.evaluation import Calibration, Draws, measure_calibration, measure_ranking
-from matching.fit import Examples, Fit, learn_fit
+from matching.fit import Fit
 from matching.fit_codes import CodeVectors
 from matching.fit_features import NAMES
+from matching.fit_learning import Examples, even_counts, join_examples, learn_fit
 from matching.fit_training import Asked, draw_examples
 
 Doubles = NDArray[np.float64]
 
 PARTS: Mapping[str, tuple[str, ...]] = {
-    "words": ("words",),
-    "meaning": ("meaning",),
-    "codes": ("codes",),
-    "learned codes": ("trade", "focus"),
-    "place": ("home", "reach"),
-    "awards": ("award",),
-    "buyer": ("buyer",),
-    "size": ("size",),
+    "words": ("words", "spelling", "profile"),
+    "meaning": ("meaning", "meaning-won"),
+    "codes": ("codes", "division"),
+    "learned trades": ("trade", "focus", "trade-code", "trade-share"),
+    "place": ("home", "reach", "near", "nearest-works", "farther", "narrow"),
+    "awards": ("award", "awards"),
+    "buyer": ("buyer", "bought", "buyers"),
+    "size": ("size", "usual", "such", "value-works"),
 }
 """Measures that are taken away, or left alone, together."""
 LEAST_WINNERS = 50
@@ -86,6 +87,7 @@ class _Tested:
     rank: Doubles
     expected: Doubles
     surprise: Doubles
+    even: Doubles
 
 
 def study_fit(
@@ -97,39 +99,45 @@ def study_fit(
     """Learns from all folds, and from what members answered; measures each fold with weights learned on the others,
     or on what is `taught` for it where that is given. Raises TooFewAwards."""
     drawn = {name: draw_examples(asked) for name, asked in folds.items()}
-    winners = sum(int(examples.won.sum()) for examples in drawn.values())
-    used = [name for name, examples in drawn.items() if examples.won.any()]
-    if winners < LEAST_WINNERS or len(used) + bool(taught) < 2:
+    seen = [asked for mine in folds.values() for asked in mine]
+    winners = {(asked.bought.lot.uid, firm) for asked in seen for firm in np.flatnonzero(asked.alike & asked.won)}
+    used = [name for name, examples in drawn.items() if examples.teaches]
+    if len(winners) < LEAST_WINNERS or len(used) + bool(taught) < 2:
         raise TooFewAwards(
-            f"{winners} awards of firms that have others, {LEAST_WINNERS} are needed; give more with --awards, or "
+            f"{len(winners)} awards of firms that have others, {LEAST_WINNERS} are needed; give more with --awards, or "
             "backfill a source: until then the shipped weights are used"
         )
     lessons = {
         name: draw_examples(taught[name]) if taught else join_examples([drawn[o] for o in used if o != name])
         for name in used
     }
-    seen = [asked for name in used for asked in folds[name]]
     whole = join_examples([*drawn.values(), *([answered] if answered else [])])
     base, weights = learn_fit(whole)
     tested = _test(folds, drawn, lessons, NAMES)
-    lots, pairs = Draws([asked.bought.group for asked in seen]), _pair_groups(folds, used)
+    asked = [one for name in used for one in folds[name]]
     tests = join_examples([drawn[name] for name in used])
+    lots, pairs = Draws([one.bought.group for one in asked]), [asked[n].bought.group for n in tests.among[_seen(tests)]]
     return Study(
         base,
         weights,
-        len(seen),
-        len(whole.won),
-        winners,
+        len({one.bought.lot.uid for one in seen}),
+        int(_seen(whole).sum()),
+        len(winners),
         float(np.mean([(a.alike & a.won).sum() / a.won.sum() for a in seen])),
         _figure(tested.ndcg, lots),
         _figure(tested.recall, lots),
         _figure(tested.rank, lots),
-        measure_calibration(tested.expected, tests.won, _evened(tests), pairs),
+        measure_calibration(tested.expected, tests.won[_seen(tests)], tested.even, pairs),
         {
             part: _part(tested, [_test(folds, drawn, lessons, names) for names in _with_and_without(part)], lots, pairs)
             for part in PARTS
         },
     )
+
+
+def _seen(examples: Examples) -> NDArray[np.bool_]:
+    """The pairs that pass the gate."""
+    return examples.counts > 0
 
 
 def _with_and_without(part: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -149,21 +157,6 @@ def _figure(values: Doubles, draws: Draws) -> Figure:
     return Figure(float(values.mean()), float(draws.means(values).std()))
 
 
-def join_examples(several: Sequence[Examples]) -> Examples:
-    """All pairs of several."""
-    return Examples(
-        np.concatenate([one.measures for one in several]),
-        np.concatenate([one.won for one in several]),
-        np.concatenate([one.counts for one in several]),
-    )
-
-
-def _evened(examples: Examples) -> Doubles:
-    """What each pair counts at even odds, where winners count as much as others."""
-    won = examples.won
-    return np.where(won, examples.counts / examples.counts[won].sum(), examples.counts / examples.counts[~won].sum())
-
-
 def _test(
     folds: Mapping[str, Sequence[Asked]],
     drawn: Mapping[str, Examples],
@@ -176,15 +169,9 @@ def _test(
         # Who does not pass the gate is not told of the lot, and stands behind all others.
         score = np.stack([a.measures @ weights - 1e6 * ~a.alike for a in folds[name]])
         ranked = measure_ranking(score, np.stack([a.won for a in folds[name]]))
-        tests = drawn[name]
+        tests = drawn[name].of(_seen(drawn[name]))
+        even = even_counts(tests)
         expected = 1 / (1 + np.exp(-(base + tests.measures.astype(np.float64) @ weights)))
-        surprise = -np.log(np.clip(np.where(tests.won, expected, 1 - expected), 1e-12, 1)) * _evened(tests)
-        found.append((ranked.ndcg, ranked.recall, ranked.rank, expected, surprise / _evened(tests).mean()))
+        surprise = -np.log(np.clip(np.where(tests.won, expected, 1 - expected), 1e-12, 1)) * even / even.mean()
+        found.append((ranked.ndcg, ranked.recall, ranked.rank, expected, surprise, even))
     return _Tested(*(np.concatenate(column) for column in zip(*found, strict=True)))
-
-
-def _pair_groups(folds: Mapping[str, Sequence[Asked]], used: Sequence[str]) -> list[str]:
-    """The purchase group of every example, in their order."""
-    return [
-        asked.bought.group for name in used for asked in folds[name] for _ in range(len(draw_examples([asked]).won))
-    ]

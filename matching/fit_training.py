@@ -2,8 +2,8 @@
 
 Here belongs how past purchases become members, lots and examples. The model is fit.py's, the reading past.py's.
 
-Half of the firms speak through their awards; the titles of the other half's stand in for competences, so that weights
-hold for members with and without references. Only pairs that pass the cheap gate are examples, as at night.
+Firms speak through their awards, or the titles of their awards stand in for competences: every purchase is asked about
+twice, so that weights are learned for members with and without a record.
 """
 
 from __future__ import annotations
@@ -12,17 +12,21 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.facets import facets_of
-from matching.fit import Examples
 from matching.fit_codes import CodeVectors, learn_codes
 from matching.fit_features import NAMES, Measures
+from matching.fit_learning import Examples, join_examples
+from matching.fit_records import LEAST_AWARDS
+from matching.fit_traits import traits_of_lot
 from matching.gate import is_alike
 from matching.past import Bought
 from matching.pool import StatementPool, Vectors, add_meaning, text_of
+from matching.ranking_words import learn_spellings
 from warehouse.cluster import Competence, Member
 from warehouse.codes import Nuts
 from warehouse.facts import Reference, Text
@@ -30,11 +34,21 @@ from warehouse.facts import Reference, Text
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 
-LEAST_AWARDS = 2
-"""Of a firm in the past, or it is not asked about."""
-OTHERS = 40
+OTHERS = 100
 """Firms drawn beside the winners of a lot."""
 NOWHERE = Nuts("XX")
+
+
+class Seats(Enum):
+    """How firms speak: all through their awards, all through competences, or one half each."""
+
+    RECORDS = auto()
+    WORDS = auto()
+    MIXED = auto()
+
+
+LESSONS = (Seats.RECORDS, Seats.WORDS)
+"""How each purchase is asked about to teach: a member with a record is held against others with one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +71,20 @@ def texts_of(past: Sequence[Bought]) -> tuple[Text, ...]:
 
 
 def ask_about(
-    past: Sequence[Bought], asked: Sequence[Bought], vectors: Mapping[str, bytes] | None, *, mixed: bool = True
+    past: Sequence[Bought],
+    asked: Sequence[Bought],
+    vectors: Mapping[str, bytes] | None,
+    *,
+    codes: CodeVectors | None = None,
+    seats: Seats = Seats.MIXED,
 ) -> Iterator[Asked]:
-    """Asks every firm of the past about each purchase that one of them won. Without vectors, words stand for
-    meaning."""
-    members, references = seat_firms(past, mixed=mixed)
+    """Asks every firm of the past about each purchase that one of them won. Without vectors, words stand for meaning;
+    `codes` are what learn_past_codes learns of the past, where that was done before."""
+    members, references = seat_firms(past, seats)
     pool = StatementPool(members, references)
     found = Vectors(vectors or {})
     spoken = found.stack(pool.texts()) if vectors is not None else None
-    measures = Measures(pool, references, learn_past_codes(past), has_meaning=vectors is not None)
+    measures = Measures(pool, references, codes or learn_past_codes(past), has_meaning=vectors is not None)
     for bought in asked:
         won = np.array([member.id in bought.winners for member in pool.members], dtype=bool)
         if won.any():
@@ -75,14 +94,24 @@ def ask_about(
             yield Asked(bought, measures.measure(bought.lot, like), alike, won)
 
 
+def ask_lessons(
+    past: Sequence[Bought], asked: Sequence[Bought], vectors: Mapping[str, bytes] | None
+) -> Iterator[Asked]:
+    """Asks in every way that teaches."""
+    codes = learn_past_codes(past)
+    for seats in LESSONS:
+        yield from ask_about(past, asked, vectors, codes=codes, seats=seats)
+
+
 def learn_past_codes(past: Sequence[Bought]) -> CodeVectors:
-    """Likenesses of codes from the portfolios of these purchases."""
-    return learn_codes([(bought.lot.lot.cpv, bought.winners) for bought in past])
+    """Likenesses of codes and words from the portfolios of these purchases."""
+    spellings = learn_spellings(title.value for bought in past for title in bought.lot.lot.titles)
+    return learn_codes([(traits_of_lot(bought.lot, spellings).terms, bought.winners) for bought in past])
 
 
-def seat_firms(past: Sequence[Bought], *, mixed: bool = True) -> tuple[tuple[Member, ...], tuple[Reference, ...]]:
-    """The firms that won at least LEAST_AWARDS of these, as members: with references, or (`mixed`) half of them with
-    competences instead."""
+def seat_firms(past: Sequence[Bought], seats: Seats = Seats.MIXED) -> tuple[tuple[Member, ...], tuple[Reference, ...]]:
+    """The firms that won at least LEAST_AWARDS of these, as members: with references, or with competences and one half
+    of these with one reference beside them."""
     won: dict[str, list[Bought]] = {}
     for bought in past:
         for firm in bought.winners:
@@ -91,9 +120,11 @@ def seat_firms(past: Sequence[Bought], *, mixed: bool = True) -> tuple[tuple[Mem
     references: list[Reference] = []
     for firm in sorted(firm for firm, mine in won.items() if len(mine) >= LEAST_AWARDS):
         awards = [bought.reference(firm) for bought in won[firm]]
-        speaks = mixed and _draw(firm) % 2 == 0
-        members.append(_member(firm, _home(awards), awards if speaks else ()))
-        references += () if speaks else awards
+        drawn = _draw(firm)
+        by_record = drawn % 2 if seats is Seats.MIXED else seats is Seats.RECORDS
+        told = len(awards) if by_record else drawn // 2 % 2
+        members.append(_member(firm, _home(awards), awards[told:]))
+        references += awards[:told]
     return tuple(members), tuple(references)
 
 
@@ -124,16 +155,19 @@ def _draw(word: str) -> int:
 
 
 def draw_examples(seen: Sequence[Asked]) -> Examples:
-    """Every winner that passes the gate, and of the others OTHERS a lot; each counts for those it was drawn for."""
-    rows, won, counts = [np.zeros((0, len(NAMES)), np.float32)], [np.zeros(0, bool)], [np.zeros(0)]
-    for asked in seen:
-        winners, others = np.flatnonzero(asked.alike & asked.won), np.flatnonzero(asked.alike & ~asked.won)
-        drawn = others
-        if len(others) > OTHERS:
-            drawn = np.random.default_rng(_draw(asked.bought.lot.uid)).choice(others, OTHERS, replace=False)
-        if len(winners) and len(drawn):
-            rows.append(asked.measures[np.concatenate([winners, drawn])])
-            won.append(np.arange(len(winners) + len(drawn)) < len(winners))
-            # Each lot's others count as much as its winners: a lot of a broad code is not many lots.
-            counts.append(np.repeat([1.0, len(winners) / len(drawn)], [len(winners), len(drawn)]))
-    return Examples(np.concatenate(rows), np.concatenate(won), np.concatenate(counts))
+    """Every winner, and of the others OTHERS a lot; those that pass the gate count for what they were drawn for, and
+    each lot's others as much as its winners: a lot of a broad code is not many lots."""
+    found = [_drawn(asked, number) for number, asked in enumerate(seen)]
+    nothing = Examples(np.zeros((0, len(NAMES)), np.float32), np.zeros(0, bool), np.zeros(0), np.zeros(0, np.int64))
+    return join_examples([nothing, *found])
+
+
+def _drawn(asked: Asked, number: int) -> Examples:
+    winners, others = np.flatnonzero(asked.won), np.flatnonzero(~asked.won)
+    if len(others) > OTHERS:
+        others = np.random.default_rng(_draw(asked.bought.lot.uid)).choice(others, OTHERS, replace=False)
+    pairs = np.concatenate([winners, others])
+    won, alike = asked.won[pairs], asked.alike[pairs]
+    share = (alike & won).sum() / max(1, (alike & ~won).sum())
+    counts = np.where(won, 1.0, share) * alike if (alike & ~won).any() else np.zeros(len(pairs))
+    return Examples(asked.measures[pairs], won, counts, np.full(len(pairs), number))

@@ -18,7 +18,7 @@ import numpy as np
 from matching.errors import WeightsRefused
 from matching.fit import Fit
 from matching.fit_codes import CodeVectors
-from matching.fit_features import NAMES
+from matching.fit_features import NAMES, OWN
 
 SHIPPED = "fit_weights.toml"
 
@@ -74,7 +74,7 @@ def _fit_from(text: str, where: str) -> Fit:
     if tuple(weights) != NAMES:
         seen, wanted = ", ".join(weights), ", ".join(NAMES)
         raise WeightsRefused(f"{where} weighs {seen}, this house measures {wanted}; run `pib train` again")
-    if not all(map(math.isfinite, (base, *weights.values()))) or min(weights.values()) < 0:
+    if not all(map(math.isfinite, (base, *weights.values()))) or min(np.where(OWN, 0, list(weights.values()))) < 0:
         raise WeightsRefused(f"{where} holds a weight below 0 or not finite; run `pib train` again, or remove it")
     if len({len(row) for row in rows.values()}) > 1:
         raise WeightsRefused(f"{where} holds codes of several lengths; run `pib train` again, or remove it")

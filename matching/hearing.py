@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.facets import facets_of
-from matching.fit import Examples
 from matching.fit_codes import CodeVectors
 from matching.fit_features import Measures
+from matching.fit_learning import Examples
 from matching.fit_offsets import SPEAKING, Told
 from matching.pool import StatementPool, Vectors, add_meaning
 from warehouse.cluster import Member
@@ -48,8 +48,8 @@ def examples_of(
     pool = StatementPool(members, references)
     found = Vectors(vectors)
     heard = hear(told, Measures(pool, references, codes), found, found.stack(pool.texts()))
-    rows = [(measures, answer in YES) for _, answer, measures in heard if answer in SPEAKING]
+    rows = [(measures, answer in YES, member) for member, answer, measures in heard if answer in SPEAKING]
     if not rows:
         return None
-    won = np.array([yes for _, yes in rows], dtype=bool)
-    return Examples(np.stack([measures for measures, _ in rows]), won, np.ones(len(rows)))
+    measures, won, members = zip(*rows, strict=True)
+    return Examples(np.stack(measures), np.array(won, dtype=bool), np.ones(len(rows)), np.array(members, np.int64))

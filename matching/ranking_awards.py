@@ -1,11 +1,10 @@
-"""What ranking by past awards is given: the lots as columns, and who won which.
+"""Who won which, and how what is known of awards is summed up by firm.
 
-Here belong the arrays and how they are summed up by firm. What is measured on them belongs to ranking_features.py.
+Here belong the sums. What is summed belongs to fit_records.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,27 +12,6 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Lots:
-    """Lots, column by column, all of one length. Words come from ranking_words.py. An unknown code, place, buyer or
-    nature is ""; an unknown value is nan. `value` is the decimal logarithm of the amount in euro. `place` indexes the
-    square table `distances` (km; nan where unknown) of shape (places, places)."""
-
-    title: Sequence[Sequence[str]]
-    label: Sequence[Sequence[str]]
-    spelling: Sequence[Sequence[str]]
-    address: Sequence[Sequence[str]]
-    cpv: Sequence[str]
-    buyer: Sequence[str]
-    nature: Sequence[str]
-    value: NDArray[np.float64]
-    place: Ints
-    distances: Floats
-
-    def __len__(self) -> int:
-        return len(self.cpv)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +53,6 @@ class Awards:
     def mean(self, likeness: Floats) -> Floats:
         """The mean over each firm's awards."""
         return (self.total(likeness) / self.count).astype(np.float32)
-
-    def several(self, likeness: Floats, sharpness: float) -> Floats:
-        """Log of the sum of exp(sharpness x likeness) over sharpness: the largest, and a little for every other award
-        that comes near it."""
-        top = self.most(likeness)
-        others = np.exp(np.float32(sharpness) * (likeness - top[:, self.firm]))
-        return (top + np.log(self.total(others)) / sharpness).astype(np.float32)
 
     def near(self, likeness: Floats, attention: Floats) -> Floats:
         """The mean over each firm's awards, each counting by `attention` (any positive numbers of the same shape)."""

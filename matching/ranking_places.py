@@ -1,16 +1,9 @@
-"""How far apart places are: French departments by the seat of their prefecture. No other places yet.
+"""Where French departments are, by the seat of their prefecture.
 
-Here belongs the table of the world. What nearness is worth belongs to ranking_features.py.
+Here belongs the table of the world. Distances are seats.py's.
 """
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-
-import numpy as np
-from numpy.typing import NDArray
-
-Floats = NDArray[np.float32]
 
 # Code, degrees north, degrees east, to a tenth (about 10 km, far below the size of a department). "97" stands for an
 # overseas department written without its third digit: it is placed in La Réunion, whose buyers write it so.
@@ -34,17 +27,3 @@ def department_seats() -> dict[str, tuple[float, float]]:
     """Degrees north and east of the seat of every department, by its number."""
     rows = _SEATS.strip().replace("|", "\n").splitlines()
     return {code: (float(north), float(east)) for code, north, east in map(str.split, rows)}
-
-
-def department_distances(codes: Sequence[str]) -> Floats:
-    """Kilometres between the seats of two French departments, of shape (codes, codes): 0 for a code and itself, nan
-    where one of them is "" or not in the table."""
-    seats = department_seats()
-    found = np.radians(np.array([seats.get(code, (np.nan, np.nan)) for code in codes], float).reshape(-1, 2))
-    north, east = found[:, 0], found[:, 1]
-    half = np.sin((north[:, None] - north[None]) / 2) ** 2
-    half = half + np.cos(north)[:, None] * np.cos(north)[None] * np.sin((east[:, None] - east[None]) / 2) ** 2
-    km = (2 * 6371 * np.arcsin(np.sqrt(np.clip(half, 0, 1)))).astype(np.float32)
-    same = [i for i, code in enumerate(codes) if code]
-    km[same, same] = 0
-    return km

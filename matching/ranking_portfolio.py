@@ -1,6 +1,6 @@
 """Learned likeness: two words, or two CPV codes, are near when the same firms win both, in different awards.
 
-Here belong the vectors learned from portfolios of awards. What they are used for belongs to ranking_features.py.
+Here belong the vectors learned from portfolios of awards. What they are used for belongs to fit_records.py.
 The digits of the CPV part what trade puts together (45261 roofing and 44112 roof materials, 31 and 45310); portfolios
 join them again.
 """
@@ -60,14 +60,6 @@ def learn_terms(texts: Sequence[Sequence[str]], known: Ints, awards: Awards, *, 
     vectors = _leading(_information(_together(bags, awards, len(terms))), dimensions)
     rarity = np.log((len(known) + 1) / np.array([counts[term] for term in terms]))
     return Terms(terms, (vectors * rarity[:, None].astype(np.float32)).astype(np.float32))
-
-
-def portfolio_vectors(
-    texts: Sequence[Sequence[str]], known: Ints, awards: Awards, *, dimensions: int, seen: int
-) -> Floats:
-    """A vector of length 1 (or 0, when nothing is known of it) for each text, float32 of shape (texts, dimensions).
-    Only awards and the texts of `known` teach; see learn_terms."""
-    return learn_terms(texts, known, awards, dimensions=dimensions, seen=seen).stack(texts)
 
 
 def _together(bags: Sequence[Ints], awards: Awards, terms: int) -> Floats:

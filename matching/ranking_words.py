@@ -1,6 +1,6 @@
-"""Words of titles for ranking by past awards: stems, letters, and how alike two texts are, many by many.
+"""Words of titles for the measures of past awards: stems, letters, and how alike two texts are, many by many.
 
-Here belong tokens and lexical likeness as arrays. No firms and no awards (see ranking_features.py), no disk.
+Here belong tokens and lexical likeness as arrays. No firms and no awards (see fit_records.py), no disk.
 Unlike lexical.py, nothing of procurement's own words is left out: among real awards "fourniture" against "travaux"
 tells trades apart, and rarity is learned from the awards themselves.
 """
@@ -17,7 +17,7 @@ from functools import cache
 
 import numpy as np
 import Stemmer
-from bm25s.stopwords import STOPWORDS_FRENCH
+from bm25s.stopwords import STOPWORDS_DUTCH, STOPWORDS_EN, STOPWORDS_FRENCH, STOPWORDS_GERMAN
 from numba import njit
 from numpy.typing import NDArray
 
@@ -33,9 +33,13 @@ _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)['’´`\ufffd](?
 _WORD = re.compile("[a-zà-öø-ÿœ0-9\ufffd]+")
 
 
+_STEMMERS = {"fr": "french", "nl": "dutch", "en": "english", "de": "german"}
+_SMALL = {"fr": STOPWORDS_FRENCH, "nl": STOPWORDS_DUTCH, "en": STOPWORDS_EN, "de": STOPWORDS_GERMAN}
+
+
 @cache
-def _stemmer() -> Callable[[list[str]], list[str]]:
-    return Stemmer.Stemmer("french").stemWords
+def _stemmer(language: str) -> Callable[[list[str]], list[str]]:
+    return Stemmer.Stemmer(_STEMMERS[language]).stemWords
 
 
 def _plain(word: str) -> str:
@@ -43,12 +47,12 @@ def _plain(word: str) -> str:
 
 
 @cache
-def _small_words() -> frozenset[str]:
-    return frozenset(_plain(word) for word in STOPWORDS_FRENCH) | {"les", "des", "et"}
+def _small_words(language: str) -> frozenset[str]:
+    return frozenset(_plain(word) for word in _SMALL.get(language, ())) | {"les", "des", "et"}
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a French text in lower case with their accents, without articles of elision; lost letters stay."""
+    """The words of a text in lower case with their accents, without articles of elision; lost letters stay."""
     # A windows-1252 apostrophe that was read as Latin-1 arrives as U+0092 (DECP 2019, "l\x92elaboration").
     whole = unicodedata.normalize("NFKC", _TAG.sub(" ", text)).lower().replace("\x92", "'")
     return _WORD.findall(_ELISION.sub(" ", whole))
@@ -64,17 +68,17 @@ def learn_spellings(texts: Iterable[str]) -> dict[str, str]:
     return spellings
 
 
-def telling_words(text: str, spellings: Mapping[str, str], *, digits: bool = False) -> list[str]:
-    """The words of a text mended and without accents (publishers write capitals without them), small words and, unless
-    asked for, bare numbers left out."""
+def telling_words(text: str, spellings: Mapping[str, str], language: str = "fr") -> list[str]:
+    """The words of a text mended and without accents (publishers write capitals without them); the language's small
+    words and bare numbers are left out."""
     mended = (spellings.get(word, word) for word in words_of(text))
-    plain = (_plain(word) for word in mended if digits or not word.isdigit())
-    return [word for word in plain if len(word) > 1 and word not in _small_words()]
+    plain = (_plain(word) for word in mended if not word.isdigit())
+    return [word for word in plain if len(word) > 1 and word not in _small_words(language)]
 
 
-def stems(words: Words) -> list[str]:
-    """The French stems of words."""
-    return _stemmer()(list(words))
+def stems(words: Words, language: str = "fr") -> list[str]:
+    """The stems of words; of a language that is not known, the words."""
+    return _stemmer(language)(list(words)) if language in _STEMMERS else list(words)
 
 
 def letters(words: Words, size: int = 4) -> list[str]:
@@ -112,16 +116,25 @@ def _multiply(
                 out[i, theirs[1][other]] += mine[2][at] * theirs[2][other]
 
 
-def _product(asked: _Rows, known: _Rows, terms: int) -> Floats:
-    """Dense product of `asked` with the transpose of `known`, both over the same terms."""
-    order = np.argsort(known.columns, kind="stable")
-    rows = np.repeat(np.arange(len(known.start) - 1), np.diff(known.start))[order]
-    start = np.zeros(terms + 1, np.int64)
-    np.cumsum(np.bincount(known.columns, minlength=terms), out=start[1:])
-    out = np.zeros((len(asked.start) - 1, len(known.start) - 1), np.float32)
-    if terms:
-        _multiply((asked.start, asked.columns, asked.values), (start, rows, known.values[order]), out)
-    return out
+class Held:
+    """Texts weighed once by term, so that others can be held against them many times."""
+
+    def __init__(self, weigh: Callable[[Sequence[Words]], list[dict[int, float]]], known: _Rows, terms: int) -> None:
+        order = np.argsort(known.columns, kind="stable")
+        rows = np.repeat(np.arange(len(known.start) - 1), np.diff(known.start))[order]
+        start = np.zeros(terms + 1, np.int64)
+        np.cumsum(np.bincount(known.columns, minlength=terms), out=start[1:])
+        self._weigh = weigh
+        self._width = len(known.start) - 1
+        self._by_term = (start, rows, known.values[order])
+
+    def likeness(self, asked: Sequence[Words]) -> Floats:
+        """Of each text to each held one, float32 of shape (asked, held)."""
+        mine = _rows(self._weigh(asked))
+        out = np.zeros((len(asked), self._width), np.float32)
+        if len(self._by_term[1]):
+            _multiply((mine.start, mine.columns, mine.values), self._by_term, out)
+        return out
 
 
 class Lexicon:
@@ -134,19 +147,34 @@ class Lexicon:
         self._seen = np.array([seen[term] for term in self._terms], float)
         self._mean = max(1.0, sum(len(text) for text in known) / max(1, len(known)))
 
-    def bm25(self, asked: Sequence[Words], against: Sequence[Words], *, k1: float = 0.9, b: float = 0.4) -> Floats:
+    @property
+    def rarest(self) -> float:
+        """The rarity of a term that one text alone holds, at least 1: what a sum of BM25 is measured by."""
+        return max(1.0, math.log(1 + (self._count - 0.5) / 1.5))
+
+    def bm25(self, asked: Sequence[Words], against: Sequence[Words]) -> Floats:
         """BM25 (Robertson's, with Lucene's idf) of shape (asked, against); a term counts once in what is asked."""
+        return self.hold_bm25(against).likeness(asked)
+
+    def hold_bm25(self, against: Sequence[Words], *, k1: float = 0.9, b: float = 0.4) -> Held:
+        """Texts to be held against many others by BM25."""
         rarity = np.log(1 + (self._count - self._seen + 0.5) / (self._seen + 0.5))
         heavy: list[dict[int, float]] = []
         for text in against:
             base = k1 * (1 - b + b * len(text) / self._mean)
             heavy.append({t: rarity[t] * n * (k1 + 1) / (n + base) for t, n in self._counted(text).items()})
-        light = [dict.fromkeys(self._counted(text), 1.0) for text in asked]
-        return _product(_rows(light), _rows(heavy), len(self._terms))
+        return Held(self._light, _rows(heavy), len(self._terms))
 
     def cosine(self, asked: Sequence[Words], against: Sequence[Words]) -> Floats:
         """Cosine of tf-idf vectors with damped counts, of shape (asked, against), in [0, 1]."""
-        return _product(_rows(self._directions(asked)), _rows(self._directions(against)), len(self._terms))
+        return self.hold_cosine(against).likeness(asked)
+
+    def hold_cosine(self, against: Sequence[Words]) -> Held:
+        """Texts to be held against many others by cosine."""
+        return Held(self._directions, _rows(self._directions(against)), len(self._terms))
+
+    def _light(self, texts: Sequence[Words]) -> list[dict[int, float]]:
+        return [dict.fromkeys(self._counted(text), 1.0) for text in texts]
 
     def _counted(self, text: Words) -> dict[int, int]:
         return {self._terms[term]: count for term, count in Counter(text).items() if term in self._terms}

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from matching.embedding import Model, digest_of, load_model
 from matching.engine import texts_to_encode
-from matching.fit import Examples, Fit
+from matching.fit import Fit
 from matching.fit_codes import CodeVectors
+from matching.fit_learning import Examples
 from matching.fit_study import Study, study_fit
-from matching.fit_training import Asked, ask_about, learn_past_codes, texts_of
+from matching.fit_training import Asked, ask_lessons, learn_past_codes, texts_of
 from matching.fit_weights import name_fit, write_fit
 from matching.hearing import examples_of
 from matching.past import TEST, Bought, past_of_notices, read_past
@@ -55,7 +56,7 @@ def _ask(house: House, past: Sequence[Bought], vectors: Mapping[str, bytes]) -> 
     asked: dict[str, list[Asked]] = {}
     for fold in (folds := sorted({bought.fold for bought in past})):
         others, mine = ([b for b in past if (b.fold == fold) is same] for same in (False, True))
-        asked[fold] = list(ask_about(others, mine, vectors))
+        asked[fold] = list(ask_lessons(others, mine, vectors))
         house.progress.advance(len(asked), len(folds))
     return asked
 

@@ -16,11 +16,13 @@ from matching_world import NOON, award, competence, lot, member, vectors_of
 
 from matching.engine import judge_lots, texts_to_encode
 from matching.errors import WeightsRefused
-from matching.fit import Examples, Fit, Personal, learn_fit, parts_of, parts_of_each, probability, share_points
+from matching.fit import Fit, Personal, parts_of, parts_of_each, probability, share_points
 from matching.fit_codes import CodeVectors, learn_codes
-from matching.fit_features import AT, NAMES
+from matching.fit_features import AT, NAMES, OWN
+from matching.fit_learning import Examples, learn_fit
 from matching.fit_offsets import Told, learn_offset
 from matching.fit_weights import find_fit, name_fit, shipped_fit, write_fit
+from matching.ranking_portfolio import cpv_terms
 from warehouse.codes import Cpv, Nuts
 from warehouse.facts import Buyer, Money, OpenLot, Organisation, Text
 from warehouse.feedback import Answer
@@ -53,6 +55,22 @@ def test_points_sum_to_the_probability_exactly_and_keep_the_proportions_of_the_l
     total = parts.sum()
     if abs(total) > 0.5:
         assert points * total == pytest.approx(parts * (score - start), abs=1e-4)
+
+
+def chance(fit: Fit, x: np.ndarray, mine: Personal | None = None) -> float:
+    return float(probability(*parts_of(fit, x, mine)))
+
+
+@given(bases, weights, weights, st.lists(measures, min_size=1, max_size=3))
+def test_members_together_are_told_what_each_is_alone(
+    base: float, weight: np.ndarray, moved: np.ndarray, xs: list[np.ndarray]
+) -> None:
+    fit, personal = Fit(base, weight, CodeVectors({})), {0: Personal(0.5, moved, np.zeros(len(NAMES)))}
+    starts, parts = parts_of_each(fit, np.stack(xs), personal)
+    for j, x in enumerate(xs):
+        start, mine = parts_of(fit, x, personal.get(j))
+        assert starts[j] == pytest.approx(start, abs=1e-9)
+        assert parts[j] == pytest.approx(mine, abs=1e-9)
 
 
 def match_of(asked: OpenLot, who: object, *others: object, told: tuple[Told, ...] = ()) -> dict[str, Match]:
@@ -100,6 +118,16 @@ def test_too_far_lowers_what_is_far_and_not_what_is_near() -> None:
     assert match_of(near, who, told=told)["a"].score == pytest.approx(match_of(near, who)["a"].score, abs=1e-6)
 
 
+def test_too_far_lowers_for_a_member_with_a_record_what_is_farther_than_it_goes() -> None:
+    near, far = np.zeros((2, len(NAMES)), np.float32)
+    near[[AT["record"], AT["near"]]] = 1.0
+    far[[AT["record"], AT["near"], AT["farther"]]] = 1.0, 0.3, -0.5
+    fit = Fit(0.0, np.ones(len(NAMES)), CodeVectors({}))
+    mine = learn_offset(fit, [(Answer.TOO_FAR, far)])
+    assert chance(fit, far, mine) < chance(fit, far) - 0.05
+    assert chance(fit, near, mine) == pytest.approx(chance(fit, near), abs=1e-9)
+
+
 @pytest.mark.parametrize("answer", [Answer.TOO_LATE, Answer.WRONG_LANGUAGE])
 def test_conditions_say_nothing_of_the_fit(answer: Answer) -> None:
     assert learn_offset(shipped_fit(), [(answer, np.ones(len(NAMES), np.float32))]) is None
@@ -109,23 +137,23 @@ def test_yes_and_no_about_the_same_lot_cancel_out() -> None:
     x = np.full(len(NAMES), 0.5, np.float32)
     fit = Fit(-float(x.sum()), np.ones(len(NAMES)), CodeVectors({}))
     mine = learn_offset(fit, [(Answer.RELEVANT, x), (Answer.NOT_RELEVANT, x)])
-    assert mine is not None
-    assert probability(*parts_of_each(fit, x[None], {0: mine}))[0] == pytest.approx(0.5, abs=1e-6)
+    assert chance(fit, x, mine) == pytest.approx(0.5, abs=1e-6)
 
 
 def examples(count: int = 400) -> Examples:
     """Pairs whose award depends on words and on the place, and on nothing else."""
     drawn = np.random.default_rng(7)
     x = drawn.random((count, len(NAMES))).astype(np.float32)
+    x[:, AT["record"]] = 0
     odds = -3 + 4 * x[:, AT["words"]] + 2 * x[:, AT["home"]]
-    return Examples(x, drawn.random(count) < 1 / (1 + np.exp(-odds)), np.ones(count))
+    return Examples(x, drawn.random(count) < 1 / (1 + np.exp(-odds)), np.ones(count), np.arange(count) // 8)
 
 
 def test_learning_finds_what_decides() -> None:
     _, learned = learn_fit(examples(4000))
     strongest = sorted(NAMES, key=lambda name: -learned[AT[name]])[:2]
     assert strongest == ["words", "home"]
-    assert (learned >= 0).all()
+    assert (learned[~OWN] >= 0).all()
 
 
 def test_a_measure_that_speaks_against_is_left_out() -> None:
@@ -174,8 +202,8 @@ def test_a_spoilt_file_of_weights_is_refused_with_what_to_do(before: str, after:
 
 
 def test_codes_that_the_same_firms_win_are_near_and_unknown_ones_are_nothing() -> None:
-    roofs = [((Cpv("45261210" if n % 2 else "44112500"),), [f"roofer-{n // 2 % 4}"]) for n in range(24)]
-    soft = [((Cpv("72212000" if n % 2 else "48000000"),), [f"coder-{n // 2 % 4}"]) for n in range(24)]
+    roofs = [(cpv_terms("4526121" if n % 2 else "441125"), [f"roofer-{n // 2 % 4}"]) for n in range(24)]
+    soft = [(cpv_terms("72212" if n % 2 else "48"), [f"coder-{n // 2 % 4}"]) for n in range(24)]
     codes = learn_codes([*roofs, *soft])
     roof, tiles, code, none = codes.stack([(Cpv(c),) for c in ("45261210", "44112500", "72212000", "01999999")])
     assert roof @ tiles > 0.5 > roof @ code

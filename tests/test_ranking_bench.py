@@ -13,6 +13,8 @@ from bench.fit import run
 from bench.fit_awards import part_inner, part_outer, read_folder, set_task
 from bench.fit_rivals import VARIANTS, Parts, fuse_ranks
 from matching.evaluation import measure_ranking
+from matching.fit_training import Seats, ask_about
+from matching.past import read_past
 
 TRADES = {"roof": ("Couverture ardoise", "45261210", "59"), "soft": ("Logiciel de paie", "48450000", "31")}
 
@@ -79,6 +81,16 @@ def test_only_firms_with_two_past_awards_are_ranked(tmp_path: Path) -> None:
     assert task is not None
     assert task.awards.firms == 2
     assert (task.awards.count >= 2).all()
+
+
+def test_the_fit_and_its_rivals_rank_the_same_firms_for_the_same_lots(tmp_path: Path) -> None:
+    where = write_folder(tmp_path, parting="split")
+    folder, past = read_folder(where), read_past(where)
+    train, tested = part_outer(folder, "test")
+    task = set_task(folder, train, tested)
+    assert task is not None
+    asked = list(ask_about([past[i] for i in train], [past[i] for i in task.asked], None, seats=Seats.RECORDS))
+    assert np.array_equal(task.won, np.stack([one.won for one in asked]))
 
 
 def test_a_winner_on_top_is_worth_one_and_at_the_third_rank_a_half() -> None:

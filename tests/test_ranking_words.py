@@ -30,8 +30,10 @@ def test_markup_and_small_words_and_numbers_are_left_out() -> None:
     assert telling_words("Travaux dans les 12 écoles<br />", {}) == ["travaux", "ecoles"]
 
 
-def test_numbers_stay_where_they_are_asked_for() -> None:
-    assert telling_words("59066 Roubaix", {}, digits=True) == ["59066", "roubaix"]
+def test_words_of_each_language_lose_their_own_small_words_and_endings() -> None:
+    assert telling_words("Levering van de servers", {}, "nl") == ["levering", "servers"]
+    assert stems(["servers"], "nl") == stems(["server"], "nl")
+    assert stems(["mots"], "xx") == ["mots"]
 
 
 def test_letters_run_over_the_ends_of_words() -> None:
@@ -39,7 +41,7 @@ def test_letters_run_over_the_ends_of_words() -> None:
 
 
 def test_bm25_follows_its_formula() -> None:
-    found = Lexicon(KNOWN).bm25([["zinc", "toit", "inconnu"]], KNOWN, k1=0.9, b=0.4)
+    found = Lexicon(KNOWN).bm25([["zinc", "toit", "inconnu"]], KNOWN)
     mean = sum(map(len, KNOWN)) / 4
 
     def part(count: int, holders: int, length: int) -> float:

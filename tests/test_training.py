@@ -16,7 +16,7 @@ from matching.errors import AwardsUnreadable, TooFewAwards
 from matching.evaluation import measure_calibration, measure_ranking
 from matching.fit_report import write_page
 from matching.fit_study import LEAST_WINNERS, Study, study_fit
-from matching.fit_training import Asked, ask_about, draw_examples, learn_past_codes, seat_firms
+from matching.fit_training import Asked, Seats, ask_about, draw_examples, learn_past_codes, seat_firms
 from matching.past import TEST, Bought, past_of_notices, read_past
 from pipelines.cli import main
 from tests.nights import write_settings
@@ -90,7 +90,9 @@ def test_half_of_the_firms_speak_through_competences(past: tuple[Bought, ...]) -
     members, references = seat_firms(past)
     referred = {r.company_number for r in references}
     assert {bool(m.competences) for m in members} == {True, False}
-    assert all(bool(m.competences) != (m.company_number in referred) for m in members)
+    assert all(m.competences or m.company_number in referred for m in members)
+    assert not any(m.competences for m in seat_firms(past, Seats.RECORDS)[0])
+    assert all(m.competences for m in seat_firms(past, Seats.WORDS)[0])
 
 
 def test_a_winner_and_the_others_of_a_lot_count_the_same(folds: dict[str, list[Asked]]) -> None:
