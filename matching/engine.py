@@ -162,7 +162,7 @@ def _judge(seen: _Seen, bench: _Bench) -> Verdict:
     if not seen.is_open:
         return Verdict(lot.uid, seen.like.facets, (), seen.refusals, ())
     like = seen.like
-    measured = bench.measures.measure(lot, like)
+    measured = bench.measures.measure(lot, like, seen.alike)
     bases, parts = parts_of_each(fit, measured, bench.personal)
     fits = probability(bases, parts) >= FLOOR
     matches = match_members(bench.measures, lot, like, bases, parts, [j for j in seen.alike if fits[j]])

@@ -114,10 +114,12 @@ class Measures:
         self._awarded = np.flatnonzero([statement.award is not None for statement in pool.statements])
         self._spoken = codes.stack([statement.cpv for statement in pool.statements])
 
-    def measure(self, lot: OpenLot, like: Likenesses) -> Floats:
+    def measure(self, lot: OpenLot, like: Likenesses, members: Sequence[int] | None = None) -> Floats:
         """Every measure of NAMES for each member, float32 of shape (members, measures), those of the other voice 0.
         They lie in [0, 1], but for "size" in [-1, 0]: 0 says that nothing speaks against it. What is unknown is 0, or
-        for "reach" the same as "home"; see also Records.measure."""
+        for "reach" the same as "home"; see also Records.measure. Only the rows of `members` (positions; None: all) are
+        to be read: what costs most is worked out for them alone."""
+        who = slice(None) if members is None else np.array(members, np.int64)
         out = np.zeros((len(self.pool.members), len(NAMES)), np.float32)
         text, coded = text_rows(like), _rows(like, FacetKind.CPV)
         weights = np.array([facet.weight for facet in like.facets], np.float32)
@@ -129,10 +131,10 @@ class Measures:
             ("codes", like.cpv, coded),
         ):
             if len(rows):
-                out[:, AT[name]] = best_parts(self.pool.by_member(values[rows]), weights[rows], PART)
+                out[who, AT[name]] = best_parts(self.pool.by_member(values[rows])[:, who], weights[rows], PART)
         if not self._has_meaning:
             out[:, AT["meaning"]] = out[:, AT["words"]]
-        self._measure_trade(like, coded, out)
+        self._measure_trade(like, coded, who, out)
         if len(self._awarded) and len(like.facets):
             out[:, AT["award"]] = self._awards(like, said, text, coded, weights)
         self._measure_past(lot, out)
@@ -156,12 +158,12 @@ class Measures:
             made.words = np.where(asked[:, None] == self._languages[None], like.words, like.meaning)
         return made.words
 
-    def _measure_trade(self, like: Likenesses, coded: Ints, out: Floats) -> None:
+    def _measure_trade(self, like: Likenesses, coded: Ints, who: Ints | slice, out: Floats) -> None:
         if not len(coded) or not len(self._spoken):
             return
         alike = self._alike(like)[coded]
         weights = np.array([like.facets[i].weight for i in coded.tolist()], np.float32)
-        out[:, AT["trade"]] = best_parts(self.pool.by_member(alike), weights, PART)
+        out[who, AT["trade"]] = best_parts(self.pool.by_member(alike)[:, who], weights, PART)
         out[:, AT["focus"]] = self.pool.mean_by_member(weights @ alike / max(float(weights.sum()), 1e-9))
 
     def _alike(self, like: Likenesses) -> Floats:
