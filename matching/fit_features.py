@@ -249,17 +249,23 @@ class Measures:
 
     def _strongest(self, like: Likenesses, values: Floats, rows: Ints, columns: Sequence[Ints]) -> list[Pair]:
         """The strongest pair among each member's columns, among equals the one that weighs most, then the first."""
+        counts = np.array([len(mine) for mine in columns])
+        told = [Pair("", "")] * len(columns)
+        speaking = np.flatnonzero(counts)
+        if not len(rows) or not len(speaking):
+            return told
+        every = np.concatenate(columns)
         weights = np.array([like.facets[i].weight for i in rows.tolist()], np.float32)
-        found: list[Pair] = []
-        seen = values[rows[:, None], np.concatenate(columns)] * (1 + weights[:, None] / 100)
-        for mine, part in zip(columns, np.split(seen, np.cumsum([len(c) for c in columns])[:-1], axis=1), strict=True):
-            if not part.size:
-                found.append(Pair("", ""))
-                continue
-            row, column = divmod(int(part.argmax()), len(mine))
-            statement = self.pool.statements[int(mine[column])]
-            found.append(Pair(like.facets[int(rows[row])].text, statement.text.value))
-        return found
+        seen = values[rows[:, None], every] * (1 + weights[:, None] / 100)
+        best, starts = seen.max(0), (np.cumsum(counts) - counts)[speaking]
+        is_best = best == np.repeat(np.maximum.reduceat(best, starts), counts[speaking])
+        # Row by row: the first of the best stands in the first row that has one.
+        order = np.where(is_best, seen.argmax(0) * len(every) + np.arange(len(every)), seen.size)
+        for j, at in zip(speaking.tolist(), np.minimum.reduceat(order, starts).tolist(), strict=True):
+            row, column = divmod(at, len(every))
+            statement = self.pool.statements[int(every[column])]
+            told[j] = Pair(like.facets[int(rows[row])].text, statement.text.value)
+        return told
 
 
 def _rows(like: Likenesses, *kinds: FacetKind) -> Ints:
