@@ -113,7 +113,7 @@ def _offsets(bench: _Bench, told: Sequence[Told]) -> dict[int, Personal]:
     """The offset of each member that answered, by its position."""
     answers: dict[int, list[tuple[Answer, NDArray[np.float32]]]] = {}
     for member, answer, measures in hear(told, bench.measures, bench.vectors, bench.spoken):
-        answers.setdefault(member, []).append((answer, measures))
+        answers.setdefault(member, []).append((answer, bench.fit.hear(measures[None])[0]))
     offsets = {member: learn_offset(bench.fit, mine) for member, mine in answers.items()}
     return {member: offset for member, offset in offsets.items() if offset is not None}
 
@@ -158,7 +158,7 @@ def _judge(seen: _Seen, bench: _Bench) -> Verdict:
     if not seen.is_open:
         return Verdict(lot.uid, seen.like.facets, (), seen.refusals, ())
     like = bench.with_meaning(seen.like)
-    measured = bench.measures.measure(lot, like)
+    measured = fit.hear(bench.measures.measure(lot, like))
     fitting = [j for j in seen.alike if probability(fit, measured[j], bench.personal.get(j)) >= FLOOR]
     matches = [match_member(fit, bench.measures, lot, like, measured[j], j, bench.personal.get(j)) for j in fitting]
     formed = form_consortia(lot, like, bench.pool, seen.admitted, matches)

@@ -82,6 +82,7 @@ class Records:
         """The positions of the members that have a record."""
         self._count = len(members)
         self._trades = trades
+        self._told: tuple[OpenLot, _Held] | None = None
         seated = [(members[j], mine[j]) for j in self.members.tolist()]
         self._spellings = learn_spellings(text.value for _, awards in seated for one in awards for text in one.titles)
         self._said = [
@@ -232,7 +233,9 @@ class Records:
         """Of a member with a record, the award or competence most like the lot: by its trade for CPV, else by its
         letters; for a REFERENCE among its awards alone."""
         at = int(np.searchsorted(self.members, member))
-        held = self._hold([traits_of_lot(lot, self._spellings)])
+        if self._told is None or self._told[0] is not lot:  # every pair told of a lot asks again
+            self._told = lot, self._hold([traits_of_lot(lot, self._spellings)])
+        held = self._told[1]
         values = (held.trade if kind is ReasonKind.CPV else held.letters)[0, self._all.lots_of(at)]
         told = self._won.count[at] if kind is ReasonKind.REFERENCE else len(values)
         return self._said[at][int(np.argmax(values[:told]))].text
