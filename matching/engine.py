@@ -117,7 +117,7 @@ def _offsets(bench: _Bench, told: Sequence[Told]) -> dict[int, Personal]:
     """The offset of each member that answered, by its position."""
     answers: dict[int, list[tuple[Answer, NDArray[np.float32]]]] = {}
     for member, answer, measures in hear(told, bench.measures, bench.vectors, bench.spoken):
-        answers.setdefault(member, []).append((answer, measures))
+        answers.setdefault(member, []).append((answer, bench.fit.hear(measures[None])[0]))
     offsets = {member: learn_offset(bench.fit, mine) for member, mine in answers.items()}
     return {member: offset for member, offset in offsets.items() if offset is not None}
 
@@ -162,7 +162,7 @@ def _judge(seen: _Seen, bench: _Bench) -> Verdict:
     if not seen.is_open:
         return Verdict(lot.uid, seen.like.facets, (), seen.refusals, ())
     like = seen.like
-    measured = bench.measures.measure(lot, like, seen.alike)
+    measured = fit.hear(bench.measures.measure(lot, like, seen.alike))
     bases, parts = parts_of_each(fit, measured, bench.personal)
     fits = probability(bases, parts) >= FLOOR
     matches = match_members(bench.measures, lot, like, bases, parts, [j for j in seen.alike if fits[j]])

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.fit_codes import CodeVectors
-from matching.fit_features import AT, KINDS, NAMES, OWN, Measures
+from matching.fit_features import AT, KINDS, NAMES, OWN, SAID, Measures
 from matching.pool import Likenesses
 from warehouse.facts import OpenLot
 from warehouse.verdicts import Match, Reason, ReasonKind
@@ -48,11 +48,19 @@ class Fit:
         """The log-odds of each row of measures, shape (..., measures) to (...)."""
         return self.base + measures.astype(np.float64) @ self.weights
 
+    def hear(self, measures: Floats) -> Floats:
+        """The measures of each member, (members, measures), in the one voice that says more for it: the other's are 0.
+        Competences are no evidence against a record, nor a record against competences."""
+        said, record = (measures.astype(np.float64) @ np.where(mine, self.weights, 0) for mine in (SAID, ~SAID))
+        by_record = (measures[:, AT["record"]] > 0) & (~measures[:, SAID].any(axis=1) | (record >= said))
+        return np.where(by_record[:, None] == SAID, np.float32(0), measures)
+
 
 @dataclass(frozen=True, slots=True)
 class Personal:
     """What a member's own answers change: it is added to the base, and to the weights; see fit_offsets.py. A measure
-    is read from `origin` (1 for nearness: what is far is what counts)."""
+    is read from `origin` (1 for nearness: what is far is what counts), one row of it for each voice, the record's
+    second."""
 
     base: float
     weights: Doubles
@@ -65,7 +73,8 @@ def parts_of(fit: Fit, measures: Floats, personal: Personal | None = None) -> tu
     parts = measures.astype(np.float64) * fit.weights
     base = fit.base
     if personal is not None:
-        base, parts = base + personal.base, parts + (measures - personal.origin) * personal.weights
+        origin = personal.origin[int(measures[AT["record"]] > 0)]
+        base, parts = base + personal.base, parts + (measures - origin) * personal.weights
     return base + float(parts[OWN].sum()), np.where(OWN, 0, parts)
 
 

@@ -1,8 +1,9 @@
 """What the fit measures of one lot and every member at once: likenesses, each with the pair behind it.
 
-A member is heard in one of two voices: by its record, where it has one, or else by what it says of itself and its one
-award. Here belong the measures of the second, on the scales of likeness.py, and both as one; those of records are
-fit_records.py's, how all weigh fit.py's. Nothing here knows what a member answered, or who won the lot.
+A member is heard in one of two voices: by its record, where it has one, or by what it says of itself and its awards;
+by the louder, where it has both (Fit.hear). Here belong the measures of the second, on the scales of likeness.py, and
+both as one; those of records are fit_records.py's, how all weigh fit.py's. Nothing here knows what a member answered,
+or who won the lot.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ KINDS: Mapping[str, ReasonKind] = {**SAID_KINDS, "meaning-won": ReasonKind.MEANI
 """Every measure; "meaning-won" is the meaning of a member with a record."""
 NAMES = tuple(KINDS)
 AT = {name: i for i, name in enumerate(NAMES)}
+SAID = np.array([name in SAID_KINDS for name in KINDS])
+"""Measures of the voice of what a member says; the others are those of its record."""
 OWN = np.array([kind is ReasonKind.BASE for kind in KINDS.values()])
 """Measures of a member alone, whatever the lot: they may weigh below 0."""
 
@@ -94,6 +97,7 @@ class Measures:
         self._has_meaning = has_meaning
         self._codes = codes
         self.records = Records(pool.members, references, codes)
+        self._silent = np.array([j for j in self.records.members.tolist() if not pool.members[j].competences], np.int64)
         awards: dict[str, list[Reference]] = {member.company_number: [] for member in pool.members}
         for reference in references:
             if reference.company_number in awards:
@@ -115,7 +119,7 @@ class Measures:
         self._spoken = codes.stack([statement.cpv for statement in pool.statements])
 
     def measure(self, lot: OpenLot, like: Likenesses, members: Sequence[int] | None = None) -> Floats:
-        """Every measure of NAMES for each member, float32 of shape (members, measures), those of the other voice 0.
+        """Every measure of NAMES for each member, float32 of shape (members, measures), a voice it has not is all 0.
         They lie in [0, 1], but for "size" in [-1, 0]: 0 says that nothing speaks against it. What is unknown is 0, or
         for "reach" the same as "home"; see also Records.measure. Only the rows of `members` (positions; None: all) are
         to be read: what costs most is worked out for them alone."""
@@ -142,13 +146,12 @@ class Measures:
         return out
 
     def _measure_records(self, lot: OpenLot, out: Floats) -> None:
-        """Who has a record is heard by it, and no longer by what it says."""
+        """Who has a record is also heard by it; and by it alone, where it says nothing else."""
         mine = self.records.members
         if len(mine):
-            meaning = out[mine, AT["meaning"]]
-            out[mine] = 0
-            out[mine, AT["meaning-won"]] = meaning
-            out[:, AT[RECORD_NAMES[0]] :] += self.records.measure([lot])[0]
+            out[mine, AT["meaning-won"]] = out[mine, AT["meaning"]]
+            out[np.ix_(self._silent, SAID)] = 0
+            out[:, AT[RECORD_NAMES[0]] :] = self.records.measure([lot])[0]
 
     def _words(self, like: Likenesses) -> Floats:
         """Shared words; between two languages words are silent, and meaning speaks in their place."""

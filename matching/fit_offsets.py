@@ -24,8 +24,8 @@ WIDTH = 1.0
 """Standard deviation expected of an offset, in log-odds at a measure's full value: one plain no takes a lot of .75 to
 about .6, three take it under one half."""
 
-_NEAR = {False: ("home", "reach"), True: ("near",)}
-"""Of a member without and with a record: nearness, of which what is far is what counts."""
+_NEAR = (("home", "reach"), ("near",))
+"""Of what a member says and of its record: nearness, of which what is far is what counts."""
 _FAR = ("home", "reach", "near", "farther")
 _BIG = tuple(name for name, kind in KINDS.items() if kind is ReasonKind.SIZE)
 _ALIKE = {ReasonKind.WORDS, ReasonKind.MEANING, ReasonKind.CPV}
@@ -46,7 +46,7 @@ nothing of the fit."""
 SPEAKING = frozenset(_MOVES)
 """Answers that say something of the fit."""
 
-_ORIGINS = {voice: np.array([1.0 if name in near else 0.0 for name in NAMES]) for voice, near in _NEAR.items()}
+_ORIGIN = np.array([[1.0 if name in near else 0.0 for name in NAMES] for near in _NEAR])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,7 @@ def learn_offset(fit: Fit, told: Sequence[tuple[Answer, Floats]]) -> Personal | 
     heard = [(answer, measures) for answer, measures in told if answer in _MOVES]
     if not heard:
         return None
-    origin = _ORIGINS[bool(heard[0][1][AT["record"]])]
-    x = np.stack([_moved(answer, measures.astype(np.float64) - origin) for answer, measures in heard])
+    x = np.stack([_moved(answer, measures - _ORIGIN[int(measures[AT["record"]] > 0)]) for answer, measures in heard])
     known = np.array([_log_odds(fit, measures) for _, measures in heard])
     yes = np.array([answer in YES for answer, _ in heard], np.float64)
     offset = np.zeros(x.shape[1])
@@ -76,7 +75,7 @@ def learn_offset(fit: Fit, told: Sequence[tuple[Answer, Floats]]) -> Personal | 
         bend = (x * (expected * (1 - expected))[:, None]).T @ x + np.eye(x.shape[1]) / WIDTH**2
         step = np.linalg.solve(bend, slope)
         if float(np.abs(step).max()) < 1e-9:
-            return Personal(float(offset[0]), offset[1:], origin)
+            return Personal(float(offset[0]), offset[1:], _ORIGIN)
         size, before = 1.0, _surprise(known + x @ offset, yes, offset)
         while size > 1e-3 and _surprise(known + x @ (offset - size * step), yes, offset - size * step) > before:
             size /= 2  # where a fit was sure and wrong, a full step overshoots

@@ -36,7 +36,7 @@ bases = st.floats(-8, 4)
 @given(bases, weights, weights, measures)
 def test_the_parts_sum_to_the_log_odds(base: float, weight: np.ndarray, moved: np.ndarray, x: np.ndarray) -> None:
     fit = Fit(base, weight, CodeVectors({}))
-    mine = Personal(0.5, moved, np.zeros(len(NAMES)))
+    mine = Personal(0.5, moved, np.zeros((2, len(NAMES))))
     start, parts = parts_of(fit, x)
     assert start + parts.sum() == pytest.approx(float(fit.log_odds(x)), abs=1e-9)
     start, parts = parts_of(fit, x, mine)
@@ -65,7 +65,7 @@ def chance(fit: Fit, x: np.ndarray, mine: Personal | None = None) -> float:
 def test_members_together_are_told_what_each_is_alone(
     base: float, weight: np.ndarray, moved: np.ndarray, xs: list[np.ndarray]
 ) -> None:
-    fit, personal = Fit(base, weight, CodeVectors({})), {0: Personal(0.5, moved, np.zeros(len(NAMES)))}
+    fit, personal = Fit(base, weight, CodeVectors({})), {0: Personal(0.5, moved, np.zeros((2, len(NAMES))))}
     starts, parts = parts_of_each(fit, np.stack(xs), personal)
     for j, x in enumerate(xs):
         start, mine = parts_of(fit, x, personal.get(j))
@@ -230,6 +230,26 @@ def test_a_lot_far_beyond_a_member_s_turnover_counts_against_it() -> None:
     match = match_of(big, who)["a"]
     assert match.score < match_of(ASKED, who)["a"].score
     assert next(reason.points for reason in match.reasons if reason.kind is ReasonKind.SIZE) < 0
+
+
+def test_each_member_is_heard_in_its_louder_voice() -> None:
+    fit = Fit(0.0, np.where(OWN, 0.0, 1.0), CodeVectors({}))
+    rows = np.zeros((4, len(NAMES)), np.float32)
+    rows[1:, AT["record"]] = 1.0
+    rows[:, AT["words"]] = 0.6, 0.0, 0.6, 0.6  # the second says nothing of itself
+    rows[:, AT["profile"]] = 0.0, 0.1, 0.5, 0.7
+    heard = fit.hear(rows)
+    assert heard[:, AT["words"]].tolist() == pytest.approx([0.6, 0, 0.6, 0])
+    assert heard[:, AT["profile"]].tolist() == pytest.approx([0, 0.1, 0, 0.7])
+    assert heard[:, AT["record"]].tolist() == [0, 1, 0, 1]
+
+
+def test_awards_in_another_trade_do_not_silence_a_competence() -> None:
+    who = member("a", SERVERS)
+    past = [award(who.company_number, title, "50313200", notice=title) for title in ("Photocopieurs", "Imprimantes")]
+    vectors = vectors_of(texts_to_encode([ASKED], [who], past))
+    alone, beside = (next(judge_lots([ASKED], [who], won, vectors, as_of=NOON)).matches[0].score for won in ((), past))
+    assert beside > alone - 0.1
 
 
 def test_five_hundred_lots_are_judged_one_verdict_each() -> None:

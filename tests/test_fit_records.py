@@ -127,12 +127,13 @@ def test_every_measure_lies_on_its_scale(awards: list[tuple[str, str, str]]) -> 
             assert ((values <= 0) if below else (values >= 0)).all(), name
 
 
-def test_who_has_a_record_is_heard_by_it_alone() -> None:
+def test_who_has_a_record_and_no_competence_is_heard_by_it_alone() -> None:
     pool = StatementPool((ROOFER, CODER, NEW), PAST)
     one = asked()
     found = Measures(pool, PAST, trades(), has_meaning=False).measure(one, pool.liken(facets_of(one)))
     said = [i for i, name in enumerate(KINDS) if name not in {*RECORD_NAMES, "meaning-won"}]
     assert not found[:2, said].any()
+    assert found[:2, list(KINDS).index("record")].all()
     assert found[2, said].any()
     assert not np.delete(found[2], said).any()
 
