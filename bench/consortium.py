@@ -22,9 +22,9 @@ import numpy as np
 
 from bench.consortium_highs import Optimum, solve_with_highs
 from bench.consortium_lots import ask_turnover, sample_problems
-from matching.consortium import Pool, Problem, Solution, solve
-from matching.consortium_arrays import UNIT
-from matching.consortium_solve import read_problem
+from matching.consortium.arrays import UNIT
+from matching.consortium.proposing import Pool, Problem, Solution, solve
+from matching.consortium.solve import read_problem
 
 T = TypeVar("T")
 SHARED = Path(__file__).resolve().parents[2] / "shared"

@@ -13,9 +13,9 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.consortium_arrays import UNIT, Instance
-from matching.consortium_problem import Problem
-from matching.consortium_solve import read_problem
+from matching.consortium.arrays import UNIT, Instance
+from matching.consortium.problem import Problem
+from matching.consortium.solve import read_problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.consortium import Pool, Problem, solve
-from matching.facets import facets_of
-from matching.lexical import stems_of
+from matching.asked.facets import facets_of
+from matching.consortium.proposing import Pool, Problem, solve
 from matching.likeness import cpv_likeness
+from matching.words.lexical import stems_of
 from scrapers.read import read_path
 from warehouse.codes import Cpv
 from warehouse.facts import Form, Money, OpenLot

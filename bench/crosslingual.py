@@ -34,8 +34,8 @@ from bench.crosslingual_lots import offer_labels, offer_titles, read_lots, run_l
 from bench.crosslingual_rivals import bm25_scores, letter_scores, night_scores
 from bench.crosslingual_texts import LANGUAGES, Labels, Twins, read_labels, read_titles, read_twins
 from bench.kept_vectors import KeptVectors
-from matching.concepts import Concepts
-from matching.embedding import EMBEDDED, load_model
+from matching.encoder.embedding import EMBEDDED, load_model
+from matching.words.concepts import Concepts
 from warehouse.facts import Text
 
 Doubles = NDArray[np.float64]

@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 from bench.blend import blend_across
 from bench.crosslingual_texts import LANGUAGES, read_notices, tenth_of
 from bench.kept_vectors import KeptVectors
-from matching.concepts import Concepts
-from matching.facets import facets_of
-from matching.fit_features import PART
-from matching.ict import theme_of
-from matching.language import language_of
+from matching.asked.facets import facets_of
+from matching.asked.ict import theme_of
+from matching.fit.features import PART
 from matching.likeness import best_parts, meaning_likeness
 from matching.pool import text_of
+from matching.words.concepts import Concepts
+from matching.words.language import language_of
 from warehouse.codes import Cpv
 from warehouse.facts import Lot, Notice, OpenLot, Text
 from warehouse.labels import shipped_labels

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from matching.concepts import pieces_of
-from matching.fit_features import AT
-from matching.fit_weights import shipped_fit
-from matching.lexical import Words, stems_of
+from matching.fit.features import AT
+from matching.fit.weights import shipped_fit
 from matching.likeness import meaning_likeness
+from matching.words.concepts import pieces_of
+from matching.words.lexical import Words, stems_of
 from warehouse.labels import shipped_labels
 
 Scores = NDArray[np.float32]

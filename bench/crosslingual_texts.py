@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.language import language_of
-from matching.passages import says_something
+from matching.asked.passages import says_something
+from matching.words.language import language_of
 from scrapers.read import read_path
 from warehouse.facts import Lot, Notice
 

@@ -19,8 +19,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from matching.ict import ict_of
-from matching.requirements import requirements_of
+from matching.asked.ict import ict_of
+from matching.asked.requirements import requirements_of
 from scrapers.read import read_path
 from warehouse.facts import OpenLot
 from warehouse.requirements import IctStanding, Source

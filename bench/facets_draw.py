@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
-from matching.language import language_of
-from matching.passages import Place, passages_of
+from matching.asked.passages import Place, passages_of
+from matching.words.language import language_of
 from scrapers.read import read_path
 from warehouse.facts import Form, Lot, OpenLot
 

@@ -27,11 +27,11 @@ from bench.fit_page import page
 from bench.fit_rivals import choose_fusion, cpv_alone, fuse_ranks, rival_parts
 from matching.errors import AwardsUnreadable
 from matching.evaluation import Draws, Measured, join_measured, measure_ranking
-from matching.fit_features import NAMES
-from matching.fit_learning import Examples, learn_fit
-from matching.fit_study import PARTS
-from matching.fit_training import Asked, Seats, ask_about, ask_lessons, draw_examples
-from matching.past import Bought, read_past
+from matching.fit.features import NAMES
+from matching.fit.learning import Examples, learn_fit
+from matching.fit.past import Bought, read_past
+from matching.fit.study import PARTS
+from matching.fit.training import Asked, Seats, ask_about, ask_lessons, draw_examples
 
 Doubles = NDArray[np.float64]
 Ints = NDArray[np.int64]

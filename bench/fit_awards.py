@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.ranking_awards import Awards
-from matching.ranking_words import learn_spellings, stems, telling_words
+from matching.fit.awards import Awards
+from matching.fit.words import learn_spellings, stems, telling_words
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]

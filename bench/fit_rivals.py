@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bench.fit_awards import Bools, Ints, Lots, Task
 from matching.evaluation import measure_ranking
-from matching.ranking_words import Lexicon
+from matching.fit.words import Lexicon
 
 Doubles = NDArray[np.float64]
 Floats = NDArray[np.float32]

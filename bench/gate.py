@@ -25,13 +25,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.asked.facets import facets_of
+from matching.asked.ict import theme_of
 from matching.errors import MatchingError
 from matching.evaluation import Draws
-from matching.facets import facets_of
-from matching.fit_training import seat_firms
+from matching.fit.past import Bought, read_past
+from matching.fit.training import seat_firms
 from matching.gate import LEAST_LABEL, is_alike
-from matching.ict import theme_of
-from matching.past import Bought, read_past
 from matching.pool import StatementPool
 from warehouse.codes import Cpv
 from warehouse.facts import Reference

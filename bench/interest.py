@@ -234,7 +234,7 @@ def written(policy: Policy) -> str:
 def _directory(path: Path | None) -> Directory:
     if path is None:
         return make_directory()
-    from matching.members import read_members
+    from matching.roster.members import read_members
     from pipelines.interest import directory_of
 
     return directory_of(read_members(path))

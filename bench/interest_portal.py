@@ -29,7 +29,7 @@ from interest.policy import read_policy
 from interest.room import Room
 from interest.store import SealedStore
 from interest.vault import Vault
-from matching.members import demo_members
+from matching.roster.members import demo_members
 from pipelines.house import House
 from pipelines.interest import directory_of, room_of, set_up
 from pipelines.settings import Settings

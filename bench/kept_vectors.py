@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.embedding import Model, digest_of
+from matching.encoder.embedding import Model, digest_of
 from warehouse.facts import Text
 
 Floats = NDArray[np.float32]

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.night_figures import draw_growth, judge_figures, page
-from matching.embedding import EMBEDDED
+from matching.encoder.embedding import EMBEDDED
 
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from bench.night_runtimes import compare_runtimes
 from bench.night_world import invent_members, invent_notices, read_calls
-from matching.embedding import Model, digest_of, load_model
+from matching.encoder.embedding import Model, digest_of, load_model
 from matching.engine import judge_lots, texts_to_encode
 from pipelines.house import House, as_of
 from pipelines.settings import Settings

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from bench.crosslingual import reciprocal_ranks
 from bench.crosslingual_texts import read_labels
 from bench.night_world import read_calls
-from matching.encoding import batches_of, count_tokens, encode_raw, open_folder
-from matching.sentences import split_sentences
+from matching.encoder.encoding import batches_of, count_tokens, encode_raw, open_folder
+from matching.words.sentences import split_sentences
 
 Floats = NDArray[np.float32]
 Forward = Callable[[NDArray[np.int64], NDArray[np.int64]], Floats]
@@ -34,8 +34,8 @@ REPEAT = 3
 
 def compare_runtimes(models: Path, name: str, shared: Path, count: int) -> dict[str, Any]:
     """Seconds (the least of three, interleaved), cosines and twins of every runtime."""
-    from matching.e5 import find_weights, rebuild_e5
-    from matching.embedding import EMBEDDED
+    from matching.encoder.e5 import find_weights, rebuild_e5
+    from matching.encoder.embedding import EMBEDDED
 
     folder = rebuild_e5(find_weights(), models) if name == EMBEDDED else Path(name)
     texts, twins = _texts(shared, count), _twins(shared)

@@ -16,8 +16,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-from matching.language import language_of
-from matching.sentences import split_sentences
+from matching.words.language import language_of
+from matching.words.sentences import split_sentences
 from scrapers.read import read_path
 from warehouse.cluster import Competence, Member
 from warehouse.codes import Cpv, Nuts

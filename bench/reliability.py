@@ -16,12 +16,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from matching.embedding import EMBEDDED, load_model
+from matching.encoder.embedding import EMBEDDED, load_model
 from matching.errors import MatchingError
-from matching.fit_report import write_page
-from matching.fit_study import Study, study_fit
-from matching.fit_training import Asked, ask_about, ask_lessons, learn_past_codes, texts_of
-from matching.past import TEST, Bought, read_past
+from matching.fit.past import TEST, Bought, read_past
+from matching.fit.report import write_page
+from matching.fit.study import Study, study_fit
+from matching.fit.training import Asked, ask_about, ask_lessons, learn_past_codes, texts_of
 
 INNER = 2
 """Of the other parts, how many are asked about to learn the weights; the more, the longer it takes."""

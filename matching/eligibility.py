@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from matching.language import two_letters
+from matching.words.language import two_letters
 from warehouse.cluster import Member
 from warehouse.codes import Nuts
 from warehouse.facts import OpenLot

@@ -15,16 +15,16 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.asked.facets import facets_of
+from matching.consortium.forming import form_consortia
 from matching.eligibility import Terms, refuse_each
-from matching.embedding import digest_of
-from matching.facets import facets_of
-from matching.fit import Fit, Personal, match_members, parts_of_each, probability
-from matching.fit_features import Measures
-from matching.fit_offsets import Told, learn_offset
-from matching.fit_weights import shipped_fit
-from matching.forming import form_consortia
+from matching.encoder.embedding import digest_of
+from matching.fit.features import Measures
+from matching.fit.hearing import hear
+from matching.fit.model import Fit, Personal, match_members, parts_of_each, probability
+from matching.fit.offsets import Told, learn_offset
+from matching.fit.weights import shipped_fit
 from matching.gate import is_alike, is_alike_to_anybody
-from matching.hearing import hear
 from matching.pool import Likenesses, StatementPool, Vectors, add_meanings, text_of
 from warehouse.cluster import Member
 from warehouse.facts import OpenLot, Reference, Text

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.embedding import digest_of
+from matching.encoder.embedding import digest_of
 from matching.errors import VectorsRefused
-from matching.language import language_of
-from matching.lexical import Words
 from matching.likeness import CodeTable, meaning_likeness
 from matching.profile import Statement, statements_of
 from matching.uncoded import Uncoded
+from matching.words.language import language_of
+from matching.words.lexical import Words
 from warehouse.cluster import Member
 from warehouse.codes import Cpv
 from warehouse.facts import Reference, Text

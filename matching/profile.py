@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from matching.language import language_of
+from matching.words.language import language_of
 from warehouse.cluster import Member
 from warehouse.codes import Cpv
 from warehouse.facts import Reference, Text, in_language

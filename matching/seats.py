@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from functools import cache
 
-from matching.ranking_places import department_seats
+from matching.fit.places import department_seats
 from warehouse.codes import Nuts
 
 _DEPARTMENTS = """
@@ -22,7 +22,7 @@ FRL0 1:04 2:05 3:06 4:13 5:83 6:84|FRM0 1:2A 2:2B|FRY1 0:971|FRY2 0:972|FRY3 0:9
 """
 """French departments by the last sign of their NUTS code."""
 
-# Code, degrees north, degrees east, to a tenth, as in ranking_places.py.
+# Code, degrees north, degrees east, to a tenth, as in fit/places.py.
 _SEATS = """
 BE100 50.8 4.4|BE211 51.2 4.4|BE212 51.0 4.5|BE213 51.3 4.9|BE223 50.8 5.5|BE224 50.9 5.3|BE225 51.1 5.8|BE231 50.9 4.0
 BE232 51.0 4.1|BE233 51.2 3.6|BE234 51.1 3.7|BE235 50.8 3.6|BE236 51.2 4.1|BE241 50.9 4.3|BE242 50.9 4.7|BE251 51.2 3.2

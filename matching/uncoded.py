@@ -13,9 +13,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.concepts import Concepts
-from matching.language import language_of
 from matching.profile import Statement
+from matching.words.concepts import Concepts
+from matching.words.language import language_of
 from warehouse.codes import Cpv
 from warehouse.labels import LANGUAGES, label, shipped_labels
 from warehouse.verdicts import Facet

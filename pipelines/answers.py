@@ -2,7 +2,7 @@
 
 from digests.choices import Choices, Opinion
 from digests.choices import Feedback as Said
-from matching.fit_offsets import Told
+from matching.fit.offsets import Told
 from warehouse.errors import NotKept
 from warehouse.feedback import Answer, Feedback
 from warehouse.store import Store

@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
-from matching.fit import Fit
+from matching.fit.model import Fit
 
 ROOMS = ("matching", "warehouse")
 """The packages whose code and tables judging reads."""

@@ -11,10 +11,10 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from matching.answers import answer
-from matching.facets import facets_of
-from matching.ict import Ict, ict_of
-from matching.requirements import requirements_of
+from matching.asked.answers import answer
+from matching.asked.facets import facets_of
+from matching.asked.ict import Ict, ict_of
+from matching.asked.requirements import requirements_of
 from pipelines.house import House
 from warehouse.cluster import Member
 from warehouse.facts import OpenLot, Reference, in_language

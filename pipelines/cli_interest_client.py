@@ -156,7 +156,7 @@ def _client(folder: Path, member: str, issuer: str = "", collector: str = "") ->
 
 
 def _directory(members: Path) -> "Directory":
-    from matching.members import read_members
+    from matching.roster.members import read_members
     from pipelines.interest import directory_of
 
     return directory_of(read_members(members))

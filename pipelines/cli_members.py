@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from matching.members import demo_members, read_members
+from matching.roster.members import demo_members, read_members
 from pipelines.house import House
 from warehouse.store import Store
 

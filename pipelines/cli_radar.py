@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from matching.embedding import digest_of, load_model
+from matching.consortium.procedures import form_for_procedures
+from matching.encoder.embedding import digest_of, load_model
 from matching.engine import texts_to_encode
-from matching.procedures import form_for_procedures
 from pipelines.cli_export import last_night
 from pipelines.house import ZONE, House, as_of
 from warehouse.facts import OpenLot, in_language

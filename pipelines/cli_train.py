@@ -23,7 +23,7 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Learn the weights of the fit from awards and from members' feedback; the next night uses them."""
-    from matching.fit_report import write_page
+    from matching.fit.report import write_page
     from pipelines.show import watching
     from pipelines.training import learn, plain_study, say_study
 

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from matching.members import demo_members
+from matching.roster.members import demo_members
 from pipelines.asking import find_not_asked, find_warnings
 from pipelines.errors import NoMembers
 from pipelines.house import House, Progress, held

@@ -16,9 +16,9 @@ from digests.choices import Choices
 from digests.errors import MailboxUnreachable
 from digests.outbox import Outbox
 from digests.sending import SendReport
-from matching.embedding import load_model
+from matching.encoder.embedding import load_model
 from matching.engine import judge_lots, texts_to_encode
-from matching.fit_weights import find_fit
+from matching.fit.weights import find_fit
 from pipelines.answers import find_told, keep_said
 from pipelines.asking import door_of, find_revisited, why_not_asked
 from pipelines.basis import basis_of

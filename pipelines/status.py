@@ -107,7 +107,7 @@ def _lists(store: Store, house: House, night: date) -> Iterator[str]:
 
 def _fit(house: House) -> tuple[str, str | None]:
     """The weights the next night uses, in words, and why they cannot be used where they cannot."""
-    from matching.fit_weights import find_fit
+    from matching.fit.weights import find_fit
 
     try:
         fit = find_fit(house.weights)

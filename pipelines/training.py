@@ -5,16 +5,16 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
-from matching.embedding import Model, digest_of, load_model
+from matching.encoder.embedding import Model, digest_of, load_model
 from matching.engine import texts_to_encode
-from matching.fit import Fit
-from matching.fit_codes import CodeVectors
-from matching.fit_learning import Examples
-from matching.fit_study import Study, study_fit
-from matching.fit_training import Asked, ask_lessons, learn_past_codes, texts_of
-from matching.fit_weights import name_fit, write_fit
-from matching.hearing import examples_of
-from matching.past import TEST, Bought, past_of_notices, read_past
+from matching.fit.codes import CodeVectors
+from matching.fit.hearing import examples_of
+from matching.fit.learning import Examples
+from matching.fit.model import Fit
+from matching.fit.past import TEST, Bought, past_of_notices, read_past
+from matching.fit.study import Study, study_fit
+from matching.fit.training import Asked, ask_lessons, learn_past_codes, texts_of
+from matching.fit.weights import name_fit, write_fit
 from pipelines.answers import find_told
 from pipelines.house import House
 from pipelines.vectors import encode_missing

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import accumulate
 
-from matching.embedding import Model, digest_of
+from matching.encoder.embedding import Model, digest_of
 from pipelines.house import House
 from warehouse.facts import Text
 from warehouse.store import Store

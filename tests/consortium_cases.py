@@ -10,7 +10,7 @@ from itertools import combinations
 import numpy as np
 from hypothesis import strategies as st
 
-from matching.consortium import Pool, Problem, Row
+from matching.consortium.proposing import Pool, Problem, Row
 from warehouse.facts import Money
 
 UNIT = 10**12

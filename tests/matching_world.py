@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from matching.embedding import digest_of
+from matching.encoder.embedding import digest_of
 from warehouse.cluster import Competence, Member
 from warehouse.codes import Cpv, Nuts
 from warehouse.facts import (

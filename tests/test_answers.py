@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matching_world import member
 
-from matching.answers import answer, answer_together, is_binding
+from matching.asked.answers import answer, answer_together, is_binding
 from warehouse.codes import Cpv
 from warehouse.facts import Money, Reference
 from warehouse.requirements import Requirement, RequirementKind, Rule, Source, Standing

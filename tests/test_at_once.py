@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matching_world import NOON, competence, lot, member, vectors_of
 
-from matching.consortium import Problem, pool_of
-from matching.consortium_explain import best_allowed_alone, coverage_of
+from matching.consortium.explain import best_allowed_alone, coverage_of
+from matching.consortium.proposing import Problem, pool_of
 from matching.eligibility import Terms, refuse, refuse_each
 from matching.engine import judge_lots, texts_to_encode
 from matching.likeness import CodeTable, cpv_likeness

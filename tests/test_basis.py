@@ -10,10 +10,10 @@ import pytest
 from matching_world import NOON, competence, lot, member
 from small_model import write_small_model
 
-from matching.embedding import digest_of, load_model
+from matching.encoder.embedding import digest_of, load_model
 from matching.engine import texts_to_encode
 from matching.errors import VectorsRefused
-from matching.fit_weights import shipped_fit
+from matching.fit.weights import shipped_fit
 from pipelines.basis import basis_of, files_in
 from pipelines.house import House
 from pipelines.settings import Settings

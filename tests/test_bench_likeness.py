@@ -18,8 +18,8 @@ from bench.crosslingual_texts import PARTS, read_labels
 from bench.kept_vectors import KeptVectors
 from bench.night_figures import draw_growth, judge_figures, page, slope
 from bench.night_world import Weaver, invent_members, invent_notices, read_calls
-from matching.concepts import Concepts, pieces_of
-from matching.embedding import load_model
+from matching.encoder.embedding import load_model
+from matching.words.concepts import Concepts, pieces_of
 from warehouse.facts import Text
 
 LABELS = {

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from matching_world import lot
 
-from matching.members import demo_members
+from matching.roster.members import demo_members
 from pipelines.cli import main
 from warehouse.facts import Publication
 from warehouse.store import Store

@@ -12,8 +12,8 @@ from consortium_cases import UNIT, problems, seeded_problem, try_all
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from matching.consortium import Coalition, Pool, Problem, Row, choose_diverse, explain, propose, solve
-from matching.consortium_explain import look_behind
+from matching.consortium.explain import look_behind
+from matching.consortium.proposing import Coalition, Pool, Problem, Row, choose_diverse, explain, propose, solve
 from warehouse.facts import Money
 from warehouse.verdicts import Consortium, Facet, FacetKind
 

@@ -11,7 +11,7 @@ from small_model import write_small_model
 from bench.crosslingual_lots import fold_of, learn, offer_labels, offer_titles, read_lots, run_lots
 from bench.crosslingual_texts import LANGUAGES, read_labels
 from bench.kept_vectors import KeptVectors
-from matching.embedding import load_model
+from matching.encoder.embedding import load_model
 from warehouse.labels import shipped_labels
 
 

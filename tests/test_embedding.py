@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from matching_world import NOON, competence, lot, member
 from small_model import write_small_model
 
-from matching.e5 import find_weights, folder_name, rebuild_e5, sweep_unfinished
-from matching.embedding import EMBEDDED, Model, digest_of, load_model
-from matching.encoding import batches_of, encode_raw, multiplies_halves, open_folder
+from matching.encoder.e5 import find_weights, folder_name, rebuild_e5, sweep_unfinished
+from matching.encoder.embedding import EMBEDDED, Model, digest_of, load_model
+from matching.encoder.encoding import batches_of, encode_raw, multiplies_halves, open_folder
 from matching.engine import judge_lots, texts_to_encode
 from matching.errors import ModelUnusable
 from warehouse.facts import Text

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matching_world import NOON, award, competence, lot, member, vectors_of
 
-from matching.embedding import digest_of
+from matching.encoder.embedding import digest_of
 from matching.engine import judge_lots, texts_to_encode
 from matching.errors import VectorsRefused
-from matching.members import demo_members
+from matching.roster.members import demo_members
 from warehouse.facts import OpenLot, Text
 from warehouse.verdicts import RefusalKind, Verdict
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from matching_world import lot
 from strategies import cpvs, places, texts
 
-from matching.facets import facets_of
-from matching.passages import says_something
-from matching.sentences import split_sentences
+from matching.asked.facets import facets_of
+from matching.asked.passages import says_something
+from matching.words.sentences import split_sentences
 from warehouse.facts import Criterion, Form, Lot, Notice, OpenLot, Publication
 from warehouse.verdicts import FacetKind
 

@@ -16,13 +16,13 @@ from matching_world import NOON, award, competence, lot, member, vectors_of
 
 from matching.engine import judge_lots, texts_to_encode
 from matching.errors import WeightsRefused
-from matching.fit import Fit, Personal, parts_of, parts_of_each, probability, share_points
-from matching.fit_codes import CodeVectors, learn_codes
-from matching.fit_features import AT, NAMES, OWN
-from matching.fit_learning import Examples, learn_fit
-from matching.fit_offsets import Told, learn_offset
-from matching.fit_weights import find_fit, name_fit, shipped_fit, write_fit
-from matching.ranking_portfolio import cpv_terms
+from matching.fit.codes import CodeVectors, learn_codes
+from matching.fit.features import AT, NAMES, OWN
+from matching.fit.learning import Examples, learn_fit
+from matching.fit.model import Fit, Personal, parts_of, parts_of_each, probability, share_points
+from matching.fit.offsets import Told, learn_offset
+from matching.fit.portfolio import cpv_terms
+from matching.fit.weights import find_fit, name_fit, shipped_fit, write_fit
 from warehouse.codes import Cpv, Nuts
 from warehouse.facts import Buyer, Money, OpenLot, Organisation, Text
 from warehouse.feedback import Answer

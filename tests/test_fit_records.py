@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matching_world import competence, lot, member
 
-from matching.facets import facets_of
-from matching.fit_codes import CodeVectors, learn_codes
-from matching.fit_features import KINDS, Measures
-from matching.fit_records import RECORD_NAMES, Records
-from matching.fit_traits import traits_of_award, worth_of
+from matching.asked.facets import facets_of
+from matching.fit.codes import CodeVectors, learn_codes
+from matching.fit.features import KINDS, Measures
+from matching.fit.records import RECORD_NAMES, Records
+from matching.fit.traits import traits_of_award, worth_of
 from matching.pool import StatementPool
 from warehouse.cluster import Member
 from warehouse.codes import Cpv, Nuts

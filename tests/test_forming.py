@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from matching_world import NOON, award, competence, lot, member, vectors_of
 
-from matching.conditions import Conditions, conditions_of, joined, lead_share_in
-from matching.consortium import Pool, Problem, Row, solve
-from matching.consortium_explain import best_allowed_alone
+from matching.consortium.conditions import Conditions, conditions_of, joined, lead_share_in
+from matching.consortium.explain import best_allowed_alone
+from matching.consortium.forming import Posed, is_worth_telling, merge
+from matching.consortium.proposing import Pool, Problem, Row, solve
+from matching.consortium.remarks import joint_awards
 from matching.engine import judge_lots, texts_to_encode
-from matching.forming import Posed, is_worth_telling, merge
-from matching.remarks import joint_awards
 from warehouse.cluster import Member
 from warehouse.codes import Nuts
 from warehouse.facts import Criterion, Money, OpenLot, Text

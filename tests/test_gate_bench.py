@@ -8,7 +8,7 @@ from pathlib import Path
 from matching_world import lot
 
 from bench.gate import WAYS, abroad, run
-from matching.facets import facets_of
+from matching.asked.facets import facets_of
 from warehouse.verdicts import FacetKind
 
 TRADES = (("Serveurs informatiques", "48820000"), ("Plantation de haies", "77300000"))

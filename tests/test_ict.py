@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from matching_world import lot
 from strategies import cpvs, texts
 
-from matching.facets import facets_of
-from matching.ict import ict_of, theme_of
+from matching.asked.facets import facets_of
+from matching.asked.ict import ict_of, theme_of
 from scrapers.read import read_path
 from warehouse.codes import Cpv
 from warehouse.facts import Form, Lot, Notice, OpenLot, Publication

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.errors import MembersRefused
-from matching.members import demo_members, read_members
+from matching.roster.members import demo_members, read_members
 from warehouse.cluster import Channel, Frequency, Weekday
 from warehouse.codes import Cpv, Nuts
 

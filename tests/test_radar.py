@@ -11,7 +11,7 @@ import pytest
 from matching_world import NOON, competence, lot, member
 from small_model import write_small_model
 
-from matching.procedures import form_for_procedures
+from matching.consortium.procedures import form_for_procedures
 from pipelines.cli_radar import show_radar
 from pipelines.house import House
 from pipelines.settings import Settings

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.fit_rivals import common_digits
-from matching.ranking_awards import Awards
-from matching.ranking_portfolio import cpv_terms, learn_terms
+from matching.fit.awards import Awards
+from matching.fit.portfolio import cpv_terms, learn_terms
 
 
 @settings(max_examples=50, deadline=None)

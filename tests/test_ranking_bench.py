@@ -13,8 +13,8 @@ from bench.fit import run
 from bench.fit_awards import part_inner, part_outer, read_folder, set_task
 from bench.fit_rivals import VARIANTS, Parts, fuse_ranks
 from matching.evaluation import measure_ranking
-from matching.fit_training import Seats, ask_about
-from matching.past import read_past
+from matching.fit.past import read_past
+from matching.fit.training import Seats, ask_about
 
 TRADES = {"roof": ("Couverture ardoise", "45261210", "59"), "soft": ("Logiciel de paie", "48450000", "31")}
 

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matching_world import lot
 
-from matching.certificates import certificates_in, meets
-from matching.clauses import clauses, lots_named
-from matching.counting import amounts, least_counts
-from matching.demands import demands
-from matching.passages import Passage, Place
-from matching.requirements import requirements_of
+from matching.asked.certificates import certificates_in, meets
+from matching.asked.clauses import clauses, lots_named
+from matching.asked.counting import amounts, least_counts
+from matching.asked.demands import demands
+from matching.asked.passages import Passage, Place
+from matching.asked.requirements import requirements_of
 from scrapers.read import read_path
 from warehouse.codes import Cpv
 from warehouse.facts import Criterion, Form, Lot, Money, Notice, OpenLot, Publication, Text

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from matching_world import NOON, award, competence, lot, member, vectors_of
 
+from matching.asked.facets import facets_of
+from matching.consortium.affinity import affinity
 from matching.engine import judge_lots, texts_to_encode
-from matching.facets import facets_of
-from matching.lexical import Words, split_compound, stems_of
 from matching.likeness import best_part, cpv_likeness, nearness
 from matching.pool import StatementPool
-from matching.score import affinity
+from matching.words.lexical import Words, split_compound, stems_of
 from warehouse.cluster import Member
 from warehouse.codes import Cpv, Nuts
 from warehouse.facts import OpenLot, Reference

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.spotting import Spotter, branches_of, letters_of
+from matching.words.spotting import Spotter, branches_of, letters_of
 
-LISTS = ("demands", "certificates", "wordlists", "ict")
+LISTS = ("asked/demands", "asked/certificates", "words/wordlists", "asked/ict")
 
 
 def expressions_of(read: object) -> Iterator[list[str]]:

@@ -14,10 +14,10 @@ import pytest
 
 from matching.errors import AwardsUnreadable, TooFewAwards
 from matching.evaluation import measure_calibration, measure_ranking
-from matching.fit_report import write_page
-from matching.fit_study import LEAST_WINNERS, Study, study_fit
-from matching.fit_training import Asked, Seats, ask_about, draw_examples, learn_past_codes, seat_firms
-from matching.past import TEST, Bought, past_of_notices, read_past
+from matching.fit.past import TEST, Bought, past_of_notices, read_past
+from matching.fit.report import write_page
+from matching.fit.study import LEAST_WINNERS, Study, study_fit
+from matching.fit.training import Asked, Seats, ask_about, draw_examples, learn_past_codes, seat_firms
 from pipelines.cli import main
 from tests.nights import write_settings
 from tests.small_model import write_small_model

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matching_world import NOON, competence, lot, member, vectors_of
 
+from matching.asked.facets import facets_of
 from matching.engine import judge_lots, texts_to_encode
-from matching.facets import facets_of
 from matching.gate import is_alike, is_alike_to_anybody
-from matching.lexical import Words
 from matching.pool import StatementPool
 from matching.uncoded import Uncoded
+from matching.words.lexical import Words
 from warehouse.facts import OpenLot
 from warehouse.labels import shipped_labels
 from warehouse.verdicts import RefusalKind

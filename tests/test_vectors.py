@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from small_model import write_small_model
 
-from matching.embedding import Model, digest_of, load_model
+from matching.encoder.embedding import Model, digest_of, load_model
 from pipelines.house import House
 from pipelines.settings import Settings
 from pipelines.vectors import CHUNK, encode_missing

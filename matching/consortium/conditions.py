@@ -1,0 +1,116 @@
+"""What a lot requires of whoever answers it, as constraints on coalitions, and what of it stays to be verified.
+
+Requirements are found by requirements.py and held against members by answers.py; here they become a turnover to be
+reached together, rows that one member must meet, and members who may not take part.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.asked.answers import answer, answer_together, is_binding
+from matching.asked.requirements import requirements_of
+from matching.consortium.problem import Row
+from warehouse.cluster import Member
+from warehouse.facts import Money, OpenLot, Reference
+from warehouse.requirements import Requirement, RequirementKind, Rule, Standing
+from warehouse.verdicts import Facet
+
+Bools = NDArray[np.bool_]
+
+_LEAD = re.compile(r"\b(?:mandataire|chef de file|lead|leader|penhouder|leidende|federführ\w*)\b", re.IGNORECASE)
+_SHARE = re.compile(r"\b(\d{1,2}|100)\s?%")
+_ROW_KINDS = frozenset({RequirementKind.CERTIFICATE, RequirementKind.LANGUAGE})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Conditions:
+    """The constraints of one lot on its pool. `turnover` must be reached together, `lead_share` of it by one; each of
+    `rows` must be met by one; `eligible`, bool of shape (members,), bars who lacks what all must have; `performers`
+    says of some facets (rows) which members may cover them. `binding` is all that must be shown."""
+
+    turnover: Money | None
+    lead_share: Decimal | None
+    rows: tuple[Row, ...]
+    eligible: Bools
+    performers: tuple[tuple[int, Bools], ...]
+    binding: tuple[Requirement, ...]
+
+
+def conditions_of(lot: OpenLot, facets: Sequence[Facet], members: Sequence[Member]) -> Conditions:
+    """What the lot asks, held against these members. A condition that nobody is known to meet, though some may, makes
+    no constraint: it stays to be verified. One that all are known to fail makes every coalition impossible."""
+    binding = tuple(asked for asked in requirements_of(lot) if is_binding(asked))
+    eligible = np.ones(len(members), np.bool_)
+    rows: dict[str, Row] = {}
+    performers: list[tuple[int, Bools]] = []
+    for asked in binding:
+        standings = [answer(asked, member).standing for member in members]
+        fails = np.array([one is Standing.NOT_MET for one in standings], np.bool_)
+        if asked.rule is Rule.ALL:
+            eligible &= ~fails
+        elif asked.kind in _ROW_KINDS and (Standing.MET in standings or fails.all()):
+            met = tuple(at for at, one in enumerate(standings) if one is Standing.MET)
+            rows.setdefault(asked.sentence, Row(asked.sentence, met))
+        if asked.rule is Rule.PERFORMER:
+            performers += [(at, ~fails) for at, facet in enumerate(facets) if _speaks_of(facet, asked)]
+    turnover, share = _turnover_of(binding)
+    return Conditions(turnover, share, tuple(rows.values()), eligible, tuple(performers), binding)
+
+
+def _speaks_of(facet: Facet, asked: Requirement) -> bool:
+    """Whether the facet is the sentence that asks, or part of it."""
+    return facet.code is None and (facet.text in asked.sentence or asked.sentence in facet.text)
+
+
+def _turnover_of(binding: Sequence[Requirement]) -> tuple[Money | None, Decimal | None]:
+    """The highest turnover of a year that is asked of all together, and the part of it a lead must have."""
+    asked = [one for one in binding if one.kind is RequirementKind.TURNOVER and one.rule is Rule.SUM and one.money]
+    yearly = [Money(one.money.amount / one.years, one.money.currency) for one in asked if one.money]
+    if not yearly:
+        return None, None
+    highest = max(range(len(asked)), key=lambda at: yearly[at].amount)
+    return yearly[highest], lead_share_in(asked[highest].sentence)
+
+
+def lead_share_in(sentence: str) -> Decimal | None:
+    """The part, in [0, 1], that a sentence asks of the lead ("dont 60 % par le mandataire"); None where it asks
+    none."""
+    lead, share = _LEAD.search(sentence), _SHARE.search(sentence)
+    return Decimal(share[1]) / 100 if lead and share else None
+
+
+def unverified_of(
+    conditions: Conditions, members: Sequence[Member], references: Sequence[Reference], lot: OpenLot
+) -> tuple[str, ...]:
+    """The sentences of what these members together are not shown to meet, each once."""
+    codes = lot.lot.cpv or lot.notice.cpv
+    told: dict[str, None] = {}
+    for asked in conditions.binding:
+        answers = [answer(asked, member, references, codes) for member in members]
+        if answer_together(asked, members, answers).standing is not Standing.MET:
+            told.setdefault(asked.sentence)
+    return tuple(told)
+
+
+def joined(many: Sequence[Conditions], offsets: Sequence[int]) -> Conditions:
+    """The conditions of several lots of one procedure on one coalition that answers them all: the highest turnover,
+    every row, every bar. `offsets` say where the facets of each lot begin."""
+    dearest = max(
+        (c for c in many if c.turnover), key=lambda c: c.turnover.amount if c.turnover else 0, default=many[0]
+    )
+    rows = {row.name: row for conditions in many for row in conditions.rows}
+    performers = tuple((start + at, may) for start, c in zip(offsets, many, strict=True) for at, may in c.performers)
+    return replace(
+        dearest,
+        rows=tuple(rows.values()),
+        eligible=np.logical_and.reduce([c.eligible for c in many]),
+        performers=performers,
+        binding=tuple(dict.fromkeys(asked for c in many for asked in c.binding)),
+    )

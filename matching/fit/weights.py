@@ -1,0 +1,81 @@
+"""The weights of the fit as a small text file: the one that ships, and those a data folder was trained to.
+
+Here belongs the file's shape. A file that is not whole, or of other measures, is refused, never half used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import tomllib
+from datetime import date
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from matching.errors import WeightsRefused
+from matching.fit.codes import CodeVectors
+from matching.fit.features import NAMES, OWN
+from matching.fit.model import Fit
+
+SHIPPED = "weights.toml"
+
+
+@cache
+def shipped_fit() -> Fit:
+    """The weights that come with the house; their provenance is in their `trained`."""
+    text = (resources.files("matching.fit") / SHIPPED).read_text(encoding="utf-8")
+    return _fit_from(text, f"matching/fit/{SHIPPED}")
+
+
+def find_fit(path: Path) -> Fit:
+    """The weights at `path`, or the shipped ones where there is no such file. Raises WeightsRefused."""
+    if not path.is_file():
+        return shipped_fit()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise WeightsRefused(f"{path} is no text in UTF-8 ({error}); run `pib train` again, or remove it") from error
+    return _fit_from(text, str(path))
+
+
+def name_fit(fit: Fit, day: date) -> Fit:
+    """The same weights under a name of their own: the day, and a digest of every number."""
+    digest = hashlib.sha256(_numbers(fit).encode()).hexdigest()[:8]
+    return Fit(fit.base, fit.weights, fit.codes, f"fit-{day:%Y%m%d}-{digest}", fit.trained)
+
+
+def write_fit(fit: Fit, path: Path) -> None:
+    """Writes the file as a whole or not at all. What is read back is equal."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    being_written = path.with_suffix(".tmp")
+    quoted = fit.trained.replace("\\", "\\\\").replace('"', '\\"')
+    head = f'# Written by `pib train`; read by the next night.\nid = "{fit.id}"\ntrained = "{quoted}"\n'
+    being_written.write_text(head + _numbers(fit), encoding="utf-8")
+    being_written.replace(path)
+
+
+def _numbers(fit: Fit) -> str:
+    weights = "\n".join(f"{name} = {weight!r}" for name, weight in zip(NAMES, fit.weights.tolist(), strict=True))
+    codes = "\n".join(f'"{term}" = "{" ".join(map(str, row))}"' for term, row in fit.codes.rows.items())
+    return f"base = {fit.base!r}\n\n[weights]\n{weights}\n\n[codes]\n{codes}\n"
+
+
+def _fit_from(text: str, where: str) -> Fit:
+    try:
+        read = tomllib.loads(text)
+        weights = {str(name): float(weight) for name, weight in read["weights"].items()}
+        rows = {str(term): tuple(int(n) for n in row.split()) for term, row in read["codes"].items()}
+        base, name, trained = float(read["base"]), str(read["id"]), str(read["trained"])
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise WeightsRefused(f"{where} holds no weights ({error!r}); run `pib train` again, or remove it") from error
+    if tuple(weights) != NAMES:
+        seen, wanted = ", ".join(weights), ", ".join(NAMES)
+        raise WeightsRefused(f"{where} weighs {seen}, this house measures {wanted}; run `pib train` again")
+    if not all(map(math.isfinite, (base, *weights.values()))) or min(np.where(OWN, 0, list(weights.values()))) < 0:
+        raise WeightsRefused(f"{where} holds a weight below 0 or not finite; run `pib train` again, or remove it")
+    if len({len(row) for row in rows.values()}) > 1:
+        raise WeightsRefused(f"{where} holds codes of several lengths; run `pib train` again, or remove it")
+    return Fit(base, np.array(list(weights.values()), np.float64), CodeVectors(rows), name, trained)

@@ -1,0 +1,1 @@
+"""Members files: read, checked, and refused cell by cell with what to write."""

@@ -1,0 +1,1 @@
+"""Words as such: languages, sentences, stems, expressions. Nothing of lots or members."""
