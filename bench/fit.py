@@ -1,7 +1,7 @@
 """How well the fit of the nights tells from past awards who wins next: `python -m bench.fit --data FOLDER`.
 
 Firms with two awards or more in the training part are ranked for each lot held out that one of them won, through the
-measures and the learning of nights and of `pib train` (matching/fit_*.py), whether or not they pass the gate. Weights,
+measures and the learning of nights and of `pib train` (matching/fit/), whether or not they pass the gate. Weights,
 learned trades, and whatever the rivals may choose, come from questions asked inside the training part alone, by
 consultation, as the outer ones are. Standard errors come from drawing whole consultations anew. About 2 minutes of one
 core; on a busy machine set OMP_NUM_THREADS=1, or waiting threads multiply that. `--ablate` also learns without, and

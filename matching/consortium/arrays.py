@@ -32,7 +32,7 @@ the bound's part that is theirs, their turnover, and the bound of the branch las
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
-    """The function as machine code for other compiled functions (`consortium_search.compiled_search` is the way in)."""
+    """The function as machine code for other compiled functions (`search.compiled_search` is the way in)."""
     make = cast(Any, numba).njit(
         nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
     )
@@ -78,7 +78,7 @@ class Limits(NamedTuple):
 
 
 class Prices(NamedTuple):
-    """What turns the problem into a sum over members (consortium_bound): `level` of shape (2, facets), row 0 without
+    """What turns the problem into a sum over members (bound.py): `level` of shape (2, facets), row 0 without
     and row 1 with the turnover row; `pull[0]` is the price of a cent of turnover. `work`, `scores` and `top` are room
     to reckon in."""
 

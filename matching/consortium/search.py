@@ -1,7 +1,6 @@
 """The exact search for the K best coalitions: depth-first branch and bound over whole numbers. Compiled.
 
-What the arrays mean is said in consortium_arrays, where the bound comes from in consortium_bound, what happens at one
-node in consortium_node.
+What the arrays mean is said in arrays.py, where the bound comes from in bound.py, what happens at one node in node.py.
 """
 
 from __future__ import annotations
@@ -15,10 +14,6 @@ from typing import Any, cast
 
 import numba
 
-from matching.consortium import bound as consortium_bound
-from matching.consortium import layout as consortium_layout
-from matching.consortium import node as consortium_node
-from matching.consortium import shelf as consortium_shelf
 from matching.consortium.arrays import (
     BASE,
     BRANCHES,
@@ -190,8 +185,10 @@ def compiled_search() -> Search:
 
 def _stamp() -> str:
     """A digest of the compiled code."""
+    from matching.consortium import bound, layout, node, shelf
+
     digest = hashlib.sha256()
-    for module in (consortium_bound, consortium_layout, consortium_node, consortium_shelf, sys.modules[__name__]):
+    for module in (bound, layout, node, shelf, sys.modules[__name__]):
         for name, value in sorted(vars(module).items()):
             code = getattr(getattr(value, "py_func", None), "__code__", None)
             if code is not None:

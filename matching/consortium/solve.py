@@ -1,6 +1,6 @@
 """From a problem to its K best coalitions: the arrays the compiled search reads, and its answer read back.
 
-The formulation stands in consortium_problem, the search in consortium_search, explanations in consortium_explain.
+The formulation stands in problem.py, the search in search.py, explanations in explain.py.
 """
 
 from __future__ import annotations
