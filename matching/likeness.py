@@ -52,8 +52,8 @@ ANYWHERE = 0.5
 
 _HALF_WAY, _FAR = 25.0, 1000.0
 
-_BLOCK = 64
-"""Rows of vectors multiplied at once: a quarter of the time of a lot's seven at a time."""
+_BLOCK = 128
+"""Rows of vectors multiplied at once: a seventh of the time of a lot's seven at a time."""
 
 _COSINE_OF_NONE, _COSINE_OF_SAME = 0.22, 0.5
 """Centred cosines: 95 of 100 pairs of unrelated facet and statement lie under the first (e5-small, 90 real notices),
@@ -140,6 +140,8 @@ def best_part(values: Floats, weights: Floats, part: float) -> float:
 
 def best_parts(values: Floats, weights: Floats, part: float) -> Floats:
     """best_part of every column: (facets, columns) to (columns,)."""
+    if len(weights) == 1:
+        return np.clip(values[0], 0.0, 1.0)
     heaviest = np.argsort(-weights, kind="stable")  # among equal values the heavier counts first
     values = values[heaviest]
     order = np.argsort(-values, axis=0, kind="stable")

@@ -108,6 +108,7 @@ class Measures:
         self._languages = np.array([self._tongues[language] for language in spoken], np.int64)
         self._made: _Made | None = None
         self._near: dict[tuple[Nuts, ...], Floats] = {}
+        self._likened: dict[str, Floats] = {}
         self._served: dict[str, list[int]] = {}
         for j, record in enumerate(self._records):
             for buyer in record.buyers:
@@ -173,9 +174,17 @@ class Measures:
         """Learned likeness of every facet with a code to every statement."""
         made = self._made_of(like)
         if made.alike is None:
-            asked = self._codes.stack([(Cpv(facet.code),) if facet.code else () for facet in like.facets])
-            made.alike = np.clip(asked @ self._spoken.T, 0, 1)
+            made.alike = np.zeros((len(like.facets), len(self._spoken)), np.float32)
+            for row, facet in zip(made.alike, like.facets, strict=True):
+                if facet.code:
+                    row[:] = self._alike_of(facet.code)
         return made.alike
+
+    def _alike_of(self, code: str) -> Floats:
+        """Kept: a night asks for some hundred codes some thousand times."""
+        if code not in self._likened:
+            self._likened[code] = np.clip(self._spoken @ self._codes.stack([(Cpv(code),)])[0], 0, 1)
+        return self._likened[code]
 
     def _made_of(self, like: Likenesses) -> _Made:
         """What is made of a lot's likenesses once, for the measures and for every pair told of it."""

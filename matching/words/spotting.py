@@ -39,7 +39,10 @@ class Spotter:
     def is_in(self, text: str) -> bool:
         """Whether one of them is found."""
         tried = {found for _, found in self._letters.iter(text.lower())} if len(self._letters) else set()
-        return any(found.search(text) for found in (*tried, *self._always))
+        for found in (*tried, *self._always):  # noqa: SIM110  any() takes half as long again
+            if found.search(text):
+                return True
+        return False
 
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
         """Where they are found."""
