@@ -30,7 +30,7 @@ from matching.asked.ict import theme_of
 from matching.errors import MatchingError
 from matching.evaluation import Draws
 from matching.fit.past import Bought, read_past
-from matching.fit.training import seat_firms
+from matching.fit.training import Seats, seat_firms
 from matching.gate import LEAST_LABEL, is_alike
 from matching.pool import StatementPool
 from warehouse.codes import Cpv
@@ -67,7 +67,7 @@ def abroad(facets: Sequence[Facet]) -> tuple[Facet, ...]:
 
 def ask_part(past: Sequence[Bought], asked: Sequence[Bought]) -> Part:
     """Every firm of the past about every purchase asked."""
-    members, references = seat_firms(past, mixed=False)
+    members, references = seat_firms(past, Seats.RECORDS)
     pools = [StatementPool(members, references), StatementPool(members, [replace(r, cpv=()) for r in references])]
     firms = {member.id: j for j, member in enumerate(pools[0].members)}
     won = np.zeros((len(asked), len(firms)), bool)
