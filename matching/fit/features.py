@@ -129,7 +129,6 @@ class Measures:
         text, coded = text_rows(like), _rows(like, FacetKind.CPV)
         weights = np.array([facet.weight for facet in like.facets], np.float32)
         words = self._words(like)
-        said = np.maximum(words, like.meaning)
         for name, values, rows in (
             ("words", words, text),
             ("meaning", like.meaning, text),
@@ -141,7 +140,7 @@ class Measures:
             out[:, AT["meaning"]] = out[:, AT["words"]]
         self._measure_trade(like, coded, who, out)
         if len(self._awarded) and len(like.facets):
-            out[:, AT["award"]] = self._awards(like, said, text, coded, weights)
+            out[:, AT["award"]] = self._awards(like, text, coded, weights)
         self._measure_past(lot, out)
         self._measure_records(lot, out)
         return out
@@ -192,11 +191,15 @@ class Measures:
             self._made = _Made(like)
         return self._made
 
-    def _awards(self, like: Likenesses, said: Floats, text: Ints, coded: Ints, weights: Floats) -> Floats:
+    def _awards(self, like: Likenesses, text: Ints, coded: Ints, weights: Floats) -> Floats:
         """The one award of each member most like the lot, in words or meaning and in codes."""
         shape = len(self._awarded)
-        worded = best_parts(said[text][:, self._awarded], weights[text], PART) if len(text) else np.zeros(shape)
-        codes = best_parts(like.cpv[coded][:, self._awarded], weights[coded], PART) if len(coded) else np.zeros(shape)
+        worded, codes = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+        if len(text):
+            at = np.ix_(text, self._awarded)
+            worded = best_parts(np.maximum(self._words(like)[at], like.meaning[at]), weights[text], PART)
+        if len(coded):
+            codes = best_parts(like.cpv[np.ix_(coded, self._awarded)], weights[coded], PART)
         whole = np.zeros((1, len(self.pool.statements)), np.float32)
         whole[0, self._awarded] = 0.6 * worded + 0.4 * codes
         return self.pool.by_member(whole)[0]

@@ -114,5 +114,7 @@ class Words:
         index, mine, known = self._indices[language]
         terms = list(dict.fromkeys(self._with_parts(stems_of(text, language), language, known)))
         if any(term in index.vocab_dict for term in terms):
-            scores[mine] = index.get_scores(terms)[: len(mine)]
-        return (1 - np.exp(-scores / SCALE)).astype(np.float32)
+            found = index.get_scores(terms)[: len(mine)]
+            shared = np.flatnonzero(found)  # the others stay at 0
+            scores[mine[shared]] = 1 - np.exp(-found[shared] / SCALE)
+        return scores
