@@ -236,11 +236,11 @@ def run_matches(house: House, night: date) -> Judged:
             return Judged(known.judged, known.matches, known.consortia, fit.id)
         find = partial(store.find_vectors, model.id)
         verdicts = judge_lots(lots, members, references, find, as_of=as_of(night), fit=fit, told=told)
-        gc.freeze()  # the lots stay till the end: to look through them for what can go took 7 % of judging
+        gc.disable()  # nothing of a verdict holds itself: looking for what does took 7 % of judging
         try:
             store.keep_verdicts(night, _told(verdicts, declared, house.progress, len(lots)), basis)
         finally:
-            gc.unfreeze()
+            gc.enable()
         kept = store.counts(night)
     return Judged(kept.judged, kept.matches, kept.consortia, fit.id)
 

@@ -32,7 +32,7 @@ from warehouse.verdicts import (
     Verdict,
 )
 
-BATCH = 200
+BATCH = 500
 """Verdicts written at once: each may carry a refusal per member."""
 
 _TABLES = ("verdict", "facet", "match", "refusal", "consortium", "role", "consortium_remark", "no_consortium")
