@@ -1,7 +1,7 @@
 """Hard conditions. One function per gate: each says with a Refusal why a member is not proposed, or None.
 
-A gate answers what the notice states; what it does not state refuses nobody. Likeness is score.py's; the gate that asks
-for the least of it stands in engine.py beside the numbers it reads.
+A gate answers what the notice states; what it does not state refuses nobody. Likeness is likeness.py's; the gate that
+asks for the least of it stands in engine.py beside the numbers it reads.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ from warehouse.verdicts import Match, Refusal, RefusalKind, Verdict
 FLOOR = 0.2
 """Matches below are not kept: they say nothing that a refusal would not."""
 CHUNK = 128
-"""Lots looked at before their vectors are asked for: some 120 MB of likenesses."""
+"""Lots looked at before their vectors are asked for: 40 MB of likenesses at seven facets a lot and 4,000 statements."""
 
 Find = Callable[[Sequence[str]], Mapping[str, bytes]]
 """Finds the vectors of these digests."""

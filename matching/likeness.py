@@ -1,6 +1,6 @@
 """How alike two codes, two places or two vectors are, each on a scale from 0 (nothing in common) to 1.
 
-Here belong the scales alone; which of them count how much for a member is score.py's.
+Here belong the scales alone; which of them count how much for a member is fit/model.py's.
 """
 
 from __future__ import annotations
@@ -122,8 +122,8 @@ def meaning_likeness(asked: Floats, offered: Floats) -> Floats:
 
 
 def _products(asked: Floats, offered: Floats) -> Floats:
-    """asked @ offered.T in blocks of one size: libraries add in another order for other sizes, and the last bit of a
-    facet's row would hang on how many facets its neighbours have (seen with OpenBLAS)."""
+    """asked @ offered.T in blocks of one size: one row alone is added in another order than one among others (seen with
+    OpenBLAS), so the last bit of a facet's row would hang on what is asked beside it."""
     out = np.empty((len(asked), len(offered)), np.float32)
     for at in range(0, len(asked), _BLOCK):
         block = asked[at : at + _BLOCK]
@@ -132,14 +132,10 @@ def _products(asked: Floats, offered: Floats) -> Floats:
     return out
 
 
-def best_part(values: Floats, weights: Floats, part: float) -> float:
-    """The mean of `values` over that part of the weight where they are highest: a firm that meets a third of what is
-    asked in full is wholly a firm for it, one that meets a single sentence of forty is not."""
-    return float(best_parts(values[:, None], weights, part)[0])
-
-
 def best_parts(values: Floats, weights: Floats, part: float) -> Floats:
-    """best_part of every column: (facets, columns) to (columns,)."""
+    """The mean of each column over that part of the weight where it is highest, (facets, columns) to (columns,): a firm
+    that meets a third of what is asked in full is wholly a firm for it, one that meets a single sentence of forty is
+    not."""
     if len(weights) == 1:
         return np.clip(values[0], 0.0, 1.0)
     heaviest = np.argsort(-weights, kind="stable")  # among equal values the heavier counts first

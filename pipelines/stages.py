@@ -6,7 +6,8 @@ matching, what matching judged to digests. Each returns what it measured; none p
 
 import gc
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -236,17 +237,26 @@ def run_matches(house: House, night: date) -> Judged:
             return Judged(known.judged, known.matches, known.consortia, fit.id)
         find = partial(store.find_vectors, model.id)
         verdicts = judge_lots(lots, members, references, find, as_of=as_of(night), fit=fit, told=told)
-        gc.disable()  # nothing of a verdict holds itself: looking for what does took 7 % of judging
-        try:
+        with _uncollected():
             store.keep_verdicts(night, _told(verdicts, declared, house.progress, len(lots)), basis)
-        finally:
-            gc.enable()
         kept = store.counts(night)
     return Judged(kept.judged, kept.matches, kept.consortia, fit.id)
 
 
+@contextmanager
+def _uncollected() -> Generator[None]:
+    """Without the collector of what holds itself, which no verdict does: looking for it took 7 % of judging."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 def _told(verdicts: Iterable[Verdict], declared: Sequence[Joint], progress: Progress, count: int) -> Iterator[Verdict]:
-    """The verdicts beside what is declared, one by one: those of a night are a gigabyte of refusals."""
+    """The verdicts beside what is declared, one by one: each may carry a refusal per member."""
     for done, verdict in enumerate(verdicts, start=1):
         progress.advance(done, count)
         yield beside(verdict, declared)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
+from awards_folder import write_awards
 from matching_world import lot
 
 from bench.gate import WAYS, abroad, run
@@ -23,12 +23,7 @@ def write_folder(folder: Path) -> Path:
         row = {"notice_id": f"N{i}", "title": title, "cpv": cpv, "fold": str(i // 4 % 4), "consultation": f"c{i}"}
         rows.append(row)
         pairs.append({"notice_id": f"N{i}", "firm_id": f"{cpv}-{i // 2 % 2}"})
-    for name, lines in (("notices", rows), ("awards", pairs)):
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, list(lines[0]))
-            writer.writeheader()
-            writer.writerows(lines)
-    return folder
+    return write_awards(folder, rows, pairs)
 
 
 def test_of_a_lot_abroad_its_codes_alone_are_left_under_german_labels() -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from awards_folder import write_awards
 
 from bench.fit import run
 from bench.fit_awards import part_inner, part_outer, read_folder, set_task
@@ -37,12 +37,7 @@ def write_folder(folder: Path, **dropped: str) -> Path:
         row.pop(dropped.get("drop", ""), None)
         rows.append(row)
         pairs.append({"notice_id": f"N{i}", "firm_id": f"{trade}-{i // 2 % 3}"})
-    for name, lines in (("notices", rows), ("awards", pairs)):
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, list(lines[0]))
-            writer.writeheader()
-            writer.writerows(lines)
-    return folder
+    return write_awards(folder, rows, pairs)
 
 
 @pytest.mark.parametrize("drop", ["cpv", "department", "consultation", "buyer_siren", "amount_eur"])

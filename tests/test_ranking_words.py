@@ -53,7 +53,7 @@ def test_bm25_follows_its_formula() -> None:
 
 
 def test_a_text_is_fully_alike_to_itself_only() -> None:
-    alike = Lexicon(KNOWN).cosine(KNOWN, KNOWN)
+    alike = Lexicon(KNOWN).hold_cosine(KNOWN).likeness(KNOWN)
     assert np.diag(alike) == pytest.approx(np.ones(4), abs=1e-6)
     assert (alike - np.eye(4, dtype=np.float32)).max() < 0.99
 

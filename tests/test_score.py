@@ -12,7 +12,7 @@ from matching_world import NOON, award, competence, lot, member, vectors_of
 from matching.asked.facets import facets_of
 from matching.consortium.affinity import affinity
 from matching.engine import judge_lots, texts_to_encode
-from matching.likeness import best_part, cpv_likeness, nearness
+from matching.likeness import best_parts, cpv_likeness, meaning_likeness, nearness
 from matching.pool import StatementPool
 from matching.words.lexical import Words, split_compound, stems_of
 from warehouse.cluster import Member
@@ -114,9 +114,18 @@ weights = arrays.arrays(np.float32, st.integers(1, 8), elements=st.floats(0.125,
 @given(weights, st.data())
 def test_the_best_part_is_a_mean_and_grows_with_its_values(weight: np.ndarray, data: st.DataObject) -> None:
     values = data.draw(arrays.arrays(np.float32, len(weight), elements=st.floats(0, 1, width=32)))
-    best = best_part(values, weight, 0.34)
+    best = best_parts(values[:, None], weight, 0.34)[0]
     assert values.min() - 1e-5 <= best <= values.max() + 1e-5
-    assert best_part(np.minimum(values + 0.1, 1), weight, 0.34) >= best - 1e-5
+    assert best_parts(np.minimum(values + 0.1, 1)[:, None], weight, 0.34)[0] >= best - 1e-5
+
+
+@given(st.integers(1, 300), st.data())
+def test_the_meaning_of_a_facet_hangs_on_no_other_to_the_last_bit(count: int, data: st.DataObject) -> None:
+    draw = np.random.default_rng(data.draw(st.integers(0, 99)))
+    facets, statements = (draw.standard_normal((n, 96)).astype(np.float32) / 10 for n in (count, 37))
+    at = data.draw(st.integers(0, count - 1))
+    together, alone = meaning_likeness(facets, statements), meaning_likeness(facets[at : at + 1], statements)
+    assert np.array_equal(together[at], alone[0])
 
 
 def test_words_of_one_language_meet_in_any_inflexion_and_elision() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from awards_folder import write_awards
 
 from matching.errors import AwardsUnreadable, TooFewAwards
 from matching.evaluation import measure_calibration, measure_ranking
@@ -44,12 +44,7 @@ def write_folder(folder: Path, count: int = 240, **columns: str) -> Path:
         row |= {"buyer_siren": f"2{place}000000{turn}", "amount_eur": str(20_000 + 100 * n), "fold": str(n // 24 % 5)}
         rows.append(row | {name: value for name, value in columns.items() if name in row})
         pairs.append({"notice_id": f"N{n}", "firm_id": f"9990{trade}{place}00{turn}"})
-    for name, lines in (("notices", rows), ("awards", pairs)):
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, list(lines[0]))
-            writer.writeheader()
-            writer.writerows(lines)
-    return folder
+    return write_awards(folder, rows, pairs)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """How well each member covers each facet of a lot: what consortia are formed from.
 
-Coverage is not fit: whether a member would bid is fit.py's.
+Coverage is not fit: whether a member would bid is fit/model.py's.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from math import factorial
 
 import numpy as np
 
-from matching.consortium.problem import Coalition, Floats, Ints, Pool, Problem, Solution
+from matching.consortium.problem import Coalition, Floats, Ints, Pool, Problem
 from matching.consortium.reasons import Binding, find_binding
 from matching.consortium.solve import LEAD, LEAD_ROW, NODE_LIMIT, TURNOVER, Reading, known_cents, read_problem, solve
 
@@ -86,19 +86,16 @@ class Background:
     """What all coalitions of one problem share in their explanations."""
 
     reading: Reading
-    solution: Solution
     alone: Alone
     binding: Binding | None
 
 
-def look_behind(problem: Problem, solution: Solution | None = None, *, node_limit: int = NODE_LIMIT) -> Background:
-    """The background of a problem; `solution`, when given, must be of this problem: it saves solving it again. No
-    question that is asked of the solver goes beyond `node_limit`."""
+def look_behind(problem: Problem, *, node_limit: int = NODE_LIMIT) -> Background:
+    """The background of a problem. No question that is asked of the solver goes beyond `node_limit`."""
     reading = read_problem(problem)
-    solution = solution or solve(problem, top=10, node_limit=node_limit)
-    found = solution.found
+    found = solve(problem, top=1, node_limit=node_limit).found
     binding = find_binding(problem, reading, found[0].value, node_limit=node_limit) if found else None
-    return Background(reading, solution, find_alone(problem, reading), binding)
+    return Background(reading, find_alone(problem, reading), binding)
 
 
 def explain(problem: Problem, coalition: Coalition, *, background: Background | None = None) -> Explanation:

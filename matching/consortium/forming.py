@@ -1,7 +1,7 @@
 """From a judged lot to consortia worth proposing: what is asked of the solver, and which of its answers are told.
 
-The solver itself is consortium.py's, conditions are conditions.py's, what stands beside coverage remarks.py's. Here
-belongs when together is worth more than alone.
+The search and what is chosen of its answers are proposing.py's, conditions are conditions.py's, what stands beside
+coverage remarks.py's. Here belongs when together is worth more than alone.
 """
 
 from __future__ import annotations

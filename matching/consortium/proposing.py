@@ -32,6 +32,10 @@ __all__ = [
     "solve",
 ]
 
+AMONG = 50
+"""The best coalitions that unlike ones are chosen among: of the 1,576 lots of bench.night with 600 notices, 1,526 are
+proposed the same as among 200."""
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -66,14 +70,16 @@ def propose(
     """
     if len(facets) != len(problem.weights):
         raise ValueError(f"{len(facets)} facets for {len(problem.weights)} weights of lot {lot_uid}")
-    among = problem if partners is None else replace(problem, eligible=_both(problem.eligible, partners))
-    shown = solve(among, top=50, node_limit=node_limit, lean=True, least=least)
+    everybody = np.ones(len(problem.pool.members), np.bool_) if problem.eligible is None else problem.eligible
+    among = problem if partners is None else replace(problem, eligible=everybody & partners)
+    shown = solve(among, top=AMONG, node_limit=node_limit, lean=True, least=least)
     chosen = choose_diverse(shown.found, show=show)
     if worth is not None:
         chosen = tuple(coalition for coalition in chosen if worth(coalition.members))
     if not chosen:
-        return Proposal((), None if shown.found else _why_none(problem, node_limit))
-    behind = look_behind(problem, solve(problem, top=1, node_limit=node_limit), node_limit=node_limit)
+        is_allowed = bool(shown.found) or _is_free(problem)
+        return Proposal((), None if is_allowed else solve(problem, top=1, node_limit=node_limit).infeasible)
+    behind = look_behind(problem, node_limit=node_limit)
     return Proposal(
         tuple(
             _write(problem, coalition, behind, lot_uid=lot_uid, rank=rank, gap=shown.gap, statements=statements)
@@ -82,16 +88,10 @@ def propose(
     )
 
 
-def _why_none(problem: Problem, node_limit: int) -> str | None:
-    """Why no coalition is allowed; None where some are, as where nothing is asked of those who may take part."""
+def _is_free(problem: Problem) -> bool:
+    """Whether anybody may answer, nothing being asked of those who may take part."""
     is_open = problem.eligible is None or bool(problem.eligible.any())
-    if is_open and problem.turnover is None and not problem.rows:
-        return None
-    return solve(problem, top=1, node_limit=node_limit).infeasible
-
-
-def _both(eligible: NDArray[np.bool_] | None, partners: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    return partners if eligible is None else eligible & partners
+    return is_open and problem.turnover is None and not problem.rows
 
 
 def choose_diverse(

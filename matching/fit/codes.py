@@ -1,6 +1,6 @@
 """Learned likeness of CPV codes and of titles' words: two are near when the same firms win both, whatever they say.
 
-Here belongs the small table that ships with the weights, and how it is learned. What it is worth is fit.py's.
+Here belongs the small table that ships with the weights, and how it is learned. What it is worth is model.py's.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A member is heard in one of two voices: by its record, where it has one, or by what it says of itself and its awards;
 by the louder, where it has both (Fit.hear). Here belong the measures of the second, on the scales of likeness.py, and
-both as one; those of records are fit/records.py's, how all weigh fit.py's. Nothing here knows what a member answered,
+both as one; those of records are fit/records.py's, how all weigh model.py's. Nothing here knows what a member answered,
 or who won the lot.
 """
 
@@ -68,7 +68,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class Past:
     """A member's past as numbers: where it won, for whom, and for how much (decimal logarithm of euro, its mean and
     width; None without a known value)."""
 
@@ -102,7 +102,7 @@ class Measures:
         for reference in references:
             if reference.company_number in awards:
                 awards[reference.company_number].append(reference)
-        self._records = [_record(awards[member.company_number]) for member in pool.members]
+        self._pasts = [_past_of(awards[member.company_number]) for member in pool.members]
         spoken = [language_of(statement.text) for statement in pool.statements]
         self._tongues = {language: at for at, language in enumerate(dict.fromkeys(spoken))}
         self._languages = np.array([self._tongues[language] for language in spoken], np.int64)
@@ -110,10 +110,10 @@ class Measures:
         self._near: dict[tuple[Nuts, ...], Floats] = {}
         self._likened: dict[str, Floats] = {}
         self._served: dict[str, list[int]] = {}
-        for j, record in enumerate(self._records):
-            for buyer in record.buyers:
+        for j, past in enumerate(self._pasts):
+            for buyer in past.buyers:
                 self._served.setdefault(buyer, []).append(j)
-        usual = [record.usual or (np.nan, np.nan) for record in self._records]
+        usual = [past.usual or (np.nan, np.nan) for past in self._pasts]
         self._usual, self._width = np.array(usual, np.float64).reshape(-1, 2).T
         self._turnover = np.array([worth_of(member.turnover) for member in pool.members], np.float64)
         self._awarded = np.flatnonzero([statement.award is not None for statement in pool.statements])
@@ -218,9 +218,9 @@ class Measures:
         """Home and reach of every member; lots share their places, so they are worked out once."""
         if places not in self._near:
             found = np.zeros((len(self.pool.members), 2), np.float32)
-            for j, (member, record) in enumerate(zip(self.pool.members, self._records, strict=True)):
+            for j, (member, past) in enumerate(zip(self.pool.members, self._pasts, strict=True)):
                 home, _ = place_likeness(places, member.nuts)
-                reach = [near for place in record.places if (near := near_in_kilometres(places, place)) is not None]
+                reach = [near for place in past.places if (near := near_in_kilometres(places, place)) is not None]
                 found[j] = home, sum(reach) / len(reach) if reach else home
             self._near[places] = found
         return self._near[places]
@@ -258,7 +258,7 @@ class Measures:
         return Pair(place.code if place else "", home.code)
 
     def _buyer_pair(self, lot: OpenLot, member: int) -> Pair:
-        bought = self._records[member].buyers
+        bought = self._pasts[member].buyers
         number = next((number for number in buyers_of(lot) if number in bought), None)
         return Pair(_name_of_buyer(lot, number), bought[number]) if number else Pair("", "")
 
@@ -293,12 +293,12 @@ def text_rows(like: Likenesses) -> Ints:
     return rows if len(rows) else _rows(like, FacetKind.CPV)
 
 
-def _record(awards: Sequence[Reference]) -> Record:
+def _past_of(awards: Sequence[Reference]) -> Past:
     worth = [value for award in awards if np.isfinite(value := worth_of(award.value))]
     width = float(np.hypot(np.std(worth), _USUAL_WIDTH if len(worth) > 1 else _ONCE_WIDTH)) if worth else 0.0
     titles = {buyer: a.titles[0].value if a.titles else "" for a in awards for buyer in a.buyers}
     places = tuple(place for award in awards for place in award.nuts[:1])
-    return Record(places, titles, (float(np.mean(worth)), width) if worth else None)
+    return Past(places, titles, (float(np.mean(worth)), width) if worth else None)
 
 
 def _name_of_buyer(lot: OpenLot, number: str) -> str:

@@ -2,7 +2,7 @@
 and how often firms of one score won sets what the score means.
 
 Here belong the examples and the two steps, for each of the two voices a member is heard in (fit/features.py). The model
-is fit.py's, where examples come from fit/training.py's.
+is model.py's, where examples come from fit/training.py's.
 """
 
 from __future__ import annotations

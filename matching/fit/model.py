@@ -44,10 +44,6 @@ class Fit:
     id: str = "untrained"
     trained: str = ""
 
-    def log_odds(self, measures: Floats) -> Doubles:
-        """The log-odds of each row of measures, shape (..., measures) to (...)."""
-        return self.base + measures.astype(np.float64) @ self.weights
-
     def hear(self, measures: Floats) -> Floats:
         """The measures of each member, (members, measures), in the one voice that says more for it: the other's are 0.
         Competences are no evidence against a record, nor a record against competences."""

@@ -1,7 +1,7 @@
 """What a member's past awards tell of a lot, for the members that won often enough: a record.
 
 Here belong the measures of records, each on a scale where 0 says nothing. What a member says of itself is
-fit/features.py's, how all of it weighs fit.py's. Nothing here knows who won the lot.
+fit/features.py's, how all of it weighs model.py's. Nothing here knows who won the lot.
 """
 
 from __future__ import annotations

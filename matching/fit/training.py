@@ -1,6 +1,6 @@
 """Examples for the fit: firms asked about purchases that are kept apart from their past, as a night would ask.
 
-Here belongs how past purchases become members, lots and examples. The model is fit.py's, the reading past.py's.
+Here belongs how past purchases become members, lots and examples. The model is model.py's, the reading past.py's.
 
 Firms speak through their awards, or the titles of their awards stand in for competences: every purchase is asked about
 twice, so that weights are learned for members with and without a record.

@@ -165,12 +165,8 @@ class Lexicon:
             heavy.append({t: rarity[t] * n * (k1 + 1) / (n + base) for t, n in self._counted(text).items()})
         return Held(self._light, _rows(heavy), len(self._terms))
 
-    def cosine(self, asked: Sequence[Words], against: Sequence[Words]) -> Floats:
-        """Cosine of tf-idf vectors with damped counts, of shape (asked, against), in [0, 1]."""
-        return self.hold_cosine(against).likeness(asked)
-
     def hold_cosine(self, against: Sequence[Words]) -> Held:
-        """Texts to be held against many others by cosine."""
+        """Texts to be held against many others by the cosine of tf-idf vectors with damped counts, in [0, 1]."""
         return Held(self._directions, _rows(self._directions(against)), len(self._terms))
 
     def _light(self, texts: Sequence[Words]) -> list[dict[int, float]]:
