@@ -20,9 +20,9 @@ from pathlib import Path
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-from digests.links import Links, Purpose, keep_secret
-from pipelines.house import ZONE
-from portal.reading import Desk
+from pipelines.config.workspace import ZONE
+from portal.snapshot import Desk
+from presentation.signed_links import Links, Purpose, keep_secret
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS, SCHEMES = (375, 1024), ("light", "dark")

@@ -19,11 +19,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from matching.asked.ict import ict_of
-from matching.asked.requirements import requirements_of
+from matching.requirements.extraction import requirements_of
+from matching.requirements.ict import ict_of
 from scrapers.read import read_path
-from warehouse.facts import OpenLot
-from warehouse.requirements import IctStanding, Source
+from warehouse.model.notices import OpenLot
+from warehouse.model.requirements import IctStanding, Source
 
 KINDS = ("turnover", "certificate", "reference", "language", "staff", "ict")
 ASKED = {

@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
-from matching.asked.passages import Place, passages_of
-from matching.words.language import language_of
+from matching.requirements.passages import Place, passages_of
+from matching.text.language import language_of
 from scrapers.read import read_path
-from warehouse.facts import Form, Lot, OpenLot
+from warehouse.model.notices import Form, Lot, OpenLot
 
 FOLDERS = ("eforms/published", "ted_r209")
 FORMS = (Form.COMPETITION, Form.PLANNING, Form.CONSULTATION, Form.DIRECT_AWARD)

@@ -20,16 +20,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from pipelines.house import House
-from pipelines.letters import Concluded
-from pipelines.settings import Settings
-from pipelines.stages import run_landed, run_lots, run_notices, run_procedures
+from pipelines.config.settings import Settings
+from pipelines.config.workspace import House
+from pipelines.nightly.digests import Concluded
+from pipelines.nightly.stages import run_landed, run_lots, run_notices, run_procedures
 from scrapers.sandbox.embedded import shelve_embedded
 from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.server import Portal
 from scrapers.source import find_sources
-from warehouse.facts import Notice
-from warehouse.nights import Crawl, Kept
+from warehouse.model.night_reports import Crawl, Kept
+from warehouse.model.notices import Notice
 from warehouse.store import Store
 
 BEFORE, FAULTY, AFTER = date(2026, 11, 17), date(2026, 11, 19), date(2026, 11, 20)

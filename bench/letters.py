@@ -27,12 +27,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from digest_examples import FROIDUVAL, NIGHT, STROOMWACHT, make_consortium, make_lot, make_member, make_verdict
 
-from digests.compose import compose_digest
-from digests.letter import DEMO_SENDER
-from digests.links import Links
-from digests.render import MOST_BYTES, render_letter
-from digests.signing import DkimKey
-from warehouse.cluster import Member
+from digests.composing.compose import compose_digest
+from digests.rendering.dkim_signing import DkimKey
+from digests.rendering.letter import DEMO_SENDER
+from digests.rendering.mime import MOST_BYTES, render_letter
+from presentation.signed_links import Links
+from warehouse.model.members import Member
 
 BOUND = 10.0
 """Seconds for 200 letters on two cores."""

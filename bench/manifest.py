@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scrapers.read import Reading, read_path
-from scrapers.readers.ted_export_codes import COUNTRIES, LANGUAGES
-from warehouse.facts import Notice
+from scrapers.readers.ted.export_codes import COUNTRIES, LANGUAGES
+from warehouse.model.notices import Notice
 
 Row = dict[str, str]
 

@@ -40,10 +40,10 @@ from pathlib import Path
 from typing import Any
 
 from bench.read import disguise
-from pipelines.cli_export import find_origins
+from pipelines.cli.export import find_origins
 from scrapers.read import read_path
-from warehouse.facts import Notice
-from warehouse.ocds_packages import PROVISIONAL_PREFIX, Packed
+from warehouse.export.ocds_packages import PROVISIONAL_PREFIX, Packed
+from warehouse.model.notices import Notice
 from warehouse.store import Store
 
 SOURCES = ("ocdskit==1.7.0", "ocdsmerge==0.8.0")

@@ -113,7 +113,7 @@ def _cpu_ms(pid: int) -> float:
 
 def run(data: Path, rate: int, seconds: int, repeats: int) -> list[Measured]:
     """Serves the folder, warms up, and measures."""
-    command = [sys.executable, "-m", "pipelines.cli", "serve", "--port", "0", "--data", str(data)]
+    command = [sys.executable, "-m", "pipelines.cli.main", "serve", "--port", "0", "--data", str(data)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as serving:
         try:
             assert serving.stdout is not None

@@ -30,15 +30,15 @@ from pathlib import Path
 
 from lxml import etree
 
-from pipelines.abreast import reading
-from scrapers.crawl_errand import Ask
-from scrapers.crawl_ledger import Ledger, Outcome
+from pipelines.backfill.parallel_read import reading
+from scrapers.crawl.manifest import Ledger, Outcome
 from scrapers.errors import SourceError
+from scrapers.feeds.request import Ask
 from scrapers.landing import find_portions
-from scrapers.read import read_xml
-from scrapers.readers.eforms import read_eforms
-from scrapers.readers.finish import finish
-from warehouse.facts import Notice
+from scrapers.readers.eforms.notice import read_eforms
+from scrapers.readers.normalise.normalise import finish
+from scrapers.readers.xml_dispatch import read_xml
+from warehouse.model.notices import Notice
 from warehouse.store import Store
 
 READING, KEEPING, MEMORY = 2.5, 1.5, 1024

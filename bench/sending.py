@@ -33,11 +33,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from digests.carriers import SmtpCarrier
-from digests.letter import Letter
-from digests.outbox import Outbox, State
-from digests.sending import send_due
-from digests.workers import Moment
+from digests.delivery.outbox import Outbox, State
+from digests.delivery.sending import send_due
+from digests.delivery.transports import SmtpCarrier
+from digests.delivery.workers import Moment
+from digests.rendering.letter import Letter
 
 STEPS = {
     "before the server is greeted": False,

@@ -22,13 +22,7 @@ DigestError
    `- LetterUncertain     the connection broke after the letter was handed over: it may have left
 """
 
-
-class DigestError(Exception):
-    """Root of this room's errors."""
-
-
-class DigestRefused(DigestError):
-    """A letter cannot be written as asked."""
+from presentation.errors import DigestError
 
 
 class OutboxError(DigestError):
@@ -51,18 +45,6 @@ class LetterDamaged(OutboxError):
     """A letter's bytes are not those that were kept."""
 
 
-class LinkRefused(DigestError):
-    """A link does not let its holder in."""
-
-
-class LinkForged(LinkRefused):
-    """This house did not write the link, or not for that purpose."""
-
-
-class LinkExpired(LinkRefused):
-    """The link's last day is over."""
-
-
 class ChoicesError(DigestError):
     """The store of what members choose cannot do its work."""
 
@@ -77,10 +59,6 @@ class FormSpent(ChoicesError):
 
 class MailboxUnreachable(DigestError):
     """The mailbox of failure notices cannot be read."""
-
-
-class SecretUnfit(DigestError):
-    """The secret that links are signed with is open to others, or cut short."""
 
 
 class CarrierError(DigestError):

@@ -13,8 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
+from interest.atomic_files import canonical, sha256
 from interest.errors import PolicyRefused
-from interest.writing import canonical, sha256
 
 SHIPPED = Path(__file__).with_name("policy.toml")
 OPEN_OFFERS = 5

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from matching.words.language import two_letters
-from warehouse.cluster import Member
-from warehouse.codes import Nuts
-from warehouse.facts import OpenLot
-from warehouse.verdicts import Refusal, RefusalKind
+from matching.text.language import two_letters
+from warehouse.model.codes import Nuts
+from warehouse.model.match_results import Refusal, RefusalKind
+from warehouse.model.members import Member
+from warehouse.model.notices import OpenLot
 
 SHELTERED = frozenset({"ETA", "EA", "ESAT", "SIAE", "sheltered-workshop"})
 """Certificates that open lots reserved under article 20 of Directive 2014/24/EU."""

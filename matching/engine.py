@@ -15,21 +15,21 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.asked.facets import facets_of
-from matching.consortium.forming import form_consortia
+from matching.consortium.formation import form_consortia
 from matching.eligibility import Terms, refuse_each
 from matching.encoder.embedding import digest_of
 from matching.fit.features import Measures
-from matching.fit.hearing import hear
+from matching.fit.feedback_examples import hear
+from matching.fit.member_offsets import Told, learn_offset
 from matching.fit.model import Fit, Personal, match_members, parts_of_each, probability
-from matching.fit.offsets import Told, learn_offset
 from matching.fit.weights import shipped_fit
-from matching.gate import is_alike, is_alike_to_anybody
-from matching.pool import Likenesses, StatementPool, Vectors, add_meanings, text_of
-from warehouse.cluster import Member
-from warehouse.facts import OpenLot, Reference, Text
-from warehouse.feedback import Answer
-from warehouse.verdicts import Match, Refusal, RefusalKind, Verdict
+from matching.prefilter import is_alike, is_alike_to_anybody
+from matching.requirements.facets import facets_of
+from matching.similarity.statement_index import Likenesses, StatementPool, Vectors, add_meanings, text_of
+from warehouse.model.feedback import Answer
+from warehouse.model.match_results import Match, Refusal, RefusalKind, Verdict
+from warehouse.model.members import Member
+from warehouse.model.notices import OpenLot, Reference, Text
 
 FLOOR = 0.2
 """Matches below are not kept: they say nothing that a refusal would not."""

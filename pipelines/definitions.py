@@ -30,12 +30,12 @@ from dagster import (
     in_process_executor,
 )
 
-from pipelines import interest, stages
-from pipelines.house import ZONE, House
-from pipelines.settings import Settings, read_settings
+from pipelines.config.settings import Settings, read_settings
+from pipelines.config.workspace import ZONE, House
+from pipelines.nightly import interest, stages
 from scrapers.source import Source, find_sources
-from warehouse.alarms import Alarm
-from warehouse.schema import truths
+from warehouse.database.schema import truths
+from warehouse.model.alarms import Alarm
 
 NIGHTS = DailyPartitionsDefinition(start_date="2015-01-01", timezone="Europe/Brussels", end_offset=1)
 WRITER = "warehouse_writer"

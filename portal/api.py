@@ -17,18 +17,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from digests.cleaning import clean_text, clean_url
-from digests.languages import shorten_language
-from digests.links import Purpose, decode_name, encode_name
-from digests.phrases import noted
-from digests.why import name_band
 from portal.errors import BadRequest, LinkUnknown, NotThere
-from portal.house import Portal
-from portal.pages import answer_with_tag
-from portal.paging import read_filters, read_place, select_lots
-from portal.reading import Snapshot, buyer_key
-from warehouse.facts import Deadline, OpenLot, Publication, Text, stated_value
-from warehouse.verdicts import Match
+from portal.snapshot import Snapshot, buyer_key
+from portal.web.context import Portal
+from portal.web.page import answer_with_tag
+from portal.web.pagination import read_filters, read_place, select_lots
+from presentation.i18n import noted
+from presentation.languages import shorten_language
+from presentation.match_explanation import name_band
+from presentation.sanitize import clean_text, clean_url
+from presentation.signed_links import Purpose, decode_name, encode_name
+from warehouse.model.match_results import Match
+from warehouse.model.notices import Deadline, OpenLot, Publication, Text, stated_value
 
 BASE = "/api/v1"
 _DOCUMENT = Path(__file__).with_name("openapi.json")

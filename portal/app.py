@@ -13,20 +13,20 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from digests.errors import ChoicesError
-from digests.phrases import noted
 from portal.api import BASE, Api
 from portal.errors import NothingPublished, NotThere, Refused
-from portal.feeds import FeedPages
-from portal.forms import Forms
-from portal.house import Portal
-from portal.interested import InterestPages
-from portal.lots import LotPages
-from portal.members import MemberPages
-from portal.pages import TEMPLATES, Pages, Reader, read_style, style_name
-from portal.phrases import PagePhrases
-from portal.security import SecureAnswers
-from portal.status import StatusPage
-from portal.wishing import WishPages
+from portal.feeds.feeds import FeedPages
+from portal.pages.interest import InterestPages
+from portal.pages.lots import LotPages
+from portal.pages.members import MemberPages
+from portal.pages.preferences import WishPages
+from portal.pages.status import StatusPage
+from portal.web.context import Portal
+from portal.web.i18n import PagePhrases
+from portal.web.one_time_forms import Forms
+from portal.web.page import TEMPLATES, Pages, Reader, read_style, style_name
+from portal.web.security import SecureAnswers
+from presentation.i18n import noted
 
 _log = logging.getLogger(__name__)
 _FOR_GOOD = "public, max-age=31536000, immutable"

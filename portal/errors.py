@@ -15,7 +15,7 @@ PortalError
 
 from __future__ import annotations
 
-from digests.phrases import noted
+from presentation.i18n import noted
 
 
 class PortalError(Exception):

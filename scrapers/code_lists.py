@@ -21,12 +21,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
-from scrapers.crawl_errand import Ask, Errand, OpenDoor, complaint, excerpt, read_object
-from scrapers.crawl_ledger import Ledger, Outcome, read_bytes, read_manifest
+from scrapers.crawl.manifest import Ledger, Outcome, read_bytes, read_manifest
 from scrapers.errors import SourceChanged, SourceError, SourceIncomplete, Unreadable
+from scrapers.feeds.request import Ask, Errand, OpenDoor, complaint, excerpt, read_object
 from scrapers.readers.code_lists import read_code_list
 from scrapers.source import Source
-from warehouse.code_lists import Code
+from warehouse.model.code_lists import Code
 
 SOURCE = Source(
     __name__,

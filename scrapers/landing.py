@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
-from scrapers.crawl_ledger import Entry, Outcome, read_bytes, read_manifest
+from scrapers.crawl.manifest import Entry, Outcome, read_bytes, read_manifest
 from scrapers.errors import SourceChanged, SourceError
-from scrapers.feed_packages import KIND as PACKAGE
+from scrapers.feeds.packages import KIND as PACKAGE
 from scrapers.read import Reading
-from scrapers.readers.finish import finish
+from scrapers.readers.normalise.normalise import finish
 from scrapers.source import SourceFile, find_file
-from warehouse.facts import Notice
+from warehouse.model.notices import Notice
 
 SHARE = 25
 """Responses in a portion: enough to be worth handing over, few enough to keep two processes busy to the end."""

@@ -5,17 +5,16 @@ Which reader serves a file is told by what the file holds, never by where it lie
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from scrapers.errors import SourceError, Unreadable
-from scrapers.readers.finish import finish
-from warehouse.facts import Notice
+from scrapers.readers.normalise.normalise import finish
+from scrapers.readers.xml_dispatch import read_xml
+from warehouse.model.notices import Notice
 
 NOTICE_SUFFIXES = frozenset({".xml", ".json"})
-_ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)[\s/>]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +78,14 @@ def read_body(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
         yield notice.publication.number, notice
 
 
-def read_xml(body: bytes) -> Notice:
-    """The notice in an XML document: eForms, TED_EXPORT or BOAMP's ANNONCE. Raises Unreadable and SourceChanged."""
-    from scrapers.readers.boamp_announce import read_announce
-    from scrapers.readers.eforms import read_eforms
-    from scrapers.readers.ted_export import read_ted_export
-
-    root = _ROOT.search(body)
-    if root is not None and root[1] == b"TED_EXPORT":
-        return read_ted_export(body)
-    if root is not None and root[1] == b"ANNONCE":
-        return read_announce(body)
-    return read_eforms(body)
-
-
 def _read_json(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
     """The extension point for publishers of JSON: what only their answers hold, and who reads it."""
     if b'"idweb"' in body:
-        from scrapers.readers.boamp import read_records
+        from scrapers.readers.boamp.records import read_records
 
         yield from read_records(body)
     elif b'"publication-number"' in body:
-        from scrapers.sources.eu_ted import read_search
+        from scrapers.readers.ted.search import read_search
 
         yield from read_search(body)
     elif b'"publicationWorkspaceId"' in body or b'"xmlContent"' in body:

@@ -14,9 +14,9 @@ from datetime import datetime, time
 from typing import Protocol, cast
 from zoneinfo import ZoneInfo
 
-from scrapers.crawl_errand import Feed
 from scrapers.errors import SourceError
-from warehouse.facts import Notice
+from scrapers.feeds.request import Feed
+from warehouse.model.notices import Notice
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from digest_examples import NIGHT
 
-from digests.workers import Moment
+from digests.delivery.workers import Moment
 
 
 class Clock:

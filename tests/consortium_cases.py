@@ -10,8 +10,8 @@ from itertools import combinations
 import numpy as np
 from hypothesis import strategies as st
 
-from matching.consortium.proposing import Pool, Problem, Row
-from warehouse.facts import Money
+from matching.consortium.proposals import Pool, Problem, Row
+from warehouse.model.notices import Money
 
 UNIT = 10**12
 

@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from digests.compose import compose_digest
-from digests.digest import Awarded, Digest, Told
-from warehouse.cluster import Competence, Frequency, Member, Preferences
-from warehouse.codes import Cpv, Nuts
-from warehouse.facts import (
+from digests.composing.compose import compose_digest
+from presentation.digest_model import Awarded, Digest, Told
+from warehouse.model.codes import Cpv, Nuts
+from warehouse.model.match_results import Consortium, Facet, FacetKind, Match, Reason, ReasonKind, Role, Verdict
+from warehouse.model.members import Competence, Frequency, Member, Preferences
+from warehouse.model.notices import (
     Award,
     Buyer,
     Change,
@@ -27,7 +28,6 @@ from warehouse.facts import (
     TenderingParty,
     Text,
 )
-from warehouse.verdicts import Consortium, Facet, FacetKind, Match, Reason, ReasonKind, Role, Verdict
 
 NIGHT = datetime(2026, 11, 20, 4, 30, tzinfo=ZoneInfo("Europe/Brussels"))
 

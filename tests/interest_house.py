@@ -9,10 +9,10 @@ from pathlib import Path
 from digest_examples import MEMBERS, make_lot, make_verdict
 from interest_world import borrowed_keys
 
-from interest.ceremony import hold_ceremony
-from pipelines.house import House, as_of
-from pipelines.interest import policy_of, room_of, set_up
-from pipelines.settings import Settings
+from interest.crypto.key_rotation import hold_ceremony
+from pipelines.config.settings import Settings
+from pipelines.config.workspace import House, as_of
+from pipelines.nightly.interest import policy_of, room_of, set_up
 from warehouse.store import Store
 
 NIGHT = date(2026, 11, 20)

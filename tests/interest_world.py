@@ -10,15 +10,15 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from interest.ceremony import hold_ceremony, make_rsa_key
-from interest.families import FAMILIES, Directory, Entry
-from interest.gate import ReleaseGate
-from interest.manifest import Chain, LotKeys
-from interest.partnering import StoreMailbox
+from interest.competence_families import FAMILIES, Directory, Entry
+from interest.crypto.key_manifest import Chain, LotKeys
+from interest.crypto.key_rotation import hold_ceremony, make_rsa_key
+from interest.crypto.receipts import Receipt
+from interest.folders import Room
+from interest.partners.partner_search import StoreMailbox
 from interest.policy import Policy, read_policy
-from interest.receipts import Receipt
-from interest.room import Room
-from interest.vault import Vault
+from interest.release.release_gate import ReleaseGate
+from interest.roles.vault import Vault
 
 MONDAY = date(2026, 11, 2)
 LOT, OTHER = "eu_ted:900001-2026/LOT-0001", "eu_ted:900002-2026/LOT-0001"

@@ -11,9 +11,9 @@ from decimal import Decimal
 import numpy as np
 
 from matching.encoder.embedding import digest_of
-from warehouse.cluster import Competence, Member
-from warehouse.codes import Cpv, Nuts
-from warehouse.facts import (
+from warehouse.model.codes import Cpv, Nuts
+from warehouse.model.members import Competence, Member
+from warehouse.model.notices import (
     Criterion,
     Deadline,
     DeadlineKind,

@@ -25,14 +25,14 @@ class Left:
 def pib(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Runs `pib` in `folder`, where its pib.toml is."""
     return subprocess.run(
-        [sys.executable, "-m", "pipelines.cli", *words], cwd=folder, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "pipelines.cli.main", *words], cwd=folder, capture_output=True, text=True, check=False
     )
 
 
 def start_pib(folder: Path, *words: str) -> subprocess.Popen[str]:
     """Starts `pib` in `folder` in a session of its own, so that all it started can be ended with it."""
     return subprocess.Popen(
-        [sys.executable, "-m", "pipelines.cli", *words],
+        [sys.executable, "-m", "pipelines.cli.main", *words],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

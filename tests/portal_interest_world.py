@@ -13,20 +13,20 @@ from interest_world import borrowed_keys
 from portal_world import BASE, NOW, SECRET, as_notice, read_page
 from starlette.testclient import TestClient
 
-from digests.choices import Choices
-from digests.links import Links, Purpose
-from interest.ceremony import hold_ceremony
-from interest.gate import ReleaseGate
+from interest.crypto.key_rotation import hold_ceremony
+from interest.folders import Room
 from interest.policy import read_policy
-from interest.room import Room
-from pipelines.interest import directory_of
+from interest.release.release_gate import ReleaseGate
+from pipelines.nightly.interest import directory_of
 from portal.app import create_app
-from portal.house import Portal
-from portal.interested import PREFIX, actions_of
-from portal.reading import Desk
-from portal.secrecy import Secrecy
-from warehouse.cluster import Competence
-from warehouse.codes import Cpv
+from portal.interest_service import Secrecy
+from portal.member_choices import Choices
+from portal.pages.interest import PREFIX, actions_of
+from portal.snapshot import Desk
+from portal.web.context import Portal
+from presentation.signed_links import Links, Purpose
+from warehouse.model.codes import Cpv
+from warehouse.model.members import Competence
 from warehouse.store import Store
 
 HERE = make_lot("300001", "Centre de calcul inventé")

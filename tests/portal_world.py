@@ -12,16 +12,16 @@ from urllib.parse import urljoin, urlsplit
 from digest_examples import FROIDUVAL, MEMBERS, NIGHT, NUAGERA, make_consortium, make_lot, make_verdict
 from starlette.testclient import TestClient
 
-from digests.choices import Choices
-from digests.compose import compose_digest
-from digests.links import Links, Purpose
-from digests.outbox import Outbox
-from digests.render import render_letter
+from digests.composing.compose import compose_digest
+from digests.delivery.outbox import Outbox
+from digests.rendering.mime import render_letter
 from portal.app import create_app
-from portal.house import Actions, Portal, SourceNote, no_actions
-from portal.reading import Desk
-from warehouse.facts import Change, OpenLot, Text
-from warehouse.nights import Crawl
+from portal.member_choices import Choices
+from portal.snapshot import Desk
+from portal.web.context import Actions, Portal, SourceNote, no_actions
+from presentation.signed_links import Links, Purpose
+from warehouse.model.night_reports import Crawl
+from warehouse.model.notices import Change, OpenLot, Text
 from warehouse.store import Store
 
 SECRET = b"an invented secret, 32 bytes ong"

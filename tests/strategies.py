@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from warehouse.codes import Cpv, Nuts
-from warehouse.facts import (
+from warehouse.model.codes import Cpv, Nuts
+from warehouse.model.notices import (
     Award,
     Buyer,
     Change,

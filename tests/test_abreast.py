@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.abreast import Bundle, reading
+from pipelines.backfill.parallel_read import Bundle, reading
 from pipelines.errors import ReaderLost
-from scrapers.crawl_errand import Ask
-from scrapers.crawl_ledger import Ledger, Outcome
+from scrapers.crawl.manifest import Ledger, Outcome
 from scrapers.errors import SourceChanged
+from scrapers.feeds.request import Ask
 from scrapers.landing import SHARE, find_portions, read_landing
 from tests.archives import tar_gz
-from warehouse.packing import Packer
+from warehouse.database.arrow_batches import Packer
 from warehouse.store import Store
 
 RECORDINGS = Path(__file__).parent / "recordings"

@@ -9,10 +9,10 @@ import icalendar
 from digest_examples import NIGHT, compose, make_lot, make_verdict
 from test_letter_render import parse, rich
 
-from digests.compose import compose_digest
-from digests.digest import Digest
-from digests.render import render_digest
-from warehouse.facts import Change, Deadline, DeadlineKind, OpenLot
+from digests.composing.compose import compose_digest
+from digests.rendering.mime import render_digest
+from presentation.digest_model import Digest
+from warehouse.model.notices import Change, Deadline, DeadlineKind, OpenLot
 
 
 def open_calendar(digest: Digest) -> list[icalendar.Event]:

@@ -11,26 +11,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.crawling import Crawled, Window
-from pipelines.house import House, as_of
-from pipelines.letters import Concluded
-from pipelines.noticing import CodeWatch, notice_alarms
-from pipelines.settings import Settings
-from pipelines.stages import run_landed, run_lots, run_notices
-from pipelines.status import read_status
-from pipelines.volumes import judge_volumes
+from pipelines.cli.status import read_status
+from pipelines.config.settings import Settings
+from pipelines.config.workspace import House, as_of
+from pipelines.nightly.crawl import Crawled, Window
+from pipelines.nightly.digests import Concluded
+from pipelines.nightly.source_alarms import CodeWatch, notice_alarms
+from pipelines.nightly.stages import run_landed, run_lots, run_notices
+from pipelines.nightly.volume_check import judge_volumes
 from scrapers.errors import SourceChanged
 from scrapers.read import read_body
 from scrapers.sandbox.embedded import shelve_embedded
 from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.server import Portal
 from scrapers.source import Source, find_sources
-from warehouse.alarms import Alarm, AlarmKind, Volume
-from warehouse.code_lists import Code, CodeBook
 from warehouse.errors import BadFact
-from warehouse.facts import Notice
+from warehouse.model.alarms import Alarm, AlarmKind, Volume
+from warehouse.model.code_lists import Code, CodeBook
+from warehouse.model.notices import Notice
+from warehouse.model.workdays import UNION, calendar_of, is_working_day, public_holidays
 from warehouse.store import Store
-from warehouse.workdays import UNION, calendar_of, is_working_day, public_holidays
 
 RECORDINGS = Path(__file__).parent / "recordings"
 SOURCES = find_sources()
@@ -197,7 +197,7 @@ def test_what_is_usual_is_learnt_from_night_to_night(tmp_path: Path) -> None:
 
 
 def with_counts(store: Store, volume: Volume) -> None:
-    from warehouse.schema import insert_rows
+    from warehouse.database.schema import insert_rows
 
     insert_rows(
         store._con,  # pyright: ignore[reportPrivateUsage]  (three hundred notices a week would only be slow)
@@ -314,7 +314,7 @@ def test_alarms_are_asset_checks_that_warn(house: House) -> None:
 def test_the_lists_of_a_folder_are_imported_by_their_command(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from pipelines.cli import main
+    from pipelines.cli.main import main
 
     given = tmp_path / "given"
     given.mkdir()
@@ -334,7 +334,7 @@ def test_the_lists_of_a_folder_are_imported_by_their_command(
 def test_the_lists_of_the_local_portal_are_imported_by_their_command(
     portal: Portal, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from pipelines.cli import main
+    from pipelines.cli.main import main
 
     url = portal.addresses["code_lists"].removesuffix("/lists")
     with pytest.raises(SystemExit):

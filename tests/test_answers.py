@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matching_world import member
 
-from matching.asked.answers import answer, answer_together, is_binding
-from warehouse.codes import Cpv
-from warehouse.facts import Money, Reference
-from warehouse.requirements import Requirement, RequirementKind, Rule, Source, Standing
+from matching.requirements.compliance import answer, answer_together, is_binding
+from warehouse.model.codes import Cpv
+from warehouse.model.notices import Money, Reference
+from warehouse.model.requirements import Requirement, RequirementKind, Rule, Source, Standing
 
 MET, NOT_MET, UNKNOWN = Standing.MET, Standing.NOT_MET, Standing.UNKNOWN
 NETWORKS = (Cpv("32420000"),)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from digests.choices import Choices, Form, Objection, Opinion
-from digests.choices import Feedback as Said
-from pipelines.answers import keep_said
-from warehouse.feedback import Answer
+from pipelines.nightly.feedback import keep_said
+from portal.member_choices import Choices, Form, Objection, Opinion
+from portal.member_choices import Feedback as Said
+from warehouse.model.feedback import Answer
 from warehouse.store import Store
 
 AT = datetime(2026, 11, 19, 10, tzinfo=UTC)

@@ -9,7 +9,7 @@ import pytest
 
 from scrapers.errors import SourceChanged, SourceError, Unreadable
 from scrapers.readers.approch import read_projects
-from warehouse.facts import Form, Notice
+from warehouse.model.notices import Form, Notice
 
 RECORDS = (Path(__file__).parent / "recordings" / "approch" / "records.json").read_bytes()
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrapers.archive import Limits, Member, read_archive
+from scrapers.safe_formats.tar import Limits, Member, read_archive
 from tests.archives import claiming, special, tar_gz
 
 DAY = tar_gz(("20240102_001/00000001_2024.xml", b"<a/>"), ("20240102_001/00000002_2024.xml", b"<b/>"))

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pipelines.asking import door_of, find_not_asked, find_revisited, find_warnings, why_not_asked
+from pipelines.config.settings import Settings, read_settings
+from pipelines.config.workspace import House
 from pipelines.errors import BadSettings
-from pipelines.house import House
-from pipelines.settings import Settings, read_settings
-from pipelines.stages import run_landed, run_notices
+from pipelines.nightly.source_selection import door_of, find_not_asked, find_revisited, find_warnings, why_not_asked
+from pipelines.nightly.stages import run_landed, run_notices
 from scrapers.source import find_sources
-from warehouse.facts import Form, Lot, Notice, OpenLot, Publication
+from warehouse.model.notices import Form, Lot, Notice, OpenLot, Publication
 
 BOSA = find_sources()["be_bosa"]
 KEYS = {"PIB_BOSA_CLIENT_ID": "an-identifier", "PIB_BOSA_CLIENT_SECRET": "a-secret"}

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from matching_world import NOON, competence, lot, member, vectors_of
 
 from matching.consortium.explain import best_allowed_alone, coverage_of
-from matching.consortium.proposing import Problem, pool_of
+from matching.consortium.proposals import Problem, pool_of
 from matching.eligibility import Terms, refuse, refuse_each
 from matching.engine import judge_lots, texts_to_encode
-from matching.likeness import CodeTable, cpv_likeness
-from matching.pool import StatementPool
-from warehouse.codes import Cpv, Nuts
-from warehouse.facts import OpenLot
+from matching.similarity.scales import CodeTable, cpv_likeness
+from matching.similarity.statement_index import StatementPool
+from warehouse.model.codes import Cpv, Nuts
+from warehouse.model.notices import OpenLot
 
 codes = st.from_regex(r"(30|31|45|48)[0-2]{0,6}", fullmatch=True).map(lambda stem: Cpv(stem.ljust(8, "0")))
 MEMBERS = (

@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from pipelines.backfill import order_of, stretches_of
+from pipelines.backfill.backfill import order_of, stretches_of
 from pipelines.errors import BadSettings
-from scrapers.feed_packages import Span
+from scrapers.feeds.packages import Span
 from scrapers.sandbox.embedded import shelve_embedded
 from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.server import Portal
 from tests.nights import pib, start_pib
-from warehouse.nights import Crawl
+from warehouse.model.night_reports import Crawl
 from warehouse.store import Store
 
 TODAY = date(2026, 11, 20)

@@ -14,12 +14,12 @@ from matching.encoder.embedding import digest_of, load_model
 from matching.engine import texts_to_encode
 from matching.errors import VectorsRefused
 from matching.fit.weights import shipped_fit
-from pipelines.basis import basis_of, files_in
-from pipelines.house import House
-from pipelines.settings import Settings
-from pipelines.stages import run_lots, run_matches, run_vectors
+from pipelines.config.settings import Settings
+from pipelines.config.workspace import House
+from pipelines.nightly.input_fingerprint import basis_of, files_in
+from pipelines.nightly.stages import run_lots, run_matches, run_vectors
+from warehouse.model.match_results import Verdict
 from warehouse.store import Store
-from warehouse.verdicts import Verdict
 
 LOTS = [lot("Serveurs", uid="a"), lot("Réseau", uid="b")]
 MEMBERS = (member("m", competence("Serveurs", "48820000")),)

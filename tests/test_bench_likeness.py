@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_model import write_small_model
 
-from bench.blend import blend_across, blend_within
-from bench.crosslingual import reciprocal_ranks, summary
-from bench.crosslingual_texts import PARTS, read_labels
-from bench.kept_vectors import KeptVectors
-from bench.night_figures import draw_growth, judge_figures, page, slope
-from bench.night_world import Weaver, invent_members, invent_notices, read_calls
+from bench.crosslingual.__main__ import reciprocal_ranks, summary
+from bench.crosslingual.blend import blend_across, blend_within
+from bench.crosslingual.texts import PARTS, read_labels
+from bench.crosslingual.vector_cache import KeptVectors
+from bench.night.figures import draw_growth, judge_figures, page, slope
+from bench.night.world import Weaver, invent_members, invent_notices, read_calls
 from matching.encoder.embedding import load_model
-from matching.words.concepts import Concepts, pieces_of
-from warehouse.facts import Text
+from matching.text.char_ngrams import Concepts, pieces_of
+from warehouse.model.notices import Text
 
 LABELS = {
     "fr": ["ascenseurs", "serveurs informatiques", "nettoyage de bâtiments", "entretien d'ascenseurs"],

@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scrapers.errors import SourceChanged, Unreadable
-from scrapers.readers.boamp import read_records
-from scrapers.readers.boamp_deadline import read_instant_of, reconcile
-from scrapers.readers.boamp_places import read_departements
+from scrapers.readers.boamp.deadline import read_instant_of, reconcile
+from scrapers.readers.boamp.departements import read_departements
+from scrapers.readers.boamp.records import read_records
 from scrapers.source import find_file
-from warehouse.codes import Cpv, Nuts
-from warehouse.facts import Deadline, DeadlineKind, Form, Notice
+from warehouse.model.codes import Cpv, Nuts
+from warehouse.model.notices import Deadline, DeadlineKind, Form, Notice
 
 INVENTED = Path(__file__).parent / "recordings" / "boamp" / "records.json"
 PARIS = ZoneInfo("Europe/Paris")

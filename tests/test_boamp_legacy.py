@@ -13,11 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scrapers.errors import SourceChanged, SourceError, Unreadable
-from scrapers.read import read_path, read_xml
-from scrapers.readers.boamp import read_records
-from scrapers.readers.boamp_announce import read_announce
-from warehouse.codes import Cpv, Nuts
-from warehouse.facts import Form, Money, Notice
+from scrapers.read import read_path
+from scrapers.readers.boamp.annonce import read_announce
+from scrapers.readers.boamp.records import read_records
+from scrapers.readers.xml_dispatch import read_xml
+from warehouse.model.codes import Cpv, Nuts
+from warehouse.model.notices import Form, Money, Notice
 
 RECORDINGS = Path(__file__).parent / "recordings" / "boamp"
 CALL = (RECORDINGS / "announce_call.xml").read_bytes()

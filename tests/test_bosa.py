@@ -12,7 +12,7 @@ import pytest
 from scrapers.errors import SourceChanged, Unreadable
 from scrapers.readers.bosa import read_publications, read_workspace
 from scrapers.source import find_file
-from warehouse.facts import DeadlineKind, Form, Notice
+from warehouse.model.notices import DeadlineKind, Form, Notice
 from warehouse.store import Store
 
 RECORDINGS = Path(__file__).parent / "recordings"

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from test_carriers import make_letters
 from test_letter_render import rich
 
-from digests.bouncing import BounceReport, find_all_blocked, forgive, read_notice, take_notices
-from digests.carriers import MaildirCarrier
+from digests.delivery.bounces import BounceReport, find_all_blocked, forgive, read_notice, take_notices
+from digests.delivery.mailboxes import MaildirBox
+from digests.delivery.outbox import Outbox, State
+from digests.delivery.sending import send_due
+from digests.delivery.transports import MaildirCarrier
 from digests.errors import MailboxUnreachable
-from digests.letter import Sender
-from digests.mailboxes import MaildirBox
-from digests.outbox import Outbox, State
-from digests.render import name_message
-from digests.sending import send_due
+from digests.rendering.letter import Sender
+from digests.rendering.mime import name_message
 
 ADDRESS = "boite@firme.example"
 

@@ -19,13 +19,13 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from clocks import Clock
 from digest_examples import NIGHT, make_rich_digest
 
-from digests.carriers import MaildirCarrier, Security, SmtpCarrier
+from digests.delivery.outbox import Outbox, State
+from digests.delivery.sending import SendReport, send_due
+from digests.delivery.transports import MaildirCarrier, Security, SmtpCarrier
+from digests.delivery.workers import BACKOFF
 from digests.errors import CarrierUnreachable
-from digests.letter import Letter
-from digests.outbox import Outbox, State
-from digests.render import render_letter
-from digests.sending import SendReport, send_due
-from digests.workers import BACKOFF
+from digests.rendering.letter import Letter
+from digests.rendering.mime import render_letter
 
 ONE = render_letter(make_rich_digest())
 

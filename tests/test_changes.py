@@ -12,14 +12,14 @@ import pytest
 from digest_examples import NIGHT, compose, make_lot, make_verdict
 from hypothesis import given
 
-from digests.digest import Section, Told
-from digests.phrases import Phrases
-from digests.view_items import view_item
+from presentation.digest_model import Section, Told
+from presentation.i18n import Phrases
+from presentation.item_view import view_item
 from tests.strategies import notices
 from tests.test_identity import CLOSES, a_notice
-from warehouse.changes import ChangeKind, Difference, compare_notices
-from warehouse.codes import Cpv
-from warehouse.facts import Change, Criterion, Deadline, DeadlineKind, Lot, Money, Notice, Publication, Text
+from warehouse.model.changes import ChangeKind, Difference, compare_notices
+from warehouse.model.codes import Cpv
+from warehouse.model.notices import Change, Criterion, Deadline, DeadlineKind, Lot, Money, Notice, Publication, Text
 from warehouse.store import Store
 
 WEEK = timedelta(days=7)

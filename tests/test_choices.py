@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digests.choices import Choices, Feedback, Form, Objection, Opinion
 from digests.errors import ChoicesError, FormSpent
-from warehouse.cluster import Channel, Frequency, Preferences, Weekday
+from portal.member_choices import Choices, Feedback, Form, Objection, Opinion
+from warehouse.model.members import Channel, Frequency, Preferences, Weekday
 
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
 UNTIL = AT + timedelta(hours=12)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.cli import main
-from pipelines.house import House, as_of, held
-from pipelines.settings import BadSettings, Settings, read_settings
+from pipelines.cli.main import main
+from pipelines.config.settings import BadSettings, Settings, read_settings
+from pipelines.config.workspace import House, as_of, held
 
 RECORDINGS = Path(__file__).parent / "recordings"
 

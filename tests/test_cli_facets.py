@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from matching_world import lot
 
-from matching.roster.members import demo_members
-from pipelines.cli import main
-from warehouse.facts import Publication
+from matching.members_file.members import demo_members
+from pipelines.cli.main import main
+from warehouse.model.notices import Publication
 from warehouse.store import Store
 
 NOON = datetime(2026, 11, 16, 12, tzinfo=UTC)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from matching_world import member
 
-from pipelines.cli import main
-from warehouse.facts import Form, Lot, Notice, Publication, Text
-from warehouse.feedback import Answer
+from pipelines.cli.main import main
+from warehouse.model.feedback import Answer
+from warehouse.model.notices import Form, Lot, Notice, Publication, Text
 from warehouse.store import Store
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from matching_world import lot
 
-from pipelines.cli import main
-from warehouse.facts import Publication
+from pipelines.cli.main import main
+from warehouse.model.match_results import Consortium, Facet, FacetKind, Held, Joint, Remarks, Role, Verdict
+from warehouse.model.notices import Publication
 from warehouse.store import Store
-from warehouse.verdicts import Consortium, Facet, FacetKind, Held, Joint, Remarks, Role, Verdict
 
 NOON = datetime(2026, 11, 16, 12, tzinfo=UTC)
 REMARKS = Remarks(

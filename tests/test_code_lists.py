@@ -13,20 +13,20 @@ import pytest
 from crawl_portal import crawl
 
 from scrapers.code_lists import land_folder, read_landed_lists
-from scrapers.crawl_ledger import Ledger
+from scrapers.crawl.manifest import Ledger
 from scrapers.errors import SourceChanged, Unreadable
 from scrapers.read import read_path
 from scrapers.readers.code_lists import read_code_list
 from scrapers.sandbox.embedded import shelve_embedded
 from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.server import Portal
-from warehouse.code_lists import Code, CodeBook, UnknownCode, find_unknown
-from warehouse.codes import Cpv, Nuts
+from warehouse.database.code_lists import shipped_retired
 from warehouse.errors import BadFact
-from warehouse.facts import Form, Lot, Notice, Text
-from warehouse.labels import CpvLabel, label, shipped_labels
+from warehouse.model.code_lists import Code, CodeBook, UnknownCode, find_unknown
+from warehouse.model.codes import Cpv, Nuts
+from warehouse.model.cpv_labels import CpvLabel, label, shipped_labels
+from warehouse.model.notices import Form, Lot, Notice, Text
 from warehouse.store import Store
-from warehouse.vocabulary import shipped_retired
 
 RECORDINGS = Path(__file__).parent / "recordings"
 DAY = date(2026, 11, 20)
@@ -246,7 +246,7 @@ def test_the_lists_are_fetched_by_their_index_and_know_every_code_of_the_invente
 
 
 def _notice(body: bytes) -> Notice:
-    from scrapers.read import read_xml
+    from scrapers.readers.xml_dispatch import read_xml
 
     return read_xml(body)
 

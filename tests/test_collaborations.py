@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from digest_examples import FACETS, MEMBERS, make_consortium, make_lot, make_verdict
 
-from digests.coalitions import describe_coalition
-from digests.phrases import Phrases
-from digests.view_remarks import say_remarks
-from interest.bidding import Bids, Declared
-from interest.competition import Bid
-from pipelines.collaborations import beside, find_declared
-from pipelines.house import House
-from pipelines.settings import Settings
-from warehouse.verdicts import Joint, Remarks
+from interest.partners.competition_law import Bid
+from interest.partners.joint_bids import Bids, Declared
+from pipelines.config.settings import Settings
+from pipelines.config.workspace import House
+from pipelines.nightly.declared_consortia import beside, find_declared
+from presentation.consortium_summary import describe_coalition
+from presentation.i18n import Phrases
+from presentation.notes_view import say_remarks
+from warehouse.model.match_results import Joint, Remarks
 
 LOT = make_lot("1")
 PROPOSED = make_consortium(LOT)

@@ -13,10 +13,10 @@ from consortium_cases import UNIT, problems, seeded_problem, try_all
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from matching.consortium.proposing import Pool, Problem, Row, Solution, pool_of, solve
+from matching.consortium.proposals import Pool, Problem, Row, Solution, pool_of, solve
 from matching.errors import ProblemRefused
-from matching.roster.members import demo_members
-from warehouse.facts import Money
+from matching.members_file.members import demo_members
+from warehouse.model.notices import Money
 
 calm = settings(deadline=None, max_examples=80, suppress_health_check=list(HealthCheck))
 

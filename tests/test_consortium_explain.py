@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matching.consortium.explain import look_behind
-from matching.consortium.proposing import Coalition, Pool, Problem, Row, choose_diverse, explain, propose, solve
-from warehouse.facts import Money
-from warehouse.verdicts import Consortium, Facet, FacetKind
+from matching.consortium.proposals import Coalition, Pool, Problem, Row, choose_diverse, explain, propose, solve
+from warehouse.model.match_results import Consortium, Facet, FacetKind
+from warehouse.model.notices import Money
 
 calm = settings(deadline=None, max_examples=30, suppress_health_check=list(HealthCheck))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from crawl_portal import Answer, Asked, crawl, portal
 
-from scrapers.crawl_ledger import read_manifest
+from scrapers.crawl.manifest import read_manifest
 
 EVERY = [f"26-{n:05d}" for n in range(250)]
 

@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from scrapers.crawl_errand import Ask, Errand, Walk
 from scrapers.errors import SourceChanged, SourceIncomplete, SourceUnreachable
+from scrapers.feeds.request import Ask, Errand, Walk
 from scrapers.source import find_file, find_sources, read_headings
 from scrapers.sources.eu_ted import FEED as TED
 from scrapers.sources.fr_boamp import FEED as BOAMP

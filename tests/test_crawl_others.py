@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from crawl_portal import Crawled, crawl
 
-from scrapers.crawl_ledger import read_manifest
+from scrapers.crawl.manifest import read_manifest
 from scrapers.landing import read_landing
 from scrapers.sandbox.bosa import CLIENT
 from scrapers.sandbox.embedded import shelve_embedded
 from scrapers.sandbox.server import Portal
 from scrapers.source import Source, find_sources
-from warehouse.facts import Form
+from warehouse.model.notices import Form
 
 ON = date(2026, 11, 20)
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from crawl_portal import Answer, Asked, command, crawl, portal, ted, xml
 
-from scrapers.crawl_errand import Ask, Errand
-from scrapers.crawl_ledger import MANIFEST, STATS, Ledger, Outcome, read_manifest
+from scrapers.crawl.manifest import MANIFEST, STATS, Ledger, Outcome, read_manifest
+from scrapers.feeds.request import Ask, Errand
 from scrapers.sources.eu_ted import FEED, SOURCE
 
 PAGES = [["1-2026", "2-2026"], ["3-2026"]]
@@ -188,7 +188,7 @@ def test_a_disk_that_refuses_is_one_sentence_and_a_status_of_its_own(tmp_path: P
     ],
 )
 def test_wrong_usage_is_refused_before_anything_is_asked(tmp_path: Path, capsys, options: list[str], sentence: str):
-    from scrapers.crawl import main
+    from scrapers.crawl.__main__ import main
 
     fixed = ["eu_ted", "--from", "2026-11-18", "--to", "2026-11-20", "--landing", str(tmp_path)]
     with pytest.raises(SystemExit) as refused:

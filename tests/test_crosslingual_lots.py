@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from small_model import write_small_model
 
-from bench.crosslingual_lots import fold_of, learn, offer_labels, offer_titles, read_lots, run_lots
-from bench.crosslingual_texts import LANGUAGES, read_labels
-from bench.kept_vectors import KeptVectors
+from bench.crosslingual.lots import fold_of, learn, offer_labels, offer_titles, read_lots, run_lots
+from bench.crosslingual.texts import LANGUAGES, read_labels
+from bench.crosslingual.vector_cache import KeptVectors
 from matching.encoder.embedding import load_model
-from warehouse.labels import shipped_labels
+from warehouse.model.cpv_labels import shipped_labels
 
 
 def test_a_real_lot_asks_in_one_language_and_without_codes(shared: Path) -> None:

@@ -12,8 +12,8 @@ import pytest
 
 from tests.test_ocds import NIGHT, a_result
 from tests.test_store_exporting import a_call
-from warehouse.exporting import read_cell
-from warehouse.facts import Text
+from warehouse.export.tables import read_cell
+from warehouse.model.notices import Text
 from warehouse.store import Store
 
 PAGE = Path(__file__).parent.parent / "docs" / "data-dictionary.md"

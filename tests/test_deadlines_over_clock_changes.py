@@ -15,15 +15,15 @@ from zoneinfo import ZoneInfo
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from scrapers.readers.boamp_deadline import read_indexed, read_instant_of, reconcile
+from scrapers.readers.boamp.deadline import read_indexed, read_instant_of, reconcile
 from scrapers.readers.bosa import read_publications
-from scrapers.readers.deadlines import read_deadline
-from scrapers.readers.eforms import read_eforms
+from scrapers.readers.eforms.notice import read_eforms
 from scrapers.readers.manual import read_manual
-from scrapers.readers.ted_export import read_ted_export
-from scrapers.readers.ted_search import read_rows
-from warehouse.facts import Deadline, DeadlineKind, Lot, Notice
-from warehouse.rows import lot_from, lot_row
+from scrapers.readers.normalise.deadlines import read_deadline
+from scrapers.readers.ted.export_notice import read_ted_export
+from scrapers.readers.ted.search import read_rows
+from warehouse.database.row_mapping import lot_from, lot_row
+from warehouse.model.notices import Deadline, DeadlineKind, Lot, Notice
 
 RECORDINGS = Path(__file__).parent / "recordings"
 BRUSSELS, PARIS = ZoneInfo("Europe/Brussels"), ZoneInfo("Europe/Paris")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from scrapers.errors import SourceChanged, SourceError, Unreadable
 from scrapers.readers.decp import read_contracts
-from warehouse.facts import Form, Money, Notice
+from warehouse.model.notices import Form, Money, Notice
 from warehouse.store import Store
 
 RECORDINGS = Path(__file__).parent / "recordings" / "decp"

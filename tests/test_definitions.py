@@ -9,7 +9,7 @@ from dagster import AssetKey, build_schedule_context
 
 from pipelines.definitions import WRITER, defs
 from scrapers.source import find_sources
-from warehouse.schema import truths
+from warehouse.database.schema import truths
 
 CHAIN = ("notices", "procedures", "lots", "vectors", "matches", "digests", "exports")
 

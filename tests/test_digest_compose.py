@@ -20,15 +20,15 @@ from digest_examples import (
     make_verdict,
 )
 
-from digests.coalitions import choose_consortium
-from digests.compose import compose_digest
-from digests.digest import Awarded, Band, Digest, Lowering, Section, Told
-from digests.editions import is_due, name_edition
-from digests.errors import DigestRefused
-from digests.why import explain_match, name_band
-from warehouse.cluster import Frequency, Preferences
-from warehouse.facts import Award, Change, Money, OpenLot, Text
-from warehouse.verdicts import Facet, FacetKind, Reason, ReasonKind, Verdict
+from digests.composing.compose import compose_digest
+from digests.composing.editions import is_due, name_edition
+from presentation.consortium_summary import choose_consortium
+from presentation.digest_model import Awarded, Band, Digest, Lowering, Section, Told
+from presentation.errors import DigestRefused
+from presentation.match_explanation import explain_match, name_band
+from warehouse.model.match_results import Facet, FacetKind, Reason, ReasonKind, Verdict
+from warehouse.model.members import Frequency, Preferences
+from warehouse.model.notices import Award, Change, Money, OpenLot, Text
 
 
 def sections_of(digest: Digest | None) -> list[tuple[str, list[str]]]:

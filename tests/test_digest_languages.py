@@ -13,11 +13,11 @@ from babel.messages.pofile import read_po
 from digest_examples import make_member
 
 import digests
-from digests.errors import DigestRefused
-from digests.languages import LOCALES, choose_language, choose_text, shorten_language
-from digests.layout import BLOCKS
-from digests.phrases import CATALOGUES, Phrases
-from warehouse.facts import Deadline, DeadlineKind, Money, Text
+from digests.rendering.html import BLOCKS
+from presentation.errors import DigestRefused
+from presentation.i18n import CATALOGUES, Phrases
+from presentation.languages import LOCALES, choose_language, choose_text, shorten_language
+from warehouse.model.notices import Deadline, DeadlineKind, Money, Text
 
 ROOM = Path(digests.__file__).parent
 HOLE = re.compile(r"\{\w+\}")

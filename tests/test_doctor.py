@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pipelines.cli_sources import compose_page
-from pipelines.doctor import Examined, examine
-from pipelines.settings import Settings
-from scrapers.probe import Kind
+from pipelines.cli.doctor import Examined, examine
+from pipelines.cli.sources import compose_page
+from pipelines.config.settings import Settings
+from scrapers.crawl.probe import Kind
 from scrapers.sandbox.embedded import shelve_embedded
 from scrapers.sandbox.server import Portal
 from scrapers.source import find_sources, read_headings

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from scrapers.errors import SourceChanged, Unreadable
-from scrapers.readers.eforms import read_eforms
-from warehouse.codes import Cpv, Nuts
-from warehouse.facts import DeadlineKind, Form, Money, Notice, Text
+from scrapers.readers.eforms.notice import read_eforms
+from warehouse.model.codes import Cpv, Nuts
+from warehouse.model.notices import DeadlineKind, Form, Money, Notice, Text
 
 RECORDINGS = Path(__file__).parent / "recordings" / "eforms"
 

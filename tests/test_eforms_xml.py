@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scrapers.errors import Unreadable
-from scrapers.xml import parse_xml
+from scrapers.safe_formats.xml import parse_xml
 
 RECORDINGS = Path(__file__).parent / "recordings" / "eforms"
 

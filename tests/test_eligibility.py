@@ -6,8 +6,8 @@ import pytest
 from matching_world import NOON, lot, member
 
 from matching.eligibility import Terms, refuse
-from warehouse.codes import Nuts
-from warehouse.verdicts import RefusalKind
+from warehouse.model.codes import Nuts
+from warehouse.model.match_results import RefusalKind
 
 TERMS = Terms(NOON)
 

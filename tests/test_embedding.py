@@ -14,7 +14,7 @@ from matching.encoder.embedding import EMBEDDED, Model, digest_of, load_model
 from matching.encoder.encoding import batches_of, encode_raw, multiplies_halves, open_folder
 from matching.engine import judge_lots, texts_to_encode
 from matching.errors import ModelUnusable
-from warehouse.facts import Text
+from warehouse.model.notices import Text
 
 
 @pytest.fixture(scope="session")

@@ -13,9 +13,9 @@ from matching_world import NOON, award, competence, lot, member, vectors_of
 from matching.encoder.embedding import digest_of
 from matching.engine import judge_lots, texts_to_encode
 from matching.errors import VectorsRefused
-from matching.roster.members import demo_members
-from warehouse.facts import OpenLot, Text
-from warehouse.verdicts import RefusalKind, Verdict
+from matching.members_file.members import demo_members
+from warehouse.model.match_results import RefusalKind, Verdict
+from warehouse.model.notices import OpenLot, Text
 
 MEMBERS = (
     member("serveurs", competence("Fourniture de serveurs et de baies de stockage", "48820000")),

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from matching_world import lot
 from strategies import cpvs, places, texts
 
-from matching.asked.facets import facets_of
-from matching.asked.passages import says_something
-from matching.words.sentences import split_sentences
-from warehouse.facts import Criterion, Form, Lot, Notice, OpenLot, Publication
-from warehouse.verdicts import FacetKind
+from matching.requirements.facets import facets_of
+from matching.requirements.passages import says_something
+from matching.text.sentences import split_sentences
+from warehouse.model.match_results import FacetKind
+from warehouse.model.notices import Criterion, Form, Lot, Notice, OpenLot, Publication
 
 criteria = st.lists(
     st.builds(Criterion, st.sampled_from(["selection", "award"]), st.just("tp-abil"), texts), max_size=3

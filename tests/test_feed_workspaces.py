@@ -11,10 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from scrapers.crawl_errand import Ask, Errand
-from scrapers.crawl_ledger import Ledger
+from scrapers.crawl.manifest import Ledger
 from scrapers.errors import SourceChanged, SourceIncomplete, SourceUnreachable
-from scrapers.feed_workspaces import WorkspaceWalk
+from scrapers.feeds.bosa_workspaces import WorkspaceWalk
+from scrapers.feeds.request import Ask, Errand
 from scrapers.sources.be_bosa import FEED, KEYS, SOURCE
 
 OFFICIAL = Errand(
@@ -222,7 +222,7 @@ def test_the_publisher_is_not_asked_while_it_may_cut_access(moment: datetime, is
 
 
 def test_a_crawl_that_began_before_the_hour_stops_at_it(tmp_path: Path):
-    from scrapers.crawl_spider import Tally, WalkSpider
+    from scrapers.crawl.spider import Tally, WalkSpider
 
     moments = [datetime(2026, 11, 20, 21, 59, tzinfo=UTC), datetime(2026, 11, 20, 22, 0, tzinfo=UTC)]
     tally = Tally()

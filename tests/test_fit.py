@@ -16,17 +16,17 @@ from matching_world import NOON, award, competence, lot, member, vectors_of
 
 from matching.engine import judge_lots, texts_to_encode
 from matching.errors import WeightsRefused
-from matching.fit.codes import CodeVectors, learn_codes
+from matching.fit.code_embeddings import CodeVectors, learn_codes
+from matching.fit.cooccurrence import cpv_terms
+from matching.fit.estimator import Examples, learn_fit
 from matching.fit.features import AT, NAMES, OWN
-from matching.fit.learning import Examples, learn_fit
+from matching.fit.member_offsets import Told, learn_offset
 from matching.fit.model import Fit, Personal, parts_of, parts_of_each, probability, share_points
-from matching.fit.offsets import Told, learn_offset
-from matching.fit.portfolio import cpv_terms
 from matching.fit.weights import find_fit, name_fit, shipped_fit, write_fit
-from warehouse.codes import Cpv, Nuts
-from warehouse.facts import Buyer, Money, OpenLot, Organisation, Text
-from warehouse.feedback import Answer
-from warehouse.verdicts import Match, ReasonKind
+from warehouse.model.codes import Cpv, Nuts
+from warehouse.model.feedback import Answer
+from warehouse.model.match_results import Match, ReasonKind
+from warehouse.model.notices import Buyer, Money, OpenLot, Organisation, Text
 
 measures = arrays.arrays(np.float32, len(NAMES), elements=st.floats(0, 1, width=32))
 weights = arrays.arrays(np.float64, len(NAMES), elements=st.floats(-5, 5))

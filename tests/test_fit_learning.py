@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
 
+from matching.fit.estimator import RIDGE, Examples, join_examples, learn_fit
 from matching.fit.features import AT, NAMES
-from matching.fit.learning import RIDGE, Examples, join_examples, learn_fit
 
 VOICES = {"said": ("words", "home", "codes"), "record": ("profile", "near", "division")}
 """Of each voice what decides most, what decides half as much, and what is alike for all firms of a lot."""

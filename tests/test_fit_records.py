@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matching_world import competence, lot, member
 
-from matching.asked.facets import facets_of
-from matching.fit.codes import CodeVectors, learn_codes
+from matching.fit.award_features import traits_of_award, worth_of
+from matching.fit.award_history import RECORD_NAMES, Records
+from matching.fit.code_embeddings import CodeVectors, learn_codes
 from matching.fit.features import KINDS, Measures
-from matching.fit.records import RECORD_NAMES, Records
-from matching.fit.traits import traits_of_award, worth_of
-from matching.pool import StatementPool
-from warehouse.cluster import Member
-from warehouse.codes import Cpv, Nuts
-from warehouse.facts import Buyer, Money, OpenLot, Organisation, Reference, Text
-from warehouse.verdicts import ReasonKind
+from matching.requirements.facets import facets_of
+from matching.similarity.statement_index import StatementPool
+from warehouse.model.codes import Cpv, Nuts
+from warehouse.model.match_results import ReasonKind
+from warehouse.model.members import Member
+from warehouse.model.notices import Buyer, Money, OpenLot, Organisation, Reference, Text
 
 ROOFER, CODER, NEW = member("a-roofer"), member("b-coder"), member("c-new", competence("Toiture", "45261000"))
 

@@ -15,14 +15,14 @@ from matching_world import NOON, award, competence, lot, member, vectors_of
 
 from matching.consortium.conditions import Conditions, conditions_of, joined, lead_share_in
 from matching.consortium.explain import best_allowed_alone
-from matching.consortium.forming import Posed, is_worth_telling, merge
-from matching.consortium.proposing import Pool, Problem, Row, solve
-from matching.consortium.remarks import joint_awards
+from matching.consortium.formation import Posed, is_worth_telling, merge
+from matching.consortium.notes import joint_awards
+from matching.consortium.proposals import Pool, Problem, Row, solve
 from matching.engine import judge_lots, texts_to_encode
-from warehouse.cluster import Member
-from warehouse.codes import Nuts
-from warehouse.facts import Criterion, Money, OpenLot, Text
-from warehouse.verdicts import Consortium, Facet, FacetKind, Held, Joint, Remarks, Role, Verdict
+from warehouse.model.codes import Nuts
+from warehouse.model.match_results import Consortium, Facet, FacetKind, Held, Joint, Remarks, Role, Verdict
+from warehouse.model.members import Member
+from warehouse.model.notices import Criterion, Money, OpenLot, Text
 
 calm = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from awards_folder import write_awards
 from matching_world import lot
 
-from bench.gate import WAYS, abroad, run
-from matching.asked.facets import facets_of
-from warehouse.verdicts import FacetKind
+from bench.fit.prefilter import WAYS, abroad, run
+from matching.requirements.facets import facets_of
+from warehouse.model.match_results import FacetKind
 
 TRADES = (("Serveurs informatiques", "48820000"), ("Plantation de haies", "77300000"))
 

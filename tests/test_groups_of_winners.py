@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from scrapers.readers.groups import split_group
+from scrapers.readers.normalise.winner_groups import split_group
 from tests.strategies import parties
-from warehouse.facts import Organisation, TenderingParty, Text
+from warehouse.model.notices import Organisation, TenderingParty, Text
 
 
 def a_party(*names: str, called: str | None = None, number: str | None = "0999.000.112") -> TenderingParty:

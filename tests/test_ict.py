@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from matching_world import lot
 from strategies import cpvs, texts
 
-from matching.asked.facets import facets_of
-from matching.asked.ict import ict_of, theme_of
+from matching.requirements.facets import facets_of
+from matching.requirements.ict import ict_of, theme_of
 from scrapers.read import read_path
-from warehouse.codes import Cpv
-from warehouse.facts import Form, Lot, Notice, OpenLot, Publication
-from warehouse.requirements import IctStanding
-from warehouse.verdicts import FacetKind
+from warehouse.model.codes import Cpv
+from warehouse.model.match_results import FacetKind
+from warehouse.model.notices import Form, Lot, Notice, OpenLot, Publication
+from warehouse.model.requirements import IctStanding
 
 MAIN, PART, NONE = IctStanding.MAIN, IctStanding.PART, IctStanding.NONE
 

@@ -11,8 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies import notices
-from warehouse.codes import Cpv
-from warehouse.facts import (
+from warehouse.linkage.blocking_keys import Key, find_keys, is_identifier, read_consultation
+from warehouse.linkage.clustering import Groups, Link, Standing
+from warehouse.linkage.scoring import THRESHOLD, judge, may_be_compared, sketch
+from warehouse.linkage.title_comparison import compare_titles, read_title
+from warehouse.model.codes import Cpv
+from warehouse.model.notices import (
     Buyer,
     Deadline,
     DeadlineKind,
@@ -24,10 +28,6 @@ from warehouse.facts import (
     Publication,
     Text,
 )
-from warehouse.identity import THRESHOLD, judge, may_be_compared, sketch
-from warehouse.identity_groups import Groups, Link, Standing
-from warehouse.identity_keys import Key, find_keys, is_identifier, read_consultation
-from warehouse.identity_titles import compare_titles, read_title
 
 CLOSES = datetime(2026, 12, 15, 11, 0, tzinfo=UTC)
 TITLE = "Hébergement et supervision de la plateforme de capteurs des quais"

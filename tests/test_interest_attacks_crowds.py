@@ -1,5 +1,5 @@
 """Attacks by readers of the exports, named as in the design: 1 to 7, 9, 18. Each fails when its defence is switched
-off: `python -m bench.interest_mutations` switches them off one by one.
+off: `python -m bench.interest.mutations` switches them off one by one.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from interest_world import LOOKS, LOT, MONDAY, World, make_directory, members_of
 
-from bench.interest import simulate
-from interest.crowds import previews_of
-from interest.deciding import NOTHING, Memory, State, decide, differing
-from interest.families import FAMILIES, Directory, Entry
-from interest.partnering import CARD, post_card, read_cards
+from bench.interest.__main__ import simulate
+from interest.atomic_files import FIXED_TIME
+from interest.competence_families import FAMILIES, Directory, Entry
+from interest.crypto.messages import Card, Preview, seal_message
+from interest.crypto.receipts import Receipt, row_of
+from interest.crypto.sealed_store import SealedStore
+from interest.partners.k_anonymity import previews_of
+from interest.partners.partner_search import CARD, post_card, read_cards
 from interest.policy import read_policy
-from interest.receipts import Receipt, row_of
-from interest.records import Card, Preview, seal_message
-from interest.store import SealedStore
-from interest.writing import FIXED_TIME
+from interest.release.release_rules import NOTHING, Memory, State, decide, differing
 
 POLICY = read_policy()
 

@@ -1,5 +1,5 @@
 """Attacks on tokens, keys, introductions and links, named as in the design: 10 to 14, 16 and 17. Each fails when its
-defence is switched off: `python -m bench.interest_mutations` switches them off one by one.
+defence is switched off: `python -m bench.interest.mutations` switches them off one by one.
 """
 
 from __future__ import annotations
@@ -22,16 +22,17 @@ from interest_world import LOT, MONDAY, OTHER, World, members_of, rsa_keys
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
-from interest.blind import blind, blind_sign, encode_pss, finalize, prepare
-from interest.ceremony import read_signing_key
-from interest.collector import Collector
-from interest.competition import Bid, find_second_bids, flag_coalition
-from interest.door import Links, knock
+from interest.competence_families import FAMILIES
+from interest.crypto.blind_signatures import blind, blind_sign, encode_pss, finalize, prepare
+from interest.crypto.key_manifest import Chain, Manifest, check_chain
+from interest.crypto.key_rotation import read_signing_key
+from interest.crypto.messages import SEALED_SIZE, Declaration, Role, Wishes, check_families, open_message, seal_message
+from interest.crypto.receipts import Receipt, row_of
+from interest.crypto.sealed_store import SealedStore
 from interest.errors import ManifestRefused, Refused, Why
-from interest.families import FAMILIES
-from interest.issuer import Issuer, sign_request
-from interest.manifest import Chain, Manifest, check_chain
-from interest.partnering import (
+from interest.folders import Mode, key_name, write_mode
+from interest.partners.competition_law import Bid, find_second_bids, flag_coalition
+from interest.partners.partner_search import (
     Brought,
     Identity,
     Offered,
@@ -44,10 +45,9 @@ from interest.partnering import (
     read_cards,
     wish_tag,
 )
-from interest.receipts import Receipt, row_of
-from interest.records import SEALED_SIZE, Declaration, Role, Wishes, check_families, open_message, seal_message
-from interest.room import Mode, key_name, write_mode
-from interest.store import SealedStore
+from interest.roles.collector import Collector
+from interest.roles.issuer import Issuer, sign_request
+from interest.roles.vault_forms import Links, knock
 
 
 def issue(world: World, member: str, lot: str = LOT) -> tuple[bytes, bytes]:

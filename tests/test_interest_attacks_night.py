@@ -1,5 +1,5 @@
 """Attacks on the night as a whole, named as in the design: 8 and 15. Each fails when its defence is switched off:
-`python -m bench.interest_mutations` switches them off one by one.
+`python -m bench.interest.mutations` switches them off one by one.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from dagster import DagsterInstance, materialize
 from digest_examples import MEMBERS
 from interest_house import NIGHT, night_house
 
-from digests.links import keep_secret
-from interest.manifest import Chain
-from interest.receipts import Receipt
-from interest.store import Row, SealedStore
-from interest.vault import Vault
+from interest.crypto.key_manifest import Chain
+from interest.crypto.receipts import Receipt
+from interest.crypto.sealed_store import Row, SealedStore
+from interest.roles.vault import Vault
 from pipelines import definitions
-from pipelines.house import House
-from pipelines.interest import directory_of, purge, room_of
-from pipelines.settings import Settings
+from pipelines.config.settings import Settings
+from pipelines.config.workspace import House
+from pipelines.nightly.interest import directory_of, purge, room_of
+from presentation.signed_links import keep_secret
 from warehouse.store import Store
 
 ASSETS = (definitions.digests, definitions.exports, *definitions.INTEREST)

@@ -12,12 +12,12 @@ from icalendar import Calendar
 from portal_interest_world import HERE, make_interest_world
 from typer.testing import CliRunner
 
-from interest.bidding import Bids, Declared
-from interest.competition import Bid
 from interest.errors import SecondBid
-from pipelines.cli import app
-from portal.kit import Partner, back_from, make_kit, plan_back
-from portal.phrases import PagePhrases
+from interest.partners.competition_law import Bid
+from interest.partners.joint_bids import Bids, Declared
+from pipelines.cli.main import app
+from portal.pages.bid_kit import Partner, back_from, make_kit, plan_back
+from portal.web.i18n import PagePhrases
 
 TWO, OTHER_TWO = frozenset({"a", "b"}), frozenset({"b", "c"})
 

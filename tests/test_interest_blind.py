@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from interest_world import rsa_keys
 
-from interest.blind import blind, blind_sign, encode_pss, finalize, is_valid, prepare
+from interest.crypto.blind_signatures import blind, blind_sign, encode_pss, finalize, is_valid, prepare
 from interest.errors import Refused
 
 VECTOR = json.loads((Path(__file__).parent / "rfc9474_randomized.json").read_text(encoding="utf-8"))

@@ -12,12 +12,12 @@ from interest_house import NIGHT, night_house
 from test_interest_roles import Served, served
 from typer.testing import CliRunner
 
-from interest.families import FAMILIES
-from interest.store import SealedStore
-from interest.vault import Vault
-from pipelines.cli import app, main
-from pipelines.house import House
-from pipelines.interest import directory_of, room_of, run_interest_gate, run_interest_keys
+from interest.competence_families import FAMILIES
+from interest.crypto.sealed_store import SealedStore
+from interest.roles.vault import Vault
+from pipelines.cli.main import app, main
+from pipelines.config.workspace import House
+from pipelines.nightly.interest import directory_of, room_of, run_interest_gate, run_interest_keys
 
 __all__ = ["served"]
 LOT = "eu_ted:900001-2026/LOT-0001"

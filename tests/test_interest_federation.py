@@ -13,8 +13,8 @@ from interest_world import LOOKS, MONDAY, World
 from nacl.signing import SigningKey
 
 from interest.errors import BundleRefused
-from interest.federation import GIVEN, LARGEST, export_for, import_from, signing_key
-from interest.room import Room
+from interest.folders import Room
+from interest.release.partner_clusters import GIVEN, LARGEST, export_for, import_from, signing_key
 
 
 class Partners:

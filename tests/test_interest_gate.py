@@ -12,12 +12,12 @@ import pyarrow.parquet as pq
 import pytest
 from interest_world import DEADLINE, LOOKS, LOT, MONDAY, OTHER, World, members_of
 
+from interest.atomic_files import FIXED_TIME, sha256
+from interest.competence_families import FAMILIES
+from interest.crypto.sealed_store import SealedStore
 from interest.errors import GateRefused
-from interest.exporting import COLUMNS
-from interest.families import FAMILIES
-from interest.gate import LEDGER
-from interest.store import SealedStore
-from interest.writing import FIXED_TIME, sha256
+from interest.release.export import COLUMNS
+from interest.release.release_gate import LEDGER
 
 
 def test_before_the_first_look_nothing_is_said(tmp_path: Path) -> None:

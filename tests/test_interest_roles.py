@@ -17,19 +17,19 @@ from urllib.request import urlopen
 import pytest
 from interest_world import LOT, OTHER, borrowed_keys, make_directory
 
-from interest.ceremony import hold_ceremony
-from interest.client import Client
-from interest.collector import Collector
+from interest.crypto.key_rotation import hold_ceremony
+from interest.crypto.release_ledger import is_counted
+from interest.crypto.sealed_store import SealedStore
 from interest.errors import ManifestRefused, NotSetUp, Refused, Why
-from interest.gate import ReleaseGate
-from interest.issuer import Issuer
-from interest.ledger import is_counted
+from interest.folders import Mode, Room, write_mode
 from interest.policy import read_policy
-from interest.room import Mode, Room, write_mode
-from interest.serve import ZONE, collector_answers, issuer_answers
-from interest.store import SealedStore
-from interest.vault import Vault
-from interest.wire import LARGEST, ask, make_server
+from interest.release.release_gate import ReleaseGate
+from interest.roles.client import Client
+from interest.roles.collector import Collector
+from interest.roles.http_rpc import LARGEST, ask, make_server
+from interest.roles.issuer import Issuer
+from interest.roles.serve import ZONE, collector_answers, issuer_answers
+from interest.roles.vault import Vault
 
 
 class Served:
@@ -177,7 +177,7 @@ def test_a_collector_whose_clock_disagrees_refuses_and_spends_nothing(served: Se
 
 @contextmanager
 def process(role: str, public: Path, folder: Path) -> Iterator[str]:
-    command = [sys.executable, "-m", "interest.serve", role, "--public", str(public), "--folder", str(folder)]
+    command = [sys.executable, "-m", "interest.roles.serve", role, "--public", str(public), "--folder", str(folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         assert running.stdin is not None

@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from interest_world import DEADLINE, LOT, MONDAY, OTHER, make_directory, make_room, make_vault, rsa_keys
 
-from interest.ceremony import hold_ceremony, read_windows
+from interest.atomic_files import FIXED_TIME
+from interest.crypto.key_manifest import Chain, Manifest, check_chain, read_manifest
+from interest.crypto.key_rotation import hold_ceremony, read_windows
+from interest.crypto.messages import SEALED_SIZE
+from interest.crypto.receipts import Receipt
+from interest.crypto.sealed_store import SealedStore
 from interest.errors import InterestError, ManifestRefused, PolicyRefused, Refused, Why
-from interest.manifest import Chain, Manifest, check_chain, read_manifest
 from interest.policy import read_policy
-from interest.receipts import Receipt
-from interest.records import SEALED_SIZE
-from interest.store import SealedStore
-from interest.vault import Standing, Vault
-from interest.writing import FIXED_TIME
+from interest.roles.vault import Standing, Vault
 
 
 def mine(vault: Vault, member: str = "m020") -> tuple[str, ...]:

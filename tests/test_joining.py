@@ -11,8 +11,8 @@ import pytest
 
 from tests.test_identity import CLOSES, TITLE, a_notice
 from warehouse.errors import NotKept
-from warehouse.facts import Award, Change, Deadline, DeadlineKind, Form, Lot, Notice, Publication
-from warehouse.procedures import Joined
+from warehouse.linkage.procedures import Joined
+from warehouse.model.notices import Award, Change, Deadline, DeadlineKind, Form, Lot, Notice, Publication
 from warehouse.store import Store
 
 NIGHT = date(2026, 11, 20)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from scrapers.crawl_errand import Ask
-from scrapers.crawl_ledger import Ledger, Outcome
+from scrapers.crawl.manifest import Ledger, Outcome
 from scrapers.errors import SourceChanged
+from scrapers.feeds.request import Ask
 from scrapers.landing import read_landing
 from scrapers.read import Reading
 

@@ -11,14 +11,14 @@ import pytest
 from digest_examples import FROIDUVAL, MEMBERS, NIGHT, NUAGERA, compose, make_lot, make_match, make_member, make_verdict
 from test_letter_render import PORTAL, Page, parse, rich
 
-from digests.compose import compose_heartbeat
-from digests.digest import Told
-from digests.editions import is_due, is_heartbeat_due
-from digests.links import Purpose
-from digests.outbox import Outbox, State
-from digests.render import render_digest, render_html, render_letter, render_text
-from warehouse.cluster import Channel, Frequency, Member, Preferences, Weekday
-from warehouse.grappes import find_grappes
+from digests.composing.compose import compose_heartbeat
+from digests.composing.editions import is_due, is_heartbeat_due
+from digests.delivery.outbox import Outbox, State
+from digests.rendering.mime import render_digest, render_html, render_letter, render_text
+from presentation.digest_model import Told
+from presentation.signed_links import Purpose
+from warehouse.model.members import Channel, Frequency, Member, Preferences, Weekday
+from warehouse.model.subnetworks import find_grappes
 
 COLD = replace(FROIDUVAL, grappes=("data-centre",))
 LOT = make_lot("1")

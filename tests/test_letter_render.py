@@ -30,18 +30,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import digests
-from digests.cleaning import clean_text, clean_url, clip_text
-from digests.compose import compose_digest
-from digests.digest import Digest
-from digests.errors import DigestRefused
-from digests.letter import Sender
-from digests.links import Links
-from digests.render import render_digest, render_html, render_letter, render_text
-from digests.view import view_digest
-from digests.view_reasons import ReasonView
-from warehouse.cluster import Frequency, Preferences
-from warehouse.facts import Buyer, Change, Organisation, Text
-from warehouse.verdicts import Reason, ReasonKind, Role
+from digests.composing.compose import compose_digest
+from digests.rendering.letter import Sender
+from digests.rendering.letter_view import view_digest
+from digests.rendering.mime import render_digest, render_html, render_letter, render_text
+from presentation.digest_model import Digest
+from presentation.errors import DigestRefused
+from presentation.reasons_view import ReasonView
+from presentation.sanitize import clean_text, clean_url, clip_text
+from presentation.signed_links import Links
+from warehouse.model.match_results import Reason, ReasonKind, Role
+from warehouse.model.members import Frequency, Preferences
+from warehouse.model.notices import Buyer, Change, Organisation, Text
 
 LANGUAGES = ("fr", "nl", "en", "de")
 PORTAL = Links("https://portal.cluster.example", b"s" * 32)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.errors import LinkExpired, LinkForged, SecretUnfit
-from digests.links import LIFETIMES, Links, Purpose, decode_name, encode_name, keep_secret
+from presentation.errors import LinkExpired, LinkForged, SecretUnfit
+from presentation.signed_links import LIFETIMES, Links, Purpose, decode_name, encode_name, keep_secret
 
 ON = date(2026, 11, 20)
 LINKS = Links("https://portal.example/pib/", b"s" * 32)

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.errors import MembersRefused
-from matching.roster.members import demo_members, read_members
-from warehouse.cluster import Channel, Frequency, Weekday
-from warehouse.codes import Cpv, Nuts
+from matching.members_file.members import demo_members, read_members
+from warehouse.model.codes import Cpv, Nuts
+from warehouse.model.members import Channel, Frequency, Weekday
 
 HEAD = (
     "id;company_number;name;email;languages;nuts;headcount;turnover;certificates;reach;frequency;threshold;"

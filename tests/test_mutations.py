@@ -27,16 +27,16 @@ from hypothesis import strategies as st
 from mutations import mutations_for
 from test_manual import CSV, TOML
 
-from scrapers.crawl_errand import Ask
-from scrapers.crawl_ledger import Ledger, Outcome
+from scrapers.crawl.manifest import Ledger, Outcome
 from scrapers.errors import SourceChanged, SourceError, Unreadable
+from scrapers.feeds.request import Ask
 from scrapers.landing import read_landing
-from scrapers.lines import notice_line
+from scrapers.notice_json import notice_line
 from scrapers.read import read_body
-from scrapers.readers.finish import finish
-from scrapers.readers.ted_packages import read_package
+from scrapers.readers.normalise.normalise import finish
+from scrapers.readers.ted.packages import read_package
 from scrapers.source import find_file
-from warehouse.facts import Notice
+from warehouse.model.notices import Notice
 from warehouse.store import Store
 
 RECORDINGS = Path(__file__).parent / "recordings"

@@ -13,8 +13,8 @@ import pytest
 
 from scrapers.read import read_path
 from tests.test_store_exporting import a_call
-from warehouse.facts import Award, Change, Form, Money, Notice, Organisation, Publication, TenderingParty, Text
-from warehouse.ocds_packages import Origin
+from warehouse.export.ocds_packages import Origin
+from warehouse.model.notices import Award, Change, Form, Money, Notice, Organisation, Publication, TenderingParty, Text
 from warehouse.store import Store
 
 NIGHT = datetime(2026, 11, 20, 9, tzinfo=UTC)

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from digest_examples import NIGHT, compose, make_lot, make_rich_digest, make_verdict
 
+from digests.delivery.outbox import OUTCOMES, Outbox, State, Tally
 from digests.errors import LetterDamaged, OutboxError, OutboxUnbalanced
-from digests.letter import Letter
-from digests.outbox import OUTCOMES, Outbox, State, Tally
-from digests.render import render_letter
+from digests.rendering.letter import Letter
+from digests.rendering.mime import render_letter
 
 
 @pytest.fixture(scope="module")

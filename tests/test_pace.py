@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.pace import ENOUGH, Pace
+from pipelines.backfill.eta import ENOUGH, Pace
 
 
 @pytest.mark.parametrize(("done", "elapsed"), [(0.0, 600.0), (30.0, 600.0), (40.0, ENOUGH / 2)])

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from scrapers.crawl_errand import Ask, Errand
-from scrapers.crawl_ledger import Ledger, Outcome
+from scrapers.crawl.manifest import Ledger, Outcome
 from scrapers.errors import SourceChanged, SourceIncomplete
-from scrapers.feed_packages import PIECE, Packages, Span, read_calendar
+from scrapers.feeds.packages import PIECE, Packages, Span, read_calendar
+from scrapers.feeds.request import Ask, Errand
 from scrapers.landing import read_landing
-from scrapers.readers.ted_packages import is_elsewhere, read_package
+from scrapers.readers.ted.packages import is_elsewhere, read_package
 from scrapers.sandbox.embedded import shelve_embedded
 from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.packages import answer_package, issues_of
@@ -23,7 +23,7 @@ from scrapers.sandbox.server import Portal
 from scrapers.sources.eu_ted import BACKFILL
 from tests.archives import tar_gz
 from tests.crawl_portal import crawl
-from warehouse.facts import Notice
+from warehouse.model.notices import Notice
 
 RECORDINGS = Path(__file__).parent / "recordings"
 CALL = (RECORDINGS / "eforms" / "call_two_languages.xml").read_bytes()

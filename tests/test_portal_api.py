@@ -14,10 +14,10 @@ from portal_world import ALONE, BASE, DUTCH, HOSTILE, MOVED, SECRET, TOGETHER, W
 from schemathesis.generation import GenerationMode
 from starlette.testclient import TestClient
 
-from digests.links import Links, Purpose, encode_name
 from portal.api import read_document
 from portal.app import create_app
-from portal.paging import read_place
+from portal.web.pagination import read_place
+from presentation.signed_links import Links, Purpose, encode_name
 
 API = "/api/v1"
 

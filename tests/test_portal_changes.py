@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from portal_world import ALONE, LOTS, NOW, TOGETHER, World, follow_all, make_world, read_page
 from starlette.testclient import TestClient
 
-from digests.choices import Form, Objection, Opinion
-from digests.links import Purpose
 from portal.errors import BadRequest
-from portal.wishing import read_opinion, read_preferences
-from warehouse.cluster import Channel, Frequency, Preferences, Weekday
+from portal.member_choices import Form, Objection, Opinion
+from portal.pages.preferences import read_opinion, read_preferences
+from presentation.signed_links import Purpose
+from warehouse.model.members import Channel, Frequency, Preferences, Weekday
 
 CHOSEN = {
     "frequency": "daily",

@@ -13,13 +13,13 @@ from icalendar import Calendar
 from portal_world import ALONE, BASE, DUTCH, HOSTILE, LOTS, NOW, TOGETHER, World, make_world
 from starlette.testclient import TestClient
 
-from digests.agenda import write_agenda
-from digests.digest import Digest
-from digests.links import Purpose
-from portal.agendas import agenda_item
-from portal.reading import buyer_key
-from portal.view_lot import NOBODY
-from warehouse.facts import Deadline, OpenLot
+from portal.pages.lot_view import NOBODY
+from portal.snapshot import buyer_key
+from presentation.agendas import agenda_item
+from presentation.digest_model import Digest
+from presentation.ical import write_agenda
+from presentation.signed_links import Purpose
+from warehouse.model.notices import Deadline, OpenLot
 
 
 @pytest.fixture(scope="module")

@@ -28,9 +28,9 @@ from portal_interest_world import (
 from portal_world import NOW, follow_all, read_page
 from starlette.testclient import TestClient
 
-from interest.partnering import read_note
-from interest.receipts import Receipt
-from interest.store import SealedStore
+from interest.crypto.receipts import Receipt
+from interest.crypto.sealed_store import SealedStore
+from interest.partners.partner_search import read_note
 
 NOTE = "We have no certified electricians of our own."
 CONSENT = {"contact": "desk@member.example", "note": NOTE, "read": "yes"}

@@ -25,15 +25,15 @@ from nights import start_pib
 from portal_interest_world import MEMBERS
 from portal_world import as_notice
 
-from digests.links import Links, keep_secret
-from interest.ceremony import hold_ceremony
-from interest.partnering import read_note
-from interest.receipts import Receipt
-from interest.room import Room
-from pipelines.house import ZONE, House
-from pipelines.interest import policy_of, run_interest_exports, run_interest_gate, set_up
-from pipelines.settings import Settings
-from warehouse.facts import OpenLot
+from interest.crypto.key_rotation import hold_ceremony
+from interest.crypto.receipts import Receipt
+from interest.folders import Room
+from interest.partners.partner_search import read_note
+from pipelines.config.settings import Settings
+from pipelines.config.workspace import ZONE, House
+from pipelines.nightly.interest import policy_of, run_interest_exports, run_interest_gate, set_up
+from presentation.signed_links import Links, keep_secret
+from warehouse.model.notices import OpenLot
 from warehouse.store import Store
 
 if TYPE_CHECKING:

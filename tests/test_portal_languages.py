@@ -9,10 +9,10 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-import digests.phrases
 import portal
-from digests.languages import LOCALES
-from portal.phrases import CATALOGUES, PagePhrases
+import presentation.i18n
+from portal.web.i18n import CATALOGUES, PagePhrases
+from presentation.languages import LOCALES
 
 HOLE = re.compile(r"\{\w+\}")
 Sentence = str | tuple[str, ...]
@@ -39,7 +39,7 @@ def own(language: str) -> dict[Sentence, Sentence]:
 
 @pytest.mark.parametrize("language", LOCALES)
 def test_every_sentence_is_in_one_of_the_two_catalogues(language: str, said: set[Sentence]) -> None:
-    letters = read(digests.phrases.CATALOGUES / language / "LC_MESSAGES" / "digests.po", language)
+    letters = read(presentation.i18n.CATALOGUES / language / "LC_MESSAGES" / "digests.po", language)
     assert said - own(language).keys() - letters.keys() == set()
     assert {"Open calls", "With whom", ("{n} day", "{n} days")} <= said
 
@@ -63,4 +63,4 @@ def is_faithful(source: Sentence, target: Sentence) -> bool:
 
 
 def test_what_letters_say_already_is_said_in_their_words() -> None:
-    assert PagePhrases("nl").say("With whom") == digests.phrases.Phrases("nl").say("With whom") != "With whom"
+    assert PagePhrases("nl").say("With whom") == presentation.i18n.Phrases("nl").say("With whom") != "With whom"

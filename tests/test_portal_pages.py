@@ -28,12 +28,12 @@ from portal_world import (
 )
 from starlette.testclient import TestClient
 
-from digests.links import Links, Purpose
-from portal.house import Action
-from portal.phrases import PagePhrases
-from portal.reading import Snapshot
-from portal.view_lot import count_down, view_lot
-from warehouse.facts import Deadline, DeadlineKind
+from portal.pages.lot_view import count_down, view_lot
+from portal.snapshot import Snapshot
+from portal.web.context import Action
+from portal.web.i18n import PagePhrases
+from presentation.signed_links import Links, Purpose
+from warehouse.model.notices import Deadline, DeadlineKind
 
 PAGES = (
     Purpose.CALLS,

@@ -11,7 +11,7 @@ import pytest
 from portal_world import ALONE, DUTCH, GONE, TOGETHER, write_copy
 
 from portal.errors import NothingPublished
-from portal.reading import Desk, Snapshot, buyer_key
+from portal.snapshot import Desk, Snapshot, buyer_key
 from warehouse.store import Store
 
 

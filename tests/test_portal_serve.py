@@ -16,14 +16,14 @@ import pytest
 from nights import start_pib
 from portal_world import ALONE, TOGETHER, write_copy
 
-from digests.choices import Choices, Opinion
-from digests.links import Links, keep_secret
-from pipelines.cli_serve import serve_portal
+from pipelines.cli.serve import serve_portal
+from pipelines.cli.status import show_status
+from pipelines.config.settings import Settings
+from pipelines.config.workspace import ZONE, House
 from pipelines.errors import PortalBusy
-from pipelines.house import ZONE, House
-from pipelines.settings import Settings
-from pipelines.status import show_status
-from warehouse.cluster import Frequency
+from portal.member_choices import Choices, Opinion
+from presentation.signed_links import Links, keep_secret
+from warehouse.model.members import Frequency
 
 PATIENCE = 60
 """Seconds; a machine that tests other things beside is slow."""

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from portal_world import NOW, World, make_world
 
-from digests.links import Purpose
-from digests.outbox import Outbox, State
-from portal.phrases import PagePhrases
-from portal.plot import HEIGHT, plot_volumes
-from portal.reading import HISTORY_DAYS
+from digests.delivery.outbox import Outbox, State
+from portal.pages.bar_chart import HEIGHT, plot_volumes
+from portal.snapshot import HISTORY_DAYS
+from portal.web.i18n import PagePhrases
+from presentation.signed_links import Purpose
 
 ON = date(2026, 11, 20)
 

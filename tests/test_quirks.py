@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from scrapers.read import read_xml
-from scrapers.readers.finish import finish
-from warehouse.facts import DeadlineKind, Form, Lot, Notice, Text, ValueLevel, stated_value
+from scrapers.readers.normalise.normalise import finish
+from scrapers.readers.xml_dispatch import read_xml
+from warehouse.model.notices import DeadlineKind, Form, Lot, Notice, Text, ValueLevel, stated_value
 from warehouse.store import Store
 
 Read = Callable[[str], Notice]

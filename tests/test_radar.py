@@ -12,13 +12,13 @@ from matching_world import NOON, competence, lot, member
 from small_model import write_small_model
 
 from matching.consortium.procedures import form_for_procedures
-from pipelines.cli_radar import show_radar
-from pipelines.house import House
-from pipelines.settings import Settings
-from pipelines.stages import run_lots, run_matches, run_vectors
-from warehouse.facts import Money, Notice
+from pipelines.cli.radar import show_radar
+from pipelines.config.settings import Settings
+from pipelines.config.workspace import House
+from pipelines.nightly.stages import run_lots, run_matches, run_vectors
+from warehouse.model.match_results import Match, Verdict
+from warehouse.model.notices import Money, Notice
 from warehouse.store import Store
-from warehouse.verdicts import Match, Verdict
 
 NIGHT = date(2026, 11, 16)
 MEMBERS = (

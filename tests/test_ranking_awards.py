@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.fit_rivals import common_digits
-from matching.fit.awards import Awards
-from matching.fit.portfolio import cpv_terms, learn_terms
+from bench.fit.baselines import common_digits
+from matching.fit.award_sums import Awards
+from matching.fit.cooccurrence import cpv_terms, learn_terms
 
 
 @settings(max_examples=50, deadline=None)

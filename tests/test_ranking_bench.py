@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from awards_folder import write_awards
 
-from bench.fit import run
-from bench.fit_awards import part_inner, part_outer, read_folder, set_task
-from bench.fit_rivals import VARIANTS, Parts, fuse_ranks
-from matching.evaluation import measure_ranking
-from matching.fit.past import read_past
-from matching.fit.training import Seats, ask_about
+from bench.fit.__main__ import run
+from bench.fit.awards import part_inner, part_outer, read_folder, set_task
+from bench.fit.baselines import VARIANTS, Parts, fuse_ranks
+from matching.fit.award_dataset import read_past
+from matching.fit.metrics import measure_ranking
+from matching.fit.training_set import Seats, ask_about
 
 TRADES = {"roof": ("Couverture ardoise", "45261210", "59"), "soft": ("Logiciel de paie", "48450000", "31")}
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from scrapers.lines import notice_line
+from scrapers.notice_json import notice_line
 from scrapers.read import Reading, find_files, read_path
-from scrapers.readers.deadlines import read_day, read_deadline
-from scrapers.readers.words import read_line, read_paragraphs
-from warehouse.facts import DeadlineKind
+from scrapers.readers.normalise.deadlines import read_day, read_deadline
+from scrapers.readers.normalise.text import read_line, read_paragraphs
+from warehouse.model.notices import DeadlineKind
 
 RECORDINGS = Path(__file__).parent / "recordings"
 CALL = RECORDINGS / "eforms" / "call_two_languages.xml"

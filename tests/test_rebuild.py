@@ -12,12 +12,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.house import ZONE
+from pipelines.config.workspace import ZONE
 from tests.nights import pib
-from warehouse.facts import Form, Notice, Publication, SetAside
-from warehouse.nights import Crawl
+from warehouse.model.match_results import Verdict
+from warehouse.model.night_reports import Crawl
+from warehouse.model.notices import Form, Notice, Publication, SetAside
 from warehouse.store import Store
-from warehouse.verdicts import Verdict
 
 BACKFILL = ("--from", "2026-11-09", "--to", "2026-11-19", "--on", "2026-11-20", "--json")
 

@@ -12,16 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matching_world import lot
 
-from matching.asked.certificates import certificates_in, meets
-from matching.asked.clauses import clauses, lots_named
-from matching.asked.counting import amounts, least_counts
-from matching.asked.demands import demands
-from matching.asked.passages import Passage, Place
-from matching.asked.requirements import requirements_of
+from matching.requirements.certificates import certificates_in, meets
+from matching.requirements.clauses import clauses, lots_named
+from matching.requirements.extraction import requirements_of
+from matching.requirements.number_parsing import amounts, least_counts
+from matching.requirements.passages import Passage, Place
+from matching.requirements.patterns import demands
 from scrapers.read import read_path
-from warehouse.codes import Cpv
-from warehouse.facts import Criterion, Form, Lot, Money, Notice, OpenLot, Publication, Text
-from warehouse.requirements import Requirement, RequirementKind, Rule, Source
+from warehouse.model.codes import Cpv
+from warehouse.model.notices import Criterion, Form, Lot, Money, Notice, OpenLot, Publication, Text
+from warehouse.model.requirements import Requirement, RequirementKind, Rule, Source
 
 KINDS = {kind.value: kind for kind in RequirementKind}
 

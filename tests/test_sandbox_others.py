@@ -13,7 +13,7 @@ import pytest
 from scrapers.readers.approch import read_projects
 from scrapers.readers.bosa import read_publications, read_workspace
 from scrapers.readers.decp import read_contracts
-from scrapers.readers.eforms import read_eforms
+from scrapers.readers.eforms.notice import read_eforms
 from scrapers.sandbox.bosa import CLIENT, SEARCH_PATHS, TOKEN_PATHS
 from scrapers.sandbox.embedded import render_embedded, shelve_embedded
 from scrapers.sandbox.faults import Faults, UnknownFault
@@ -21,7 +21,7 @@ from scrapers.sandbox.replay import shelve_folder
 from scrapers.sandbox.server import DATASETS, Portal
 from scrapers.sandbox.shelf import Shelf
 from scrapers.sandbox.wire import Reply
-from warehouse.facts import Form, Notice
+from warehouse.model.notices import Form, Notice
 
 ON = date(2026, 11, 20)
 HEADERS = {"authorization": "Bearer x", "belgov-trace-id": "0b9a0c52"}

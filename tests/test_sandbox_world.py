@@ -139,7 +139,7 @@ def test_an_unknown_key_in_a_specification_is_named():
 
 
 def test_every_embedded_notice_reads_to_the_facts_of_its_specification():
-    eforms = pytest.importorskip("scrapers.readers.eforms")
+    eforms = pytest.importorskip("scrapers.readers.eforms.notice")
     for spec, number, body in render_embedded(ON):
         notice = eforms.read_eforms(body)
         assert notice.publication.number == number

@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from matching_world import NOON, award, competence, lot, member, vectors_of
 
-from matching.asked.facets import facets_of
 from matching.consortium.affinity import affinity
 from matching.engine import judge_lots, texts_to_encode
-from matching.likeness import best_parts, cpv_likeness, meaning_likeness, nearness
-from matching.pool import StatementPool
-from matching.words.lexical import Words, split_compound, stems_of
-from warehouse.cluster import Member
-from warehouse.codes import Cpv, Nuts
-from warehouse.facts import OpenLot, Reference
-from warehouse.verdicts import Match, ReasonKind
+from matching.requirements.facets import facets_of
+from matching.similarity.scales import best_parts, cpv_likeness, meaning_likeness, nearness
+from matching.similarity.statement_index import StatementPool
+from matching.text.bm25 import Words, split_compound, stems_of
+from warehouse.model.codes import Cpv, Nuts
+from warehouse.model.match_results import Match, ReasonKind
+from warehouse.model.members import Member
+from warehouse.model.notices import OpenLot, Reference
 
 codes = st.from_regex(r"(72|48|45|32)[0-9]{1,6}", fullmatch=True).map(lambda code: Cpv(code.ljust(8, "0")))
 places = st.sampled_from(

@@ -19,12 +19,12 @@ from test_carriers import Inbox, keep, make_letters, states
 from test_carriers import inbox as inbox
 from test_carriers import port as port
 
-from digests.carriers import MaildirCarrier, SmtpCarrier
+from digests.delivery.outbox import Outbox
+from digests.delivery.sending import Manner, SendReport, send_due
+from digests.delivery.transports import MaildirCarrier, SmtpCarrier
+from digests.delivery.workers import BACKOFF
 from digests.errors import OutboxFull
-from digests.letter import Letter
-from digests.outbox import Outbox
-from digests.sending import Manner, SendReport, send_due
-from digests.workers import BACKOFF
+from digests.rendering.letter import Letter
 
 PATIENT = Manner(patience=timedelta(minutes=20))
 

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from digest_examples import NIGHT
 from test_letter_render import PORTAL, rich
 
-from digests.errors import DigestRefused
-from digests.render import render_letter
-from digests.signing import DkimKey, sign_message
+from digests.rendering.dkim_signing import DkimKey, sign_message
+from digests.rendering.mime import render_letter
+from presentation.errors import DigestRefused
 
 
 def make_key(bits: int = 2048, *, form: str = "PKCS8") -> tuple[DkimKey, bytes]:

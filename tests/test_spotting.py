@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.words.spotting import Spotter, branches_of, letters_of
+from matching.text.multi_pattern import Spotter, branches_of, letters_of
 
 LISTS = ("asked/demands", "asked/certificates", "words/wordlists", "asked/ict")
 

@@ -13,11 +13,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from warehouse.codes import Cpv
-from warehouse.facts import Buyer, Deadline, DeadlineKind, Form, Lot, Money, Notice, Organisation, Publication, Text
-from warehouse.nights import SourceCounts
-from warehouse.store import Store
-from warehouse.verdicts import (
+from warehouse.model.codes import Cpv
+from warehouse.model.match_results import (
     Consortium,
     Facet,
     FacetKind,
@@ -30,6 +27,20 @@ from warehouse.verdicts import (
     Role,
     Verdict,
 )
+from warehouse.model.night_reports import SourceCounts
+from warehouse.model.notices import (
+    Buyer,
+    Deadline,
+    DeadlineKind,
+    Form,
+    Lot,
+    Money,
+    Notice,
+    Organisation,
+    Publication,
+    Text,
+)
+from warehouse.store import Store
 
 NIGHT = datetime(2026, 11, 20, 5, 30, tzinfo=UTC)
 NAMES = ("notices", "lots", "procedures", "buyers", "awards", "matches", "consortia")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from warehouse.errors import BadFact
-from warehouse.feedback import LONGEST, NOT_RELEVANT, Answer, Feedback
+from warehouse.model.feedback import LONGEST, NOT_RELEVANT, Answer, Feedback
 from warehouse.store import Store
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -13,13 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import cpvs, money, places
 
-from warehouse.cluster import Channel, Competence, Frequency, Member, Preferences, Weekday
-from warehouse.codes import Cpv, Nuts
 from warehouse.errors import BadFact
-from warehouse.facts import Money
-from warehouse.nights import Crawl
-from warehouse.store import Store
-from warehouse.verdicts import (
+from warehouse.model.codes import Cpv, Nuts
+from warehouse.model.match_results import (
     Consortium,
     Facet,
     FacetKind,
@@ -34,6 +30,10 @@ from warehouse.verdicts import (
     Role,
     Verdict,
 )
+from warehouse.model.members import Channel, Competence, Frequency, Member, Preferences, Weekday
+from warehouse.model.night_reports import Crawl
+from warehouse.model.notices import Money
+from warehouse.store import Store
 
 NIGHT = date(2026, 11, 20)
 LAW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from strategies import notices
 
 from warehouse.errors import BadFact, NotKept
-from warehouse.facts import (
+from warehouse.model.night_reports import Kept
+from warehouse.model.notices import (
     Buyer,
     Deadline,
     DeadlineKind,
@@ -28,7 +29,6 @@ from warehouse.facts import (
     SetAside,
     Text,
 )
-from warehouse.nights import Kept
 from warehouse.store import Store
 
 ONE_STORE = settings(

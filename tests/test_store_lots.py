@@ -9,19 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.codes import Cpv
 from warehouse.errors import BadFact, NotKept
-from warehouse.facts import (
-    Award,
-    Change,
-    Deadline,
-    DeadlineKind,
-    Form,
-    Lot,
-    Notice,
-    Publication,
-    Text,
-)
+from warehouse.model.codes import Cpv
+from warehouse.model.notices import Award, Change, Deadline, DeadlineKind, Form, Lot, Notice, Publication, Text
 from warehouse.store import Store
 
 NIGHT = datetime(2026, 11, 20, 5, 30, tzinfo=UTC)

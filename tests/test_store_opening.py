@@ -12,9 +12,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from warehouse.database.schema import VERSION, refusals_explained
 from warehouse.errors import StoreFull, StoreLocked, StoreTooNew, StoreUnreadable
-from warehouse.facts import Form, Notice, Publication
-from warehouse.schema import VERSION, refusals_explained
+from warehouse.model.notices import Form, Notice, Publication
 from warehouse.store import Store
 
 HOLD = """

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehouse.codes import Cpv, Nuts
-from warehouse.company_numbers import read_company_number
-from warehouse.facts import (
+from warehouse.model.codes import Cpv, Nuts
+from warehouse.model.company_numbers import read_company_number
+from warehouse.model.notices import (
     Award,
     Change,
     Form,

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from scrapers.errors import SourceChanged, Unreadable
-from scrapers.readers.ted_export import read_ted_export
-from warehouse.codes import Cpv, Nuts
-from warehouse.facts import Deadline, DeadlineKind, Form, Money, Notice, Text
+from scrapers.readers.ted.export_notice import read_ted_export
+from warehouse.model.codes import Cpv, Nuts
+from warehouse.model.notices import Deadline, DeadlineKind, Form, Money, Notice, Text
 
 RECORDINGS = Path(__file__).parent / "recordings" / "ted_export"
 

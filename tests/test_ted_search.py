@@ -12,10 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scrapers.errors import SourceChanged, Unreadable
-from scrapers.readers.ted_search import FIELDS, read_row
-from scrapers.sources.eu_ted import read_search
-from warehouse.codes import Cpv, Nuts
-from warehouse.facts import DeadlineKind, Form, Notice, Text
+from scrapers.readers.ted.search import FIELDS, read_row, read_search
+from warehouse.model.codes import Cpv, Nuts
+from warehouse.model.notices import DeadlineKind, Form, Notice, Text
 
 INVENTED = Path(__file__).parent / "recordings" / "ted" / "search.json"
 DAYS = "deadline-receipt-{}-date-lot"

@@ -25,7 +25,7 @@ from scrapers.sandbox.embedded.spec import NationalSpec
 from scrapers.sandbox.leaves import parse
 from scrapers.sandbox.server import Portal
 from scrapers.sandbox.shelf import Shelf, TedNotice, Version
-from warehouse.facts import OpenLot
+from warehouse.model.notices import OpenLot
 from warehouse.store import Store
 
 ON = date(2026, 11, 20)

@@ -13,15 +13,15 @@ import pytest
 from awards_folder import write_awards
 
 from matching.errors import AwardsUnreadable, TooFewAwards
-from matching.evaluation import measure_calibration, measure_ranking
-from matching.fit.past import TEST, Bought, past_of_notices, read_past
+from matching.fit.award_dataset import TEST, Bought, past_of_notices, read_past
+from matching.fit.cross_validation import LEAST_WINNERS, Study, study_fit
+from matching.fit.metrics import measure_calibration, measure_ranking
 from matching.fit.report import write_page
-from matching.fit.study import LEAST_WINNERS, Study, study_fit
-from matching.fit.training import Asked, Seats, ask_about, draw_examples, learn_past_codes, seat_firms
-from pipelines.cli import main
+from matching.fit.training_set import Asked, Seats, ask_about, draw_examples, learn_past_codes, seat_firms
+from pipelines.cli.main import main
 from tests.nights import write_settings
 from tests.small_model import write_small_model
-from warehouse.facts import Award, Form, Lot, Notice, Organisation, Publication, TenderingParty, Text
+from warehouse.model.notices import Award, Form, Lot, Notice, Organisation, Publication, TenderingParty, Text
 from warehouse.store import Store
 
 TRADES = (

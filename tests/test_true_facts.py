@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from scrapers.lines import notice_line
-from scrapers.readers.finish import finish
-from scrapers.readers.spoken import name_language
+from scrapers.notice_json import notice_line
+from scrapers.readers.normalise.language_detection import name_language
+from scrapers.readers.normalise.normalise import finish
 from tests.test_identity import a_notice
-from warehouse.company_numbers import check_company_number
-from warehouse.facts import Lot, Money, Notice, Text, ValueLevel, stated_value
+from warehouse.model.company_numbers import check_company_number
+from warehouse.model.notices import Lot, Money, Notice, Text, ValueLevel, stated_value
 from warehouse.store import Store
 
 NIGHT = datetime(2026, 11, 20, 9, tzinfo=UTC)

@@ -8,10 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from warehouse.facts import Award, Deadline, DeadlineKind, Form, Lot, Notice, Publication, TenderingParty, Text
-from warehouse.nights import Crawl
-from warehouse.store import Store
-from warehouse.verdicts import (
+from warehouse.model.match_results import (
     Consortium,
     Facet,
     FacetKind,
@@ -23,6 +20,9 @@ from warehouse.verdicts import (
     Role,
     Verdict,
 )
+from warehouse.model.night_reports import Crawl
+from warehouse.model.notices import Award, Deadline, DeadlineKind, Form, Lot, Notice, Publication, TenderingParty, Text
+from warehouse.store import Store
 
 NIGHT = datetime(2026, 11, 20, 5, 30, tzinfo=UTC)
 LOT = "purchase:LOT-0001"

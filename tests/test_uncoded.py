@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matching_world import NOON, competence, lot, member, vectors_of
 
-from matching.asked.facets import facets_of
 from matching.engine import judge_lots, texts_to_encode
-from matching.gate import is_alike, is_alike_to_anybody
-from matching.pool import StatementPool
-from matching.uncoded import Uncoded
-from matching.words.lexical import Words
-from warehouse.facts import OpenLot
-from warehouse.labels import shipped_labels
-from warehouse.verdicts import RefusalKind
+from matching.prefilter import is_alike, is_alike_to_anybody
+from matching.requirements.facets import facets_of
+from matching.similarity.label_similarity import Uncoded
+from matching.similarity.statement_index import StatementPool
+from matching.text.bm25 import Words
+from warehouse.model.cpv_labels import shipped_labels
+from warehouse.model.match_results import RefusalKind
+from warehouse.model.notices import OpenLot
 
 SERVERS = competence("Maintenance de serveurs et de stations de travail")
 ENGLISH = competence("Maintenance of servers and workstations", language="en")

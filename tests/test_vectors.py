@@ -9,10 +9,10 @@ import pytest
 from small_model import write_small_model
 
 from matching.encoder.embedding import Model, digest_of, load_model
-from pipelines.house import House
-from pipelines.settings import Settings
-from pipelines.vectors import CHUNK, encode_missing
-from warehouse.facts import Text
+from pipelines.config.settings import Settings
+from pipelines.config.workspace import House
+from pipelines.nightly.embeddings import CHUNK, encode_missing
+from warehouse.model.notices import Text
 from warehouse.store import Store
 
 TEXTS = [Text(f"serveur {'rapide ' * (n % 7)}{n}", "fr") for n in range(20)]

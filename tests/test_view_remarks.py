@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from digest_examples import FACETS, FROIDUVAL, MEMBERS, make_consortium, make_lot
 
-from digests.coalitions import covers_more_together, describe_coalition
-from digests.phrases import Phrases
-from digests.view_remarks import say_remarks
-from warehouse.verdicts import Held, Joint, Remarks
+from presentation.consortium_summary import covers_more_together, describe_coalition
+from presentation.i18n import Phrases
+from presentation.notes_view import say_remarks
+from warehouse.model.match_results import Held, Joint, Remarks
 
 PROPOSED = make_consortium(make_lot("1"))
 

@@ -16,11 +16,11 @@ from clocks import Clock
 from digest_examples import NIGHT
 from test_carriers import keep, make_letters, states
 
-from digests.carriers import MaildirCarrier
-from digests.letter import Letter
-from digests.outbox import Outbox, State
-from digests.sending import Manner, send_due
-from digests.workers import BACKOFF, GIVE_UP, LEASE, Claimed, Worker, pause_after
+from digests.delivery.outbox import Outbox, State
+from digests.delivery.sending import Manner, send_due
+from digests.delivery.transports import MaildirCarrier
+from digests.delivery.workers import BACKOFF, GIVE_UP, LEASE, Claimed, Worker, pause_after
+from digests.rendering.letter import Letter
 
 
 @pytest.fixture

@@ -14,40 +14,70 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import duckdb
 
-from warehouse import (
-    dictionary,
-    exporting,
-    feedback,
-    finding,
-    joining,
-    judgements,
-    keeping,
-    ledger,
-    membership,
-    ocds_packages,
-    purchases,
-    rebuilding,
-    vectors,
-    versions,
-    vocabulary,
-    watching,
+from warehouse.database import (
+    code_lists as vocabulary,
 )
-from warehouse.alarms import Alarm, Volume
-from warehouse.changes import Difference
-from warehouse.cluster import Member
-from warehouse.code_lists import Code
+from warehouse.database import (
+    embeddings as vectors,
+)
+from warehouse.database import (
+    feedback,
+)
+from warehouse.database import (
+    match_results as judgements,
+)
+from warehouse.database import (
+    members as membership,
+)
+from warehouse.database import (
+    notice_queries as finding,
+)
+from warehouse.database import (
+    notice_writer as keeping,
+)
+from warehouse.database import (
+    rebuild as rebuilding,
+)
+from warehouse.database import (
+    run_ledger as ledger,
+)
+from warehouse.database import (
+    version_diff as versions,
+)
+from warehouse.database import (
+    volume_history as watching,
+)
+from warehouse.database.arrow_batches import Packer, Parcel
+from warehouse.database.code_lists import Imported
+from warehouse.database.rebuild import Drift
+from warehouse.database.schema import open_file, refusals_explained
 from warehouse.errors import BadFact
-from warehouse.facts import Notice, OpenLot, Reference, SetAside
-from warehouse.feedback import Feedback
-from warehouse.labels import CpvLabel
-from warehouse.nights import Backfilled, Broken, Counts, Crawl, Ended, Kept
-from warehouse.ocds_packages import Origin, Packed
-from warehouse.packing import Packer, Parcel
-from warehouse.procedures import Joined, Procedure
-from warehouse.rebuilding import Drift
-from warehouse.schema import open_file, refusals_explained
-from warehouse.verdicts import Verdict
-from warehouse.vocabulary import Imported
+from warehouse.export import (
+    data_dictionary as dictionary,
+)
+from warehouse.export import (
+    ocds_packages,
+)
+from warehouse.export import (
+    tables as exporting,
+)
+from warehouse.export.ocds_packages import Origin, Packed
+from warehouse.linkage import (
+    linker as joining,
+)
+from warehouse.linkage import (
+    purchases,
+)
+from warehouse.linkage.procedures import Joined, Procedure
+from warehouse.model.alarms import Alarm, Volume
+from warehouse.model.changes import Difference
+from warehouse.model.code_lists import Code
+from warehouse.model.cpv_labels import CpvLabel
+from warehouse.model.feedback import Feedback
+from warehouse.model.match_results import Verdict
+from warehouse.model.members import Member
+from warehouse.model.night_reports import Backfilled, Broken, Counts, Crawl, Ended, Kept
+from warehouse.model.notices import Notice, OpenLot, Reference, SetAside
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.pool import Likenesses, StatementPool
-from warehouse.verdicts import FacetKind
+from matching.similarity.statement_index import Likenesses, StatementPool
+from warehouse.model.match_results import FacetKind
 
 Floats = NDArray[np.float32]
 

@@ -14,13 +14,13 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.asked.answers import answer, answer_together, is_binding
-from matching.asked.requirements import requirements_of
 from matching.consortium.problem import Row
-from warehouse.cluster import Member
-from warehouse.facts import Money, OpenLot, Reference
-from warehouse.requirements import Requirement, RequirementKind, Rule, Standing
-from warehouse.verdicts import Facet
+from matching.requirements.compliance import answer, answer_together, is_binding
+from matching.requirements.extraction import requirements_of
+from warehouse.model.match_results import Facet
+from warehouse.model.members import Member
+from warehouse.model.notices import Money, OpenLot, Reference
+from warehouse.model.requirements import Requirement, RequirementKind, Rule, Standing
 
 Bools = NDArray[np.bool_]
 

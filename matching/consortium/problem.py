@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.errors import ProblemRefused
-from warehouse.cluster import Member
-from warehouse.facts import Money
+from warehouse.model.members import Member
+from warehouse.model.notices import Money
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from matching.asked.facets import facets_of
-from matching.consortium.forming import Posed, form, merge, pose
+from matching.consortium.formation import Posed, form, merge, pose
 from matching.eligibility import Terms, refuse
-from matching.pool import StatementPool, Vectors, add_meaning
-from warehouse.cluster import Member
-from warehouse.facts import OpenLot, Reference
-from warehouse.verdicts import Consortium, Facet, Verdict
+from matching.requirements.facets import facets_of
+from matching.similarity.statement_index import StatementPool, Vectors, add_meaning
+from warehouse.model.match_results import Consortium, Facet, Verdict
+from warehouse.model.members import Member
+from warehouse.model.notices import OpenLot, Reference
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,7 @@ from matching.consortium.arrays import (
     compiled,
 )
 from matching.consortium.bound import find_prices
-from matching.consortium.layout import Table, lay_out, line_up
-from matching.consortium.node import (
+from matching.consortium.branching import (
     WHOLE,
     drop_slight,
     enter,
@@ -43,7 +42,8 @@ from matching.consortium.node import (
     sort_candidates,
     try_each,
 )
-from matching.consortium.shelf import least_worth_keeping
+from matching.consortium.member_order import Table, lay_out, line_up
+from matching.consortium.top_k import least_worth_keeping
 
 STEPS = 50
 """Subgradient steps for the prices; past these the bound hardly moves on real lots."""
@@ -185,7 +185,10 @@ def compiled_search() -> Search:
 
 def _stamp() -> str:
     """A digest of the compiled code."""
-    from matching.consortium import bound, layout, node, shelf
+    from matching.consortium import bound
+    from matching.consortium import branching as node
+    from matching.consortium import member_order as layout
+    from matching.consortium import top_k as shelf
 
     digest = hashlib.sha256()
     for module in (bound, layout, node, shelf, sys.modules[__name__]):

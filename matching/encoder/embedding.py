@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from matching.encoder import e5
 from matching.encoder.encoding import Progress, count_tokens, encode_raw, open_folder
 from matching.errors import ModelUnusable
-from matching.words.language import language_of
-from warehouse.facts import Text
-from warehouse.labels import shipped_labels
+from matching.text.language import language_of
+from warehouse.model.cpv_labels import shipped_labels
+from warehouse.model.notices import Text
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -15,16 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.eligibility import places_of
-from matching.fit.codes import CodeVectors
-from matching.fit.records import RECORD_KINDS, RECORD_NAMES, Records
-from matching.fit.traits import buyers_of, worth_of
-from matching.likeness import best_parts, near_in_kilometres, place_likeness
-from matching.pool import Likenesses, StatementPool
-from matching.words.language import language_of
-from warehouse.codes import Cpv, Nuts
-from warehouse.company_numbers import read_company_number
-from warehouse.facts import OpenLot, Reference, stated_value
-from warehouse.verdicts import FacetKind, ReasonKind
+from matching.fit.award_features import buyers_of, worth_of
+from matching.fit.award_history import RECORD_KINDS, RECORD_NAMES, Records
+from matching.fit.code_embeddings import CodeVectors
+from matching.similarity.scales import best_parts, near_in_kilometres, place_likeness
+from matching.similarity.statement_index import Likenesses, StatementPool
+from matching.text.language import language_of
+from warehouse.model.codes import Cpv, Nuts
+from warehouse.model.company_numbers import read_company_number
+from warehouse.model.match_results import FacetKind, ReasonKind
+from warehouse.model.notices import OpenLot, Reference, stated_value
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.fit.codes import CodeVectors
+from matching.fit.code_embeddings import CodeVectors
 from matching.fit.features import AT, KINDS, NAMES, OWN, SAID, Measures
-from matching.pool import Likenesses
-from warehouse.facts import OpenLot
-from warehouse.verdicts import Match, Reason, ReasonKind
+from matching.similarity.statement_index import Likenesses
+from warehouse.model.match_results import Match, Reason, ReasonKind
+from warehouse.model.notices import OpenLot
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 
-from matching.evaluation import Calibration
+from matching.fit.cross_validation import Figure, Study
 from matching.fit.features import NAMES
+from matching.fit.metrics import Calibration
 from matching.fit.model import Fit
-from matching.fit.study import Figure, Study
 
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#1b2733}

@@ -12,14 +12,14 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from scrapers.errors import SourceChanged, SourceError, Unreadable
-from scrapers.json_text import parse_json
-from scrapers.readers.boamp_places import read_departements
-from scrapers.readers.deadlines import read_day
+from scrapers.readers.boamp.departements import read_departements
 from scrapers.readers.decp_rows import FILLERS
-from scrapers.readers.words import read_address, read_line, read_paragraphs
-from warehouse.codes import Cpv
+from scrapers.readers.normalise.deadlines import read_day
+from scrapers.readers.normalise.text import read_address, read_line, read_paragraphs
+from scrapers.safe_formats.json import parse_json
 from warehouse.errors import BadFact
-from warehouse.facts import Buyer, Change, Form, Lot, Notice, Organisation, Publication, Text
+from warehouse.model.codes import Cpv
+from warehouse.model.notices import Buyer, Change, Form, Lot, Notice, Organisation, Publication, Text
 
 Row = Mapping[str, object]
 

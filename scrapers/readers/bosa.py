@@ -11,15 +11,26 @@ from collections.abc import Iterator, Mapping
 from typing import cast
 
 from scrapers.errors import SourceChanged, SourceError, Unreadable
-from scrapers.json_text import parse_json
-from scrapers.readers.deadlines import read_day, read_deadline
-from scrapers.readers.eforms import read_eforms
-from scrapers.readers.eforms_forms import LOTLESS, form_of
-from scrapers.readers.numbers import read_count
-from scrapers.readers.words import read_line, read_paragraphs
-from warehouse.codes import Cpv, Nuts
+from scrapers.readers.eforms.forms import LOTLESS, form_of
+from scrapers.readers.eforms.notice import read_eforms
+from scrapers.readers.normalise.deadlines import read_day, read_deadline
+from scrapers.readers.normalise.numbers import read_count
+from scrapers.readers.normalise.text import read_line, read_paragraphs
+from scrapers.safe_formats.json import parse_json
 from warehouse.errors import BadFact
-from warehouse.facts import Buyer, Change, Deadline, DeadlineKind, Form, Lot, Notice, Organisation, Publication, Text
+from warehouse.model.codes import Cpv, Nuts
+from warehouse.model.notices import (
+    Buyer,
+    Change,
+    Deadline,
+    DeadlineKind,
+    Form,
+    Lot,
+    Notice,
+    Organisation,
+    Publication,
+    Text,
+)
 
 Row = Mapping[str, object]
 

@@ -12,15 +12,15 @@ from dataclasses import replace
 from decimal import Decimal
 
 from scrapers.errors import SourceChanged, SourceError, Unreadable
-from scrapers.json_text import parse_json
-from scrapers.readers.boamp_places import read_departements
-from scrapers.readers.deadlines import read_day
+from scrapers.readers.boamp.departements import read_departements
 from scrapers.readers.decp_rows import FILLERS, Row, flatten, read_holders
-from scrapers.readers.numbers import read_amount, read_count
-from scrapers.readers.words import read_line
-from warehouse.codes import Cpv, Nuts
+from scrapers.readers.normalise.deadlines import read_day
+from scrapers.readers.normalise.numbers import read_amount, read_count
+from scrapers.readers.normalise.text import read_line
+from scrapers.safe_formats.json import parse_json
 from warehouse.errors import BadFact
-from warehouse.facts import (
+from warehouse.model.codes import Cpv, Nuts
+from warehouse.model.notices import (
     Award,
     Buyer,
     Form,

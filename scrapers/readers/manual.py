@@ -36,13 +36,24 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from scrapers.errors import SourceChanged, SourceError, Unreadable
-from scrapers.readers.deadlines import ZONES, read_deadline
 from scrapers.readers.manual_sheet import COMPULSORY, Call, Fault, read_calls
-from scrapers.readers.numbers import read_amount, read_count
-from scrapers.readers.words import read_line, read_paragraphs
-from warehouse.codes import Cpv, Nuts
+from scrapers.readers.normalise.deadlines import ZONES, read_deadline
+from scrapers.readers.normalise.numbers import read_amount, read_count
+from scrapers.readers.normalise.text import read_line, read_paragraphs
 from warehouse.errors import BadFact
-from warehouse.facts import Buyer, Deadline, DeadlineKind, Form, Lot, Money, Notice, Organisation, Publication, Text
+from warehouse.model.codes import Cpv, Nuts
+from warehouse.model.notices import (
+    Buyer,
+    Deadline,
+    DeadlineKind,
+    Form,
+    Lot,
+    Money,
+    Notice,
+    Organisation,
+    Publication,
+    Text,
+)
 
 T = TypeVar("T")
 

@@ -28,9 +28,9 @@ from collections.abc import Iterator
 from datetime import time
 
 from scrapers.errors import SourceError
-from scrapers.feed_workspaces import Paths, WorkspaceSearch
+from scrapers.feeds.bosa_workspaces import Paths, WorkspaceSearch
 from scrapers.source import Door, Source
-from warehouse.facts import Notice
+from warehouse.model.notices import Notice
 
 KEYS = ("PIB_BOSA_CLIENT_ID", "PIB_BOSA_CLIENT_SECRET")
 

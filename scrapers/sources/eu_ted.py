@@ -21,11 +21,11 @@ from collections.abc import Iterator, Set
 from typing import BinaryIO
 
 from scrapers.errors import SourceError, Unreadable
-from scrapers.feed_packages import Packages
-from scrapers.feeds import TokenSearch
-from scrapers.readers.ted_search import FIELDS, read_rows
+from scrapers.feeds.packages import Packages
+from scrapers.feeds.paged import TokenSearch
+from scrapers.readers.ted.search import FIELDS, read_search
 from scrapers.source import Source
-from warehouse.facts import Notice
+from warehouse.model.notices import Notice
 
 SOURCE = Source(
     __name__,
@@ -67,22 +67,16 @@ def read(kind: str, body: bytes, number: str | None) -> Iterator[tuple[str, Noti
 
 def read_package(stream: BinaryIO, countries: Set[str]) -> Iterator[tuple[str, Notice | SourceError]]:
     """The notices of a landed package whose buyers sit in `countries` (alpha-3; all when empty)."""
-    from scrapers.readers.ted_packages import read_package as read
+    from scrapers.readers.ted.packages import read_package as read
 
     yield from read(stream, countries)
 
 
-def read_search(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
-    """Summaries from a page of the Search API, by publication number. Raises SourceChanged when the page, or a row,
-    holds a key that was never asked for."""
-    yield from read_rows(body)
-
-
 def _read_document(body: bytes, number: str | None) -> Notice | SourceError:
     """By the root of the XML, whatever the year. An unreadable document is a value; SourceChanged is raised."""
-    from scrapers.readers.eforms import read_eforms
-    from scrapers.readers.ted_export import read_ted_export
-    from scrapers.xml import parse_xml
+    from scrapers.readers.eforms.notice import read_eforms
+    from scrapers.readers.ted.export_notice import read_ted_export
+    from scrapers.safe_formats.xml import parse_xml
 
     try:
         if str(parse_xml(body).tag).endswith("TED_EXPORT"):

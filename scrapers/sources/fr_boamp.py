@@ -22,9 +22,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scrapers.errors import SourceError
-from scrapers.feeds import PagedRecords
+from scrapers.feeds.paged import PagedRecords
 from scrapers.source import Source
-from warehouse.facts import Notice
+from warehouse.model.notices import Notice
 
 SOURCE = Source(
     __name__,
@@ -49,7 +49,7 @@ FEED = PagedRecords(
 
 def read(kind: str, body: bytes, number: str | None) -> Iterator[tuple[str, Notice | SourceError]]:
     """The notices in one page of records, by their idweb. Raises SourceChanged."""
-    from scrapers.readers.boamp import read_records
+    from scrapers.readers.boamp.records import read_records
 
     del kind, number  # every response of this source is a page of records
     yield from read_records(body)

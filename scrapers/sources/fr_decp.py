@@ -20,9 +20,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scrapers.errors import SourceError
-from scrapers.feeds import PagedRecords
+from scrapers.feeds.paged import PagedRecords
 from scrapers.source import Source
-from warehouse.facts import Notice
+from warehouse.model.notices import Notice
 
 SOURCE = Source(
     __name__,

@@ -17,10 +17,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from scrapers.crawl.folder import Folder
 from scrapers.errors import SourceError
-from scrapers.feed_folder import Folder
 from scrapers.source import Source
-from warehouse.facts import Notice
+from warehouse.model.notices import Notice
 
 SOURCE = Source(
     __name__,

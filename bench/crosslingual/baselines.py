@@ -1,0 +1,61 @@
+"""What bench.crosslingual holds the hybrid against: words as the house weighs them, letters, and what nights use."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import bm25s
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from matching.fit.features import AT
+from matching.fit.weights import shipped_fit
+from matching.similarity.scales import meaning_likeness
+from matching.text.bm25 import Words, stems_of
+from matching.text.char_ngrams import pieces_of
+from warehouse.model.cpv_labels import shipped_labels
+
+Scores = NDArray[np.float32]
+
+
+def bm25_scores(asked: Sequence[str], a: str, offered: Sequence[str], b: str) -> Scores:
+    """BM25 of the house's stems, each text stemmed in its own language; (asked, offered)."""
+    index = bm25s.BM25(k1=1.2, b=0.5, method="lucene")
+    index.index([list(stems_of(text, b)) or ["\0"] for text in offered], show_progress=False)
+    out = np.zeros((len(asked), len(offered)), dtype=np.float32)
+    for i, text in enumerate(asked):
+        terms = list(dict.fromkeys(stems_of(text, a)))
+        if any(term in index.vocab_dict for term in terms):
+            out[i] = index.get_scores(terms)
+    return out
+
+
+def letter_scores(asked: Sequence[str], offered: Sequence[str]) -> Scores:
+    """Cosines of TF-IDF over pieces of words, which cognates share; (asked, offered)."""
+    counts = [Counter(pieces_of(text)) for text in (*asked, *offered)]
+    place = {piece: i for i, piece in enumerate(dict.fromkeys(p for c in counts for p in c))}
+    columns = [place[p] for c in counts for p in c]
+    rarity = np.log(len(counts) / np.bincount(columns, minlength=len(place)))
+    values = np.array([1 + np.log(n) for c in counts for n in c.values()]) * rarity[columns]
+    rows = [i for i, c in enumerate(counts) for _ in c]
+    weighed = sparse.csr_matrix((values, (rows, columns)), shape=(len(counts), len(place)))
+    lengths = np.sqrt(np.asarray(weighed.multiply(weighed).sum(axis=1)).ravel())
+    weighed = sparse.csr_matrix(sparse.diags(1 / np.maximum(lengths, 1e-9)) @ weighed)
+    return (weighed[: len(asked)] @ weighed[len(asked) :].T).toarray().astype(np.float32)
+
+
+def night_scores(
+    asked: Sequence[str], offered: Sequence[str], language: str | None, vectors: tuple[Scores, Scores]
+) -> Scores:
+    """The points that the fit of nights gives to words and meaning, (asked, offered). Between languages (None) words
+    are silent there and meaning speaks in their place. `vectors` are those of the two."""
+    words = meaning = meaning_likeness(*vectors)
+    if language:
+        index = Words(
+            [(text, language) for text in offered], [(r.text(language), language) for r in shipped_labels().values()]
+        )
+        words = np.stack([index.likeness(text, language) for text in asked])
+    weights = shipped_fit().weights
+    return (weights[AT["words"]] * words + weights[AT["meaning"]] * meaning).astype(np.float32)

@@ -1,0 +1,203 @@
+"""Whether words help meaning where nights would use them: real lots beside what is said in another language.
+
+A lot is asked by its title and sentences alone, its codes hidden. Offered are the CPV's labels of all the lots' codes,
+as short as a competence (right: the lot's own code), or the titles of other notices (right: those of its class of
+codes). `nights` is meaning as the engine measures it; `hybrid` adds cosines of concepts learned from the labels that
+ship with the house (never those of the class asked about, where labels are offered), and is brought to the same scale:
+of unrelated pairs 95 in 100 at 0, and as many at 1 as by meaning alone. Half the notices choose the weight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.crosslingual.blend import blend_across
+from bench.crosslingual.texts import LANGUAGES, read_notices, tenth_of
+from bench.crosslingual.vector_cache import KeptVectors
+from matching.fit.features import PART
+from matching.requirements.facets import facets_of
+from matching.requirements.ict import theme_of
+from matching.similarity.scales import best_parts, meaning_likeness
+from matching.similarity.statement_index import text_of
+from matching.text.char_ngrams import Concepts
+from matching.text.language import language_of
+from warehouse.model.codes import Cpv
+from warehouse.model.cpv_labels import shipped_labels
+from warehouse.model.match_results import Facet, FacetKind
+from warehouse.model.notices import Lot, Notice, OpenLot, Text
+
+Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
+
+TRIED = (0.1, 0.2, 0.3, 0.4, 0.6)
+FOLDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The words of a lot in one language, and its main code."""
+
+    notice: str
+    language: str
+    code: str
+    facets: tuple[Facet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """Something said in one language, the code behind it, and the notice it is of (none for a label)."""
+
+    text: str
+    language: str
+    code: str
+    notice: str
+
+
+def read_lots(folder: Path) -> list[Asked]:
+    """The first lot of each real notice in every language it has words in; the same title once."""
+    found: dict[tuple[str, str], Asked] = {}
+    for notice in read_notices(folder):
+        for lot in notice.lots[:1]:
+            codes = lot.cpv or notice.cpv
+            for language in LANGUAGES if codes and len(codes[0].stem) > 2 else ():
+                facets = tuple(f for f in facets_of(_alone(notice, lot, language)) if f.kind is not FacetKind.CPV)
+                if facets and facets[0].language == language:
+                    asked = Asked(notice.id, language, codes[0].code, facets)
+                    found.setdefault((language, facets[0].text), asked)
+    return list(found.values())
+
+
+def _alone(notice: Notice, lot: Lot, language: str) -> OpenLot:
+    """A lot that speaks one of its languages."""
+
+    def spoken(texts: tuple[Text, ...]) -> tuple[Text, ...]:
+        return tuple(text for text in texts if language_of(text) == language)
+
+    criteria = tuple(replace(c, texts=spoken(c.texts)) for c in lot.criteria)
+    lot = replace(lot, titles=spoken(lot.titles), descriptions=spoken(lot.descriptions), criteria=criteria)
+    notice = replace(notice, titles=spoken(notice.titles), descriptions=spoken(notice.descriptions))
+    return OpenLot(notice.lot_uid(lot), lot, notice, (notice.publication,))
+
+
+def offer_labels(asked: Sequence[Asked], labels: Mapping[str, Mapping[str, str]]) -> list[Offered]:
+    """The labels of all the lots' codes; `labels` are by code, then by language."""
+    codes = sorted({one.code for one in asked} & labels.keys())
+    return [Offered(labels[code][x], x, code, "") for x in LANGUAGES for code in codes]
+
+
+def offer_titles(asked: Sequence[Asked]) -> list[Offered]:
+    """The titles of the lots themselves."""
+    return [Offered(one.facets[0].text, one.language, one.code, one.notice) for one in asked]
+
+
+def learn(but: int | None) -> Concepts:
+    """From the labels that ship, without the classes of one fold."""
+    rows = [row for code, row in sorted(shipped_labels().items()) if but is None or fold_of(code.code) != but]
+    return Concepts({x: [row.text(x) for row in rows] for x in LANGUAGES})
+
+
+def fold_of(code: str) -> int:
+    """The fold of a code's class."""
+    return tenth_of(code[:4]) % FOLDS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _World:
+    """Lots beside what is offered: of each lot meaning as nights measure it, centred cosines and cosines of concepts,
+    (facets, offered); which are in another language and of another notice, which of them right, and which of another
+    division."""
+
+    asked: Sequence[Asked]
+    meaning: list[Floats]
+    cosines: list[Floats]
+    shared: list[Floats]
+    other: Bools
+    right: Bools
+    far: Bools
+
+
+def run_lots(asked: Sequence[Asked], offered: Sequence[Offered], digits: int, model: KeptVectors) -> dict[str, Any]:
+    """Mean reciprocal rank of the first right one, by nights and by the hybrid, and the paired difference; `digits` of
+    the code make it right. Labels are held apart from what is learned, titles need not be."""
+    world = _look(asked, offered, digits, model)
+    half = np.array([tenth_of(one.notice) < 5 for one in asked])
+    chosen_on = np.flatnonzero(half).tolist()
+    ranks = {0.0: _ranks(world, world.meaning)}
+    full = float((_best(world, world.meaning, half) >= 1).mean())
+    for weight in TRIED:
+        mixed = [blend_across(c, s, weight) for c, s in zip(world.cosines, world.shared, strict=True)]
+        unrelated = np.concatenate([mixed[i][:, world.other[i] & world.far[i]].ravel() for i in chosen_on])
+        none, same = np.quantile(unrelated, 0.95), np.quantile(_best(world, mixed, half), 1 - full)
+        ranks[weight] = _ranks(world, [np.clip((values - none) / (same - none), 0, 1) for values in mixed])
+    weight = max(TRIED, key=lambda w: float(np.nanmean(ranks[w][half])))
+    ict = np.array([bool(theme_of(Cpv(one.code))) for one in asked])
+    told = {"weight": weight}
+    for name, among in (("", ~half), ("_ict", ict)):
+        told |= {f"{key}{name}": value for key, value in _compared(ranks[0.0], ranks[weight], world, among).items()}
+    return told
+
+
+def _look(asked: Sequence[Asked], offered: Sequence[Offered], digits: int, model: KeptVectors) -> _World:
+    folds: list[int | None] = [None] if offered[0].notice else list(range(FOLDS))
+    learned = {fold: learn(fold) for fold in folds}
+    vectors = model.encode([Text(one.text, one.language) for one in offered])
+    profiles = {fold: _profiles(concepts, offered) for fold, concepts in learned.items()}
+    meaning: list[Floats] = []
+    cosines: list[Floats] = []
+    shared: list[Floats] = []
+    for one in asked:
+        fold = None if folds == [None] else fold_of(one.code)
+        spoken = model.encode([text_of(facet) for facet in one.facets])
+        meaning.append(meaning_likeness(spoken, vectors))
+        cosines.append(spoken @ vectors.T)
+        mine = learned[fold].profiles([facet.text for facet in one.facets], one.language)
+        shared.append(mine @ profiles[fold].T)
+    codes = np.array([one.code for one in offered])
+    languages, notices = np.array([one.language for one in offered]), np.array([one.notice for one in offered])
+    other = np.stack([(languages != one.language) & (notices != one.notice) for one in asked])
+    right = other & np.stack([np.char.startswith(codes, one.code[:digits]) for one in asked])
+    far = np.stack([~np.char.startswith(codes, one.code[:2]) for one in asked])
+    return _World(asked, meaning, cosines, shared, other, right, far)
+
+
+def _profiles(concepts: Concepts, offered: Sequence[Offered]) -> Floats:
+    return np.concatenate([concepts.profiles([one.text], one.language) for one in offered])
+
+
+def _best(world: _World, values: Sequence[Floats], among: Bools) -> Floats:
+    """The best facet of each right pair."""
+    return np.concatenate([values[i][:, world.right[i]].max(axis=0) for i in np.flatnonzero(among).tolist()])
+
+
+def _ranks(world: _World, likeness: Sequence[Floats]) -> Floats:
+    """1 / rank of each lot's first right one, equals sharing the mean of their places; nan where nothing is right."""
+    out = np.full(len(world.asked), np.nan, np.float32)
+    for i, one in enumerate(world.asked):
+        if world.right[i].any():
+            weights = np.array([facet.weight for facet in one.facets], np.float32)
+            found = best_parts(likeness[i], weights, PART)
+            best, wrong = found[world.right[i]].max(), found[world.other[i] & ~world.right[i]]
+            out[i] = 1 / (1 + (wrong > best).sum() + (wrong == best).sum() / 2)
+    return out
+
+
+def _compared(nights: Floats, hybrid: Floats, world: _World, among: Bools) -> dict[str, float]:
+    """Means over notices, and the mean difference with its standard error."""
+    kept = among & ~np.isnan(nights)
+    notices = np.array([one.notice for one in world.asked])[kept]
+    _, row = np.unique(notices, return_inverse=True)
+    means = [np.bincount(row, ranks[kept]) / np.bincount(row) for ranks in (nights, hybrid)]
+    apart = means[1] - means[0]
+    return {
+        "n": len(apart),
+        "nights": float(means[0].mean()),
+        "hybrid": float(means[1].mean()),
+        "more": float(apart.mean()),
+        "more_se": float(apart.std(ddof=1) / np.sqrt(len(apart))),
+    }

@@ -1,0 +1,177 @@
+"""The benchmark's folder as arrays: notices, awards, and how they are parted. No model and no measures here."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.fit.award_sums import Awards
+from matching.fit.title_tokens import learn_spellings, stems, telling_words
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+NEEDED = ("notice_id", "title")
+OPTIONAL = ("cpv", "buyer_siren", "department", "place", "amount_eur", "consultation")
+INNER = 5
+"""Parts of a training part: each is asked about once, with the others as the past."""
+
+
+class Unreadable(Exception):
+    """A folder this bench cannot use; the message says where, what was seen and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Notices as rows of text, awards as pairs of a notice and a firm (both int64), and the parting: `outer` names the
+    parts to be tested, in `part` each notice's; `group` is its consultation."""
+
+    rows: Sequence[Mapping[str, str]]
+    lot: Ints
+    firm: Ints
+    part: Sequence[str]
+    outer: Sequence[str]
+    group: Ints
+    missing: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Lots:
+    """What the rivals read of every notice: the stems of its title, its CPV code ("" when unknown), and its department
+    by a number, -1 when unknown, int64 of shape (lots,)."""
+
+    title: Sequence[Sequence[str]]
+    cpv: Sequence[str]
+    place: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One ranking: the past (`known` lots, `awards` of the pool), the lots asked about that a firm of the pool won, who
+    of the pool won them (bool of shape (asked, firms)), and how many lots were to be asked about in all."""
+
+    known: Ints
+    awards: Awards
+    asked: Ints
+    won: Bools
+    tested: int
+
+
+def read_folder(folder: Path) -> Folder:
+    """The two files of a benchmark. What optional columns are absent or partly empty is said in `missing`. Raises
+    Unreadable."""
+    rows = _read(folder / "notices.csv", NEEDED)
+    pairs = _read(folder / "awards.csv", ("notice_id", "firm_id"))
+    parting = next((name for name in ("fold", "split") if rows[0].get(name)), None)
+    if parting is None:
+        raise Unreadable(f"{folder / 'notices.csv'}: no column fold or split; add one of them")
+    at = {row["notice_id"]: i for i, row in enumerate(rows)}
+    firms = {firm: i for i, firm in enumerate(sorted({pair["firm_id"] for pair in pairs}))}
+    held = [(at[pair["notice_id"]], firms[pair["firm_id"]]) for pair in pairs if pair["notice_id"] in at]
+    missing = [_gaps(rows, name) for name in OPTIONAL if any(not row.get(name) for row in rows)]
+    if len(held) < len(pairs):
+        missing.append(f"awards of {len(pairs) - len(held)} unknown notices left out")
+    part = [row[parting] for row in rows]
+    outer = sorted(set(part)) if parting == "fold" else ["test"]
+    if parting == "split" and not {"train", "test"} <= set(part):
+        raise Unreadable(
+            f"{folder / 'notices.csv'}: column split holds {sorted(set(part))}; it must hold train and test"
+        )
+    lot, firm = np.array(held, np.int64).T
+    return Folder(rows, lot, firm, part, outer, _groups(rows), missing)
+
+
+def _read(path: Path, needed: Sequence[str]) -> list[dict[str, str]]:
+    if not path.is_file():
+        raise Unreadable(f"{path}: no such file; give a folder with notices.csv and awards.csv")
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        reader = csv.DictReader(file)
+        absent = [name for name in needed if name not in (reader.fieldnames or ())]
+        if absent:
+            raise Unreadable(f"{path}: no column {', '.join(absent)}; seen {', '.join(reader.fieldnames or ())}")
+        rows = [{name: value or "" for name, value in row.items()} for row in reader]
+    if not rows:
+        raise Unreadable(f"{path}: no rows; nothing can be ranked")
+    return rows
+
+
+def _gaps(rows: Sequence[Mapping[str, str]], name: str) -> str:
+    empty = sum(not row.get(name) for row in rows)
+    return f"column {name} is absent" if name not in rows[0] else f"{name} is empty in {empty} of {len(rows)}"
+
+
+def _groups(rows: Sequence[Mapping[str, str]]) -> Ints:
+    """Which rows stand or fall together: the consultation, or without one the buyer's notices of one title."""
+    keys = [row.get("consultation") or f"{row.get('buyer_siren', '')} {row['title'].strip()}" for row in rows]
+    ids = {key: i for i, key in enumerate(dict.fromkeys(keys))}
+    return np.array([ids[key] for key in keys], np.int64)
+
+
+def part_outer(folder: Folder, part: str) -> tuple[Ints, Ints]:
+    """The lots to learn from and the lots to test, for one part. With a column split, other values are left out."""
+    tested = np.array([mine == part for mine in folder.part])
+    train = ~tested if "train" not in folder.part else np.array([mine == "train" for mine in folder.part])
+    return np.flatnonzero(train), np.flatnonzero(tested)
+
+
+def part_inner(folder: Folder, train: Ints) -> list[tuple[Ints, Ints]]:
+    """The training part parted again, by consultation, as often as INNER: (past, asked about)."""
+    drawn = np.random.default_rng(0).integers(0, INNER, int(folder.group.max()) + 1)[folder.group[train]]
+    return [(train[drawn != k], train[drawn == k]) for k in range(INNER)]
+
+
+def set_task(folder: Folder, past: Ints, asked: Ints) -> Task | None:
+    """The ranking of firms with two awards or more in the past for the lots asked about; None when no such firm, or no
+    lot one of them won, is there."""
+    won = np.isin(folder.lot, past)
+    pairs = np.unique(np.stack([folder.firm[won], folder.lot[won]], 1), axis=0)
+    count = np.bincount(pairs[:, 0], minlength=int(folder.firm.max()) + 1)
+    pool = np.full(len(count), -1, np.int64)
+    pool[count >= 2] = np.arange(int((count >= 2).sum()))
+    pairs = pairs[pool[pairs[:, 0]] >= 0]
+    row = np.full(len(folder.rows), -1, np.int64)
+    row[asked] = np.arange(len(asked))
+    truth = np.zeros((len(asked), int(pool.max()) + 1), bool)
+    told = (row[folder.lot] >= 0) & (pool[folder.firm] >= 0)
+    truth[row[folder.lot[told]], pool[folder.firm[told]]] = True
+    some = truth.any(1)
+    if not some.any():
+        return None
+    return Task(past, Awards.of(pairs[:, 1], pool[pairs[:, 0]]), asked[some], truth[some], len(asked))
+
+
+def read_lots(folder: Folder, train: Ints) -> Lots:
+    """Every notice as columns; lost letters are mended by the spellings of the training part."""
+    rows = folder.rows
+    spellings = learn_spellings(rows[i]["title"] for i in train.tolist())
+    places = [_department(row) for row in rows]
+    known = sorted(set(places) - {""})
+    return Lots(
+        [stems(telling_words(row["title"], spellings)) for row in rows],
+        [_code(row.get("cpv", "")) for row in rows],
+        np.array([known.index(place) if place else -1 for place in places], np.int64),
+    )
+
+
+def _code(written: str) -> str:
+    found = re.fullmatch(r"(\d{8})(?:-?\d)?", written.strip())
+    return found[1] if found else ""
+
+
+def _department(row: Mapping[str, str]) -> str:
+    """The department stated, else that of a local authority's SIREN (21 31 .. is a commune of department 31), else that
+    of a postal code in the place."""
+    stated = row.get("department", "").strip()
+    if stated:
+        return stated.zfill(2)
+    siren = row.get("buyer_siren", "")
+    if re.fullmatch(r"2[124567]\d{7}", siren):
+        return siren[2:4]
+    postal = re.search(r"\b(\d{2})\d{3}\b", row.get("place", ""))
+    return postal[1] if postal else ""

@@ -1,0 +1,106 @@
+"""Whether the nights' probabilities mean what they say: `python -m bench.fit.reliability --data FOLDER [--json]`.
+
+The engine's own fit is asked about the purchases of one part after the other. Its weights and its learned codes come
+from the other parts alone: these are parted again, so that no example was measured with its own award, nor with any of
+the part that is tested. Prints the calibration error and the Brier score with their standard errors, the bins of the
+reliability diagram, and what each part of the fit adds. About 3 minutes of one core; `--meaning` also encodes every
+title with the embedded model (some 10 minutes more), else words stand for meaning. `--page FILE` draws the pictures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from matching.encoder.embedding import EMBEDDED, load_model
+from matching.errors import MatchingError
+from matching.fit.award_dataset import TEST, Bought, read_past
+from matching.fit.cross_validation import Study, study_fit
+from matching.fit.report import write_page
+from matching.fit.training_set import Asked, ask_about, ask_lessons, learn_past_codes, texts_of
+
+INNER = 2
+"""Of the other parts, how many are asked about to learn the weights; the more, the longer it takes."""
+
+
+def ask_parts(past: Sequence[Bought], vectors: Mapping[str, bytes] | None) -> tuple[dict[str, list[Asked]], ...]:
+    """What is tested of each part, and what teaches its weights: neither has seen an award of the other."""
+    tested: dict[str, list[Asked]] = {}
+    taught: dict[str, list[Asked]] = {}
+    parts = sorted({bought.fold for bought in past})
+    for at, part in enumerate([TEST] if TEST in parts else parts):
+        others = [b for b in past if b.fold != part]
+        rest = [one for one in (*parts[at:], *parts[:at]) if one != part]
+        tested[part] = list(ask_about(others, [b for b in past if b.fold == part], vectors))
+        taught[part] = []
+        for inner in rest[:INNER]:
+            known = [b for b in others if b.fold != inner]
+            taught[part] += ask_lessons(known, [b for b in others if b.fold == inner], vectors)
+        print(f"part {part}: {len(tested[part])} asked, {len(taught[part])} to learn from", file=sys.stderr)
+    return tested, taught
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """The command; 2 when the folder cannot be used."""
+    parser = argparse.ArgumentParser(prog="python -m bench.fit.reliability", description="Do probabilities mean it?")
+    parser.add_argument("--data", type=Path, required=True, help="folder with notices.csv and awards.csv")
+    parser.add_argument("--meaning", action="store_true", help="also encode the titles with the embedded model")
+    parser.add_argument("--models", type=Path, default=Path("data/models"), help="where the embedded model is kept")
+    parser.add_argument("--page", type=Path, help="write the page with the pictures there")
+    parser.add_argument("--json", action="store_true", help="figures as one object")
+    given = parser.parse_args(argv)
+    try:
+        past = read_past(given.data)
+        texts = texts_of(past) if given.meaning else ()
+        vectors = load_model(EMBEDDED, given.models).encode_kept(texts) if given.meaning else None
+        tested, taught = ask_parts(past, vectors)
+        study = study_fit(tested, taught=taught)
+    except MatchingError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if given.page:
+        write_page(given.page, study, study.fit(learn_past_codes(past), f"for the bench, on {given.data.name}"))
+    print(json.dumps(figures(study), indent=1) if given.json else say(study))
+    return 0
+
+
+def figures(study: Study) -> dict[str, object]:
+    """Every figure, plain."""
+    return {name: value for name, value in asdict(study).items() if name not in {"base", "weights"}}
+
+
+def say(study: Study) -> str:
+    """Tables of a study."""
+    found = study.calibration
+    lines = [
+        f"{study.purchases} purchases, {study.pairs} pairs, {study.winners} awards that pass the gate "
+        f"({study.passed:.3f} of the winners)",
+        f"{'nDCG@10':<10}{study.ndcg.mean:.4f} SE {study.ndcg.error:.4f}",
+        f"{'R@10':<10}{study.recall.mean:.4f} SE {study.recall.error:.4f}",
+        f"{'MRR':<10}{study.rank.mean:.4f} SE {study.rank.error:.4f}",
+        f"{'ECE':<10}{found.ece:.4f} SE {found.ece_error:.4f}",
+        f"{'Brier':<10}{found.brier:.4f} SE {found.brier_error:.4f}",
+        f"{'surprise':<10}{found.surprise:.4f} SE {found.surprise_error:.4f}",
+        "",
+        f"{'said':<12}{'pairs':>8}{'mean':>9}{'found':>9}{'SE':>8}",
+        *(
+            f"{one.low:.1f} to {one.high:.1f}{one.pairs:>10}{one.expected:>9.3f}{one.found:>9.3f}{one.error:>8.3f}"
+            for one in found.bins
+        ),
+        "",
+        f"{'part':<16}{'alone':>9}{'SE':>8}{'loses':>10}{'SE':>8}{'surprise':>10}{'SE':>8}",
+        *(
+            f"{name:<16}{p.alone.mean:>9.4f}{p.alone.error:>8.4f}{p.lost.mean:>10.4f}{p.lost.error:>8.4f}"
+            f"{p.surprise.mean:>10.4f}{p.surprise.error:>8.4f}"
+            for name, p in study.parts.items()
+        ),
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(run())

@@ -1,0 +1,207 @@
+"""Each defence of interest switched off, one at a time: does its attack succeed? `python -m bench.interest.mutations`.
+
+The project is copied, the one defence is cut out of the copy's source, and the test named after the attack is run
+there. It must fail: a test that passes without its defence tests nothing. Prints a table; exits with 1 when a test
+survived, or when a defence is no longer where the table says. `--only N` runs one attack's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+COPIED = ("interest", "pipelines", "bench", "tests", "pyproject.toml")
+LINKED = ("warehouse", "scrapers", "matching", "digests", "dagster.yaml")
+LIBRARIES = ("hypothesis.stateful", "nacl.public", "nacl.signing", "gmpy2", "pyarrow.parquet", "duckdb", "dagster")
+CROWDS, KEYS, NIGHT = (f"test_interest_attacks_{name}.py" for name in ("crowds", "keys", "night"))
+
+
+UNSHRUNK = """
+from hypothesis import Phase
+
+settings.register_profile("unshrunk", derandomize=True, deadline=None, phases=[Phase.explicit, Phase.generate])
+settings.load_profile("unshrunk")
+"""
+"""A counterexample is enough here; nobody reads how small it can be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """A defence: what it is, where it stands, what stands there once it is off; and the test that must fail then."""
+
+    attack: int
+    defence: str
+    file: str
+    edits: tuple[tuple[str, str], ...]
+    tests: str
+    only: str
+
+
+def off(attack: int, defence: str, file: str, old: str, new: str, tests: str, only: str) -> Mutation:
+    """A mutation of one edit."""
+    return Mutation(attack, defence, file, ((old, new),), tests, only)
+
+
+MUTATIONS = (
+    off(1, "every class of previews is a crowd", "interest/partners/k_anonymity.py",
+        "if len(group) >= crowd}", "if group}", CROWDS, "attack_01_linkage_even"),
+    off(1, "the gate checks the preview of a card", "interest/partners/introductions.py",
+        "if card.preview in crowds and len(", "if len(", CROWDS, "attack_01_linkage_every"),
+    off(2, "a family needs eight in the directory", "interest/policy.py",
+        "directory >= self.family_directory and ", "", CROWDS, "attack_02"),
+    off(3, "no more than half of a family", "interest/policy.py",
+        "self.family_least <= count and 2 * count <= directory", "self.family_least <= count", CROWDS, "attack_03"),
+    off(4, "five members between two published states", "interest/release/release_rules.py",
+        " or min(apart) < policy.change_least", "", CROWDS, "Attack04"),
+    off(4, "compared with every state, not the last alone", "interest/release/release_rules.py",
+        "for said, before in memory.published if", "for said, before in memory.published[-1:] if", CROWDS, "Attack04"),
+    off(5, "no chance in a night", "interest/release/release_gate.py",
+        "seed = derive(self._secret(), night.isoformat())", "seed = secrets.token_bytes(32)", CROWDS, "attack_05"),
+    off(6, "file times are fixed", "interest/atomic_files.py",
+        "os.utime(path, (FIXED_TIME, FIXED_TIME))", "path.stat()", CROWDS, "attack_06"),
+    Mutation(6, "the store keeps no order of arrival", "interest/crypto/sealed_store.py",
+             ((") without rowid, strict", ") strict"), ("from sealed order by slot", "from sealed order by rowid")),
+             CROWDS, "attack_06"),
+    off(7, "a family needs three", "interest/policy.py",
+        "self.family_least <= count", "1 <= count", CROWDS, "attack_07_two"),
+    off(7, "coming and going counts once", "interest/release/release_rules.py",
+        "return sum(people.get(slot) != others.get(slot) for slot in people.keys() | others.keys())",
+        "return len(people) + len(others)", CROWDS, "attack_07_one"),
+    off(8, "the orchestrator is told nothing", "pipelines/definitions.py",
+        "    interest.run_interest_gate(house, _night(context))\n    return MaterializeResult()",
+        "    interest.run_interest_gate(house, _night(context))\n"
+        "    return MaterializeResult(metadata={'rows': len(interest.gate_of(house)._store.rows())})",
+        NIGHT, "attack_08"),
+    off(9, "every open lot has its rows", "interest/release/release_gate.py",
+        "            cells.extend(self._cells(",
+        "            if lot.people:\n                cells.extend(self._cells(", CROWDS, "attack_09"),
+    off(10, "a token is a signature of its lot's key", "interest/roles/collector.py",
+        "if not is_valid(self._public_key(lot_uid), prepared, signature):", "if not signature:", KEYS, "attack_10"),
+    off(10, "a token is spent once", "interest/crypto/sealed_store.py", "        return not taken\n", "        return True\n",
+        KEYS, "attack_10"),
+    off(10, "one signature per member and lot", "interest/roles/issuer.py", "if found.fetchone()[0] != row[2]:", "if False:",
+        KEYS, "attack_10"),
+    off(10, "a withdrawn token stays spent", "interest/roles/collector.py",
+        "self._store.bury(row_of(claim), grave, (", "self._store.withdraw(row_of(claim), (", KEYS, "attack_10"),
+    off(11, "the message is blinded by chance", "interest/crypto/blind_signatures.py",
+        "inverse = _random_unit(n) if inverse is None else inverse", "inverse = 1 if inverse is None else inverse",
+        KEYS, "attack_11_blindness_what"),
+    off(11, "the factor hides the whole message", "interest/crypto/blind_signatures.py",
+        "hidden = encoded * pow(inverse, -e, n) % n", "hidden = encoded", KEYS, "attack_11_blindness_any"),
+    off(12, "no key but the manifest's", "interest/crypto/key_manifest.py",
+        "if sha256(spki) != self.find(lot_uid).spki_sha256:", "if False:", KEYS, "attack_12"),
+    off(12, "one chain of manifests", "interest/crypto/key_manifest.py",
+        "if manifest.prev_sha256 != seen:", "if False:", KEYS, "attack_12"),
+    off(13, "a tag is released when two hold it", "interest/partners/introductions.py",
+        "if len(by_owner) == 2)", "if by_owner)", KEYS, "attack_13"),
+    off(13, "always five tags", "interest/partners/partner_search.py",
+        "range(WISH_TAGS - len(posted))", "range(0)", KEYS, "attack_13"),
+    off(14, "a file appears whole", "interest/atomic_files.py",
+        'part = path.with_name(path.name + ".part")', "part = path", KEYS, "attack_14"),
+    off(14, "both accept before either is named", "interest/partners/introductions.py",
+        "if asker and offerer:", "if asker or offerer:\n            asker = offerer = asker or offerer",
+        KEYS, "attack_14"),
+    off(15, "the dead leave the store", "interest/release/release_gate.py",
+        "return opened, frozenset(rows) - living", "return opened, frozenset()", NIGHT, "attack_15"),
+    off(15, "keys are destroyed", "interest/crypto/key_rotation.py",
+        'destroy(folder / "keys" / name)', "pass", NIGHT, "attack_15"),
+    off(16, "looking changes nothing", "interest/roles/vault_forms.py",
+        'if method != "POST":', 'if method == "HEAD":', KEYS, "attack_16"),
+    off(17, "oversized coalitions are flagged", "interest/partners/competition_law.py",
+        "2 * len(inside) > len(able)", "len(inside) > len(able)", KEYS, "attack_17_oversized"),
+    off(17, "two who could each alone are flagged", "interest/partners/competition_law.py",
+        "if len(alone) > 1:", "if len(alone) > 2:", KEYS, "attack_17_oversized"),
+    off(17, "families are chosen, not written", "interest/crypto/messages.py",
+        " or not set(chosen) <= FAMILIES.keys()", "", KEYS, "attack_17_free"),
+    off(17, "a form holds our fields only", "interest/roles/vault_forms.py",
+        "if set(form) != _FIELDS.get(act):", "if act not in _FIELDS:", KEYS, "attack_17_a_form"),
+    off(18, "totals are told in bands", "interest/release/release_rules.py",
+        "State(policy.band_of(len(people)), stated)", "State(str(len(people)), stated)", CROWDS, "attack_18"),
+)  # fmt: skip
+
+
+def copy_project(folder: Path) -> None:
+    """The project as it stands, the rooms that no mutation touches by link."""
+    for name in COPIED:
+        source = PROJECT / name
+        if source.is_dir():
+            ignored = shutil.ignore_patterns("__pycache__", "recordings")
+            shutil.copytree(source, folder / name, ignore=ignored)
+        else:
+            shutil.copyfile(source, folder / name)
+    with (folder / "tests" / "conftest.py").open("a", encoding="utf-8") as conftest:
+        conftest.write(UNSHRUNK)
+    for name in LINKED:
+        (folder / name).symlink_to(PROJECT / name)
+
+
+def attack(folder: Path, tests: str, only: str) -> int:
+    """Runs the tests of a name in a copy; pytest's exit code (0 passed, 1 failed). In a child of this process, which
+    has the libraries loaded but nothing of the project."""
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    os.chdir(folder)
+    sys.path.insert(0, str(folder))
+    sys.dont_write_bytecode = True
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)
+    os.dup2(silence, 2)
+    words = ["-q", "-x", "-n", "0", "-p", "no:cacheprovider", f"tests/{tests}", "-k", only]
+    os._exit(int(pytest.main(words)))
+
+
+def mutate(folder: Path, mutation: Mutation) -> str:
+    """Switches a defence off, attacks, and switches it on again: "fails", as it must, "SURVIVED", or "GONE"."""
+    path = folder / mutation.file
+    whole = path.read_text(encoding="utf-8")
+    if any(whole.count(old) != 1 for old, _ in mutation.edits):
+        return "GONE"
+    spoilt = whole
+    for old, new in mutation.edits:
+        spoilt = spoilt.replace(old, new)
+    path.write_text(spoilt, encoding="utf-8")
+    code = attack(folder, mutation.tests, mutation.only)
+    path.write_text(whole, encoding="utf-8")
+    return {0: "SURVIVED", 1: "fails"}.get(code, f"pytest {code}")
+
+
+def main() -> int:
+    """Prints the table; 1 when a test survives its defence."""
+    parser = argparse.ArgumentParser(prog="python -m bench.interest.mutations", description=__doc__)
+    parser.add_argument("--only", type=int, nargs="+", help="these attacks' alone")
+    parser.add_argument("--json", action="store_true")
+    told = parser.parse_args()
+    chosen = [mutation for mutation in MUTATIONS if not told.only or mutation.attack in told.only]
+    results: list[tuple[Mutation, str]] = []
+    for library in LIBRARIES:
+        import_module(library)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        copy_project(folder)
+        for mutation in chosen:
+            results.append((mutation, mutate(folder, mutation)))
+            if not told.json:
+                said = f"{mutation.attack:2d}  {mutation.defence:<46}  {mutation.file:<26}  {results[-1][1]}"
+                print(said, flush=True)
+    if told.json:
+        print(json.dumps([{"attack": m.attack, "defence": m.defence, "file": m.file, "test": r} for m, r in results]))
+    attacks = {mutation.attack for mutation, _ in results}
+    caught = sum(result == "fails" for _, result in results)
+    if not told.json:
+        print(f"{len(results)} defences of {len(attacks)} attacks switched off; {caught} tests failed, as they must")
+    return 0 if caught == len(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

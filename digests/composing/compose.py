@@ -1,0 +1,164 @@
+"""Composes one digest per member and edition: which purchases, under which section, in which order, within a maximum.
+
+Pure: lots, verdicts and what was told before come in, a Digest (or None: no letter) goes out. No words, no markup, no
+store, no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from itertools import groupby
+
+from digests.composing.candidates import Candidate, find_awarded, find_candidates, find_withdrawn, is_closing
+from digests.composing.change_fingerprint import find_corrections, group_told, moved_deadline
+from digests.composing.editions import name_edition, name_heartbeat
+from presentation.consortium_summary import covers_more_together, describe_coalition
+from presentation.digest_model import Awarded, Coalition, Digest, Item, Section, Told
+from presentation.match_explanation import explain_match
+from warehouse.model.changes import Difference
+from warehouse.model.match_results import Verdict
+from warehouse.model.members import Member
+from warehouse.model.notices import OpenLot
+
+_READING_ORDER = {section: place for place, section in enumerate(Section)}
+_KEPT_FIRST = {Section.CLOSING: 0, Section.CHANGED: 1, Section.NEW: 2, Section.COALITION: 2, Section.AWARDED: 3}
+"""What a short maximum keeps: what presses, what moved under a reader's feet, then the new, alone and together in
+turns, so that twenty new lots do not hide the one coalition."""
+
+
+def compose_digest(
+    member: Member,
+    lots: Mapping[str, OpenLot],
+    verdicts: Iterable[Verdict],
+    *,
+    as_of: datetime,
+    members: Mapping[str, Member],
+    told: Iterable[Told] = (),
+    missing_sources: tuple[str, ...] = (),
+    withdrawn: Iterable[OpenLot] = (),
+    awarded: Iterable[Awarded] = (),
+    differences: Mapping[str, tuple[Difference, ...]] | None = None,
+) -> Digest | None:
+    """What `member` should see in the edition that `as_of` (zone-aware) falls in; None when nothing is worth a letter.
+
+    `lots` are the open lots by uid, `members` the register by id, `told` what the outbox says earlier editions told
+    this member, `missing_sources` the titles of sources that failed tonight. `withdrawn` and `awarded` reach only a
+    member who had been told of the lot; `differences`, by lot, say what changed since then. Raises DigestRefused when
+    a verdict names a member nobody knows.
+    """
+    known = group_told(told)
+    candidates = [
+        *find_candidates(member, lots, verdicts, known, as_of, {**members, member.id: member}),
+        *find_withdrawn(withdrawn, known),
+        *find_awarded(awarded, known),
+    ]
+    purchases = _group_purchases(candidates)
+    kept = _keep_most(purchases, most_items(member))
+    if not kept:
+        return None
+    return Digest(
+        member=member,
+        edition=name_edition(member.preferences.frequency, as_of),
+        as_of=as_of,
+        items=tuple(_compose_item(purchase, member, members, as_of, differences or {}) for purchase in kept),
+        left_out=len(purchases) - len(kept),
+        missing_sources=missing_sources,
+        told=tuple(_remember(candidate, as_of) for purchase in kept for candidate in purchase),
+        looked_at=len(lots),
+    )
+
+
+def compose_heartbeat(
+    member: Member, looked_at: int, *, as_of: datetime, missing_sources: tuple[str, ...] = ()
+) -> Digest:
+    """A digest that says only that the watch goes on: `looked_at` open lots, none of them worth a line."""
+    return Digest(member, name_heartbeat(as_of), as_of, (), 0, missing_sources, (), looked_at=looked_at)
+
+
+def most_items(member: Member) -> int:
+    """The member's maximum, and never more than twenty: a page of more is cut by mail clients (Gmail at 102 KB)."""
+    return min(member.preferences.maximum, 20)
+
+
+def _group_purchases(candidates: list[Candidate]) -> list[tuple[Candidate, ...]]:
+    """One group per purchase, so that a call of twelve lots is one item and not twelve: the lot of the most urgent
+    section leads, the strongest among equals. Decided lots stay one by one, each has its own winner."""
+
+    def purchase(candidate: Candidate) -> tuple[str, str]:
+        return candidate.lot.procedure_uid, candidate.lot.uid if candidate.award else ""
+
+    def urgency(candidate: Candidate) -> tuple[int, float, str]:
+        return _READING_ORDER[candidate.section], -candidate.strength, candidate.lot.uid
+
+    once = {(candidate.lot.uid, candidate.award is None): candidate for candidate in candidates}.values()
+    ordered = sorted(once, key=lambda candidate: (purchase(candidate), urgency(candidate)))
+    return [tuple(group) for _, group in groupby(ordered, key=purchase)]
+
+
+def _keep_most(purchases: list[tuple[Candidate, ...]], maximum: int) -> list[tuple[Candidate, ...]]:
+    """The purchases a letter of `maximum` holds, in reading order: nearest deadline first where time presses, strongest
+    first elsewhere."""
+    ranked: list[tuple[int, int, int, tuple[Candidate, ...]]] = []
+    for section, place in _READING_ORDER.items():
+        own = sorted((p for p in purchases if p[0].section is section), key=_order_in_section)
+        ranked += [(_KEPT_FIRST[section], turn, place, purchase) for turn, purchase in enumerate(own)]
+    kept = sorted(ranked, key=lambda rank: rank[:3])[:maximum]
+    return [purchase for *_, purchase in sorted(kept, key=lambda rank: (rank[2], rank[1]))]
+
+
+def _order_in_section(purchase: tuple[Candidate, ...]) -> tuple[float, str]:
+    lead = purchase[0]
+    if lead.section in (Section.CLOSING, Section.CHANGED):
+        deadline = lead.lot.lot.deadline
+        return (deadline.at.timestamp() if deadline else float("inf")), lead.lot.uid
+    return -lead.strength, lead.lot.uid
+
+
+def _compose_item(
+    purchase: tuple[Candidate, ...],
+    member: Member,
+    members: Mapping[str, Member],
+    as_of: datetime,
+    differences: Mapping[str, tuple[Difference, ...]],
+) -> Item:
+    lead = purchase[0]
+    is_followed = lead.award is None and not lead.is_withdrawn
+    return Item(
+        section=lead.section,
+        lots=tuple(candidate.lot for candidate in purchase),
+        why=explain_match(lead.match, lead.facets, lead.lot, member, as_of) if lead.match else None,
+        coalition=_find_coalition(lead, member, members),
+        is_new=not lead.earlier,
+        moved_from=moved_deadline(lead.lot, lead.earlier) if is_followed else None,
+        corrections=find_corrections(lead.lot) if lead.section is Section.CHANGED else (),
+        differences=_find_differences(purchase, differences) if lead.section is Section.CHANGED else (),
+        is_withdrawn=lead.is_withdrawn,
+        award=lead.award,
+        grappes=lead.grappes,
+    )
+
+
+def _find_differences(
+    purchase: tuple[Candidate, ...], differences: Mapping[str, tuple[Difference, ...]]
+) -> tuple[Difference, ...]:
+    """What changed in the lots told together, each fact once, the leading lot's first."""
+    changed = (candidate for candidate in purchase if candidate.section is Section.CHANGED)
+    return tuple(dict.fromkeys(one for candidate in changed for one in differences.get(candidate.lot.uid, ())))
+
+
+def _find_coalition(lead: Candidate, member: Member, members: Mapping[str, Member]) -> Coalition | None:
+    if lead.consortium is None or not covers_more_together(lead.consortium):
+        return None
+    return describe_coalition(lead.consortium, lead.facets, member, members)
+
+
+def _remember(candidate: Candidate, as_of: datetime) -> Told:
+    deadline = candidate.lot.lot.deadline
+    return Told(
+        lot_uid=candidate.lot.uid,
+        section=candidate.section,
+        facts=candidate.facts,
+        deadline=deadline.at if deadline else None,
+        closing=is_closing(candidate.lot, as_of),
+    )

@@ -1,0 +1,274 @@
+"""The letters and what they told, in one SQLite file beside the warehouse: nothing is told twice, nothing is lost.
+
+    rendered -> sending -> sent | deferred | failed | unknown      sent -> bounced
+                           suppressed, when it must not leave any more
+
+A letter, its frozen bytes and what it tells are kept in one transaction, so that a night killed before it leaves no
+trace and one killed after it has everything; a letter only planned is none (composing it again costs a moment and gives
+the same). Who carries a letter, and what becomes of it, is workers' business. No wording, no network, no clock: moments
+are parameters.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+
+from digests.errors import LetterDamaged, OutboxBusy, OutboxError, OutboxFull, OutboxUnbalanced
+from digests.rendering.letter import Letter
+from presentation.digest_model import Section, Told
+
+_TABLES = Path(__file__).with_name("outbox.sql")
+_FROM_1 = Path(__file__).with_name("outbox_from_1.sql")
+_VERSION = 2
+
+
+class State(StrEnum):
+    """Where a letter stands."""
+
+    RENDERED = "rendered"
+    SENDING = "sending"
+    SENT = "sent"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    BOUNCED = "bounced"
+    UNKNOWN = "unknown"
+    SUPPRESSED = "suppressed"
+
+
+OUTCOMES = (State.SENT, State.SUPPRESSED, State.FAILED, State.BOUNCED, State.UNKNOWN, State.DEFERRED)
+"""The states that answer for a letter; a deferred one is due again at its time."""
+
+TO_SEND = (State.RENDERED, State.UNKNOWN, State.DEFERRED)
+"""The states a letter may leave from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One letter as `pib status` shows it. `detail` is the last thing a carrier said of it."""
+
+    member: str
+    edition: str
+    state: State
+    attempts: int
+    detail: str | None
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many letters were due, and what became of them; `deferred` wait for their time and are not due. A letter
+    that bounced has left, and failed."""
+
+    due: int
+    sent: int = 0
+    suppressed: int = 0
+    failed: int = 0
+    unknown: int = 0
+    deferred: int = 0
+
+
+class Outbox:
+    """The store of letters. Open it with `Outbox.open`, use it as a context manager."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.connection = connection
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path) -> Outbox:
+        """The outbox in a file, made where there is none. Raises OutboxBusy, OutboxFull, or OutboxError for a file
+        that is no outbox or one of a later version."""
+        with _told_plainly(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+            try:
+                connection.execute("pragma journal_mode = wal")
+                connection.execute("pragma synchronous = full")
+                _furnish(connection, path)
+                connection.execute("pragma foreign_keys = on")
+            except BaseException:
+                connection.close()
+                raise
+        return cls(connection, path)
+
+    def __enter__(self) -> Outbox:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.connection.close()
+
+    def keep_letter(self, letter: Letter, *, at: datetime) -> bool:
+        """Keeps a rendered letter with all it tells, in one transaction. False, and nothing written, when the member
+        has this edition already."""
+        with self.transaction() as connection:
+            kept = connection.execute(
+                "insert into letter (member, edition, sender, address, message_id, subject, mime, sha256, items, state,"
+                " detail, kept_at, changed_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
+                (
+                    *(letter.member, letter.edition, letter.sender, letter.address, letter.message_id, letter.subject),
+                    *(letter.mime, letter.sha256, letter.items),
+                    *(State.SUPPRESSED if letter.held else State.RENDERED, letter.held, at.isoformat(), at.isoformat()),
+                ),
+            ).rowcount
+            if kept:
+                connection.executemany(
+                    "insert into told (member, edition, lot_uid, section, facts, deadline, closing)"
+                    " values (?, ?, ?, ?, ?, ?, ?)",
+                    [(letter.member, letter.edition, *_told_row(told)) for told in letter.told],
+                )
+        return bool(kept)
+
+    def find_told(self, member: str) -> tuple[Told, ...]:
+        """All that earlier editions told the member, oldest first."""
+        rows = self.connection.execute(
+            "select lot_uid, section, facts, deadline, closing from told where member = ? order by rowid", (member,)
+        )
+        return tuple(
+            Told(uid, Section(section), facts, datetime.fromisoformat(deadline) if deadline else None, bool(closing))
+            for uid, section, facts, deadline, closing in rows
+        )
+
+    def find_told_at(self, member: str) -> dict[str, datetime]:
+        """When the member was last told of each lot."""
+        rows = self.connection.execute(
+            "select lot_uid, max(kept_at) from told join letter using (member, edition) where member = ?"
+            " group by lot_uid",
+            (member,),
+        )
+        return {uid: datetime.fromisoformat(kept) for uid, kept in rows}
+
+    def find_last_edition(self, member: str) -> str | None:
+        """The edition last kept for the member; a heartbeat, which tells nothing, is none."""
+        row = self.connection.execute(
+            "select edition from letter where member = ? and items > 0 order by rowid desc limit 1", (member,)
+        ).fetchone()
+        return row[0] if row else None
+
+    def find_last_kept(self, member: str) -> datetime | None:
+        """When a letter, or a heartbeat, was last written to the member."""
+        (last,) = self.connection.execute("select max(kept_at) from letter where member = ?", (member,)).fetchone()
+        return datetime.fromisoformat(last) if last else None
+
+    def find_standings(self) -> tuple[Standing, ...]:
+        """Every letter and where it stands, oldest first."""
+        rows = self.connection.execute(
+            "select member, edition, state, attempts, detail, message_id from letter order by rowid"
+        )
+        return tuple(Standing(m, e, State(s), attempts, detail, mid) for m, e, s, attempts, detail, mid in rows)
+
+    def find_to_send(self) -> tuple[tuple[str, str, State], ...]:
+        """Member, edition and state of the letters that should leave, oldest first."""
+        rows = self.connection.execute(
+            "select member, edition, state from letter where state in (?, ?, ?) order by rowid", TO_SEND
+        )
+        return tuple((member, edition, State(state)) for member, edition, state in rows)
+
+    def find_letter(self, member: str, edition: str) -> Letter:
+        """A letter with its frozen bytes (without what it told). Raises LetterDamaged when they are not those that were
+        kept, OutboxError when there is no such letter."""
+        row = self.connection.execute(
+            "select member, edition, sender, address, message_id, subject, mime, sha256, items from letter"
+            " where member = ? and edition = ?",
+            (member, edition),
+        ).fetchone()
+        if row is None:
+            raise OutboxError(f"{self.path} holds no letter {edition} for {member}; see `pib status`")
+        letter = Letter(*row)
+        if hashlib.sha256(letter.mime).hexdigest() != letter.sha256:
+            raise LetterDamaged(
+                f"{self.path}: the bytes of letter {edition} for {member} are not those that were kept; it is not "
+                "sent, look what touched the file"
+            )
+        return letter
+
+    def mark(self, member: str, edition: str, state: State, *, at: datetime, detail: str | None = None) -> None:
+        """Moves a letter to a state, whoever had it."""
+        with self.transaction() as connection:
+            connection.execute(
+                "update letter set state = ?, detail = ?, changed_at = ?, worker = null, not_before = null"
+                " where member = ? and edition = ?",
+                (state, detail, at.isoformat(), member, edition),
+            )
+
+    def suppress(self, member: str, reason: str, *, at: datetime) -> int:
+        """Keeps every letter of a member that has not left from leaving; how many."""
+        with self.transaction() as connection:
+            return connection.execute(
+                "update letter set state = ?, detail = ?, changed_at = ? where member = ? and state in (?, ?, ?)",
+                (State.SUPPRESSED, reason, at.isoformat(), member, *TO_SEND),
+            ).rowcount
+
+    def reconcile(self, *, at: datetime | None = None, others: int = 0) -> Tally:
+        """The books: due = sent + suppressed + failed + unknown, where a deferred letter is due from its time on (`at`
+        None: it is not yet) and `others` of those in `sending` are other workers' to answer for. Raises
+        OutboxUnbalanced when a letter has no outcome."""
+        counts = dict(self.connection.execute("select state, count(*) from letter group by state").fetchall())
+        waiting = int(counts.pop(State.DEFERRED, 0))
+        if at is not None:
+            late = "select count(*) from letter where state = ? and coalesce(not_before, '') <= ?"
+            (counts["deferred, and its time has come"],) = self.connection.execute(
+                late, (State.DEFERRED, write_utc(at))
+            ).fetchone()
+            waiting -= counts["deferred, and its time has come"]
+        counts[State.SENDING] = counts.get(State.SENDING, 0) - others
+        due = sum(counts.values())
+        failed = counts.get(State.FAILED, 0) + counts.get(State.BOUNCED, 0)
+        answered = [counts.get(State.SENT, 0), counts.get(State.SUPPRESSED, 0), failed, counts.get(State.UNKNOWN, 0)]
+        if due != sum(answered):
+            left = {str(state): n for state, n in counts.items() if state not in OUTCOMES and n}
+            raise OutboxUnbalanced(f"{self.path}: {due} letters due, {sum(answered)} with an outcome, left over {left}")
+        return Tally(due, answered[0], answered[1], answered[2], answered[3], waiting)
+
+    @contextmanager
+    def transaction(self) -> Generator[sqlite3.Connection]:
+        """All of what is done inside, or nothing; nobody else writes meanwhile. Raises OutboxBusy, OutboxFull."""
+        with _told_plainly(self.path):
+            self.connection.execute("begin immediate")
+            try:
+                yield self.connection
+                self.connection.execute("commit")
+            finally:
+                if self.connection.in_transaction:
+                    self.connection.execute("rollback")
+
+
+def write_utc(at: datetime) -> str:
+    """A moment so that later ones are greater as text."""
+    return at.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _furnish(connection: sqlite3.Connection, path: Path) -> None:
+    (version,) = connection.execute("pragma user_version").fetchone()
+    if version > _VERSION:
+        raise OutboxError(f"{path} was written by version {version} of the outbox, this is {_VERSION}; update")
+    tables = _TABLES.read_text(encoding="utf-8")
+    if version == 1:
+        tables = _FROM_1.read_text(encoding="utf-8").replace("-- outbox.sql\n", tables)
+    if version < _VERSION:
+        connection.executescript(f"begin immediate;\n{tables}\ncommit;")
+
+
+@contextmanager
+def _told_plainly(path: Path) -> Generator[None]:
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        said = str(error)
+        if "locked" in said or "busy" in said:
+            raise OutboxBusy(f"another process holds {path} ({said}); wait until it has ended") from error
+        if "full" in said or "No space" in said:
+            raise OutboxFull(f"no room to write {path} ({said}); free some disk and run the night again") from error
+        raise OutboxError(f"{path} cannot be used as the outbox ({said})") from error
+
+
+def _told_row(told: Told) -> tuple[str, str, str, str | None, bool]:
+    deadline = told.deadline.isoformat() if told.deadline else None
+    return told.lot_uid, told.section, told.facts, deadline, told.closing

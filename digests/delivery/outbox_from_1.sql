@@ -1,0 +1,10 @@
+-- An outbox of version 1, whose letters could neither bounce nor be many workers' work: its letters move to a table of
+-- today (digests/delivery/outbox.sql, run between the two halves of this file).
+create table letter_before as select * from letter order by rowid;
+drop table letter;
+-- outbox.sql
+insert into letter (member, edition, sender, address, message_id, subject, mime, sha256, items, state, attempts, detail,
+    kept_at, changed_at)
+select member, edition, sender, address, message_id, subject, mime, sha256, items, state, attempts, detail, kept_at,
+    changed_at from letter_before order by rowid;
+drop table letter_before;

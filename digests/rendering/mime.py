@@ -1,0 +1,172 @@
+"""Renders a digest: HTML, plain text, calendar, and the MIME message that holds them.
+
+The same digest and sender give the same bytes: the date is the night's, the Message-ID and the boundaries are derived,
+nothing asks a clock or a random source. Layout lives in templates/, words in view.py, sending elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import EmailPolicy
+from email.utils import format_datetime
+
+from digests.rendering.dkim_signing import DkimKey, sign_message
+from digests.rendering.html import lay_out
+from digests.rendering.letter import DEMO_SENDER, Letter, Sender
+from digests.rendering.letter_view import MOST_IN_FULL, LetterView, view_digest
+from digests.rendering.text import write_plain
+from presentation.digest_model import BRUSSELS, Digest
+from presentation.errors import DigestRefused
+from presentation.ical import write_agenda
+from presentation.sanitize import clean_text, clip_text
+from presentation.signed_links import Links
+from warehouse.model.members import Channel
+
+MOST_BYTES = 100_000
+"""A message stays under it: Gmail cuts a page at 102 KB, and a letter is read on the road."""
+
+_SIGNATURE = 1_200
+"""Bytes left for a DKIM signature by a key of up to 4096 bits."""
+
+
+def render_html(digest: Digest, portal: Links | None = None) -> str:
+    """The letter as one HTML page, styles inlined, nothing fetched; with its actions where there is a `portal`."""
+    return lay_out(view_digest(digest, portal))
+
+
+def render_text(digest: Digest, portal: Links | None = None) -> str:
+    """The letter as plain text of at most 76 columns."""
+    return write_plain(view_digest(digest, portal))
+
+
+def render_digest(digest: Digest, sender: Sender = DEMO_SENDER, portal: Links | None = None) -> EmailMessage:
+    """The whole message: text and HTML with the same facts, and the deadlines as a calendar; under 100 KB, for which
+    the last items keep to their facts if they must. Raises DigestRefused for a mail address that a header cannot hold,
+    or a language without catalogue."""
+    return _fit_message(digest, sender, portal)[0]
+
+
+def render_letter(
+    digest: Digest, sender: Sender = DEMO_SENDER, *, portal: Links | None = None, key: DkimKey | None = None
+) -> Letter:
+    """The message frozen for the outbox, with its envelope and digest, signed where there is a `key`."""
+    message, mime = _fit_message(digest, sender, portal)
+    if key:
+        mime = sign_message(mime, key, at=digest.as_of)
+    return Letter(
+        member=digest.member.id,
+        edition=digest.edition,
+        sender=sender.address,
+        address=digest.member.email,
+        message_id=str(message["Message-ID"]),
+        subject=str(message["Subject"]),
+        mime=mime,
+        sha256=hashlib.sha256(mime).hexdigest(),
+        items=len(digest.items),
+        told=digest.told,
+        held="read at the portal" if digest.member.preferences.channel is Channel.FEED else None,
+    )
+
+
+def _fit_message(digest: Digest, sender: Sender, portal: Links | None) -> tuple[EmailMessage, bytes]:
+    """The message with as many items in full as fit, and its bytes."""
+    for in_full in range(MOST_IN_FULL, -1, -1):
+        message = _write_message(digest, view_digest(digest, portal, in_full=in_full), sender, portal)
+        mime = message.as_bytes()
+        if len(mime) < MOST_BYTES - _SIGNATURE:
+            return message, mime
+    raise DigestRefused(f"the letter of {digest.member.id} exceeds {MOST_BYTES} bytes; lower its maximum of items")
+
+
+class _Policy(EmailPolicy):
+    """Writes the addresses of List-Unsubscribe one a line, as they are: Python's own folding turns a long one into
+    encoded words (RFC 2047), which no mailbox provider reads as an address."""
+
+    def fold(self, name: str, value: str) -> str:
+        """One header as text."""
+        return self._as_it_is(value) if name == "List-Unsubscribe" else super().fold(name, value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """One header as bytes."""
+        return self._as_it_is(value).encode() if name == "List-Unsubscribe" else super().fold_binary(name, value)
+
+    def _as_it_is(self, value: str) -> str:
+        return f"List-Unsubscribe: {value.replace(', ', f',{self.linesep} ')}{self.linesep}"
+
+
+_POLICY = _Policy(linesep="\r\n", utf8=False)
+
+
+def _write_message(digest: Digest, view: LetterView, sender: Sender, portal: Links | None) -> EmailMessage:
+    message = EmailMessage(policy=_POLICY)
+    _head(message, digest, view, sender, portal)
+    message.set_content(write_plain(view), subtype="plain", charset="utf-8", cte="quoted-printable")
+    if digest.member.preferences.channel is not Channel.TEXT:
+        message.add_alternative(lay_out(view), subtype="html", charset="utf-8", cte="quoted-printable")
+    agenda = write_agenda(digest, view.language, sender.domain)
+    if agenda:
+        message.add_attachment(
+            agenda, subtype="calendar", charset="utf-8", filename="pib.ics", cte="base64", params={"method": "PUBLISH"}
+        )
+    message["Content-Language"] = view.language  # last: building the parts takes Content- headers away from the top
+    _fix_boundaries(message)
+    return message
+
+
+def name_message(digest: Digest, sender: Sender) -> str:
+    """The Message-ID: the same for a member and edition, whenever and however often it is rendered or sent."""
+    return f"<{_token(sender, digest.member.id, digest.edition)}.{digest.edition}@{sender.domain}>"
+
+
+def _token(sender: Sender, *named: str) -> str:
+    """A name that only the house can make: anyone can list its members."""
+    return hmac.new(sender.secret, "\0".join(named).encode(), hashlib.sha256).hexdigest()[:20]
+
+
+def _head(message: EmailMessage, digest: Digest, view: LetterView, sender: Sender, portal: Links | None) -> None:
+    message["From"] = _address(sender.name, sender.address)
+    message["To"] = _address(digest.member.name, digest.member.email)
+    message["Reply-To"] = _address("", sender.reply_to)
+    message["Subject"] = _disarm(clip_text(view.subject, 180))
+    message["Date"] = format_datetime(digest.as_of.astimezone(BRUSSELS))
+    message["Message-ID"] = name_message(digest, sender)
+    message["List-Id"] = f"PIB <{sender.list_id}>"
+    by_mail = f"<mailto:{sender.reply_to}?subject=unsubscribe%20{_token(sender, digest.member.id)}>"
+    if portal:
+        by_post = portal.unsubscribe(digest.member.id, on=digest.as_of.date())
+        message["List-Unsubscribe"] = f"<{by_post}>, {by_mail}"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    else:
+        message["List-Unsubscribe"] = by_mail
+    message["Auto-Submitted"] = "auto-generated"
+
+
+def _address(name: str, written: str) -> Address:
+    try:
+        address = Address(display_name=_disarm(clip_text(name, 80)), addr_spec=written)
+    except (ValueError, HeaderParseError, IndexError) as error:
+        raise DigestRefused(f"mail address {written!r} of {name!r} cannot be written to ({error}); mend it") from error
+    if not written.isascii() or clean_text(written) != written or "." not in address.domain:
+        raise DigestRefused(f"mail address {written!r} of {name!r} is not plain ASCII name@domain; mend it")
+    return address
+
+
+def _disarm(text: str) -> str:
+    """No encoded words (RFC 2047) from strangers: the email package decodes what it is given, so that "=?u?q?=0d?=" in
+    a name would put a bare carriage return among the headers."""
+    return text.replace("=?", "= ?")
+
+
+def _fix_boundaries(message: EmailMessage) -> None:
+    """Boundaries derived from the Message-ID and the contents; Python's own are random."""
+    seed = hashlib.sha256(str(message["Message-ID"]).encode())
+    for part in message.walk():
+        if not part.is_multipart():
+            seed.update(part.get_payload(decode=True) or b"")  # pyright: ignore[reportArgumentType]
+    multiparts = [part for part in message.walk() if part.is_multipart()]
+    for number, part in enumerate(multiparts):
+        part.set_boundary(f"=_pib_{number}_{seed.hexdigest()[:32]}")

@@ -1,0 +1,165 @@
+"""The sealed store: rows of one size that name neither member nor lot, and tell neither order nor hour.
+
+    slot    where a row stands: the nullifier of a declaration, or a place only its claim leads to
+    row     a digest of the claim, to withdraw or change by; random for what follows a declaration
+    sealed  4096 bytes that the gate alone opens
+
+Every operation opens the file, holds a lock, and closes it: the gate may replace the file between two of them. SQLite
+overwrites what is deleted (secure_delete), keeps no write-ahead log here, and the table has no rowid; each night the
+gate rewrites the living rows, in the order of their slots, into a new file.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import secrets
+import sqlite3
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from interest.atomic_files import destroy, make_private_folder, still
+from interest.crypto.messages import SEALED_SIZE
+
+_TABLE = """create table if not exists sealed
+(slot blob primary key, row blob not null unique, sealed blob not null) without rowid, strict"""
+_INSERT = "insert into sealed (slot, row, sealed) values (?, ?, ?)"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Row:
+    """One row; tells nothing without the gate's keys."""
+
+    slot: bytes
+    row: bytes
+    sealed: bytes
+
+
+class SealedStore:
+    """The store of a folder, made where there is none."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = make_private_folder(folder)
+        self._path = folder / "sealed.sqlite"
+
+    def put(self, row: Row) -> None:
+        """Keeps a declaration; one that stands in the slot already gives way (the vault: a member declares again)."""
+        with self._open() as connection:
+            connection.execute("delete from sealed where slot = ?", (row.slot,))
+            connection.execute(_INSERT, _checked(row))
+
+    def spend(self, row: Row) -> bool:
+        """Keeps a declaration in a slot that nothing stands in. False when something does (a token shown twice)."""
+        with self._open() as connection:
+            taken = connection.execute("select 1 from sealed where slot = ?", (row.slot,)).fetchone()
+            if not taken:
+                connection.execute(_INSERT, _checked(row))
+        return not taken
+
+    def change(self, row: bytes, sealed: bytes, *, slot: bytes | None = None) -> bool:
+        """Replaces what a declaration says; False when there is none of that row (and slot, where given)."""
+        with self._open() as connection:
+            changed = connection.execute(
+                "update sealed set sealed = ? where row = ? and slot = coalesce(?, slot)", (sealed, row, slot)
+            ).rowcount
+        return bool(changed)
+
+    def follow(self, row: bytes, slot: bytes, sealed: bytes, *, replace: bool = False) -> bool:
+        """Keeps what follows a declaration in one of its places. False when the declaration is not there, or the place
+        is taken and may not be replaced."""
+        with self._open() as connection:
+            known = connection.execute("select 1 from sealed where row = ?", (row,)).fetchone()
+            taken = connection.execute("select 1 from sealed where slot = ?", (slot,)).fetchone()
+            if not known or (taken and not replace):
+                return False
+            connection.execute("delete from sealed where slot = ?", (slot,))
+            connection.execute(_INSERT, _checked(Row(slot, secrets.token_bytes(32), sealed)))
+        return True
+
+    def withdraw(self, row: bytes, followed_by: Iterable[bytes] = ()) -> bool:
+        """Deletes a declaration and what followed it; False when there is none."""
+        with self._open() as connection:
+            gone = connection.execute("delete from sealed where row = ?", (row,)).rowcount
+            if gone:
+                connection.executemany("delete from sealed where slot = ?", [(slot,) for slot in followed_by])
+        return bool(gone)
+
+    def erase(self, slot: bytes) -> None:
+        """Deletes what stands in a slot, if anything does."""
+        with self._open() as connection:
+            connection.execute("delete from sealed where slot = ?", (slot,))
+
+    def bury(self, row: bytes, sealed: bytes, followed_by: Iterable[bytes] = ()) -> bool:
+        """Replaces a declaration by its grave, so that its slot stays taken, and deletes what followed it; False when
+        there is none."""
+        with self._open() as connection:
+            grave = (secrets.token_bytes(32), sealed, row)
+            gone = connection.execute("update sealed set row = ?, sealed = ? where row = ?", grave).rowcount
+            if gone:
+                connection.executemany("delete from sealed where slot = ?", [(slot,) for slot in followed_by])
+        return bool(gone)
+
+    def has(self, row: bytes, *, slot: bytes | None = None) -> bool:
+        """Whether a declaration of that row stands here (in that slot, where given)."""
+        with self._open() as connection:
+            found = connection.execute("select 1 from sealed where row = ? and slot = coalesce(?, slot)", (row, slot))
+            return found.fetchone() is not None
+
+    def rows(self) -> tuple[Row, ...]:
+        """Everything, in the order of slots."""
+        with self._open() as connection:
+            return tuple(Row(*found) for found in connection.execute("select slot, row, sealed from sealed"))
+
+    def rewrite(self, is_kept: Callable[[Row], bool]) -> None:
+        """Copies what is kept into a new file, which takes the place of the old one; the old one is destroyed."""
+        with self._locked():
+            new, old = self._path.with_suffix(".new"), self._path.with_suffix(".old")
+            new.unlink(missing_ok=True)
+            with _connected(self._path) as before, _connected(new) as after:
+                found = before.execute("select slot, row, sealed from sealed order by slot")
+                after.executemany(_INSERT, (row for row in found if is_kept(Row(*row))))
+            still(new)
+            if self._path.exists():
+                old.unlink(missing_ok=True)
+                old.hardlink_to(self._path)
+            new.replace(self._path)
+            destroy(old)
+
+    @contextmanager
+    def _open(self) -> Generator[sqlite3.Connection]:
+        with self._locked(), _connected(self._path) as connection:
+            yield connection
+        still(self._path)
+
+    @contextmanager
+    def _locked(self) -> Generator[None]:
+        lock_path = self._folder / "sealed.lock"
+        with lock_path.open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            still(lock_path)
+            yield
+
+
+@contextmanager
+def _connected(path: Path) -> Generator[sqlite3.Connection]:
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        path.chmod(0o600)
+        connection.execute("pragma journal_mode = delete")
+        connection.execute("pragma secure_delete = on")
+        connection.execute("pragma temp_store = memory")
+        connection.execute("begin immediate")
+        connection.execute(_TABLE)
+        yield connection
+        connection.execute("commit")
+    finally:
+        if connection.in_transaction:
+            connection.execute("rollback")
+        connection.close()
+
+
+def _checked(row: Row) -> tuple[bytes, bytes, bytes]:
+    if len(row.slot) != 32 or len(row.row) != 32 or len(row.sealed) != SEALED_SIZE:
+        raise ValueError("a row of the sealed store has a slot and a row of 32 bytes, and 4096 sealed bytes")
+    return row.slot, row.row, row.sealed

@@ -1,0 +1,120 @@
+"""The door of the vault as a web page knocks at it: looking changes nothing, only a POST of our own form does.
+
+Mail gateways follow every link of a letter, so GET and HEAD show, whatever the link. A link carries member and lot
+sealed under the vault's own key: neither a mail log nor an access log can read who looked at what.
+
+    links = Links(room)
+    token = links.make(member, lot_uid)                       the same bytes each time: a letter stays frozen
+    answer = knock(vault, links, "POST", token, form, today=day)
+
+`form` maps field names to lists of values, as read from the page's body, and may hold nothing but these:
+    act=declare families=... role=...  |  act=change code=... families=... role=...  |  act=withdraw code=...
+    act=check code=...
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+
+from nacl.exceptions import CryptoError
+from nacl.secret import SecretBox
+
+from interest.atomic_files import canonical, write_whole
+from interest.crypto.receipts import derive
+from interest.errors import Refused, Why
+from interest.folders import Room
+from interest.roles.vault import Standing, Vault
+
+_FIELDS = {
+    "declare": {"act", "families", "role"},
+    "change": {"act", "code", "families", "role"},
+    "withdraw": {"act", "code"},
+    "check": {"act", "code"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the page says: the lot, the families to choose from, whether it is still open; then what was done: the new
+    receipt's `code` (shown once), the `standing` of a code, or why it was `refused`."""
+
+    lot_uid: str = ""
+    choices: tuple[str, ...] = ()
+    is_open: bool = False
+    done: str = ""
+    code: str = ""
+    standing: Standing | None = None
+    refused: Why | None = None
+
+
+class Links:
+    """Makes and reads the links of letters."""
+
+    def __init__(self, room: Room) -> None:
+        path = room.vault / "links"
+        if not path.is_file():
+            write_whole(path, secrets.token_bytes(32), private=True)
+        self._key = path.read_bytes()
+
+    def make(self, member: str, lot_uid: str) -> str:
+        """The opaque part of a member's link for a lot. Its nonce comes from what it says, under the key."""
+        said = canonical([member, lot_uid])
+        sealed = SecretBox(derive(self._key, "seal")).encrypt(said, derive(derive(self._key, "nonce"), said.hex())[:24])
+        return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+
+    def read(self, token: str) -> tuple[str, str]:
+        """Member and lot of a link. Raises Refused for what is none of ours."""
+        try:
+            sealed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+            member, lot_uid = cast(list[str], json.loads(SecretBox(derive(self._key, "seal")).decrypt(sealed)))
+        except (CryptoError, ValueError, TypeError) as error:
+            raise Refused(Why.TOKEN) from error
+        return member, lot_uid
+
+
+def knock(
+    vault: Vault, links: Links, method: str, token: str, form: Mapping[str, Sequence[str]], *, today: date
+) -> Answer:
+    """Answers a request. Raises nothing: a refusal is an answer."""
+    try:
+        member, lot_uid = links.read(token)
+        page = Answer(lot_uid, vault.choices(member), vault.is_open(lot_uid, today=today))
+    except Refused as refused:
+        return Answer(refused=refused.why)
+    if method != "POST":
+        return page
+    try:
+        done, code, standing = _act(vault, member, lot_uid, form, today)
+    except Refused as refused:
+        return Answer(lot_uid, page.choices, page.is_open, refused=refused.why)
+    return Answer(lot_uid, page.choices, page.is_open, done, code, standing)
+
+
+def _act(
+    vault: Vault, member: str, lot_uid: str, form: Mapping[str, Sequence[str]], today: date
+) -> tuple[str, str, Standing | None]:
+    act = _only(form, "act")
+    if set(form) != _FIELDS.get(act):
+        raise Refused(Why.FORM)
+    if act == "declare":
+        code = vault.declare(member, lot_uid, form["families"], _only(form, "role"), today=today).code
+        return act, code, None
+    code = _only(form, "code")
+    if act == "change":
+        vault.change(member, lot_uid, code, form["families"], _only(form, "role"), today=today)
+    elif act == "withdraw":
+        vault.withdraw(code)
+    return act, "", vault.check(code)
+
+
+def _only(form: Mapping[str, Sequence[str]], name: str) -> str:
+    values = form.get(name, ())
+    if len(values) != 1:
+        raise Refused(Why.FORM)
+    return values[0]

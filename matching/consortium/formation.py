@@ -1,0 +1,218 @@
+"""From a judged lot to consortia worth proposing: what is asked of the solver, and which of its answers are told.
+
+The search and what is chosen of its answers are proposing.py's, conditions are conditions.py's, what stands beside
+coverage remarks.py's. Here belongs when together is worth more than alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.consortium.affinity import affinity
+from matching.consortium.conditions import Conditions, conditions_of, joined
+from matching.consortium.explain import ABLE_ALONE, best_allowed_alone, coverage_of
+from matching.consortium.notes import remark
+from matching.consortium.problem import Pool
+from matching.consortium.proposals import Problem, Proposal, pool_of, propose
+from matching.similarity.statement_index import Likenesses, StatementPool
+from warehouse.model.match_results import Consortium, Facet, Match, Role
+from warehouse.model.notices import OpenLot
+
+LEAST_COVERAGE = 0.35
+"""Less than this of a lot covered by five firms is no proposal: they would look for a sixth that does the work."""
+LEAST_ADDED = 0.12
+"""What a consortium must cover beyond the best member that could answer alone: joint bids are for what nobody could."""
+LEAST_LEAD = 0.5
+LEAST_PARTNER, LEAST_FACETS = 0.35, 3
+"""Every member has this part of the fit of the one that fits best, or covers that many facets best: one word in common
+makes no partner."""
+_ROUNDED = 1e-9
+"""What sums of the same numbers in another order may differ by, and more."""
+PENALTY = 0.03
+"""Coverage that one more firm at the table must bring before it is worth its trouble."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Posed:
+    """One lot as the solver is asked it."""
+
+    lot: OpenLot
+    facets: tuple[Facet, ...]
+    problem: Problem
+    conditions: Conditions
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seated:
+    """What the solver is told of the members, the same for every lot: where each one's statements begin, and them."""
+
+    pool: Pool
+    starts: NDArray[np.int64]
+    statements: list[list[str]]
+
+
+@lru_cache(maxsize=2)
+def _seated(pool: StatementPool) -> _Seated:
+    spans = [pool.span(j) for j in range(len(pool.members))]
+    starts = np.array([span.start for span in spans], dtype=np.int64)
+    return _Seated(pool_of(pool.members), starts, [[s.text.value for s in pool.statements[span]] for span in spans])
+
+
+def pose(lot: OpenLot, likenesses: Likenesses, pool: StatementPool, admitted: Sequence[int]) -> Posed | None:
+    """The problem of a lot; `admitted` are the positions of the members whose gates are open. None where all admitted
+    members together would not cover enough of it."""
+    covered, spoken = affinity(likenesses, pool)
+    open_to = np.zeros(len(pool.members), dtype=np.bool_)
+    open_to[list(admitted)] = True
+    weights = np.array([facet.weight for facet in likenesses.facets], dtype=np.float64)
+    if covered.size == 0 or float(weights @ (covered * open_to).max(axis=1)) < LEAST_COVERAGE:
+        return None
+    conditions = conditions_of(lot, likenesses.facets, pool.members)
+    for facet, may in conditions.performers:
+        covered[facet] *= may
+    seated = _seated(pool)
+    problem = Problem(
+        seated.pool,
+        weights,
+        covered,
+        spoken=np.maximum(spoken - seated.starts, 0),
+        penalty=PENALTY,
+        turnover=conditions.turnover,
+        lead_share=conditions.lead_share,
+        rows=conditions.rows,
+        eligible=open_to & conditions.eligible,
+    )
+    return Posed(lot, likenesses.facets, problem, conditions)
+
+
+def form_consortia(
+    lot: OpenLot, likenesses: Likenesses, pool: StatementPool, admitted: Sequence[int], matches: Sequence[Match]
+) -> Proposal:
+    """At most three consortia, unlike one another, the best first; none where a member that may answer alone covers
+    nearly as much. Where no coalition is allowed, why."""
+    if not matches:
+        return Proposal(())
+    posed = pose(lot, likenesses, pool, admitted)
+    return form(posed, pool, {m.member: m.score for m in matches}) if posed else Proposal(())
+
+
+def form(posed: Posed, pool: StatementPool, fit: Mapping[str, float]) -> Proposal:
+    """The consortia of a posed lot that are worth telling. `fit` holds the members' scores."""
+    problem = posed.problem
+    alone = best_allowed_alone(problem)
+    if not _is_promising(problem, alone) or not fit:
+        return Proposal(())
+    partners = _partners(problem, fit)
+    is_free = problem.turnover is None and not problem.rows
+    if is_free and not _is_promising(problem, alone, partners):
+        return Proposal(())
+
+    def may_be_told(members: tuple[int, ...]) -> bool:
+        scores = [fit.get(problem.pool.members[member], 0.0) for member in members]
+        coverage = coverage_of(problem, members)
+        return _is_enough(coverage, scores, fit, alone)
+
+    told = propose(
+        problem,
+        lot_uid=posed.lot.uid,
+        statements=_seated(pool).statements,
+        facets=posed.facets,
+        partners=partners,
+        least=_least_worth(problem, alone),
+        worth=may_be_told,
+    )
+    worth = [consortium for consortium in told.consortia if is_worth_telling(consortium, fit, alone)]
+    return Proposal(
+        tuple(
+            replace(one, rank=rank, remarks=remark(one, posed.conditions, pool, posed.lot))
+            for rank, one in enumerate(worth, start=1)
+        ),
+        told.infeasible,
+    )
+
+
+def merge(posed: Sequence[Posed]) -> Posed:
+    """Several lots of one procedure as one problem, each lot weighing the same: who could answer them all together. A
+    member serves the lots that are open to it. Raises ValueError without lots."""
+    if not posed:
+        raise ValueError("no lot to merge")
+    first, parts = posed[0], [one.problem for one in posed]
+    offsets = np.cumsum([0, *(len(part.weights) for part in parts)])[:-1]
+    conditions = joined([one.conditions for one in posed], [int(at) for at in offsets])
+    open_to = [np.ones(part.affinity.shape[1], np.bool_) if part.eligible is None else part.eligible for part in parts]
+    problem = replace(
+        first.problem,
+        weights=np.concatenate([part.weights for part in parts]) / len(parts),
+        affinity=np.concatenate([part.affinity * may for part, may in zip(parts, open_to, strict=True)]),
+        spoken=np.concatenate([part.spoken for part in parts if part.spoken is not None]),
+        turnover=conditions.turnover,
+        lead_share=conditions.lead_share,
+        rows=conditions.rows,
+        eligible=np.logical_or.reduce(open_to) & conditions.eligible,
+    )
+    facets = tuple(replace(facet, weight=facet.weight / len(posed)) for one in posed for facet in one.facets)
+    return Posed(first.lot, facets, problem, conditions)
+
+
+def _is_promising(problem: Problem, alone: float, partners: NDArray[np.bool_] | None = None) -> bool:
+    """Whether all who may take part (of `partners`, where given) would cover together enough, and enough more than the
+    best that may alone."""
+    who = np.ones(problem.affinity.shape[1], np.bool_) if problem.eligible is None else problem.eligible
+    who = who if partners is None else who & partners
+    together = _coverage(problem.weights, problem.affinity * who) + _ROUNDED
+    return together >= LEAST_COVERAGE and _is_clearly_more(together, alone)
+
+
+def _least_worth(problem: Problem, alone: float) -> float:
+    """What a coalition must be worth to cover enough, whatever its size."""
+    covered = max(LEAST_COVERAGE, alone + LEAST_ADDED, alone / ABLE_ALONE)
+    return covered - problem.penalty * (problem.size - 1) - _ROUNDED
+
+
+def _partners(problem: Problem, fit: Mapping[str, float]) -> NDArray[np.bool_]:
+    """Who may stand in a consortium worth telling, bool of shape (members,): no other passes `_brings`, whoever stands
+    beside it."""
+    best = max(fit.values(), default=0.0)
+    covers = (problem.affinity > 0.0).sum(axis=0)
+    fits = np.array([best > 0.0 and fit.get(one, 0.0) / best >= LEAST_PARTNER for one in problem.pool.members])
+    partners = (covers >= LEAST_FACETS) | ((covers > 0) & fits)
+    for row in problem.rows:
+        partners[list(row.members)] = True
+    return partners
+
+
+def _coverage(weights: NDArray[np.float64], covered: NDArray[np.float32]) -> float:
+    return float(weights @ covered.max(axis=1)) if covered.size else 0.0
+
+
+def _is_clearly_more(together: float, alone: float) -> bool:
+    return together - alone >= LEAST_ADDED and alone < ABLE_ALONE * together
+
+
+def is_worth_telling(consortium: Consortium, fit: Mapping[str, float], alone: float) -> bool:
+    """Whether it covers enough, and clearly more than `alone`, the coverage of the best member that may answer by
+    itself (0 where none may), with a lead that fits best or nearly, and partners that each bring something. `fit` holds
+    the members' scores for the lot."""
+    best = max(fit.values(), default=0.0)
+    scores = [fit.get(member, 0.0) for member in consortium.members]
+    return _is_enough(consortium.coverage, scores, fit, alone) and all(
+        _brings(consortium, role, part=score / best) for score, role in zip(scores, consortium.roles, strict=True)
+    )
+
+
+def _is_enough(coverage: float, scores: Sequence[float], fit: Mapping[str, float], alone: float) -> bool:
+    """Whether this coverage, of members with these scores, is enough, clearly more than `alone`, and well led."""
+    best = max(fit.values(), default=0.0)
+    return coverage >= LEAST_COVERAGE and _is_clearly_more(coverage, alone) and max(scores) >= LEAST_LEAD * best > 0.0
+
+
+def _brings(consortium: Consortium, role: Role, *, part: float) -> bool:
+    """Whether a member does some of the work and fits, or does much of it, or meets what no other member meets: one
+    that lends its turnover only is no partner. `part` is its fit over the best one."""
+    fits = part >= LEAST_PARTNER or len(role.covers) >= LEAST_FACETS
+    return (bool(role.covers) and fits) or any(held.member == role.member for held in consortium.remarks.holds)

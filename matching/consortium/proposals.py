@@ -1,0 +1,165 @@
+"""The door of the consortium solver: which few members cover together what a lot asks, and why these.
+
+F(S) = sum_i w_i max_{j in S} a_ij - penalty (|S| - 1) - sum_{j in S} c_j over coalitions of at most five members, one
+per legal body, without conflicts, with the turnover and the rows the lot requires. It says what a consortium WOULD
+cover; it does not predict who will bid together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.consortium.explain import Background, Explanation, Part, explain, look_behind, overlap
+from matching.consortium.problem import Coalition, Pool, Problem, Row, Solution, pool_of
+from matching.consortium.solve import solve
+from warehouse.model.match_results import Consortium, Facet, Held, Remarks, Role
+
+__all__ = [
+    "Coalition",
+    "Explanation",
+    "Pool",
+    "Problem",
+    "Proposal",
+    "Row",
+    "Solution",
+    "explain",
+    "pool_of",
+    "propose",
+    "solve",
+]
+
+AMONG = 50
+"""The best coalitions that unlike ones are chosen among: of the 1,576 lots of bench.night with 600 notices, 1,526 are
+proposed the same as among 200."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The consortia of a lot, the best first, or in `infeasible` why no coalition at all is allowed. Both are empty
+    where some are allowed and none is worth showing."""
+
+    consortia: tuple[Consortium, ...]
+    infeasible: str | None = None
+
+
+def propose(
+    problem: Problem,
+    *,
+    lot_uid: str,
+    statements: Sequence[Sequence[str]],
+    facets: Sequence[Facet],
+    show: int = 3,
+    node_limit: int = 20_000,
+    partners: NDArray[np.bool_] | None = None,
+    least: float | None = None,
+    worth: Callable[[tuple[int, ...]], bool] | None = None,
+) -> Proposal:
+    """Up to `show` consortia of two members or more worth showing, unlike one another, the smallest first among
+    near-equals.
+
+    `statements` are the texts of each member of the pool, in its order; `problem.spoken` holds indices into them.
+    `facets` are the lot's. A node costs a few microseconds, so `node_limit` bounds a lot to about a tenth of a second;
+    what that may cost is the verdicts' gap. `partners`, bool of shape (members,), are those who may stand in what is
+    shown, `least` what it must be worth; `worth` says of members (positions) whether they are worth showing at all:
+    those chosen for which it says no are left out unexplained. Whether any coalition is allowed, who could alone and
+    what binds are told of the whole problem.
+    """
+    if len(facets) != len(problem.weights):
+        raise ValueError(f"{len(facets)} facets for {len(problem.weights)} weights of lot {lot_uid}")
+    everybody = np.ones(len(problem.pool.members), np.bool_) if problem.eligible is None else problem.eligible
+    among = problem if partners is None else replace(problem, eligible=everybody & partners)
+    shown = solve(among, top=AMONG, node_limit=node_limit, lean=True, least=least)
+    chosen = choose_diverse(shown.found, show=show)
+    if worth is not None:
+        chosen = tuple(coalition for coalition in chosen if worth(coalition.members))
+    if not chosen:
+        is_allowed = bool(shown.found) or _is_free(problem)
+        return Proposal((), None if is_allowed else solve(problem, top=1, node_limit=node_limit).infeasible)
+    behind = look_behind(problem, node_limit=node_limit)
+    return Proposal(
+        tuple(
+            _write(problem, coalition, behind, lot_uid=lot_uid, rank=rank, gap=shown.gap, statements=statements)
+            for rank, coalition in enumerate(chosen, start=1)
+        )
+    )
+
+
+def _is_free(problem: Problem) -> bool:
+    """Whether anybody may answer, nothing being asked of those who may take part."""
+    is_open = problem.eligible is None or bool(problem.eligible.any())
+    return is_open and problem.turnover is None and not problem.rows
+
+
+def choose_diverse(
+    found: Sequence[Coalition], *, show: int, near: float = 0.01, unlike: float = 0.25
+) -> tuple[Coalition, ...]:
+    """Pick by value minus likeness (Jaccard) to those already picked, `unlike` times the best value; values within
+    `near` of one another count as equal and the smaller coalition goes first."""
+    left = [coalition for coalition in found if len(coalition.members) > 1 and coalition.value > 0.0]
+    likest = [0.0] * len(left)
+    picked: list[Coalition] = []
+    while left and len(picked) < show:
+        toll = unlike * (picked or left)[0].value
+        worth = [c.value - toll * like for c, like in zip(left, likest, strict=True)]
+        least = max(worth) - near
+        at = min((len(left[i].members), -w, i) for i, w in enumerate(worth) if w >= least)[2]
+        picked.append(left.pop(at))
+        del likest[at]
+        if len(picked) < show:
+            last = frozenset(picked[-1].members)
+            likest = [max(was, overlap(last, c.members)) for c, was in zip(left, likest, strict=True)]
+    return tuple(picked)
+
+
+def _write(
+    problem: Problem,
+    coalition: Coalition,
+    behind: Background,
+    *,
+    lot_uid: str,
+    rank: int,
+    gap: float,
+    statements: Sequence[Sequence[str]],
+) -> Consortium:
+    """The verdict to keep: the explanation in the warehouse's words."""
+    told = explain(problem, coalition, background=behind)
+    return Consortium(
+        lot_uid=lot_uid,
+        rank=rank,
+        value=told.value,
+        coverage=told.coverage,
+        roles=tuple(_write_role(problem, part, told, statements) for part in told.parts),
+        uncovered=told.uncovered,
+        best_alone=problem.pool.members[told.alone.member],
+        best_alone_coverage=told.alone.coverage,
+        binding=told.binding.sentence if told.binding else None,
+        gap=gap,
+        flags=told.flags,
+        remarks=Remarks(
+            bound_by=told.binding.name if told.binding else None,
+            bound_gain=told.binding.gain if told.binding else 0.0,
+            alone_lacks=told.alone.lacks,
+            silent_turnover=tuple(problem.pool.members[member] for member in told.unknown_turnover),
+            holds=tuple(Held(problem.pool.members[part.member], row) for part in told.parts for row in part.rows),
+        ),
+    )
+
+
+def _write_role(problem: Problem, part: Part, told: Explanation, statements: Sequence[Sequence[str]]) -> Role:
+    """One member's role; its statements are those that cover, the heaviest facet's first, each once."""
+    covers = sorted(
+        (c for c in told.covers if c.member == part.member), key=lambda c: -problem.weights[c.facet] * c.affinity
+    )
+    texts = [statements[part.member][c.statement] for c in covers if c.statement is not None]
+    return Role(
+        member=problem.pool.members[part.member],
+        covers=part.covers,
+        only=part.only,
+        indispensable=part.loss,
+        shapley=part.shapley,
+        statements=tuple(dict.fromkeys(texts)),
+    )

@@ -1,0 +1,55 @@
+"""What members answered, measured like any lot: for their own offsets, and as examples for training.
+
+Here belongs how an answer becomes a row of measures. What it moves is fit/offsets.py's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.fit.code_embeddings import CodeVectors
+from matching.fit.estimator import Examples
+from matching.fit.features import Measures
+from matching.fit.member_offsets import SPEAKING, Told
+from matching.requirements.facets import facets_of
+from matching.similarity.statement_index import StatementPool, Vectors, add_meaning
+from warehouse.model.feedback import YES, Answer
+from warehouse.model.members import Member
+from warehouse.model.notices import Reference
+
+Floats = NDArray[np.float32]
+Heard = tuple[int, Answer, Floats]
+"""Whose answer (the member's position), what it was, and the measures of its lot for that member."""
+
+
+def hear(told: Sequence[Told], measures: Measures, vectors: Vectors, spoken: Floats | None) -> list[Heard]:
+    """The answers of the members of the pool, by member and lot; `spoken` are the pool's vectors, None without."""
+    place = {member.id: j for j, member in enumerate(measures.pool.members)}
+    heard: list[Heard] = []
+    for one in sorted(told, key=lambda one: (one.member, one.lot.uid)):
+        if (j := place.get(one.member)) is not None:
+            like = measures.pool.liken(facets_of(one.lot))
+            like = like if spoken is None else add_meaning(like, spoken, vectors)
+            heard.append((j, one.answer, measures.measure(one.lot, like)[j]))
+    return heard
+
+
+def examples_of(
+    told: Sequence[Told],
+    members: Sequence[Member],
+    references: Sequence[Reference],
+    vectors: Mapping[str, bytes],
+    codes: CodeVectors,
+) -> Examples | None:
+    """The answers that speak of the fit as examples, a yes as an award; None when there is none."""
+    pool = StatementPool(members, references)
+    found = Vectors(vectors)
+    heard = hear(told, Measures(pool, references, codes), found, found.stack(pool.texts()))
+    rows = [(measures, answer in YES, member) for member, answer, measures in heard if answer in SPEAKING]
+    if not rows:
+        return None
+    measures, won, members = zip(*rows, strict=True)
+    return Examples(np.stack(measures), np.array(won, dtype=bool), np.ones(len(rows)), np.array(members, np.int64))

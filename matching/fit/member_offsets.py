@@ -1,0 +1,101 @@
+"""What a member's own answers change in its fit, and in nobody else's: an offset learned from a few examples.
+
+Here belongs which measures an answer may move, and by how much. A member that said nothing has no offset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.fit.features import AT, KINDS, NAMES, OWN
+from matching.fit.model import Fit, Personal, parts_of
+from warehouse.model.feedback import YES, Answer
+from warehouse.model.match_results import ReasonKind
+from warehouse.model.notices import OpenLot
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+
+WIDTH = 1.0
+"""Standard deviation expected of an offset, in log-odds at a measure's full value: one plain no takes a lot of .75 to
+about .6, three take it under one half."""
+
+_NEAR = (("home", "reach"), ("near",))
+"""Of what a member says and of its record: nearness, of which what is far is what counts."""
+_FAR = ("home", "reach", "near", "farther")
+_BIG = tuple(name for name, kind in KINDS.items() if kind is ReasonKind.SIZE)
+_ALIKE = {ReasonKind.WORDS, ReasonKind.MEANING, ReasonKind.CPV}
+_FAMILY = ("award", "spelling", *(name for name, kind in KINDS.items() if kind in _ALIKE))
+_ALL = ("base", *(name for name, own in zip(NAMES, OWN.tolist(), strict=True) if not own))
+_MOVES: Mapping[Answer, tuple[str, ...]] = {
+    Answer.RELEVANT: _ALL,
+    Answer.BID: _ALL,
+    Answer.WON: _ALL,
+    Answer.NOT_RELEVANT: _ALL,
+    Answer.WRONG_FAMILY: ("base", *_FAMILY),
+    Answer.TOO_BIG: _BIG,
+    Answer.TOO_FAR: _FAR,
+}
+"""What each answer may move. A wrong language and a lack of time are conditions, which the gates judge: they say
+nothing of the fit."""
+
+SPEAKING = frozenset(_MOVES)
+"""Answers that say something of the fit."""
+
+_ORIGIN = np.array([[1.0 if name in near else 0.0 for name in NAMES] for near in _NEAR])
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a member answered about a lot."""
+
+    member: str
+    lot: OpenLot
+    answer: Answer
+
+
+def learn_offset(fit: Fit, told: Sequence[tuple[Answer, Floats]]) -> Personal | None:
+    """The likeliest offset given a member's answers, each with the measures of its lot; None
+    when none of them speaks of the fit. It shrinks to nothing as answers get fewer (a normal prior of WIDTH), and
+    agrees with the fit where the fit was right. Raises ArithmeticError for measures that are not finite."""
+    heard = [(answer, measures) for answer, measures in told if answer in _MOVES]
+    if not heard:
+        return None
+    x = np.stack([_moved(answer, measures - _ORIGIN[int(measures[AT["record"]] > 0)]) for answer, measures in heard])
+    known = np.array([_log_odds(fit, measures) for _, measures in heard])
+    yes = np.array([answer in YES for answer, _ in heard], np.float64)
+    offset = np.zeros(x.shape[1])
+    for _ in range(50):
+        expected = 1 / (1 + np.exp(-np.clip(known + x @ offset, -30, 30)))
+        slope = x.T @ (expected - yes) + offset / WIDTH**2
+        bend = (x * (expected * (1 - expected))[:, None]).T @ x + np.eye(x.shape[1]) / WIDTH**2
+        step = np.linalg.solve(bend, slope)
+        if float(np.abs(step).max()) < 1e-9:
+            return Personal(float(offset[0]), offset[1:], _ORIGIN)
+        size, before = 1.0, _surprise(known + x @ offset, yes, offset)
+        while size > 1e-3 and _surprise(known + x @ (offset - size * step), yes, offset - size * step) > before:
+            size /= 2  # where a fit was sure and wrong, a full step overshoots
+        offset = offset - size * step
+    raise ArithmeticError("a member's offset did not settle; look for measures that are not finite")
+
+
+def _surprise(odds: Doubles, yes: Doubles, offset: Doubles) -> float:
+    """Of the answers, and the price of the offset."""
+    return float(np.logaddexp(0, np.where(yes > 0, -odds, odds)).sum() + (offset**2).sum() / (2 * WIDTH**2))
+
+
+def _log_odds(fit: Fit, measures: Floats) -> float:
+    base, parts = parts_of(fit, measures)
+    return base + float(parts.sum())
+
+
+def _moved(answer: Answer, measures: Doubles) -> Doubles:
+    """The base and the measures that this answer may move, the others at nothing."""
+    x = np.zeros(len(NAMES) + 1)
+    for name in _MOVES[answer]:
+        x[0 if name == "base" else 1 + AT[name]] = 1.0 if name == "base" else measures[AT[name]]
+    return x

@@ -1,0 +1,173 @@
+"""Examples for the fit: firms asked about purchases that are kept apart from their past, as a night would ask.
+
+Here belongs how past purchases become members, lots and examples. The model is model.py's, the reading past.py's.
+
+Firms speak through their awards, or the titles of their awards stand in for competences: every purchase is asked about
+twice, so that weights are learned for members with and without a record.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.fit.award_dataset import Bought
+from matching.fit.award_features import traits_of_lot
+from matching.fit.award_history import LEAST_AWARDS
+from matching.fit.code_embeddings import CodeVectors, learn_codes
+from matching.fit.estimator import Examples, join_examples
+from matching.fit.features import NAMES, Measures
+from matching.fit.title_tokens import learn_spellings
+from matching.prefilter import is_alike
+from matching.requirements.facets import facets_of
+from matching.similarity.statement_index import StatementPool, Vectors, add_meaning, text_of
+from warehouse.model.codes import Nuts
+from warehouse.model.members import Competence, Member
+from warehouse.model.notices import Reference, Text
+
+Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
+
+OTHERS = 100
+"""Firms drawn beside the winners of a lot."""
+NOWHERE = Nuts("XX")
+
+
+class Seats(Enum):
+    """How firms speak: all through their awards, all through competences, or one half each."""
+
+    RECORDS = auto()
+    WORDS = auto()
+    MIXED = auto()
+
+
+LESSONS = (Seats.RECORDS, Seats.WORDS)
+"""How each purchase is asked about to teach: a member with a record is held against others with one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One purchase asked about: each firm's measures, float32 of shape (firms, measures), who passes the gate and who
+    won, bool of shape (firms,)."""
+
+    bought: Bought
+    measures: Floats
+    alike: Bools
+    won: Bools
+
+
+def texts_of(past: Sequence[Bought]) -> tuple[Text, ...]:
+    """The texts whose vectors `ask_about` needs: titles as statements, and facets."""
+    texts = dict.fromkeys(text for bought in past for text in bought.lot.lot.titles[:1])
+    for bought in past:
+        texts |= dict.fromkeys(text_of(facet) for facet in facets_of(bought.lot))
+    return tuple(texts)
+
+
+def ask_about(
+    past: Sequence[Bought],
+    asked: Sequence[Bought],
+    vectors: Mapping[str, bytes] | None,
+    *,
+    codes: CodeVectors | None = None,
+    seats: Seats = Seats.MIXED,
+) -> Iterator[Asked]:
+    """Asks every firm of the past about each purchase that one of them won. Without vectors, words stand for meaning;
+    `codes` are what learn_past_codes learns of the past, where that was done before."""
+    members, references = seat_firms(past, seats)
+    pool = StatementPool(members, references)
+    found = Vectors(vectors or {})
+    spoken = found.stack(pool.texts()) if vectors is not None else None
+    measures = Measures(pool, references, codes or learn_past_codes(past), has_meaning=vectors is not None)
+    for bought in asked:
+        won = np.array([member.id in bought.winners for member in pool.members], dtype=bool)
+        if won.any():
+            like = pool.liken(facets_of(bought.lot))
+            alike = is_alike(like, pool)
+            like = add_meaning(like, spoken, found) if spoken is not None else like
+            yield Asked(bought, measures.measure(bought.lot, like), alike, won)
+
+
+def ask_lessons(
+    past: Sequence[Bought], asked: Sequence[Bought], vectors: Mapping[str, bytes] | None
+) -> Iterator[Asked]:
+    """Asks in every way that teaches."""
+    codes = learn_past_codes(past)
+    for seats in LESSONS:
+        yield from ask_about(past, asked, vectors, codes=codes, seats=seats)
+
+
+def learn_past_codes(past: Sequence[Bought]) -> CodeVectors:
+    """Likenesses of codes and words from the portfolios of these purchases."""
+    spellings = learn_spellings(title.value for bought in past for title in bought.lot.lot.titles)
+    return learn_codes([(traits_of_lot(bought.lot, spellings).terms, bought.winners) for bought in past])
+
+
+def seat_firms(past: Sequence[Bought], seats: Seats = Seats.MIXED) -> tuple[tuple[Member, ...], tuple[Reference, ...]]:
+    """The firms that won at least LEAST_AWARDS of these, as members: with references, or with competences and one half
+    of these with one reference beside them."""
+    won: dict[str, list[Bought]] = {}
+    for bought in past:
+        for firm in bought.winners:
+            won.setdefault(firm, []).append(bought)
+    members: list[Member] = []
+    references: list[Reference] = []
+    for firm in sorted(firm for firm, mine in won.items() if len(mine) >= LEAST_AWARDS):
+        awards = [bought.reference(firm) for bought in won[firm]]
+        drawn = _draw(firm)
+        by_record = drawn % 2 if seats is Seats.MIXED else seats is Seats.RECORDS
+        told = len(awards) if by_record else drawn // 2 % 2
+        members.append(_member(firm, _home(awards), awards[told:]))
+        references += awards[:told]
+    return tuple(members), tuple(references)
+
+
+def _home(awards: Sequence[Reference]) -> Nuts:
+    """Where it has won most often; the first by name among equals."""
+    places = Counter(place for award in awards for place in award.nuts[:1])
+    return min(places, key=lambda place: (-places[place], place.code)) if places else NOWHERE
+
+
+def _member(firm: str, home: Nuts, said: Sequence[Reference]) -> Member:
+    return Member(
+        id=firm,
+        company_number=firm,
+        name=firm,
+        email=f"{firm.lower()}@firm.example",
+        languages=("fr",),
+        nuts=home,
+        headcount=1,
+        turnover=None,
+        certificates=(),
+        grappes=(),
+        competences=tuple(Competence(award.titles[0].value, "fr", award.cpv) for award in said if award.titles),
+    )
+
+
+def _draw(word: str) -> int:
+    return int(hashlib.sha256(word.encode()).hexdigest()[:12], 16)
+
+
+def draw_examples(seen: Sequence[Asked]) -> Examples:
+    """Every winner, and of the others OTHERS a lot; those that pass the gate count for what they were drawn for, and
+    each lot's others as much as its winners: a lot of a broad code is not many lots."""
+    found = [_drawn(asked, number) for number, asked in enumerate(seen)]
+    nothing = Examples(np.zeros((0, len(NAMES)), np.float32), np.zeros(0, bool), np.zeros(0), np.zeros(0, np.int64))
+    return join_examples([nothing, *found])
+
+
+def _drawn(asked: Asked, number: int) -> Examples:
+    winners, others = np.flatnonzero(asked.won), np.flatnonzero(~asked.won)
+    if len(others) > OTHERS:
+        others = np.random.default_rng(_draw(asked.bought.lot.uid)).choice(others, OTHERS, replace=False)
+    pairs = np.concatenate([winners, others])
+    won, alike = asked.won[pairs], asked.alike[pairs]
+    share = (alike & won).sum() / max(1, (alike & ~won).sum())
+    counts = np.where(won, 1.0, share) * alike if (alike & ~won).any() else np.zeros(len(pairs))
+    return Examples(asked.measures[pairs], won, counts, np.full(len(pairs), number))

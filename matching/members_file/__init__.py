@@ -1,0 +1,1 @@
+"""TODO matching/members_file."""

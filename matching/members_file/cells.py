@@ -1,0 +1,222 @@
+"""One cell of a members file at a time: what an operator wrote becomes a value, or a fault that says what to write.
+
+Every `read_` function here takes a `Cell` and the list of faults: it returns the value, or None after adding its fault.
+What a file looks like (CSV, TOML) and what cells make a member belong to sheet.py and members.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeVar
+
+from matching.errors import Fault
+from warehouse.errors import BadFact
+from warehouse.model.codes import Cpv, Nuts
+from warehouse.model.members import Channel, Frequency, Weekday
+from warehouse.model.notices import Money
+
+LANGUAGES = ("fr", "nl", "en", "de")
+STAGES = ("design", "build", "integrate", "host", "operate", "train")
+
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)+")
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_SHAPES = {
+    "BE": (re.compile(r"BE[01]\d{9}"), "BE and ten digits, as BE0999000112"),
+    "FR": (re.compile(r"FR\d{9}"), "FR and the nine digits of the SIREN, as FR999000112"),
+    "LU": (re.compile(r"LU(?:B\d{1,6}|\d{8})"), "LU and eight digits, or LUB and the digits of the RCS"),
+    "NL": (re.compile(r"NL\d{8}"), "NL and the eight digits of the KVK, as NL99900112"),
+}
+_ANY_NUMBER = re.compile(r"[A-Z]{2}[A-Z0-9]{5,15}")
+_TURNOVER = re.compile(r"(\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)(?:[.,](\d{2}))?\s*(?:EUR|€)?", re.IGNORECASE)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands in one place of the file: its line, its column's name, its words. A list is kept as a list; an empty
+    cell is ""."""
+
+    line: int
+    column: str
+    value: str | tuple[str, ...] = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is written there."""
+        return not self.value or (isinstance(self.value, str) and not self.value.strip())
+
+    @property
+    def text(self) -> str:
+        """The words on one line, without blanks around."""
+        whole = self.value if isinstance(self.value, str) else " ".join(self.value)
+        return " ".join(whole.split())
+
+    def parts(self, separators: str = r"[\s;,|]+") -> tuple[str, ...]:
+        """The items of a list, whichever of the separators the operator chose."""
+        found = re.split(separators, self.value) if isinstance(self.value, str) else self.value
+        return tuple(" ".join(part.split()) for part in found if part.strip())
+
+    def fault(self, sentence: str) -> Fault:
+        """A fault at this place."""
+        return Fault(self.line, self.column, sentence)
+
+
+def read_words(cell: Cell, faults: list[Fault]) -> str | None:
+    """Text that must be there."""
+    if cell.is_empty:
+        faults.append(cell.fault("is empty; it is needed"))
+        return None
+    return cell.text
+
+
+def read_slug(cell: Cell, faults: list[Fault]) -> str | None:
+    """An id: lower-case letters, digits and single hyphens."""
+    if _SLUG.fullmatch(cell.text):
+        return cell.text
+    seen = f"{cell.text!r} cannot be an id" if cell.text else "is empty"
+    faults.append(cell.fault(f"{seen}; write lower-case letters, digits and single hyphens, as atelier-nord"))
+    return None
+
+
+def read_company_number(cell: Cell, faults: list[Fault]) -> str | None:
+    """A company number as bare digits behind its country. Dots, blanks and hyphens are dropped; which numbers exist is
+    not checked."""
+    bare = re.sub(r"[\s.\-/]", "", cell.text).upper()
+    shape, example = _SHAPES.get(bare[:2], (_ANY_NUMBER, "the country's two letters and the number, as BE0999000112"))
+    if shape.fullmatch(bare):
+        return bare
+    seen = f"{cell.text!r} is not a company number" if cell.text else "is empty"
+    faults.append(cell.fault(f"{seen}; write {example}"))
+    return None
+
+
+def read_email(cell: Cell, faults: list[Fault]) -> str | None:
+    """One address, as RFC 5321 writes them without quotes."""
+    if (
+        _EMAIL.fullmatch(cell.text)
+        and ".." not in cell.text
+        and not cell.text.startswith(".")
+        and ".@" not in cell.text
+    ):
+        return cell.text
+    seen = f"{cell.text!r} is not an e-mail address" if cell.text else "is empty"
+    faults.append(cell.fault(f"{seen}; write one address, as contact@firm.example"))
+    return None
+
+
+def read_language(cell: Cell, faults: list[Fault]) -> str | None:
+    """One of the four languages of the house."""
+    if cell.text.lower() in LANGUAGES:
+        return cell.text.lower()
+    seen = f"{cell.text!r} is not a language known here" if cell.text else "is empty"
+    faults.append(cell.fault(f"{seen}; write fr, nl, en or de"))
+    return None
+
+
+def read_count(cell: Cell, faults: list[Fault], *, least: int, most: int) -> int | None:
+    """A whole number between `least` and `most`."""
+    if cell.text.isascii() and cell.text.isdigit() and least <= int(cell.text) <= most:
+        return int(cell.text)
+    seen = f"{cell.text!r} is not a whole number from {least} to {most}" if cell.text else "is empty"
+    faults.append(cell.fault(f"{seen}; write digits only, as {max(least, 7)}"))
+    return None
+
+
+def read_turnover(cell: Cell, faults: list[Fault]) -> Money | None:
+    """A year's turnover in euro; an empty cell means unknown, which is neither zero nor enough."""
+    if cell.is_empty:
+        return None
+    found = _TURNOVER.fullmatch(cell.text)
+    # "450.000" is 450 thousand in Belgium and 450 in England: refused rather than guessed.
+    if not found:
+        faults.append(cell.fault(f"{cell.text!r} is not an amount in euro; write 450000, or leave it empty if unknown"))
+        return None
+    money = Money(Decimal(f"{re.sub(r'[^0-9]', '', found[1])}.{found[2] or '00'}"), "EUR")
+    if not money.is_stated:
+        faults.append(cell.fault(f"{cell.text!r} reads as 'not stated'; leave it empty if the turnover is unknown"))
+        return None
+    return money
+
+
+def read_threshold(cell: Cell, faults: list[Fault]) -> float | None:
+    """The least fit worth a line, from 0 to 1."""
+    if re.fullmatch(r"0|1|[01]?[.,]\d{1,4}", cell.text) and 0 <= float(cell.text.replace(",", ".")) <= 1:
+        return float(cell.text.replace(",", "."))
+    faults.append(cell.fault(f"{cell.text!r} is not a number from 0 to 1; write 0.5, for instance"))
+    return None
+
+
+def read_frequency(cell: Cell, faults: list[Fault]) -> Frequency | None:
+    """How often a digest is wished."""
+    try:
+        return Frequency(cell.text.lower())
+    except ValueError:
+        faults.append(cell.fault(f"{cell.text!r} is no frequency; write daily, weekly or monthly"))
+        return None
+
+
+def read_channel(cell: Cell, faults: list[Fault]) -> Channel | None:
+    """Where a digest is read."""
+    try:
+        return Channel(cell.text.lower())
+    except ValueError:
+        faults.append(cell.fault(f"{cell.text!r} is no channel; write {', '.join(Channel)}"))
+        return None
+
+
+def read_yes(cell: Cell, faults: list[Fault]) -> bool | None:
+    """yes or no, also as TOML and the cluster's languages write it."""
+    said = cell.text.lower()
+    if said in ("yes", "true", "1", "oui", "ja"):
+        return True
+    if said in ("no", "false", "0", "non", "nee", "nein"):
+        return False
+    faults.append(cell.fault(f"{cell.text!r} is neither yes nor no"))
+    return None
+
+
+def read_weekday(written: str) -> Weekday:
+    """One day of the week. Raises BadFact."""
+    try:
+        return Weekday(written.lower())
+    except ValueError as error:
+        raise BadFact(f"{written!r} is no day of the week; write monday to sunday") from error
+
+
+def read_stage(written: str) -> str:
+    """One stage of the value chain. Raises BadFact."""
+    if written.lower() not in STAGES:
+        raise BadFact(f"stage {written!r} is not known; write some of {', '.join(STAGES)}")
+    return written.lower()
+
+
+def read_grappe(written: str) -> str:
+    """The slug of a sub-network; which ones exist is the cluster's data. Raises BadFact."""
+    if not _SLUG.fullmatch(written.lower()):
+        raise BadFact(f"grappe {written!r} is not a slug; write it as data-centre or internet-des-objets")
+    return written.lower()
+
+
+def read_nuts(written: str) -> Nuts:
+    """One place. Raises BadFact."""
+    return Nuts(written.upper())
+
+
+def read_cpv(written: str) -> Cpv:
+    """One CPV code with or without its check digit. Raises BadFact."""
+    return Cpv.read(written)
+
+
+def read_each(cell: Cell, faults: list[Fault], read: Callable[[str], T]) -> tuple[T, ...]:
+    """The items of a list cell, each once, in their order; every bad one adds its own fault."""
+    values: dict[T, None] = {}
+    for part in cell.parts():
+        try:
+            values.setdefault(read(part))
+        except BadFact as error:
+            faults.append(cell.fault(f"{error}"))
+    return tuple(values)

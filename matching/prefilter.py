@@ -1,0 +1,41 @@
+"""The cheap gate: which members have anything in common with a lot, before a vector is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.similarity.statement_index import Likenesses, StatementPool
+from warehouse.model.codes import Cpv
+from warehouse.model.match_results import Facet, FacetKind
+
+Bools = NDArray[np.bool_]
+
+LEAST_CPV, LEAST_WORDS = 0.25, 0.35
+"""A code in one narrow division, or more than one telling word, or there is nothing to look at."""
+LEAST_LABEL = 0.4
+"""Letters shared with a code's label, for what is said without a code in another language than the lot's: the lowest
+tenth at which no more notices pass than its code would let through (bench.gate: .309 beside .331)."""
+
+
+def is_alike(likenesses: Likenesses, pool: StatementPool) -> Bools:
+    """Which members have a code or words in common with the lot, or say in another language and without a code what
+    its codes are called; bool of shape (members,)."""
+    if not likenesses.facets:
+        return np.zeros(len(pool.members), dtype=bool)
+    coded = pool.by_member(likenesses.cpv).max(axis=0) >= LEAST_CPV
+    worded = pool.by_member(likenesses.words).max(axis=0) >= LEAST_WORDS
+    labelled = pool.by_member(pool.uncoded.likeness(likenesses.facets)[None])[0] >= LEAST_LABEL
+    return coded | worded | labelled
+
+
+def is_alike_to_anybody(facets: Sequence[Facet], pool: StatementPool) -> bool:
+    """Whether is_alike says so of any member; no further than to the first, and codes are cheaper than words."""
+    codes = [Cpv(facet.code) for facet in facets if facet.kind is FacetKind.CPV and facet.code]
+    return len(pool.statements) > 0 and (
+        any(pool.liken_code(code).max() >= LEAST_CPV for code in codes)
+        or any(pool.liken_words(facet).max() >= LEAST_WORDS for facet in facets)
+        or bool(pool.uncoded.likeness(facets).max() >= LEAST_LABEL)
+    )

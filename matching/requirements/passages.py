@@ -1,0 +1,83 @@
+"""The passages of a lot: what is said of it and where, each in one language.
+
+Here belongs which words of a notice speak of a lot. What they ask for is read elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from matching.text.language import language_of, two_letters
+from warehouse.model.notices import OpenLot, Text
+
+_PREFERENCE = ("fr", "nl", "en", "de", "")
+_REFERENCE = re.compile(r"[A-Z0-9][A-Z0-9 ._/\-–:°()]*", re.I)
+_LOT_WORD = re.compile(
+    r"\b(?:lots?|perceel|percelen|los|lose|n°|no|nr|ref|réf|marché|opdracht|lot unique|enig|unique)\b[. :°-]*", re.I
+)
+
+
+class Place(StrEnum):
+    """Where in a notice a passage stands."""
+
+    TITLE = "title"
+    DESCRIPTION = "description"
+    SELECTION = "selection"
+    EXECUTION = "execution"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Words in one place; `code` is the publisher's for a criterion ("slc-abil-ref-services", "tp-abil")."""
+
+    place: Place
+    text: Text
+    code: str | None = None
+
+
+def passages_of(open_lot: OpenLot) -> tuple[Passage, ...]:
+    """All that is said of the lot, by itself and by its notice, each thing once and in one language: French first, as
+    a Belgian federal notice says the same in two to four. Award criteria measure tenders and ask nothing."""
+    return tuple(_once(_said(open_lot)))
+
+
+def _said(open_lot: OpenLot) -> Iterator[Passage]:
+    lot, notice = open_lot.lot, open_lot.notice
+    for texts in (lot.titles, notice.titles):
+        yield from (Passage(Place.TITLE, text) for text in in_one_language(texts))
+    for texts in (lot.descriptions, notice.descriptions):
+        yield from (Passage(Place.DESCRIPTION, text) for text in in_one_language(texts))
+    for criterion in lot.criteria:
+        if criterion.use in ("selection", "execution"):
+            texts = in_one_language(criterion.texts) or (Text(""),)
+            yield from (Passage(Place(criterion.use), text, criterion.kind) for text in texts)
+
+
+def _once(passages: Iterable[Passage]) -> Iterator[Passage]:
+    seen: set[tuple[str, str | None]] = set()
+    for passage in passages:
+        key = (" ".join(passage.text.value.split()).lower(), passage.code)
+        if key not in seen and any(key):
+            seen.add(key)
+            yield passage
+
+
+def in_one_language(texts: Iterable[Text]) -> tuple[Text, ...]:
+    """The texts in the first language of the house's preference that is among them."""
+    read = [(two_letters(t.language) if t.language else language_of(t), t) for t in texts]
+    first = min((_PREFERENCE.index(language) for language, _ in read), default=0)
+    return tuple(t for language, t in read if _PREFERENCE.index(language) == first)
+
+
+def says_something(title: str) -> bool:
+    """False for titles that are only a reference or a lot number ("DMOW/MT/03110 - 1", "Lot 2", "Perceel 1")."""
+    left = _LOT_WORD.sub(" ", title).strip(" .:-–—_")
+    words = re.findall(r"[^\W\d_]{4,}", left)
+    if not words:
+        return False
+    return not (
+        _REFERENCE.fullmatch(left) and (re.search(r"[\d/_]", left) is not None) and all(w.isupper() for w in words)
+    )

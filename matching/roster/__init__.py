@@ -1,1 +1,0 @@
-"""Members files: read, checked, and refused cell by cell with what to write."""

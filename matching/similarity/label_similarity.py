@@ -1,0 +1,59 @@
+"""What members say without a code, heard by the codes of lots in other languages.
+
+Words are silent between languages, and a competence written without a code was heard by no foreign lot at all. But a
+code has a label in every language: a statement is held against the label in its own, by the letters they share. Here
+belongs that likeness alone; what is enough to be heard is gate.py's. No vector.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.similarity.statements import Statement
+from matching.text.char_ngrams import Concepts
+from matching.text.language import language_of
+from warehouse.model.codes import Cpv
+from warehouse.model.cpv_labels import LANGUAGES, label, shipped_labels
+from warehouse.model.match_results import Facet
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+
+@cache
+def _labels(language: str) -> tuple[Concepts, Floats]:
+    """The labels of one language, and what they share among themselves, (labels, labels); about 0.1 s and 2 MB."""
+    said = [row.text(language) for _, row in sorted(shipped_labels().items())]
+    concepts = Concepts({language: said})
+    return concepts, concepts.profiles(said, language)
+
+
+class Uncoded:
+    """The statements without a code, held against every label of their language once."""
+
+    def __init__(self, statements: Sequence[Statement]) -> None:
+        self._count = len(statements)
+        self._row = {code: i for i, code in enumerate(sorted(shipped_labels()))}
+        self._spoken: dict[str, tuple[Ints, Floats]] = {}
+        bare = [(i, language_of(s.text), s.text.value) for i, s in enumerate(statements) if not s.cpv]
+        for language in LANGUAGES:
+            mine = [(i, text) for i, spoken, text in bare if spoken == language]
+            if mine:
+                concepts, labels = _labels(language)
+                said = concepts.profiles([text for _, text in mine], language)
+                self._spoken[language] = (np.array([i for i, _ in mine], np.int64), labels @ said.T)
+
+    def likeness(self, facets: Sequence[Facet]) -> Floats:
+        """The highest likeness of a lot's codes to each statement without one in another language than the lot's,
+        float32 of shape (statements,) in [0, 1]; 0 for all other statements."""
+        out = np.zeros(self._count, np.float32)
+        for language, (at, likened) in self._spoken.items():
+            codes = [Cpv(facet.code) for facet in facets if facet.code and facet.language != language]
+            rows = [self._row[found.code] for code in codes if (found := label(code, language))]
+            if rows:
+                out[at] = np.clip(likened[rows].max(axis=0), 0, 1)
+        return out

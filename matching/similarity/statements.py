@@ -1,0 +1,40 @@
+"""What a member says of itself, and what its past awards say for it: the statements a lot is held against.
+
+Here belongs who speaks and in which words. How a statement is likened to a facet belongs to likeness.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from matching.text.language import language_of
+from warehouse.model.codes import Cpv
+from warehouse.model.members import Member
+from warehouse.model.notices import Reference, Text, in_language
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One thing said for a member: a competence in its own words, or the title of an award (`award` is its notice)."""
+
+    member: str
+    text: Text
+    cpv: tuple[Cpv, ...]
+    award: str | None = None
+
+
+def statements_of(members: Sequence[Member], references: Iterable[Reference] = ()) -> tuple[Statement, ...]:
+    """Every statement of every member, in one order whatever that of the inputs: by member id, competences as written,
+    then awards by notice and lot. An award under a number that is no member's is left out."""
+    awards: dict[str, list[Reference]] = {}
+    for reference in references:
+        awards.setdefault(reference.company_number, []).append(reference)
+    said: list[Statement] = []
+    for member in sorted(members, key=lambda m: m.id):
+        said += [Statement(member.id, Text(c.text, c.language), c.cpv) for c in member.competences]
+        for award in sorted(awards.get(member.company_number, ()), key=lambda r: (r.notice, r.lot)):
+            title = in_language(award.titles, *(x for x in ("FRA", "NLD", "ENG", "DEU")))
+            if title is not None:
+                said.append(Statement(member.id, Text(title.value, language_of(title)), award.cpv, award.notice))
+    return tuple(said)

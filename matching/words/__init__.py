@@ -1,1 +1,0 @@
-"""Words as such: languages, sentences, stems, expressions. Nothing of lots or members."""

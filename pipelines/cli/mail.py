@@ -1,0 +1,81 @@
+"""`pib send` and `pib bounces`: the post by hand, between two nights."""
+
+import json
+import sys
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from digests.delivery.bounces import BounceReport, find_all_blocked
+from digests.delivery.bounces import forgive as forgive_address
+from digests.delivery.outbox import Outbox
+from digests.delivery.sending import SendReport
+from pipelines.cli.options import AsJson, Config, Data, Portals, house_of
+from pipelines.config.workspace import House
+from pipelines.errors import BadSettings
+from pipelines.nightly.mail import find_member_ids, run_bounces, run_sending
+
+
+def send(portals: Portals = None, data: Data = None, config: Config = None, as_json: AsJson = False) -> None:
+    """Send the letters that wait, between two nights; each once, however many send."""
+    if not _send_letters(house_of(config, portals, data), as_json=as_json):
+        raise typer.Exit(1)
+
+
+def bounces(
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+    forgive: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Write to a mended address again.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read the failure notices that came back; two for good, and an address is left alone."""
+    _read_bounces(house_of(config, portals, data), as_json=as_json, forgiven=forgive)
+
+
+def _send_letters(house: House, *, as_json: bool) -> bool:
+    """Sends what waits, and says what became of it. Whether every letter that was due has left."""
+    with house.reading() as store:
+        members = find_member_ids(store)
+    with Outbox.open(house.outbox) as outbox:
+        report = run_sending(house, outbox, members)
+    sys.stdout.write(json.dumps(asdict(report)) + "\n" if as_json else "".join(f"{s}\n" for s in _say(report)))
+    return not report.troubles
+
+
+def _say(report: SendReport) -> list[str]:
+    tally = report.tally
+    return [
+        f"{report.sent} letters left, {report.retried} that may have left before went again under the same Message-ID, "
+        f"{report.suppressed} were kept back.",
+        *report.troubles,
+        f"All letters: {tally.due} due = {tally.sent} sent + {tally.suppressed} suppressed + {tally.failed} failed + "
+        f"{tally.unknown} unknown; {tally.deferred} wait for their time.",
+    ]
+
+
+def _read_bounces(house: House, *, as_json: bool, forgiven: str | None) -> None:
+    """Reads the failure notices, or opens a blocked address again."""
+    with Outbox.open(house.outbox) as outbox:
+        if forgiven:
+            known = forgive_address(outbox, forgiven)
+            sys.stdout.write(f"{forgiven} is written to again.\n" if known else f"{forgiven} was not blocked.\n")
+            return
+        report = run_bounces(house, outbox)
+        if report is None:
+            raise BadSettings("no mailbox of failure notices is set; write a table [bounces] in pib.toml")
+        blocked = find_all_blocked(outbox)
+    if as_json:
+        sys.stdout.write(json.dumps({**asdict(report), "left_alone": dict(blocked)}) + "\n")
+    else:
+        sys.stdout.write("".join(f"{sentence}\n" for sentence in _say_bounces(report, blocked)))
+
+
+def _say_bounces(report: BounceReport, blocked: tuple[tuple[str, str], ...]) -> list[str]:
+    return [
+        f"{report.read} messages read: {report.hard} letters failed for good, {report.soft} for now, "
+        f"{report.strange} notices name no letter of ours.",
+        *report.blocked,
+        *(f"Left alone: {address} ({reason})" for address, reason in blocked),
+    ]

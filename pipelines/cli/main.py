@@ -1,0 +1,365 @@
+"""`pib`, the command line: what an operator types, and the exit code that answers.
+
+0 done | 1 the work failed | 2 wrong usage | 3 done, but a source is missing
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from interest.errors import InterestError
+from matching.errors import MatchingError
+from pipelines.cli import (
+    export as cli_export,
+)
+from pipelines.cli import (
+    feedback as cli_feedback,
+)
+from pipelines.cli import (
+    identity as cli_identity,
+)
+from pipelines.cli import (
+    interest as cli_interest,
+)
+from pipelines.cli import (
+    lots as cli_lots,
+)
+from pipelines.cli import (
+    mail as cli_post,
+)
+from pipelines.cli import (
+    members as cli_members,
+)
+from pipelines.cli import (
+    train as cli_train,
+)
+from pipelines.cli.options import (
+    AsJson,
+    Config,
+    Data,
+    On,
+    Portals,
+    Processes,
+    day_of,
+    house_of,
+    night_of,
+    settings_of,
+    stated_day,
+)
+from pipelines.config.settings import read_settings
+from pipelines.errors import BadSettings, PipelineError
+from presentation.errors import DigestError
+from scrapers.errors import SourceError
+from scrapers.feeds.packages import Span
+from warehouse.errors import WarehouseError
+
+FAILED, WRONG_USAGE, SOURCE_MISSING = 1, 2, 3
+
+app = typer.Typer(
+    name="pib",
+    help="A watch on public procurement for the members of a cluster.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+members = typer.Typer(help="The cluster's members.", no_args_is_help=True)
+digest = typer.Typer(help="What members are written.", no_args_is_help=True)
+app.add_typer(members, name="members")
+app.add_typer(digest, name="digest")
+codes = typer.Typer(help="The official code lists.", no_args_is_help=True)
+app.add_typer(codes, name="codes")
+app.add_typer(cli_identity.app, name="identity")
+app.add_typer(cli_interest.app, name="interest")
+app.command()(cli_feedback.feedback)
+app.command()(cli_train.train)
+
+
+@app.command()
+def night(
+    on: On = None,
+    days: Annotated[int | None, typer.Option(min=0, help="Days to look back; each source's overlap if absent.")] = None,
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Gather, clean, match, write: one night from the portals to the letters."""
+    from pipelines.cli.progress import show_night, watching
+    from pipelines.run_night import run_night
+
+    settings = settings_of(config, portals, data)
+    with watching(quiet=as_json) as progress:
+        report = run_night(settings, day_of(on), days=days, progress=progress)
+    show_night(report, as_json=as_json)
+    raise typer.Exit(FAILED if report.failures else SOURCE_MISSING if report.missing_sources else 0)
+
+
+@app.command()
+def read(
+    paths: Annotated[list[Path], typer.Argument(exists=True, help="Raw notices: files or folders.")],
+) -> None:
+    """Raw notices to facts: JSON Lines on stdout, counts and what is set aside on stderr."""
+    from pipelines.cli.read import print_facts
+
+    print_facts(paths)
+
+
+app.command()(cli_post.send)
+app.command()(cli_post.bounces)
+
+
+@members.command("import")
+def members_import(
+    file: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, help="CSV or TOML.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="The invented cluster of 24 firms.")] = False,
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Replace the members by those of a file: all of it, or nothing."""
+    if (file is None) is not demo:
+        raise typer.BadParameter("give one file, or --demo")
+    cli_members.import_members(house_of(config, portals, data), file)
+
+
+@members.command("check")
+def members_check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV or TOML.")]) -> None:
+    """Say everything that is wrong in a members file, by line and column; import nothing."""
+    cli_members.check_members(file)
+
+
+@members.command("list")
+def members_list(portals: Portals = None, data: Data = None, config: Config = None, as_json: AsJson = False) -> None:
+    """The members as the warehouse knows them."""
+    cli_members.list_members(house_of(config, portals, data), as_json=as_json)
+
+
+@app.command()
+def match(
+    lot: Annotated[str, typer.Argument(help="A lot, or the beginning of its name or publication number.")],
+    on: On = None,
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Who fits a lot, alone and together, and why."""
+    cli_lots.show_lot(house_of(config, portals, data), night_of(on), lot, as_json=as_json)
+
+
+@app.command()
+def facets(
+    lot: Annotated[str, typer.Argument(help="A lot, or the beginning of its name or publication number.")],
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """What a lot asks for, the ICT inside it, and how the members stand before its requirements."""
+    from pipelines.cli.facets import show_facets
+
+    show_facets(house_of(config, portals, data), lot, as_json=as_json)
+
+
+@app.command()
+def radar(
+    whole: Annotated[bool, typer.Option("--whole", help="Whole procedures: several lots of one purchase.")] = False,
+    on: On = None,
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """The calls that no member could take alone but a consortium could, nearest deadline first."""
+    from pipelines.cli.radar import show_radar
+
+    show_radar(house_of(config, portals, data), night_of(on), whole=whole, as_json=as_json)
+
+
+@app.command()
+def why(
+    member: Annotated[str, typer.Argument(help="The member's id.")],
+    lot: Annotated[str, typer.Argument(help="A lot, or the beginning of its name or publication number.")],
+    on: On = None,
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Why a member was, or was not, told of a lot."""
+    cli_lots.show_why(house_of(config, portals, data), night_of(on), member, lot, as_json=as_json)
+
+
+@codes.command("update")
+def codes_update(
+    folder: Annotated[
+        Path | None, typer.Option("--from", exists=True, file_okay=False, help="Lists at hand: .gc, .gc.gz, .csv.")
+    ] = None,
+    live: Annotated[bool, typer.Option("--live", help="From their publisher, whatever the portals.")] = False,
+    on: On = None,
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Fetch CPV, NUTS and the lists of eForms, and keep them with their labels in four languages."""
+    if folder is not None and live:
+        raise typer.BadParameter("give --from or --live, not both")
+    from pipelines.cli.codes import show_update, update_codes
+
+    show_update(update_codes(house_of(config, portals, data), day_of(on), folder, is_live=live))
+
+
+@digest.command("preview")
+def digest_preview(
+    member: Annotated[str, typer.Option(help="The member's id.")],
+    on: On = None,
+    html: Annotated[Path | None, typer.Option(help="Write the HTML part there.")] = None,
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """What a member would be written by the last night, as if nothing had been told before; nothing is sent."""
+    cli_export.preview(house_of(config, portals, data), night_of(on), member, html)
+
+
+@app.command()
+def export(
+    to: Annotated[Path | None, typer.Option(help="Folder; the data folder's exports by default.")] = None,
+    ocds: Annotated[bool, typer.Option("--ocds", help="OCDS 1.1 release packages instead.")] = False,
+    dictionary: Annotated[bool, typer.Option("--dictionary", help="Only what the columns mean, on stdout.")] = False,
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Notices, lots, procedures, buyers, awards, matches and consortia as CSV, JSON Lines and Parquet."""
+    if ocds and dictionary:
+        raise typer.BadParameter("give --ocds or --dictionary, not both")
+    if dictionary:
+        cli_export.show_dictionary()
+    elif ocds:
+        cli_export.write_ocds(house_of(config, portals, data), to)
+    else:
+        cli_export.write_exports(house_of(config, portals, data), to)
+
+
+@app.command()
+def backfill(
+    source: Annotated[str, typer.Option(help="eu_ted, fr_boamp ...")],
+    first: Annotated[str, typer.Option("--from", metavar="DATE", help="First day of publication, as 2023-01-01.")],
+    last: Annotated[str, typer.Option("--to", metavar="DATE", help="Last day of publication, before today.")],
+    by: Annotated[Span, typer.Option(help="TED's packages of a day, or those of a month (200 to 400 MB).")] = Span.DAY,
+    processes: Processes = None,
+    on: On = None,
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fetch the past of a source: polite, resumable at any moment, beside the nights."""
+    from pipelines.backfill.backfill import order_of
+    from pipelines.cli.backfill import backfill as run
+
+    days = (stated_day(first, "--from"), stated_day(last, "--to"))
+    order = order_of(source, *days, by, processes, day_of(on))
+    raise typer.Exit(0 if run(house_of(config, portals, data), order, as_json=as_json) else SOURCE_MISSING)
+
+
+@app.command()
+def rebuild(
+    anyway: Annotated[bool, typer.Option("--anyway", help="Though a folder cannot be read whole.")] = False,
+    processes: Processes = None,
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read everything landed again into a new warehouse, put it in place, and say what differs."""
+    from pipelines.cli.backfill import rebuild as run
+
+    house, today = house_of(config, portals, data), day_of(None)
+    is_whole = run(house, processes=processes, anyway=anyway, on=today, as_json=as_json)
+    raise typer.Exit(0 if is_whole else SOURCE_MISSING)
+
+
+@app.command()
+def status(portals: Portals = None, data: Data = None, config: Config = None, as_json: AsJson = False) -> None:
+    """What the last night did, what is kept, and what needs a person."""
+    from pipelines.cli.status import show_status
+
+    show_status(house_of(config, portals, data), as_json=as_json)
+
+
+@app.command()
+def sources(
+    markdown: Annotated[bool, typer.Option("--markdown", help="The page docs/sources.md.")] = False,
+) -> None:
+    """What is watched: publishers, hours, licences, caveats."""
+    from pipelines.cli.sources import show_sources
+
+    show_sources(as_markdown=markdown)
+
+
+@app.command()
+def doctor(
+    live: Annotated[bool, typer.Option("--live", help="Look at the publishers themselves, read-only.")] = False,
+    on: On = None,
+    portals: Portals = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look at every portal once: what answers, what differs from its contract, what a person must check."""
+    from pipelines.cli.doctor import show_examined
+
+    if live is (portals is not None):
+        raise typer.BadParameter("give --live, or --portals with a local portal")
+    settings = settings_of(config, "live" if live else portals, None)
+    raise typer.Exit(0 if show_examined(settings, day_of(on), as_json=as_json) else SOURCE_MISSING)
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen at; a proxy in front ends TLS.")] = "127.0.0.1",
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """The members' portal: letters, lots, preferences, feedback, feeds, the operator's page."""
+    from pipelines.cli.serve import serve_portal
+
+    serve_portal(house_of(config, portals, data), host, port)
+
+
+@app.command()
+def dagster(
+    port: Annotated[int, typer.Option(help="Port of the web page, on this machine only.")] = 3000,
+    config: Config = None,
+) -> None:
+    """Start the orchestrator: the graph, the nightly schedule and its history, on http://127.0.0.1:3000."""
+    from pipelines.run_night import become_dagster
+
+    become_dagster(read_settings(config), config, port)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs `pib`; an error we know is one sentence on stderr and exit code 1 (2 where the wish itself was wrong)."""
+    try:
+        app(args=arguments)
+    except BadSettings as error:
+        _complain(error, WRONG_USAGE)
+    except (PipelineError, SourceError, WarehouseError, MatchingError, DigestError, InterestError) as error:
+        _complain(error, FAILED)
+    except OSError as error:
+        _complain(f"{error.filename or 'the disk'}: {error.strerror}", FAILED)
+
+
+def _complain(error: object, code: int) -> None:
+    sys.stderr.write(f"pib: {error}\n")
+    raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,186 @@
+"""`pib status`: the operator's one page, from what the warehouse and the outbox remember."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from rich.console import Console
+from rich.table import Table
+
+from digests.delivery.bounces import find_all_blocked
+from digests.delivery.outbox import Outbox, State, Tally
+from matching.errors import WeightsRefused
+from pipelines.config.workspace import ZONE, House
+from pipelines.nightly.source_selection import find_not_asked, find_warnings
+from presentation.signed_links import Links, keep_secret
+from warehouse.model.alarms import Alarm
+from warehouse.model.night_reports import Broken, Counts, Crawl
+from warehouse.model.notices import SetAside
+from warehouse.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The last night of a data folder and what it left."""
+
+    night: date | None
+    crawls: tuple[Crawl, ...]
+    alarms: tuple[Alarm, ...]
+    counts: Counts
+    broken: tuple[Broken, ...]
+    set_aside: tuple[SetAside, ...]
+    letters: Tally
+    waiting: tuple[str, ...]
+    not_asked: tuple[str, ...]
+    lists: tuple[str, ...]
+    answers: int
+    fit: str
+    unfit: str | None
+
+    @property
+    def needs(self) -> Iterator[str]:
+        """What a person must look at, a sentence each."""
+        for crawl in self.crawls:
+            if not crawl.complete:
+                yield f"{crawl.source} is missing since {self.night}: {crawl.error}"
+        for alarm in self.alarms:
+            yield f"{alarm.source}: {alarm.sentence}"
+        for broken in self.broken:
+            yield f"{broken.name.replace('_', ' ')}: {broken.count} rows break it, such as {broken.sample[0]}"
+        yield from self.lists
+        if self.unfit:
+            yield self.unfit
+        if self.set_aside:
+            yield f"{len(self.set_aside)} notices of the night were set aside; their bytes and reasons are kept"
+        yield from self.waiting
+
+
+def read_status(house: House) -> Status:
+    """From the warehouse and the outbox; creates neither's content."""
+    with house.reading() as store:
+        moment = store.find_as_of()
+        night = moment.astimezone(ZONE).date() if moment else None
+        crawls = store.find_crawls(night) if night else ()
+        alarms = store.find_alarms(night) if night else ()
+        aside = store.find_set_aside(night) if night else ()
+        lists = tuple(_lists(store, house, night)) if night else ()
+        answers = len(store.find_feedback())
+        counts, broken = store.counts(night or date.min), store.find_broken_truths()
+    with Outbox.open(house.outbox) as outbox:
+        standings, blocked = outbox.find_standings(), find_all_blocked(outbox)
+    fit, unfit = _fit(house)
+    waiting = (s for s in standings if s.state in (State.DEFERRED, State.FAILED, State.BOUNCED, State.UNKNOWN))
+    states = [s.state for s in standings]
+    return Status(
+        night=night,
+        crawls=crawls,
+        alarms=alarms,
+        counts=counts,
+        broken=broken,
+        set_aside=aside,
+        letters=_tally(states),
+        not_asked=(*find_not_asked(house.settings, os.environ), *find_warnings(house.settings)),
+        lists=lists,
+        answers=answers,
+        fit=fit,
+        unfit=unfit,
+        waiting=(
+            *(f"letter {s.edition} to {s.member} is {s.state}: {s.detail}" for s in waiting),
+            *(f"nothing is sent to {address} any more: {reason}" for address, reason in blocked),
+        ),
+    )
+
+
+def _lists(store: Store, house: House, night: date) -> Iterator[str]:
+    """What is to be said of the code lists of a live watch: an unknown code is seen only by who has the list."""
+    newest = store.find_code_lists_day()
+    if not house.settings.is_live:
+        return
+    if newest is None:
+        yield "no official code list was ever imported: pib codes update"
+    elif (night - newest).days > OLD:
+        yield f"the official code lists are of {newest}: pib codes update"
+
+
+def _fit(house: House) -> tuple[str, str | None]:
+    """The weights the next night uses, in words, and why they cannot be used where they cannot."""
+    from matching.fit.weights import find_fit
+
+    try:
+        fit = find_fit(house.weights)
+    except WeightsRefused as refused:
+        return "none", str(refused)
+    return f"{fit.id}, trained {fit.trained}{'' if house.weights.is_file() else ' (shipped)'}", None
+
+
+OLD = 120
+"""Days after which code lists are fetched again: eForms' change twice a year."""
+
+
+def _tally(states: list[State]) -> Tally:
+    deferred, failed = states.count(State.DEFERRED), states.count(State.FAILED) + states.count(State.BOUNCED)
+    return Tally(
+        len(states) - deferred,
+        states.count(State.SENT),
+        states.count(State.SUPPRESSED),
+        failed,
+        states.count(State.UNKNOWN),
+        deferred,
+    )
+
+
+def show_status(house: House, *, as_json: bool) -> None:
+    """One page of 80 columns, or JSON."""
+    status = read_status(house)
+    if as_json:
+        plain = {**asdict(status), "needs": list(status.needs)}
+        sys.stdout.write(json.dumps(plain, ensure_ascii=False, default=str) + "\n")
+        return
+    console = Console()
+    if status.night is None:
+        console.print(f"No night has run in {house.data} yet: pib night", highlight=False)
+        return
+    console.print(_sources(status))
+    console.print(_kept(status))
+    needs = list(status.needs)
+    console.print("What needs a person:" if needs else "Nothing needs a person.", style="bold")
+    for sentence in (*needs, *status.not_asked):
+        console.print(f"- {sentence}", highlight=False, markup=False)
+    link = _link(house)
+    if link:
+        console.print(f"The operator's page, for seven days: {link}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _link(house: House) -> str | None:
+    """The operator's page at the portal, where the portal has an address and has run; looking makes no secret."""
+    if house.settings.portal_url is None or not house.link_secret.is_file():
+        return None
+    return Links(house.settings.portal_url, keep_secret(house.link_secret)).status(on=datetime.now(ZONE).date())
+
+
+def _sources(status: Status) -> Table:
+    table = Table("source", "days asked", "listed", "set aside", "state", title=f"Last night: {status.night}")
+    for crawl in status.crawls:
+        days = f"{crawl.window_from} - {crawl.window_to}"
+        state = "complete" if crawl.complete else f"[red]{crawl.error_kind}[/red]"
+        table.add_row(crawl.source, days, str(crawl.notices), str(crawl.set_aside), state)
+    return table
+
+
+def _kept(status: Status) -> Table:
+    counts, letters = status.counts, status.letters
+    table = Table("kept", "", show_header=False)
+    table.add_row("notices", f"{counts.notices} ({counts.summaries} as summaries only)")
+    table.add_row("lots", f"{counts.lots}, {counts.open_lots} open that night")
+    table.add_row("awards", str(counts.awards))
+    table.add_row("members", str(counts.members))
+    table.add_row("that night", f"{counts.matches} matches, {counts.consortia} consortia, {counts.refusals} refusals")
+    table.add_row("fit", status.fit)
+    table.add_row("members' answers", str(status.answers))
+    table.add_row(
+        "letters", f"{letters.due} ever: {letters.sent} sent, {letters.deferred} wait, {letters.failed} failed"
+    )
+    return table

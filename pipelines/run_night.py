@@ -1,0 +1,149 @@
+"""One night run from here to its end, through the same graph and the same instance that the schedule uses."""
+
+import os
+import shutil
+import sys
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from matching.members_file.members import demo_members
+from pipelines.config.base_urls import opened_portals
+from pipelines.config.settings import Settings
+from pipelines.config.workspace import House, Progress, held
+from pipelines.errors import NoMembers
+from pipelines.nightly.source_selection import find_not_asked, find_warnings
+from warehouse.model.alarms import Alarm
+from warehouse.model.night_reports import Counts, Crawl
+from warehouse.store import Store
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance, ExecuteInProcessResult
+
+INSTANCE_FILE = Path(__file__).resolve().parents[1] / "dagster.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class NightReport:
+    """What a night did. `measured` holds each asset's numbers by asset and name, as Dagster recorded them; `failures`
+    one sentence per stage that failed; `broken` the truths that do not hold; `letters` the Maildir's, newest first;
+    `not_asked` a sentence per source that is not configured, and per door that is not settled."""
+
+    night: date
+    house: House
+    crawls: tuple[Crawl, ...]
+    counts: Counts
+    measured: Mapping[str, Mapping[str, object]]
+    failures: tuple[str, ...]
+    broken: tuple[str, ...]
+    letters: tuple[Path, ...]
+    not_asked: tuple[str, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+
+    @property
+    def missing_sources(self) -> tuple[Crawl, ...]:
+        """The sources that did not answer to the end."""
+        return tuple(crawl for crawl in self.crawls if not crawl.complete)
+
+
+def run_night(settings: Settings, on: date, *, days: int | None, progress: Progress) -> NightReport:
+    """Runs every stage for the night. Known failures are in the report; a second run of the same night repeats
+    nothing that was done. Raises NightRunning, PortalFailed, NoMembers."""
+    house = House(settings, None, days, progress)
+    with held(house.data):
+        _seat_members(house)
+        with opened_portals(settings, on, log=house.data / "portal.log") as base_urls, _instance(house) as instance:
+            _bury_dead_runs(instance)
+            result = _run_graph(House(settings, base_urls, days, progress), on, instance)
+        return _report(house, on, result)
+
+
+def _seat_members(house: House) -> None:
+    """A demonstration starts with the invented cluster; the live watch never does."""
+    with Store.open(house.warehouse) as store:
+        if store.find_members():
+            return
+        if house.settings.is_live:
+            raise NoMembers("nobody to write to: run `pib members import FILE` first")
+        store.keep_members(demo_members())
+
+
+@contextmanager
+def _instance(house: House) -> "Generator[DagsterInstance]":
+    from dagster import DagsterInstance
+    from dagster._core.instance.ref import InstanceRef
+
+    house.dagster.mkdir(parents=True, exist_ok=True)
+    reference = InstanceRef.from_dir(str(house.dagster), config_dir=str(INSTANCE_FILE.parent))
+    with DagsterInstance.from_ref(reference) as instance:
+        yield instance
+
+
+def _bury_dead_runs(instance: "DagsterInstance") -> None:
+    """A killed night leaves its run "started" and its place in the pool taken. Whoever holds the data folder's lock
+    knows that no other night runs."""
+    from dagster import DagsterRunStatus, RunsFilter
+
+    alive = [DagsterRunStatus.STARTED, DagsterRunStatus.STARTING, DagsterRunStatus.NOT_STARTED]
+    for run in instance.get_runs(RunsFilter(job_name="night", statuses=alive, tags={"pib/by": "hand"})):
+        instance.report_run_failed(run, "the process of this night was ended before it finished")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+
+
+def _run_graph(house: House, on: date, instance: "DagsterInstance") -> "ExecuteInProcessResult":
+    from pipelines.definitions import defs
+
+    return defs.resolve_job_def("night").execute_in_process(
+        instance=instance,
+        partition_key=on.isoformat(),
+        resources={"house": house},
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        tags={"pib/by": "hand"},
+        raise_on_error=False,
+    )
+
+
+def _report(house: House, on: date, result: "ExecuteInProcessResult") -> NightReport:
+    materialized = (event.materialization for event in result.get_asset_materialization_events())
+    checks = result.get_asset_check_evaluations()
+    with Store.open(house.warehouse) as store:
+        crawls, counts, alarms = store.find_crawls(on), store.counts(on), store.find_alarms(on)
+    return NightReport(
+        night=on,
+        house=house,
+        crawls=crawls,
+        counts=counts,
+        measured={
+            m.asset_key.to_user_string(): {name: value.value for name, value in m.metadata.items()}
+            for m in materialized
+        },
+        failures=tuple(_failures(result)),
+        broken=tuple(c.check_name for c in checks if not c.passed and c.asset_key.path == ["lots"]),
+        letters=tuple(sorted((house.maildir / "new").glob("*"), key=lambda path: (-path.stat().st_mtime, path.name))),
+        not_asked=(*find_not_asked(house.settings, os.environ), *find_warnings(house.settings)),
+        alarms=alarms,
+    )
+
+
+def _failures(result: "ExecuteInProcessResult") -> Iterator[str]:
+    for event in result.filter_events(lambda e: e.is_step_failure):
+        error = event.step_failure_data.error
+        cause = error.cause if error and error.cause else error
+        message = cause.message.strip() if cause else "no reason was recorded"
+        # Dagster writes "ClassName: sentence"; the class is for engineers, who find it in the run's events.
+        yield f"{event.step_key}: {message.split(': ', 1)[-1]}"
+
+
+def become_dagster(settings: Settings, config: Path | None, port: int) -> None:
+    """Replaces this process by `dagster dev` over the same instance that nights by hand use."""
+    house = House(settings)
+    house.dagster.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(INSTANCE_FILE, house.dagster / "dagster.yaml")
+    os.environ["DAGSTER_HOME"] = str(house.dagster)
+    if config:
+        os.environ["PIB_CONFIG"] = str(config.resolve())
+    dagster = [sys.executable, "-m", "dagster", "dev", "-m", "pipelines.definitions"]
+    os.execv(sys.executable, [*dagster, "-h", "127.0.0.1", "-p", str(port)])  # noqa: S606 - our own interpreter

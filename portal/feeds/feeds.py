@@ -1,0 +1,125 @@
+"""Feeds to subscribe to, as Atom and as calendars: a member's own, and by grappe, region and buyer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from portal.errors import NotThere
+from portal.feeds.atom import Feed, write_feed
+from portal.pages.list_view import concerning
+from portal.pages.lot_view import NOBODY
+from portal.snapshot import Snapshot
+from portal.web.context import Portal
+from portal.web.page import Reader, answer_with_tag
+from portal.web.pagination import Filters, read_filters, select_lots
+from presentation.agendas import agenda_item
+from presentation.digest_model import Digest
+from presentation.ical import write_agenda
+from presentation.languages import choose_text
+from presentation.place_names import name_place
+from presentation.sanitize import clip_text
+from presentation.signed_links import Purpose
+from warehouse.model.codes import Nuts
+from warehouse.model.notices import OpenLot
+
+_MOST = 200
+"""Entries of a feed; readers ask for it again and again."""
+
+_EMPTY = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//PIB//digests//EN\r\nEND:VCALENDAR\r\n"
+
+
+class FeedPages:
+    """Answers programs that come back by themselves."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+
+    def routes(self) -> list[Route]:
+        """Where the feeds are."""
+        return [
+            Route("/feed/{token}", self.own_feed),
+            Route("/agenda/{token}", self.own_agenda),
+            Route("/feeds/{kind}/{name}.atom", self.feed),
+            Route("/feeds/{kind}/{name}.ics", self.agenda),
+        ]
+
+    def own_feed(self, request: Request) -> Response:
+        """A member's calls as Atom."""
+        portal, snapshot = self._portal, self._portal.desk.current()
+        grant = portal.read(request.path_params["token"], Purpose.FEED)
+        member = portal.member_of(grant, snapshot)
+        reader = Reader.of(request, snapshot, member)
+        # The pages' links are signed for the night, so that the feed stays the same, byte for byte, until the next.
+        links = [
+            (lot, portal.links.lot(member.id, lot.uid, on=snapshot.night))
+            for lot, _, _ in concerning(member, snapshot, snapshot.as_of)[:_MOST]
+        ]
+        title = reader.phrases.say("Calls for {member}", member=clip_text(member.name, 60))
+        page = portal.links.calls(member.id, on=snapshot.night)
+        url = f"{portal.links.base_url}{request.url.path}"
+        feed = Feed(f"member {member.id}", title, url, page)
+        body = write_feed(feed, links, reader.phrases, snapshot.as_of, portal.domain)
+        return answer_with_tag(request, body, "application/atom+xml", is_public=False)
+
+    def own_agenda(self, request: Request) -> Response:
+        """A member's deadlines as a calendar."""
+        portal, snapshot = self._portal, self._portal.desk.current()
+        member = portal.member_of(portal.read(request.path_params["token"], Purpose.AGENDA), snapshot)
+        reader = Reader.of(request, snapshot, member)
+        lots = [lot for lot, _, _ in concerning(member, snapshot, snapshot.as_of)[:_MOST]]
+        return self._answer_agenda(request, lots, snapshot, reader, is_public=False)
+
+    def feed(self, request: Request) -> Response:
+        """The calls of a grappe, a region or a buyer as Atom."""
+        portal, snapshot = self._portal, self._portal.desk.current()
+        filters = _filters(request)
+        reader = Reader.of(request, snapshot)
+        lots = select_lots(snapshot, filters, snapshot.as_of)[:_MOST]
+        base = portal.links.base_url
+        feed = Feed(
+            name=filters.feed or "",
+            title=_title(filters, lots, reader),
+            url=f"{base}{request.url.path}",
+            page=f"{base}/?{filters.query}",
+        )
+        linked = [(lot, portal.links.public_lot(lot.uid)) for lot in lots]
+        body = write_feed(feed, linked, reader.phrases, snapshot.as_of, portal.domain)
+        return answer_with_tag(request, body, "application/atom+xml", is_public=True, vary="accept-language")
+
+    def agenda(self, request: Request) -> Response:
+        """The deadlines of a grappe, a region or a buyer as a calendar."""
+        snapshot = self._portal.desk.current()
+        lots = select_lots(snapshot, _filters(request), snapshot.as_of)[:_MOST]
+        return self._answer_agenda(request, lots, snapshot, Reader.of(request, snapshot), is_public=True)
+
+    def _answer_agenda(
+        self, request: Request, lots: Iterable[OpenLot], snapshot: Snapshot, reader: Reader, *, is_public: bool
+    ) -> Response:
+        items = tuple(agenda_item(lot) for lot in lots)
+        digest = Digest(reader.member or NOBODY, "", snapshot.as_of, items, 0, (), ())
+        agenda = write_agenda(digest, reader.language, self._portal.domain) or _EMPTY
+        return answer_with_tag(request, agenda.encode(), "text/calendar; charset=utf-8", is_public=is_public)
+
+
+def _filters(request: Request) -> Filters:
+    kind, name = request.path_params["kind"], request.path_params["name"]
+    if kind not in ("grappe", "region", "buyer"):
+        raise NotThere
+    return read_filters({kind: name})
+
+
+def _title(filters: Filters, lots: list[OpenLot], reader: Reader) -> str:
+    """A feed is called by what it holds; a buyer's by its name, which only its calls know."""
+    say = reader.phrases.say
+    if filters.grappe:
+        return say("Calls for the grappe {grappe}", grappe=filters.grappe)
+    if filters.region:
+        place = name_place(Nuts(filters.region), reader.language)
+        return say("Calls in {place}", place=f"{place} ({filters.region})" if place else filters.region)
+    names = [choose_text(buyer.organisation.names, reader.language) for lot in lots[:1] for buyer in lot.notice.buyers]
+    name = next((clip_text(one.value, 100) for one in names if one), None)
+    return say("Calls of {buyer}", buyer=name) if name else say("Calls of one buyer")

@@ -1,0 +1,209 @@
+"""The portal's way into the room of interest: its door, its vault, and what is posted between partners.
+
+The portal asks and shows; it keeps nothing of what passes here, neither on disk nor in memory. What a member wrote is
+sealed before this module returns, and what others sent is opened with the code the member holds, for one answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from interest.competence_families import FAMILIES, Directory
+from interest.crypto.key_manifest import Chain, LotKeys
+from interest.crypto.receipts import Receipt
+from interest.errors import Refused, Why
+from interest.folders import Room
+from interest.partners.competition_law import flag_coalition
+from interest.partners.partner_search import (
+    Brought,
+    Identity,
+    Offered,
+    ShownCard,
+    StoreMailbox,
+    accept,
+    open_envelopes,
+    post_card,
+    post_offer,
+    read_cards,
+)
+from interest.roles.vault import Vault
+from interest.roles.vault_forms import Answer, Links, knock
+from warehouse.model.members import Member
+
+Fields = Mapping[str, Sequence[str]]
+
+_FIELDS = {
+    "open": {"act", "code"},
+    "card": {"act", "code", "family"},
+    "offer": {"act", "code", "card", "contact", "note", "read"},
+    "accept": {"act", "code", "offer", "contact", "note", "read"},
+    "kit": {"act", "code", "offer", "role"},
+}
+PARTNER_ACTS = frozenset(_FIELDS)
+"""What is done with a code in hand, beside what the door of the vault does."""
+LONGEST_CONTACT, LONGEST_NOTE = 120, 900
+"""Bytes of a contact and of a note in UTF-8, as many as their sealed boxes hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """What a code's holder sees of a lot: cards to answer, offers received, members it was introduced to, and the
+    families it may ask for. `sealed_note` is what it wrote a moment ago, sealed to itself."""
+
+    cards: tuple[ShownCard, ...]
+    offers: tuple[Brought, ...]
+    introductions: tuple[Brought, ...]
+    wanted: tuple[str, ...]
+    sealed_note: str = ""
+
+
+class Secrecy:
+    """The room of interest as the portal knows it. `directory_of` makes the directory of the members of a night."""
+
+    def __init__(self, room: Room, crowd: int, directory_of: Callable[[Iterable[Member]], Directory]) -> None:
+        self._room, self._crowd, self._directory_of = room, crowd, directory_of
+        self._links, self._box = Links(room), StoreMailbox(room)
+        self._made: tuple[Mapping[str, Member], Directory, Vault] | None = None
+
+    def token(self, member: str, lot_uid: str) -> str:
+        """The end of the address of a member's page for a lot; tells nobody but this room which."""
+        return self._links.make(member, lot_uid)
+
+    def read(self, token: str, members: Mapping[str, Member]) -> tuple[Member, str]:
+        """Whose page it is and of which lot. Raises Refused alike for what is forged and for a member who left."""
+        member, lot_uid = self._links.read(token)
+        if member not in members:
+            raise Refused(Why.TOKEN)
+        return members[member], lot_uid
+
+    def takes(self, lot_uid: str, members: Mapping[str, Member], today: date) -> bool:
+        """Whether a lot takes declarations here."""
+        return self._at(members)[1].is_open(lot_uid, today=today)
+
+    def knock(self, method: str, token: str, form: Fields, members: Mapping[str, Member], today: date) -> Answer:
+        """Declares, changes, withdraws or checks; anything but a POST only looks."""
+        return knock(self._at(members)[1], self._links, method, token, form, today=today)
+
+    def cards_elsewhere(self, member: str, lot_uid: str, members: Mapping[str, Member], today: date) -> tuple[str, ...]:
+        """The other lots on which a family of the member is looked for."""
+        cards = self._cards(member, self._at(members)[0], today)
+        return tuple(sorted({card.lot_uid for card in cards if card.lot_uid != lot_uid}))
+
+    def do(self, member: Member, lot_uid: str, form: Fields, members: Mapping[str, Member], today: date) -> Inbox:
+        """Does what a code's holder asks, and shows its inbox. Raises Refused."""
+        act = one_of(form, "act")
+        if set(form) != _FIELDS.get(act):
+            raise Refused(Why.FORM)
+        directory, vault = self._at(members)
+        receipt = Receipt.read(one_of(form, "code"))
+        if not vault.owns(member.id, lot_uid, receipt.code):  # the gate would drop, in silence, what is posted with it
+            raise Refused(Why.RECEIPT)
+        sealed_note = ""
+        if act == "card":
+            self._post_card(member, lot_uid, receipt, directory, one_of(form, "family"), today)
+        elif act in ("offer", "accept"):
+            sealed_note = self._consent(member, lot_uid, receipt, directory, form, today)
+        return self._inbox(member.id, lot_uid, receipt, directory, sealed_note, today)
+
+    def outnumbers(self, pair: set[str], lot_families: Iterable[str], members: Mapping[str, Member]) -> tuple[str, ...]:
+        """The families of a lot of which some members hold more than half of the directory."""
+        directory = self._at(members)[0]
+        return tuple(f for f in sorted(lot_families) if flag_coalition(pair, f, directory, set()))
+
+    def families_of(self, member: str, members: Mapping[str, Member]) -> frozenset[str]:
+        """The families a member stands in, as the directory shows it."""
+        entry = self._at(members)[0].by_member.get(member)
+        return entry.families if entry else frozenset()
+
+    def _post_card(
+        self, member: Member, lot_uid: str, receipt: Receipt, directory: Directory, family: str, today: date
+    ) -> None:
+        keys = self._keys(lot_uid, directory, today)
+        post_card(self._box, receipt, keys, directory.by_member[member.id], directory, family, self._crowd)
+
+    def _consent(
+        self, member: Member, lot_uid: str, receipt: Receipt, directory: Directory, form: Fields, today: date
+    ) -> str:
+        """An offer carries its consent with it: who offers has seen the asker's card already. Everything is looked at
+        before anything is posted."""
+        contact, note = one_of(form, "contact").strip(), one_of(form, "note").strip()
+        if not note or len(note.encode()) > LONGEST_NOTE or one_of(form, "read") != "yes":
+            raise Refused(Why.FORM)
+        if not contact or not contact.isprintable() or len(contact.encode()) > LONGEST_CONTACT:
+            raise Refused(Why.FORM)
+        keys = self._keys(lot_uid, directory, today)
+        if "card" in form:
+            card = self._find_card(member.id, lot_uid, one_of(form, "card"), directory, today)
+            entry = directory.by_member[member.id]
+            offer_id = post_offer(self._box, receipt, keys, entry, directory, card, self._crowd)
+            offered = Offered(card.card_id, offer_id, card.reply_pk)
+        else:
+            brought = self._find_offer(lot_uid, receipt, one_of(form, "offer"))
+            offered = Offered(brought.card_id, brought.offer_id, brought.reply_pk)
+        return accept(self._box, receipt, keys, offered, Identity(member.id, member.name, contact), note)
+
+    def _inbox(
+        self, member: str, lot_uid: str, receipt: Receipt, directory: Directory, sealed_note: str, today: date
+    ) -> Inbox:
+        brought = self._brought(lot_uid, receipt)
+        cards = tuple(card for card in self._cards(member, directory, today) if card.lot_uid == lot_uid)
+        entry = directory.by_member.get(member)
+        own = entry.families if entry else frozenset(FAMILIES)
+        return Inbox(
+            cards,
+            tuple(one for one in brought if one.identity is None),
+            tuple(one for one in brought if one.identity is not None),
+            tuple(family for family in FAMILIES if family not in own),
+            sealed_note,
+        )
+
+    def _brought(self, lot_uid: str, receipt: Receipt) -> tuple[Brought, ...]:
+        """What the last night brought under the cards of a lot, whose code this may not even be."""
+        path = self._room.exports / "introductions.json"
+        own = {card.card_id for card in self._shown() if card.lot_uid == lot_uid}
+        found = open_envelopes(receipt, path.read_bytes()) if path.is_file() else ()
+        return tuple(one for one in found if one.card_id in own)
+
+    def _cards(self, member: str, directory: Directory, today: date) -> tuple[ShownCard, ...]:
+        entry = directory.by_member.get(member)
+        own = entry.families if entry else frozenset[str]()
+        return tuple(card for card in self._shown() if card.family_wanted in own and card.expires_on >= today)
+
+    def _shown(self) -> tuple[ShownCard, ...]:
+        path = self._room.exports / "need_cards.json"
+        return read_cards(path.read_bytes()) if path.is_file() else ()
+
+    def _find_card(self, member: str, lot_uid: str, card_id: str, directory: Directory, today: date) -> ShownCard:
+        for card in self._cards(member, directory, today):
+            if (card.card_id, card.lot_uid) == (card_id, lot_uid):
+                return card
+        raise Refused(Why.FORM)
+
+    def _find_offer(self, lot_uid: str, receipt: Receipt, offer_id: str) -> Brought:
+        for one in self._brought(lot_uid, receipt):
+            if one.offer_id == offer_id and one.reply_pk:
+                return one
+        raise Refused(Why.FORM)
+
+    def _keys(self, lot_uid: str, directory: Directory, today: date) -> LotKeys:
+        if not Vault(self._room, directory).is_open(lot_uid, today=today):
+            raise Refused(Why.CLOSED)
+        return Chain(self._room.public / "manifests").last().find(lot_uid)
+
+    def _at(self, members: Mapping[str, Member]) -> tuple[Directory, Vault]:
+        """Directory and vault of a night's members, made once for each night."""
+        made = self._made
+        if made is None or made[0] is not members:
+            directory = self._directory_of(members.values())
+            made = self._made = (members, directory, Vault(self._room, directory))
+        return made[1], made[2]
+
+
+def one_of(form: Fields, name: str) -> str:
+    """The one value of a field. Raises Refused for none, or several."""
+    values = form.get(name, ())
+    if len(values) != 1:
+        raise Refused(Why.FORM)
+    return values[0]

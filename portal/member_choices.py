@@ -1,0 +1,196 @@
+"""What members choose at the portal: preferences, letters stopped, what they think of lots. One SQLite file.
+
+The portal writes it, whenever a member presses a button; the night reads it: preferences here go before those of the
+operator's file, who stopped its letters gets none, feedback is taken over into the warehouse. The warehouse is closed
+to the portal for writing, and this file knows nothing of it. A form is spent with what it changes, in one transaction,
+so that it changes that once. No wording, no clock: moments are parameters. Nothing about interest belongs here.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from digests.errors import ChoicesBusy, ChoicesError, FormSpent
+from warehouse.model.members import Channel, Frequency, Preferences, Weekday
+
+_TABLES = Path(__file__).with_name("choices.sql")
+_VERSION = 1
+
+
+class Opinion(StrEnum):
+    """What a member thinks of a lot it was told of. It re-ranks for that member alone, and is never interest."""
+
+    RELEVANT = "relevant"
+    NOT_RELEVANT = "not_relevant"
+    LATER = "later"
+
+
+class Objection(StrEnum):
+    """Why a lot is not relevant."""
+
+    WRONG_FAMILY = "wrong_family"
+    TOO_BIG = "too_big"
+    TOO_FAR = "too_far"
+    WRONG_LANGUAGE = "wrong_language"
+    TOO_LATE = "too_late"
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """A member's opinion of a lot, with its objection where the opinion is NOT_RELEVANT and one was given."""
+
+    member: str
+    lot_uid: str
+    opinion: Opinion
+    objection: Objection | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form as it was handed out: its one-time name, and until when it could be sent."""
+
+    name: str
+    until: datetime
+
+
+class Choices:
+    """The store of choices in a file, made at the first write. One object serves many threads: each call has a
+    connection of its own. Every method may raise ChoicesBusy or ChoicesError."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def find_preferences(self) -> dict[str, Preferences]:
+        """What members chose, by member; whoever chose nothing is left out."""
+        return {row[0]: _preferences_from(row) for row in self._fetch("select * from preference")}
+
+    def find_preferences_of(self, member: str) -> Preferences | None:
+        """What one member chose."""
+        rows = self._fetch("select * from preference where member = ?", member)
+        return _preferences_from(rows[0]) if rows else None
+
+    def find_stopped(self) -> dict[str, datetime]:
+        """Who stopped its letters, and when."""
+        return {member: datetime.fromisoformat(at) for member, at in self._fetch("select member, at from stopped")}
+
+    def has_stopped(self, member: str) -> bool:
+        """Whether the member stopped its letters."""
+        return bool(self._fetch("select 1 from stopped where member = ?", member))
+
+    def find_feedback(self) -> tuple[Feedback, ...]:
+        """Every member's last opinion of each lot, oldest first."""
+        query = "select member, lot_uid, opinion, objection, at from feedback order by at, member, lot_uid"
+        return tuple(_feedback_from(row) for row in self._fetch(query))
+
+    def find_opinion(self, member: str, lot_uid: str) -> Feedback | None:
+        """The member's last opinion of a lot."""
+        query = "select member, lot_uid, opinion, objection, at from feedback where member = ? and lot_uid = ?"
+        rows = self._fetch(query, member, lot_uid)
+        return _feedback_from(rows[0]) if rows else None
+
+    def keep_preferences(self, member: str, wished: Preferences, form: Form, *, at: datetime) -> None:
+        """Replaces what the member chose. Raises FormSpent."""
+        row = (
+            *(member, wished.frequency, wished.threshold, wished.maximum, json.dumps(wished.grappes)),
+            *(wished.channel, json.dumps(wished.quiet_days), wished.heartbeat, at.isoformat()),
+        )
+        with self._transaction() as connection:
+            _spend(connection, form, at)
+            connection.execute("insert or replace into preference values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+    def stop(self, member: str, *, at: datetime) -> None:
+        """No more letters to the member. Asked again it is the same (RFC 8058)."""
+        with self._transaction() as connection:
+            connection.execute("insert or ignore into stopped values (?, ?)", (member, at.isoformat()))
+
+    def resume(self, member: str, form: Form, *, at: datetime) -> None:
+        """Letters again. Raises FormSpent."""
+        with self._transaction() as connection:
+            _spend(connection, form, at)
+            connection.execute("delete from stopped where member = ?", (member,))
+
+    def keep_feedback(self, feedback: Feedback, form: Form) -> None:
+        """Replaces the member's opinion of the lot. Raises FormSpent."""
+        row = (feedback.member, feedback.lot_uid, feedback.opinion, feedback.objection, feedback.at.isoformat())
+        with self._transaction() as connection:
+            _spend(connection, form, feedback.at)
+            connection.execute("insert or replace into feedback values (?, ?, ?, ?, ?)", row)
+
+    def _fetch(self, query: str, *values: object) -> list[tuple[str, ...]]:
+        """Reads without making or touching a file."""
+        if not self.path.exists():
+            return []
+        with (
+            _told_plainly(self.path),
+            closing(sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True, timeout=2)) as connection,
+        ):
+            (version,) = connection.execute("pragma user_version").fetchone()
+            return connection.execute(query, values).fetchall() if version else []  # 0: its first write has just begun
+
+    @contextmanager
+    def _transaction(self) -> Generator[sqlite3.Connection]:
+        with _told_plainly(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self.path, isolation_level=None, timeout=10)) as connection:
+                _furnish(connection, self.path)
+                connection.execute("begin immediate")
+                try:
+                    yield connection
+                    connection.execute("commit")
+                finally:
+                    if connection.in_transaction:
+                        connection.execute("rollback")
+
+
+def _furnish(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute("pragma synchronous = full")
+    (version,) = connection.execute("pragma user_version").fetchone()
+    if version > _VERSION:
+        raise ChoicesError(f"{path} was written by version {version} of the choices, this is {_VERSION}; update")
+    if version < _VERSION:
+        connection.executescript(_TABLES.read_text(encoding="utf-8"))
+
+
+def _spend(connection: sqlite3.Connection, form: Form, at: datetime) -> None:
+    """Each form changes something once. Forms that can no longer be sent need not be remembered."""
+    connection.execute("delete from spent where until < ?", (at.timestamp(),))
+    row = (form.name, form.until.timestamp())
+    if not connection.execute("insert or ignore into spent values (?, ?)", row).rowcount:
+        raise FormSpent("this form was sent already, and did what it says once: open the page again for another")
+
+
+def _preferences_from(row: tuple[str, ...]) -> Preferences:
+    _, frequency, threshold, maximum, grappes, channel, quiet_days, heartbeat, _ = row
+    return Preferences(
+        frequency=Frequency(frequency),
+        threshold=float(threshold),
+        maximum=int(maximum),
+        grappes=tuple(json.loads(grappes)),
+        channel=Channel(channel),
+        quiet_days=tuple(Weekday(day) for day in json.loads(quiet_days)),
+        heartbeat=bool(heartbeat),
+    )
+
+
+def _feedback_from(row: tuple[str, ...]) -> Feedback:
+    member, lot_uid, opinion, objection, at = row
+    why = Objection(objection) if objection else None
+    return Feedback(member, lot_uid, Opinion(opinion), why, datetime.fromisoformat(at))
+
+
+@contextmanager
+def _told_plainly(path: Path) -> Generator[None]:
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        if "locked" in str(error) or "busy" in str(error):
+            raise ChoicesBusy(f"another process holds {path} ({error}); try again in a moment") from error
+        raise ChoicesError(f"{path} cannot hold what members choose ({error}); free some disk, or mend it") from error

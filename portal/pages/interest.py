@@ -1,0 +1,237 @@
+"""The pages of secret interest: declare, change, withdraw, check; look for partners, meet them, take the kit home.
+
+One address for a member and a lot; its end is sealed, so that no log of addresses tells whose page it is or of what.
+Looking changes nothing. What is done is answered at once, never by an address: a code stands in no URL, no cookie and
+nothing that is kept, and a page is never stored on its way. Nothing that happens here is written to any log or store
+but the sealed one: the forms' names are spent in memory only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from interest.errors import InterestError, Refused, Why
+from interest.roles.vault_forms import Answer
+from portal.competence_families import TITLES
+from portal.errors import FormOver, InterestFailed, LinkUnknown
+from portal.interest_service import LONGEST_NOTE, PARTNER_ACTS, Fields, Inbox, Secrecy, one_of
+from portal.pages.bid_kit import Partner, families_asked, make_kit, pack
+from portal.pages.lot_view import title_of
+from portal.snapshot import Snapshot
+from portal.web.context import Action, Actions, Portal
+from portal.web.i18n import PagePhrases
+from portal.web.one_time_forms import FIELD, Forms, refuse_other_sites
+from portal.web.page import Pages, Reader
+from portal.web.security import read_form
+from presentation.i18n import noted
+from presentation.signed_links import Purpose
+from warehouse.model.members import Member
+from warehouse.model.notices import OpenLot
+
+PREFIX = "/interest/"
+ROLES = {
+    "lead": noted("we would lead"),
+    "partner": noted("we would follow a leader"),
+    "either": noted("either"),
+}
+_REASONS: Mapping[Why, str] = {
+    Why.CLOSED: noted("This call takes no declarations."),
+    Why.FORM: noted(
+        "Choose from what the page offers, one to three families, and keep a note under 900 signs, of which an accent "
+        "costs one; nothing was changed."
+    ),
+    Why.TOKEN: noted("Nothing can be done with this here."),
+    Why.RECEIPT: noted("Nothing can be done with this code here. Look at it again: five groups of signs."),
+    Why.FULL: noted("Five are open already. They end with the call, or when you withdraw."),
+    Why.CARD: noted("No card can be shown for this: too few members would fit it."),
+}
+_DONE = {
+    "card": noted("Your card is posted. The families' members see it from tomorrow on, without your name."),
+    "offer": noted(
+        "Your offer and your consent are filed. If the other side consents too, both names arrive together."
+    ),
+    "accept": noted("Your consent is filed. If the other side consented too, both names arrive together, tomorrow."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """One request: whose, of which lot, when, in which language."""
+
+    token: str
+    member: Member
+    lot_uid: str
+    snapshot: Snapshot
+    reader: Reader
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the page says beyond itself: what was done, or why it was refused."""
+
+    answer: Answer
+    inbox: Inbox | None = None
+    code: str = ""
+    done: str = ""
+    refused: Why | None = None
+
+
+class InterestPages:
+    """Answers a member about its interest in a lot."""
+
+    def __init__(self, portal: Portal, pages: Pages, forms: Forms, secrecy: Secrecy) -> None:
+        self._portal, self._pages, self._forms, self._secrecy = portal, pages, forms, secrecy
+        self._spent: dict[str, datetime] = {}
+        self._spending = Lock()
+
+    def routes(self) -> list[Route]:
+        """Where the pages are."""
+        return [
+            Route(PREFIX + "{token}", self.look),
+            Route(PREFIX + "{token}", self.act, methods=["POST"]),
+        ]
+
+    def look(self, request: Request) -> Response:
+        """The page; whoever looks, and however often, changes nothing."""
+        visit = self._visit(request)
+        return self._show(request, visit, self._knock("GET", visit, {}))
+
+    async def act(self, request: Request) -> Response:
+        """Does what a form of the page asks, and answers with what became of it."""
+        refuse_other_sites(request)
+        fields = await read_form(request)
+        return await run_in_threadpool(self._act, request, fields)
+
+    def _act(self, request: Request, fields: Mapping[str, tuple[str, ...]]) -> Response:
+        visit = self._visit(request)
+        form = self._forms.take(visit.token, fields, visit.now)
+        said = {name: values for name, values in fields.items() if name != FIELD}
+        act = next(iter(said.get("act", ())), "")
+        if act not in PARTNER_ACTS:
+            return self._show(request, visit, self._knock("POST", visit, said))
+        if act in ("offer", "accept", "card"):
+            self._spend(form.name, form.until, visit.now)
+        try:
+            inbox = self._do(visit, said)
+            if act == "kit":
+                return self._hand_kit(visit, said, inbox)
+        except Refused as refused:
+            told = _Told(self._knock("GET", visit, {}).answer, refused=refused.why)
+        else:
+            told = _Told(self._knock("GET", visit, {}).answer, inbox, one_of(said, "code"), _DONE.get(act, ""))
+        return self._show(request, visit, told)
+
+    def _visit(self, request: Request) -> _Visit:
+        """Raises LinkUnknown alike for what is forged, cut, of another portal, or of a member who left."""
+        snapshot, token = self._portal.desk.current(), request.path_params["token"]
+        try:
+            member, lot_uid = self._secrecy.read(token, snapshot.members)
+        except Refused:
+            raise LinkUnknown from None
+        return _Visit(token, member, lot_uid, snapshot, Reader.of(request, snapshot, member), self._portal.now())
+
+    def _knock(self, method: str, visit: _Visit, form: Fields) -> _Told:
+        try:
+            answer = self._secrecy.knock(method, visit.token, form, visit.snapshot.members, self._portal.today())
+        except (InterestError, OSError):
+            raise InterestFailed from None  # a traceback in a log would name the key of the lot
+        return _Told(answer, refused=answer.refused)
+
+    def _do(self, visit: _Visit, form: Fields) -> Inbox:
+        try:
+            return self._secrecy.do(visit.member, visit.lot_uid, form, visit.snapshot.members, self._portal.today())
+        except Refused:
+            raise
+        except (InterestError, OSError):
+            raise InterestFailed from None
+
+    def _spend(self, name: str, until: datetime, now: datetime) -> None:
+        """A form that posts to others is good once. Raises FormOver."""
+        with self._spending:
+            self._spent = {spent: end for spent, end in self._spent.items() if end > now}
+            if name in self._spent:
+                raise FormOver
+            self._spent[name] = until
+
+    def _show(self, request: Request, visit: _Visit, told: _Told) -> Response:
+        say, answer = visit.reader.phrases.say, told.answer
+        lot = visit.snapshot.lots.get(visit.lot_uid)
+        title, language = title_of(lot, visit.reader.language) if lot else ("", None)
+        return self._pages.answer(
+            request,
+            "interest.html.j2",
+            visit.reader,
+            status=400 if told.refused else 200,
+            title=say("Interest, in secret"),
+            form=self._forms.hand_out(visit.token, visit.now),
+            action=request.url.path,
+            lot_title=title,
+            lot_language=language,
+            lot_url=self._portal.path(Purpose.LOT, visit.member.id, visit.lot_uid),
+            is_open=answer.is_open,
+            families=[(code, say(TITLES[code])) for code in answer.choices],
+            roles=[(value, say(label)) for value, label in ROLES.items()],
+            act=answer.done,
+            receipt=answer.code,
+            standing=answer.standing,
+            refused=say(_REASONS[told.refused]) if told.refused else None,
+            inbox=told.inbox,
+            code=told.code,
+            done=say(told.done) if told.done else None,
+            names={code: say(title) for code, title in TITLES.items()},
+            elsewhere=self._elsewhere(visit),
+            longest=LONGEST_NOTE,
+        )
+
+    def _elsewhere(self, visit: _Visit) -> list[dict[str, object]]:
+        """The member's pages of other lots on which one of its families is looked for."""
+        members, today = visit.snapshot.members, self._portal.today()
+        found = self._secrecy.cards_elsewhere(visit.member.id, visit.lot_uid, members, today)
+        lots = [visit.snapshot.lots[uid] for uid in found if uid in visit.snapshot.lots]
+        return [self._other(lot, visit) for lot in lots]
+
+    def _other(self, lot: OpenLot, visit: _Visit) -> dict[str, object]:
+        text, language = title_of(lot, visit.reader.language)
+        url = self._portal.links.root + PREFIX + self._secrecy.token(visit.member.id, lot.uid)
+        return {"url": url, "words": {"text": text, "language": language}}
+
+    def _hand_kit(self, visit: _Visit, form: Fields, inbox: Inbox) -> Response:
+        """The kit of a member and those it was introduced to, as one file that is kept nowhere. Raises Refused."""
+        chosen = {one.offer_id: one for one in inbox.introductions if one.offer_id in form["offer"]}
+        role, lot = one_of(form, "role"), visit.snapshot.lots.get(visit.lot_uid)
+        if not chosen or role not in ROLES or lot is None:
+            raise Refused(Why.FORM)
+        members, member = visit.snapshot.members, visit.member
+        others = [(one.identity, one.note_sha256) for one in chosen.values() if one.identity]
+        partners = [Partner(member.id, member.name, "", role, self._secrecy.families_of(member.id, members))]
+        partners += [
+            Partner(who.member, who.name, who.contact, "", self._secrecy.families_of(who.member, members), note)
+            for who, note in others
+        ]
+        together = {partner.member for partner in partners}
+        crowded = self._secrecy.outnumbers(together, families_asked(lot), members)
+        files = make_kit(lot, partners, visit.reader.phrases, crowded, visit.now)
+        headers = {"content-disposition": 'attachment; filename="kit.zip"', "cache-control": "no-store"}
+        return Response(pack(files), media_type="application/zip", headers=headers)
+
+
+def actions_of(portal: Portal, secrecy: Secrecy) -> Actions:
+    """What lot pages offer: the way to the page of interest, the same for every member of every lot that takes
+    declarations, whatever was declared."""
+
+    def actions(member: str, lot_uid: str, language: str) -> tuple[Action, ...]:
+        if not secrecy.takes(lot_uid, portal.desk.current().members, portal.today()):
+            return ()
+        label = PagePhrases(language).say("Interest, in secret")
+        return (Action(label, portal.links.root + PREFIX + secrecy.token(member, lot_uid)),)
+
+    return actions

@@ -1,0 +1,74 @@
+"""Calls in a list: a line each, for the pages of a member and of everybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.pages.lot_view import Countdown, count_down, title_of
+from portal.snapshot import Snapshot
+from portal.web.i18n import PagePhrases
+from presentation.item_view import word
+from presentation.languages import choose_text
+from presentation.match_explanation import name_band
+from presentation.place_names import name_place
+from presentation.reasons_view import Words
+from warehouse.model.match_results import Verdict
+from warehouse.model.members import Member
+from warehouse.model.notices import OpenLot
+from warehouse.model.subnetworks import find_grappes
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One call in a list: `dots` of three for the member's fit (0 on public pages), `together` where it is one of a
+    coalition."""
+
+    title: Words
+    buyer: Words | None
+    place: str
+    countdown: Countdown
+    deadline: str | None
+    url: str
+    dots: int = 0
+    together: bool = False
+
+
+def view_line(lot: OpenLot, url: str, phrases: PagePhrases, now: datetime) -> Line:
+    """A call as everybody may see it."""
+    text, language = title_of(lot, phrases.language)
+    names = [choose_text(buyer.organisation.names, phrases.language) for buyer in lot.notice.buyers[:1]]
+    places = [name_place(nuts, phrases.language) for nuts in (lot.lot.nuts or lot.notice.nuts)[:1]]
+    return Line(
+        title=Words(text or phrases.say("Untitled notice"), language),
+        buyer=next((word(name, 100) for name in names if name), None),
+        place=next((place for place in places if place), ""),
+        countdown=count_down(lot.lot.deadline, now, phrases),
+        deadline=phrases.say_deadline(lot.lot.deadline) if lot.lot.deadline else None,
+        url=url,
+    )
+
+
+def concerning(member: Member, snapshot: Snapshot, now: datetime) -> tuple[tuple[OpenLot, int, bool], ...]:
+    """The open lots a member should see, nearest deadline first: fit in dots of three, whether in a coalition."""
+    fits = {one.lot_uid: one.score for one in snapshot.matches.get(member.id, ())}
+    found: list[tuple[OpenLot, int, bool]] = []
+    for uid, lot in snapshot.lots.items():
+        deadline, verdict = lot.lot.deadline, snapshot.verdicts.get(uid)
+        score = fits.get(uid, 0.0)
+        joins = [one for one in verdict.consortia if member.id in one.members] if verdict else []
+        together = any(one.coverage >= member.preferences.threshold and len(one.roles) > 1 for one in joins)
+        is_over = deadline is not None and deadline.at <= now
+        fits_well = score >= member.preferences.threshold or together
+        if fits_well and not is_over and _is_wished(verdict, member, snapshot):
+            found.append((lot, _DOTS[name_band(score)] if score else 0, together))
+    return tuple(found)
+
+
+_DOTS = {"strong": 3, "good": 2, "fair": 1}
+
+
+def _is_wished(verdict: Verdict | None, member: Member, snapshot: Snapshot) -> bool:
+    """Whether the lot lies in the sub-networks the member narrowed its letters to, as letters tell it."""
+    wished = member.preferences.grappes
+    return not wished or (verdict is not None and bool({*wished} & {*find_grappes(verdict, snapshot.members)}))

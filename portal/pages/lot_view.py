@@ -1,0 +1,243 @@
+"""A lot's page in words: its time first, then what, why, with whom, what changed, and where to read it.
+
+The sentences are those of letters (digests.view_items), so that page and letter cannot differ; here is only what a
+page has room for. Nothing is asked of the store and nothing is laid out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from digests.composing.change_fingerprint import find_changes, find_corrections
+from portal.snapshot import ClosedLot, Snapshot
+from portal.web.context import SourceNote
+from portal.web.i18n import PagePhrases
+from presentation.consortium_summary import describe_coalition
+from presentation.digest_model import Digest, Item, Section
+from presentation.i18n import noted
+from presentation.item_view import ItemView, view_item, word
+from presentation.languages import choose_text, shorten_language
+from presentation.match_explanation import explain_match
+from presentation.reasons_view import CoalitionView, Words, view_coalition
+from presentation.sanitize import clean_url, clip_text
+from warehouse.model.codes import Nuts
+from warehouse.model.match_results import RefusalKind, Verdict
+from warehouse.model.members import Member
+from warehouse.model.notices import Deadline, OpenLot
+
+NOBODY = Member("", "", "", "", ("en",), Nuts("BE"), 0, None, (), (), ())
+"""Who reads a public page, where the letters' sentences want a reader; no sentence of a fact speaks of it."""
+
+_MOST_TEXT = 6000
+
+_REFUSALS = {
+    RefusalKind.CLOSED: noted("It was not proposed to you: it is closed."),
+    RefusalKind.TOO_SOON: noted("It was not proposed to you: too little time is left."),
+    RefusalKind.OUT_OF_REACH: noted("It was not proposed to you: the work is outside the places you work in."),
+    RefusalKind.LANGUAGE: noted("It was not proposed to you: it asks for a tender in a language you do not offer."),
+    RefusalKind.NO_LIKENESS: noted("It was not proposed to you: it asks for nothing that your profile says."),
+    RefusalKind.RESERVED: noted("It was not proposed to you: it is reserved for other firms."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Countdown:
+    """What the eye finds first: a number, its unit, what else is left; `at` as machines read it. `number` is None where
+    there is nothing to count."""
+
+    number: int | None
+    unit: str
+    rest: str
+    is_urgent: bool
+    at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """Where the notice was published, and under which licence it is shown."""
+
+    label: str
+    url: str | None
+    publisher: str
+    licence: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotView:
+    """Every string of a lot's page. `coalitions` are those the reader belongs to, `refusal` why it was not told."""
+
+    item: ItemView
+    lot_title: Words | None
+    buyer: Words
+    countdown: Countdown
+    description: tuple[Words, ...]
+    criteria: tuple[Words, ...]
+    coalitions: tuple[CoalitionView, ...]
+    refusal: str | None
+    changes: tuple[Words, ...]
+    sources: tuple[SourceLine, ...]
+
+
+def view_lot(
+    lot: OpenLot,
+    snapshot: Snapshot,
+    phrases: PagePhrases,
+    *,
+    now: datetime,
+    sources: Mapping[str, SourceNote],
+    member: Member | None = None,
+    closed: ClosedLot | None = None,
+) -> LotView:
+    """The page of a lot, for a member or for everybody (None)."""
+    verdict = snapshot.verdicts.get(lot.uid)
+    item = _make_item(lot, snapshot, verdict, member, now, closed)
+    reader = member or NOBODY
+    digest = Digest(reader, "", now, (item,), 0, (), (), snapshot.labels)
+    shown = view_item(item, digest, phrases)
+    return LotView(
+        item=shown,
+        lot_title=_lot_title(lot, shown, phrases),
+        buyer=_buyer(lot, phrases),
+        countdown=count_down(lot.lot.deadline, now, phrases, closed),
+        description=_describe(lot, phrases),
+        criteria=_say_criteria(lot, phrases),
+        coalitions=_view_coalitions(verdict, member, snapshot, phrases),
+        refusal=_say_refusal(verdict, member, phrases),
+        changes=shown.news,
+        sources=tuple(_view_sources(lot, phrases, sources)),
+    )
+
+
+def count_down(
+    deadline: Deadline | None, now: datetime, phrases: PagePhrases, closed: ClosedLot | None = None
+) -> Countdown:
+    """The time left, counted here and not in the browser: days, then hours, then minutes."""
+    if closed and closed.is_cancelled:
+        return Countdown(None, phrases.say("withdrawn"), "", is_urgent=False, at=None)
+    if closed and closed.award:
+        return Countdown(None, phrases.say("decided"), "", is_urgent=False, at=None)
+    if deadline is None:
+        return Countdown(None, phrases.say("no deadline stated"), "", is_urgent=False, at=None)
+    left, at = deadline.at - now, deadline.at.isoformat()
+    if left <= timedelta(0):
+        return Countdown(None, phrases.say("closed"), "", is_urgent=False, at=at)
+    days, hours, minutes = left.days, left.seconds // 3600, left.seconds % 3600 // 60
+    urgent = days < 7
+    if days >= 2:
+        counted = deadline.hour_stated and hours > 0
+        rest = phrases.say_many("and {n} hour left", "and {n} hours left", hours) if counted else ""
+        unit = phrases.say_many("{n} day", "{n} days", days).removeprefix(str(days)).strip()
+        return Countdown(days, unit, rest or phrases.say("left"), urgent, at)
+    hours += 24 * days
+    if hours:
+        unit = phrases.say_many("{n} hour", "{n} hours", hours).removeprefix(str(hours)).strip()
+        return Countdown(
+            hours, unit, phrases.say_many("and {n} minute left", "and {n} minutes left", minutes), urgent, at
+        )
+    unit = phrases.say_many("{n} minute", "{n} minutes", minutes).removeprefix(str(minutes)).strip()
+    return Countdown(minutes, unit, phrases.say("left"), urgent, at)
+
+
+def _make_item(
+    lot: OpenLot,
+    snapshot: Snapshot,
+    verdict: Verdict | None,
+    member: Member | None,
+    now: datetime,
+    closed: ClosedLot | None,
+) -> Item:
+    matches = verdict.matches if verdict and member else ()
+    match = next((one for one in matches if member and one.member == member.id), None)
+    differences, corrections = snapshot.differences.get(lot.uid, ()), find_corrections(lot)
+    changed = bool(differences or find_changes(lot))
+    return Item(
+        section=Section.CHANGED if changed else Section.NEW,
+        lots=(lot,),
+        why=explain_match(match, verdict.facets, lot, member, now) if match and verdict and member else None,
+        is_new=False,
+        corrections=corrections,
+        differences=differences,
+        is_withdrawn=bool(closed and closed.is_cancelled),
+        award=closed.award if closed else None,
+    )
+
+
+def _lot_title(lot: OpenLot, shown: ItemView, phrases: PagePhrases) -> Words | None:
+    """The lot's own title, where it says another thing than the purchase's."""
+    text = choose_text(lot.lot.titles, phrases.language)
+    own = word(text, 240) if text else None
+    return own if own and own.text and own.text != shown.title.text else None
+
+
+def _buyer(lot: OpenLot, phrases: PagePhrases) -> Words:
+    names = [choose_text(buyer.organisation.names, phrases.language) for buyer in lot.notice.buyers[:1]]
+    shown = [word(name, 160) for name in names if name]
+    return shown[0] if shown else Words(phrases.say("Buyer not stated"), None)
+
+
+def _describe(lot: OpenLot, phrases: PagePhrases) -> tuple[Words, ...]:
+    """What the lot and its purchase say of themselves, each wording once, in the reader's language where there is
+    one."""
+    chosen = [choose_text(texts, phrases.language) for texts in (lot.lot.descriptions, lot.notice.descriptions)]
+    shown = [word(text, _MOST_TEXT) for text in chosen if text]
+    return tuple(dict.fromkeys(one for one in shown if one.text))
+
+
+def _say_criteria(lot: OpenLot, phrases: PagePhrases) -> tuple[Words, ...]:
+    chosen = [choose_text(one.texts, phrases.language) for one in lot.lot.criteria if one.use == "selection"]
+    return tuple(dict.fromkeys(word(text, 600) for text in chosen[:12] if text and text.value.strip()))
+
+
+def _view_coalitions(
+    verdict: Verdict | None, member: Member | None, snapshot: Snapshot, phrases: PagePhrases
+) -> tuple[CoalitionView, ...]:
+    """Those of at least two that the member belongs to, smallest first. A member who left since is a stranger to the
+    register: such a coalition is shown no more."""
+    if verdict is None or member is None:
+        return ()
+    own = [one for one in verdict.consortia if len(one.roles) >= 2 and member.id in one.members]
+    known = [one for one in own if {*one.members, one.best_alone} <= snapshot.members.keys()]
+    ordered = sorted(known, key=lambda one: (len(one.roles), one.rank))
+    return tuple(
+        view_coalition(describe_coalition(one, verdict.facets, member, snapshot.members), phrases) for one in ordered
+    )
+
+
+def _say_refusal(verdict: Verdict | None, member: Member | None, phrases: PagePhrases) -> str | None:
+    refusals = verdict.refusals if verdict and member else ()
+    kind = next((one.kind for one in refusals if member and one.member == member.id), None)
+    return phrases.say(_REFUSALS[kind]) if kind else None
+
+
+def _view_sources(lot: OpenLot, phrases: PagePhrases, sources: Mapping[str, SourceNote]) -> list[SourceLine]:
+    lines: list[SourceLine] = []
+    for publication in sorted(set(lot.publications), key=lambda one: (one.source, one.number)):
+        note = sources.get(publication.source)
+        label = clip_text(f"{note.title if note else publication.source} {publication.number}", 90)
+        if publication.day:
+            label = phrases.say("{publication} of {day}", publication=label, day=phrases.say_date(publication.day))
+        lines.append(
+            SourceLine(
+                label=label,
+                url=clean_url(publication.url),
+                publisher=note.publisher if note else "",
+                licence=note.licence if note else phrases.say("licence not known"),
+            )
+        )
+    return lines
+
+
+def documents_of(lot: OpenLot) -> str | None:
+    """The first safe address of the tender documents."""
+    return next((url for url in map(clean_url, lot.lot.documents) if url), None)
+
+
+def title_of(lot: OpenLot, language: str) -> tuple[str, str | None]:
+    """The purchase's title, clean, with its language where that is not the reader's."""
+    text = choose_text(lot.notice.titles or lot.lot.titles, language)
+    if text is None:
+        return "", None
+    own = shorten_language(text.language)
+    return clip_text(text.value, 160), own if own != language else None

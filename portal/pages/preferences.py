@@ -1,0 +1,239 @@
+"""What a member changes: preferences, letters stopped and resumed, what it thinks of a lot. A page, then a button.
+
+Nothing changes by following a link. A form is good for one sending; only the button that stops letters is also obeyed
+without a form, for mail programs press it themselves (RFC 8058: a POST without cookies, the link is the key).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from digests.errors import FormSpent
+from portal.errors import BadRequest, FormOver, NotThere
+from portal.member_choices import Feedback, Objection, Opinion
+from portal.pages.lot_view import title_of
+from portal.web.context import Portal
+from portal.web.one_time_forms import Forms, refuse_other_sites
+from portal.web.page import Pages, Reader
+from portal.web.security import read_form
+from presentation.i18n import noted
+from presentation.signed_links import Grant, Purpose
+from warehouse.model.members import Channel, Frequency, Member, Preferences, Weekday
+
+Fields = Mapping[str, tuple[str, ...]]
+
+_MOST_ITEMS = 20
+_LEAST_FITS = (30, 40, 50, 60, 70, 80)
+"""The fits a member can choose to hear from, in per cent."""
+
+
+class WishPages:
+    """Answers what a member changes."""
+
+    def __init__(self, portal: Portal, pages: Pages, forms: Forms) -> None:
+        self._portal, self._pages, self._forms = portal, pages, forms
+
+    def routes(self) -> list[Route]:
+        """Where the pages are."""
+        return [
+            Route("/preferences/{token}", self.preferences),
+            Route("/preferences/{token}", self.keep_preferences, methods=["POST"]),
+            Route("/unsubscribe/{token}", self.unsubscribe),
+            Route("/unsubscribe/{token}", self.stop, methods=["POST"]),
+            Route("/feedback/{token}", self.feedback),
+            Route("/feedback/{token}", self.keep_feedback, methods=["POST"]),
+        ]
+
+    def preferences(self, request: Request) -> Response:
+        """How the member is written to, to be changed."""
+        grant, member, reader = self._open(request, Purpose.PREFERENCES)
+        wished = member.preferences
+        return self._pages.answer(
+            request,
+            "preferences.html.j2",
+            reader,
+            title=reader.phrases.say("Preferences"),
+            form=self._forms.hand_out(request.path_params["token"], self._portal.now()),
+            action=request.url.path,
+            done="saved" in request.query_params,
+            wished=wished,
+            least=round(wished.threshold * 100),
+            fits=sorted({*_LEAST_FITS, round(wished.threshold * 100)}),
+            grappes=sorted({*self._portal.desk.current().grappes, *wished.grappes}),
+            most=_MOST_ITEMS,
+            stopped=self._portal.choices.has_stopped(grant.member),
+            unsubscribe=self._portal.path(Purpose.UNSUBSCRIBE, member.id),
+        )
+
+    async def keep_preferences(self, request: Request) -> Response:
+        """Keeps them, for the letters of the next night."""
+        fields = await self._sent(request)
+        return await run_in_threadpool(self._keep_preferences, request, fields)
+
+    def _keep_preferences(self, request: Request, fields: Fields) -> Response:
+        portal, now = self._portal, self._portal.now()
+        grant, member, _ = self._open(request, Purpose.PREFERENCES)
+        form = self._forms.take(request.path_params["token"], fields, now)
+        wished = read_preferences(fields, known=(*portal.desk.current().grappes, *member.preferences.grappes))
+        try:
+            portal.choices.keep_preferences(grant.member, wished, form, at=now)
+        except FormSpent as error:
+            raise FormOver from error
+        return self._see(request, "saved")
+
+    def unsubscribe(self, request: Request) -> Response:
+        """What stopping means, and the button."""
+        grant = self._portal.read(request.path_params["token"], Purpose.UNSUBSCRIBE)
+        snapshot = self._portal.desk.current()
+        member = snapshot.members.get(grant.member)
+        reader = Reader.of(request, snapshot, member)
+        return self._pages.answer(
+            request,
+            "unsubscribe.html.j2",
+            reader,
+            title=reader.phrases.say("Stop these letters"),
+            form=self._forms.hand_out(request.path_params["token"], self._portal.now()),
+            action=request.url.path,
+            stopped=self._portal.choices.has_stopped(grant.member),
+            resumed="resumed" in request.query_params,
+            preferences=self._portal.path(Purpose.PREFERENCES, member.id) if member else None,
+        )
+
+    async def stop(self, request: Request) -> Response:
+        """Stops the letters; by the button of a mail program, or by that of the page. Also resumes them, by the
+        page's."""
+        fields = await read_form(request)
+        return await run_in_threadpool(self._stop, request, fields)
+
+    def _stop(self, request: Request, fields: Fields) -> Response:
+        portal, now = self._portal, self._portal.now()
+        token = request.path_params["token"]
+        grant = portal.read(token, Purpose.UNSUBSCRIBE)
+        if fields.get("List-Unsubscribe") == ("One-Click",):
+            portal.choices.stop(grant.member, at=now)
+            return self.unsubscribe(request)  # not a redirect: mail programs follow none (RFC 8058)
+        refuse_other_sites(request)
+        form = self._forms.take(token, fields, now)
+        if fields.get("what") != ("resume",):
+            raise BadRequest(noted("Only forms of these pages are read here."))
+        try:
+            portal.choices.resume(grant.member, form, at=now)
+        except FormSpent as error:
+            raise FormOver from error
+        return self._see(request, "resumed")
+
+    def feedback(self, request: Request) -> Response:
+        """What the member thinks of a lot."""
+        grant, member, reader = self._open(request, Purpose.FEEDBACK)
+        title, language = self._title(grant, reader)
+        return self._pages.answer(
+            request,
+            "feedback.html.j2",
+            reader,
+            title=reader.phrases.say("What do you think of this call?"),
+            form=self._forms.hand_out(request.path_params["token"], self._portal.now()),
+            action=request.url.path,
+            done="saved" in request.query_params,
+            opinion=self._portal.choices.find_opinion(member.id, grant.subject),
+            lot_title=title,
+            lot_language=language,
+            lot_url=self._portal.path(Purpose.LOT, member.id, grant.subject),
+            objections=[objection.value for objection in Objection],
+        )
+
+    async def keep_feedback(self, request: Request) -> Response:
+        """Keeps it, for the next night to rank by."""
+        fields = await self._sent(request)
+        return await run_in_threadpool(self._keep_feedback, request, fields)
+
+    def _keep_feedback(self, request: Request, fields: Fields) -> Response:
+        now = self._portal.now()
+        grant, member, reader = self._open(request, Purpose.FEEDBACK)
+        self._title(grant, reader)
+        form = self._forms.take(request.path_params["token"], fields, now)
+        opinion, objection = read_opinion(fields)
+        feedback = Feedback(member.id, grant.subject, opinion, objection, now)
+        try:
+            self._portal.choices.keep_feedback(feedback, form)
+        except FormSpent as error:
+            raise FormOver from error
+        return self._see(request, "saved")
+
+    async def _sent(self, request: Request) -> Fields:
+        refuse_other_sites(request)
+        return await read_form(request)
+
+    def _open(self, request: Request, purpose: Purpose) -> tuple[Grant, Member, Reader]:
+        snapshot = self._portal.desk.current()
+        grant = self._portal.read(request.path_params["token"], purpose)
+        member = self._portal.member_of(grant, snapshot)
+        return grant, member, Reader.of(request, snapshot, member)
+
+    def _title(self, grant: Grant, reader: Reader) -> tuple[str, str | None]:
+        desk = self._portal.desk
+        lot = desk.current().lots.get(grant.subject)
+        if lot is None:
+            closed = desk.find_closed(grant.subject)
+            if closed is None:
+                raise NotThere
+            lot = closed.lot
+        return title_of(lot, reader.language)
+
+    def _see(self, request: Request, what: str) -> Response:
+        """Sends the browser back to the page by a GET, which it may repeat as often as it likes."""
+        language = request.query_params.get("lang", "")
+        kept = f"&lang={language}" if language in ("fr", "nl", "en", "de") else ""
+        return RedirectResponse(f"{self._portal.links.root}{request.url.path}?{what}{kept}", status_code=303)
+
+
+def read_preferences(fields: Fields, *, known: tuple[str, ...]) -> Preferences:
+    """The preferences of a form. Raises BadRequest where a field says what the page does not offer."""
+    try:
+        return Preferences(
+            frequency=Frequency(_one(fields, "frequency")),
+            threshold=_whole(fields, "threshold", 0, 100) / 100,
+            maximum=_whole(fields, "maximum", 1, _MOST_ITEMS),
+            grappes=tuple(sorted(_some(fields, "grappe", known))),
+            channel=Channel(_one(fields, "channel")),
+            quiet_days=tuple(day for day in Weekday if day in _some(fields, "quiet", tuple(Weekday))),
+            heartbeat=fields.get("heartbeat") == ("yes",),
+        )
+    except ValueError as error:
+        raise BadRequest(noted("The form holds a choice that the page does not offer: open it again.")) from error
+
+
+def read_opinion(fields: Fields) -> tuple[Opinion, Objection | None]:
+    """The opinion of a form, with its objection where there is one to have. Raises BadRequest."""
+    try:
+        opinion = Opinion(_one(fields, "opinion"))
+        written = next(iter(fields.get("objection", ())), "")
+        objection = Objection(written) if written and opinion is Opinion.NOT_RELEVANT else None
+    except ValueError as error:
+        raise BadRequest(noted("The form holds a choice that the page does not offer: open it again.")) from error
+    return opinion, objection
+
+
+def _one(fields: Fields, name: str) -> str:
+    values = fields.get(name, ())
+    if len(values) != 1:
+        raise ValueError(f"{name}: {len(values)} values")
+    return values[0]
+
+
+def _whole(fields: Fields, name: str, least: int, most: int) -> int:
+    written = _one(fields, name)
+    if not (written.isascii() and written.isdigit() and len(written) < 4 and least <= int(written) <= most):
+        raise ValueError(f"{name}: {written!r} is not within {least} to {most}")
+    return int(written)
+
+
+def _some(fields: Fields, name: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    values = tuple(dict.fromkeys(fields.get(name, ())))
+    if not set(values) <= set(known):
+        raise ValueError(f"{name}: {values!r} are not all known")
+    return values

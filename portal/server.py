@@ -1,0 +1,44 @@
+"""Runs the application: one process on this machine, behind whatever ends TLS."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+
+import uvicorn
+
+from portal.app import create_app
+from portal.errors import NothingPublished
+from portal.web.context import Portal
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Takes the port, which 0 leaves to the system. Raises OSError when it is taken."""
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(128)
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+def serve(portal: Portal, secret: bytes, listening: socket.socket) -> None:
+    """Serves until it is told to end (SIGINT, SIGTERM). Nothing of a request is logged: links are keys. The copy is
+    read first, so that nobody waits for it; before the first night there is none."""
+    with suppress(NothingPublished):
+        portal.desk.current()
+    config = uvicorn.Config(
+        create_app(portal, secret),
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=15,
+        h11_max_incomplete_event_size=16384,
+        lifespan="off",
+    )
+    with listening:
+        uvicorn.Server(config).run(sockets=[listening])

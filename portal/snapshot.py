@@ -1,0 +1,236 @@
+"""What the portal knows: the readers' copy of the warehouse, read into values once and again when a night replaces it.
+
+The copy is open while it is read and no longer (DuckDB gives a process one instance of a path: who keeps it open goes
+on seeing the old file), and the writer's file is never opened. Nothing here knows of HTTP or of the clock.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock, Thread
+
+from portal.errors import NothingPublished
+from presentation.digest_model import BRUSSELS
+from presentation.sanitize import clean_text
+from warehouse.errors import NotKept, WarehouseError
+from warehouse.model.alarms import Alarm, Volume
+from warehouse.model.changes import Difference
+from warehouse.model.codes import Cpv
+from warehouse.model.cpv_labels import CpvLabel, completed
+from warehouse.model.match_results import Match, Verdict
+from warehouse.model.members import Member
+from warehouse.model.night_reports import Broken, Counts, Crawl
+from warehouse.model.notices import Award, OpenLot, SetAside
+from warehouse.store import Store
+
+HISTORY_DAYS = 84
+"""Days the operator's page looks back."""
+
+_MOST_CLOSED = 500
+"""Closed lots remembered until the next copy: each takes a third of a second to find."""
+
+Mark = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What the operator's page says of the sources and the night."""
+
+    crawls: tuple[Crawl, ...]
+    alarms: tuple[Alarm, ...]
+    volumes: Mapping[str, tuple[Volume, ...]]
+    set_aside: tuple[SetAside, ...]
+    counts: Counts
+    broken: tuple[Broken, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that one copy says, as values. `lots` are the open ones, nearest deadline first, those without one last;
+    `matches` are a member's, best first; `buyers` are lots by buyer_key, `purchases` by procedure."""
+
+    as_of: datetime
+    published_at: float
+    members: Mapping[str, Member]
+    lots: Mapping[str, OpenLot]
+    verdicts: Mapping[str, Verdict]
+    matches: Mapping[str, tuple[Match, ...]]
+    differences: Mapping[str, tuple[Difference, ...]]
+    other_names: Mapping[str, str]
+    labels: Mapping[Cpv, CpvLabel]
+    buyers: Mapping[str, tuple[OpenLot, ...]]
+    purchases: Mapping[str, tuple[OpenLot, ...]]
+    watch: Watch
+
+    @property
+    def night(self) -> date:
+        """The night the copy was made in."""
+        return self.as_of.astimezone(BRUSSELS).date()
+
+    @property
+    def grappes(self) -> tuple[str, ...]:
+        """The sub-networks the members form."""
+        return tuple(sorted({grappe for member in self.members.values() for grappe in member.grappes}))
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedLot:
+    """A lot that can no longer be answered, and how it ended where that is known."""
+
+    lot: OpenLot
+    award: Award | None
+    is_cancelled: bool
+
+
+class Desk:
+    """Reads the copy at a path, and again when it is another file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._reading = Lock()
+        self._mark: Mark | None = None
+        self._snapshot: Snapshot | None = None
+        self._closed: dict[str, ClosedLot | None] = {}
+
+    def current(self) -> Snapshot:
+        """What the copy says; while a new one is being read, what the last one said. Raises NothingPublished."""
+        mark = self._look()
+        snapshot = self._snapshot
+        if snapshot is None:
+            return self._read(mark)
+        if mark is not None and mark != self._mark and not self._reading.locked():
+            Thread(target=self._read_again, args=(mark,), daemon=True).start()
+        return snapshot
+
+    def find_closed(self, uid: str) -> ClosedLot | None:
+        """A lot that is open no more, by its whole name; None where none was ever kept under it."""
+        self.current()
+        with self._reading:
+            if uid not in self._closed:
+                if len(self._closed) >= _MOST_CLOSED:
+                    self._closed.clear()
+                with Store.open(self._path, read_only=True) as store:
+                    self._closed[uid] = _find_closed(store, uid)
+            return self._closed[uid]
+
+    def _look(self) -> Mark | None:
+        try:
+            seen = self._path.stat()
+        except FileNotFoundError:
+            return None
+        return seen.st_ino, seen.st_mtime_ns, seen.st_size
+
+    def _read(self, mark: Mark | None) -> Snapshot:
+        if mark is None:
+            raise NothingPublished(f"there is no {self._path} yet: run `pib night` first")
+        with self._reading:
+            if self._snapshot is None or mark != self._mark:
+                self._snapshot = read_snapshot(self._path)
+                self._mark = mark
+                self._closed.clear()
+            return self._snapshot
+
+    def _read_again(self, mark: Mark) -> None:
+        """The old answer stands while the new copy cannot be read: the page of the operator shows its age."""
+        try:
+            self._read(mark)
+        except (WarehouseError, NothingPublished):
+            self._mark = mark
+
+
+def read_snapshot(path: Path) -> Snapshot:
+    """Everything, in one opening. Raises NothingPublished where no night has run, and the warehouse's errors."""
+    with Store.open(path, read_only=True) as store:
+        as_of = store.find_as_of()
+        if as_of is None:
+            raise NothingPublished(f"{path} knows of no night yet: run `pib night` first")
+        night = as_of.astimezone(BRUSSELS).date()
+        lots = {lot.uid: lot for lot in store.find_open_lots()}
+        verdicts = {verdict.lot_uid: verdict for verdict in store.find_verdicts(night)}
+        return Snapshot(
+            as_of=as_of,
+            published_at=path.stat().st_mtime,
+            members={member.id: member for member in store.find_members()},
+            lots=lots,
+            verdicts=verdicts,
+            matches=_by_member(verdicts.values()),
+            differences=store.find_differences(_before_the_newest(lots.values())),
+            other_names=store.find_other_names(),
+            labels=completed(store.find_cpv_labels()),
+            buyers=_by_buyer(lots.values()),
+            purchases=_by_purchase(lots.values()),
+            watch=_read_watch(store, night),
+        )
+
+
+def buyer_key(lot: OpenLot) -> str | None:
+    """A short name for the buyer that leads: from its company number, else from its name; None when it has neither."""
+    for buyer in lot.notice.buyers[:1]:
+        names = buyer.organisation.names
+        number = "".join(sign for sign in buyer.organisation.company_number or "" if sign.isalnum())
+        told = number.casefold() or (clean_text(names[0].value).casefold() if names else "")
+        if told:
+            return sha256(told.encode()).hexdigest()[:16]
+    return None
+
+
+def _read_watch(store: Store, night: date) -> Watch:
+    since = night - timedelta(days=HISTORY_DAYS)
+    crawls = store.find_crawls_since(since)
+    names = dict.fromkeys(crawl.source for crawl in crawls)
+    return Watch(
+        crawls=crawls,
+        alarms=store.find_alarms(night),
+        volumes={name: store.find_volumes(name, night + timedelta(days=1), since) for name in names},
+        set_aside=store.find_set_aside(night),
+        counts=store.counts(night),
+        broken=store.find_broken_truths(),
+    )
+
+
+def _by_member(verdicts: Iterable[Verdict]) -> dict[str, tuple[Match, ...]]:
+    found: dict[str, list[Match]] = defaultdict(list)
+    for verdict in verdicts:
+        for match in verdict.matches:
+            found[match.member].append(match)
+    return {member: tuple(sorted(own, key=lambda one: (-one.score, one.lot_uid))) for member, own in found.items()}
+
+
+def _by_buyer(lots: Iterable[OpenLot]) -> dict[str, tuple[OpenLot, ...]]:
+    found: dict[str, list[OpenLot]] = defaultdict(list)
+    for lot in lots:
+        if key := buyer_key(lot):
+            found[key].append(lot)
+    return {key: tuple(own) for key, own in found.items()}
+
+
+def _by_purchase(lots: Iterable[OpenLot]) -> dict[str, tuple[OpenLot, ...]]:
+    found: dict[str, list[OpenLot]] = defaultdict(list)
+    for lot in lots:
+        found[lot.procedure_uid].append(lot)
+    return {name: tuple(sorted(own, key=lambda one: one.lot.id)) for name, own in found.items()}
+
+
+def _before_the_newest(lots: Iterable[OpenLot]) -> dict[str, datetime]:
+    """The day before each lot's newest notice was published: what was known then is what its last change is held
+    against."""
+    days = {lot.uid: lot.notice.publication.day for lot in lots}
+    midnight = {uid: datetime(day.year, day.month, day.day, tzinfo=BRUSSELS) for uid, day in days.items() if day}
+    return {uid: moment - timedelta(hours=1) for uid, moment in midnight.items()}
+
+
+def _find_closed(store: Store, uid: str) -> ClosedLot | None:
+    try:
+        lot = store.find_lot(uid)
+    except NotKept:
+        return None
+    name = store.find_other_names().get(uid, uid)
+    if lot.uid != name:  # find_lot takes the beginning of a name too; a link says the whole
+        return None
+    ended = next(iter(store.find_ended([lot.uid])), None)
+    return ClosedLot(lot, ended.award if ended else None, is_cancelled=bool(ended and ended.is_cancelled))

@@ -1,0 +1,95 @@
+"""What the portal is given at the door: where to read, where to keep, what it may say of others, and the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Protocol
+
+from portal.errors import LinkOver, LinkUnknown, MemberGone
+from portal.interest_service import Secrecy
+from portal.member_choices import Choices
+from portal.snapshot import Desk, Snapshot
+from presentation.digest_model import BRUSSELS
+from presentation.errors import LinkExpired, LinkForged
+from presentation.signed_links import Grant, Links, Purpose
+from warehouse.model.members import Member
+
+
+@dataclass(frozen=True, slots=True)
+class SourceNote:
+    """What the pages say of a source: its title, publisher and licence; the least and most notices expected of a
+    working day, None where nothing is."""
+
+    title: str
+    publisher: str
+    licence: str
+    expected: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something more a member can do about a lot: a link on the lot's page to a page of someone else's."""
+
+    label: str
+    url: str
+
+
+class Actions(Protocol):
+    """Whoever has more to offer about a lot. The portal shows what it is given and learns nothing else: it is told
+    neither what lies behind an action nor what became of it."""
+
+    def __call__(self, member: str, lot_uid: str, language: str) -> tuple[Action, ...]:
+        """The actions on a lot for a member, in the page's language."""
+        ...
+
+
+def no_actions(member: str, lot_uid: str, language: str) -> tuple[Action, ...]:  # noqa: ARG001 - the shape of Actions
+    """Nothing more to do."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """Everything the pages are made from. `now` gives the moment, zone-aware; `domain` is where calendar names are at
+    home, `team` the mailbox a reader may ask; `needs` are sentences for the operator that only the night's room
+    knows; `secrecy` is the room of interest, None where the cluster has set none up."""
+
+    links: Links
+    desk: Desk
+    choices: Choices
+    outbox: Path
+    now: Callable[[], datetime]
+    sources: Mapping[str, SourceNote] = field(default_factory=dict[str, SourceNote])
+    actions: Actions = no_actions
+    needs: Callable[[], tuple[str, ...]] = tuple
+    domain: str = "cluster.example"
+    team: str = "team@cluster.example"
+    secrecy: Secrecy | None = None
+
+    def today(self) -> date:
+        """The day in Brussels."""
+        return self.now().astimezone(BRUSSELS).date()
+
+    def read(self, token: str, purpose: Purpose) -> Grant:
+        """What a link lets its holder do. Raises LinkUnknown, LinkOver."""
+        try:
+            return self.links.read(token, purpose, on=self.today())
+        except LinkForged as error:
+            raise LinkUnknown from error
+        except LinkExpired as error:
+            raise LinkOver from error
+
+    def member_of(self, grant: Grant, snapshot: Snapshot) -> Member:
+        """The member a link was written to, with what it chose. Raises MemberGone."""
+        member = snapshot.members.get(grant.member)
+        if member is None:
+            raise MemberGone
+        chosen = self.choices.find_preferences_of(member.id)
+        return replace(member, preferences=chosen) if chosen else member
+
+    def path(self, purpose: Purpose, member: str, subject: str = "") -> str:
+        """A signed link as a path on this host."""
+        return f"{self.links.root}/{purpose}/{self.links.token(purpose, member, subject, on=self.today())}"

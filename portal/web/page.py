@@ -1,0 +1,132 @@
+"""Lays pages out and answers with them: templates, the frame around every page, and what may be kept by whom.
+
+What a page says is decided elsewhere; here it becomes HTML, in one language, escaped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from portal.snapshot import Snapshot
+from portal.web.context import Portal
+from portal.web.i18n import NAMES, PagePhrases, choose_language
+from presentation.signed_links import Purpose
+from warehouse.model.members import Member
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+
+
+@cache
+def read_style() -> str:
+    """The one stylesheet."""
+    return (TEMPLATES / "portal.css").read_text(encoding="utf-8")
+
+
+@cache
+def style_name() -> str:
+    """The stylesheet's name, which changes with it, so that browsers may keep it for good."""
+    return f"portal-{sha256(read_style().encode()).hexdigest()[:12]}.css"
+
+
+@cache
+def _environment() -> Environment:
+    loader = FileSystemLoader(TEMPLATES)
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads a page: its language, and the member a link was written to (None on the public pages)."""
+
+    language: str
+    phrases: PagePhrases
+    member: Member | None = None
+
+    @classmethod
+    def of(cls, request: Request, snapshot: Snapshot | None, member: Member | None = None) -> Reader:
+        """The reader of a request."""
+        language = choose_language(request, member)
+        return cls(language, PagePhrases(language, snapshot.labels if snapshot else None), member)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A link of a page's navigation."""
+
+    label: str
+    url: str
+    is_here: bool = False
+
+
+class Pages:
+    """Lays out the portal's pages."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+
+    def answer(
+        self, request: Request, template: str, reader: Reader, *, status: int = 200, title: str, **values: object
+    ) -> Response:
+        """A page. `title` is what the browser's tab says; the values are the template's."""
+        page = (
+            _environment()
+            .get_template(template)
+            .render(
+                title=title,
+                language=reader.language,
+                say=reader.phrases.say,
+                say_many=reader.phrases.say_many,
+                member=reader.member,
+                root=self._portal.links.root,
+                style=style_name(),
+                steps=self._steps(request, reader),
+                languages=_languages(request, reader),
+                team=self._portal.team,
+                **values,
+            )
+        )
+        headers = {"content-language": reader.language, "vary": "accept-language"}
+        return HTMLResponse(page, status_code=status, headers=headers)
+
+    def _steps(self, request: Request, reader: Reader) -> tuple[Step, ...]:
+        """Where to go from here; a member's pages know each other by fresh links."""
+        say, here = reader.phrases.say, request.url.path
+        if reader.member is None:
+            return (Step(say("Open calls"), f"{self._portal.links.root}/", here == "/"),)
+        named = {
+            Purpose.CALLS: say("Your calls"),
+            Purpose.PREVIEW: say("Next letter"),
+            Purpose.PREFERENCES: say("Preferences"),
+        }
+        return tuple(
+            Step(label, self._portal.path(purpose, reader.member.id), here.startswith(f"/{purpose}/"))
+            for purpose, label in named.items()
+        )
+
+
+def _languages(request: Request, reader: Reader) -> tuple[tuple[str, str, str | None], ...]:
+    """Code, name and address of each language; no address for the one read now."""
+    others = {k: v for k, v in request.query_params.items() if k in ("after", "grappe", "region", "buyer")}
+    return tuple(
+        (code, name, None if code == reader.language else "?" + urlencode({**others, "lang": code}))
+        for code, name in NAMES.items()
+    )
+
+
+def answer_with_tag(request: Request, body: bytes, media_type: str, *, is_public: bool, **headers: str) -> Response:
+    """The body under an ETag of its bytes, or 304 to whoever has it already (RFC 9110, 13.1.2)."""
+    tag = f'"{sha256(body).hexdigest()[:32]}"'
+    scope = "public" if is_public else "private"
+    told = {"etag": tag, "cache-control": f"{scope}, max-age=300", **headers}
+    asked = request.headers.get("if-none-match", "")
+    if asked.strip() == "*" or tag in {one.strip().removeprefix("W/") for one in asked.split(",")}:
+        return Response(status_code=304, headers=told)
+    return Response(body, media_type=media_type, headers=told)

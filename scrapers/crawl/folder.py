@@ -1,0 +1,90 @@
+"""A folder of the operator's as a source: its files are checked whole, then landed byte for byte like any answer.
+
+A file with a fault is refused as a whole, the others are taken, and the crawl says every fault. Nothing is asked of
+anybody; what a file means is told by the source's own reader.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scrapers.crawl.manifest import Ledger, Outcome
+from scrapers.errors import SourceChanged, SourceError, SourceUnreachable
+from scrapers.feeds.request import Ask, Errand, OpenDoor, complaint
+
+Check = Callable[[str, bytes, str], int]
+"""From kind, bytes and file name to how many notices a file holds. Raises SourceError for one that is at fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Files by their suffix, and the kind each is landed as."""
+
+    kinds: Mapping[str, str]
+
+    def walk(self, errand: Errand) -> FolderWalk:
+        """A reading of this folder."""
+        return FolderWalk(self, errand)
+
+    def document(self, errand: Errand, number: str) -> None:
+        """Nothing: a file is all there is."""
+        del errand, number
+
+
+@dataclass(slots=True)
+class FolderWalk(OpenDoor):
+    """One reading of a folder."""
+
+    feed: Folder
+    errand: Errand
+    rows: int = 0
+    alarms: list[str] = field(default_factory=list[str])
+
+    def begin(self) -> Sequence[Ask]:
+        """One for each file, in the order of their names. Raises SourceUnreachable where there is no folder."""
+        folder = self.errand.folder
+        if folder is None or not folder.is_dir():
+            raise SourceUnreachable(f"{folder} is no folder; make it, or name another in the settings")
+        files = sorted(path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in self.feed.kinds)
+        return [self._ask(path) for path in files]
+
+    def follow(self, ask: Ask, body: bytes) -> Sequence[Ask]:
+        """Nothing follows a file."""
+        del ask, body
+        return []
+
+    def refuse(self, ask: Ask, status: int, body: bytes, *, resumed: bool) -> Sequence[Ask]:
+        """Never asked: nobody answers."""
+        del resumed
+        raise complaint(ask, status, body)
+
+    def read(self, ask: Ask) -> bytes:
+        """The bytes of one file. Raises OSError."""
+        return (self.errand.folder or Path()).joinpath(ask.url).read_bytes()
+
+    def land(self, ledger: Ledger, check: Check) -> int:
+        """Land every file that is without fault; returns their bytes. Raises SourceChanged with all faults at the end,
+        OSError where a file cannot be read or written."""
+        landed, faults = 0, list[str]()
+        for ask in self.begin():
+            body = self.read(ask)
+            try:
+                self.rows += check(ask.kind, body, ask.url)
+            except SourceError as fault:
+                ledger.settle(ask, Outcome.REFUSED, body=body)
+                faults.append(str(fault))
+                continue
+            entry = ledger.find(ask)
+            if entry is None or ledger.read(entry) != body:
+                ledger.settle(ask, Outcome.LANDED, body=body)
+            landed += len(body)
+        if faults:
+            raise SourceChanged("\n".join(faults))
+        return landed
+
+    def _ask(self, path: Path) -> Ask:
+        label = re.sub(r"[^A-Za-z0-9.-]+", "-", path.stem)[:80] or "file"
+        return Ask(self.feed.kinds[path.suffix.lower()], f"file {path.name}", path.name, label, path.suffix[1:].lower())

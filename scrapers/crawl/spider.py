@@ -1,0 +1,248 @@
+"""The one spider: it drives any feed's walk through Scrapy, one request in flight, and lands what comes.
+
+Here belong politeness and patience: what is retried and how long is waited, when to give up, what a firewall's
+challenge means. Which request comes next is the feed's business (feeds.py), where bytes go the ledger's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+from scrapy import Request, Spider
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from scrapers.crawl.manifest import Ledger, Outcome
+from scrapers.errors import Challenged, SourceError, SourceUnreachable
+from scrapers.feeds.request import Ask, Errand, Walk, excerpt
+
+log = logging.getLogger(__name__)
+
+RETRIES = 4
+"""How often one request is repeated before the crawl gives up on it."""
+
+STUBBORN = 5
+"""After so many documents in a row that the firewall challenged, the rest are not asked for; after so many in a row
+that failed, the door counts as closed."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a crawl counted, for its stats. `failure` is what stopped it, if anything did; `finished` says that every
+    request the walk called for has been settled."""
+
+    requests: int = 0
+    waits: int = 0
+    replayed: int = 0
+    bytes: int = 0
+    documents: dict[Outcome, int] = field(default_factory=dict[Outcome, int])
+    rate_remaining: int | None = None
+    failure: SourceError | OSError | None = None
+    finished: bool = False
+
+
+class WalkSpider(Spider):
+    """Asks, lands, follows. Every callback asks for the next request itself, so that there is never more than one, and
+    whoever waits makes everybody wait."""
+
+    name = "walk"
+
+    def __init__(
+        self,
+        *,
+        walk: Walk,
+        errand: Errand,
+        ledger: Ledger,
+        tally: Tally,
+        patience: float,
+        why_closed: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        super().__init__()
+        self.why_closed = why_closed
+        self.walk, self.errand, self.ledger, self.tally, self.patience = walk, errand, ledger, tally, patience
+        self._queue: deque[Ask] = deque()
+        self._row: tuple[Outcome, int] = (Outcome.LANDED, 0)
+        self._resumed = False
+        self._asked_again: set[str] = set()
+
+    async def start(self) -> AsyncIterator[Request]:
+        """The first request that was not settled before."""
+        for request in self._proceed(None):
+            yield request
+
+    async def answered(self, response: Response) -> AsyncIterator[Request]:
+        """Land an answer, or wait and repeat."""
+        ask, attempt = response.meta["ask"], response.meta["attempt"]
+        self._count(response)
+        wait = self._wait(response.status, response.headers.get("Retry-After"), attempt)
+        if wait is not None:
+            log.warning("%s answered by %s; waiting %.1f s before asking again", response.status, ask.url, wait)
+            self.tally.waits += 1
+            await asyncio.sleep(wait)
+            yield self._request(ask, attempt + 1)
+            return
+        for request in self._proceed(response):
+            yield request
+
+    async def failed(self, failure: Failure) -> AsyncIterator[Request]:
+        """No answer at all: wait longer and longer, then give up."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        ask, attempt = request.meta["ask"], request.meta["attempt"]
+        self.tally.requests += 1
+        if attempt < RETRIES:
+            self.tally.waits += 1
+            await asyncio.sleep(self._backoff(attempt))
+            yield self._request(ask, attempt + 1)
+            return
+        self.tally.failure = SourceUnreachable(
+            f"{ask.url}: no answer after {attempt + 1} attempts ({failure.getErrorMessage()}); "
+            "look at the network and the publisher's status page, then run again: what is landed stays"
+        )
+
+    def _proceed(self, response: Response | None) -> list[Request]:
+        """Take the answer, if there is one, then everything that was settled before, up to the next request to make."""
+        try:
+            if response is None:
+                self._queue.extend(self.walk.begin())
+            else:
+                self._take(response)
+            while self._queue:
+                ask = self._queue.popleft()
+                if not self._is_settled(ask):
+                    self._stop_where_closed()
+                    return [self._request(ask, 0)]
+        except (SourceError, OSError) as failure:
+            self.tally.failure = failure
+            return []
+        self.tally.finished = True
+        return []
+
+    def _stop_where_closed(self) -> None:
+        """Whoever began before the hour at which the publisher closes stops at it."""
+        why = self.why_closed()
+        if why:
+            raise SourceUnreachable(why)
+
+    def _take(self, response: Response) -> None:
+        ask: Ask = response.meta["ask"]
+        if "x-amzn-waf-action" in response.headers or response.status == 202:
+            self._challenge(ask, response.status)
+        elif response.status in {200, 206}:  # 206 answers who asked for a piece
+            self._land(ask, response)
+        elif self._renewed(ask, response.status):
+            return
+        elif ask.number is None:
+            if not ask.secret:
+                self.ledger.settle(ask, Outcome.REFUSED, status=response.status, body=response.body)
+            self._queue.extendleft(self.walk.refuse(ask, response.status, response.body, resumed=self._resumed))
+        elif response.status in {404, 410}:
+            self._settle(ask, Outcome.MISSING, response.status)
+        else:
+            self._settle(ask, Outcome.REFUSED, response.status, response.body)
+            self._give_up(ask, response)
+
+    def _renewed(self, ask: Ask, status: int) -> bool:
+        """A key that has run out is asked for again, once for a request."""
+        fresh = self.walk.renew() if status == 401 and not ask.secret and ask.key not in self._asked_again else ()
+        if fresh:
+            self._asked_again.add(ask.key)
+            self._queue.extendleft([ask, *reversed(fresh)])
+        return bool(fresh)
+
+    def _land(self, ask: Ask, response: Response) -> None:
+        """Follow first: an answer that breaks the contract is kept as evidence, but never taken for landed."""
+        if ask.secret:
+            self._queue.extendleft(reversed(self.walk.follow(ask, response.body)))
+            return
+        try:
+            following = self.walk.follow(ask, response.body)
+        except SourceError:
+            self._settle(ask, Outcome.REFUSED, response.status, response.body)
+            raise
+        self._settle(ask, Outcome.LANDED, response.status, response.body)
+        self._resumed = self._resumed and ask.number is not None
+        self._queue.extend(following)
+
+    def _challenge(self, ask: Ask, status: int) -> None:
+        """A firewall asks for a browser. We are none: the notice stays a summary, to be completed on a later night."""
+        if ask.number is None:
+            raise Challenged(
+                f"{ask.url}: {status}, the publisher's firewall asks for a browser; we do not pretend to be one. "
+                "Write to the publisher, naming the User-Agent"
+            )
+        self._settle(ask, Outcome.CHALLENGED, status)
+
+    def _is_settled(self, ask: Ask) -> bool:
+        entry = None if ask.secret or ask.moves else self.ledger.find(ask)
+        if entry is not None:
+            self._tell(ask, entry.outcome)
+            if entry.outcome is Outcome.LANDED:
+                self.tally.replayed += 1
+                self._resumed = self._resumed or ask.number is None
+                self._queue.extend(self.walk.follow(ask, self.ledger.read(entry)))
+            return True
+        if ask.number is not None and ask.number in self.errand.known and not ask.renews:
+            self._settle(ask, Outcome.KNOWN)
+            return True
+        if ask.number is not None and self._row[0] is Outcome.CHALLENGED and self._row[1] >= STUBBORN:
+            self._settle(ask, Outcome.WITHHELD)
+            return True
+        return False
+
+    def _settle(self, ask: Ask, outcome: Outcome, status: int | None = None, body: bytes | None = None) -> None:
+        self.ledger.settle(ask, outcome, status=status, body=body)
+        if outcome is Outcome.LANDED:
+            self.tally.bytes += len(body or b"")
+        self._tell(ask, outcome)
+
+    def _tell(self, ask: Ask, outcome: Outcome) -> None:
+        if ask.number is None:
+            return
+        self.tally.documents[outcome] = self.tally.documents.get(outcome, 0) + 1
+        if outcome not in {Outcome.WITHHELD, Outcome.KNOWN}:
+            self._row = (outcome, self._row[1] + 1 if outcome is self._row[0] else 1)
+
+    def _give_up(self, ask: Ask, response: Response) -> None:
+        if self._row[1] >= STUBBORN:
+            raise SourceUnreachable(
+                f"{ask.url}: {response.status} for {self._row[1]} documents in a row, {excerpt(response.body)}; "
+                "run again later: what is landed stays"
+            )
+
+    def _count(self, response: Response) -> None:
+        self.tally.requests += 1
+        remaining = response.headers.get("x-ratelimit-remaining") or b""
+        if remaining.isdigit():
+            self.tally.rate_remaining = int(remaining)
+
+    def _wait(self, status: int, retry_after: bytes | None, attempt: int) -> float | None:
+        """Seconds to wait before the same request is made again; None when it is not. TED's 429 is a page of its front
+        server without Retry-After, and needs 35 s (measured September 2026)."""
+        if attempt >= RETRIES:
+            return None
+        if status == 429:
+            return max(self.patience, float(named) if (named := retry_after or b"").isdigit() else 0.0)
+        return self._backoff(attempt) if status >= 500 or status == 408 else None
+
+    def _backoff(self, attempt: int) -> float:
+        return self.patience * 2**attempt / 8
+
+    def _request(self, ask: Ask, attempt: int) -> Request:
+        return Request(
+            ask.url,
+            method="GET" if ask.payload is None else "POST",
+            body=ask.payload or b"",
+            headers={**_headers_of(ask), **self.walk.headers(ask)},
+            callback=self.answered,
+            errback=self.failed,
+            meta={"ask": ask, "attempt": attempt},
+            dont_filter=True,
+        )
+
+
+def _headers_of(ask: Ask) -> dict[str, str]:
+    return {} if ask.payload is None else {"Content-Type": ask.content_type, "Accept": "application/json"}

@@ -1,0 +1,256 @@
+"""How Belgium's e-Procurement is asked: a token, pages of publications, one workspace each with all its versions.
+
+A feed of its own beside feeds.py, for its door wants a key and its search believes what it does not understand: a
+mistyped filter is silently ignored and everything comes back, so that every answer is held against the question.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import cast
+from urllib.parse import urlencode
+
+from scrapers.errors import SourceChanged, SourceIncomplete
+from scrapers.feeds.request import Ask, Errand, complaint, excerpt, has_working_day, read_number, read_object
+
+Row = Mapping[str, object]
+
+_SETTING = re.compile(r"""["']?(VITE_AUTH_[A-Z_]+)["']?\s*[:=]\s*["']([^"']+)["']""")
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where one door keeps its things, below its base URL. `config` is the page that tells a browser how to ask for a
+    token; without it the key is the operator's, from the two variables of `keys` (identifier, secret)."""
+
+    token: str
+    search: str
+    workspace: str
+    config: str | None = None
+    keys: tuple[str, str] | None = None
+    scope: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceSearch:
+    """A search of publications by POST, page by page with a total, and a workspace per row.
+
+    `doors` are its ways in by name. `size` rows a page; whether more are allowed is not known. `most` publications a
+    day are plausible: more say that the days were not understood (some 150 appear on a working day).
+    """
+
+    doors: Mapping[str, Paths]
+    size: int = 100
+    most: int = 2_000
+
+    def walk(self, errand: Errand) -> WorkspaceWalk:
+        """A crawl of this feed."""
+        return WorkspaceWalk(self, errand)
+
+    def document(self, errand: Errand, number: str, *, versions: int = 0) -> Ask:
+        """The request for one workspace. Of one with several versions, or of a number to complete (`versions` 0), the
+        text is fetched though an earlier one is known."""
+        url = errand.base_url + self.paths(errand).workspace.format(number=number)
+        key = f"workspace {number} {versions}"
+        return Ask("workspace", key, url, f"workspace-{number}", number=number, renews=versions != 1)
+
+    def paths(self, errand: Errand) -> Paths:
+        """Those of the errand's door, the first one's where it names none."""
+        return self.doors[errand.door or next(iter(self.doors))]
+
+    def asked(self, errand: Errand, page: int) -> dict[str, object]:
+        """What one page is asked with. `publicationDateTo` is exclusive."""
+        return {
+            "includeOrganisationChildren": True,
+            "page": page,
+            "pageSize": self.size,
+            "publicationDateFrom": errand.first.isoformat(),
+            "publicationDateTo": (errand.last + timedelta(days=1)).isoformat(),
+        }
+
+
+@dataclass(slots=True)
+class WorkspaceWalk:
+    """One crawl: the key first, then every page, then the workspaces."""
+
+    feed: WorkspaceSearch
+    errand: Errand
+    rows: int = 0
+    alarms: list[str] = field(default_factory=list[str])
+    _token: str | None = field(default=None, repr=False)
+    _key: tuple[str, str] | None = field(default=None, repr=False)
+    _workspaces: dict[str, int] = field(default_factory=dict[str, int])
+    _page: int = 1
+    _total: int | None = None
+    _by_get: bool = False
+
+    def begin(self) -> Sequence[Ask]:
+        """The key, then the first page."""
+        return [*self.renew(), self._ask_page()]
+
+    def renew(self) -> Sequence[Ask]:
+        """A new token, with the operator's key or by the way the public web client comes by one."""
+        paths = self.feed.paths(self.errand)
+        if paths.config is not None:
+            url = self.errand.base_url + paths.config
+            return [Ask("config", "config", url, "config", "js", secret=True)]
+        identifier, secret = paths.keys or ("", "")
+        self._key = self.errand.keys[identifier], self.errand.keys[secret]
+        return [self._ask_token()]
+
+    def headers(self, ask: Ask) -> Mapping[str, str]:
+        """The token and a trace of our own: without BelGov-Trace-Id the answer is 400."""
+        if ask.secret or self._token is None:
+            return {}
+        return {
+            "Authorization": f"Bearer {self._token}",
+            "BelGov-Trace-Id": str(uuid.uuid4()),
+            "Account-Type": "public",
+            "Accept-Language": "fr",
+            "Accept": "application/json",
+        }
+
+    def follow(self, ask: Ask, body: bytes) -> Sequence[Ask]:
+        """After a page the next one, after the last the workspaces; nothing after a workspace."""
+        if ask.kind == "config":
+            self._key = _read_config(ask, body)
+            return [self._ask_token()]
+        if ask.kind == "token":
+            self._token = _read_token(ask, body)
+            return []
+        return [] if ask.number is not None else self._follow_page(ask, body)
+
+    def refuse(self, ask: Ask, status: int, body: bytes, *, resumed: bool) -> Sequence[Ask]:
+        """The official search is documented by POST and was recorded by GET with the same words: where it does not know
+        the one, the other is asked. A key that is refused is said without being shown."""
+        del resumed
+        if ask.secret:
+            raise complaint(ask, status, _without_key(body, self._key))
+        if ask.kind == "search" and not self._by_get and _is_missing(status, body):
+            self._by_get = True
+            return [self._ask_page()]
+        raise complaint(ask, status, body)
+
+    def _ask_token(self) -> Ask:
+        paths = self.feed.paths(self.errand)
+        identifier, secret = self._key or ("", "")
+        form = {"grant_type": "client_credentials", "client_id": identifier, "client_secret": secret}
+        payload = urlencode(form | ({"scope": paths.scope} if paths.scope else {})).encode()
+        kind = "application/x-www-form-urlencoded"
+        url = self.errand.base_url + paths.token
+        return Ask("token", "token", url, "token", payload=payload, content_type=kind, secret=True)
+
+    def _ask_page(self) -> Ask:
+        asked = self.feed.asked(self.errand, self._page)
+        url = self.errand.base_url + self.feed.paths(self.errand).search
+        key = f"search {self._page} {asked['publicationDateFrom']} {asked['publicationDateTo']}"
+        label = f"search-{self._page:04d}"
+        if self._by_get:
+            words = {name: str(value).lower() if value is True else value for name, value in asked.items()}
+            return Ask("search", f"{key} get", f"{url}?{urlencode(words)}", label, moves=True)
+        return Ask("search", key, url, label, payload=json.dumps(asked).encode(), moves=True)
+
+    def _follow_page(self, ask: Ask, body: bytes) -> Sequence[Ask]:
+        page = read_object(ask, body)
+        total, rows = page.get("totalCount"), page.get("publications")
+        if not isinstance(total, int) or not isinstance(rows, list):
+            raise SourceChanged(f"{ask.url}: no totalCount or publications in {excerpt(body)}")
+        numbers = [read_number(ask, row, "publicationWorkspaceId") for row in cast("list[object]", rows)]
+        listed = cast("list[Row]", rows)
+        self._doubt_total(ask, total)
+        self._doubt_rows(ask, listed)
+        for number, row in zip(numbers, listed, strict=True):
+            self._workspaces[number] = len(cast("list[object]", row.get("noticeIds") or []))
+        self.rows += len(listed)
+        self._page += 1
+        if listed and self.rows < total:
+            return [self._ask_page()]
+        self._close(ask, total)
+        fetched = [self.feed.document(self.errand, n, versions=v) for n, v in self._workspaces.items()]
+        again = (n for n in self.errand.complete if n not in self._workspaces)
+        return [*fetched, *(self.feed.document(self.errand, number) for number in again)]
+
+    def _doubt_total(self, ask: Ask, total: int) -> None:
+        """More than the days can hold, or another number than on the page before."""
+        days = (self.errand.last - self.errand.first).days + 1
+        if total > days * self.feed.most:
+            raise SourceChanged(
+                f"{ask.url}: totalCount {total} for {days} days, {days * self.feed.most} at most are plausible: the "
+                "days asked for were ignored; compare the words of the search with the publisher's contract"
+            )
+        if self._total is not None and total != self._total:
+            raise SourceIncomplete(
+                f"{ask.url}: totalCount was {self._total} and is {total} on page {self._page}; crawl again later"
+            )
+        self._total = total
+
+    def _doubt_rows(self, ask: Ask, rows: Sequence[Row]) -> None:
+        """Rows of other days than those asked for say that the filter was ignored."""
+        for row in rows:
+            day = _day_of(ask, row)
+            if not self.errand.first <= day <= self.errand.last:
+                raise SourceChanged(
+                    f"{ask.url}: a publication of {day} came, and {self.errand.first} to {self.errand.last} was asked: "
+                    "the days asked for were ignored; compare the words of the search with the publisher's contract"
+                )
+
+    def _close(self, ask: Ask, total: int) -> None:
+        if self.rows != total or len(self._workspaces) != total:
+            raise SourceIncomplete(
+                f"{ask.url}: {len(self._workspaces)} workspaces in {self.rows} rows came of {total} announced; "
+                "crawl again later"
+            )
+        if total == 0 and has_working_day(self.errand.first, self.errand.last):
+            self.alarms.append(
+                f"no publication at all from {self.errand.first} to {self.errand.last}, a working day among them; "
+                "look at the words of the search"
+            )
+
+
+def _read_config(ask: Ask, body: bytes) -> tuple[str, str]:
+    """The identifier and the secret that the page gives every browser. Names may be shown, values never."""
+    settings = dict(cast("list[tuple[str, str]]", _SETTING.findall(body.decode("utf-8", "replace"))))
+    found = [
+        next((value for name, value in settings.items() if name.endswith(ending)), None)
+        for ending in ("CLIENT_ID", "SECRET")
+    ]
+    if None in found:
+        raise SourceChanged(f"{ask.url}: no client among {sorted(settings) or 'no VITE_AUTH_ setting at all'}")
+    return found[0] or "", found[1] or ""
+
+
+def _read_token(ask: Ask, body: bytes) -> str:
+    """The token; nothing of the answer is shown."""
+    try:
+        found = cast("object", json.loads(body))
+    except (ValueError, RecursionError):
+        found = None
+    token = cast("Row", found).get("access_token") if isinstance(found, dict) else None
+    if not isinstance(token, str) or not token:
+        raise SourceChanged(f"{ask.url}: the answer holds no access_token; compare it with the publisher's contract")
+    return token
+
+
+def _without_key(body: bytes, key: tuple[str, str] | None) -> bytes:
+    for word in key or ():
+        body = body.replace(word.encode(), b"***") if word else body
+    return body
+
+
+def _is_missing(status: int, body: bytes) -> bool:
+    """405 and 404, and how the gateway says them: 500 with {"error": {"detail": {"detail": "HTTP 404 Not Found"}}}
+    (recorded on the integration host)."""
+    return status in {404, 405} or (status == 500 and (b"HTTP 404" in body or b"HTTP 405" in body))
+
+
+def _day_of(ask: Ask, row: Row) -> date:
+    written = row.get("publicationDate")
+    try:
+        return date.fromisoformat(str(written)[:10])
+    except ValueError as error:
+        raise SourceChanged(f"{ask.url}: publicationDate is {written!r} in {str(row)[:200]}") from error

@@ -1,0 +1,148 @@
+"""A publisher's archives, one a day or one a month, after its calendar of issues: how years are fetched at once.
+
+Which package comes next and whether it is one; what lies in it is read later, from where it was landed. A month is
+asked in pieces, so that no more than one is ever in memory and a killed crawl loses at most one.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from scrapers.errors import SourceChanged, SourceIncomplete
+from scrapers.feeds.request import Ask, Errand, OpenDoor, complaint, excerpt
+
+KIND = "package"
+"""The kind of every response that is an archive, or a piece of one."""
+
+PIECE = 32 * 2**20
+"""Bytes asked at once of a month, which comes to 200 to 400 MB."""
+
+_GZIP = b"\x1f\x8b"
+_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+
+
+class Span(StrEnum):
+    """What one package covers."""
+
+    DAY = "day"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Packages:
+    """Archives under `daily` ({year}, {issue}: the number of the day's issue, five digits) and `monthly` ({year},
+    {month}); `calendar` ({year}) is a CSV of issue and day (dd/mm/yyyy), with a heading."""
+
+    calendar: str
+    daily: str
+    monthly: str
+    span: Span = Span.DAY
+
+    def walk(self, errand: Errand) -> PackagesWalk:
+        """A crawl of this feed."""
+        return PackagesWalk(self, errand)
+
+    def document(self, errand: Errand, number: str) -> None:
+        """Nothing: a package holds full texts."""
+        del errand, number
+
+
+@dataclass(slots=True)
+class PackagesWalk(OpenDoor):
+    """One crawl of packages. `rows` counts packages: what lies in them is not looked at here."""
+
+    feed: Packages
+    errand: Errand
+    rows: int = 0
+    alarms: list[str] = field(default_factory=list[str])
+
+    def begin(self) -> Sequence[Ask]:
+        """The calendars of the years, or the months themselves."""
+        first, last = self.errand.first, self.errand.last
+        if self.feed.span is Span.MONTH:
+            months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+            return [self._ask_month(f"{month // 12}-{month % 12 + 1}", 0) for month in months]
+        return [self._ask_calendar(year) for year in range(first.year, last.year + 1)]
+
+    def follow(self, ask: Ask, body: bytes) -> Sequence[Ask]:
+        """The packages of a calendar's days, the next piece of a month, or nothing."""
+        if ask.kind != KIND:
+            return self._follow_calendar(ask, body)
+        month, start = _piece_of(ask)
+        if start == 0 and not body.startswith(_GZIP):
+            raise SourceChanged(f"{ask.url}: no package came but {excerpt(body)}; look at the address in a browser")
+        self.rows += start == 0
+        if self.feed.span is Span.MONTH and len(body) == PIECE:
+            return [self._ask_month(month, start + PIECE)]
+        if start and len(body) > PIECE:
+            raise SourceChanged(f"{ask.url}: asked for a piece from byte {start} and was given {len(body)} bytes")
+        return []
+
+    def refuse(self, ask: Ask, status: int, body: bytes, *, resumed: bool) -> Sequence[Ask]:
+        """A month that ended with a whole piece has no next one (416). A package the calendar names must be there."""
+        del resumed
+        if ask.kind == KIND and status == 416 and _piece_of(ask)[1]:
+            return []
+        if ask.kind == KIND and status in {404, 410}:
+            raise SourceIncomplete(
+                f"{ask.url}: {status}, though the issue should be out; it may come later (a month on its fifth working "
+                "day): ask for fewer days, or run again then, what is landed stays"
+            )
+        raise complaint(ask, status, body)
+
+    def headers(self, ask: Ask) -> Mapping[str, str]:
+        """Which bytes of a month are asked for."""
+        if ask.kind != KIND or self.feed.span is not Span.MONTH:
+            return {}
+        start = _piece_of(ask)[1]
+        return {"Range": f"bytes={start}-{start + PIECE - 1}"}
+
+    def _follow_calendar(self, ask: Ask, body: bytes) -> Sequence[Ask]:
+        issues = read_calendar(ask, body)
+        wanted = [issue for issue, day in issues if self.errand.first <= day <= self.errand.last]
+        return [self._ask_day(ask.key.split()[1], issue) for issue in wanted]
+
+    def _ask_calendar(self, year: int) -> Ask:
+        url = self.errand.document_url + self.feed.calendar.format(year=year)
+        return Ask("calendar", f"calendar {year}", url, f"calendar-{year}", "csv")
+
+    def _ask_day(self, year: str, issue: int) -> Ask:
+        url = self.errand.document_url + self.feed.daily.format(year=year, issue=f"{issue:05d}")
+        return Ask(KIND, f"{KIND} {year}{issue:05d} 0", url, f"package-{year}{issue:05d}", "tar.gz")
+
+    def _ask_month(self, month: str, start: int) -> Ask:
+        year, _, number = month.partition("-")
+        url = self.errand.document_url + self.feed.monthly.format(year=year, month=number)
+        name = f"package-{year}-{int(number):02d}"
+        suffix = "tar.gz" if start == 0 else f"tar.gz.{start // PIECE:03d}"
+        return Ask(KIND, f"{KIND} {month} {start}", url, name, suffix)
+
+
+def _piece_of(ask: Ask) -> tuple[str, int]:
+    """The package a request is of, and the byte it starts from."""
+    _, package, start = ask.key.split()
+    return package, int(start)
+
+
+def read_calendar(ask: Ask, body: bytes) -> list[tuple[int, date]]:
+    """Issue and day of each row. Raises SourceChanged for a calendar without a row that is understood."""
+    text = body.decode("utf-8-sig", "replace")
+    heading, _, rest = text.partition("\n")
+    rows = csv.reader(rest.splitlines(), delimiter=";" if ";" in heading else ",")
+    found: list[tuple[int, date]] = []
+    for row in rows:
+        cells = [cell.strip() for cell in row]
+        if not any(cells):
+            continue
+        day = _DAY.fullmatch(cells[1]) if len(cells) > 1 else None
+        if day is None or not cells[0].isdecimal():
+            raise SourceChanged(f"{ask.url}: a row of the calendar is {row!r}; it was issue, dd/mm/yyyy")
+        found.append((int(cells[0]), date(int(day[3]), int(day[2]), int(day[1]))))
+    if not found:
+        raise SourceChanged(f"{ask.url}: the calendar names no issue: {excerpt(body)}")
+    return found

@@ -1,0 +1,244 @@
+"""How publishers are asked, by shape of access: which request comes first, what each answer calls for next, and when
+the answers are complete.
+
+A feed is a declaration; its `walk` is one crawl of it: plain logic without network, clock or disk, driven by the spider
+in crawl_spider.py. A shape met once stays in its source; met twice, it is one class here. No meaning of a notice comes
+in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import cast
+from urllib.parse import urlencode
+
+from scrapers.errors import SourceChanged, SourceIncomplete
+from scrapers.feeds.request import Ask, Errand, OpenDoor, complaint, excerpt, has_working_day, read_number, read_object
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSearch:
+    """A JSON search by POST whose pages follow one another by an iteration token, with one document per row.
+
+    `query` is a template with {first} and {last} (YYYYMMDD), `buyers` the clause with {countries} put before it where
+    countries are asked for. The caps are the publisher's: `limit` rows a page, at most 40 `fields`, fields times limit
+    at most 10,000 (docs.ted.europa.eu/reuse/search-api.html).
+    """
+
+    search: str
+    page: str
+    query: str
+    buyers: str
+    fields: tuple[str, ...]
+    limit: int = 250
+
+    def walk(self, errand: Errand) -> TokenWalk:
+        """A crawl of this feed."""
+        return TokenWalk(self, errand)
+
+    def document(self, errand: Errand, number: str) -> Ask:
+        """The request for one notice's XML."""
+        url = errand.document_url + self.page.format(number=number)
+        return Ask("notice", f"notice {number}", url, f"notice-{number}", "xml", number=number)
+
+    def payload(self, errand: Errand, token: str | None) -> bytes:
+        """The body of one search request, the same bytes for the same request."""
+        buyers = self.buyers.format(countries=" ".join(errand.countries)) if errand.countries else ""
+        query = buyers + self.query.format(first=f"{errand.first:%Y%m%d}", last=f"{errand.last:%Y%m%d}")
+        body: dict[str, object] = {
+            "query": query,
+            "fields": list(self.fields),
+            "limit": self.limit,
+            "scope": "ALL",
+            "paginationMode": "ITERATION",
+            "checkQuerySyntax": False,
+            "onlyLatestVersions": False,
+        }
+        if token is not None:
+            body["iterationNextToken"] = token
+        return json.dumps(body).encode()
+
+
+@dataclass(slots=True)
+class TokenWalk(OpenDoor):
+    """One crawl of a token search: every page first, for a token may expire, then the documents."""
+
+    feed: TokenSearch
+    errand: Errand
+    rows: int = 0
+    alarms: list[str] = field(default_factory=list[str])
+    _tokens: set[str] = field(default_factory=set[str])
+    _numbers: dict[str, None] = field(default_factory=dict[str, None])
+    _page: int = 0
+    _round: int = 1
+
+    def begin(self) -> Sequence[Ask]:
+        """The first page."""
+        return [self._ask_page(None)]
+
+    def follow(self, ask: Ask, body: bytes) -> Sequence[Ask]:
+        """The next page, or every document once the pages are through."""
+        if ask.number is not None:
+            return []
+        page = read_object(ask, body)
+        if page.get("timedOut"):
+            raise SourceIncomplete(f"{ask.url}: page {self._page} says timedOut with partial rows; crawl again later")
+        total, rows, token = page.get("totalNoticeCount"), page.get("notices"), page.get("iterationNextToken")
+        if not isinstance(total, int) or not isinstance(rows, list):
+            raise SourceChanged(f"{ask.url}: no totalNoticeCount or notices in {excerpt(body)}")
+        numbers = [read_number(ask, row) for row in cast("list[object]", rows)]
+        self.rows += len(numbers)
+        self._numbers.update(dict.fromkeys(numbers))
+        if numbers and isinstance(token, str):
+            return [self._ask_next(ask, token)]
+        self._close(ask, total)
+        numbers = dict.fromkeys((*self._numbers, *self.errand.complete))
+        return [self.feed.document(self.errand, number) for number in numbers]
+
+    def refuse(self, ask: Ask, status: int, body: bytes, *, resumed: bool) -> Sequence[Ask]:
+        """A token that died with a killed crawl answers 500: then, and only then, the search begins again."""
+        if status >= 500 and resumed and self._page > 1:
+            self.rows, self._page, self._round = 0, 0, self._round + 1
+            self._tokens.clear()
+            self._numbers.clear()
+            return self.begin()
+        raise complaint(ask, status, body)
+
+    def _ask_page(self, token: str | None) -> Ask:
+        self._page += 1
+        payload = self.feed.payload(self.errand, token)
+        key = f"search {self._round} {self._page} {hashlib.sha256(payload).hexdigest()[:16]}"
+        url = self.errand.base_url + self.feed.search
+        return Ask("search", key, url, f"search-{self._page:04d}", payload=payload)
+
+    def _ask_next(self, ask: Ask, token: str) -> Ask:
+        if token in self._tokens:
+            raise SourceIncomplete(f"{ask.url}: the token of page {self._page} came twice; the pages would never end")
+        self._tokens.add(token)
+        return self._ask_page(token)
+
+    def _close(self, ask: Ask, total: int) -> None:
+        if self.rows != total:
+            raise SourceIncomplete(f"{ask.url}: {self.rows} rows came of {total} announced; crawl again later")
+        # Several malformed dates answer 0 without an error (eForms-SDK issue 1390), and so does a holiday.
+        if total == 0 and has_working_day(self.errand.first, self.errand.last):
+            self.alarms.append(
+                f"no notice at all from {self.errand.first} to {self.errand.last}, a working day among them; "
+                "look at the query and the publisher's calendar"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class PagedRecords:
+    """JSON records of a data set by GET with `where`, `order_by`, `limit` and `offset` (Opendatasoft Explore 2.1).
+
+    The order must be total, or pages overlap; `limit` is at most 100 and offset + limit at most `ceiling`, beyond which
+    the answer is a 400: a longer window is asked day by day. `identifier` names a row and, with `more_order`, puts the
+    rows in that order; `is_unique` False says that the data set repeats rows, which are then counted as they come.
+    `ahead` days after the window are asked for too, for data sets of what is planned.
+    """
+
+    path: str
+    day: str
+    identifier: str
+    more_order: tuple[str, ...] = ()
+    is_unique: bool = True
+    ahead: int = 0
+    limit: int = 100
+    ceiling: int = 10_000
+
+    def walk(self, errand: Errand) -> RecordsWalk:
+        """A crawl of this feed."""
+        return RecordsWalk(self, errand)
+
+    def document(self, errand: Errand, number: str) -> None:
+        """Nothing: a record is all there is."""
+        del errand, number
+
+    def between(self, first: date, last: date) -> str:
+        """The condition for the records of these days, both included."""
+        return f"{self.day} >= date'{first}' and {self.day} <= date'{last}'"
+
+    def among(self, numbers: Sequence[str]) -> str:
+        """The condition for the records of these numbers."""
+        return f"{self.identifier} in ({', '.join(json.dumps(number) for number in numbers)})"
+
+
+@dataclass(slots=True)
+class RecordsWalk(OpenDoor):
+    """One crawl of paged records: a window is a condition, its pages follow one another by offset."""
+
+    feed: PagedRecords
+    errand: Errand
+    rows: int = 0
+    alarms: list[str] = field(default_factory=list[str])
+    _windows: dict[str, tuple[date, date] | None] = field(default_factory=dict[str, "tuple[date, date] | None"])
+    _offset: int = 0
+    _seen: set[str] = field(default_factory=set[str])
+    _count: int = 0
+
+    def begin(self) -> Sequence[Ask]:
+        """The first page of the days; the numbers to complete come after, fifty to a condition."""
+        first, last = self.errand.first, self.errand.last + timedelta(days=self.feed.ahead)
+        self._windows[self.feed.between(first, last)] = (first, last)
+        for start in range(0, len(self.errand.complete), 50):
+            self._windows[self.feed.among(self.errand.complete[start : start + 50])] = None
+        return [self._ask()]
+
+    def follow(self, ask: Ask, body: bytes) -> Sequence[Ask]:
+        """The next page of the window, the first of the next window, or nothing."""
+        page = read_object(ask, body)
+        total, rows = page.get("total_count"), page.get("results")
+        if not isinstance(total, int) or not isinstance(rows, list):
+            raise SourceChanged(f"{ask.url}: no total_count or results in {excerpt(body)}")
+        if total > self.feed.ceiling:
+            self._split(ask, total)
+            return [self._ask()]
+        self._seen.update(read_number(ask, row, self.feed.identifier) for row in cast("list[object]", rows))
+        self._count += len(cast("list[object]", rows))
+        self._offset += self.feed.limit
+        if self._offset < total and rows:
+            return [self._ask()]
+        self._close(ask, total)
+        return [self._ask()] if self._windows else []
+
+    def refuse(self, ask: Ask, status: int, body: bytes, *, resumed: bool) -> Sequence[Ask]:
+        """Nothing helps against an error here, in a crawl resumed or not."""
+        del resumed
+        raise complaint(ask, status, body)
+
+    def _ask(self) -> Ask:
+        where = next(iter(self._windows))
+        order = ", ".join(dict.fromkeys((self.feed.day, self.feed.identifier, *self.feed.more_order)))
+        query = {"where": where, "order_by": order, "limit": self.feed.limit, "offset": self._offset}
+        asked = urlencode(query)
+        label = f"records-{self._offset // self.feed.limit:04d}"
+        return Ask("records", f"records {asked}", f"{self.errand.base_url}{self.feed.path}?{asked}", label)
+
+    def _split(self, ask: Ask, total: int) -> None:
+        days = self._windows.pop(next(iter(self._windows)))
+        if days is None or days[0] == days[1]:
+            raise SourceIncomplete(
+                f"{ask.url}: {total} records in one day, and the door opens for {self.feed.ceiling}; "
+                "teach the feed to ask this day by département, or fetch the export by hand"
+            )
+        first, last = days
+        rest = self._windows
+        self._windows = {
+            self.feed.between(day, day): (day, day)
+            for day in (first + timedelta(days=n) for n in range((last - first).days + 1))
+        } | rest
+
+    def _close(self, ask: Ask, total: int) -> None:
+        came = len(self._seen) if self.feed.is_unique else self._count
+        if came != total:
+            raise SourceIncomplete(f"{ask.url}: {came} records came of {total} announced; crawl again later")
+        self.rows += total
+        days = self._windows.pop(next(iter(self._windows)))
+        if total == 0 and days and has_working_day(*days):
+            self.alarms.append(f"no record at all from {days[0]} to {days[1]}; look at the query")
+        self._offset, self._seen, self._count = 0, set(), 0

@@ -1,0 +1,154 @@
+"""What a crawl is asked to bring, one request of it, and what a feed must know how to do.
+
+The vocabulary between feeds.py (which request comes next) and crawl_spider.py (how it is made), and the ways of saying
+that an answer is not what the contract promises. No network, no disk, no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Protocol, cast
+
+from scrapers.errors import SourceChanged, SourceIncomplete, SourceUnreachable
+from scrapers.safe_formats.json import parse_json
+from warehouse.model.workdays import UNION, is_working_day
+
+EXCERPT = 300
+"""Characters of an answer shown in a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What one crawl is asked to bring: the days (both included), the buyers' countries (alpha-3), the doors, the
+    numbers whose full text is kept already (`known`) and those to fetch in full though not in the window
+    (`complete`). `door` names the way in where a publisher has several, `keys` are what it asks for by the names of
+    their environment variables (never shown, never kept), `folder` is the operator's own for a source without a
+    publisher."""
+
+    base_url: str
+    document_url: str
+    first: date
+    last: date
+    countries: tuple[str, ...] = ()
+    known: frozenset[str] = frozenset()
+    complete: tuple[str, ...] = ()
+    door: str | None = None
+    keys: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request. `kind` says what the answer is ("search", "notice", "records"), `key` is the same for the same
+    request in every crawl of an errand, `label` and `suffix` name its file; with a `payload` it is a POST of
+    `content_type`. A `number` marks the full text of one notice, which the crawl can do without; `renews` fetches it
+    though it is known. A `secret` answer (a token) is used and never kept. What `moves` is asked in every crawl, though
+    it was landed in an earlier one of the same night."""
+
+    kind: str
+    key: str
+    url: str
+    label: str
+    suffix: str = "json"
+    payload: bytes | None = field(default=None, repr=False)
+    number: str | None = None
+    content_type: str = "application/json"
+    renews: bool = False
+    moves: bool = False
+    secret: bool = False
+
+
+class Walk(Protocol):
+    """One crawl of a feed. `rows` counts what was listed, `alarms` are sentences for whoever must look. Those of open
+    doors take `headers` and `renew` from OpenDoor."""
+
+    rows: int
+    alarms: list[str]
+
+    def begin(self) -> Sequence[Ask]:
+        """The first requests."""
+        ...
+
+    def follow(self, ask: Ask, body: bytes) -> Sequence[Ask]:
+        """The requests an answer calls for. Raises SourceChanged or SourceIncomplete."""
+        ...
+
+    def refuse(self, ask: Ask, status: int, body: bytes, *, resumed: bool) -> Sequence[Ask]:
+        """What to ask instead after an error status on a request that is no document; raises where nothing helps."""
+        ...
+
+    def headers(self, ask: Ask) -> Mapping[str, str]:
+        """What the request carries besides, at the moment it is made; never kept."""
+        ...
+
+    def renew(self) -> Sequence[Ask]:
+        """How to come by a new key after a 401; nothing where there is none."""
+        ...
+
+
+class OpenDoor:
+    """A door that asks for no key."""
+
+    __slots__ = ()
+
+    def headers(self, ask: Ask) -> Mapping[str, str]:
+        """Nothing."""
+        del ask
+        return {}
+
+    def renew(self) -> Sequence[Ask]:
+        """Nothing."""
+        return ()
+
+
+class Feed(Protocol):
+    """A shape of access."""
+
+    def walk(self, errand: Errand) -> Walk:
+        """A crawl of this feed."""
+        ...
+
+    def document(self, errand: Errand, number: str) -> Ask | None:
+        """The request for the full text of one notice; None where pages hold all there is."""
+        ...
+
+
+def read_object(ask: Ask, body: bytes) -> Mapping[str, object]:
+    """The JSON object an answer is. Raises SourceChanged with an excerpt, SourceIncomplete for one that breaks off."""
+    try:
+        found = parse_json(body)
+    except ValueError as error:
+        if body.lstrip()[:1] in (b"{", b"[") and not body.rstrip().endswith((b"}", b"]")):
+            raise SourceIncomplete(f"{ask.url}: the answer breaks off after {len(body)} bytes; crawl again") from error
+        raise SourceChanged(f"{ask.url}: the answer is not JSON: {excerpt(body)}") from error
+    if not isinstance(found, dict):
+        raise SourceChanged(f"{ask.url}: the answer is not a JSON object: {excerpt(body)}")
+    return cast("dict[str, object]", found)
+
+
+def read_number(ask: Ask, row: object, key: str = "publication-number") -> str:
+    """The number a listed row stands for. Raises SourceChanged."""
+    number = cast("dict[str, object]", row).get(key) if isinstance(row, dict) else None
+    if isinstance(number, bool) or not isinstance(number, str | int) or not str(number):
+        raise SourceChanged(f"{ask.url}: a row without {key}: {str(row)[:EXCERPT]}")
+    return str(number)
+
+
+def complaint(ask: Ask, status: int, body: bytes) -> SourceChanged | SourceUnreachable:
+    """A 400 says our question is wrong: the contract changed. Anything else is a door that does not open."""
+    if status in {400, 404, 405, 410, 415, 422}:
+        return SourceChanged(f"{ask.url}: {status} {excerpt(body)}; compare the request with the publisher's contract")
+    return SourceUnreachable(f"{ask.url}: {status} {excerpt(body)}; try again later")
+
+
+def excerpt(body: bytes) -> str:
+    """The beginning of an answer, on one line, for a message."""
+    return " ".join(body[:EXCERPT].decode("utf-8", "replace").split()) or "(empty)"
+
+
+def has_working_day(first: date, last: date) -> bool:
+    """Whether a working day of the Union's calendar lies between the two days, both included."""
+    return any(is_working_day(first + timedelta(days=n), UNION) for n in range((last - first).days + 1))

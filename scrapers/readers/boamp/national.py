@@ -1,0 +1,252 @@
+"""National BOAMP forms (FNSimple, MAPA, DSP, DIVERS) become notices: title, buyer, codes, lots, deadline, winners.
+
+No public schema of their JSON was at hand: paths are those of recorded notices (24-76932, 24-76638), of the publisher's
+own page template and of what others report reading; what lies elsewhere is left alone, and a section nobody described
+is set aside. Nothing of eForms belongs here.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from scrapers.errors import Unreadable
+from scrapers.readers.boamp.deadline import kind_of, read_indexed, read_instant_of, reconcile
+from scrapers.readers.boamp.departements import read_departements
+from scrapers.readers.boamp.json_tree import as_list, down, leaves, nodes, words
+from scrapers.readers.eforms.tree import once
+from scrapers.readers.normalise.numbers import read_count
+from scrapers.readers.normalise.text import read_address, read_line, read_paragraphs
+from scrapers.readers.ted.export_codes import LANGUAGES
+from warehouse.errors import BadFact
+from warehouse.model.codes import Cpv
+from warehouse.model.notices import (
+    Award,
+    Buyer,
+    Change,
+    Criterion,
+    Deadline,
+    DeadlineKind,
+    Form,
+    Lot,
+    Notice,
+    Organisation,
+    Publication,
+    TenderingParty,
+    Text,
+)
+
+if TYPE_CHECKING:
+    from scrapers.readers.boamp.record import Record
+
+log = logging.getLogger(__name__)
+
+FAMILIES = frozenset({"FNSimple", "MAPA", "DSP", "DIVERS"})
+
+_SECTIONS = ("initial", "rectificatif", "attribution", "annulation")
+_TITLES = (
+    ("natureMarche", "intitule"),
+    ("descriptionMarche", "intitule"),
+    ("descriptionMarche", "objet"),
+    ("description", "objet"),
+)
+_DESCRIPTIONS = (
+    ("natureMarche", "description"),
+    ("descriptionMarche", "description"),
+    ("caracteristiques", "principales"),
+)
+_LOTS = (
+    ("lots", "lot"),
+    ("natureMarche", "lotsMarche", "lot"),
+    ("descriptionMarche", "lots", "lot"),
+    ("attribution", "lotMarche"),  # where the publisher's page finds the lots of a MAPA or DSP that was awarded
+)
+_CODES = (("natureMarche", "codeCPV"), ("descriptionMarche", "codeCPV"), ("description", "codeCPV"), ("codeCPV",))
+_DOCUMENTS = (
+    ("communication", "urlDocConsul"),
+    ("adressesComplt", "document", "coord", "url"),
+    ("communication", "urlProfilAch"),
+)
+_DEADLINES = (
+    (("procedure", "dateReceptionOffres"), DeadlineKind.TENDER),
+    (("delais", "receptionOffres"), DeadlineKind.TENDER),
+    (("delais", "receptionCandidatures"), DeadlineKind.REQUEST),
+)
+_NATURES = {"SERVICES": "services", "TRAVAUX": "works", "FOURNITURES": "supplies"}
+_PROCEDURES = {"OUVERT": "open", "RESTREINT": "restricted", "PROCEDURE_ADAPTE": "oth-single"}
+
+
+def read_national(record: Record, family: str) -> Notice:
+    """The notice in a record of a national family. Raises Unreadable for a section nobody described."""
+    inside = down(record.content, family)
+    name = next((section for section in _SECTIONS if down(inside, section)), None)
+    if name is None:
+        raise Unreadable(f"{family} has none of the sections {', '.join(_SECTIONS)}: {str(inside)[:120]}")
+    section = down(inside, name)
+    organisme = down(inside, "organisme")
+    title = _first(section, _TITLES) or words(record.index, "RESUME_OBJET") or record.summary
+    return _compose(record, section, organisme, title, schema=f"boamp {family}.{name}", is_summary=False)
+
+
+def read_summary(record: Record) -> Notice:
+    """What a record without donnees still says. Its title may be cut at 200 characters."""
+    title = words(record.index, "RESUME_OBJET") or record.summary
+    return _compose(record, None, None, title, schema=None, is_summary=True)
+
+
+def _compose(
+    record: Record, section: object, organisme: object, title: str, *, schema: str | None, is_summary: bool
+) -> Notice:
+    titles = (Text(read_line(title), "FRA"),)
+    description = _first(section, _DESCRIPTIONS)
+    descriptions = (Text(read_paragraphs(description), "FRA"),) if description else ()
+    notice_codes = _read_codes(record, (down(section, *path) for path in _CODES))
+    lots = _read_lots(record, section, titles, descriptions, notice_codes)
+    descriptions = (*descriptions, *record.keywords)
+    return Notice(
+        id=record.number,
+        version=1,
+        form=record.form,
+        publication=Publication("fr_boamp", record.number, record.day, record.url),
+        schema=schema,
+        # BOAMP's own link between the notices of one purchase stands for BT-04, which national forms do not have.
+        procedure=record.folder or next(iter(record.linked), None),
+        # A procedure that the table does not have stays as written, and is said to be in no list.
+        procedure_type=_PROCEDURES.get(record.procedure_type or "", record.procedure_type),
+        languages=("FRA",),
+        titles=titles,
+        descriptions=descriptions,
+        nature=_nature(record),
+        cpv=notice_codes or tuple(dict.fromkeys(code for lot in lots for code in lot.cpv)),
+        nuts=read_departements(record.departements),
+        buyers=_read_buyers(record, organisme),
+        lots=lots,
+        awards=_read_awards(record, lots),
+        changes=_read_changes(record, section),
+        is_summary=is_summary,
+    )
+
+
+def _first(section: object, paths: Iterable[tuple[str, ...]]) -> str | None:
+    return next((said for path in paths if (said := words(section, *path))), None)
+
+
+def _nature(record: Record) -> str | None:
+    return next((_NATURES[nature] for nature in record.natures if nature in _NATURES), None)
+
+
+def _read_codes(record: Record, nodes: Iterable[object]) -> tuple[Cpv, ...]:
+    """CPV codes, the main one first as BOAMP writes it (objetPrincipal before the others)."""
+    found: dict[Cpv, None] = {}
+    for written in (code for node in nodes for code in leaves(node, "classPrincipale")):
+        try:
+            found[Cpv.read(written)] = None
+        except BadFact:
+            log.warning("a CPV that is none is left out", extra={"notice": record.number, "cpv": written})
+    return tuple(found)
+
+
+def _read_lots(
+    record: Record,
+    section: object,
+    titles: tuple[Text, ...],
+    descriptions: tuple[Text, ...],
+    codes: tuple[Cpv, ...],
+) -> tuple[Lot, ...]:
+    """The lots, or the purchase as one lot; all share the notice's deadline and places."""
+    parts: list[object] = next((found for path in _LOTS if (found := as_list(down(section, *path)))), [None])
+    criteria = _read_criteria(section)
+    tender_languages = once(LANGUAGES.get(code.upper()) for code in leaves(down(section, "conditions", "langue")))
+    deadline = _read_deadline(record, section) if record.form in {Form.COMPETITION, Form.PLANNING} else None
+    return tuple(
+        Lot(
+            id=_lot_id(part, ordinal),
+            titles=_lot_titles(part) or titles,
+            # What it is about is told by BOAMP's own vocabulary where nobody coded it (MAPA).
+            descriptions=descriptions if own or codes else (*descriptions, *record.keywords),
+            nature=_nature(record),
+            cpv=own or codes,
+            nuts=read_departements(record.departements),
+            countries=("FRA",),
+            deadline=deadline,
+            criteria=criteria,
+            tender_languages=tender_languages,
+            documents=tuple(read_address(url) for url in [_first(section, _DOCUMENTS)] if url),
+        )
+        for ordinal, part in enumerate(parts, 1)
+        for own in [_read_codes(record, (down(part, "codeCPV"),))]
+    )
+
+
+def _read_criteria(section: object) -> tuple[Criterion, ...]:
+    """What tenders are measured by: weighed one by one (24-76932), or in one sentence."""
+    weighed = [
+        f"{said} ({weight} %)" if (weight := words(one, "criterePCT")) else said
+        for one in as_list(down(section, "criteres", "criterePondere"))
+        if (said := words(one, "critere"))
+    ]
+    whole = words(section, "procedure", "criteresAttrib")
+    selection = words(section, "procedure", "capaciteTech")
+    return (
+        *(Criterion("selection", "tp-abil", (Text(read_paragraphs(said), "FRA"),)) for said in [selection] if said),
+        *(Criterion("award", "unstated", (Text(read_line(said), "FRA"),)) for said in weighed or [whole] if said),
+    )
+
+
+def _lot_id(part: object, ordinal: int) -> str:
+    """Spelled as eForms spells them, so that a lot keeps its name between a notice and its correction."""
+    written = read_count(words(part, "numLot"))
+    return f"LOT-{ordinal if written is None else written:04d}"
+
+
+def _lot_titles(part: object) -> tuple[Text, ...]:
+    said = words(part, "intitule") or words(part, "intituleLot") or words(part, "description")
+    return (Text(read_line(said), "FRA"),) if said else ()
+
+
+def _read_deadline(record: Record, section: object) -> Deadline | None:
+    """A correction that says "lire" is believed; else gestion and the notice itself are weighed."""
+    for rubric in nodes(down(section, "infosRectif")):
+        read_as = words(rubric, "lireDate")
+        if read_as and words(rubric, "rubDelais") == "ReceptionOffres":
+            return read_instant_of(read_as, kind_of(record.procedure_type))
+    stated = next(
+        (read_instant_of(said, kind) for path, kind in _DEADLINES if (said := words(section, *path))),
+        None,
+    )
+    return reconcile(record.number, read_indexed(record.index, kind_of(record.procedure_type)), stated)
+
+
+def _read_buyers(record: Record, organisme: object) -> tuple[Buyer, ...]:
+    """Who buys, never who answers the telephone: correspondents are people and are not read."""
+    name = words(organisme, "nomOfficiel") or words(organisme, "acheteurPublic") or record.buyer
+    if not name:
+        return ()
+    organisation = Organisation(
+        "BUYER-0001",
+        (Text(read_line(name), "FRA"),),
+        company_number=words(organisme, "codeIdentificationNational"),
+        country="FRA",
+        city=words(organisme, "ville") or words(organisme, "adr", "ville"),
+    )
+    return (Buyer(organisation),)
+
+
+def _read_awards(record: Record, lots: tuple[Lot, ...]) -> tuple[Award, ...]:
+    """Who won. Which lot each won is not told outside eForms, so that winners stand with the first."""
+    names = record.winners or tuple(leaves(record.index.get("TITULAIRES"), "DENOMINATION"))
+    if record.form is not Form.RESULT or not names:
+        return ()
+    parties = tuple(
+        TenderingParty(f"TPA-{n:04d}", (Organisation(f"WINNER-{n:04d}", (Text(read_line(name), "FRA"),)),))
+        for n, name in enumerate(names, 1)
+    )
+    return (Award(lots[0].id, "selec-w", parties),)
+
+
+def _read_changes(record: Record, section: object) -> tuple[Change, ...]:
+    if not record.linked or not (record.corrects or record.cancels):
+        return ()
+    texts = tuple(Text(read_line(word), "FRA") for word in leaves(down(section, "infosRectif")) if read_line(word))
+    return (Change(record.linked[0], "cancel" if record.cancels else None, texts),)

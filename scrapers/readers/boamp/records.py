@@ -1,0 +1,181 @@
+"""Records of the BOAMP data set become notices: what every record holds, and which reader its `donnees` calls for.
+
+Fields are taken out one by one and what is left is audited. eForms are read by boamp_eforms.py, national forms by
+boamp_national.py; a record without donnees is a summary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import cast
+
+from scrapers.errors import SourceChanged, SourceError, Unreadable
+from scrapers.readers.boamp.json_tree import Node, as_list, read_json, text
+from scrapers.readers.boamp.record import Record
+from scrapers.readers.normalise.deadlines import read_day
+from scrapers.safe_formats.json import parse_json
+from warehouse.errors import BadFact
+from warehouse.model.notices import Form, Notice
+
+_UNREAD = frozenset(
+    {
+        "id",
+        "idweb",  # taken before
+        "filename",
+        "famille",
+        "famille_libelle",
+        "datefindiffusion",
+        "datelimitereponse",  # NEVER: no true instant, see sources/fr_boamp.py
+        "perimetre",
+        "soustype_procedure",
+        "procedure_libelle",
+        "procedure_categorise",
+        "sousnature",
+        "nature_libelle",
+        "sousnature_libelle",
+        "nature_categorise",
+        "nature_categorise_libelle",
+        "criteres",
+        "marche_public_simplifie",
+        "marche_public_simplifie_label",
+        "descripteur_code",  # BOAMP's own vocabulary, no CPV; its words are read
+        "dc",
+        "type_marche_facette",
+        "type_avis",
+        "annonces_anterieures",
+        "source_schema",
+        # the generation of 2024-07
+        "annonce_reference_schema_v110",
+        "annonces_anterieures_schema_v110",
+    }
+)
+
+FORMS = {
+    "APPEL_OFFRE": Form.COMPETITION,
+    "QUALIFICATION": Form.COMPETITION,
+    "RECTIFICATIF": Form.COMPETITION,  # a national correction is a notice of its own
+    "ANNULATION": Form.COMPETITION,
+    "ATTRIBUTION": Form.RESULT,
+    "PRE-INFORMATION": Form.PLANNING,
+    "PERIODIQUE": Form.PLANNING,
+    "INTENTION_CONCLURE": Form.DIRECT_AWARD,
+    "EX_ANTE_VOLONTAIRE": Form.DIRECT_AWARD,
+    "MODIFICATION": Form.MODIFICATION,
+}
+"""What BOAMP's `nature` announces. An eForms notice says so itself."""
+
+
+def read_records(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
+    """The notices in one page of records, by idweb. An unreadable record is a value; so is SourceChanged, for one with
+    an unknown field or shape. Raises SourceChanged for a page that is none."""
+    for row in _read_page(body):
+        number = text(row.get("idweb"))
+        if number is None:
+            raise SourceChanged(f"fr_boamp: a record without idweb: {str(row)[:200]}")
+        try:
+            yield number, _read_record(dict(row), number)
+        except (Unreadable, BadFact) as wrong:
+            yield number, Unreadable(f"fr_boamp {number}: {wrong}")
+        except SourceChanged as changed:
+            yield number, SourceChanged(f"fr_boamp {number}: {changed}")
+
+
+def _read_record(row: dict[str, object], number: str) -> Notice:
+    """The notice in one record, by the root of its donnees."""
+    from scrapers.readers.boamp.eforms import read_eforms_record
+    from scrapers.readers.boamp.legacy import ROOTS, read_legacy
+    from scrapers.readers.boamp.national import FAMILIES, read_national, read_summary
+
+    record = _take_record(row, number)
+    if record.content is None:
+        return read_summary(record)
+    root = next((name for name in record.content if not name.startswith("@")), None)
+    if root == "EFORMS":
+        return read_eforms_record(record)
+    if root in FAMILIES:
+        return read_national(record, root)
+    if ROOTS & record.content.keys():
+        return read_legacy(record)
+    raise SourceChanged(f"donnees has the root {root!r}; teach the reader this shape")
+
+
+def _read_page(body: bytes) -> list[Node]:
+    try:
+        page = parse_json(body)
+    except ValueError as error:
+        raise SourceChanged(f"fr_boamp: a page of records is not JSON: {body[:200]!r}") from error
+    rows = cast("Node", page).get("results") if isinstance(page, dict) else None
+    if not isinstance(rows, list) or cast("Node", page).keys() - {"total_count", "results"}:
+        raise SourceChanged(f"fr_boamp: a page of records is {body[:200]!r}; look at the API's documentation")
+    if not all(isinstance(row, dict) for row in cast("list[object]", rows)):
+        raise SourceChanged(f"fr_boamp: a record is no object: {body[:200]!r}")
+    return cast("list[Node]", rows)
+
+
+def _take_record(row: dict[str, object], number: str) -> Record:
+    """Every field out of the record, then the audit of what is left."""
+    nature, state = text(row.pop("nature", None)), text(row.pop("etat", None))
+    donnees = text(row.pop("donnees", None))
+    gestion = text(row.pop("gestion", None))
+    performed = _take(row, "code_departement_prestation")
+    published = _take(row, "code_departement")
+    labels = _take(row, "descripteur_libelle")
+    taken = Record(
+        number=number,
+        day=_take_day(row),
+        url=text(row.pop("url_avis", None)),
+        form=read_form(nature),
+        corrects=read_state(state, "RECTIFICATIF") or nature == "RECTIFICATIF",
+        cancels=read_state(state, "ANNULATION") or nature == "ANNULATION",
+        buyer=text(row.pop("nomacheteur", None)),
+        summary=text(row.pop("objet", None)) or "",
+        departements=performed or published,
+        natures=_take(row, "type_marche"),
+        procedure_type=text(row.pop("type_procedure", None)),
+        linked=_take(row, "annonce_lie"),
+        winners=_take(row, "titulaire"),
+        folder=text(row.pop("contractfolderid", None)),
+        index=_read_index(gestion),
+        content=read_json(donnees, "donnees") if donnees else None,
+        labels=labels,
+    )
+    left = {key: value for key, value in row.items() if key not in _UNREAD}
+    if left:
+        raise SourceChanged(f"fields nobody knows: {str(left)[:300]}; teach _take_record what they say")
+    return taken
+
+
+def _take(row: dict[str, object], key: str) -> tuple[str, ...]:
+    return tuple(said for item in as_list(row.pop(key, None)) if (said := text(item)))
+
+
+def _take_day(row: dict[str, object]) -> date:
+    written = text(row.pop("dateparution", None))
+    day = read_day(written)
+    if day is None:
+        raise SourceChanged(f"dateparution is {written!r}; teach _take_day this form")
+    return day
+
+
+def read_form(nature: str | None) -> Form:
+    """What `nature` announces. Raises Unreadable where it says nothing, SourceChanged for one nobody knows."""
+    if nature == "AUTRE":
+        raise Unreadable("nature AUTRE does not say what is announced")
+    if nature not in FORMS:
+        raise SourceChanged(f"nature is {nature!r}; add it to FORMS with the form it announces")
+    return FORMS[nature]
+
+
+def read_state(state: str | None, wanted: str) -> bool:
+    """Whether the record's state is `wanted`; raises SourceChanged for a state nobody knows."""
+    if state not in {"INITIAL", "RECTIFICATIF", "ANNULATION", None}:
+        raise SourceChanged(f"etat is {state!r}; teach the reader what it says of the notice")
+    return state == wanted
+
+
+def _read_index(gestion: str | None) -> Node:
+    found = read_json(gestion, "gestion").get("INDEXATION") if gestion else None
+    if not isinstance(found, dict):
+        raise Unreadable("gestion has no INDEXATION, so that no deadline can be trusted")
+    return cast("Node", found)

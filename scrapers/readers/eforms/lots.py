@@ -1,0 +1,104 @@
+"""What may be won: the lots of an eForms notice (BT-137), and the parts of a planning notice, which become lots.
+
+Groups of lots (GLO-) only say which lots may be tendered for together; they are not lots.
+"""
+
+from __future__ import annotations
+
+from scrapers.errors import Unreadable
+from scrapers.readers.eforms.project import read_project
+from scrapers.readers.eforms.terms import read_terms
+from scrapers.readers.eforms.tree import CAC, CBC, EFAC, ID, first, once, parts_of, published, word, words
+from scrapers.readers.normalise.deadlines import read_deadline
+from scrapers.safe_formats.xml import Element
+from warehouse.model.notices import Deadline, DeadlineKind, Lot
+
+_PROCUREMENT_PROJECT = CAC + "ProcurementProject"
+_TENDERING_TERMS = CAC + "TenderingTerms"
+_TENDERING_PROCESS = CAC + "TenderingProcess"
+_CONTRACTING_SYSTEM = CAC + "ContractingSystem"
+_DAY = CBC + "EndDate"
+_HOUR = CBC + "EndTime"
+_ORDER = tuple(DeadlineKind)
+_TECHNIQUE = CBC + "ContractingSystemTypeCode"
+_PERIODS = {
+    CAC + "TenderSubmissionDeadlinePeriod": DeadlineKind.TENDER,
+    CAC + "ParticipationRequestReceptionPeriod": DeadlineKind.REQUEST,
+    EFAC + "InterestExpressionReceptionPeriod": DeadlineKind.INTEREST,
+}
+
+
+def read_lots(described: list[Element], process: Element | None, *, zone: str | None) -> tuple[Lot, ...]:
+    """The lots in the order of the notice. `process` is the whole procedure's, `zone` the buyer's.
+
+    Raises Unreadable for a lot without an identifier, and for a deadline that cannot be read.
+    """
+    common = _deadline(process, zone)
+    lots: list[Lot] = []
+    for one in described:
+        parts = parts_of(one)
+        identifier = first(parts, ID)
+        key = words(identifier)
+        if identifier is not None and identifier.get("schemeName") == "LotsGroup":
+            continue
+        if not key:
+            raise Unreadable("a lot has no identifier (BT-137); without it no award and no change can be told apart")
+        if not key.startswith("GLO-"):
+            lots.append(_read_lot(key, parts, common, zone))
+    return tuple(lots)
+
+
+def _read_lot(key: str, parts: dict[str, list[Element]], common: Deadline | None, zone: str | None) -> Lot:
+    """One cac:ProcurementProjectLot; `common` is the deadline of the whole procedure, where the lot has none."""
+    about = read_project(first(parts, _PROCUREMENT_PROJECT))
+    asked = read_terms(first(parts, _TENDERING_TERMS))
+    process = first(parts, _TENDERING_PROCESS)
+    return Lot(
+        id=key,
+        titles=about.titles,
+        descriptions=about.descriptions,
+        nature=about.nature,
+        cpv=about.cpv,
+        nuts=about.nuts,
+        countries=about.countries,
+        deadline=_deadline(process, zone) or common,
+        estimate=about.estimate,
+        framework_maximum=about.framework_maximum,
+        criteria=asked.criteria,
+        tender_languages=asked.languages,
+        documents=asked.documents,
+        reserved=asked.reserved,
+        techniques=_techniques(process),
+    )
+
+
+def _techniques(process: Element | None) -> tuple[str, ...]:
+    """BT-765 and BT-766, where the lot is either."""
+    systems = [] if process is None else [word(one, _TECHNIQUE) for one in process.iterchildren(_CONTRACTING_SYSTEM)]
+    return once([published(code) for code in systems if code != "none"])
+
+
+def _deadline(process: Element | None, zone: str | None) -> Deadline | None:
+    """The deadline that closes the door first; of equal ones a tender's before a request's before an interest's.
+
+    TED 419422-2023 asks for requests by 7 August and tenders by 27 October: who has not asked by August is out.
+    TED 424643-2024 repeats its deadline for tenders as one for interest.
+    """
+    stated: list[Deadline] = []
+    for period in () if process is None else _periods(process):
+        day, hour = word(period, _DAY), word(period, _HOUR)
+        if day is not None:
+            stated.append(read_deadline(day, hour, _PERIODS[period.tag], zone=zone))
+        elif hour is not None:
+            raise Unreadable(f"a deadline states its hour {hour!r} and no day; look at the notice itself")
+    return min(stated, key=lambda d: (d.at, _ORDER.index(d.kind)), default=None)
+
+
+def _periods(process: Element) -> list[Element]:
+    """The periods that end with a deadline, in the process or in its extension: some hold only a day or an hour."""
+    found: list[Element] = []
+    for leaf in process.iter(_DAY, _HOUR):
+        period = leaf.getparent()
+        if period is not None and period.tag in _PERIODS and period not in found:
+            found.append(period)
+    return found

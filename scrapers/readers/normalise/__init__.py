@@ -1,0 +1,1 @@
+"""TODO scrapers/readers/normalise."""

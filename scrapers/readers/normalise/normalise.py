@@ -1,0 +1,64 @@
+"""What is done to every notice after its reader, whatever its publisher: undeclared languages named, groups of winners
+taken apart. A notice that needs neither comes back as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from scrapers.readers.normalise.language_detection import name_language
+from scrapers.readers.normalise.winner_groups import split_group
+from warehouse.model.notices import Award, Lot, Notice, Text
+
+
+def finish(notice: Notice) -> Notice:
+    """The notice with every text's language named and every winner an organisation of its own."""
+    if _is_silent(notice):
+        notice = _speak(notice)
+    if notice.awards:
+        awards = tuple(_name_winners(award) for award in notice.awards)
+        if awards != notice.awards:
+            notice = replace(notice, awards=awards)
+    return notice
+
+
+def _name_winners(award: Award) -> Award:
+    winners = tuple(split_group(party) for party in award.winners)
+    return award if winners == award.winners else replace(award, winners=winners)
+
+
+def _is_silent(notice: Notice) -> bool:
+    """Whether any text declares no language. Nearly all declare theirs, so this is all that most notices cost."""
+    for texts in (notice.titles, notice.descriptions, *(change.texts for change in notice.changes)):
+        for text in texts:
+            if text.language is None:
+                return True
+    for lot in notice.lots:
+        for texts in (lot.titles, lot.descriptions, *[criterion.texts for criterion in lot.criteria]):
+            for text in texts:
+                if text.language is None:
+                    return True
+    return False
+
+
+def _speak(notice: Notice) -> Notice:
+    return replace(
+        notice,
+        titles=_named(notice.titles),
+        descriptions=_named(notice.descriptions),
+        lots=tuple(_speak_lot(lot) for lot in notice.lots),
+        changes=tuple(replace(change, texts=_named(change.texts)) for change in notice.changes),
+    )
+
+
+def _speak_lot(lot: Lot) -> Lot:
+    return replace(
+        lot,
+        titles=_named(lot.titles),
+        descriptions=_named(lot.descriptions),
+        criteria=tuple(replace(criterion, texts=_named(criterion.texts)) for criterion in lot.criteria),
+    )
+
+
+def _named(texts: tuple[Text, ...]) -> tuple[Text, ...]:
+    return tuple(name_language(text) for text in texts)

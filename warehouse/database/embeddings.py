@@ -1,0 +1,55 @@
+"""Keeps and finds vectors by model and digest of text. What the numbers mean is matching's business."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import duckdb
+import pyarrow as pa
+
+from warehouse.database.schema import registered, transaction
+from warehouse.errors import BadFact
+
+
+def keep_vectors(con: duckdb.DuckDBPyConnection, model: str, vectors: Mapping[str, bytes]) -> int:
+    """Keeps vectors not known yet (32-bit floats, little-endian, by digest of text); returns how many were new.
+
+    Raises BadFact for a vector that is empty or no whole number of floats.
+    """
+    for digest, numbers in vectors.items():
+        if not numbers or len(numbers) % 4:
+            raise BadFact(f"vector {digest} of {model} has {len(numbers)} bytes, which are no 32-bit floats")
+    rows = pa.table(
+        {"digest": pa.array(list(vectors), pa.string()), "numbers": pa.array(vectors.values(), pa.binary())}
+    )
+    with transaction(con), registered(con, "incoming", rows):
+        ((inserted,),) = con.execute(
+            """
+            insert into vector
+            select $1, incoming.digest, incoming.numbers
+            from incoming
+            anti join (select digest from vector where model = $1) as known using (digest)
+            """,
+            [model],
+        ).fetchall()
+    return int(inserted)
+
+
+def forget_vectors(con: duckdb.DuckDBPyConnection, model: str, digests: Iterable[str]) -> int:
+    """Forgets vectors of `model`, so that they can be encoded again; returns how many there were."""
+    wanted = pa.table({"digest": pa.array(list(dict.fromkeys(digests)), pa.string())})
+    with transaction(con), registered(con, "unwanted", wanted):
+        ((gone,),) = con.execute(
+            "delete from vector where model = ? and digest in (select digest from unwanted)", [model]
+        ).fetchall()
+    return int(gone)
+
+
+def find_vectors(con: duckdb.DuckDBPyConnection, model: str, digests: Iterable[str]) -> dict[str, bytes]:
+    """The vectors of `model` among these digests, as they were kept; a digest not known is not in the answer."""
+    wanted = pa.table({"digest": pa.array(list(dict.fromkeys(digests)), pa.string())})
+    with registered(con, "wanted", wanted):
+        rows = con.execute(
+            "select digest, numbers from vector semi join wanted using (digest) where model = ?", [model]
+        ).fetchall()
+    return dict(rows)

@@ -1,0 +1,210 @@
+"""Keeps and finds what was concluded: verdicts of a night, the members they speak of.
+
+A night's verdicts replace those it had, all or none; what comes back equals what was kept.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from datetime import date
+from itertools import islice
+from typing import Any
+
+import duckdb
+
+from warehouse.database.row_mapping import Row
+from warehouse.database.schema import fetch_rows, insert_columns, insert_rows, transaction
+from warehouse.model.match_results import (
+    Consortium,
+    Facet,
+    FacetKind,
+    Held,
+    Joint,
+    Match,
+    Reason,
+    ReasonKind,
+    Refusal,
+    RefusalKind,
+    Remarks,
+    Role,
+    Verdict,
+)
+
+BATCH = 500
+"""Verdicts written at once: each may carry a refusal per member."""
+
+_TABLES = ("verdict", "facet", "match", "refusal", "consortium", "role", "consortium_remark", "no_consortium")
+_BY_ROWS = tuple(table for table in _TABLES if table not in {"facet", "refusal"})
+"""The others have most rows, and are written column by column."""
+
+
+def keep_verdicts(
+    con: duckdb.DuckDBPyConnection, night: date, verdicts: Iterable[Verdict], basis: str | None = None
+) -> int:
+    """Replaces what was concluded in `night`, in one transaction; returns how many lots were judged. `basis` is a
+    digest of all they rest on, None where that is not known."""
+    coming = enumerate(verdicts)
+    judged = 0
+    with transaction(con):
+        for table in (*_TABLES, "verdict_basis"):
+            con.execute(f"delete from {table} where night = ?", [night])  # noqa: S608  our own tables
+        while chunk := list(islice(coming, BATCH)):
+            rows: dict[str, list[dict[str, Any]]] = {table: [] for table in _BY_ROWS}
+            for at, verdict in chunk:
+                for table, row in _rows_of(at, verdict):
+                    rows[table].append({"night": night, "lot_uid": verdict.lot_uid, **row})
+            for table in _BY_ROWS:
+                insert_rows(con, table, rows[table])
+            told = [verdict for _, verdict in chunk]
+            insert_columns(con, "facet", {"night": night, **_facets(told)})
+            insert_columns(con, "refusal", {"night": night, **_refusals(told)})
+            judged += len(chunk)
+        if basis is not None:
+            con.execute("insert into verdict_basis values (?, ?)", [night, basis])
+    return judged
+
+
+def find_basis(con: duckdb.DuckDBPyConnection, night: date) -> str | None:
+    """What the verdicts of `night` rest on, None where none are kept or it is not known."""
+    found = fetch_rows(con, "select digest from verdict_basis where night = ?", [night])
+    return str(found[0]["digest"]) if found else None
+
+
+def _rows_of(at: int, verdict: Verdict) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield "verdict", {"position": at}
+    for place, match in enumerate(verdict.matches):
+        reasons = [_shallow(reason) for reason in match.reasons]
+        yield "match", {"position": place, "member": match.member, "score": match.score, "reasons": reasons}
+    if verdict.no_consortium:
+        yield "no_consortium", {"reason": verdict.no_consortium}
+    for place, consortium in enumerate(verdict.consortia):
+        yield "consortium_remark", {"consortium": place, **asdict(consortium.remarks)}
+        yield "consortium", {"position": place, **_consortium_row(consortium)}
+        for share, role in enumerate(consortium.roles):
+            told = asdict(role)
+            yield "role", {"consortium": place, "position": share, "only_by_it": told.pop("only"), **told}
+
+
+def _shallow(value: Reason) -> dict[str, Any]:
+    """What asdict says of a value that holds no other, in a tenth of the time: there are some fifty a lot."""
+    return {name: getattr(value, name) for name in value.__slots__}
+
+
+def _facets(verdicts: Sequence[Verdict]) -> dict[str, list[Any]]:
+    told = [(verdict.lot_uid, at, facet) for verdict in verdicts for at, facet in enumerate(verdict.facets)]
+    return {
+        "lot_uid": [lot for lot, _, _ in told],
+        "position": [at for _, at, _ in told],
+        **{name: [getattr(facet, name) for _, _, facet in told] for name in Facet.__slots__},
+    }
+
+
+def _refusals(verdicts: Sequence[Verdict]) -> dict[str, list[Any]]:
+    told = [refusal for verdict in verdicts for refusal in verdict.refusals]
+    return {
+        "position": [at for verdict in verdicts for at in range(len(verdict.refusals))],
+        **{name: [getattr(refusal, name) for refusal in told] for name in Refusal.__slots__},
+    }
+
+
+def _consortium_row(consortium: Consortium) -> dict[str, Any]:
+    return {
+        "rank": consortium.rank,
+        "value": consortium.value,
+        "coverage": consortium.coverage,
+        "uncovered": list(consortium.uncovered),
+        "best_alone": consortium.best_alone,
+        "best_alone_coverage": consortium.best_alone_coverage,
+        "binding": consortium.binding,
+        "gap": consortium.gap,
+        "flags": list(consortium.flags),
+    }
+
+
+def find_verdicts(con: duckdb.DuckDBPyConnection, night: date) -> tuple[Verdict, ...]:
+    """What was concluded in `night`, in the order it was kept; empty when nothing was judged."""
+    found = {table: _by_lot(con, table, night) for table in _TABLES[1:]}
+    lots = fetch_rows(con, "select lot_uid from verdict where night = ? order by position", [night])
+    return tuple(
+        _verdict_from(row["lot_uid"], {table: rows.get(row["lot_uid"], []) for table, rows in found.items()})
+        for row in lots
+    )
+
+
+def _by_lot(con: duckdb.DuckDBPyConnection, table: str, night: date) -> dict[str, list[Row]]:
+    rows: dict[str, list[Row]] = defaultdict(list)
+    order = {"consortium_remark": "lot_uid, consortium", "no_consortium": "lot_uid"}.get(table, "lot_uid, position")
+    query = f"select * from {table} where night = ? order by {order}"  # noqa: S608  our own tables
+    for row in fetch_rows(con, query, [night]):
+        rows[row["lot_uid"]].append(row)
+    return rows
+
+
+def _verdict_from(lot_uid: str, rows: dict[str, list[Row]]) -> Verdict:
+    return Verdict(
+        lot_uid=lot_uid,
+        facets=tuple(
+            Facet(FacetKind(r["kind"]), r["text"], r["weight"], r["language"], r["code"]) for r in rows["facet"]
+        ),
+        matches=tuple(_match_from(lot_uid, row) for row in rows["match"]),
+        refusals=tuple(Refusal(lot_uid, r["member"], RefusalKind(r["kind"]), r["detail"]) for r in rows["refusal"]),
+        consortia=tuple(
+            _consortium_from(lot_uid, row, [r for r in rows["role"] if r["consortium"] == row["position"]], remark)
+            for row, remark in zip(rows["consortium"], _remarks_of(rows), strict=True)
+        ),
+        no_consortium=next((row["reason"] for row in rows["no_consortium"]), None),
+    )
+
+
+def _match_from(lot_uid: str, row: Row) -> Match:
+    reasons = tuple(Reason(ReasonKind(r["kind"]), r["points"], r["asked"], r["offered"]) for r in row["reasons"])
+    return Match(lot_uid, row["member"], row["score"], reasons)
+
+
+def _remarks_of(rows: dict[str, list[Row]]) -> Iterator[Remarks]:
+    """The remarks of each consortium of a lot; none were kept before there were any."""
+    kept = {row["consortium"]: row for row in rows["consortium_remark"]}
+    for consortium in rows["consortium"]:
+        row = kept.get(consortium["position"])
+        yield _remarks_from(row) if row else Remarks()
+
+
+def _remarks_from(row: Row) -> Remarks:
+    names = ("alone_lacks", "unverified", "silent_turnover", "stages", "countries", "lots")
+    return Remarks(
+        bound_by=row["bound_by"],
+        bound_gain=row["bound_gain"],
+        holds=tuple(Held(one["member"], one["condition"]) for one in row["holds"]),
+        joint=tuple(Joint((one["members"][0], one["members"][1]), one["notice"], one["lot"]) for one in row["joint"]),
+        **{name: tuple(row[name]) for name in names},
+    )
+
+
+def _consortium_from(lot_uid: str, row: Row, roles: list[Row], remarks: Remarks) -> Consortium:
+    return Consortium(
+        lot_uid=lot_uid,
+        rank=row["rank"],
+        value=row["value"],
+        coverage=row["coverage"],
+        roles=tuple(_role_from(role) for role in roles),
+        uncovered=tuple(row["uncovered"]),
+        best_alone=row["best_alone"],
+        best_alone_coverage=row["best_alone_coverage"],
+        binding=row["binding"],
+        gap=row["gap"],
+        flags=tuple(row["flags"]),
+        remarks=remarks,
+    )
+
+
+def _role_from(row: Row) -> Role:
+    return Role(
+        member=row["member"],
+        covers=tuple(row["covers"]),
+        only=tuple(row["only_by_it"]),
+        indispensable=row["indispensable"],
+        shapley=row["shapley"],
+        statements=tuple(row["statements"]),
+    )

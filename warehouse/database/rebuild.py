@@ -1,0 +1,129 @@
+"""Makes a warehouse anew: what landing cannot tell is carried over from the file before, the rest is compared with it.
+
+Which tables follow from landing is said here, once. Reading landing is not this room's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from warehouse.database.schema import fetch_rows, refusals_explained, transaction
+from warehouse.errors import StoreTooOld
+
+DERIVED = frozenset(
+    {
+        "notice", "publication", "lot", "buyer", "award", "tendering_party", "change", "set_aside", "backfill",
+        "identity_key", "same_procedure", "merged_procedure",
+    }
+)  # fmt: skip
+"""What is read from landing again, or worked out from that. Everything else is carried over: the cluster, what nights
+concluded, vectors, labels, crawls and their watermarks, what a person said."""
+
+_OF_THE_FILE = frozenset({"shape"})
+_BY_NIGHT = frozenset({"identity_key", "same_procedure", "merged_procedure", "backfill"})
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How a table differs between two warehouses: rows `before` and `after`, and rows that only one of them has."""
+
+    table: str
+    before: int
+    after: int
+    gained: int
+    lost: int
+
+
+def settle(path: Path) -> None:
+    """Writes into the file itself what a killed writer left beside it. Raises StoreLocked, StoreUnreadable."""
+    with refusals_explained(path):
+        con = duckdb.connect(str(path))
+        try:
+            con.execute("checkpoint")
+        finally:
+            con.close()
+
+
+def carry_over(con: duckdb.DuckDBPyConnection, before: Path) -> dict[str, int]:
+    """Takes over every table that does not follow from landing; returns its rows by table. Raises StoreTooOld when one
+    has a shape that cannot be taken over: nothing is carried then."""
+    with _attached(con, before), transaction(con):
+        return {table: _take(con, table) for table in _shared(con) if table not in DERIVED | _OF_THE_FILE}
+
+
+def compare(con: duckdb.DuckDBPyConnection, before: Path) -> tuple[Drift, ...]:
+    """How what follows from landing differs from the file before, by table; columns of both are compared."""
+    with _attached(con, before):
+        return tuple(_drift(con, table) for table in _shared(con) if table in DERIVED - _BY_NIGHT)
+
+
+@contextmanager
+def _attached(con: duckdb.DuckDBPyConnection, before: Path) -> Generator[None]:
+    quoted = str(before).replace("'", "''")
+    con.execute(f"attach '{quoted}' as before (read_only)")
+    try:
+        yield
+    finally:
+        con.execute("detach before")
+
+
+def _shared(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """The tables both files have."""
+    rows = fetch_rows(
+        con,
+        """
+        select table_name as name from duckdb_tables() where database_name = current_database()
+        intersect
+        select table_name from duckdb_tables() where database_name = 'before'
+        order by name
+        """,
+    )
+    return [row["name"] for row in rows]
+
+
+def _columns(con: duckdb.DuckDBPyConnection, table: str) -> str:
+    """The columns both have, in our order."""
+    rows = fetch_rows(
+        con,
+        """
+        select ours.column_name as name
+        from duckdb_columns() as ours
+        join duckdb_columns() as theirs on theirs.column_name = ours.column_name and theirs.table_name = ours.table_name
+        where ours.table_name = $1 and ours.database_name = current_database() and theirs.database_name = 'before'
+        order by ours.column_index
+        """,
+        [table],
+    )
+    return ", ".join(f'"{row["name"]}"' for row in rows)
+
+
+def _take(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    columns = _columns(con, table)
+    try:
+        query = f"insert into {table} ({columns}) select {columns} from before.{table}"  # noqa: S608  our own tables
+        ((rows,),) = con.execute(query).fetchall()
+    except (duckdb.ConversionException, duckdb.ConstraintException, duckdb.BinderException) as error:
+        raise StoreTooOld(
+            f"the rows of {table} do not fit its columns of today ({error}); nothing was replaced"
+        ) from error
+    return int(rows)
+
+
+def _drift(con: duckdb.DuckDBPyConnection, table: str) -> Drift:
+    columns = _columns(con, table)
+    row = fetch_rows(
+        con,
+        f"""
+        select (select count(*) from before.{table}) as before, (select count(*) from {table}) as after,
+            (select count(*) from (select {columns} from {table} except all select {columns} from before.{table}))
+                as gained,
+            (select count(*) from (select {columns} from before.{table} except all select {columns} from {table}))
+                as lost
+        """,  # noqa: S608  our own tables
+    )[0]
+    return Drift(table, **row)

@@ -1,0 +1,121 @@
+"""The warehouse's own books: the moment it looks from, crawls and watermarks, truths, counts."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date, datetime
+
+import duckdb
+
+from warehouse.database.row_mapping import instant_from
+from warehouse.database.schema import fetch_rows, insert_rows, transaction, truths
+from warehouse.model.night_reports import Backfilled, Broken, Counts, Crawl, SourceCounts
+
+SAMPLE = 5
+"""Rows shown of a truth that does not hold."""
+
+
+def set_as_of(con: duckdb.DuckDBPyConnection, moment: datetime) -> None:
+    """Replaces the one row of night."""
+    with transaction(con):
+        con.execute("delete from night")
+        insert_rows(con, "night", [{"as_of": moment}])
+
+
+def find_as_of(con: duckdb.DuckDBPyConnection) -> datetime | None:
+    """The moment set last."""
+    rows = fetch_rows(con, "select epoch_us(as_of) as as_of from night")
+    return instant_from(rows[0]["as_of"]) if rows else None
+
+
+def keep_crawl(con: duckdb.DuckDBPyConnection, crawl: Crawl) -> None:
+    """Replaces the row of this source and night by that of its last attempt."""
+    with transaction(con):
+        con.execute("delete from crawl where source = ? and night = ?", [crawl.source, crawl.night])
+        insert_rows(con, "crawl", [{**asdict(crawl), "watermark": crawl.watermark}])
+
+
+def find_crawls(con: duckdb.DuckDBPyConnection, night: date) -> tuple[Crawl, ...]:
+    """The crawls of a night, by source."""
+    rows = fetch_rows(con, "select * exclude (watermark) from crawl where night = ? order by source", [night])
+    return tuple(Crawl(**row) for row in rows)
+
+
+def find_crawls_since(con: duckdb.DuckDBPyConnection, night: date) -> tuple[Crawl, ...]:
+    """The crawls of a night and those after it, by night and source."""
+    rows = fetch_rows(con, "select * exclude (watermark) from crawl where night >= ? order by night, source", [night])
+    return tuple(Crawl(**row) for row in rows)
+
+
+def find_watermark(con: duckdb.DuckDBPyConnection, source: str) -> date | None:
+    """The highest watermark of a source."""
+    return fetch_rows(con, "select max(watermark) as day from crawl where source = ?", [source])[0]["day"]
+
+
+def keep_backfilled(con: duckdb.DuckDBPyConnection, backfilled: Backfilled) -> None:
+    """Replaces the row of this source and stretch."""
+    stretch = [backfilled.source, backfilled.window_from, backfilled.window_to]
+    with transaction(con):
+        con.execute("delete from backfill where source = ? and window_from = ? and window_to = ?", stretch)
+        insert_rows(con, "backfill", [asdict(backfilled)])
+
+
+def find_backfilled(con: duckdb.DuckDBPyConnection, source: str) -> tuple[Backfilled, ...]:
+    """What was read of the past of a source, oldest first."""
+    rows = fetch_rows(con, "select * from backfill where source = ? order by window_from, window_to", [source])
+    return tuple(Backfilled(**row) for row in rows)
+
+
+def find_broken_truths(con: duckdb.DuckDBPyConnection) -> tuple[Broken, ...]:
+    """Runs every truth; its rows are what breaks it."""
+    broken: list[Broken] = []
+    for truth in truths():
+        rows = fetch_rows(con, truth.read_text(encoding="utf-8"))
+        if rows:
+            sample = tuple(", ".join(f"{name}={value}" for name, value in row.items()) for row in rows[:SAMPLE])
+            broken.append(Broken(truth.stem, len(rows), sample))
+    return tuple(broken)
+
+
+def counts(con: duckdb.DuckDBPyConnection, night: date) -> Counts:
+    """What there is, and what one night concluded."""
+    row = fetch_rows(
+        con,
+        """
+        select
+            (select count(*) from notice) as notices,
+            (select count(*) from notice where is_summary) as summaries,
+            (select count(distinct uid) from lot) as lots,
+            (select count(*) from open_lot) as open_lots,
+            (select count(*) from award) as awards,
+            (select count(*) from member) as members,
+            (select count(*) from vector) as vectors,
+            (select count(*) from verdict where night = $1) as judged,
+            (select count(*) from match where night = $1) as matches,
+            (select count(*) from refusal where night = $1) as refusals,
+            (select count(*) from consortium where night = $1) as consortia
+        """,
+        [night],
+    )[0]
+    return Counts(as_of=find_as_of(con), **row, sources=_source_counts(con))
+
+
+def _source_counts(con: duckdb.DuckDBPyConnection) -> tuple[SourceCounts, ...]:
+    rows = fetch_rows(
+        con,
+        """
+        with published as (
+            select publication.source, count(*) as publications, count(*) filter (notice.is_summary) as summaries
+            from publication join notice on notice.uid = publication.notice
+            group by publication.source
+        ),
+        aside as (
+            select source, count(*) as set_aside from set_aside group by source
+        )
+        select source, coalesce(publications, 0) as publications, coalesce(summaries, 0) as summaries,
+            coalesce(set_aside, 0) as set_aside
+        from published full join aside using (source)
+        order by source
+        """,
+    )
+    return tuple(SourceCounts(**row) for row in rows)

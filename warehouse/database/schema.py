@@ -1,0 +1,209 @@
+"""Opens the DuckDB file, gives it its tables and views, and turns DuckDB's refusals into this room's errors.
+
+Tables, views and truths are SQL files beside this module; what they hold is none of its business.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from warehouse.errors import StoreFull, StoreLocked, StoreTooNew, StoreTooOld, StoreUnreadable, WarehouseError
+
+VERSION = 2
+"""Version of the tables. Raise it when a table changes; what is older is rebuilt from landing."""
+
+_HERE = Path(__file__).parents[1]
+_FULL = re.compile(r"No space left|File too large|quota exceeded|not enough (disk )?space", re.IGNORECASE)
+
+
+def open_file(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    """A connection to the warehouse at `path`, with tables and views in place. Instants are told in UTC.
+
+    Raises StoreLocked, StoreTooNew, StoreTooOld, StoreUnreadable, StoreFull.
+    """
+    if not read_only:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        con = duckdb.connect(str(path), read_only=read_only)
+    except duckdb.Error as error:
+        raise _explained(error, path) from error
+    try:
+        with refusals_explained(path):
+            con.execute("set timezone = 'UTC'")
+            _furnish(con, path, read_only=read_only)
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+@contextmanager
+def refusals_explained(path: Path) -> Generator[None]:
+    """Whatever DuckDB or the disk refuses inside is raised as this room's error where there is one."""
+    try:
+        yield
+    except (duckdb.Error, OSError) as error:
+        told = _explained(error, path)
+        if told is error:
+            raise
+        raise told from error
+
+
+def _explained(error: Exception, path: Path) -> Exception:
+    said = str(error).splitlines()[0] if str(error) else ""
+    if _FULL.search(str(error)):
+        return StoreFull(f"{path}: the disk refused a write ({said}); free some space and run again, nothing is lost")
+    if "Could not set lock" in said or "different configuration" in said:
+        holder = re.search(r"PID (\d+)", said)
+        who = f"process {holder[1]}" if holder else "this very process"
+        return StoreLocked(f"{path} is held by {who}; wait until it ends, or read the published copy beside it")
+    if "not a valid DuckDB" in said or "does not exist" in said or "newer version" in said or "Cannot open" in said:
+        return StoreUnreadable(f"{path} cannot be opened as a warehouse ({said}); check the path, or run a night first")
+    return error
+
+
+def _furnish(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> None:
+    shape = _shape(con)
+    if shape is None and read_only:
+        raise StoreUnreadable(f"{path} holds no warehouse; check the path, or run a night first")
+    version, views = shape or (0, "")
+    if version > VERSION:
+        raise StoreTooNew(f"{path} holds tables of version {version}, this house knows {VERSION}; update the house")
+    if 0 < version < VERSION:
+        raise StoreTooOld(
+            f"{path} holds tables of version {version}, this house keeps version {VERSION}; run `pib rebuild`, which "
+            "reads everything again from landing and carries over what only the file knows"
+        )
+    missing = _missing_tables(con)
+    if read_only or (views == views_digest() and not missing):
+        return
+    with transaction(con):
+        for statement in missing:  # a table added within a version; one that changes raises the version
+            con.execute(statement.read_text(encoding="utf-8"))
+        for text in _views_in_order():
+            con.execute(text)
+        con.execute("delete from shape")
+        con.execute("insert into shape values (?, ?)", [VERSION, views_digest()])
+
+
+def _shape(con: duckdb.DuckDBPyConnection) -> tuple[int, str] | None:
+    known = fetch_rows(con, "select 1 as known from duckdb_tables() where table_name = 'shape' and not internal")
+    rows = fetch_rows(con, "select version, views from shape") if known else []
+    return (int(rows[0]["version"]), str(rows[0]["views"])) if rows else None
+
+
+def _missing_tables(con: duckdb.DuckDBPyConnection) -> list[Path]:
+    known = {
+        row["name"] for row in fetch_rows(con, "select table_name as name from duckdb_tables() where not internal")
+    }
+    return [file for file in _files("tables") if file.stem not in known]
+
+
+def _files(folder: str) -> list[Path]:
+    return sorted((_HERE / folder).glob("*.sql"))
+
+
+def truths() -> tuple[Path, ...]:
+    """The truths: one SQL file each, its name the sentence, its rows what breaks it."""
+    return tuple(_files("truths"))
+
+
+def views_digest() -> str:
+    """Digest of the text of all views."""
+    return hashlib.sha256("\0".join(file.read_text(encoding="utf-8") for file in _files("views")).encode()).hexdigest()
+
+
+def _views_in_order() -> list[str]:
+    texts = {file.stem: file.read_text(encoding="utf-8") for file in _files("views")}
+    needs = {
+        name: {other for other in texts if other != name and re.search(rf"\b{other}\b", text)}
+        for name, text in texts.items()
+    }
+    return [texts[name] for name in TopologicalSorter(needs).static_order()]
+
+
+@contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Generator[None]:
+    """All of what is done inside, or nothing of it."""
+    con.execute("begin")
+    try:
+        yield
+        con.execute("commit")
+    except BaseException:
+        _roll_back(con)
+        raise
+
+
+def _roll_back(con: duckdb.DuckDBPyConnection) -> None:
+    try:
+        con.execute("rollback")
+    except duckdb.Error as error:
+        # A commit that failed has ended its transaction, and a full disk may have closed the file: nothing is left
+        # to undo, and the first error is the one to tell.
+        if "no transaction is active" not in str(error) and "invalidated" not in str(error):
+            raise WarehouseError(f"the transaction could not be undone ({error})") from error
+
+
+@contextmanager
+def registered(con: duckdb.DuckDBPyConnection, name: str, rows: object) -> Generator[None]:
+    """`rows` (an Arrow table) as a table called `name` in the queries made inside."""
+    con.register(name, rows)
+    try:
+        yield
+    except BaseException:
+        _forget(con, name)
+        raise
+    con.unregister(name)
+
+
+def _forget(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Unregisters after a failure. DuckDB refuses that too within a transaction it has given up; the name is then free
+    with the connection, and the failure itself is what is told."""
+    try:
+        con.unregister(name)
+    except duckdb.TransactionException:
+        return
+
+
+def shape_of(con: duckdb.DuckDBPyConnection, table: str) -> Any:
+    """The columns of a table as Arrow has them."""
+    return con.sql(f"select * from {table} limit 0").to_arrow_table().schema  # noqa: S608  our own tables
+
+
+def insert_rows(con: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]]) -> None:
+    """Adds rows, by column name, in one statement. The types are the table's own; a column left out is null."""
+    if rows:
+        insert_table(con, table, pa.Table.from_pylist(rows, schema=shape_of(con, table)))
+
+
+def insert_columns(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, Any]) -> None:
+    """Adds rows given column by column, a value standing for all of them, in less than half the time of
+    `insert_rows`. Every column of the table, in any order."""
+    shape = shape_of(con, table)
+    count = max(len(values) for values in columns.values() if isinstance(values, list))
+    told = {name: columns[name] if isinstance(columns[name], list) else [columns[name]] * count for name in shape.names}
+    if count:
+        insert_table(con, table, pa.Table.from_pydict(told, schema=shape))
+
+
+def insert_table(con: duckdb.DuckDBPyConnection, table: str, rows: object) -> None:
+    """Adds rows (an Arrow table) that have the table's own columns, in its order."""
+    with registered(con, "incoming", rows):
+        con.execute(f"insert into {table} select * from incoming")  # noqa: S608  our own tables
+
+
+def fetch_rows(con: duckdb.DuckDBPyConnection, query: str, values: Iterable[Any] = ()) -> list[dict[str, Any]]:
+    """The rows of a query by column name, all of them: DuckDB 2.0 refuses the next work on a connection that still
+    has rows to fetch."""
+    answer = con.execute(query, list(values))
+    names = [column[0] for column in answer.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]

@@ -1,0 +1,56 @@
+"""The warehouse's memory of its sources' habits: how much each publishes by day, and what was noticed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import date, timedelta
+
+import duckdb
+
+from warehouse.database.schema import fetch_rows, insert_rows, transaction
+from warehouse.model.alarms import Alarm, AlarmKind, Volume
+
+
+def keep_alarms(con: duckdb.DuckDBPyConnection, source: str, night: date, alarms: Iterable[Alarm]) -> int:
+    """Replaces the alarms of a source and night, each sentence once."""
+    rows = [asdict(alarm) for alarm in dict.fromkeys(alarms)]
+    with transaction(con):
+        con.execute("delete from alarm where source = ? and night = ?", [source, night])
+        insert_rows(con, "alarm", rows)
+    return len(rows)
+
+
+def find_alarms(con: duckdb.DuckDBPyConnection, night: date) -> tuple[Alarm, ...]:
+    """The alarms of a night, by source and kind."""
+    rows = fetch_rows(con, "select * from alarm where night = ? order by source, kind, sentence", [night])
+    return tuple(Alarm(row["source"], row["night"], AlarmKind(row["kind"]), row["sentence"]) for row in rows)
+
+
+def count_volumes(
+    con: duckdb.DuckDBPyConnection, source: str, night: date, since: date, until: date
+) -> tuple[Volume, ...]:
+    """Counts what is kept of each day of the window and remembers it for the night; every day of it, the empty ones
+    too."""
+    rows = fetch_rows(
+        con,
+        "select day, count(*) as notices from publication where source = ? and day between ? and ? group by day",
+        [source, since, until],
+    )
+    counted: Mapping[date, int] = {row["day"]: row["notices"] for row in rows}
+    days = (since + timedelta(days=n) for n in range((until - since).days + 1))
+    volumes = tuple(Volume(source, night, day, counted.get(day, 0)) for day in days)
+    with transaction(con):
+        con.execute("delete from volume where source = ? and night = ?", [source, night])
+        insert_rows(con, "volume", [asdict(volume) for volume in volumes])
+    return volumes
+
+
+def find_volumes(con: duckdb.DuckDBPyConnection, source: str, before: date, since: date) -> tuple[Volume, ...]:
+    """What was counted in nights before `before`, of days since `since`, the newest day first."""
+    rows = fetch_rows(
+        con,
+        "select * from volume where source = ? and night < ? and day >= ? order by day desc, night desc",
+        [source, before, since],
+    )
+    return tuple(Volume(**row) for row in rows)

@@ -1,0 +1,105 @@
+"""Writes what a person or a program reads outside the house: flat files and a copy of the warehouse.
+
+A file appears under its name only when it is complete. Parquet and JSON Lines tell texts as they are. In a CSV file,
+which people open with a spreadsheet, a text that would begin a formula there (= + - @, tab, carriage return; numbers
+and offsets such as +02:00 do not) is preceded by an apostrophe, which `read_cell` takes away again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from warehouse.database.schema import fetch_rows
+from warehouse.export.data_dictionary import write_dictionary
+
+_FORMATS = {
+    "csv": "format csv, header",
+    "jsonl": "format json, dateformat '%Y-%m-%d', timestampformat '%Y-%m-%dT%H:%M:%SZ'",
+    "parquet": "format parquet, compression zstd",
+}
+
+_EXPORTS = {
+    "notices": "select * from exported_notice order by uid",
+    "lots": "select * from exported_lot order by lot_uid",
+    "procedures": "select * from exported_procedure order by procedure",
+    "buyers": "select * from exported_buyer order by notice, place",
+    "awards": "select * from exported_award order by notice, award, party, place",
+    "matches": "select * from exported_match where night = {night} order by lot_uid, score desc, member",
+    "consortia": "select * from exported_consortium where night = {night} order by lot_uid, rank, member",
+}
+
+_NUMBER = r"[+-][0-9][0-9.:]*"
+_GUARDED = re.compile(r"''*[=+\-@\t\r]")
+
+
+def export(con: duckdb.DuckDBPyConnection, folder: Path, night: date | None = None) -> dict[Path, int]:
+    """Writes notices, lots, procedures, buyers, awards, matches and consortia as CSV, JSON Lines and Parquet into
+    `folder`, and the data dictionary beside them; returns the rows of each table's file. Matches and consortia are
+    those of `night`, or of the last night judged."""
+    folder.mkdir(parents=True, exist_ok=True)
+    day = night or fetch_rows(con, "select max(night) as night from verdict")[0]["night"]
+    written: dict[Path, int] = {}
+    for name, query in _EXPORTS.items():
+        asked = query.format(night=f"date '{day.isoformat()}'" if day else "null::date")
+        for extension, options in _FORMATS.items():
+            path = folder / f"{name}.{extension}"
+            told = _for_spreadsheets(con, asked) if extension == "csv" else asked
+            with complete(path) as part:
+                ((rows,),) = con.execute(f"copy ({told}) to {_quoted(part)} ({options})").fetchall()
+            written[path] = rows
+    with complete(folder / "data-dictionary.md") as part:
+        part.write_text(write_dictionary(con), encoding="utf-8")
+    return written
+
+
+def read_cell(cell: str) -> str:
+    """The text that a cell of an exported CSV file tells."""
+    return cell[1:] if _GUARDED.match(cell) else cell
+
+
+def _for_spreadsheets(con: duckdb.DuckDBPyConnection, asked: str) -> str:
+    """The query with its texts guarded: those that begin as a formula does, and those of apostrophes and then one, so
+    that every apostrophe put there can be told from one that was published."""
+    begins = "'^''*[=+\\-@' || chr(9) || chr(13) || ']'"
+    texts = [row["column_name"] for row in fetch_rows(con, f"describe {asked}") if row["column_type"] == "VARCHAR"]
+    guarded = (
+        f"if(regexp_matches({name}, {begins}) and not regexp_full_match({name}, '{_NUMBER}'), '''' || {name}, {name})"
+        f" as {name}"
+        for name in (f'"{text}"' for text in texts)
+    )
+    return f"select * replace ({', '.join(guarded)}) from ({asked})"  # noqa: S608  our own views
+
+
+def publish_copy(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """A copy of the warehouse at `path` for readers, while the writer keeps its own. Who has the old copy open keeps
+    reading it; who opens after sees the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ((own,),) = con.execute("select current_database()").fetchall()
+    with complete(path) as part:
+        con.execute(f"attach {_quoted(part)} as published")
+        try:
+            con.execute(f'copy from database "{own}" to published')
+        finally:
+            con.execute("detach published")
+
+
+@contextmanager
+def complete(path: Path) -> Generator[Path]:
+    """A place to write to, which takes the name `path` once what is done inside has succeeded, and goes if not."""
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

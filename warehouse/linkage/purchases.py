@@ -1,0 +1,121 @@
+"""Purchases as a whole: what one consists of, why it was joined, and taking apart what is not one.
+
+Here belong questions about joined procedures and the one change a person makes to them. Joining is joining.py's.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+
+from warehouse.database.schema import fetch_rows, insert_rows, transaction
+from warehouse.errors import NotKept
+from warehouse.linkage.linker import group
+from warehouse.linkage.procedures import Merge, Procedure
+from warehouse.linkage.scoring import Evidence
+from warehouse.model.notices import Publication
+
+
+def find_procedure(con: duckdb.DuckDBPyConnection, name: str) -> Procedure:
+    """The purchase of that name, lot, notice or publication number, or the only one that begins with it. Raises
+    NotKept."""
+    found = fetch_rows(
+        con,
+        """
+        select distinct known_notice.procedure_uid,
+            $1 in (known_notice.procedure_uid, known_notice.stated, publication.number) as is_exact
+        from known_notice
+        join publication on publication.notice = known_notice.uid
+        where starts_with(known_notice.procedure_uid, $1) or starts_with(known_notice.stated, $1)
+            or starts_with(known_notice.uid, $1) or publication.number = $1
+            or starts_with($1, known_notice.procedure_uid || ':') or starts_with($1, known_notice.stated || ':')
+        qualify dense_rank() over (order by is_exact desc) = 1
+        order by known_notice.procedure_uid
+        """,
+        [name],
+    )
+    if not found:
+        raise NotKept(f"no purchase begins with {name!r}; give a lot, a notice or a publication number")
+    if len(found) > 1:
+        some = ", ".join(row["procedure_uid"] for row in found[:5])
+        raise NotKept(f"{len(found)} purchases begin with {name!r} ({some}); write more of the one you mean")
+    return _procedure(con, found[0]["procedure_uid"])
+
+
+def _procedure(con: duckdb.DuckDBPyConnection, uid: str) -> Procedure:
+    rows = fetch_rows(
+        con,
+        """
+        select known_notice.uid, known_notice.stated, publication.source, publication.number, publication.day,
+            publication.url
+        from known_notice
+        join publication on publication.notice = known_notice.uid
+        where known_notice.procedure_uid = ?
+        order by publication.day nulls last, known_notice.uid, publication.source, publication.number
+        """,
+        [uid],
+    )
+    stated = tuple(dict.fromkeys(row["stated"] for row in rows))
+    return Procedure(
+        uid=uid,
+        stated=stated,
+        notices=tuple(dict.fromkeys(row["uid"] for row in rows)),
+        publications=tuple(Publication(r["source"], r["number"], r["day"], r["url"]) for r in rows),
+        merges=_merges(con, uid),
+    )
+
+
+def _merges(con: duckdb.DuckDBPyConnection, uid: str) -> tuple[Merge, ...]:
+    rows = fetch_rows(
+        con,
+        """
+        select same_procedure.*
+        from same_procedure
+        join merged_procedure as one on one.stated = same_procedure.first
+        join merged_procedure as two on two.stated = same_procedure.second
+        where one.procedure_uid = $1 and two.procedure_uid = $1
+        order by same_procedure.kind = 'score', same_procedure.score desc, same_procedure.first, same_procedure.second,
+            same_procedure.kind
+        """,
+        [uid],
+    )
+    return tuple(
+        Merge(
+            first=row["first"],
+            second=row["second"],
+            kind=row["kind"],
+            score=row["score"],
+            first_notice=row["first_notice"],
+            second_notice=row["second_notice"],
+            evidence=tuple(Evidence(**seen) for seen in row["evidence"]),
+            night=row["night"],
+        )
+        for row in rows
+    )
+
+
+def separate(con: duckdb.DuckDBPyConnection, procedure: str, said_on: date) -> Procedure:
+    """Takes a stated procedure out of its purchase and works out the groups anew; the links stay, and a row per
+    other member says that they are not the same. Raises NotKept."""
+    rows = fetch_rows(con, "select procedure_uid from merged_procedure where stated = ?", [procedure])
+    if not rows:
+        raise NotKept(f"{procedure!r} is joined to no other procedure; `pib identity show` names the members of one")
+    with transaction(con):
+        before = _procedure(con, rows[0]["procedure_uid"])
+        members = fetch_rows(
+            con,
+            "select stated from merged_procedure where procedure_uid = ? and stated <> ? order by stated",
+            [before.uid, procedure],
+        )
+        pairs = (sorted((procedure, row["stated"])) for row in members)
+        apart = [{"first": one, "second": other, "said_on": said_on} for one, other in pairs]
+        insert_rows(con, "not_same_procedure", apart)
+        group(con)
+    return before
+
+
+def find_other_names(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Today's names of lots by the names they had at one portal or before they were joined."""
+    rows = fetch_rows(con, "select name, min(lot_uid) as lot_uid from other_name group by name order by name")
+    return {row["name"]: row["lot_uid"] for row in rows}

@@ -1,0 +1,70 @@
+"""What a member answers about a lot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from warehouse.errors import BadFact
+
+LONGEST = 2000
+"""Characters of free words."""
+
+
+class Answer(StrEnum):
+    """What a member said of a lot. Those that say no are in NOT_RELEVANT; `WITHDRAWN` takes back what was said."""
+
+    RELEVANT = "relevant"
+    NOT_RELEVANT = "not-relevant"  # without a reason
+    WRONG_FAMILY = "wrong-family"
+    TOO_BIG = "too-big"
+    TOO_FAR = "too-far"
+    WRONG_LANGUAGE = "wrong-language"
+    TOO_LATE = "too-late"
+    BID = "bid"
+    WON = "won"
+    WITHDRAWN = "withdrawn"
+
+
+NOT_RELEVANT = frozenset(
+    {
+        Answer.NOT_RELEVANT,
+        Answer.WRONG_FAMILY,
+        Answer.TOO_BIG,
+        Answer.TOO_FAR,
+        Answer.WRONG_LANGUAGE,
+        Answer.TOO_LATE,
+    }
+)
+"""Answers that say no."""
+
+
+YES = frozenset({Answer.RELEVANT, Answer.BID, Answer.WON})
+"""Answers that say yes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """One answer of a member (`member` is its id) about a lot, at an instant with a zone, said at the "portal" or by
+    "pib". `words` is what it added. Raises BadFact for an instant without a zone, and for words over LONGEST."""
+
+    member: str
+    lot_uid: str
+    answer: Answer
+    at: datetime
+    via: str = "pib"
+    words: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.at.utcoffset() is None:
+            raise BadFact(f"feedback at {self.at.isoformat()} has no zone; give an instant with one")
+        if self.words is not None and len(self.words) > LONGEST:
+            raise BadFact(f"feedback of {len(self.words)} characters; {LONGEST} are kept, shorten it")
+        if not self.member or not self.lot_uid:
+            raise BadFact("feedback names no member or no lot; give both")
+
+    @property
+    def is_yes(self) -> bool:
+        """Whether the member wants lots like this one: relevant, bid or won."""
+        return self.answer in YES

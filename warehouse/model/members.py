@@ -1,0 +1,95 @@
+"""The cluster's members as facts: who they are, what they can do, how they wish to be written to.
+
+Reading them from the operator's file is matching's work, writing to them digests'. Nothing about interest belongs here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from warehouse.model.codes import Cpv, Nuts
+from warehouse.model.notices import Money
+
+
+class Frequency(StrEnum):
+    """How often a member wishes a digest."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
+class Channel(StrEnum):
+    """Where a member wishes to read its digest: a letter, a letter in plain text only, or the portal and its feeds."""
+
+    MAIL = "mail"
+    TEXT = "text"
+    FEED = "feed"
+
+
+class Weekday(StrEnum):
+    """A day of the week, in the order of ISO 8601."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+    @classmethod
+    def of(cls, day: date) -> Weekday:
+        """The weekday of a day."""
+        return tuple(cls)[day.weekday()]
+
+
+@dataclass(frozen=True, slots=True)
+class Competence:
+    """One thing a member can do, in its own words, with the CPV codes that name it and the value-chain stages where it
+    stands (design, build, host, integrate, train, operate ...)."""
+
+    text: str
+    language: str
+    cpv: tuple[Cpv, ...] = ()
+    stages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """How a member wishes its digest: `threshold` in [0, 1] is the least fit worth a line, `maximum` the most items,
+    `grappes` narrows to those sub-networks when not empty; nothing is written on `quiet_days`; `heartbeat` asks for a
+    line when a week had nothing to tell."""
+
+    frequency: Frequency = Frequency.WEEKLY
+    threshold: float = 0.5
+    maximum: int = 7
+    grappes: tuple[str, ...] = ()
+    channel: Channel = Channel.MAIL
+    quiet_days: tuple[Weekday, ...] = ()
+    heartbeat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A firm of the cluster. `languages` are two-letter codes, the first one is that of its digest ("fr", "nl", "en",
+    "de"). `company_number` is bare digits with the country before it ("BE0999000112"). `headcount` counts people;
+    `turnover` is a year's, None when unknown (never taken for zero, nor for enough). `reach` are the places it works
+    in (empty: everywhere)."""
+
+    id: str
+    company_number: str
+    name: str
+    email: str
+    languages: tuple[str, ...]
+    nuts: Nuts
+    headcount: int
+    turnover: Money | None
+    certificates: tuple[str, ...]
+    grappes: tuple[str, ...]
+    competences: tuple[Competence, ...]
+    reach: tuple[Nuts, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    preferences: Preferences = Preferences()
