@@ -13,13 +13,14 @@ from babel.messages.pofile import read_po
 from digest_examples import make_member
 
 import digests
+import presentation
 from digests.rendering.html import BLOCKS
 from presentation.errors import DigestRefused
 from presentation.i18n import CATALOGUES, Phrases
 from presentation.languages import LOCALES, choose_language, choose_text, shorten_language
 from warehouse.model.notices import Deadline, DeadlineKind, Money, Text
 
-ROOM = Path(digests.__file__).parent
+ROOMS = tuple(Path(str(room.__file__)).parent for room in (digests, presentation))
 HOLE = re.compile(r"\{\w+\}")
 Sentence = str | tuple[str, ...]
 
@@ -30,7 +31,11 @@ def said() -> set[Sentence]:
     keywords = {"say": None, "noted": None, "say_many": (1, 2), "noted_many": (1, 2)}
     methods = [("**.py", "python"), ("templates/**.mjml", "jinja2")]
     options = {"templates/**.mjml": BLOCKS}
-    return {found[2] for found in extract_from_dir(ROOM, method_map=methods, options_map=options, keywords=keywords)}
+    return {
+        found[2]
+        for room in ROOMS
+        for found in extract_from_dir(room, method_map=methods, options_map=options, keywords=keywords)
+    }
 
 
 def translations(language: str) -> dict[Sentence, Sentence]:
