@@ -1,1 +1,1 @@
-"""TODO presentation."""
+"""What letters and pages both show: views, phrases, signed links, languages, iCalendar."""

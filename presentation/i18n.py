@@ -1,6 +1,6 @@
 """Says things in the reader's language: sentences through gettext catalogues, dates and amounts through Babel.
 
-The English sentence in the code is the key of every catalogue (presentation/locale/<language>/LC_MESSAGES/digests.po). They
+The English sentence in the code is the key of every catalogue (locale/<language>/LC_MESSAGES/digests.po). They
 are compiled in memory at first use, so that there is no built file to forget. No fact is chosen here.
 """
 

@@ -1,1 +1,1 @@
-"""TODO bench/consortium."""
+"""Exact consortia beside HiGHS and brute force: `python -m bench.consortium`."""

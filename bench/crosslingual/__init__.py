@@ -1,1 +1,1 @@
-"""TODO bench/crosslingual."""
+"""Titles and labels found across languages: `python -m bench.crosslingual`."""

@@ -1,1 +1,1 @@
-"""TODO bench/fit."""
+"""The fit on awards: `python -m bench.fit`."""

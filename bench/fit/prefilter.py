@@ -1,4 +1,6 @@
-"""Which winners the cheap gate hears, and how many notices it lets through: `python -m bench.fit.prefilter --data FOLDER`.
+"""Which winners pass the prefilter, and how many notices it lets through.
+
+Run as `python -m bench.fit.prefilter --data FOLDER`.
 
 The night's own gate is asked about the purchases of one part after the other, the firms speaking through what they won
 in the other parts: in the lot's language and in another one, with the codes of their awards and without. Between

@@ -1,4 +1,4 @@
-"""Real notices as another portal would tell of them, for bench/identity/__main__.py: identifiers gone, titles cut and reworded.
+"""Real notices as another portal would publish them: identifiers gone, titles cut and reworded.
 
 Each disguise is a pure function of a notice and a number drawn from its file's name, so that a pair of
 identity_pairs.csv is the same pair on every machine. They do what was seen at the portals: BOAMP cuts at 200

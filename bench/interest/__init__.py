@@ -1,1 +1,1 @@
-"""TODO bench/interest."""
+"""The re-identification simulator: `python -m bench.interest`."""

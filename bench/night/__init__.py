@@ -1,1 +1,1 @@
-"""TODO bench/night."""
+"""What a night costs and how it grows: `python -m bench.night`."""

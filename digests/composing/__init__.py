@@ -1,1 +1,1 @@
-"""TODO digests/composing."""
+"""What a member should see for one period."""

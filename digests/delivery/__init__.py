@@ -1,1 +1,1 @@
-"""TODO digests/delivery."""
+"""The outbox, transports, bounces and the archive of letters."""

@@ -1,1 +1,1 @@
-"""TODO digests/rendering."""
+"""A digest as HTML, text and a signed MIME message."""

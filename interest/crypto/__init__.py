@@ -1,1 +1,1 @@
-"""TODO interest/crypto."""
+"""Keys, blind signatures, sealed records and the chained ledger."""

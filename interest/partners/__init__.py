@@ -1,1 +1,1 @@
-"""TODO interest/partners."""
+"""Partner search, introductions, joint bids, and what competition law asks."""

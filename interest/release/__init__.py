@@ -1,1 +1,1 @@
-"""TODO interest/release."""
+"""The release gate: what is decided, kept and exported."""

@@ -1,1 +1,1 @@
-"""TODO matching/members_file."""
+"""The members' file, from CSV or TOML."""

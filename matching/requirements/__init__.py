@@ -1,1 +1,1 @@
-"""TODO matching/requirements."""
+"""What a lot asks for: requirements, certificates, ICT inside it, and facets."""

@@ -1,1 +1,1 @@
-"""TODO matching/similarity."""
+"""How similar a lot and a member's statements are, on fixed scales."""

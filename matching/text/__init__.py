@@ -1,1 +1,1 @@
-"""TODO matching/text."""
+"""Text as such: BM25, sentences, languages, stop words, n-grams."""

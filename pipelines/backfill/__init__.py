@@ -1,1 +1,1 @@
-"""TODO pipelines/backfill."""
+"""The past of a source fetched, and everything landed read again."""

@@ -1,1 +1,1 @@
-"""TODO pipelines/cli."""
+"""The command line, one module per command or family of commands."""

@@ -1,1 +1,1 @@
-"""TODO pipelines/config."""
+"""Settings, the data folder, the addresses of portals, the clock."""

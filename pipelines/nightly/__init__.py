@@ -1,1 +1,1 @@
-"""TODO pipelines/nightly."""
+"""The stages of a night."""

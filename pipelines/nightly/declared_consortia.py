@@ -1,4 +1,4 @@
-"""Consortia that members declared under their names, told beside later proposals; no score and no coverage hears of it.
+"""Consortia that members declared under their names, shown beside later proposals; no score depends on it.
 
 Only groups all of whose members agreed are told (interest/partners/joint_bids.py), and never beside the lot they answer.
 """

@@ -1,1 +1,1 @@
-"""TODO portal/feeds."""
+"""Atom feeds."""

@@ -1,1 +1,1 @@
-"""TODO portal/pages."""
+"""Pages of the portal."""

@@ -1,1 +1,1 @@
-"""TODO portal/web."""
+"""What every page shares: security, forms, languages, pagination."""

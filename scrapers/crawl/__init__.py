@@ -1,1 +1,1 @@
-"""TODO scrapers/crawl."""
+"""One crawl in one process."""

@@ -1,1 +1,1 @@
-"""TODO scrapers/feeds."""
+"""How a source is fetched, by shape of access."""

@@ -1,1 +1,1 @@
-"""TODO scrapers/safe_formats."""
+"""XML, JSON and tar read with bounds, for bytes from outside."""

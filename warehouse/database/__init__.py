@@ -1,1 +1,1 @@
-"""TODO warehouse/database."""
+"""DuckDB: schema, rows, writers and queries behind `Store`."""

@@ -1,1 +1,1 @@
-"""TODO warehouse/export."""
+"""Tables, their dictionary, and OCDS release packages."""

@@ -1,1 +1,1 @@
-"""TODO warehouse/linkage."""
+"""One purchase published several times becomes one procedure: blocking, comparison, clustering."""

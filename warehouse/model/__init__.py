@@ -1,1 +1,1 @@
-"""TODO warehouse/model."""
+"""Values that cross room borders: notices, members, match results, codes, money and days."""

@@ -1,1 +1,1 @@
-"""TODO scrapers/readers/boamp."""
+"""Readers of BOAMP records."""

@@ -1,1 +1,1 @@
-"""TODO scrapers/readers/eforms."""
+"""Readers of eForms UBL XML."""

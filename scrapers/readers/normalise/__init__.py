@@ -1,1 +1,1 @@
-"""TODO scrapers/readers/normalise."""
+"""What every reader ends with: dates, numbers, texts, languages, groups of winners."""
