@@ -1,6 +1,6 @@
 """Consortia that members declared under their names, shown beside later proposals; no score depends on it.
 
-Only groups all of whose members agreed are told (interest/partners/joint_bids.py), and never beside the lot they answer.
+Only groups all of whose members agreed are shown (interest/partners/joint_bids.py), never beside the lot they answer.
 """
 
 from __future__ import annotations
