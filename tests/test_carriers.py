@@ -254,9 +254,9 @@ import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[4])
 from clocks import Clock
-from digests.carriers import MaildirCarrier
-from digests.outbox import Outbox
-from digests.sending import send_due
+from digests.delivery.transports import MaildirCarrier
+from digests.delivery.outbox import Outbox
+from digests.delivery.sending import send_due
 
 root, victim, moment = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 
@@ -307,8 +307,8 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from clocks import Clock
 from digest_examples import NIGHT, make_rich_digest
-from digests.outbox import Outbox
-from digests.render import render_letter
+from digests.delivery.outbox import Outbox
+from digests.rendering.mime import render_letter
 
 letter = render_letter(make_rich_digest())
 class Mortal:

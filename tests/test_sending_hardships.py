@@ -219,10 +219,10 @@ import resource, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from clocks import Clock
-from digests.carriers import MaildirCarrier
+from digests.delivery.transports import MaildirCarrier
 from digests.errors import OutboxError
-from digests.outbox import Outbox
-from digests.sending import send_due
+from digests.delivery.outbox import Outbox
+from digests.delivery.sending import send_due
 
 root = Path(sys.argv[1])
 class Filling(MaildirCarrier):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from matching.text.multi_pattern import Spotter, branches_of, letters_of
 
-LISTS = ("asked/demands", "asked/certificates", "words/wordlists", "asked/ict")
+LISTS = ("requirements/demands", "requirements/certificates", "text/wordlists", "requirements/ict")
 
 
 def expressions_of(read: object) -> Iterator[list[str]]:

@@ -171,9 +171,9 @@ import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from clocks import Clock
-from digests.carriers import MaildirCarrier
-from digests.outbox import Outbox
-from digests.sending import send_due
+from digests.delivery.transports import MaildirCarrier
+from digests.delivery.outbox import Outbox
+from digests.delivery.sending import send_due
 
 class Counting(MaildirCarrier):
     def carry(self, letter):
