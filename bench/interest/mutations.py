@@ -23,7 +23,9 @@ PROJECT = Path(__file__).resolve().parents[1]
 COPIED = ("interest", "pipelines", "bench", "tests", "pyproject.toml")
 LINKED = ("warehouse", "scrapers", "matching", "digests", "dagster.yaml")
 LIBRARIES = ("hypothesis.stateful", "nacl.public", "nacl.signing", "gmpy2", "pyarrow.parquet", "duckdb", "dagster")
-CROWDS, KEYS, NIGHT = (f"test_interest_attacks_{name}.py" for name in ("crowds", "keys", "night"))
+CROWDS = "interest/partners/test_interest_attacks_crowds.py"
+KEYS = "interest/crypto/test_interest_attacks_keys.py"
+NIGHT = "pipelines/nightly/test_interest_attacks_night.py"
 
 
 UNSHRUNK = """

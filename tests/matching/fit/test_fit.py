@@ -1,0 +1,259 @@
+"""The fit: every score is exactly its reasons, answers move one member alone, weights are read whole or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from math import log
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from matching.engine import judge_lots, texts_to_encode
+from matching.errors import WeightsRefused
+from matching.fit.code_embeddings import CodeVectors, learn_codes
+from matching.fit.cooccurrence import cpv_terms
+from matching.fit.estimator import Examples, learn_fit
+from matching.fit.features import AT, NAMES, OWN
+from matching.fit.member_offsets import Told, learn_offset
+from matching.fit.model import Fit, Personal, parts_of, parts_of_each, probability, share_points
+from matching.fit.weights import find_fit, name_fit, shipped_fit, write_fit
+from tests.support.matching_world import NOON, award, competence, lot, member, vectors_of
+from warehouse.model.codes import Cpv, Nuts
+from warehouse.model.feedback import Answer
+from warehouse.model.match_results import Match, ReasonKind
+from warehouse.model.notices import Buyer, Money, OpenLot, Organisation, Text
+
+measures = arrays.arrays(np.float32, len(NAMES), elements=st.floats(0, 1, width=32))
+weights = arrays.arrays(np.float64, len(NAMES), elements=st.floats(-5, 5))
+bases = st.floats(-8, 4)
+
+
+@given(bases, weights, weights, measures)
+def test_the_parts_sum_to_the_log_odds(base: float, weight: np.ndarray, moved: np.ndarray, x: np.ndarray) -> None:
+    fit = Fit(base, weight, CodeVectors({}))
+    mine = Personal(0.5, moved, np.zeros((2, len(NAMES))))
+    start, parts = parts_of(fit, x)
+    assert start + parts.sum() == pytest.approx(base + float(x.astype(float) @ weight), abs=1e-9)
+    start, parts = parts_of(fit, x, mine)
+    assert start + parts.sum() == pytest.approx(base + 0.5 + float(x.astype(float) @ (weight + moved)), abs=1e-9)
+
+
+@given(bases, arrays.arrays(np.float64, st.integers(1, 8), elements=st.floats(-6, 6)))
+def test_points_sum_to_the_probability_exactly_and_keep_the_proportions_of_the_log_odds(
+    base: float, parts: np.ndarray
+) -> None:
+    scores, starts, (points,) = share_points(np.array([base]), parts[None])
+    score, start = float(scores[0]), float(starts[0])
+    assert score == start + sum(points.tolist()) == sum(reversed(points.tolist())) + start
+    assert score == pytest.approx(1 / (1 + np.exp(-(base + parts.sum()))), abs=1e-6)
+    # Told back: points over the whole difference are the parts over their sum.
+    total = parts.sum()
+    if abs(total) > 0.5:
+        assert points * total == pytest.approx(parts * (score - start), abs=1e-4)
+
+
+def chance(fit: Fit, x: np.ndarray, mine: Personal | None = None) -> float:
+    return float(probability(*parts_of(fit, x, mine)))
+
+
+@given(bases, weights, weights, st.lists(measures, min_size=1, max_size=3))
+def test_members_together_are_told_what_each_is_alone(
+    base: float, weight: np.ndarray, moved: np.ndarray, xs: list[np.ndarray]
+) -> None:
+    fit, personal = Fit(base, weight, CodeVectors({})), {0: Personal(0.5, moved, np.zeros((2, len(NAMES))))}
+    starts, parts = parts_of_each(fit, np.stack(xs), personal)
+    for j, x in enumerate(xs):
+        start, mine = parts_of(fit, x, personal.get(j))
+        assert starts[j] == pytest.approx(start, abs=1e-9)
+        assert parts[j] == pytest.approx(mine, abs=1e-9)
+
+
+def match_of(asked: OpenLot, who: object, *others: object, told: tuple[Told, ...] = ()) -> dict[str, Match]:
+    members = (who, *others)
+    vectors = vectors_of(texts_to_encode([asked], members, (), told))  # pyright: ignore[reportArgumentType]
+    (verdict,) = judge_lots([asked], members, (), vectors, as_of=NOON, told=told)  # pyright: ignore[reportArgumentType]
+    return {match.member: match for match in verdict.matches}
+
+
+SERVERS = competence("Fourniture de serveurs et de baies de stockage", "48820000")
+ASKED = lot("Serveurs et stockage", "Baies de stockage pour la commune.", cpv=["48820000"], nuts=["BE32B"])
+
+
+def test_reasons_tell_the_log_odds_of_the_fit() -> None:
+    match = match_of(ASKED, member("a", SERVERS))["a"]
+    start = next(reason.points for reason in match.reasons if reason.kind is ReasonKind.BASE)
+    assert log(start / (1 - start)) == pytest.approx(shipped_fit().base, abs=1e-2)
+    assert match.score == sum(reason.points for reason in match.reasons) > 0.5
+
+
+def test_an_answer_moves_nobody_else_by_a_bit() -> None:
+    both = member("a", SERVERS), member("b", SERVERS, competence("Sauvegarde de données", "72910000"))
+    told = (Told("a", ASKED, Answer.NOT_RELEVANT),)
+    before, after = match_of(ASKED, *both), match_of(ASKED, *both, told=told)
+    assert after["b"] == before["b"]
+    assert after["a"].score < before["a"].score
+
+
+def test_more_answers_of_one_kind_move_further() -> None:
+    scores = [match_of(ASKED, member("a", SERVERS))["a"].score]
+    lots = [replace(ASKED, uid=f"p:LOT-{n:04d}") for n in range(4)]
+    for count in (1, 2, 4):
+        told = tuple(Told("a", one, Answer.NOT_RELEVANT) for one in lots[:count])
+        found = match_of(ASKED, member("a", SERVERS), told=told)
+        scores.append(found["a"].score if found else 0.0)
+    assert scores == sorted(scores, reverse=True)
+    assert scores[1] > 0.2, "one answer is not a rule"
+
+
+def test_too_far_lowers_what_is_far_and_not_what_is_near() -> None:
+    who = member("a", SERVERS)
+    far, near = (replace(ASKED, lot=replace(ASKED.lot, nuts=(Nuts(code),))) for code in ("FR101", "BE32B"))
+    told = (Told("a", replace(far, uid="p:LOT-0009"), Answer.TOO_FAR),)
+    assert match_of(far, who, told=told)["a"].score < match_of(far, who)["a"].score
+    assert match_of(near, who, told=told)["a"].score == pytest.approx(match_of(near, who)["a"].score, abs=1e-6)
+
+
+def test_too_far_lowers_for_a_member_with_a_record_what_is_farther_than_it_goes() -> None:
+    near, far = np.zeros((2, len(NAMES)), np.float32)
+    near[[AT["record"], AT["near"]]] = 1.0
+    far[[AT["record"], AT["near"], AT["farther"]]] = 1.0, 0.3, -0.5
+    fit = Fit(0.0, np.ones(len(NAMES)), CodeVectors({}))
+    mine = learn_offset(fit, [(Answer.TOO_FAR, far)])
+    assert chance(fit, far, mine) < chance(fit, far) - 0.05
+    assert chance(fit, near, mine) == pytest.approx(chance(fit, near), abs=1e-9)
+
+
+@pytest.mark.parametrize("answer", [Answer.TOO_LATE, Answer.WRONG_LANGUAGE])
+def test_conditions_say_nothing_of_the_fit(answer: Answer) -> None:
+    assert learn_offset(shipped_fit(), [(answer, np.ones(len(NAMES), np.float32))]) is None
+
+
+def test_yes_and_no_about_the_same_lot_cancel_out() -> None:
+    x = np.full(len(NAMES), 0.5, np.float32)
+    fit = Fit(-float(x.sum()), np.ones(len(NAMES)), CodeVectors({}))
+    mine = learn_offset(fit, [(Answer.RELEVANT, x), (Answer.NOT_RELEVANT, x)])
+    assert chance(fit, x, mine) == pytest.approx(0.5, abs=1e-6)
+
+
+def examples(count: int = 400) -> Examples:
+    """Pairs whose award depends on words and on the place, and on nothing else."""
+    drawn = np.random.default_rng(7)
+    x = drawn.random((count, len(NAMES))).astype(np.float32)
+    x[:, AT["record"]] = 0
+    odds = -3 + 4 * x[:, AT["words"]] + 2 * x[:, AT["home"]]
+    return Examples(x, drawn.random(count) < 1 / (1 + np.exp(-odds)), np.ones(count), np.arange(count) // 8)
+
+
+def test_learning_finds_what_decides() -> None:
+    _, learned = learn_fit(examples(4000))
+    strongest = sorted(NAMES, key=lambda name: -learned[AT[name]])[:2]
+    assert strongest == ["words", "home"]
+    assert (learned[~OWN] >= 0).all()
+
+
+def test_a_measure_that_speaks_against_is_left_out() -> None:
+    given = examples()
+    given.measures[:, AT["codes"]] = 1 - given.measures[:, AT["words"]]
+    _, learned = learn_fit(given)
+    assert learned[AT["codes"]] == 0
+
+
+def test_examples_of_one_kind_teach_nothing() -> None:
+    with pytest.raises(ValueError, match="one kind only"):
+        learn_fit(replace(examples(), won=np.ones(400, bool)))
+
+
+def test_weights_are_read_back_equal_and_named_by_their_numbers(tmp_path: Path) -> None:
+    fit = name_fit(replace(shipped_fit(), trained='awards of "here" \\ there'), date(2026, 11, 22))
+    write_fit(fit, tmp_path / "data" / "fit_weights.toml")
+    found = find_fit(tmp_path / "data" / "fit_weights.toml")
+    assert (found.base, found.weights.tolist(), found.codes, found.id, found.trained) == (
+        fit.base, fit.weights.tolist(), fit.codes, fit.id, fit.trained,
+    )  # fmt: skip
+    assert name_fit(replace(fit, base=fit.base + 1e-9), date(2026, 11, 22)).id != fit.id
+
+
+def test_a_folder_without_weights_uses_the_shipped_ones(tmp_path: Path) -> None:
+    assert find_fit(tmp_path / "fit_weights.toml") is shipped_fit()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("words = ", "wordz = "),
+        ("base = -", "base = nan # "),
+        ("[codes]", '[codes]\n"#99" = "1 2"'),
+        ("[weights]", "[weights"),
+        ("words = ", "words = -"),
+        ("id = ", "name = "),
+    ],
+)
+def test_a_spoilt_file_of_weights_is_refused_with_what_to_do(before: str, after: str, tmp_path: Path) -> None:
+    path = tmp_path / "fit_weights.toml"
+    write_fit(shipped_fit(), path)
+    path.write_text(path.read_text(encoding="utf-8").replace(before, after, 1), encoding="utf-8")
+    with pytest.raises(WeightsRefused, match="pib train"):
+        find_fit(path)
+
+
+def test_codes_that_the_same_firms_win_are_near_and_unknown_ones_are_nothing() -> None:
+    roofs = [(cpv_terms("4526121" if n % 2 else "441125"), [f"roofer-{n // 2 % 4}"]) for n in range(24)]
+    soft = [(cpv_terms("72212" if n % 2 else "48"), [f"coder-{n // 2 % 4}"]) for n in range(24)]
+    codes = learn_codes([*roofs, *soft])
+    roof, tiles, code, none = codes.stack([(Cpv(c),) for c in ("45261210", "44112500", "72212000", "01999999")])
+    assert roof @ tiles > 0.5 > roof @ code
+    assert not none.any()
+
+
+def test_a_former_buyer_speaks_for_a_member_and_is_named() -> None:
+    who = member("a", competence("Réseau de fibre optique", "32420000"))
+    body = Organisation("ORG-1", (Text("Ville de Valmont", "FRA"),), "BE0999000199", "BEL")
+    asked = replace(ASKED, notice=replace(ASKED.notice, buyers=(Buyer(body),)))
+    won = replace(award(who.company_number, "Serveurs de la ville", "48820000"), buyers=("BE0999000199",))
+
+    def judged(*references: object) -> Match:
+        vectors = vectors_of(texts_to_encode([asked], [who], references))  # pyright: ignore[reportArgumentType]
+        (verdict,) = judge_lots([asked], [who], references, vectors, as_of=NOON)  # pyright: ignore[reportArgumentType]
+        return verdict.matches[0]
+
+    assert judged(won).score > judged(replace(won, buyers=())).score
+
+
+def test_a_lot_far_beyond_a_member_s_turnover_counts_against_it() -> None:
+    who = member("a", SERVERS, turnover=Money(200_000, "EUR"))  # pyright: ignore[reportArgumentType]
+    big = replace(ASKED, lot=replace(ASKED.lot, estimate=Money(5_000_000, "EUR")))  # pyright: ignore[reportArgumentType]
+    match = match_of(big, who)["a"]
+    assert match.score < match_of(ASKED, who)["a"].score
+    assert next(reason.points for reason in match.reasons if reason.kind is ReasonKind.SIZE) < 0
+
+
+def test_each_member_is_heard_in_its_louder_voice() -> None:
+    fit = Fit(0.0, np.where(OWN, 0.0, 1.0), CodeVectors({}))
+    rows = np.zeros((4, len(NAMES)), np.float32)
+    rows[1:, AT["record"]] = 1.0
+    rows[:, AT["words"]] = 0.6, 0.0, 0.6, 0.6  # the second says nothing of itself
+    rows[:, AT["profile"]] = 0.0, 0.1, 0.5, 0.7
+    heard = fit.hear(rows)
+    assert heard[:, AT["words"]].tolist() == pytest.approx([0.6, 0, 0.6, 0])
+    assert heard[:, AT["profile"]].tolist() == pytest.approx([0, 0.1, 0, 0.7])
+    assert heard[:, AT["record"]].tolist() == [0, 1, 0, 1]
+
+
+def test_awards_in_another_trade_do_not_silence_a_competence() -> None:
+    who = member("a", SERVERS)
+    past = [award(who.company_number, title, "50313200", notice=title) for title in ("Photocopieurs", "Imprimantes")]
+    vectors = vectors_of(texts_to_encode([ASKED], [who], past))
+    alone, beside = (next(judge_lots([ASKED], [who], won, vectors, as_of=NOON)).matches[0].score for won in ((), past))
+    assert beside > alone - 0.1
+
+
+def test_five_hundred_lots_are_judged_one_verdict_each() -> None:
+    lots = [replace(ASKED, uid=f"p:LOT-{n:04d}") for n in range(500)]
+    verdicts = list(judge_lots(lots, [member("a", SERVERS), member("b")], as_of=NOON))
+    assert [verdict.lot_uid for verdict in verdicts] == [one.uid for one in lots]
+    assert len({verdict.matches[0].score for verdict in verdicts}) == 1

@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from matching.consortium.affinity import affinity
+from matching.engine import judge_lots, texts_to_encode
+from matching.requirements.facets import facets_of
+from matching.similarity.scales import best_parts, cpv_likeness, meaning_likeness, nearness
+from matching.similarity.statement_index import StatementPool
+from matching.text.bm25 import Words, split_compound, stems_of
+from tests.support.matching_world import NOON, award, competence, lot, member, vectors_of
+from warehouse.model.codes import Cpv, Nuts
+from warehouse.model.match_results import Match, ReasonKind
+from warehouse.model.members import Member
+from warehouse.model.notices import OpenLot, Reference
+
+codes = st.from_regex(r"(72|48|45|32)[0-9]{1,6}", fullmatch=True).map(lambda code: Cpv(code.ljust(8, "0")))
+places = st.sampled_from(
+    [
+        "BE",
+        "BE1",
+        "BE100",
+        "BE2",
+        "BE234",
+        "BE3",
+        "BE32",
+        "BE32B",
+        "BE323",
+        "BE33",
+        "BE332",
+        "FR",
+        "FRE11",
+        "FRE12",
+        "LU000",
+    ]
+).map(Nuts)
+said = st.sampled_from(
+    ["Serveurs et stockage", "Réseau de fibre optique", "Développement de logiciels", "Sites web communaux", "Repas"]
+)
+
+SERVERS = competence("Fourniture de serveurs et de baies de stockage", "48820000")
+
+
+def match_of(asked: OpenLot, who: Member, references: tuple[Reference, ...] = ()) -> Match | None:
+    vectors = vectors_of(texts_to_encode([asked], [who], references))
+    (verdict,) = judge_lots([asked], [who], references, vectors, as_of=NOON)
+    return next(iter(verdict.matches), None)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(said, max_size=3), st.lists(codes, min_size=1, max_size=3), said, said, codes, places, places)
+def test_a_score_is_exactly_the_sum_of_its_reasons(
+    texts: list[str], offered: list[Cpv], title: str, text: str, asked: Cpv, here: Nuts, there: Nuts
+) -> None:
+    who = member("a", *(competence(t, *map(str, offered)) for t in texts), nuts=here)
+    match = match_of(lot(title, text, cpv=[str(asked)], nuts=[str(there)]), who)
+    if match is not None:
+        assert match.score == sum(reason.points for reason in reversed(match.reasons))
+        assert 0 <= match.score <= 1
+        assert all(reason.points > 0 for reason in match.reasons)
+
+
+@settings(max_examples=50, deadline=None)
+@given(places, places, places)
+def test_a_nearer_lot_never_scores_less(home: Nuts, near: Nuts, far: Nuts) -> None:
+    if near.common(home) < far.common(home):
+        near, far = far, near
+    if near.common(home) == far.common(home):
+        return
+    who = member("a", SERVERS, nuts=home)
+    first, second = (match_of(lot("Serveurs", cpv=["48820000"], nuts=[p.code]), who) for p in (near, far))
+    assert first is not None
+    assert second is not None
+    assert first.score >= second.score
+
+
+def test_across_a_border_is_nearer_than_elsewhere_abroad() -> None:
+    assert nearness(Nuts("FRE11"), Nuts("BE323")) > nearness(Nuts("FR101"), Nuts("BE323"))
+
+
+@given(codes, codes)
+def test_codes_are_alike_both_ways_and_most_like_themselves(one: Cpv, other: Cpv) -> None:
+    assert cpv_likeness(one, other) == cpv_likeness(other, one)
+    assert 0 <= cpv_likeness(one, other) <= cpv_likeness(one, one) or one.within(other) or other.within(one)
+
+
+@pytest.mark.parametrize(
+    ("asked", "closer", "further"),
+    [
+        ("72212000", "72212730", "72230000"),
+        ("72212000", "72200000", "72500000"),
+        ("45315000", "45315300", "45331000"),
+        ("48820000", "48823000", "72820000"),
+        ("72000000", "72212000", "48000000"),
+    ],
+)
+def test_codes_that_share_more_digits_are_more_alike(asked: str, closer: str, further: str) -> None:
+    assert cpv_likeness(Cpv(asked), Cpv(closer)) > cpv_likeness(Cpv(asked), Cpv(further))
+
+
+def test_a_wide_division_shared_says_less_than_a_narrow_one() -> None:
+    assert cpv_likeness(Cpv("45000000"), Cpv("45315000")) < cpv_likeness(Cpv("72000000"), Cpv("72212000"))
+
+
+weights = arrays.arrays(np.float32, st.integers(1, 8), elements=st.floats(0.125, 1, width=32))
+
+
+@given(weights, st.data())
+def test_the_best_part_is_a_mean_and_grows_with_its_values(weight: np.ndarray, data: st.DataObject) -> None:
+    values = data.draw(arrays.arrays(np.float32, len(weight), elements=st.floats(0, 1, width=32)))
+    best = best_parts(values[:, None], weight, 0.34)[0]
+    assert values.min() - 1e-5 <= best <= values.max() + 1e-5
+    assert best_parts(np.minimum(values + 0.1, 1)[:, None], weight, 0.34)[0] >= best - 1e-5
+
+
+@given(st.integers(1, 300), st.data())
+def test_the_meaning_of_a_facet_hangs_on_no_other_to_the_last_bit(count: int, data: st.DataObject) -> None:
+    draw = np.random.default_rng(data.draw(st.integers(0, 99)))
+    facets, statements = (draw.standard_normal((n, 96)).astype(np.float32) / 10 for n in (count, 37))
+    at = data.draw(st.integers(0, count - 1))
+    together, alone = meaning_likeness(facets, statements), meaning_likeness(facets[at : at + 1], statements)
+    assert np.array_equal(together[at], alone[0])
+
+
+def test_words_of_one_language_meet_in_any_inflexion_and_elision() -> None:
+    assert stems_of("l'exploitation des SERVEURS sécurisés", "fr") == stems_of("exploitations, serveur sécurisé", "fr")
+    assert stems_of("De netwerken en servers", "nl") == stems_of("netwerk, server", "nl")
+
+
+def test_capitals_without_accents_meet_words_with_them() -> None:
+    assert stems_of("RESEAU TELEPHONIQUE", "fr") == stems_of("réseau téléphonique", "fr")
+
+
+def test_compounds_are_taken_apart_by_what_members_say() -> None:
+    assert split_compound("netwerkbeveil", frozenset({"netwerk", "beveil"})) == ("netwerk", "beveil")
+    assert split_compound("datensicherungsystem", frozenset({"datensicherung"})) == ()
+    words = Words([("Bekabeling van netwerken", "nl"), ("Bereiden van maaltijden", "nl")])
+    shared = words.likeness("Netwerkbekabeling voor de school", "nl")
+    assert shared[0] > 0.1
+    assert shared[1] == 0
+
+
+def test_words_are_silent_across_languages() -> None:
+    assert not Words([("Développement de logiciels", "fr")]).likeness("Développement de logiciels", "nl").any()
+
+
+def test_words_that_every_notice_has_are_not_shared() -> None:
+    words = Words([("Fourniture et installation de serveurs", "fr")])
+    assert not words.likeness("Marché de fourniture et installation de chaudières", "fr").any()
+
+
+def test_an_award_speaks_for_its_winner_and_has_its_own_reason() -> None:
+    who = member("a", competence("Réseau de fibre optique", "32420000"))
+    asked = lot("Fourniture de serveurs", cpv=["48820000"])
+    won = award(who.company_number, "Fourniture de serveurs pour la province", "48820000")
+    without, match = match_of(asked, who), match_of(asked, who, (won,))
+    assert match is not None
+    assert ReasonKind.REFERENCE in {reason.kind for reason in match.reasons}
+    assert without is None or match.score > without.score
+
+
+def test_an_award_of_somebody_else_changes_nothing() -> None:
+    who, asked = member("a", SERVERS), lot("Fourniture de serveurs", cpv=["48820000"])
+    assert match_of(asked, who, (award("BE0123456789", "Serveurs", "48820000"),)) == match_of(asked, who)
+
+
+def test_a_reason_holds_the_strongest_pair() -> None:
+    who = member("a", competence("Nettoyage de bureaux", "90911200"), SERVERS)
+    match = match_of(lot("Marché 2026", "Gardiennage du site. Serveurs et stockage de données.", cpv=["48820000"]), who)
+    assert match is not None
+    words = next(reason for reason in match.reasons if reason.kind is ReasonKind.WORDS)
+    assert (words.asked, words.offered) == ("Serveurs et stockage de données.", SERVERS.text)
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.permutations([SERVERS, competence("Réseau de fibre optique", "32420000"), competence("Sites web", "72413000")])
+)
+def test_the_order_of_competences_changes_no_score(order: list[object]) -> None:
+    asked = lot("Serveurs et réseau", "Sites web et stockage.", cpv=["48820000"])
+    usual = match_of(asked, member("a", SERVERS, *(c for c in order if c != SERVERS)))  # pyright: ignore[reportArgumentType]
+    other = match_of(asked, member("a", *order))  # pyright: ignore[reportArgumentType]
+    assert usual is not None
+    assert other is not None
+    assert usual.score == other.score
+
+
+def test_affinity_lies_between_zero_and_one_and_names_its_statement() -> None:
+    members = [member("a", SERVERS), member("b"), member("c", competence("Câblage", "45314320"), SERVERS)]
+    pool = StatementPool(members)
+    facets = facets_of(lot("Serveurs et stockage", "Repas chauds pour la crèche.", cpv=["48820000"]))
+    covered, spoken = affinity(pool.liken(facets), pool)
+    assert covered.shape == spoken.shape == (len(facets), 3)
+    assert covered.dtype == np.float32
+    assert ((covered == 0) | ((covered >= 0.6) & (covered <= 1))).all()
+    assert ((spoken >= 0) == (covered > 0)).all()
+    coded = next(i for i, facet in enumerate(facets) if facet.code)
+    assert [pool.statements[i].text.value for i in spoken[coded][[0, 2]]] == [SERVERS.text] * 2
+
+
+def test_a_member_without_competences_matches_nothing() -> None:
+    assert match_of(lot("Serveurs", cpv=["48820000"]), member("a")) is None
+    assert match_of(lot("Serveurs", cpv=["48820000"]), replace(member("a"), competences=())) is None

@@ -1,0 +1,119 @@
+"""`pib interest`: the operator's commands, and the client's against roles that answer over loopback."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from interest.competence_families import FAMILIES
+from interest.crypto.sealed_store import SealedStore
+from interest.roles.vault import Vault
+from pipelines.cli.main import app, main
+from pipelines.config.workspace import House
+from pipelines.nightly.interest import directory_of, room_of, run_interest_gate, run_interest_keys
+from tests.support.digest_examples import MEMBERS
+from tests.support.interest_house import NIGHT, night_house
+from tests.support.interest_services import Served, served
+
+__all__ = ["served"]
+LOT = "eu_ted:900001-2026/LOT-0001"
+
+
+def pib(*words: str) -> str:
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, (done.output, done.exception)
+    return done.output
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """After one declaration and one night of the gate."""
+    house = night_house(tmp_path_factory.mktemp("cli"))
+    vault = Vault(room_of(house), directory_of(MEMBERS.values()))
+    (lot,) = json.loads((room_of(house).public / "windows.json").read_bytes())
+    vault.declare("nuagera", lot[0], vault.choices("nuagera"), "lead", today=NIGHT)
+    pib("interest", "ceremony", "--on", NIGHT.isoformat(), "--data", str(house.data))
+    pib("interest", "gate", "--on", NIGHT.isoformat(), "--data", str(house.data))
+    return house
+
+
+def test_status_tells_what_is_public_and_no_count_of_declarations(house: House) -> None:
+    told = json.loads(pib("interest", "status", "--json", "--data", str(house.data)))
+    assert told["set_up"] is True
+    assert told["lots_declarable"] == 1
+    assert told["last_night"] == NIGHT.isoformat()
+    assert told.keys() == {"set_up", "mode", "policy", "lots_declarable", "manifest", "last_night", "ledger"}
+
+
+def test_a_night_goes_to_a_partner_and_is_imported_there(house: House, tmp_path: Path) -> None:
+    sent = tmp_path / "sent.json"
+    words = ("--data", str(house.data), "--as", "wallonia", "--to", str(sent))
+    key = pib("interest", "export", "--for", "north", *words).strip().rpartition(" ")[2]
+    there = str(tmp_path / "north")
+    pib("interest", "setup", "--data", there)
+    pib("interest", "import", str(sent), "--from", "wallonia", "--key", key, "--as", "north", "--data", there)
+    assert (tmp_path / "north" / "interest" / "public" / "partners" / "wallonia" / "need_cards.json").is_file()
+
+
+def test_a_wrong_partners_key_is_one_sentence_and_exit_1(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sent = tmp_path / "sent.json"
+    pib("interest", "export", "--for", "north", "--data", str(house.data), "--to", str(sent))
+    words = ("import", str(sent), "--from", "pib", "--key", "00" * 32, "--as", "north", "--data", str(house.data))
+    with pytest.raises(SystemExit) as ended:
+        main(["interest", *words])
+    assert ended.value.code == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_an_erasure_request_empties_the_store_and_says_the_same_for_a_stranger(house: House) -> None:
+    assert len(SealedStore(room_of(house).collector).rows()) == 1
+    said = {pib("interest", "erase", member, "--data", str(house.data)) for member in ("nobody", "nuagera")}
+    assert len(said) == 1
+    assert SealedStore(room_of(house).collector).rows() == ()
+
+
+def test_a_night_that_has_not_come_destroys_nothing(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    keys = sorted((room_of(house).gate / "keys").iterdir())
+    for command in ("purge", "ceremony", "gate"):
+        with pytest.raises(SystemExit) as ended:
+            main(["interest", command, "--on", "2999-01-01", "--data", str(house.data)])
+        assert ended.value.code == 2
+    assert "has not come" in capsys.readouterr().err
+    assert sorted((room_of(house).gate / "keys").iterdir()) == keys != []
+
+
+def test_a_backfill_of_an_older_night_changes_nothing(house: House) -> None:
+    before = {path: path.read_bytes() for path in house.interest.rglob("*") if path.is_file()}
+    run_interest_keys(house, NIGHT - timedelta(days=3))
+    run_interest_gate(house, NIGHT - timedelta(days=3))
+    assert {path: path.read_bytes() for path in house.interest.rglob("*") if path.is_file()} == before
+
+
+def test_a_room_that_is_not_set_up_says_how(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["interest", "gate", "--data", str(tmp_path)])
+    assert "pib interest setup" in capsys.readouterr().err
+
+
+def test_a_client_enrols_fetches_tokens_and_declares(served: Served, tmp_path: Path) -> None:
+    own = ("--folder", str(tmp_path / "own"), "--member", "m020")
+    roles = ("--issuer", served.issuer, "--collector", served.collector)
+    key = pib("interest", "client", "enrol", *own).strip()
+    data = served.room.folder.parent / "house"
+    data.mkdir()
+    (data / "interest").symlink_to(served.room.folder)
+    pib("interest", "setup", "--mode", "blind", "--data", str(data))
+    pib("interest", "enrol", "m020", key, "--data", str(data))
+    pib("interest", "client", "tokens", *own, "--issuer", served.issuer)
+    assert len(pib("interest", "client", "declare", *own, *roles, LOT, "--family", "power", "--role", "lead")) == 31
+    assert pib("interest", "client", "check", *own, *roles, LOT) == "kept\n"
+    pib("interest", "client", "change", *own, *roles, LOT, "--family", "cloud", "--role", "either")
+    pib("interest", "client", "withdraw", *own, *roles, LOT)
+    assert pib("interest", "client", "check", *own, *roles, LOT) == "not kept\n"
+    assert {"power", "cloud"} < FAMILIES.keys()

@@ -1,0 +1,135 @@
+"""Attacks on the night as a whole, named as in the design: 8 and 15. Each fails when its defence is switched off:
+`python -m bench.interest.mutations` switches them off one by one.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from dagster import DagsterInstance, materialize
+
+from interest.crypto.key_manifest import Chain
+from interest.crypto.receipts import Receipt
+from interest.crypto.sealed_store import Row, SealedStore
+from interest.roles.vault import Vault
+from pipelines import definitions
+from pipelines.config.settings import Settings
+from pipelines.config.workspace import House
+from pipelines.nightly.interest import directory_of, purge, room_of
+from presentation.signed_links import keep_secret
+from tests.support.digest_examples import MEMBERS
+from tests.support.interest_house import NIGHT, night_house
+from warehouse.store import Store
+
+ASSETS = (definitions.digests, definitions.exports, *definitions.INTEREST)
+
+
+class Heard(logging.Handler):
+    """Every log line, as it would be written, but those of the making of Dagster's own tables."""
+
+    def __init__(self) -> None:
+        super().__init__(level=0)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not record.name.startswith(("alembic", "asyncio")):
+            self.lines.append(record.getMessage())
+
+
+@contextmanager
+def heard() -> Iterator[list[str]]:
+    ear, root = Heard(), logging.getLogger()
+    level = root.level
+    root.addHandler(ear)
+    root.setLevel(0)
+    yield ear.lines
+    root.removeHandler(ear)
+    root.setLevel(level)
+
+
+def run_night(house: House, home: Path) -> list[str]:
+    """The letters, the exports and interest's night by Dagster; every log line and every event it keeps."""
+    home.mkdir()
+    with heard() as lines, DagsterInstance.local_temp(str(home)) as instance:
+        result = materialize(
+            ASSETS, partition_key=NIGHT.isoformat(), resources={"house": house}, instance=instance, raise_on_error=True
+        )
+        events = [f"{e.event_type_value} {e.step_key} {e.message}" for e in result.all_events]
+        events += [repr(e.materialization.metadata) for e in result.get_asset_materialization_events()]
+    return [re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9.]+m?s\b|pid: [0-9]+|/\S+", "", line) for line in lines + events]
+
+
+def outside_interest(house: House) -> dict[str, bytes]:
+    """Whatever anybody else reads: letters, exports, verdicts."""
+    kept = {"interest", "warehouse.duckdb", "published.duckdb", "outbox.sqlite"}
+    files = (path for path in house.data.rglob("*") if path.is_file())
+    relative = ((path.relative_to(house.data), path) for path in files)
+    read = {str(name): path.read_bytes() for name, path in relative if name.parts[0] not in kept}
+    with Store.open(house.warehouse, read_only=True) as store:
+        read["verdicts"] = repr(store.find_verdicts(NIGHT)).encode()
+        read["lots"] = repr(store.find_open_lots()).encode()
+    return {re.sub(r"new/\S+", "new/letter", name): body for name, body in read.items()}
+
+
+class TwoNights(NamedTuple):
+    """The same night twice, in one of which a member declared; what each logged; the declarer's receipt and row."""
+
+    silent: House
+    declared: House
+    said: tuple[list[str], list[str]]
+    receipt: Receipt
+    row: Row
+
+
+@pytest.fixture(scope="module")
+def two_nights(tmp_path_factory: pytest.TempPathFactory) -> TwoNights:
+    folder = tmp_path_factory.mktemp("nights")
+    silent = night_house(folder / "silent")
+    keep_secret(silent.link_secret)  # one cluster: both nights sign their links with the same secret
+    shutil.copytree(silent.data, folder / "declared" / "data")
+    declared = House(Settings(data=folder / "declared" / "data"))
+    vault = Vault(room_of(declared), directory_of(MEMBERS.values()))
+    (lot,) = [keys.lot_uid for keys in Chain(room_of(declared).public / "manifests").last().lots]
+    receipt = vault.declare("nuagera", lot, vault.choices("nuagera"), "lead", today=NIGHT)
+    (row,) = SealedStore(room_of(declared).collector).rows()
+    said = run_night(silent, folder / "silent" / "dagster"), run_night(declared, folder / "declared" / "dagster")
+    return TwoNights(silent, declared, said, receipt, row)
+
+
+def test_attack_08_non_interference_flip_one_declaration_and_everybody_else_reads_the_same(
+    two_nights: TwoNights,
+) -> None:
+    silent, declared = two_nights.silent, two_nights.declared
+    assert outside_interest(silent) == outside_interest(declared)
+    assert any("letter" in name for name in outside_interest(silent))
+    assert two_nights.said[0] == two_nights.said[1]
+    assert len(two_nights.said[0]) > 20
+    cells = [(room_of(one).exports / "interest_aggregate.csv").read_bytes() for one in (silent, declared)]
+    assert cells[0] == cells[1]
+
+
+def files_holding(folder: Path, *needles: bytes) -> list[str]:
+    """The files under a folder that hold one of some strings."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return [path.name for path in files if any(needle in path.read_bytes() for needle in needles)]
+
+
+def test_attack_15_erasure_a_canary_is_in_no_file_after_purge(two_nights: TwoNights) -> None:
+    house, receipt, row = two_nights.declared, two_nights.receipt, two_nights.row
+    folder, room = house.data.parent, room_of(house)
+    keys = [path.read_bytes() for path in room.folder.glob("*/keys/*") if path.suffix != ".der"]
+    never = (receipt.code.encode(), receipt.secret, receipt.secret.hex().encode(), receipt.claim)
+    stored = (row.slot, row.row, row.sealed[100:164], row.sealed[3000:3064])
+    assert files_holding(folder, *stored) == ["sealed.sqlite"]
+    assert files_holding(folder, *never, row.slot.hex().encode()) == []
+    assert len(files_holding(folder, *keys)) == 3
+    purge(house, max(lot.not_after for lot in Chain(room.public / "manifests").last().lots))
+    assert files_holding(folder, *never, *stored, *keys, row.slot.hex().encode()) == []
+    assert SealedStore(room.collector).rows() == ()

@@ -1,0 +1,203 @@
+"""Two browsers, two members, one lot: they meet and take the kit home; and where one side never answers, nothing shows.
+
+Everything is clicked in two real Chromiums, from the call's page on, against `pib serve` in a process of its own. The
+folder that PIB_PICTURES names receives pictures of what each side saw (see portal_visitor.py).
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import signal
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from icalendar import Calendar
+
+from interest.crypto.key_rotation import hold_ceremony
+from interest.crypto.receipts import Receipt
+from interest.folders import Room
+from interest.partners.partner_search import read_note
+from pipelines.config.settings import Settings
+from pipelines.config.workspace import ZONE, House
+from pipelines.nightly.interest import policy_of, run_interest_exports, run_interest_gate, set_up
+from presentation.signed_links import Links, keep_secret
+from tests.support.digest_examples import make_lot
+from tests.support.interest_world import borrowed_keys
+from tests.support.nights import start_pib
+from tests.support.portal_interest_world import MEMBERS
+from tests.support.portal_world import as_notice
+from warehouse.model.notices import OpenLot
+from warehouse.store import Store
+
+if TYPE_CHECKING:
+    from tests.support.portal_visitor import Visitor
+
+pytestmark = pytest.mark.skipif(
+    not (shutil.which("chromium") and shutil.which("chromedriver")),
+    reason="no chromium and chromedriver here: apt-get install chromium chromium-driver",
+)
+
+NOTE = "We have no certified electricians of our own."
+CONSENT = {"note": NOTE, "read": "yes"}
+SILENT = "None so far. That tells nothing: silence, refusal and expiry look the same."
+
+
+@dataclass(slots=True)
+class Town:
+    """A portal that answers, the house behind it, and its nights."""
+
+    house: House
+    address: str
+    today: date
+    lots: tuple[OpenLot, OpenLot]
+    nights: int = field(default=0)
+
+    def letter_link(self, member: str, lot: OpenLot) -> str:
+        """The link to a call that stands in a member's letter."""
+        return Links(self.address, keep_secret(self.house.link_secret)).lot(member, lot.uid, on=self.today)
+
+    def pass_night(self) -> None:
+        """The next night of the gate."""
+        run_interest_gate(self.house, self.today + timedelta(days=self.nights))
+        run_interest_exports(self.house)
+        self.nights += 1
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    data = tmp_path_factory.mktemp("browsers") / "data"
+    now = datetime.now(ZONE)
+    house, closes = House(Settings(data=data)), now + timedelta(days=20)
+    lots = make_lot("300001", "Centre de calcul inventé", closes=closes), make_lot("300002", closes=closes)
+    publish(data, lots, now)
+    set_up(house, None)
+    hold_keys(house, lots, now.date())
+    process = start_pib(data.parent, "serve", "--port", "0", "--data", str(data))
+    assert process.stdout is not None
+    try:
+        yield Town(house, process.stdout.readline().rpartition(" ")[2].strip().rstrip("/"), now.date(), lots)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def publish(data: Path, lots: tuple[OpenLot, ...], now: datetime) -> None:
+    data.mkdir()
+    with Store.open(data / "warehouse.duckdb") as store:
+        store.set_as_of(now)
+        store.keep_notices([as_notice(lot) for lot in lots])
+        store.keep_members(MEMBERS.values())
+        store.publish_copy(data / "published.duckdb")
+
+
+def hold_keys(house: House, lots: tuple[OpenLot, ...], today: date) -> None:
+    due = [(lot.uid, lot.lot.deadline.at.date()) for lot in lots if lot.lot.deadline]
+    room, keys = Room(house.interest), borrowed_keys()
+    hold_ceremony(room, due, today=today, policy=policy_of(room), make_key=lambda: next(keys))
+
+
+@pytest.fixture(scope="module")
+def browsers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Visitor, Visitor]]:
+    from tests.support.portal_visitor import visiting
+
+    folders = [tmp_path_factory.mktemp(name) for name in ("asker", "offerer")]
+    with visiting("asker", folders[0]) as asker, visiting("offerer", folders[1]) as offerer:
+        yield asker, offerer
+
+
+def declare(who: Visitor, town: Town, member: str, lot: OpenLot) -> str:
+    """From the link of a letter to a declaration. The code."""
+    who.open(town.letter_link(member, lot))
+    who.click("Interest, in secret")
+    who.look("declaring")
+    who.send("declare", families=member.partition("-")[0], role="either")
+    code = who.find(".code")
+    who.look("declared")
+    return code
+
+
+def open_box(who: Visitor, town: Town, member: str, lot: OpenLot, code: str, at: str) -> None:
+    """Comes back another day, from the letter again, with the code typed by hand."""
+    who.open(town.letter_link(member, lot))
+    who.click("Interest, in secret")
+    who.send("open", code=code)
+    who.look(at)
+
+
+def ask_and_offer(browsers: tuple[Visitor, Visitor], town: Town, names: tuple[str, str], lot: OpenLot):
+    """Both declare, one asks, a night, the other offers, a night. Their codes; each learned nothing but a band."""
+    asker, offerer = browsers
+    codes = declare(asker, town, names[0], lot), declare(offerer, town, names[1], lot)
+    asker.send("open", code=codes[0])
+    asker.send("card", family="power")
+    assert "Your card is posted." in asker.find("[role=status]")
+    asker.look("card-posted")
+    town.pass_night()
+    open_box(offerer, town, names[1], lot, codes[1], "card-seen")
+    assert "cloud" not in offerer.section("Firms look for one of your families").lower()
+    offerer.unfold("offer")
+    offerer.look("consenting")
+    offerer.send("offer", **CONSENT)
+    assert "filed" in offerer.find("[role=status]")
+    offerer.look("offered")
+    town.pass_night()
+    open_box(asker, town, names[0], lot, codes[0], "offer-seen")
+    assert "A firm offers itself." in asker.section("Offers to you")
+    assert MEMBERS[names[1]].name not in asker.find("body")
+    return codes
+
+
+def test_two_members_meet_in_two_browsers_and_take_the_kit_home(town: Town, browsers: tuple[Visitor, Visitor]) -> None:
+    (asker, offerer), names, lot = browsers, ("cloud-0", "power-0"), town.lots[0]
+    codes = ask_and_offer(browsers, town, names, lot)
+    sealed = offerer.find(".seal")
+    assert [read_note(Receipt.read(code), sealed) for code in codes] == [None, NOTE]
+    asker.send("accept", **CONSENT)
+    assert "filed" in asker.find("[role=status]")
+    asker.look("accepted")
+    for who, member, code in zip(browsers, names, codes, strict=True):
+        open_box(who, town, member, lot, code, "before-the-night")
+        assert who.section("Introductions") == SILENT
+    town.pass_night()
+    for who, member, code, other in zip(browsers, names, codes, reversed(names), strict=True):
+        open_box(who, town, member, lot, code, "introduced")
+        assert f"{MEMBERS[other].name}, {MEMBERS[other].email}" in who.section("Introductions")
+        who.send("kit", role="lead")
+        group, days = read_kit(who.wait_for("kit.zip"))
+        assert all(name in group for name in (MEMBERS[member].name, MEMBERS[other].email))
+        assert town.today <= days[0] <= days[-1] < town.today + timedelta(days=20)
+    assert asker.complaints() + offerer.complaints() == []  # nothing was blocked, nothing was missing
+
+
+def read_kit(body: bytes) -> tuple[str, list[date]]:
+    """The group of a kit, and the days of its calendar in order."""
+    with zipfile.ZipFile(io.BytesIO(body)) as kit:
+        calendar = Calendar.from_ical(kit.read("kit/calendar.ics"))
+        group = kit.read("kit/1-group.txt").decode()
+    return group, sorted(event.decoded("DTSTART") for event in calendar.walk("VEVENT"))
+
+
+def test_one_who_is_never_answered_sees_what_one_sees_who_never_offered(
+    town: Town, browsers: tuple[Visitor, Visitor]
+) -> None:
+    (asker, offerer), names, lot = browsers, ("cloud-1", "power-1"), town.lots[1]
+    codes = ask_and_offer(browsers, town, names, lot)
+    town.pass_night()
+    open_box(offerer, town, names[1], lot, codes[1], "never-answered")
+    waiting = offerer.find("main")
+    assert offerer.section("Introductions") == SILENT
+    assert not offerer.offers("kit")
+    alone = declare(offerer, town, "power-2", lot)
+    open_box(offerer, town, "power-2", lot, alone, "alone")
+    assert offerer.find("main") == waiting
+    open_box(asker, town, names[0], lot, codes[0], "still-silent")
+    assert asker.section("Introductions") == SILENT
+    assert MEMBERS[names[1]].name not in asker.find("body")
+    assert asker.complaints() + offerer.complaints() == []

@@ -1,0 +1,172 @@
+"""Claims about reading essential data of French contracts, in the three shapes they come in."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scrapers.errors import SourceChanged, SourceError, Unreadable
+from scrapers.readers.decp import read_contracts
+from tests.support.paths import RECORDINGS
+from warehouse.model.notices import Form, Money, Notice
+from warehouse.store import Store
+
+FOLDER = RECORDINGS / "decp"
+RECORDS = (FOLDER / "records.json").read_bytes()
+
+
+def read(body: bytes) -> dict[str, Notice]:
+    found = dict(read_contracts(body))
+    assert all(isinstance(result, Notice) for result in found.values())
+    return {identifier: result for identifier, result in found.items() if isinstance(result, Notice)}
+
+
+def one(**changed: object) -> Notice | SourceError:
+    """The first record, changed."""
+    row = {**json.loads(RECORDS)["results"][0], **changed}
+    return next(iter(read_contracts(json.dumps({"total_count": 1, "results": [row]}).encode())))[1]
+
+
+def test_a_record_is_a_result_under_the_number_of_buyer_and_contract():
+    notice = read(RECORDS)["9997010330001426S0031"]
+    assert (notice.form, notice.version) == (Form.RESULT, 1)
+    assert (notice.publication.source, notice.publication.day) == ("fr_decp", date(2026, 11, 18))
+    assert notice.titles[0].value == "Supervision du centre de calcul deux ans"
+    assert [str(code) for code in notice.cpv] == ["72514000"]
+    assert [str(nuts) for nuts in notice.nuts] == ["FRE11"]
+    award = notice.awards[0]
+    assert (award.decided_on, award.tenders_received) == (date(2026, 10, 7), 5)
+
+
+def test_an_amount_is_the_one_written_to_the_cent():
+    assert read(RECORDS)["9997010330001426S0031"].awards[0].value == Money(Decimal("184000.1"), "EUR")
+
+
+def test_a_stated_group_is_one_party_and_others_are_parties_of_their_own():
+    notices = read(RECORDS)
+    (group,) = notices["9997010330001426S0031"].awards[0].winners
+    assert [(o.company_number, o.country) for o in group.organisations] == [
+        ("BE0999000105", "BEL"),
+        ("99970202200015", "FRA"),
+    ]
+    apart = notices["999701011000182026 F 88"].awards[0].winners
+    assert [len(party.organisations) for party in apart] == [1, 1]
+
+
+def test_a_modification_is_a_later_version_with_its_amount_and_day():
+    later = read(RECORDS)["9997010330001426S0031 2"]
+    assert (later.form, later.version) == (Form.MODIFICATION, 2)
+    assert later.awards[0].value == Money(Decimal(203500), "EUR")
+    assert (later.awards[0].decided_on, later.publication.day) == (date(2026, 11, 19), date(2026, 11, 20))
+
+
+def test_fillers_say_nothing_and_a_code_cut_short_is_no_code():
+    notice = read(RECORDS)["999701011000182026 F 88"]
+    assert notice.awards[0].tenders_received is None
+    assert notice.cpv == ()
+    assert [str(nuts) for nuts in notice.nuts] == ["FRM01"]  # 20137 is in Corse-du-Sud
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "nuts"),
+    [
+        ("62", "Code département", "FRE12"),
+        ("97410", "Code postal", "FRY40"),
+        ("20200", "Code postal", "FRM02"),
+        ("2B033", "Code commune", "FRM02"),
+        ("32", "Code région", None),
+        ("FR", "Code pays", None),
+        ("CDL", "CDL", None),
+    ],
+)
+def test_a_place_is_its_departement_or_nothing(code: str, kind: str, nuts: str | None):
+    notice = one(lieuexecution_code=code, lieuexecution_typecode=kind)
+    assert isinstance(notice, Notice)
+    assert [str(place) for place in notice.nuts] == ([nuts] if nuts else [])
+
+
+def test_rows_of_the_tabular_api_with_one_winner_each_are_one_contract():
+    ((identifier, notice),) = read((FOLDER / "tabular.json").read_bytes()).items()
+    assert identifier == "9997010330001426S0031"
+    (group,) = notice.awards[0].winners
+    assert [o.names[0].value for o in group.organisations] == ["VEILLE ET QUART", "Calcul du Nord"]
+    assert notice.buyers[0].organisation.names[0].value == "Université des Deux-Canaux"
+
+
+def test_a_later_row_of_the_tabular_api_does_not_take_the_place_of_the_first_amount():
+    page = json.loads((FOLDER / "tabular.json").read_bytes())
+    page["data"] = [{**page["data"][0], "modification_id": 1, "montant": 203500}]
+    ((identifier, notice),) = read(json.dumps(page).encode()).items()
+    assert (identifier, notice.version) == ("9997010330001426S0031 2", 2)
+
+
+def test_a_buyers_file_of_2022_holds_its_objects_under_their_names():
+    notices = read((FOLDER / "marches.json").read_bytes())
+    assert [(n.version, n.awards[0].value and n.awards[0].value.amount) for n in notices.values()] == [
+        (1, Decimal("38900.5")),
+        (2, Decimal(41000)),
+    ]
+
+
+def test_the_same_contract_in_two_shapes_is_one_notice(tmp_path: Path):
+    with Store.open(tmp_path / "w.duckdb") as store:
+        store.keep_notices(read(RECORDS).values())
+        assert store.keep_notices(read((FOLDER / "tabular.json").read_bytes()).values()).same == 1
+
+
+def test_a_winner_is_found_by_its_number_as_a_reference(tmp_path: Path):
+    with Store.open(tmp_path / "w.duckdb") as store:
+        store.set_as_of(datetime(2026, 11, 20, 10, tzinfo=UTC))
+        store.keep_notices(read(RECORDS).values())
+        (reference,) = store.find_references(["BE0999.000.105"])
+    assert reference.titles[0].value.startswith("Supervision")
+    assert reference.value == Money(Decimal("184000.1"), "EUR")
+
+
+def test_a_column_nobody_knows_stops_the_source_and_is_shown():
+    with pytest.raises(SourceChanged, match=r"indice_nouveau.*nouveau"):
+        one(indice_nouveau="nouveau")
+
+
+def test_a_contract_without_words_is_set_aside():
+    assert isinstance(one(objet="CDL"), Unreadable)
+
+
+def test_an_amount_that_is_none_is_set_aside():
+    assert isinstance(one(montant="beaucoup"), Unreadable)
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b"{}", b'{"results": [7]}', b'{"results": [{"id": "x"}]}'])
+def test_a_page_of_another_shape_stops_the_source(body: bytes):
+    with pytest.raises(SourceChanged):
+        list(read_contracts(body))
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(sorted(json.loads(RECORDS)["results"][0])),
+        st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=20), st.lists(st.integers(), max_size=2)),
+    )
+)
+def test_whatever_a_field_holds_is_read_or_set_aside_or_stops_the_source(changed: dict[str, object]):
+    with suppress(SourceChanged):
+        assert isinstance(one(**changed), Notice | Unreadable)
+
+
+def test_the_recorded_contracts_are_read(shared: Path):
+    folder = shared / "recordings" / "fr_decp"
+    read_all = [n for path in sorted(folder.iterdir()) for n in read(path.read_bytes()).values()]
+    assert [(n.form, n.version, n.awards[0].value and str(n.awards[0].value.amount)) for n in read_all] == [
+        (Form.RESULT, 1, "80000"),
+        (Form.RESULT, 1, "80000"),
+        (Form.MODIFICATION, 2, "100000"),
+    ]
+    assert {n.publication.day for n in read_all} == {date(2019, 4, 25), date(2019, 5, 21)}
+    assert read_all[0].awards[0].winners[0].organisations[0].company_number == "38024392300089"

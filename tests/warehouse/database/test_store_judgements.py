@@ -1,0 +1,277 @@
+"""Verdicts, members, vectors and crawls come back as they were kept, and a night replaces itself whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.support.strategies import cpvs, money, places
+from warehouse.errors import BadFact
+from warehouse.model.codes import Cpv, Nuts
+from warehouse.model.match_results import (
+    Consortium,
+    Facet,
+    FacetKind,
+    Held,
+    Joint,
+    Match,
+    Reason,
+    ReasonKind,
+    Refusal,
+    RefusalKind,
+    Remarks,
+    Role,
+    Verdict,
+)
+from warehouse.model.members import Channel, Competence, Frequency, Member, Preferences, Weekday
+from warehouse.model.night_reports import Crawl
+from warehouse.model.notices import Money
+from warehouse.store import Store
+
+NIGHT = date(2026, 11, 20)
+LAW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+words = st.text(max_size=10)
+numbers = st.floats(0, 1)
+indices = st.lists(st.integers(0, 5), max_size=3).map(tuple)
+ids = st.sampled_from(["aquila", "borealis", "cygnus"])
+reasons = st.lists(st.builds(Reason, st.sampled_from(ReasonKind), numbers, words, words), max_size=3).map(tuple)
+facets = st.lists(
+    st.builds(Facet, st.sampled_from(FacetKind), words, numbers, st.none() | words, st.none() | words), max_size=3
+).map(tuple)
+roles = st.lists(
+    st.builds(Role, ids, indices, indices, numbers, numbers, st.lists(words, max_size=2).map(tuple)), max_size=3
+).map(tuple)
+
+some = st.lists(words, max_size=2).map(tuple)
+remarks = st.builds(
+    Remarks,
+    bound_by=st.none() | words,
+    bound_gain=numbers,
+    alone_lacks=some,
+    unverified=some,
+    silent_turnover=some,
+    holds=st.lists(st.builds(Held, ids, words), max_size=2).map(tuple),
+    stages=some,
+    countries=some,
+    joint=st.lists(st.builds(Joint, st.tuples(ids, ids), words, words), max_size=2).map(tuple),
+    lots=some,
+)
+
+
+@st.composite
+def verdicts(draw: st.DrawFn) -> Verdict:
+    lot = draw(st.uuids()).hex + ":LOT-0001"
+    matches = st.lists(st.builds(Match, st.just(lot), ids, numbers, reasons), max_size=3)
+    refusals = st.lists(st.builds(Refusal, st.just(lot), ids, st.sampled_from(RefusalKind), words), max_size=3)
+    consortia = st.lists(
+        st.builds(
+            Consortium,
+            lot_uid=st.just(lot),
+            rank=st.integers(1, 10),
+            value=numbers,
+            coverage=numbers,
+            roles=roles,
+            uncovered=indices,
+            best_alone=ids,
+            best_alone_coverage=numbers,
+            binding=st.none() | words,
+            gap=numbers,
+            flags=st.lists(words, max_size=2).map(tuple),
+            remarks=remarks,
+        ),
+        max_size=2,
+    )
+    reason = draw(st.none() | st.text(min_size=1, max_size=10))
+    return Verdict(lot, draw(facets), tuple(draw(matches)), tuple(draw(refusals)), tuple(draw(consortia)), reason)
+
+
+members = st.builds(
+    Member,
+    id=ids,
+    company_number=st.sampled_from(["BE0999000112", "FR999000111"]),
+    name=words,
+    email=st.just("contact@aquila.example"),
+    languages=st.lists(st.sampled_from(["fr", "nl"]), min_size=1, max_size=2).map(tuple),
+    nuts=st.sampled_from(["BE323", "FRE11"]).map(Nuts),
+    headcount=st.integers(0, 5000),
+    turnover=money,
+    certificates=st.lists(words, max_size=2).map(tuple),
+    grappes=st.lists(words, max_size=2).map(tuple),
+    competences=st.lists(
+        st.builds(Competence, words, st.just("fr"), cpvs, st.lists(words, max_size=2).map(tuple)), max_size=2
+    ).map(tuple),
+    reach=places,
+    conflicts=st.lists(ids, max_size=2).map(tuple),
+    preferences=st.builds(
+        Preferences,
+        st.sampled_from(Frequency),
+        numbers,
+        st.integers(1, 20),
+        st.lists(words, max_size=2).map(tuple),
+        st.sampled_from(Channel),
+        st.lists(st.sampled_from(Weekday), max_size=3).map(tuple),
+        st.booleans(),
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[Store]:
+    with Store.open(Path(":memory:")) as opened:
+        yield opened
+
+
+@LAW
+@given(concluded=st.lists(verdicts(), max_size=4, unique_by=lambda verdict: verdict.lot_uid))
+def test_verdicts_come_back_as_they_were_kept(store: Store, concluded: list[Verdict]) -> None:
+    store.keep_verdicts(NIGHT, concluded)
+    assert store.find_verdicts(NIGHT) == tuple(concluded)
+
+
+@LAW
+@given(cluster=st.lists(members, max_size=3, unique_by=lambda member: member.id))
+def test_members_come_back_as_they_were_kept(store: Store, cluster: list[Member]) -> None:
+    store.keep_members(cluster)
+    assert store.find_members() == tuple(cluster)
+
+
+def a_verdict(lot: str = "purchase:LOT-0001") -> Verdict:
+    refusal = Refusal(lot, "cygnus", RefusalKind.LANGUAGE, "NL")
+    reason = Reason(ReasonKind.WORDS, 0.6, "capteurs", "capteurs de niveau")
+    return Verdict(
+        lot, (Facet(FacetKind.TITLE, "Capteurs", 1.0),), (Match(lot, "aquila", 0.6, (reason,)),), (refusal,), ()
+    )
+
+
+def test_a_night_judged_again_forgets_what_it_said_before(store: Store) -> None:
+    store.keep_verdicts(NIGHT, [a_verdict("a:1"), a_verdict("b:1")])
+    store.keep_verdicts(NIGHT, [a_verdict("c:1")])
+    assert [verdict.lot_uid for verdict in store.find_verdicts(NIGHT)] == ["c:1"]
+
+
+def test_a_night_leaves_the_others_alone(store: Store) -> None:
+    store.keep_verdicts(NIGHT, [a_verdict("a:1")])
+    store.keep_verdicts(date(2026, 11, 21), [a_verdict("b:1")])
+    assert store.find_verdicts(NIGHT) == (a_verdict("a:1"),)
+
+
+def test_verdicts_that_break_off_leave_the_night_as_it_was(store: Store) -> None:
+    def broken() -> Iterator[Verdict]:
+        for n in range(300):
+            yield a_verdict(f"{n}:1")
+        raise InterruptedError
+
+    store.keep_verdicts(NIGHT, [a_verdict("a:1")])
+    with pytest.raises(InterruptedError):
+        store.keep_verdicts(NIGHT, broken())
+    assert store.find_verdicts(NIGHT) == (a_verdict("a:1"),)
+
+
+def a_member(name: str) -> Member:
+    return Member(
+        name, "BE0999000112", name.title(), f"{name}@cluster.example", ("fr",), Nuts("BE323"), 5, None, (), (), ()
+    )
+
+
+def test_members_are_replaced_all_or_none(store: Store) -> None:
+    def broken() -> Iterator[Member]:
+        yield a_member("borealis")
+        raise InterruptedError
+
+    store.keep_members([a_member("aquila")])
+    with pytest.raises(InterruptedError):
+        store.keep_members(broken())
+    assert store.find_members() == (a_member("aquila"),)
+
+
+def test_an_unknown_turnover_is_not_zero(store: Store) -> None:
+    known = replace(
+        a_member("borealis"),
+        turnover=Money(Decimal(0), "EUR"),
+        competences=(Competence("x", "fr", (Cpv("72000000"),)),),
+    )
+    store.keep_members([a_member("aquila"), known])
+    assert [member.turnover for member in store.find_members()] == [None, Money(Decimal(0), "EUR")]
+
+
+def test_vectors_are_found_by_model_and_digest(store: Store) -> None:
+    store.keep_vectors("small", {"a": b"\x00\x00\x80?", "b": b"\x00\x00\x00@"})
+    store.keep_vectors("large", {"a": b"\x00\x00\x80?" * 2})
+    assert store.find_vectors("small", ["a", "c"]) == {"a": b"\x00\x00\x80?"}
+
+
+def test_a_vector_kept_twice_is_kept_once(store: Store) -> None:
+    first = store.keep_vectors("twice", {"a": bytes(4)})
+    assert (first, store.keep_vectors("twice", {"a": bytes(4), "b": bytes(4)})) == (1, 1)
+
+
+def test_a_hundred_thousand_digests_are_asked_for_at_once(store: Store) -> None:
+    store.keep_vectors("many", {f"{n:064x}": bytes(8) for n in range(0, 100_000, 50)})
+    assert len(store.find_vectors("many", (f"{n:064x}" for n in range(100_000)))) == 2000
+
+
+@pytest.mark.parametrize("numbers_kept", [b"", b"abc"], ids=["empty", "three bytes"])
+def test_what_is_no_vector_is_refused(store: Store, numbers_kept: bytes) -> None:
+    with pytest.raises(BadFact, match="no 32-bit floats"):
+        store.keep_vectors("small", {"z": numbers_kept})
+
+
+def a_crawl(day: int, *, complete: bool = True, source: str = "eu_ted") -> Crawl:
+    error = {} if complete else {"error_kind": "unreachable", "error": "no answer after 5 attempts"}
+    night = date(2026, 11, day)
+    return Crawl(
+        source, night, date(2026, 11, day - 3), night, complete, requests=4, notices=250, bytes=10**10, **error
+    )
+
+
+@pytest.fixture
+def crawled(store: Store) -> Store:
+    store._con.execute("delete from crawl")
+    return store
+
+
+def test_crawls_come_back_as_they_were_kept(crawled: Store) -> None:
+    crawled.keep_crawl(a_crawl(20))
+    crawled.keep_crawl(a_crawl(20, complete=False, source="fr_boamp"))
+    assert crawled.find_crawls(NIGHT) == (a_crawl(20), a_crawl(20, complete=False, source="fr_boamp"))
+
+
+def test_a_watermark_advances_with_a_complete_crawl(crawled: Store) -> None:
+    crawled.keep_crawl(a_crawl(19))
+    crawled.keep_crawl(a_crawl(20))
+    assert crawled.find_watermark("eu_ted") == date(2026, 11, 20)
+
+
+def test_a_watermark_stays_where_it_was_after_a_broken_crawl(crawled: Store) -> None:
+    crawled.keep_crawl(a_crawl(19))
+    crawled.keep_crawl(a_crawl(20, complete=False))
+    assert crawled.find_watermark("eu_ted") == date(2026, 11, 19)
+
+
+def test_a_watermark_never_goes_back_with_a_backfill(crawled: Store) -> None:
+    crawled.keep_crawl(a_crawl(20))
+    crawled.keep_crawl(a_crawl(10))
+    assert crawled.find_watermark("eu_ted") == date(2026, 11, 20)
+
+
+def test_a_source_never_read_has_no_watermark(crawled: Store) -> None:
+    assert crawled.find_watermark("lu_pmp") is None
+
+
+def test_the_last_attempt_of_a_night_stands(crawled: Store) -> None:
+    crawled.keep_crawl(a_crawl(20, complete=False))
+    crawled.keep_crawl(a_crawl(20))
+    assert crawled.find_crawls(NIGHT) == (a_crawl(20),)
+
+
+def test_a_window_that_ends_before_it_begins_is_refused() -> None:
+    with pytest.raises(BadFact, match="is empty"):
+        Crawl("eu_ted", NIGHT, NIGHT, date(2026, 11, 19), complete=True)
