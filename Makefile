@@ -1,32 +1,64 @@
 # Every target does its own set-up; `make night` and `make test` work in a fresh clone.
-.PHONY: night test check bench dagster clean
+# `make night` installs what a night needs (requirements/night.txt), every other target the development tools as well.
+.PHONY: night test check bench dagster audit lock clean
 PYTHON ?= python3
 VENV := .venv
-READY := $(VENV)/ready
+NIGHT := $(VENV)/ready-night
+DEV := $(VENV)/ready-dev
+UV := $(shell command -v uv 2>/dev/null)
 
-$(READY): pyproject.toml
+# uv where present, pip otherwise. uv fetches the CPU build of torch by itself; pip takes the build its index serves.
+ifneq ($(UV),)
+INSTALL := $(UV) pip install --quiet --python $(VENV)/bin/python
+TORCH := $(INSTALL) --torch-backend cpu --requirement requirements/torch.txt
+else
+INSTALL := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
+TORCH := $(INSTALL) --requirement requirements/torch.txt
+endif
+PROJECT := $(INSTALL) --no-deps --no-build-isolation --editable .
+
+$(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+
+$(NIGHT): pyproject.toml requirements/night.txt requirements/torch.txt | $(VENV)/bin/python
+	$(INSTALL) --no-deps --require-hashes --requirement requirements/night.txt
+	$(TORCH)
+	$(PROJECT)
 	touch $@
 
-night: $(READY)
+$(DEV): pyproject.toml requirements/dev.txt requirements/torch.txt | $(VENV)/bin/python
+	$(INSTALL) --no-deps --require-hashes --requirement requirements/dev.txt
+	$(TORCH)
+	$(PROJECT)
+	touch $@ $(NIGHT)
+
+night: $(NIGHT)
 	$(VENV)/bin/pib night --days 14
 
-test: $(READY)
+dagster: $(NIGHT)
+	$(VENV)/bin/pib dagster
+
+test: $(DEV)
 	$(VENV)/bin/python -m pytest
 
-check: $(READY)
+check: $(DEV)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/pyright
 	$(VENV)/bin/lint-imports
 
-bench: $(READY)
+bench: $(DEV)
 	$(VENV)/bin/python -m bench.manifest --data ../shared/notices
 	$(VENV)/bin/python -m bench.consortium --members 200 2000 --lots 160
 
-dagster: $(READY)
-	$(VENV)/bin/pib dagster
+# Known vulnerabilities of the locked versions; needs a network that reaches the advisory database.
+audit: $(DEV)
+	$(VENV)/bin/pip-audit --no-deps --disable-pip --require-hashes --requirement requirements/night.txt
+
+lock:
+	$(PYTHON) -m venv $(VENV)/lock
+	$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
+	$(VENV)/lock/bin/python requirements/lock.py
 
 clean:
 	rm -rf $(VENV) data
