@@ -5,6 +5,7 @@
 
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -75,6 +76,22 @@ app.add_typer(cli_identity.app, name="identity")
 app.add_typer(cli_interest.app, name="interest")
 app.command()(cli_feedback.feedback)
 app.command()(cli_train.train)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"pib {version('pib')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """A watch on public procurement for the members of a cluster."""
 
 
 @app.command()
