@@ -19,6 +19,21 @@ from warehouse.export.ocds_packages import PROVISIONAL_PREFIX
 PORTALS = ("live", "embedded", "replay:DIR", "at:URL")
 BOSA_DOORS = ("official", "public-web-client")
 
+SECURITIES = ("none", "starttls", "tls")
+_DOMAIN = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
+_MAILBOX = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_DOMAIN}")
+_PAGE = re.compile(r"https?://[^\s/?#@]+(/\S*)?")
+
+
+def _check_server(table: str, host: str, port: int, security: str) -> None:
+    """Raises BadSettings where a mail server cannot be connected to as written."""
+    if not host or re.search(r"[\s/@]", host):
+        raise BadSettings(f"[{table}] host {host!r} is no name of a server; write smtp.cluster.example")
+    if not 0 < port < 65536:
+        raise BadSettings(f"[{table}] port {port} is none; ports are 1 to 65535")
+    if security not in SECURITIES:
+        raise BadSettings(f"[{table}] security {security!r} is none of {', '.join(SECURITIES)}")
+
 
 @dataclass(frozen=True, slots=True)
 class Smtp:
@@ -31,6 +46,11 @@ class Smtp:
     user: str | None = None
     per_minute: int = 60
     password: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        _check_server("smtp", self.host, self.port, self.security)
+        if self.per_minute < 0:
+            raise BadSettings(f"[smtp] per_minute {self.per_minute} is negative; write 0 for no bound")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +81,8 @@ class Bounces:
             raise BadSettings("[bounces] names a maildir, or an IMAP host with a user: one of the two")
         if self.host is not None and self.user is None:
             raise BadSettings("[bounces] names an IMAP host but no user")
+        if self.host is not None:
+            _check_server("bounces", self.host, self.port, self.security)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +127,7 @@ class Settings:
             raise BadSettings(f"portal_url {self.portal_url!r} is no web address; write https://portal.cluster.example")
         if self.bosa_door not in BOSA_DOORS:
             raise BadSettings(f"bosa_door {self.bosa_door!r} is none of {', '.join(BOSA_DOORS)}")
+        _check_addresses(self)
 
     @property
     def is_live(self) -> bool:
@@ -115,6 +138,20 @@ class Settings:
     def folder(self) -> Path:
         """Where everything of these portals lies, absolute; demonstration data never meets live data."""
         return (self.data or Path("data") / _folder_name(self.portals)).resolve()
+
+
+def _check_addresses(settings: Settings) -> None:
+    """Raises BadSettings for a country, mailbox, list name or contact that is none."""
+    for country in settings.countries:
+        if not re.fullmatch(r"[A-Z]{3}", country):
+            raise BadSettings(f"countries: {country!r} is no ISO 3166-1 alpha-3 code; write BEL, FRA, LUX")
+    for name, address in (("sender", settings.sender), ("reply_to", settings.reply_to)):
+        if not _MAILBOX.fullmatch(address):
+            raise BadSettings(f"{name} {address!r} is no mail address; write it as pib@cluster.example")
+    if not re.fullmatch(_DOMAIN, settings.list_id):
+        raise BadSettings(f"list_id {settings.list_id!r} is no name of a list; write it as digest.cluster.example")
+    if not (_MAILBOX.fullmatch(settings.contact.removeprefix("mailto:")) or _PAGE.fullmatch(settings.contact)):
+        raise BadSettings(f"contact {settings.contact!r} is neither a web address nor a mail address")
 
 
 def read_settings(path: Path | None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -138,6 +175,8 @@ def read_settings(path: Path | None, environment: Mapping[str, str] | None = Non
         values = _checked(cast(dict[str, object], table), kind, chosen, leave=("password",))
         if secret:
             values["password"] = environment.get(secret)
+            if values.get("user") and not values["password"]:
+                raise BadSettings(f"{chosen}: [{name}] names a user, but the environment variable {secret} is not set")
         taken[name] = _made(kind, values, chosen, name)
     return Settings(**taken)  # type: ignore[arg-type]
 
@@ -165,8 +204,10 @@ def _checked(raw: Mapping[str, object], kind: type, path: Path, leave: tuple[str
         if key not in known:
             raise BadSettings(f"{path}: {key!r} is not a setting; known are {', '.join(known)}")
         wanted = _KINDS.get(key, str)
-        if not isinstance(value, wanted):
+        if not isinstance(value, wanted) or isinstance(value, bool):
             raise BadSettings(f"{path}: {key} must be {wanted.__name__}, not {type(value).__name__} ({value!r})")
+        if isinstance(value, list) and not all(isinstance(part, str) for part in cast(list[object], value)):
+            raise BadSettings(f"{path}: {key} must be a list of texts ({value!r})")
         taken[key] = tuple(cast(list[str], value)) if isinstance(value, list) else value
         if key in _PATHS:
             taken[key] = Path(cast(str, value))
