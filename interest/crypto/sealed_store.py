@@ -11,7 +11,6 @@ gate rewrites the living rows, in the order of their slots, into a new file.
 
 from __future__ import annotations
 
-import fcntl
 import secrets
 import sqlite3
 from collections.abc import Callable, Generator, Iterable
@@ -19,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from interest.atomic_files import destroy, make_private_folder, still
+from interest.atomic_files import destroy, exclusive, make_private_folder, still
 from interest.crypto.messages import SEALED_SIZE
 
 _TABLE = """create table if not exists sealed
@@ -134,10 +133,7 @@ class SealedStore:
 
     @contextmanager
     def _locked(self) -> Generator[None]:
-        lock_path = self._folder / "sealed.lock"
-        with lock_path.open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            still(lock_path)
+        with exclusive(self._folder / "sealed.lock"):
             yield
 
 

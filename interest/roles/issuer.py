@@ -6,7 +6,6 @@ with the same signature (a client whose line broke); another question for the sa
 
 from __future__ import annotations
 
-import fcntl
 import json
 import re
 import sqlite3
@@ -18,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
-from interest.atomic_files import canonical, make_private_folder, pretty, sha256, still, write_whole
+from interest.atomic_files import canonical, exclusive, make_private_folder, pretty, sha256, still, write_whole
 from interest.crypto.blind_signatures import blind_sign
 from interest.crypto.key_rotation import read_signing_key
 from interest.errors import NotSetUp, Refused, Why
@@ -105,8 +104,7 @@ class Issuer:
     @contextmanager
     def _open(self) -> Generator[sqlite3.Connection]:
         path = self._folder / "issued.sqlite"
-        with (self._folder / "issued.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with exclusive(self._folder / "issued.lock"):
             connection = sqlite3.connect(path)
             try:
                 connection.execute("pragma secure_delete = on")

@@ -1,6 +1,5 @@
 """Where the things of one night lie, and what the night was asked: the value every stage receives."""
 
-import fcntl
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,6 +7,8 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
+
+from filelock import FileLock, Timeout
 
 from pipelines.config.settings import Settings
 from pipelines.errors import NightRunning, NothingKept
@@ -135,11 +136,14 @@ def held(data: Path, *, wait: bool = False) -> Generator[None]:
     """Holds the data folder for one night; the lock dies with the process. Raises NightRunning, or waits until the
     other night is over."""
     data.mkdir(parents=True, exist_ok=True)
-    with (data / "night.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError as error:
-            raise NightRunning(
-                f"another night is running on {data}; wait for it, or give this one its own --data"
-            ) from error
+    lock = FileLock(data / "night.lock")
+    try:
+        lock.acquire(blocking=wait)
+    except Timeout as error:
+        raise NightRunning(
+            f"another night is running on {data}; wait for it, or give this one its own --data"
+        ) from error
+    try:
         yield
+    finally:
+        lock.release()

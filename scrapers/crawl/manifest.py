@@ -7,7 +7,6 @@ resumes. No meaning of a response comes in; the clock is given.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -18,6 +17,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from scrapers.feeds.request import Ask
 
@@ -152,10 +153,13 @@ def write_stats(folder: Path, stats: Mapping[str, object]) -> None:
 def hold(folder: Path, waiting: Callable[[], None]) -> Generator[None]:
     """Be the folder's only writer; another crawl of the same night (its parent killed, say) is waited for."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            waiting()
-            fcntl.flock(lock, fcntl.LOCK_EX)
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        waiting()
+        lock.acquire()
+    try:
         yield
+    finally:
+        lock.release()
