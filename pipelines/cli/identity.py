@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.cli.options import AsJson, Config, Data, Portals, day_of, house_of
+from pipelines.cli.options import AsJson, day_of, with_house
 from pipelines.config.workspace import House
 from warehouse.linkage.procedures import Merge, Procedure
 from warehouse.store import Store
@@ -28,26 +28,24 @@ app = typer.Typer(help="One purchase at several portals.", no_args_is_help=True)
 
 
 @app.command()
+@with_house
 def show(
+    house: House,
     lot: Annotated[str, typer.Argument(help="A lot, a purchase, a notice, or a publication number.")],
-    portals: Portals = None,
-    data: Data = None,
-    config: Config = None,
     as_json: AsJson = False,
 ) -> None:
     """Where a purchase was published, and why its notices are held to be one."""
-    show_procedure(house_of(config, portals, data), lot, as_json=as_json)
+    show_procedure(house, lot, as_json=as_json)
 
 
 @app.command()
+@with_house
 def undo(
+    house: House,
     procedure: Annotated[str, typer.Argument(help="A procedure as stated, as `pib identity show` lists them.")],
-    portals: Portals = None,
-    data: Data = None,
-    config: Config = None,
 ) -> None:
     """Take a procedure out of the purchase it was joined to; no night joins them again."""
-    separate_procedure(house_of(config, portals, data), procedure, day_of(None))
+    separate_procedure(house, procedure, day_of(None))
 
 
 def show_procedure(house: House, name: str, *, as_json: bool) -> None:

@@ -3,8 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,74 +11,68 @@ import typer
 
 from pipelines.cli.interest_client import client
 from pipelines.cli.interest_group import group
-from pipelines.config.settings import read_settings
+from pipelines.cli.options import AsJson, On, day_of, with_house
 from pipelines.config.workspace import ZONE, House
-from pipelines.errors import BadSettings
 
 app = typer.Typer(help="Anonymous interest: keys, gate, exports, partners.", no_args_is_help=True)
 app.add_typer(client, name="client")
 app.add_typer(group)
 
-Config = Annotated[Path | None, typer.Option(help="Settings file; ./pib.toml where there is one.")]
-Data = Annotated[Path | None, typer.Option(help="Data folder; data/<portals> by default.")]
-Portals = Annotated[str | None, typer.Option(help="live | embedded | replay:DIR | at:URL")]
-On = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The night; today by default.")]
 Own = Annotated[str, typer.Option("--as", help="The own cluster's name: lower-case letters, digits, hyphens.")]
 
 
 @app.command()
+@with_house
 def setup(
+    house: House,
     policy: Annotated[Path | None, typer.Option(exists=True, help="A policy file of your own.")] = None,
     mode: Annotated[str, typer.Option(help="vault | blind; one way for all members.")] = "vault",
-    portals: Portals = None,
-    data: Data = None,
-    config: Config = None,
 ) -> None:
     """Make the cluster's room, with the policy shipped or your own; run it again to change the policy."""
     from pipelines.nightly.interest import policy_of, room_of, set_up
 
-    house = _house(config, portals, data)
     set_up(house, policy, mode)
     sys.stdout.write(f"The room is {house.interest}\npolicy {policy_of(room_of(house)).policy_id}\n")
 
 
 @app.command()
-def ceremony(on: On = None, portals: Portals = None, data: Data = None, config: Config = None) -> None:
+@with_house
+def ceremony(house: House, on: On = None) -> None:
     """Give new lots their keys, destroy those whose time is over, print the manifest's SHA-256."""
     from interest.crypto.key_manifest import Chain
     from pipelines.nightly.interest import room_of, run_interest_keys
 
-    house = _ready(config, portals, data)
-    run_interest_keys(house, _night(on))
+    _ready(house)
+    run_interest_keys(house, day_of(on))
     manifest = Chain(room_of(house).public / "manifests").last()
     sys.stdout.write(f"{len(manifest.lots)} lots may be declared\nmanifest {manifest.sha256}\n")
 
 
 @app.command()
-def gate(on: On = None, portals: Portals = None, data: Data = None, config: Config = None) -> None:
+@with_house
+def gate(house: House, on: On = None) -> None:
     """Decide the night, unless it was decided, and publish the newest one."""
     from pipelines.nightly.interest import run_interest_exports, run_interest_gate
 
-    house = _ready(config, portals, data)
-    run_interest_gate(house, _night(on))
+    _ready(house)
+    run_interest_gate(house, day_of(on))
     run_interest_exports(house)
     sys.stdout.write(f"released to {house.interest / 'exports'}\n")
 
 
 @app.command()
+@with_house
 def export(
+    house: House,
     partner: Annotated[str | None, typer.Option("--for", help="A partner cluster: signed for it.")] = None,
     own: Own = "pib",
     to: Annotated[Path | None, typer.Option(help="The file to write; <own>-for-<partner>.json by default.")] = None,
-    portals: Portals = None,
-    data: Data = None,
-    config: Config = None,
 ) -> None:
     """Publish the newest night again, or give it to a partner cluster, signed."""
     from interest.release.partner_clusters import export_for, signing_key
     from pipelines.nightly.interest import room_of, run_interest_exports
 
-    house = _ready(config, portals, data)
+    _ready(house)
     run_interest_exports(house)
     if partner is None:
         sys.stdout.write(f"released to {house.interest / 'exports'}\n")
@@ -91,47 +84,46 @@ def export(
 
 
 @app.command("import")
+@with_house
 def import_(
+    house: House,
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="What the partner cluster sent.")],
     partner: Annotated[str, typer.Option("--from", help="The partner cluster's name.")],
     key: Annotated[str, typer.Option(help="Its key, told by another way.")],
     own: Own = "pib",
-    portals: Portals = None,
-    data: Data = None,
-    config: Config = None,
 ) -> None:
     """Check a partner cluster's night and keep it beside ours."""
     from interest.release.partner_clusters import import_from
     from pipelines.nightly.interest import room_of
 
-    room = room_of(_ready(config, portals, data))
+    room = room_of(_ready(house))
     sys.stdout.write(f"kept in {import_from(room, file.read_bytes(), key, sender=partner, receiver=own)}\n")
 
 
 @app.command()
+@with_house
 def enrol(
+    house: House,
     member: str,
     key: Annotated[str, typer.Argument(help="What `pib interest client enrol` printed.")],
-    portals: Portals = None,
-    data: Data = None,
-    config: Config = None,
 ) -> None:
     """Let a member's own client ask for tokens (blind mode)."""
     from interest.roles.issuer import Issuer
     from pipelines.nightly.interest import room_of
 
-    Issuer(room_of(_ready(config, portals, data)).issuer).enrol(member, key)
+    Issuer(room_of(_ready(house)).issuer).enrol(member, key)
     sys.stdout.write("enrolled\n")
 
 
 @app.command()
-def erase(member: str, portals: Portals = None, data: Data = None, config: Config = None) -> None:
+@with_house
+def erase(house: House, member: str) -> None:
     """Answer an erasure request: whatever the vault and the issuer hold of a member, if anything."""
     from interest.roles.issuer import Issuer
     from interest.roles.vault import Vault
     from pipelines.nightly.interest import gate_of, room_of
 
-    house = _ready(config, portals, data)
+    _ready(house)
     Vault(room_of(house), gate_of(house).directory).erase(member)
     Issuer(room_of(house).issuer).erase(member)
     gate_of(house).clean(datetime.now(ZONE).date())
@@ -139,28 +131,28 @@ def erase(member: str, portals: Portals = None, data: Data = None, config: Confi
 
 
 @app.command()
-def purge(on: On = None, portals: Portals = None, data: Data = None, config: Config = None) -> None:
+@with_house
+def purge(house: House, on: On = None) -> None:
     """Destroy now what is past its retention, as each night does."""
     from pipelines.nightly.interest import purge as run
 
-    run(_ready(config, portals, data), _night(on))
+    run(_ready(house), day_of(on))
     sys.stdout.write("Keys past their retention are destroyed, the store is written anew.\n")
 
 
 @app.command()
+@with_house
 def serve(
+    house: House,
     role: Annotated[str, typer.Argument(help="issuer | collector")],
     port: Annotated[int, typer.Option(help="On 127.0.0.1; any free one by default.")] = 0,
-    portals: Portals = None,
-    data: Data = None,
-    config: Config = None,
 ) -> None:
     """Become one role of blind mode, until standard input ends."""
     import os
 
     from pipelines.nightly.interest import room_of
 
-    room = room_of(_ready(config, portals, data))
+    room = room_of(_ready(house))
     folders: Mapping[str, Path] = {"issuer": room.issuer, "collector": room.collector}
     if role not in folders:
         raise typer.BadParameter("a role is issuer or collector")
@@ -169,14 +161,13 @@ def serve(
 
 
 @app.command()
+@with_house
 def status(
-    as_json: Annotated[bool, typer.Option("--json", help="For a machine.")] = False,
-    portals: Portals = None,
-    data: Data = None,
-    config: Config = None,
+    house: House,
+    as_json: AsJson = False,
 ) -> None:
     """What anybody may know: policy, manifest, last night released."""
-    told = _public_status(_house(config, portals, data))
+    told = _public_status(house)
     if as_json:
         sys.stdout.write(json.dumps(told) + "\n")
         return
@@ -207,27 +198,11 @@ def _public_status(house: House) -> dict[str, object]:
     }
 
 
-def _house(config: Path | None, portals: str | None, data: Path | None) -> House:
-    settings = read_settings(config)
-    settings = replace(settings, portals=portals) if portals else settings
-    return House(replace(settings, data=data) if data else settings)
-
-
-def _ready(config: Path | None, portals: str | None, data: Path | None) -> House:
-    """The house, whose room is set up. Raises NotSetUp."""
+def _ready(house: House) -> House:
+    """The house, if its interest service is set up. Raises NotSetUp."""
     from interest.errors import NotSetUp
     from pipelines.nightly.interest import is_set_up, room_of
 
-    house = _house(config, portals, data)
     if not is_set_up(room_of(house)):
         raise NotSetUp("this cluster has no room for interest yet: pib interest setup")
     return house
-
-
-def _night(on: datetime | None) -> date:
-    """The night asked for. Raises BadSettings for one that has not come: it would destroy keys before their time."""
-    today = datetime.now(ZONE).date()
-    night = on.date() if on else today
-    if night > today:
-        raise BadSettings(f"--on {night}: that night has not come yet; today is {today}")
-    return night

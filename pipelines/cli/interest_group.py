@@ -4,14 +4,13 @@ Nothing sealed is opened here: the names are given on the command line, by those
 """
 
 import sys
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.config.settings import read_settings
+from pipelines.cli.options import with_house
 from pipelines.config.workspace import ZONE, House
 from pipelines.errors import BadSettings
 
@@ -21,20 +20,18 @@ if TYPE_CHECKING:
 
 group = typer.Typer(no_args_is_help=True)
 
-Config = Annotated[Path | None, typer.Option(help="Settings file; ./pib.toml where there is one.")]
-Data = Annotated[Path | None, typer.Option(help="Data folder; data/<portals> by default.")]
 Lot = Annotated[str, typer.Argument(help="The lot's uid, or its beginning.")]
 Members = Annotated[list[str], typer.Option("--member", help="A member's id; ID=lead, ID=partner say its role.")]
 
 
 @group.command()
+@with_house
 def kit(
+    house: House,
     lot: Lot,
     member: Members,
     to: Annotated[Path, typer.Option(help="The folder to write the kit into.")] = Path("kit"),
     language: Annotated[str, typer.Option(help="fr | nl | en | de")] = "fr",
-    data: Data = None,
-    config: Config = None,
 ) -> None:
     """Write what a group needs to answer a lot together: files and a calendar planned back from the deadline."""
     from interest.partners.competition_law import flag_coalition
@@ -45,7 +42,7 @@ def kit(
 
     if language not in LOCALES:
         raise typer.BadParameter("a language is fr, nl, en or de")
-    house = _house(config, data)
+    _check_night(house)
     with house.reading() as store:
         found, members = store.find_lot(lot), {one.id: one for one in store.find_members()}
     partners = [_partner(said, members) for said in member]
@@ -59,21 +56,21 @@ def kit(
 
 
 @group.command()
+@with_house
 def bid(
+    house: House,
     lot: Lot,
     member: Members,
     tell: Annotated[
         list[str] | None,
         typer.Option("--tell", help="A member who agrees that this counts as prior collaboration; none by default."),
     ] = None,
-    data: Data = None,
-    config: Config = None,
 ) -> None:
     """Declare a consortium under its members' names; refused when one stands in another for the same lot."""
     from interest.partners.competition_law import Bid
     from interest.partners.joint_bids import Bids, Declared
 
-    house = _house(config, data)
+    _check_night(house)
     with house.reading() as store:
         uid, known = store.find_lot(lot).uid, {one.id for one in store.find_members()}
     members = frozenset(said.partition("=")[0] for said in member)
@@ -96,9 +93,7 @@ def _partner(said: str, members: "dict[str, Member]") -> "Partner":
     return Partner(uid, members[uid].name, "", role, entry.families)
 
 
-def _house(config: Path | None, data: Path | None) -> House:
-    settings = read_settings(config)
-    house = House(replace(settings, data=data) if data else settings)
+def _check_night(house: House) -> None:
+    """Raises BadSettings where no night has run."""
     if not house.reading_copy.is_file() and not house.warehouse.is_file():
         raise BadSettings(f"{house.data} holds no night: name the folder with --data")
-    return house

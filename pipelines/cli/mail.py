@@ -11,27 +11,27 @@ from digests.delivery.bounces import BounceReport, find_all_blocked
 from digests.delivery.bounces import forgive as forgive_address
 from digests.delivery.outbox import Outbox
 from digests.delivery.sending import SendReport
-from pipelines.cli.options import AsJson, Config, Data, Portals, house_of
+from pipelines.cli.options import AsJson, with_house
 from pipelines.config.workspace import House
 from pipelines.errors import BadSettings
 from pipelines.nightly.mail import find_member_ids, run_bounces, run_sending
 
 
-def send(portals: Portals = None, data: Data = None, config: Config = None, as_json: AsJson = False) -> None:
+@with_house
+def send(house: House, as_json: AsJson = False) -> None:
     """Send the letters that wait, between two nights; each once, however many send."""
-    if not _send_letters(house_of(config, portals, data), as_json=as_json):
+    if not _send_letters(house, as_json=as_json):
         raise typer.Exit(1)
 
 
+@with_house
 def bounces(
-    portals: Portals = None,
-    data: Data = None,
-    config: Config = None,
+    house: House,
     forgive: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Write to a mended address again.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read the failure notices that came back; two for good, and an address is left alone."""
-    _read_bounces(house_of(config, portals, data), as_json=as_json, forgiven=forgive)
+    _read_bounces(house, as_json=as_json, forgiven=forgive)
 
 
 def _send_letters(house: House, *, as_json: bool) -> bool:

@@ -40,17 +40,17 @@ from pipelines.cli import (
 from pipelines.cli.options import (
     AsJson,
     Config,
-    Data,
     On,
     Portals,
     Processes,
     day_of,
-    house_of,
     night_of,
     settings_of,
     stated_day,
+    with_house,
 )
 from pipelines.config.settings import read_settings
+from pipelines.config.workspace import House
 from pipelines.errors import BadSettings, PipelineError
 from presentation.errors import DigestError
 from scrapers.errors import SourceError
@@ -95,21 +95,19 @@ def common(
 
 
 @app.command()
+@with_house
 def night(
+    house: House,
     on: On = None,
     days: Annotated[int | None, typer.Option(min=0, help="Days to look back; each source's overlap if absent.")] = None,
-    portals: Portals = None,
-    data: Data = None,
-    config: Config = None,
     as_json: AsJson = False,
 ) -> None:
     """Gather, clean, match, write: one night from the portals to the letters."""
     from pipelines.cli.progress import show_night, watching
     from pipelines.run_night import run_night
 
-    settings = settings_of(config, portals, data)
     with watching(quiet=as_json) as progress:
-        report = run_night(settings, day_of(on), days=days, progress=progress)
+        report = run_night(house.settings, day_of(on), days=days, progress=progress)
     show_night(report, as_json=as_json)
     raise typer.Exit(FAILED if report.failures else SOURCE_MISSING if report.missing_sources else 0)
 
@@ -129,17 +127,16 @@ app.command()(cli_post.bounces)
 
 
 @members.command("import")
+@with_house
 def members_import(
+    house: House,
     file: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, help="CSV or TOML.")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="The invented cluster of 24 firms.")] = False,
-    portals: Portals = None,
-    data: Data = None,
-    config: Config = None,
 ) -> None:
     """Replace the members by those of a file: all of it, or nothing."""
     if (file is None) is not demo:
         raise typer.BadParameter("give one file, or --demo")
-    cli_members.import_members(house_of(config, portals, data), file)
+    cli_members.import_members(house, file)
 
 
 @members.command("check")
@@ -149,107 +146,101 @@ def members_check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=Fal
 
 
 @members.command("list")
-def members_list(portals: Portals = None, data: Data = None, config: Config = None, as_json: AsJson = False) -> None:
+@with_house
+def members_list(house: House, as_json: AsJson = False) -> None:
     """The members as the warehouse knows them."""
-    cli_members.list_members(house_of(config, portals, data), as_json=as_json)
+    cli_members.list_members(house, as_json=as_json)
 
 
 @app.command()
+@with_house
 def match(
+    house: House,
     lot: Annotated[str, typer.Argument(help="A lot, or the beginning of its name or publication number.")],
     on: On = None,
-    portals: Portals = None,
-    data: Data = None,
-    config: Config = None,
     as_json: AsJson = False,
 ) -> None:
     """Who fits a lot, alone and together, and why."""
-    cli_lots.show_lot(house_of(config, portals, data), night_of(on), lot, as_json=as_json)
+    cli_lots.show_lot(house, night_of(on), lot, as_json=as_json)
 
 
 @app.command()
+@with_house
 def facets(
+    house: House,
     lot: Annotated[str, typer.Argument(help="A lot, or the beginning of its name or publication number.")],
-    portals: Portals = None,
-    data: Data = None,
-    config: Config = None,
     as_json: AsJson = False,
 ) -> None:
     """What a lot asks for, the ICT inside it, and how the members stand before its requirements."""
     from pipelines.cli.facets import show_facets
 
-    show_facets(house_of(config, portals, data), lot, as_json=as_json)
+    show_facets(house, lot, as_json=as_json)
 
 
 @app.command()
+@with_house
 def radar(
+    house: House,
     whole: Annotated[bool, typer.Option("--whole", help="Whole procedures: several lots of one purchase.")] = False,
     on: On = None,
-    portals: Portals = None,
-    data: Data = None,
-    config: Config = None,
     as_json: AsJson = False,
 ) -> None:
     """The calls that no member could take alone but a consortium could, nearest deadline first."""
     from pipelines.cli.radar import show_radar
 
-    show_radar(house_of(config, portals, data), night_of(on), whole=whole, as_json=as_json)
+    show_radar(house, night_of(on), whole=whole, as_json=as_json)
 
 
 @app.command()
+@with_house
 def why(
+    house: House,
     member: Annotated[str, typer.Argument(help="The member's id.")],
     lot: Annotated[str, typer.Argument(help="A lot, or the beginning of its name or publication number.")],
     on: On = None,
-    portals: Portals = None,
-    data: Data = None,
-    config: Config = None,
     as_json: AsJson = False,
 ) -> None:
     """Why a member was, or was not, told of a lot."""
-    cli_lots.show_why(house_of(config, portals, data), night_of(on), member, lot, as_json=as_json)
+    cli_lots.show_why(house, night_of(on), member, lot, as_json=as_json)
 
 
 @codes.command("update")
+@with_house
 def codes_update(
+    house: House,
     folder: Annotated[
         Path | None, typer.Option("--from", exists=True, file_okay=False, help="Lists at hand: .gc, .gc.gz, .csv.")
     ] = None,
     live: Annotated[bool, typer.Option("--live", help="From their publisher, whatever the portals.")] = False,
     on: On = None,
-    portals: Portals = None,
-    data: Data = None,
-    config: Config = None,
 ) -> None:
     """Fetch CPV, NUTS and the lists of eForms, and keep them with their labels in four languages."""
     if folder is not None and live:
         raise typer.BadParameter("give --from or --live, not both")
     from pipelines.cli.codes import show_update, update_codes
 
-    show_update(update_codes(house_of(config, portals, data), day_of(on), folder, is_live=live))
+    show_update(update_codes(house, day_of(on), folder, is_live=live))
 
 
 @digest.command("preview")
+@with_house
 def digest_preview(
+    house: House,
     member: Annotated[str, typer.Option(help="The member's id.")],
     on: On = None,
     html: Annotated[Path | None, typer.Option(help="Write the HTML part there.")] = None,
-    portals: Portals = None,
-    data: Data = None,
-    config: Config = None,
 ) -> None:
     """What a member would be written by the last night, as if nothing had been told before; nothing is sent."""
-    cli_export.preview(house_of(config, portals, data), night_of(on), member, html)
+    cli_export.preview(house, night_of(on), member, html)
 
 
 @app.command()
+@with_house
 def export(
+    house: House,
     to: Annotated[Path | None, typer.Option(help="Folder; the data folder's exports by default.")] = None,
     ocds: Annotated[bool, typer.Option("--ocds", help="OCDS 1.1 release packages instead.")] = False,
     dictionary: Annotated[bool, typer.Option("--dictionary", help="Only what the columns mean, on stdout.")] = False,
-    portals: Portals = None,
-    data: Data = None,
-    config: Config = None,
 ) -> None:
     """Notices, lots, procedures, buyers, awards, matches and consortia as CSV, JSON Lines and Parquet."""
     if ocds and dictionary:
@@ -257,22 +248,21 @@ def export(
     if dictionary:
         cli_export.show_dictionary()
     elif ocds:
-        cli_export.write_ocds(house_of(config, portals, data), to)
+        cli_export.write_ocds(house, to)
     else:
-        cli_export.write_exports(house_of(config, portals, data), to)
+        cli_export.write_exports(house, to)
 
 
 @app.command()
+@with_house
 def backfill(
+    house: House,
     source: Annotated[str, typer.Option(help="eu_ted, fr_boamp ...")],
     first: Annotated[str, typer.Option("--from", metavar="DATE", help="First day of publication, as 2023-01-01.")],
     last: Annotated[str, typer.Option("--to", metavar="DATE", help="Last day of publication, before today.")],
     by: Annotated[Span, typer.Option(help="TED's packages of a day, or those of a month (200 to 400 MB).")] = Span.DAY,
     processes: Processes = None,
     on: On = None,
-    portals: Portals = None,
-    data: Data = None,
-    config: Config = None,
     as_json: AsJson = False,
 ) -> None:
     """Fetch the past of a source: polite, resumable at any moment, beside the nights."""
@@ -281,32 +271,31 @@ def backfill(
 
     days = (stated_day(first, "--from"), stated_day(last, "--to"))
     order = order_of(source, *days, by, processes, day_of(on))
-    raise typer.Exit(0 if run(house_of(config, portals, data), order, as_json=as_json) else SOURCE_MISSING)
+    raise typer.Exit(0 if run(house, order, as_json=as_json) else SOURCE_MISSING)
 
 
 @app.command()
+@with_house
 def rebuild(
+    house: House,
     anyway: Annotated[bool, typer.Option("--anyway", help="Though a folder cannot be read whole.")] = False,
     processes: Processes = None,
-    portals: Portals = None,
-    data: Data = None,
-    config: Config = None,
     as_json: AsJson = False,
 ) -> None:
     """Read everything landed again into a new warehouse, put it in place, and say what differs."""
     from pipelines.cli.backfill import rebuild as run
 
-    house, today = house_of(config, portals, data), day_of(None)
-    is_whole = run(house, processes=processes, anyway=anyway, on=today, as_json=as_json)
+    is_whole = run(house, processes=processes, anyway=anyway, on=day_of(None), as_json=as_json)
     raise typer.Exit(0 if is_whole else SOURCE_MISSING)
 
 
 @app.command()
-def status(portals: Portals = None, data: Data = None, config: Config = None, as_json: AsJson = False) -> None:
+@with_house
+def status(house: House, as_json: AsJson = False) -> None:
     """What the last night did, what is kept, and what needs a person."""
     from pipelines.cli.status import show_status
 
-    show_status(house_of(config, portals, data), as_json=as_json)
+    show_status(house, as_json=as_json)
 
 
 @app.command()
@@ -337,17 +326,16 @@ def doctor(
 
 
 @app.command()
+@with_house
 def serve(
+    house: House,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
     host: Annotated[str, typer.Option(help="Address to listen at; a proxy in front ends TLS.")] = "127.0.0.1",
-    portals: Portals = None,
-    data: Data = None,
-    config: Config = None,
 ) -> None:
     """The members' portal: letters, lots, preferences, feedback, feeds, the operator's page."""
     from pipelines.cli.serve import serve_portal
 
-    serve_portal(house_of(config, portals, data), host, port)
+    serve_portal(house, host, port)
 
 
 @app.command()

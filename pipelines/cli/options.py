@@ -1,9 +1,12 @@
 """The options that commands of `pib` share, and what they mean."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
+from functools import wraps
+from inspect import Parameter, signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Concatenate, ParamSpec
 
 import typer
 
@@ -18,6 +21,27 @@ AsJson = Annotated[bool, typer.Option("--json", help="For a machine.")]
 Days = Annotated[int | None, typer.Option(min=0, help="Days to look back; each source's overlap by default.")]
 Processes = Annotated[int | None, typer.Option(min=1, help="That read; one a core by default.")]
 On = Annotated[str | None, typer.Option(metavar="DATE", help="The night, as 2026-11-20; today by default.")]
+
+_HOUSE_OPTIONS = tuple(
+    Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+    for name, kind in (("portals", Portals), ("data", Data), ("config", Config))
+)
+Given = ParamSpec("Given")
+
+
+def with_house(command: Callable[Concatenate[House, Given], None]) -> Callable[..., None]:
+    """`command` as Typer takes it: --portals, --data and --config instead of its first parameter, the house."""
+
+    @wraps(command)
+    def run(*, portals: str | None, data: Path | None, config: Path | None, **given: Any) -> None:
+        command(house_of(config, portals, data), **given)  # pyright: ignore[reportCallIssue] - Typer gives all by name
+
+    shown = signature(command)
+    own = [parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in list(shown.parameters.values())[1:]]
+    vars(run)["__signature__"] = shown.replace(parameters=[*own, *_HOUSE_OPTIONS])
+    types = {name: kind for name, kind in command.__annotations__.items() if name in {p.name for p in own} | {"return"}}
+    run.__annotations__ = types | {option.name: option.annotation for option in _HOUSE_OPTIONS}
+    return run
 
 
 def settings_of(config: Path | None, portals: str | None, data: Path | None) -> Settings:

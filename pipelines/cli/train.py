@@ -8,18 +8,18 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.options import AsJson, Config, Data, Portals, day_of, house_of
+from pipelines.cli.options import AsJson, day_of, with_house
+from pipelines.config.workspace import House
 
 Awards = Annotated[str, typer.Option(help="A folder with notices.csv and awards.csv, or: warehouse.")]
 Report = Annotated[Path | None, typer.Option(dir_okay=False, help="Write a page with plots there.")]
 
 
+@with_house
 def train(
+    house: House,
     awards: Awards = "warehouse",
     report: Report = None,
-    portals: Portals = None,
-    data: Data = None,
-    config: Config = None,
     as_json: AsJson = False,
 ) -> None:
     """Learn the weights of the fit from awards and from members' feedback; the next night uses them."""
@@ -28,7 +28,7 @@ def train(
     from pipelines.nightly.training import learn, plain_study, say_study
 
     with watching(quiet=as_json) as progress:
-        house = replace(house_of(config, portals, data), progress=progress)
+        house = replace(house, progress=progress)
         study, fit = learn(house, awards, day_of(None))
     if report:
         write_page(report, study, fit)
