@@ -33,6 +33,7 @@ from dagster import (
 from pipelines.config.settings import Settings, read_settings
 from pipelines.config.workspace import ZONE, House
 from pipelines.nightly import interest, stages
+from pipelines.stage_log import start_logging
 from scrapers.source import Source, find_sources
 from warehouse.database.schema import truths
 from warehouse.model.alarms import Alarm
@@ -261,6 +262,8 @@ def _settings() -> Settings:
     named = os.environ.get("PIB_CONFIG")
     return read_settings(Path(named) if named else None)
 
+
+start_logging()
 
 defs = Definitions(
     assets=[*LANDED, notices, procedures, lots, vectors, matches, digests, exports, *INTEREST],

@@ -52,6 +52,7 @@ from pipelines.cli.options import (
 from pipelines.config.settings import read_settings
 from pipelines.config.workspace import House
 from pipelines.errors import BadSettings, PipelineError
+from pipelines.stage_log import start_logging
 from presentation.errors import DigestError
 from scrapers.errors import SourceError
 from scrapers.feeds.packages import Span
@@ -352,6 +353,7 @@ def dagster(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs `pib`; an error we know is one sentence on stderr and exit code 1 (2 where the wish itself was wrong)."""
     try:
+        start_logging()
         app(args=arguments)
     except BadSettings as error:
         _complain(error, WRONG_USAGE)

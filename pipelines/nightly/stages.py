@@ -31,6 +31,7 @@ from pipelines.nightly.input_fingerprint import basis_of
 from pipelines.nightly.mail import find_member_ids, run_bounces, run_sending
 from pipelines.nightly.source_alarms import CodeWatch, notice_alarms
 from pipelines.nightly.source_selection import door_of, find_revisited, why_not_asked
+from pipelines.stage_log import logged_stage
 from portal.member_choices import Choices
 from scrapers.errors import SourceError
 from scrapers.landing import read_landing
@@ -91,6 +92,27 @@ class LettersSent:
     to_mend: tuple[str, ...] = ()
 
 
+def _crawl_actions(crawled: Crawled) -> Iterator[str]:
+    if said := crawled.error or crawled.not_asked:
+        yield said
+    yield from crawled.alarms
+
+
+def _notice_actions(read: NoticesRead) -> Iterator[str]:
+    return (alarm.sentence for alarm in read.alarms)
+
+
+def _lot_actions(seen: LotsSeen) -> Iterator[str]:
+    return (f"{broken.count} rows against: {broken.name}" for broken in seen.broken)
+
+
+def _letter_actions(letters: LettersSent) -> Iterator[str]:
+    """How many, never whose: a trouble names its member."""
+    if count := len(letters.report.troubles) + len(letters.to_mend):
+        yield f"{count} letters or settings of mail need a person; pib status names them"
+
+
+@logged_stage(_crawl_actions)
 def run_landed(house: House, source: Source, night: date) -> Crawled:
     """Lands what the source published since it was last read to the end; its error is a value, the others go on."""
     house.progress.begin(f"asking {source.title}")
@@ -137,6 +159,7 @@ def _crawl(
     )
 
 
+@logged_stage(_notice_actions)
 def run_notices(house: House, night: date) -> NoticesRead:
     """Reads what was landed this night into facts and keeps them; each source stands or falls alone."""
     house.progress.begin("reading notices")
@@ -196,6 +219,7 @@ def _notices(house: House, crawled: Crawled, night: date, aside: list[SetAside])
             aside.append(SetAside(crawled.source, reading.identifier, reason, path, night))
 
 
+@logged_stage()
 def run_procedures(house: House, night: date) -> Joined:
     """Joins what several portals tell of one purchase."""
     house.progress.begin("joining procedures")
@@ -204,6 +228,7 @@ def run_procedures(house: House, night: date) -> Joined:
         return store.join_procedures(night)
 
 
+@logged_stage(_lot_actions)
 def run_lots(house: House, night: date) -> LotsSeen:
     """Sets the moment of the night, hears what members said at the portal, counts the lots open, asks every truth."""
     house.progress.begin("finding open lots")
@@ -213,6 +238,7 @@ def run_lots(house: House, night: date) -> LotsSeen:
         return LotsSeen(len(store.find_open_lots()), store.find_broken_truths())
 
 
+@logged_stage()
 def run_vectors(house: House, night: date) -> TextsEncoded:
     """Encodes the texts that pass the cheap gate and are not known yet."""
     house.progress.begin("encoding texts, by tokens")
@@ -223,6 +249,7 @@ def run_vectors(house: House, night: date) -> TextsEncoded:
     return TextsEncoded(model.id, len(texts), encoded)
 
 
+@logged_stage()
 def run_matches(house: House, night: date) -> Judged:
     """Judges every open lot for every member, and keeps the verdicts of the night; those that rest on the same lots,
     members, answers, weights and code are kept as they are."""
@@ -270,6 +297,7 @@ def _asked(store: Store, night: date) -> tuple[list[OpenLot], tuple[Member, ...]
     return store.find_open_lots(), members, store.find_references(m.company_number for m in members)
 
 
+@logged_stage(_letter_actions)
 def run_digests(house: House, night: date) -> LettersSent:
     """Writes each member whose edition is due its letter, freezes it with all it tells, then sends what is due."""
     house.progress.begin("writing digests")
@@ -291,6 +319,7 @@ def _take_bounces(house: House, outbox: Outbox) -> tuple[str, ...]:
     return report.blocked if report else ()
 
 
+@logged_stage()
 def run_exports(house: House, night: date) -> Mapping[Path, int]:
     """Writes the analysts' tables and replaces the readers' copy; returns the rows of each file."""
     house.progress.begin("exporting")
