@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from pipelines.cli.main import app
 from pipelines.cli_reference import command_reference
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_the_command_reference_is_what_the_commands_say() -> None:
