@@ -10,7 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scrapers.errors import SourceError, Unreadable
+from scrapers.readers.approch import read_projects
+from scrapers.readers.boamp.records import read_records
+from scrapers.readers.bosa import read_publications, read_workspace, workspace_of
+from scrapers.readers.decp import read_contracts
 from scrapers.readers.normalise.normalise import finish
+from scrapers.readers.ted.search import read_search
 from scrapers.readers.xml_dispatch import read_xml
 from warehouse.model.notices import Notice
 
@@ -81,22 +86,14 @@ def read_body(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
 def _read_json(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
     """The extension point for publishers of JSON: what only their answers hold, and who reads it."""
     if b'"idweb"' in body:
-        from scrapers.readers.boamp.records import read_records
-
         yield from read_records(body)
     elif b'"publication-number"' in body:
-        from scrapers.readers.ted.search import read_search
-
         yield from read_search(body)
     elif b'"publicationWorkspaceId"' in body or b'"xmlContent"' in body:
         yield from _read_belgian(body)
     elif b'"marches"' in body or b'"titulaire_id' in body:
-        from scrapers.readers.decp import read_contracts
-
         yield from read_contracts(body)
     elif b'"date_previsionnelle_de_publication"' in body:
-        from scrapers.readers.approch import read_projects
-
         yield from read_projects(body)
     else:
         raise Unreadable(
@@ -107,7 +104,5 @@ def _read_json(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
 
 def _read_belgian(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
     """A page of BOSA's search, or a workspace, which says its own number."""
-    from scrapers.readers.bosa import read_publications, read_workspace, workspace_of
-
     number = workspace_of(body)
     yield from read_publications(body) if number is None else read_workspace(body, number)

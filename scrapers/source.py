@@ -11,6 +11,7 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
+from pathlib import Path
 from typing import Protocol, cast
 from zoneinfo import ZoneInfo
 
@@ -104,15 +105,15 @@ class SourceFile(Protocol):
         ...
 
 
+_FOLDER = Path(__file__).with_name("sources")
+
 ASIDE = ("code_lists",)
 """What is crawled as sources are, and publishes no notices: scrapers/<name>.py."""
 
 
 def find_sources() -> Mapping[str, Source]:
     """Every declared source by name, in the order of their names."""
-    import scrapers.sources as folder
-
-    names = sorted(found.name for found in pkgutil.iter_modules(folder.__path__))
+    names = sorted(found.name for found in pkgutil.iter_modules([str(_FOLDER)]))
     return {name: find_file(name).SOURCE for name in names}
 
 

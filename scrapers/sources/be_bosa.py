@@ -29,6 +29,7 @@ from datetime import time
 
 from scrapers.errors import SourceError
 from scrapers.feeds.bosa_workspaces import Paths, WorkspaceSearch
+from scrapers.readers.bosa import read_publications, read_workspace
 from scrapers.source import Door, Source
 from warehouse.model.notices import Notice
 
@@ -80,8 +81,6 @@ FEED = WorkspaceSearch(
 
 def read(kind: str, body: bytes, number: str | None) -> Iterator[tuple[str, Notice | SourceError]]:
     """The summaries in a page of the search, or the notices in a workspace. Raises SourceChanged."""
-    from scrapers.readers.bosa import read_publications, read_workspace
-
     if kind == "search":
         yield from read_publications(body)
     else:

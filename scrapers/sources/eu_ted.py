@@ -23,7 +23,9 @@ from typing import BinaryIO
 from scrapers.errors import SourceError, Unreadable
 from scrapers.feeds.packages import Packages
 from scrapers.feeds.paged import TokenSearch
+from scrapers.readers.ted.packages import read_package as read_notices
 from scrapers.readers.ted.search import FIELDS, read_search
+from scrapers.readers.xml_dispatch import read_ted_xml
 from scrapers.source import Source
 from warehouse.model.notices import Notice
 
@@ -67,20 +69,12 @@ def read(kind: str, body: bytes, number: str | None) -> Iterator[tuple[str, Noti
 
 def read_package(stream: BinaryIO, countries: Set[str]) -> Iterator[tuple[str, Notice | SourceError]]:
     """The notices of a landed package whose buyers sit in `countries` (alpha-3; all when empty)."""
-    from scrapers.readers.ted.packages import read_package as read
-
-    yield from read(stream, countries)
+    yield from read_notices(stream, countries)
 
 
 def _read_document(body: bytes, number: str | None) -> Notice | SourceError:
-    """By the root of the XML, whatever the year. An unreadable document is a value; SourceChanged is raised."""
-    from scrapers.readers.eforms.notice import read_eforms
-    from scrapers.readers.ted.export_notice import read_ted_export
-    from scrapers.safe_formats.xml import parse_xml
-
+    """The notice, or an Unreadable as a value. Raises SourceChanged."""
     try:
-        if str(parse_xml(body).tag).endswith("TED_EXPORT"):
-            return read_ted_export(body)
-        return read_eforms(body, number=number)
+        return read_ted_xml(body, number)
     except Unreadable as unreadable:
         return unreadable

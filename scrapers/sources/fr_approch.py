@@ -20,6 +20,7 @@ from collections.abc import Iterator
 
 from scrapers.errors import SourceError
 from scrapers.feeds.paged import PagedRecords
+from scrapers.readers.approch import read_projects
 from scrapers.source import Source
 from warehouse.model.notices import Notice
 
@@ -48,7 +49,5 @@ FEED = PagedRecords(
 
 def read(kind: str, body: bytes, number: str | None) -> Iterator[tuple[str, Notice | SourceError]]:
     """The projects on one page of records. Raises SourceChanged."""
-    from scrapers.readers.approch import read_projects
-
     del kind, number  # every response of this source is a page of records
     yield from read_projects(body)

@@ -23,6 +23,7 @@ from collections.abc import Iterator
 
 from scrapers.errors import SourceError
 from scrapers.feeds.paged import PagedRecords
+from scrapers.readers.boamp.records import read_records
 from scrapers.source import Source
 from warehouse.model.notices import Notice
 
@@ -49,7 +50,5 @@ FEED = PagedRecords(
 
 def read(kind: str, body: bytes, number: str | None) -> Iterator[tuple[str, Notice | SourceError]]:
     """The notices in one page of records, by their idweb. Raises SourceChanged."""
-    from scrapers.readers.boamp.records import read_records
-
     del kind, number  # every response of this source is a page of records
     yield from read_records(body)

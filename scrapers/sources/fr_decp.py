@@ -21,6 +21,7 @@ from collections.abc import Iterator
 
 from scrapers.errors import SourceError
 from scrapers.feeds.paged import PagedRecords
+from scrapers.readers.decp import read_contracts
 from scrapers.source import Source
 from warehouse.model.notices import Notice
 
@@ -49,7 +50,5 @@ FEED = PagedRecords(
 
 def read(kind: str, body: bytes, number: str | None) -> Iterator[tuple[str, Notice | SourceError]]:
     """The contracts on one page of records. Raises SourceChanged."""
-    from scrapers.readers.decp import read_contracts
-
     del kind, number  # every response of this source is a page of records
     yield from read_contracts(body)

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 
 from scrapers.crawl.folder import Folder
 from scrapers.errors import SourceError
+from scrapers.readers.manual import read_manual
 from scrapers.source import Source
 from warehouse.model.notices import Notice
 
@@ -42,6 +43,4 @@ FEED = Folder({".csv": "csv", ".toml": "toml"})
 
 def read(kind: str, body: bytes, number: str | None) -> Iterator[tuple[str, Notice | SourceError]]:
     """The calls of one file. Raises SourceChanged with every fault of it."""
-    from scrapers.readers.manual import read_manual
-
     yield from read_manual(kind, body, number or "the file")

@@ -11,16 +11,15 @@ from scrapers.readers.boamp.legacy import read_legacy
 from scrapers.readers.boamp.record import Record
 from scrapers.readers.boamp.records import read_form, read_state
 from scrapers.readers.normalise.deadlines import read_day
-from scrapers.safe_formats.xml import Element, parse_xml
+from scrapers.safe_formats.xml import Element
 from warehouse.errors import BadFact
 from warehouse.model.notices import Notice
 
 _PAGE = "https://www.boamp.fr/pages/avis/?q=idweb:{number}"
 
 
-def read_announce(body: bytes) -> Notice:
-    """The notice in the bytes. Raises Unreadable (this notice) and SourceChanged (a nature nobody knows)."""
-    root = parse_xml(body, blanks=False)
+def read_announce(root: Element) -> Notice:
+    """The notice in an ANNONCE document. Raises Unreadable (this notice) and SourceChanged (an unknown nature)."""
     if root.tag != "ANNONCE":
         raise Unreadable(f"the document is a {root.tag!r}, not a notice of BOAMP (ANNONCE)")
     whole = _turn(root)

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol, cast
 
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]  (compiled, without types)
 
 from scrapers.errors import SourceChanged, Unreadable
 from scrapers.readers.boamp.deadline import kind_of, read_indexed, reconcile
 from scrapers.readers.boamp.json_tree import Node, as_list
+from scrapers.readers.boamp.record import Record
 from scrapers.readers.eforms.notice import read_eforms_tree
 from scrapers.safe_formats.xml import Element
 from warehouse.model.notices import Change, Deadline, Form, Lot, Notice
-
-if TYPE_CHECKING:
-    from scrapers.readers.boamp.record import Record
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 _PREFIXES: Mapping[str, str] = {

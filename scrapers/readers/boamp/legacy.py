@@ -10,16 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from scrapers.readers.boamp.deadline import kind_of, read_instant_of, reconcile
 from scrapers.readers.boamp.departements import read_departements
 from scrapers.readers.boamp.json_tree import Node, as_list, down, text, words
 from scrapers.readers.boamp.legacy_awards import lot_id, money_of, read_awards
+from scrapers.readers.boamp.record import Record
 from scrapers.readers.eforms.tree import cpv, nuts, once
 from scrapers.readers.normalise.text import read_address, read_line, read_paragraphs
 from scrapers.readers.ted.export_codes import LANGUAGES
-from warehouse.model.codes import Cpv
+from warehouse.codes.classifications import Cpv
 from warehouse.model.notices import (
     Buyer,
     Change,
@@ -33,9 +34,6 @@ from warehouse.model.notices import (
     Publication,
     Text,
 )
-
-if TYPE_CHECKING:
-    from scrapers.readers.boamp.record import Record
 
 ROOTS = frozenset({"OBJET", "IDENTITE", "PROCEDURE"})
 """One of them is always there."""

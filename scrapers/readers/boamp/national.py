@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from scrapers.errors import Unreadable
 from scrapers.readers.boamp.deadline import kind_of, read_indexed, read_instant_of, reconcile
 from scrapers.readers.boamp.departements import read_departements
 from scrapers.readers.boamp.json_tree import as_list, down, leaves, nodes, words
+from scrapers.readers.boamp.record import Record
 from scrapers.readers.eforms.tree import once
 from scrapers.readers.normalise.numbers import read_count
 from scrapers.readers.normalise.text import read_address, read_line, read_paragraphs
 from scrapers.readers.ted.export_codes import LANGUAGES
+from warehouse.codes.classifications import Cpv
 from warehouse.errors import BadFact
-from warehouse.model.codes import Cpv
 from warehouse.model.notices import (
     Award,
     Buyer,
@@ -36,9 +36,6 @@ from warehouse.model.notices import (
     TenderingParty,
     Text,
 )
-
-if TYPE_CHECKING:
-    from scrapers.readers.boamp.record import Record
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,10 @@ from datetime import date
 from typing import cast
 
 from scrapers.errors import SourceChanged, SourceError, Unreadable
+from scrapers.readers.boamp.eforms import read_eforms_record
 from scrapers.readers.boamp.json_tree import Node, as_list, read_json, text
+from scrapers.readers.boamp.legacy import ROOTS, read_legacy
+from scrapers.readers.boamp.national import FAMILIES, read_national, read_summary
 from scrapers.readers.boamp.record import Record
 from scrapers.readers.normalise.deadlines import read_day
 from scrapers.safe_formats.json import parse_json
@@ -83,10 +86,6 @@ def read_records(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
 
 def _read_record(row: dict[str, object], number: str) -> Notice:
     """The notice in one record, by the root of its donnees."""
-    from scrapers.readers.boamp.eforms import read_eforms_record
-    from scrapers.readers.boamp.legacy import ROOTS, read_legacy
-    from scrapers.readers.boamp.national import FAMILIES, read_national, read_summary
-
     record = _take_record(row, number)
     if record.content is None:
         return read_summary(record)

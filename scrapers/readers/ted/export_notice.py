@@ -32,7 +32,7 @@ from scrapers.readers.ted.export_tree import (
     said,
     value,
 )
-from scrapers.safe_formats.xml import Element, parse_xml
+from scrapers.safe_formats.xml import Element
 from warehouse.model.notices import Buyer, Form, Notice, Publication, Text
 
 _BUYERS = ("ADDRESS_CONTRACTING_BODY", "ADDRESS_CONTRACTING_BODY_ADDITIONAL", "CA_CE_CONCESSIONAIRE_PROFILE")
@@ -40,9 +40,11 @@ _PAGE = "https://ted.europa.eu/en/notice/-/detail/{number}"
 _CORRIGENDUM = "2"
 
 
-def read_ted_export(body: bytes) -> Notice:
-    """The notice in the bytes. Raises Unreadable (this notice) and SourceChanged (a document type nobody knows)."""
-    root = parse_xml(body)
+def read_ted_export(root: Element) -> Notice:
+    """The notice in a TED_EXPORT document, parsed with its white space.
+
+    Raises Unreadable (this notice) and SourceChanged (an unknown document type).
+    """
     if not root.tag.endswith("}TED_EXPORT"):
         raise Unreadable(f"the document is a {root.tag!r}, not a TED_EXPORT")
     coded = _section(root, "CODED_DATA_SECTION")

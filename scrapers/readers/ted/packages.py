@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from scrapers.errors import SourceError, Unreadable
 from scrapers.readers.ted.export_codes import COUNTRIES
+from scrapers.readers.xml_dispatch import read_ted_xml
 from scrapers.safe_formats.tar import Member, read_archive
 from warehouse.model.notices import Notice
 
@@ -50,12 +51,10 @@ def _spellings(countries: frozenset[str]) -> frozenset[bytes]:
 
 
 def _read(member: Member, body: bytes) -> Notice | SourceError:
-    from scrapers.readers.xml_dispatch import read_xml
-
     if not member.name.lower().endswith(".xml"):
         return Unreadable(f"{member.name!r} in the package is no XML; those before 2011 hold text, which is not read")
     try:
-        return read_xml(body)
+        return read_ted_xml(body)
     except SourceError as wrong:
         return Unreadable(f"{member.name!r} in the package: {wrong}")
 

@@ -19,8 +19,8 @@ from scrapers.readers.bosa import read_publications
 from scrapers.readers.eforms.notice import read_eforms
 from scrapers.readers.manual import read_manual
 from scrapers.readers.normalise.deadlines import read_deadline
-from scrapers.readers.ted.export_notice import read_ted_export
 from scrapers.readers.ted.search import read_rows
+from scrapers.readers.xml_dispatch import read_xml
 from tests.support.paths import RECORDINGS
 from warehouse.database.row_mapping import lot_from, lot_row
 from warehouse.model.notices import Deadline, DeadlineKind, Lot, Notice
@@ -119,7 +119,7 @@ def test_a_notice_before_eforms_closes_at_the_hour_it_writes(moment: datetime) -
     body = recording("ted_export/call_two_languages.xml")
     body = body.replace("TENDERS>2022-07-13<", f"TENDERS>{moment:%Y-%m-%d}<")
     body = body.replace("TENDERS>14:00<", f"TENDERS>{moment:%H:%M}<")
-    notice = read_ted_export(body.encode())
+    notice = read_xml(body.encode())
     zone = notice.lots[0].deadline and notice.lots[0].deadline.zone
     assert zone in {"Europe/Brussels", "Europe/Paris", "Europe/Luxembourg"}
     assert wall(notice.lots[0].deadline, ZoneInfo(zone)) == moment

@@ -14,11 +14,10 @@ from hypothesis import strategies as st
 
 from scrapers.errors import SourceChanged, SourceError, Unreadable
 from scrapers.read import read_path
-from scrapers.readers.boamp.annonce import read_announce
 from scrapers.readers.boamp.records import read_records
 from scrapers.readers.xml_dispatch import read_xml
 from tests.support.paths import RECORDINGS
-from warehouse.model.codes import Cpv, Nuts
+from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.model.notices import Form, Money, Notice
 
 FOLDER = RECORDINGS / "boamp"
@@ -83,11 +82,11 @@ def test_letters_of_windows_are_repaired(recorded: dict[str, Notice]):
 
 
 def test_an_announcement_is_told_by_its_root():
-    assert read_xml(CALL) == read_announce(CALL)
+    assert read_xml(CALL).publication.source == "fr_boamp"
 
 
 def test_an_invented_call_is_read_whole():
-    notice = read_announce(CALL)
+    notice = read_xml(CALL)
     first, second = notice.lots
     assert (notice.id, notice.form, notice.publication.day) == ("17-900101", Form.COMPETITION, date(2017, 5, 3))
     assert (first.id, first.cpv, first.nuts) == ("LOT-0001", (Cpv("72415000"), Cpv("72500000")), (Nuts("FRE11"),))
@@ -105,7 +104,7 @@ def test_an_invented_call_is_read_whole():
 
 
 def test_a_correspondent_is_a_person_and_is_not_read():
-    assert "Personne" not in repr(read_announce(CALL))
+    assert "Personne" not in repr(read_xml(CALL))
 
 
 def record(**content: object) -> Notice | SourceError:
@@ -143,15 +142,13 @@ def test_candidates_who_are_chosen_first_are_due_at_their_own_date():
 def test_what_cannot_be_told_is_refused_with_a_sentence(old: bytes, new: bytes, kind: type[SourceError]):
     assert old in CALL
     with pytest.raises(kind):
-        read_announce(
-            CALL.replace(old, new).replace(b"</DONNEES>", b"</AUTRE>" if b"<AUTRE>" in new else b"</DONNEES>")
-        )
+        read_xml(CALL.replace(old, new).replace(b"</DONNEES>", b"</AUTRE>" if b"<AUTRE>" in new else b"</DONNEES>"))
 
 
 @given(st.integers(0, len(CALL) - 1), st.integers(0, 400), st.sampled_from([b"", b"<", b"&bomb;", b"\xff", b"<LOT/>"]))
 def test_a_mangled_announcement_is_read_or_refused_and_nothing_else(start: int, length: int, instead: bytes):
     try:
-        notice = read_announce(CALL[:start] + instead + CALL[start + length :])
+        notice = read_xml(CALL[:start] + instead + CALL[start + length :])
     except SourceError:
         return
     assert notice.lots

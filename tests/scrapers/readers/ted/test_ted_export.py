@@ -8,9 +8,9 @@ from decimal import Decimal
 import pytest
 
 from scrapers.errors import SourceChanged, Unreadable
-from scrapers.readers.ted.export_notice import read_ted_export
+from scrapers.readers.xml_dispatch import read_xml
 from tests.support.paths import RECORDINGS
-from warehouse.model.codes import Cpv, Nuts
+from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.model.notices import Deadline, DeadlineKind, Form, Money, Notice, Text
 
 FOLDER = RECORDINGS / "ted_export"
@@ -21,7 +21,7 @@ def read(name: str, *changes: tuple[str, str]) -> Notice:
     for old, new in changes:
         assert old in text, f"the recording no longer holds {old!r}"
         text = text.replace(old, new)
-    return read_ted_export(text.encode())
+    return read_xml(text.encode())
 
 
 @pytest.fixture(scope="module")
