@@ -21,8 +21,8 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
 from pipelines.config.workspace import ZONE
-from portal.snapshot import Desk
-from presentation.signed_links import Links, Purpose, keep_secret
+from portal.snapshot import SnapshotCache
+from presentation.signed_links import PortalLinks, Purpose, load_or_create_secret
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS, SCHEMES = (375, 1024), ("light", "dark")
@@ -30,9 +30,9 @@ WIDTHS, SCHEMES = (375, 1024), ("light", "dark")
 
 def find_pages(data: Path, at: str, language: str) -> Iterator[tuple[str, str]]:
     """Name and address of every kind of page, for a member that a coalition was proposed to."""
-    snapshot = Desk(data / "published.duckdb").current()
-    links, on = Links(at, keep_secret(data / "links.secret")), datetime.now(ZONE).date()
-    proposed = [(c.members[0], c.lot_uid) for v in snapshot.verdicts.values() for c in v.consortia]
+    snapshot = SnapshotCache(data / "published.duckdb").current()
+    links, on = PortalLinks(at, load_or_create_secret(data / "links.secret")), datetime.now(ZONE).date()
+    proposed = [(c.members[0], c.lot_uid) for v in snapshot.match_results.values() for c in v.consortia]
     member, lot = (
         proposed[0] if proposed else next((m.member, m.lot_uid) for own in snapshot.matches.values() for m in own)
     )

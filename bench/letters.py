@@ -31,13 +31,13 @@ from digests.composing.compose import compose_digest
 from digests.rendering.dkim_signing import DkimKey
 from digests.rendering.letter import DEMO_SENDER
 from digests.rendering.mime import MOST_BYTES, render_letter
-from presentation.signed_links import Links
+from presentation.signed_links import PortalLinks
 from warehouse.model.members import Member
 
 BOUND = 10.0
 """Seconds for 200 letters on two cores."""
 
-_PORTAL = Links("https://portal.cluster.example", b"s" * 32)
+_PORTAL = PortalLinks("https://portal.cluster.example", b"s" * 32)
 
 
 def make_key() -> DkimKey:
@@ -55,9 +55,9 @@ def write(numbers: range, key: DkimKey) -> list[int]:
     sizes: list[int] = []
     for number in numbers:
         member = _member(number)
-        verdicts = [_verdict_for(member, n, lot) for n, lot in enumerate(lots)]
+        match_results = [_verdict_for(member, n, lot) for n, lot in enumerate(lots)]
         others = {one.id: one for one in (FROIDUVAL, STROOMWACHT)}
-        digest = compose_digest(member, by_uid, verdicts, as_of=NIGHT, members=others)
+        digest = compose_digest(member, by_uid, match_results, as_of=NIGHT, members=others)
         assert digest is not None
         assert len(digest.items) == 7
         sizes.append(len(render_letter(digest, DEMO_SENDER, portal=_PORTAL, key=key).mime))
@@ -71,8 +71,8 @@ def _member(number: int) -> Member:
 def _verdict_for(member: Member, n: int, lot):  # type: ignore[no-untyped-def]
     consortium = make_consortium(lot)
     roles = tuple(replace(r, member=member.id) if r.member == "nuagera" else r for r in consortium.roles)
-    verdict = make_verdict(lot, 0.9 - n / 20, replace(consortium, roles=roles, best_alone=member.id))
-    return replace(verdict, matches=tuple(replace(match, member=member.id) for match in verdict.matches))
+    match_result = make_verdict(lot, 0.9 - n / 20, replace(consortium, roles=roles, best_alone=member.id))
+    return replace(match_result, matches=tuple(replace(match, member=member.id) for match in match_result.matches))
 
 
 def measure(letters: int, repeat: int) -> dict[str, object]:

@@ -33,9 +33,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from digests.delivery.outbox import Outbox, State
+from digests.delivery.outbox import LetterState, Outbox
 from digests.delivery.sending import send_due
-from digests.delivery.transports import SmtpCarrier
+from digests.delivery.transports import SmtpTransport
 from digests.delivery.workers import Moment
 from digests.rendering.letter import Letter
 
@@ -70,7 +70,7 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-class Mortal(SmtpCarrier):
+class Mortal(SmtpTransport):
     """Dies at one step of one letter."""
 
     def __init__(self, port: int, step: str | None, victim: int) -> None:
@@ -85,11 +85,11 @@ class Mortal(SmtpCarrier):
         with super().connected():
             yield
 
-    def carry(self, letter: Letter) -> str:
+    def deliver(self, letter: Letter) -> str:
         """One letter, the victim's not to its end."""
         self.carried += 1
         self._at("when the letter is claimed")
-        answer = super().carry(letter)
+        answer = super().deliver(letter)
         self._at("after the server's 250")
         return answer
 
@@ -145,13 +145,13 @@ def run_once(folder: Path, port: int, letters: list[Letter], draw: random.Random
     folder.mkdir()
     with Outbox.open(folder / "outbox.sqlite") as outbox:
         for letter in letters:
-            outbox.keep_letter(letter, at=datetime.now(UTC))
+            outbox.save_letter(letter, at=datetime.now(UTC))
     room = max(2, len(letters) // (len(STEPS) + 1))
     doubted: dict[str, str] = {}
     for step in draw.sample(list(STEPS), len(STEPS)):
         _run_worker(folder, port, step, draw.randint(2, room))  # the first is the victim before
         with Outbox.open(folder / "outbox.sqlite") as outbox:
-            doubted |= {s.message_id: step for s in outbox.find_standings() if s.state is State.SENDING}
+            doubted |= {s.message_id: step for s in outbox.load_letter_statuses() if s.state is LetterState.SENDING}
     _run_worker(folder, port, None, 0)
     with Outbox.open(folder / "outbox.sqlite") as outbox:
         tally = outbox.reconcile(at=datetime.now(UTC))

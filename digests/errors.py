@@ -61,19 +61,19 @@ class MailboxUnreachable(DigestError):
     """The mailbox of failure notices cannot be read."""
 
 
-class CarrierError(DigestError):
+class TransportError(DigestError):
     """A letter did not leave."""
 
 
-class CarrierUnreachable(CarrierError):
+class TransportUnreachable(TransportError):
     """No letter can leave now; all wait for the next run."""
 
 
-class LetterDeferred(CarrierError):
+class LetterDeferred(TransportError):
     """The server asks to come back later."""
 
 
-class LetterRefused(CarrierError):
+class LetterRefused(TransportError):
     """The server will never take this letter; `is_of_recipient` when that is the mailbox's fault, not the letter's."""
 
     def __init__(self, said: str, *, is_of_recipient: bool = False) -> None:
@@ -81,5 +81,5 @@ class LetterRefused(CarrierError):
         self.is_of_recipient = is_of_recipient
 
 
-class LetterUncertain(CarrierError):
+class LetterUncertain(TransportError):
     """The letter was handed over and no answer came."""

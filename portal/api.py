@@ -19,14 +19,14 @@ from starlette.routing import Route
 
 from portal.errors import BadRequest, LinkUnknown, NotThere
 from portal.snapshot import Snapshot, buyer_key
-from portal.web.context import Portal
+from portal.web.context import PortalContext
 from portal.web.page import answer_with_tag
 from portal.web.pagination import read_filters, read_place, select_lots
-from presentation.i18n import noted
+from presentation.i18n import translatable
 from presentation.languages import shorten_language
-from presentation.match_explanation import name_band
 from presentation.sanitize import clean_text, clean_url
 from presentation.signed_links import Purpose, decode_name, encode_name
+from presentation.views.match_explanation import name_band
 from warehouse.model.match_results import Match
 from warehouse.model.notices import Deadline, OpenLot, Publication, Text, stated_value
 
@@ -46,7 +46,7 @@ def read_document() -> Mapping[str, object]:
 class Api:
     """Answers machines."""
 
-    def __init__(self, portal: Portal) -> None:
+    def __init__(self, portal: PortalContext) -> None:
         self._portal = portal
 
     def routes(self) -> list[Route]:
@@ -65,7 +65,7 @@ class Api:
 
     def lots(self, request: Request) -> Response:
         """Open lots, some at a time."""
-        snapshot, query = self._portal.desk.current(), _read_query(request)
+        snapshot, query = self._portal.snapshots.current(), _read_query(request)
         filters, limit = read_filters(query), _read_limit(query.get("limit"))
         page = read_place(select_lots(snapshot, filters, snapshot.as_of), query.get("after"), limit)
         following = None
@@ -79,7 +79,7 @@ class Api:
 
     def lot(self, request: Request) -> Response:
         """One open lot."""
-        snapshot = self._portal.desk.current()
+        snapshot = self._portal.snapshots.current()
         uid = decode_name(request.path_params["name"]) or ""
         lot = snapshot.lots.get(snapshot.other_names.get(uid, uid))
         if lot is None:
@@ -88,7 +88,7 @@ class Api:
 
     def matches(self, request: Request) -> Response:
         """What fits the member whose feed link is shown as a bearer token, best first."""
-        snapshot, portal = self._portal.desk.current(), self._portal
+        snapshot, portal = self._portal.snapshots.current(), self._portal
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             raise LinkUnknown
@@ -144,13 +144,13 @@ class Api:
         }
 
     def _publication(self, publication: Publication) -> Plain:
-        note = self._portal.sources.get(publication.source)
+        source_note = self._portal.sources.get(publication.source)
         return {
             "source": publication.source,
             "number": clean_text(publication.number),
             "day": publication.day.isoformat() if publication.day else None,
             "url": clean_url(publication.url),
-            "licence": note.licence if note else None,
+            "licence": source_note.licence if source_note else None,
         }
 
 
@@ -166,7 +166,7 @@ def _read_query(request: Request) -> Mapping[str, str]:
     for name, value in request.query_params.multi_items():
         if name not in ("after", "limit", "grappe", "region", "buyer") or name in found or not value:
             raise BadRequest(
-                noted("A parameter is unknown, empty or given twice: see the description of this interface.")
+                translatable("A parameter is unknown, empty or given twice: see the description of this interface.")
             )
         found[name] = value
     return found
@@ -177,7 +177,7 @@ def _read_limit(written: str | None) -> int:
         return _USUAL
     if written.isascii() and written.isdigit() and len(written) < 4 and 1 <= int(written) <= _MOST:
         return int(written)
-    raise BadRequest(noted("The limit is a whole number from 1 to 100."))
+    raise BadRequest(translatable("The limit is a whole number from 1 to 100."))
 
 
 def _texts(texts: tuple[Text, ...]) -> list[Plain]:

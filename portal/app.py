@@ -14,34 +14,36 @@ from starlette.types import ASGIApp
 
 from digests.errors import ChoicesError
 from portal.api import BASE, Api
-from portal.errors import NothingPublished, NotThere, Refused
+from portal.errors import NothingPublished, NotThere, RequestRejected
 from portal.feeds.feeds import FeedPages
 from portal.pages.interest import InterestPages
 from portal.pages.lots import LotPages
 from portal.pages.members import MemberPages
-from portal.pages.preferences import WishPages
+from portal.pages.preferences import PreferencePages
 from portal.pages.status import StatusPage
-from portal.web.context import Portal
+from portal.web.context import PortalContext
 from portal.web.i18n import PagePhrases
 from portal.web.one_time_forms import Forms
 from portal.web.page import TEMPLATES, Pages, Reader, read_style, style_name
 from portal.web.security import SecureAnswers
-from presentation.i18n import noted
+from presentation.i18n import translatable
 
 _log = logging.getLogger(__name__)
 _FOR_GOOD = "public, max-age=31536000, immutable"
 
 
-def create_app(portal: Portal, secret: bytes) -> ASGIApp:
+def create_app(portal: PortalContext, secret: bytes) -> ASGIApp:
     """The ASGI application. `secret` seals forms, and is that of the links."""
     pages = Pages(portal)
     refusals = _Refusals(portal, pages)
     forms = Forms(secret)
-    secret_pages = InterestPages(portal, pages, forms, portal.secrecy).routes() if portal.secrecy else []
+    secret_pages = (
+        InterestPages(portal, pages, forms, portal.interest_service).routes() if portal.interest_service else []
+    )
     routes = [
         *LotPages(portal, pages).routes(),
         *MemberPages(portal, pages).routes(),
-        *WishPages(portal, pages, forms).routes(),
+        *PreferencePages(portal, pages, forms).routes(),
         *secret_pages,
         *FeedPages(portal).routes(),
         *Api(portal).routes(),
@@ -51,7 +53,7 @@ def create_app(portal: Portal, secret: bytes) -> ASGIApp:
         Route("/robots.txt", _robots),
     ]
     handlers = {
-        Refused: refusals.refuse,
+        RequestRejected: refusals.refuse,
         HTTPException: refusals.refuse_http,
         NothingPublished: refusals.wait,
         ChoicesError: refusals.fail,
@@ -65,42 +67,44 @@ def create_app(portal: Portal, secret: bytes) -> ASGIApp:
 class _Refusals:
     """Answers with a page, or with a problem to a machine, that says what to do."""
 
-    def __init__(self, portal: Portal, pages: Pages) -> None:
+    def __init__(self, portal: PortalContext, pages: Pages) -> None:
         self._portal, self._pages = portal, pages
 
     def refuse(self, request: Request, error: Exception) -> Response:
         """A refusal of ours."""
-        known = error if isinstance(error, Refused) else NotThere()
+        known = error if isinstance(error, RequestRejected) else NotThere()
         return self._answer(request, known.status, known.title, str(known), {})
 
     def refuse_http(self, request: Request, error: Exception) -> Response:
         """A refusal of the router's: no such address, or not by that method."""
         if isinstance(error, HTTPException) and error.status_code == 405:
-            sentence = noted("This address does not take that. Open the page again from its link.")
-            return self._answer(request, 405, Refused.title, sentence, dict(error.headers or {}))
+            sentence = translatable("This address does not take that. Open the page again from its link.")
+            return self._answer(request, 405, RequestRejected.title, sentence, dict(error.headers or {}))
         return self.refuse(request, NotThere())
 
     def wait(self, request: Request, _: Exception) -> Response:
         """Before the first night."""
-        sentence = noted("No night has been published yet. Come back tomorrow.")
-        return self._answer(request, 503, noted("Not ready yet"), sentence, {"retry-after": "3600"})
+        sentence = translatable("No night has been published yet. Come back tomorrow.")
+        return self._answer(request, 503, translatable("Not ready yet"), sentence, {"retry-after": "3600"})
 
     def fail(self, request: Request, error: Exception) -> Response:
         """Whatever went wrong here; the operator finds it in the server's log."""
         _log.error("a page failed", exc_info=error)
-        sentence = noted("Something failed here, and it is not your doing. Nothing changed; try again in a while.")
-        return self._answer(request, 500, noted("This did not work"), sentence, {})
+        sentence = translatable(
+            "Something failed here, and it is not your doing. Nothing changed; try again in a while."
+        )
+        return self._answer(request, 500, translatable("This did not work"), sentence, {})
 
     def _answer(self, request: Request, status: int, title: str, sentence: str, headers: dict[str, str]) -> Response:
         if request.url.path.startswith(BASE):
-            say = PagePhrases("en").say
-            told = {"type": "about:blank", "title": say(title), "status": status, "detail": say(sentence)}
+            translate = PagePhrases("en").translate
+            told = {"type": "about:blank", "title": translate(title), "status": status, "detail": translate(sentence)}
             kind = "application/problem+json"
             return Response(json.dumps(told), status_code=status, media_type=kind, headers=headers)
         reader = Reader.of(request, None)
-        say = reader.phrases.say
+        translate = reader.phrases.translate
         answer = self._pages.answer(
-            request, "refusal.html.j2", reader, status=status, title=say(title), sentence=say(sentence)
+            request, "refusal.html.j2", reader, status=status, title=translate(title), sentence=translate(sentence)
         )
         answer.headers.update(headers)
         return answer

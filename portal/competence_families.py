@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from presentation.i18n import noted
+from presentation.i18n import translatable
 
 TITLES: Mapping[str, str] = {
-    "advice": noted("Consultancy and project management"),
-    "cabling": noted("Racks and structured cabling"),
-    "cloud": noted("Virtualisation, hosting and cloud"),
-    "data": noted("Databases, analysis, documents and semantics"),
-    "geography": noted("Geographic information"),
-    "learning": noted("Training and e-learning"),
-    "media": noted("Video, games and transmedia"),
-    "networks": noted("Networks and telecommunications"),
-    "operation": noted("Operation, monitoring and maintenance"),
-    "power": noted("Data-centre power and cooling"),
-    "security": noted("Cybersecurity"),
-    "sensors": noted("Sensors, internet of things, mobility"),
-    "servers": noted("Servers, storage and workplaces"),
-    "software": noted("Software and web"),
+    "advice": translatable("Consultancy and project management"),
+    "cabling": translatable("Racks and structured cabling"),
+    "cloud": translatable("Virtualisation, hosting and cloud"),
+    "data": translatable("Databases, analysis, documents and semantics"),
+    "geography": translatable("Geographic information"),
+    "learning": translatable("Training and e-learning"),
+    "media": translatable("Video, games and transmedia"),
+    "networks": translatable("Networks and telecommunications"),
+    "operation": translatable("Operation, monitoring and maintenance"),
+    "power": translatable("Data-centre power and cooling"),
+    "security": translatable("Cybersecurity"),
+    "sensors": translatable("Sensors, internet of things, mobility"),
+    "servers": translatable("Servers, storage and workplaces"),
+    "software": translatable("Software and web"),
 }

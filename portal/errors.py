@@ -15,7 +15,7 @@ PortalError
 
 from __future__ import annotations
 
-from presentation.i18n import noted
+from presentation.i18n import translatable
 
 
 class PortalError(Exception):
@@ -26,91 +26,95 @@ class NothingPublished(PortalError):
     """No night has left a copy to read yet."""
 
 
-class Refused(PortalError):
+class RequestRejected(PortalError):
     """An answer that is no page. The message is a sentence of the catalogues that says what to do."""
 
     status = 400
-    title = noted("This could not be understood")
+    title = translatable("This could not be understood")
 
 
-class BadRequest(Refused):
+class BadRequest(RequestRejected):
     """What was sent cannot be read."""
 
 
-class LinkUnknown(Refused):
+class LinkUnknown(RequestRejected):
     """A link that is forged, cut short, or meant for something else."""
 
     status = 403
-    title = noted("This link does not open anything")
+    title = translatable("This link does not open anything")
 
     def __init__(self) -> None:
         super().__init__(
-            noted(
+            translatable(
                 "It may have been cut in two by a mail program. Open it again from the letter itself, "
                 "or ask the team of the cluster for a new one."
             )
         )
 
 
-class LinkOver(Refused):
+class LinkOver(RequestRejected):
     """A link whose last day is over."""
 
     status = 410
-    title = noted("This link has expired")
+    title = translatable("This link has expired")
 
     def __init__(self) -> None:
-        super().__init__(noted("Links are changed from time to time. Open the same page from your newest letter."))
+        super().__init__(
+            translatable("Links are changed from time to time. Open the same page from your newest letter.")
+        )
 
 
-class FormOver(Refused):
+class FormOver(RequestRejected):
     """A form that was handed out for something else, too long ago, or sent already."""
 
     status = 403
-    title = noted("This form was not accepted")
+    title = translatable("This form was not accepted")
 
     def __init__(self) -> None:
         super().__init__(
-            noted("It was sent already, or opened too long ago. Nothing changed now: open the page again and send it.")
+            translatable(
+                "It was sent already, or opened too long ago. Nothing changed now: open the page again and send it."
+            )
         )
 
 
-class NotThere(Refused):
+class NotThere(RequestRejected):
     """No such page, lot or letter."""
 
     status = 404
-    title = noted("There is nothing here")
+    title = translatable("There is nothing here")
 
     def __init__(self) -> None:
-        super().__init__(noted("The page does not exist, or the call it spoke of is no longer open."))
+        super().__init__(translatable("The page does not exist, or the call it spoke of is no longer open."))
 
 
-class PlaceUnknown(Refused):
+class PlaceUnknown(RequestRejected):
     """No place in a list to continue from."""
 
     status = 404
-    title = noted("There is nothing here")
+    title = translatable("There is nothing here")
 
     def __init__(self) -> None:
-        super().__init__(noted("The place to continue from is not one of ours: start again without it."))
+        super().__init__(translatable("The place to continue from is not one of ours: start again without it."))
 
 
-class InterestFailed(Refused):
+class InterestFailed(RequestRejected):
     """The room of interest could not be reached. Whatever the cause, nothing of it is logged."""
 
     status = 503
-    title = noted("This did not work")
+    title = translatable("This did not work")
 
     def __init__(self) -> None:
         super().__init__(
-            noted("Something failed here, and it is not your doing. Nothing changed; try again in a while.")
+            translatable("Something failed here, and it is not your doing. Nothing changed; try again in a while.")
         )
 
 
-class MemberGone(Refused):
+class MemberGone(RequestRejected):
     """Whom the link was written to is a member no more."""
 
     status = 410
-    title = noted("This page is closed")
+    title = translatable("This page is closed")
 
     def __init__(self) -> None:
-        super().__init__(noted("The firm this link was written to is no longer a member of the cluster."))
+        super().__init__(translatable("The firm this link was written to is no longer a member of the cluster."))

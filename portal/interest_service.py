@@ -13,13 +13,13 @@ from datetime import date
 from interest.competence_families import FAMILIES, Directory
 from interest.crypto.key_manifest import Chain, LotKeys
 from interest.crypto.receipts import Receipt
-from interest.errors import Refused, Why
+from interest.errors import InterestRefused, RefusalReason
 from interest.folders import Room
-from interest.partners.competition_law import flag_coalition
+from interest.partners.competition_law import flag_competition_risks
 from interest.partners.partner_search import (
-    Brought,
+    OpenedEnvelope,
     Identity,
-    Offered,
+    OfferReference,
     ShownCard,
     StoreMailbox,
     accept,
@@ -29,7 +29,7 @@ from interest.partners.partner_search import (
     read_cards,
 )
 from interest.roles.vault import Vault
-from interest.roles.vault_forms import Answer, Links, knock
+from interest.roles.vault_forms import FormAnswer, InterestLinks, answer_request
 from warehouse.model.members import Member
 
 Fields = Mapping[str, Sequence[str]]
@@ -53,18 +53,18 @@ class Inbox:
     families it may ask for. `sealed_note` is what it wrote a moment ago, sealed to itself."""
 
     cards: tuple[ShownCard, ...]
-    offers: tuple[Brought, ...]
-    introductions: tuple[Brought, ...]
+    offers: tuple[OpenedEnvelope, ...]
+    introductions: tuple[OpenedEnvelope, ...]
     wanted: tuple[str, ...]
     sealed_note: str = ""
 
 
-class Secrecy:
+class InterestService:
     """The room of interest as the portal knows it. `directory_of` makes the directory of the members of a night."""
 
     def __init__(self, room: Room, crowd: int, directory_of: Callable[[Iterable[Member]], Directory]) -> None:
         self._room, self._crowd, self._directory_of = room, crowd, directory_of
-        self._links, self._box = Links(room), StoreMailbox(room)
+        self._links, self._box = InterestLinks(room), StoreMailbox(room)
         self._made: tuple[Mapping[str, Member], Directory, Vault] | None = None
 
     def token(self, member: str, lot_uid: str) -> str:
@@ -75,16 +75,16 @@ class Secrecy:
         """Whose page it is and of which lot. Raises Refused alike for what is forged and for a member who left."""
         member, lot_uid = self._links.read(token)
         if member not in members:
-            raise Refused(Why.TOKEN)
+            raise InterestRefused(RefusalReason.TOKEN)
         return members[member], lot_uid
 
-    def takes(self, lot_uid: str, members: Mapping[str, Member], today: date) -> bool:
+    def accepts_declarations(self, lot_uid: str, members: Mapping[str, Member], today: date) -> bool:
         """Whether a lot takes declarations here."""
         return self._at(members)[1].is_open(lot_uid, today=today)
 
-    def knock(self, method: str, token: str, form: Fields, members: Mapping[str, Member], today: date) -> Answer:
+    def answer_request(self, method: str, token: str, form: Fields, members: Mapping[str, Member], today: date) -> FormAnswer:
         """Declares, changes, withdraws or checks; anything but a POST only looks."""
-        return knock(self._at(members)[1], self._links, method, token, form, today=today)
+        return answer_request(self._at(members)[1], self._links, method, token, form, today=today)
 
     def cards_elsewhere(self, member: str, lot_uid: str, members: Mapping[str, Member], today: date) -> tuple[str, ...]:
         """The other lots on which a family of the member is looked for."""
@@ -93,24 +93,26 @@ class Secrecy:
 
     def do(self, member: Member, lot_uid: str, form: Fields, members: Mapping[str, Member], today: date) -> Inbox:
         """Does what a code's holder asks, and shows its inbox. Raises Refused."""
-        act = one_of(form, "act")
+        act = single_value(form, "act")
         if set(form) != _FIELDS.get(act):
-            raise Refused(Why.FORM)
+            raise InterestRefused(RefusalReason.FORM)
         directory, vault = self._at(members)
-        receipt = Receipt.read(one_of(form, "code"))
+        receipt = Receipt.read(single_value(form, "code"))
         if not vault.owns(member.id, lot_uid, receipt.code):  # the gate would drop, in silence, what is posted with it
-            raise Refused(Why.RECEIPT)
+            raise InterestRefused(RefusalReason.RECEIPT)
         sealed_note = ""
         if act == "card":
-            self._post_card(member, lot_uid, receipt, directory, one_of(form, "family"), today)
+            self._post_card(member, lot_uid, receipt, directory, single_value(form, "family"), today)
         elif act in ("offer", "accept"):
             sealed_note = self._consent(member, lot_uid, receipt, directory, form, today)
         return self._inbox(member.id, lot_uid, receipt, directory, sealed_note, today)
 
-    def outnumbers(self, pair: set[str], lot_families: Iterable[str], members: Mapping[str, Member]) -> tuple[str, ...]:
+    def crowded_families(
+        self, pair: set[str], lot_families: Iterable[str], members: Mapping[str, Member]
+    ) -> tuple[str, ...]:
         """The families of a lot of which some members hold more than half of the directory."""
         directory = self._at(members)[0]
-        return tuple(f for f in sorted(lot_families) if flag_coalition(pair, f, directory, set()))
+        return tuple(f for f in sorted(lot_families) if flag_competition_risks(pair, f, directory, set()))
 
     def families_of(self, member: str, members: Mapping[str, Member]) -> frozenset[str]:
         """The families a member stands in, as the directory shows it."""
@@ -128,20 +130,20 @@ class Secrecy:
     ) -> str:
         """An offer carries its consent with it: who offers has seen the asker's card already. Everything is looked at
         before anything is posted."""
-        contact, note = one_of(form, "contact").strip(), one_of(form, "note").strip()
-        if not note or len(note.encode()) > LONGEST_NOTE or one_of(form, "read") != "yes":
-            raise Refused(Why.FORM)
+        contact, note = single_value(form, "contact").strip(), single_value(form, "note").strip()
+        if not note or len(note.encode()) > LONGEST_NOTE or single_value(form, "read") != "yes":
+            raise InterestRefused(RefusalReason.FORM)
         if not contact or not contact.isprintable() or len(contact.encode()) > LONGEST_CONTACT:
-            raise Refused(Why.FORM)
+            raise InterestRefused(RefusalReason.FORM)
         keys = self._keys(lot_uid, directory, today)
         if "card" in form:
-            card = self._find_card(member.id, lot_uid, one_of(form, "card"), directory, today)
+            card = self._find_card(member.id, lot_uid, single_value(form, "card"), directory, today)
             entry = directory.by_member[member.id]
             offer_id = post_offer(self._box, receipt, keys, entry, directory, card, self._crowd)
-            offered = Offered(card.card_id, offer_id, card.reply_pk)
+            offered = OfferReference(card.card_id, offer_id, card.reply_pk)
         else:
-            brought = self._find_offer(lot_uid, receipt, one_of(form, "offer"))
-            offered = Offered(brought.card_id, brought.offer_id, brought.reply_pk)
+            brought = self._find_offer(lot_uid, receipt, single_value(form, "offer"))
+            offered = OfferReference(brought.card_id, brought.offer_id, brought.reply_pk)
         return accept(self._box, receipt, keys, offered, Identity(member.id, member.name, contact), note)
 
     def _inbox(
@@ -159,7 +161,7 @@ class Secrecy:
             sealed_note,
         )
 
-    def _brought(self, lot_uid: str, receipt: Receipt) -> tuple[Brought, ...]:
+    def _brought(self, lot_uid: str, receipt: Receipt) -> tuple[OpenedEnvelope, ...]:
         """What the last night brought under the cards of a lot, whose code this may not even be."""
         path = self._room.exports / "introductions.json"
         own = {card.card_id for card in self._shown() if card.lot_uid == lot_uid}
@@ -179,17 +181,17 @@ class Secrecy:
         for card in self._cards(member, directory, today):
             if (card.card_id, card.lot_uid) == (card_id, lot_uid):
                 return card
-        raise Refused(Why.FORM)
+        raise InterestRefused(RefusalReason.FORM)
 
-    def _find_offer(self, lot_uid: str, receipt: Receipt, offer_id: str) -> Brought:
+    def _find_offer(self, lot_uid: str, receipt: Receipt, offer_id: str) -> OpenedEnvelope:
         for one in self._brought(lot_uid, receipt):
             if one.offer_id == offer_id and one.reply_pk:
                 return one
-        raise Refused(Why.FORM)
+        raise InterestRefused(RefusalReason.FORM)
 
     def _keys(self, lot_uid: str, directory: Directory, today: date) -> LotKeys:
         if not Vault(self._room, directory).is_open(lot_uid, today=today):
-            raise Refused(Why.CLOSED)
+            raise InterestRefused(RefusalReason.CLOSED)
         return Chain(self._room.public / "manifests").last().find(lot_uid)
 
     def _at(self, members: Mapping[str, Member]) -> tuple[Directory, Vault]:
@@ -201,9 +203,9 @@ class Secrecy:
         return made[1], made[2]
 
 
-def one_of(form: Fields, name: str) -> str:
+def single_value(form: Fields, name: str) -> str:
     """The one value of a field. Raises Refused for none, or several."""
     values = form.get(name, ())
     if len(values) != 1:
-        raise Refused(Why.FORM)
+        raise InterestRefused(RefusalReason.FORM)
     return values[0]

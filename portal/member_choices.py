@@ -43,7 +43,7 @@ class Objection(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Feedback:
+class LotFeedback:
     """A member's opinion of a lot, with its objection where the opinion is NOT_RELEVANT and one was given."""
 
     member: str
@@ -54,7 +54,7 @@ class Feedback:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class IssuedForm:
     """A form as it was handed out: its one-time name, and until when it could be sent."""
 
     name: str
@@ -68,16 +68,16 @@ class Choices:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def find_preferences(self) -> dict[str, Preferences]:
+    def load_preferences(self) -> dict[str, Preferences]:
         """What members chose, by member; whoever chose nothing is left out."""
         return {row[0]: _preferences_from(row) for row in self._fetch("select * from preference")}
 
-    def find_preferences_of(self, member: str) -> Preferences | None:
+    def load_member_preferences(self, member: str) -> Preferences | None:
         """What one member chose."""
         rows = self._fetch("select * from preference where member = ?", member)
         return _preferences_from(rows[0]) if rows else None
 
-    def find_stopped(self) -> dict[str, datetime]:
+    def load_stopped(self) -> dict[str, datetime]:
         """Who stopped its letters, and when."""
         return {member: datetime.fromisoformat(at) for member, at in self._fetch("select member, at from stopped")}
 
@@ -85,22 +85,28 @@ class Choices:
         """Whether the member stopped its letters."""
         return bool(self._fetch("select 1 from stopped where member = ?", member))
 
-    def find_feedback(self) -> tuple[Feedback, ...]:
+    def load_feedback(self) -> tuple[LotFeedback, ...]:
         """Every member's last opinion of each lot, oldest first."""
         query = "select member, lot_uid, opinion, objection, at from feedback order by at, member, lot_uid"
         return tuple(_feedback_from(row) for row in self._fetch(query))
 
-    def find_opinion(self, member: str, lot_uid: str) -> Feedback | None:
+    def load_opinion(self, member: str, lot_uid: str) -> LotFeedback | None:
         """The member's last opinion of a lot."""
         query = "select member, lot_uid, opinion, objection, at from feedback where member = ? and lot_uid = ?"
         rows = self._fetch(query, member, lot_uid)
         return _feedback_from(rows[0]) if rows else None
 
-    def keep_preferences(self, member: str, wished: Preferences, form: Form, *, at: datetime) -> None:
+    def save_preferences(self, member: str, preferences: Preferences, form: IssuedForm, *, at: datetime) -> None:
         """Replaces what the member chose. Raises FormSpent."""
         row = (
-            *(member, wished.frequency, wished.threshold, wished.maximum, json.dumps(wished.grappes)),
-            *(wished.channel, json.dumps(wished.quiet_days), wished.heartbeat, at.isoformat()),
+            *(
+                member,
+                preferences.frequency,
+                preferences.threshold,
+                preferences.maximum,
+                json.dumps(preferences.grappes),
+            ),
+            *(preferences.channel, json.dumps(preferences.quiet_days), preferences.heartbeat, at.isoformat()),
         )
         with self._transaction() as connection:
             _spend(connection, form, at)
@@ -111,13 +117,13 @@ class Choices:
         with self._transaction() as connection:
             connection.execute("insert or ignore into stopped values (?, ?)", (member, at.isoformat()))
 
-    def resume(self, member: str, form: Form, *, at: datetime) -> None:
+    def resume(self, member: str, form: IssuedForm, *, at: datetime) -> None:
         """Letters again. Raises FormSpent."""
         with self._transaction() as connection:
             _spend(connection, form, at)
             connection.execute("delete from stopped where member = ?", (member,))
 
-    def keep_feedback(self, feedback: Feedback, form: Form) -> None:
+    def save_feedback(self, feedback: LotFeedback, form: IssuedForm) -> None:
         """Replaces the member's opinion of the lot. Raises FormSpent."""
         row = (feedback.member, feedback.lot_uid, feedback.opinion, feedback.objection, feedback.at.isoformat())
         with self._transaction() as connection:
@@ -129,7 +135,7 @@ class Choices:
         if not self.path.exists():
             return []
         with (
-            _told_plainly(self.path),
+            _sqlite_errors_as_choices_errors(self.path),
             closing(sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True, timeout=2)) as connection,
         ):
             (version,) = connection.execute("pragma user_version").fetchone()
@@ -137,10 +143,10 @@ class Choices:
 
     @contextmanager
     def _transaction(self) -> Generator[sqlite3.Connection]:
-        with _told_plainly(self.path):
+        with _sqlite_errors_as_choices_errors(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(self.path, isolation_level=None, timeout=10)) as connection:
-                _furnish(connection, self.path)
+                _create_tables(connection, self.path)
                 connection.execute("begin immediate")
                 try:
                     yield connection
@@ -150,7 +156,7 @@ class Choices:
                         connection.execute("rollback")
 
 
-def _furnish(connection: sqlite3.Connection, path: Path) -> None:
+def _create_tables(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("pragma synchronous = full")
     (version,) = connection.execute("pragma user_version").fetchone()
     if version > _VERSION:
@@ -159,7 +165,7 @@ def _furnish(connection: sqlite3.Connection, path: Path) -> None:
         connection.executescript(_TABLES.read_text(encoding="utf-8"))
 
 
-def _spend(connection: sqlite3.Connection, form: Form, at: datetime) -> None:
+def _spend(connection: sqlite3.Connection, form: IssuedForm, at: datetime) -> None:
     """Each form changes something once. Forms that can no longer be sent need not be remembered."""
     connection.execute("delete from spent where until < ?", (at.timestamp(),))
     row = (form.name, form.until.timestamp())
@@ -180,14 +186,14 @@ def _preferences_from(row: tuple[str, ...]) -> Preferences:
     )
 
 
-def _feedback_from(row: tuple[str, ...]) -> Feedback:
+def _feedback_from(row: tuple[str, ...]) -> LotFeedback:
     member, lot_uid, opinion, objection, at = row
     why = Objection(objection) if objection else None
-    return Feedback(member, lot_uid, Opinion(opinion), why, datetime.fromisoformat(at))
+    return LotFeedback(member, lot_uid, Opinion(opinion), why, datetime.fromisoformat(at))
 
 
 @contextmanager
-def _told_plainly(path: Path) -> Generator[None]:
+def _sqlite_errors_as_choices_errors(path: Path) -> Generator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:

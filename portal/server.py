@@ -9,7 +9,7 @@ import uvicorn
 
 from portal.app import create_app
 from portal.errors import NothingPublished
-from portal.web.context import Portal
+from portal.web.context import PortalContext
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -25,11 +25,11 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def serve(portal: Portal, secret: bytes, listening: socket.socket) -> None:
+def serve(portal: PortalContext, secret: bytes, listening: socket.socket) -> None:
     """Serves until it is told to end (SIGINT, SIGTERM). Nothing of a request is logged: links are keys. The copy is
     read first, so that nobody waits for it; before the first night there is none."""
     with suppress(NothingPublished):
-        portal.desk.current()
+        portal.snapshots.current()
     config = uvicorn.Config(
         create_app(portal, secret),
         access_log=False,

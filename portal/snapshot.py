@@ -17,14 +17,14 @@ from threading import Lock, Thread
 from portal.errors import NothingPublished
 from presentation.digest_model import BRUSSELS
 from presentation.sanitize import clean_text
-from warehouse.errors import NotKept, WarehouseError
+from warehouse.codes.classifications import Cpv
+from warehouse.codes.cpv_labels import CpvLabel, completed
+from warehouse.errors import NotInWarehouse, WarehouseError
 from warehouse.model.alarms import Alarm, Volume
 from warehouse.model.changes import Difference
-from warehouse.model.codes import Cpv
-from warehouse.model.cpv_labels import CpvLabel, completed
-from warehouse.model.match_results import Match, Verdict
+from warehouse.model.match_results import Match, MatchResult
 from warehouse.model.members import Member
-from warehouse.model.night_reports import Broken, Counts, Crawl
+from warehouse.model.night_reports import Counts, Crawl, FailedCheck
 from warehouse.model.notices import Award, OpenLot, SetAside
 from warehouse.store import Store
 
@@ -34,11 +34,11 @@ HISTORY_DAYS = 84
 _MOST_CLOSED = 500
 """Closed lots remembered until the next copy: each takes a third of a second to find."""
 
-Mark = tuple[int, int, int]
+FileVersion = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class NightStatus:
     """What the operator's page says of the sources and the night."""
 
     crawls: tuple[Crawl, ...]
@@ -46,7 +46,7 @@ class Watch:
     volumes: Mapping[str, tuple[Volume, ...]]
     set_aside: tuple[SetAside, ...]
     counts: Counts
-    broken: tuple[Broken, ...]
+    broken: tuple[FailedCheck, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,14 @@ class Snapshot:
     published_at: float
     members: Mapping[str, Member]
     lots: Mapping[str, OpenLot]
-    verdicts: Mapping[str, Verdict]
+    match_results: Mapping[str, MatchResult]
     matches: Mapping[str, tuple[Match, ...]]
     differences: Mapping[str, tuple[Difference, ...]]
     other_names: Mapping[str, str]
     labels: Mapping[Cpv, CpvLabel]
     buyers: Mapping[str, tuple[OpenLot, ...]]
     purchases: Mapping[str, tuple[OpenLot, ...]]
-    watch: Watch
+    watch: NightStatus
 
     @property
     def night(self) -> date:
@@ -87,13 +87,13 @@ class ClosedLot:
     is_cancelled: bool
 
 
-class Desk:
+class SnapshotCache:
     """Reads the copy at a path, and again when it is another file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._reading = Lock()
-        self._mark: Mark | None = None
+        self._mark: FileVersion | None = None
         self._snapshot: Snapshot | None = None
         self._closed: dict[str, ClosedLot | None] = {}
 
@@ -107,7 +107,7 @@ class Desk:
             Thread(target=self._read_again, args=(mark,), daemon=True).start()
         return snapshot
 
-    def find_closed(self, uid: str) -> ClosedLot | None:
+    def load_closed(self, uid: str) -> ClosedLot | None:
         """A lot that is open no more, by its whole name; None where none was ever kept under it."""
         self.current()
         with self._reading:
@@ -115,17 +115,17 @@ class Desk:
                 if len(self._closed) >= _MOST_CLOSED:
                     self._closed.clear()
                 with Store.open(self._path, read_only=True) as store:
-                    self._closed[uid] = _find_closed(store, uid)
+                    self._closed[uid] = _read_closed(store, uid)
             return self._closed[uid]
 
-    def _look(self) -> Mark | None:
+    def _look(self) -> FileVersion | None:
         try:
             seen = self._path.stat()
         except FileNotFoundError:
             return None
         return seen.st_ino, seen.st_mtime_ns, seen.st_size
 
-    def _read(self, mark: Mark | None) -> Snapshot:
+    def _read(self, mark: FileVersion | None) -> Snapshot:
         if mark is None:
             raise NothingPublished(f"there is no {self._path} yet: run `pib night` first")
         with self._reading:
@@ -135,7 +135,7 @@ class Desk:
                 self._closed.clear()
             return self._snapshot
 
-    def _read_again(self, mark: Mark) -> None:
+    def _read_again(self, mark: FileVersion) -> None:
         """The old answer stands while the new copy cannot be read: the page of the operator shows its age."""
         try:
             self._read(mark)
@@ -146,22 +146,22 @@ class Desk:
 def read_snapshot(path: Path) -> Snapshot:
     """Everything, in one opening. Raises NothingPublished where no night has run, and the warehouse's errors."""
     with Store.open(path, read_only=True) as store:
-        as_of = store.find_as_of()
+        as_of = store.load_as_of()
         if as_of is None:
             raise NothingPublished(f"{path} knows of no night yet: run `pib night` first")
         night = as_of.astimezone(BRUSSELS).date()
-        lots = {lot.uid: lot for lot in store.find_open_lots()}
-        verdicts = {verdict.lot_uid: verdict for verdict in store.find_verdicts(night)}
+        lots = {lot.uid: lot for lot in store.load_open_lots()}
+        match_results = {match_result.lot_uid: match_result for match_result in store.load_match_results(night)}
         return Snapshot(
             as_of=as_of,
             published_at=path.stat().st_mtime,
-            members={member.id: member for member in store.find_members()},
+            members={member.id: member for member in store.load_members()},
             lots=lots,
-            verdicts=verdicts,
-            matches=_by_member(verdicts.values()),
-            differences=store.find_differences(_before_the_newest(lots.values())),
-            other_names=store.find_other_names(),
-            labels=completed(store.find_cpv_labels()),
+            match_results=match_results,
+            matches=_by_member(match_results.values()),
+            differences=store.load_differences(_before_the_newest(lots.values())),
+            other_names=store.load_other_names(),
+            labels=completed(store.load_cpv_labels()),
             buyers=_by_buyer(lots.values()),
             purchases=_by_purchase(lots.values()),
             watch=_read_watch(store, night),
@@ -179,24 +179,24 @@ def buyer_key(lot: OpenLot) -> str | None:
     return None
 
 
-def _read_watch(store: Store, night: date) -> Watch:
+def _read_watch(store: Store, night: date) -> NightStatus:
     since = night - timedelta(days=HISTORY_DAYS)
-    crawls = store.find_crawls_since(since)
+    crawls = store.load_crawls_since(since)
     names = dict.fromkeys(crawl.source for crawl in crawls)
-    return Watch(
+    return NightStatus(
         crawls=crawls,
-        alarms=store.find_alarms(night),
-        volumes={name: store.find_volumes(name, night + timedelta(days=1), since) for name in names},
-        set_aside=store.find_set_aside(night),
+        alarms=store.load_alarms(night),
+        volumes={name: store.load_volumes(name, night + timedelta(days=1), since) for name in names},
+        set_aside=store.load_set_aside(night),
         counts=store.counts(night),
-        broken=store.find_broken_truths(),
+        broken=store.load_failed_checks(),
     )
 
 
-def _by_member(verdicts: Iterable[Verdict]) -> dict[str, tuple[Match, ...]]:
+def _by_member(match_results: Iterable[MatchResult]) -> dict[str, tuple[Match, ...]]:
     found: dict[str, list[Match]] = defaultdict(list)
-    for verdict in verdicts:
-        for match in verdict.matches:
+    for match_result in match_results:
+        for match in match_result.matches:
             found[match.member].append(match)
     return {member: tuple(sorted(own, key=lambda one: (-one.score, one.lot_uid))) for member, own in found.items()}
 
@@ -224,13 +224,13 @@ def _before_the_newest(lots: Iterable[OpenLot]) -> dict[str, datetime]:
     return {uid: moment - timedelta(hours=1) for uid, moment in midnight.items()}
 
 
-def _find_closed(store: Store, uid: str) -> ClosedLot | None:
+def _read_closed(store: Store, uid: str) -> ClosedLot | None:
     try:
-        lot = store.find_lot(uid)
-    except NotKept:
+        lot = store.load_lot(uid)
+    except NotInWarehouse:
         return None
-    name = store.find_other_names().get(uid, uid)
-    if lot.uid != name:  # find_lot takes the beginning of a name too; a link says the whole
+    name = store.load_other_names().get(uid, uid)
+    if lot.uid != name:  # load_lot takes the beginning of a name too; a link says the whole
         return None
-    ended = next(iter(store.find_ended([lot.uid])), None)
+    ended = next(iter(store.load_ended_lots([lot.uid])), None)
     return ClosedLot(lot, ended.award if ended else None, is_cancelled=bool(ended and ended.is_cancelled))

@@ -12,9 +12,9 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from warehouse.codes.classifications import Cpv
+from warehouse.codes.cpv_labels import CpvLabel
 from warehouse.model.changes import Difference
-from warehouse.model.codes import Cpv
-from warehouse.model.cpv_labels import CpvLabel
 from warehouse.model.match_results import Facet, ReasonKind, Remarks
 from warehouse.model.members import Member
 from warehouse.model.notices import Award, Deadline, OpenLot, Text
@@ -54,19 +54,19 @@ class Lowering(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class NotifiedLot:
     """What an edition told a member of a lot: under which section, the mark of the facts then known (see
     digests.facts), the deadline of that day, and whether it was already within the week of closing."""
 
     lot_uid: str
     section: Section
-    facts: str
+    fingerprint: str
     deadline: datetime | None
     closing: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Awarded:
+class AwardedLot:
     """A lot that was decided, to be told to members who had been told of it."""
 
     lot: OpenLot
@@ -74,7 +74,7 @@ class Awarded:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class ShownReason:
     """A reason with what is known of its words: their languages, and the CPV code that `asked` is the label of."""
 
     kind: ReasonKind
@@ -84,16 +84,16 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class MatchExplanation:
     """Why a lot concerns the member: its band, the strongest grounds first, what lowers it."""
 
     band: Band
-    grounds: tuple[Ground, ...]
+    reasons: tuple[ShownReason, ...]
     lowered_by: tuple[Lowering, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Partner:
+class ConsortiumPartner:
     """A member of a coalition as its reader sees it: the facets that only it brings, or else those it shares; its
     country (ISO 3166-1 alpha-2) when that is not the reader's."""
 
@@ -106,11 +106,11 @@ class Partner:
 
 
 @dataclass(frozen=True, slots=True)
-class Coalition:
+class ConsortiumSummary:
     """With whom to answer: the smallest proposed coalition the reader belongs to. Coverages in [0, 1]; `best_alone` is
     the name of the firm that would cover most by itself; `remarks` stand beside the coverage."""
 
-    partners: tuple[Partner, ...]
+    partners: tuple[ConsortiumPartner, ...]
     coverage: float
     best_alone: str
     best_alone_is_reader: bool
@@ -128,8 +128,8 @@ class Item:
 
     section: Section
     lots: tuple[OpenLot, ...]
-    why: Why | None = None
-    coalition: Coalition | None = None
+    why: MatchExplanation | None = None
+    coalition: ConsortiumSummary | None = None
     is_new: bool = True
     moved_from: datetime | None = None
     corrections: tuple[Text, ...] = ()
@@ -162,7 +162,7 @@ class Digest:
     items: tuple[Item, ...]
     left_out: int
     missing_sources: tuple[str, ...]
-    told: tuple[Told, ...]
+    notified: tuple[NotifiedLot, ...]
     labels: Mapping[Cpv, CpvLabel] | None = None
     looked_at: int = 0
     key_manifest: str = ""

@@ -9,15 +9,15 @@ class DigestRefused(DigestError):
     """A letter cannot be written as asked."""
 
 
-class LinkRefused(DigestError):
+class LinkRejected(DigestError):
     """A link does not let its holder in."""
 
 
-class LinkForged(LinkRefused):
+class LinkForged(LinkRejected):
     """This house did not write the link, or not for that purpose."""
 
 
-class LinkExpired(LinkRefused):
+class LinkExpired(LinkRejected):
     """The link's last day is over."""
 
 

@@ -22,8 +22,8 @@ from babel.numbers import format_currency, format_percent
 
 from presentation.digest_model import BRUSSELS
 from presentation.languages import LOCALES, shorten_language
-from warehouse.model.codes import Cpv
-from warehouse.model.cpv_labels import CpvLabel
+from warehouse.codes.classifications import Cpv
+from warehouse.codes.cpv_labels import CpvLabel
 from warehouse.model.notices import Deadline, Money
 from warehouse.model.time_zones import read_zone
 
@@ -33,12 +33,12 @@ _AMOUNTS = {"en": "¤{digits}", "nl": "¤\xa0{digits}"}
 """Where the currency's sign stands before the amount; elsewhere it follows."""
 
 
-def noted(sentence: str) -> str:
+def translatable(sentence: str) -> str:
     """Marks a sentence of a table for the catalogues; it is said later."""
     return sentence
 
 
-def noted_many(one: str, many: str) -> tuple[str, str]:
+def translatable_plural(one: str, many: str) -> tuple[str, str]:
     """Marks a sentence with its plural."""
     return one, many
 
@@ -62,74 +62,74 @@ class Phrases:
         self._locale = Locale.parse(LOCALES[language])
         self._catalogue = read_catalogue(language)
 
-    def say(self, sentence: str, **values: object) -> str:
+    def translate(self, sentence: str, **values: object) -> str:
         """The sentence in this language, its {placeholders} filled."""
         return self._catalogue.gettext(sentence).format(**values)
 
-    def say_many(self, one: str, many: str, n: int, **values: object) -> str:
+    def translate_plural(self, one: str, many: str, n: int, **values: object) -> str:
         """The sentence in the plural form that `n` asks for; {n} is filled with it."""
         return self._catalogue.ngettext(one, many, n).format(n=n, **values)
 
-    def say_list(self, things: list[str]) -> str:
+    def join_list(self, things: list[str]) -> str:
         """ "a, b and c"."""
         return format_list(things, locale=self._locale)
 
-    def say_day(self, day: date) -> str:
+    def format_full_day(self, day: date) -> str:
         """A day with its weekday: "Friday 27 November 2026"."""
         return format_date(day, format="full", locale=self._locale)
 
-    def say_date(self, day: date) -> str:
+    def format_long_day(self, day: date) -> str:
         """A day without its weekday: "27 November 2026"."""
         return format_date(day, format="long", locale=self._locale)
 
-    def say_share(self, share: float) -> str:
+    def format_share(self, share: float) -> str:
         """A share in [0, 1] as a whole percentage."""
         return format_percent(round(share, 2), locale=self._locale)
 
-    def say_money(self, money: Money) -> str:
+    def format_money(self, money: Money) -> str:
         """An amount, with cents only where there are some."""
         is_whole = money.amount == money.amount.to_integral_value()
         digits = "#,##0" if is_whole else "#,##0.00"
         pattern = _AMOUNTS.get(self.language, "{digits}\xa0¤").format(digits=digits)
         return format_currency(money.amount, money.currency, pattern, locale=self._locale, currency_digits=False)
 
-    def say_language(self, code: str) -> str:
+    def name_language(self, code: str) -> str:
         """ "FRA" as "French"; a code nobody knows stays as it is."""
         return self._locale.languages.get(shorten_language(code) or "", code)
 
-    def say_country(self, code: str) -> str:
+    def name_country(self, code: str) -> str:
         """Two letters of a country (or NUTS' EL and UK) as its name; a code nobody knows stays as it is."""
         return self._locale.territories.get({"EL": "GR", "UK": "GB"}.get(code, code), code)
 
-    def say_deadline(self, deadline: Deadline) -> str:
+    def format_deadline(self, deadline: Deadline) -> str:
         """Weekday, day, hour and zone; the hour also in Brussels when the publisher's zone is another, and said to be
         missing when the publisher gave none."""
         at = deadline.at.astimezone(read_zone(deadline.zone))
-        day = self.say_day(at.date())
+        day = self.format_full_day(at.date())
         if not deadline.hour_stated:
-            return self.say("{day}, hour not stated", day=day)
-        return self.say("{day}, {hour}", day=day, hour=self._say_hour(at))
+            return self.translate("{day}, hour not stated", day=day)
+        return self.translate("{day}, {hour}", day=day, hour=self._format_hour(at))
 
-    def say_moment(self, at: datetime) -> str:
+    def format_moment(self, at: datetime) -> str:
         """An instant in Brussels: weekday, day, hour and zone."""
         local = at.astimezone(BRUSSELS)
-        return self.say("{day}, {hour}", day=self.say_day(local.date()), hour=self._say_hour(local))
+        return self.translate("{day}, {hour}", day=self.format_full_day(local.date()), hour=self._format_hour(local))
 
-    def _say_hour(self, at: datetime) -> str:
+    def _format_hour(self, at: datetime) -> str:
         there = format_time(at, format="short", locale=self._locale)
         here = at.astimezone(BRUSSELS)
         if at.utcoffset() == here.utcoffset():
-            return self.say("{hour} (Brussels time)", hour=there)
-        return self.say(
+            return self.translate("{hour} (Brussels time)", hour=there)
+        return self.translate(
             "{hour} ({zone}; {brussels} Brussels time)",
             hour=there,
             zone=_name_offset(at),
-            brussels=self._say_with_day(here, there=at),
+            brussels=self._format_with_day(here, there=at),
         )
 
-    def _say_with_day(self, here: datetime, *, there: datetime) -> str:
+    def _format_with_day(self, here: datetime, *, there: datetime) -> str:
         hour = format_time(here, format="short", locale=self._locale)
-        return hour if here.date() == there.date() else f"{self.say_day(here.date())} {hour}"
+        return hour if here.date() == there.date() else f"{self.format_full_day(here.date())} {hour}"
 
 
 def _name_offset(at: datetime) -> str:

@@ -28,7 +28,7 @@ def _write_event(item: Item, as_of: datetime, phrases: Phrases, domain: str) -> 
     if deadline is None:
         return
     title = choose_text(item.lead.notice.titles or item.lead.lot.titles, phrases.language)
-    name = clip_text(title.value, 120) if title else phrases.say("Untitled notice")
+    name = clip_text(title.value, 120) if title else phrases.translate("Untitled notice")
     url = next((url for url in (clean_url(p.url) for p in item.lead.publications) if url), None)
     yield "BEGIN:VEVENT"
     yield f"UID:{hashlib.sha256(item.lead.uid.encode()).hexdigest()[:32]}@{domain}"

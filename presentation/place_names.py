@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from warehouse.model.codes import Nuts
+from warehouse.codes.classifications import Nuts
 
 _SHARED = """
 BE211 Antwerpen|BE212 Mechelen|BE213 Turnhout|BE223 Tongeren|BE224 Hasselt|BE225 Maaseik|BE231 Aalst|BE232 Dendermonde

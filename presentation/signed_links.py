@@ -68,7 +68,7 @@ class Grant:
     until: date
 
 
-class Links:
+class PortalLinks:
     """Writes and reads signed links. `base_url` is where the portal answers, without a slash at its end; a path in it
     is kept."""
 
@@ -171,7 +171,7 @@ def decode_name(part: str) -> str | None:
     return name if encode_name(name) == part else None
 
 
-def keep_secret(path: Path) -> bytes:
+def load_or_create_secret(path: Path) -> bytes:
     """The secret that links are signed with: made at the first call, 32 bytes for its owner's eyes only. Raises
     SecretUnfit when others may read it or it was cut short."""
     if not path.exists():

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from digests.composing.change_fingerprint import AWARDED, CANCELLED, is_withdrawn, mark_facts
-from presentation.consortium_summary import choose_consortium, covers_more_together
-from presentation.digest_model import Awarded, Section, Told, count_days
-from warehouse.model.match_results import Consortium, Facet, Match, Verdict
+from digests.composing.change_fingerprint import AWARDED, CANCELLED, fingerprint_facts, is_withdrawn
+from presentation.digest_model import AwardedLot, NotifiedLot, Section, count_days
+from presentation.views.consortium_summary import choose_consortium, covers_more_together
+from warehouse.model.match_results import Consortium, Facet, Match, MatchResult
 from warehouse.model.members import Member
 from warehouse.model.notices import Award, OpenLot
 from warehouse.model.subnetworks import find_grappes
@@ -28,10 +28,10 @@ class Candidate:
 
     lot: OpenLot
     section: Section
-    facts: str
-    earlier: tuple[Told, ...]
+    fingerprint: str
+    earlier: tuple[NotifiedLot, ...]
     match: Match | None = None
-    verdict: Verdict | None = None
+    match_result: MatchResult | None = None
     consortium: Consortium | None = None
     award: Award | None = None
     grappes: tuple[str, ...] = ()
@@ -45,61 +45,61 @@ class Candidate:
     @property
     def facets(self) -> tuple[Facet, ...]:
         """What the lot asks for, as far as it was judged."""
-        return self.verdict.facets if self.verdict else ()
+        return self.match_result.facets if self.match_result else ()
 
     @property
     def is_withdrawn(self) -> bool:
         """Whether it tells of a withdrawal."""
-        return self.facts == CANCELLED
+        return self.fingerprint == CANCELLED
 
 
-def find_candidates(
+def select_candidates(
     member: Member,
     lots: Mapping[str, OpenLot],
-    verdicts: Iterable[Verdict],
-    known: Mapping[str, tuple[Told, ...]],
+    match_results: Iterable[MatchResult],
+    known: Mapping[str, tuple[NotifiedLot, ...]],
     as_of: datetime,
     members: Mapping[str, Member],
 ) -> list[Candidate]:
     """The open lots worth telling. `known` is what was told of each lot, oldest first; `members` the register, by
     whose grappes a lot's are known."""
-    judged = {v.lot_uid: v for v in verdicts if v.lot_uid in known or _concerns(v, member)}
+    matched = {v.lot_uid: v for v in match_results if v.lot_uid in known or _concerns(v, member)}
     found: list[Candidate] = []
-    for uid in dict.fromkeys((*judged, *known)):
+    for uid in dict.fromkeys((*matched, *known)):
         lot = lots.get(uid)
         if lot is None or _is_over(lot, as_of):
             continue
         if is_withdrawn(lot):
-            found += find_withdrawn((lot,), known)
-        elif candidate := _judge_lot(lot, member, judged.get(uid), known.get(uid, ()), as_of):
-            grappes = find_grappes(candidate.verdict, members) if candidate.verdict else ()
-            if candidate.earlier or _is_wished(grappes, member):
+            found += select_withdrawn((lot,), known)
+        elif candidate := _assess_lot(lot, member, matched.get(uid), known.get(uid, ()), as_of):
+            grappes = find_grappes(candidate.match_result, members) if candidate.match_result else ()
+            if candidate.earlier or _passes_grappe_filter(grappes, member):
                 found.append(replace(candidate, grappes=tuple(g for g in grappes if g in member.grappes)))
     return found
 
 
-def _is_wished(grappes: tuple[str, ...], member: Member) -> bool:
+def _passes_grappe_filter(grappes: tuple[str, ...], member: Member) -> bool:
     """Whether a new lot lies in the sub-networks the member narrowed its digest to. What it was told once is followed
     to its end."""
     wished = member.preferences.grappes
     return not wished or any(grappe in wished for grappe in grappes)
 
 
-def find_withdrawn(withdrawn: Iterable[OpenLot], known: Mapping[str, tuple[Told, ...]]) -> list[Candidate]:
+def select_withdrawn(withdrawn: Iterable[OpenLot], known: Mapping[str, tuple[NotifiedLot, ...]]) -> list[Candidate]:
     """The withdrawn lots the member had been told of, unless it knows already."""
     return [
         Candidate(lot, Section.CHANGED, CANCELLED, known[lot.uid])
         for lot in withdrawn
-        if lot.uid in known and all(told.facts != CANCELLED for told in known[lot.uid])
+        if lot.uid in known and all(notified.fingerprint != CANCELLED for notified in known[lot.uid])
     ]
 
 
-def find_awarded(awarded: Iterable[Awarded], known: Mapping[str, tuple[Told, ...]]) -> list[Candidate]:
+def select_awarded(awarded: Iterable[AwardedLot], known: Mapping[str, tuple[NotifiedLot, ...]]) -> list[Candidate]:
     """The decided lots the member had been told of, unless it knows already."""
     return [
         Candidate(one.lot, Section.AWARDED, AWARDED, known[one.lot.uid], award=one.award)
         for one in awarded
-        if one.lot.uid in known and all(told.facts != AWARDED for told in known[one.lot.uid])
+        if one.lot.uid in known and all(notified.fingerprint != AWARDED for notified in known[one.lot.uid])
     ]
 
 
@@ -109,26 +109,28 @@ def is_closing(lot: OpenLot, as_of: datetime) -> bool:
     return deadline is not None and 0 <= count_days(as_of, deadline.at) <= CLOSING_DAYS
 
 
-def _concerns(verdict: Verdict, member: Member) -> bool:
-    return any(m.member == member.id for m in verdict.matches) or any(member.id in c.members for c in verdict.consortia)
+def _concerns(match_result: MatchResult, member: Member) -> bool:
+    return any(m.member == member.id for m in match_result.matches) or any(
+        member.id in c.members for c in match_result.consortia
+    )
 
 
 def _is_over(lot: OpenLot, as_of: datetime) -> bool:
     return lot.lot.deadline is not None and lot.lot.deadline.at <= as_of
 
 
-def _judge_lot(
-    lot: OpenLot, member: Member, verdict: Verdict | None, earlier: tuple[Told, ...], as_of: datetime
+def _assess_lot(
+    lot: OpenLot, member: Member, match_result: MatchResult | None, earlier: tuple[NotifiedLot, ...], as_of: datetime
 ) -> Candidate | None:
-    match = next((m for m in verdict.matches if m.member == member.id), None) if verdict else None
-    consortium = choose_consortium(verdict, member) if verdict else None
+    match = next((m for m in match_result.matches if m.member == member.id), None) if match_result else None
+    consortium = choose_consortium(match_result, member) if match_result else None
     if earlier:
         section = _follow_up(lot, earlier, as_of)
     else:
         section = _choose_section(lot, match, consortium, member.preferences.threshold, as_of)
     if section is None:
         return None
-    return Candidate(lot, section, mark_facts(lot), earlier, match, verdict, consortium)
+    return Candidate(lot, section, fingerprint_facts(lot), earlier, match, match_result, consortium)
 
 
 def _choose_section(
@@ -145,10 +147,10 @@ def _choose_section(
     return Section.COALITION if needs_others or not fits else Section.NEW
 
 
-def _follow_up(lot: OpenLot, earlier: tuple[Told, ...], as_of: datetime) -> Section | None:
+def _follow_up(lot: OpenLot, earlier: tuple[NotifiedLot, ...], as_of: datetime) -> Section | None:
     """A lot already told comes back when its facts are others, and once more when it is about to close."""
-    facts = mark_facts(lot)
-    if all(told.facts != facts for told in earlier):
+    fingerprint = fingerprint_facts(lot)
+    if all(notified.fingerprint != fingerprint for notified in earlier):
         return Section.CHANGED
-    reminded = any(told.closing and told.facts == facts for told in earlier)
+    reminded = any(notified.closing and notified.fingerprint == fingerprint for notified in earlier)
     return Section.CLOSING if is_closing(lot, as_of) and not reminded else None

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from presentation.digest_model import Told
+from presentation.digest_model import NotifiedLot
 from warehouse.model.notices import Change, OpenLot, Text
 
 CANCELLED = "cancelled"
@@ -24,22 +24,22 @@ def is_withdrawn(lot: OpenLot) -> bool:
     return any(change.cancels for change in find_changes(lot))
 
 
-def mark_facts(lot: OpenLot) -> str:
+def fingerprint_facts(lot: OpenLot) -> str:
     """A short digest of what a reader must hear of again: the deadline (instant, kind, whether its hour is stated) and
     the changes announced. Titles, values and further portals are not in it: a notice first known as a summary and
     completed the night after is no news."""
     deadline = lot.lot.deadline
-    told: list[str] = ["no deadline"]
+    notified: list[str] = ["no deadline"]
     if deadline:
-        told = [deadline.at.astimezone(UTC).isoformat(), deadline.kind, str(deadline.hour_stated)]
+        notified = [deadline.at.astimezone(UTC).isoformat(), deadline.kind, str(deadline.hour_stated)]
     for change in find_changes(lot):
-        told += [change.reason or "", *(text.value for text in change.texts)]
-    return hashlib.sha256("\x1f".join(told).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        notified += [change.reason or "", *(text.value for text in change.texts)]
+    return hashlib.sha256("\x1f".join(notified).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def moved_deadline(lot: OpenLot, earlier: tuple[Told, ...]) -> datetime | None:
+def moved_deadline(lot: OpenLot, earlier: tuple[NotifiedLot, ...]) -> datetime | None:
     """The deadline last told, when the lot's is another one now."""
-    known = [told.deadline for told in earlier if told.deadline]
+    known = [notified.deadline for notified in earlier if notified.deadline]
     deadline = lot.lot.deadline
     if not known or not deadline or known[-1] == deadline.at:
         return None
@@ -51,9 +51,9 @@ def find_corrections(lot: OpenLot) -> tuple[Text, ...]:
     return tuple(dict.fromkeys(text for change in find_changes(lot) for text in change.texts if text.value.strip()))
 
 
-def group_told(told: Iterable[Told]) -> dict[str, tuple[Told, ...]]:
+def group_notified(notified: Iterable[NotifiedLot]) -> dict[str, tuple[NotifiedLot, ...]]:
     """What was told, by lot, oldest first."""
-    grouped: dict[str, tuple[Told, ...]] = {}
-    for one in told:
+    grouped: dict[str, tuple[NotifiedLot, ...]] = {}
+    for one in notified:
         grouped[one.lot_uid] = (*grouped.get(one.lot_uid, ()), one)
     return grouped

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import groupby
 
-from digests.composing.candidates import Candidate, find_awarded, find_candidates, find_withdrawn, is_closing
-from digests.composing.change_fingerprint import find_corrections, group_told, moved_deadline
+from digests.composing.candidates import Candidate, is_closing, select_awarded, select_candidates, select_withdrawn
+from digests.composing.change_fingerprint import find_corrections, group_notified, moved_deadline
 from digests.composing.editions import name_edition, name_heartbeat
-from presentation.consortium_summary import covers_more_together, describe_coalition
-from presentation.digest_model import Awarded, Coalition, Digest, Item, Section, Told
-from presentation.match_explanation import explain_match
+from presentation.digest_model import AwardedLot, ConsortiumSummary, Digest, Item, NotifiedLot, Section
+from presentation.views.consortium_summary import covers_more_together, summarise_consortium
+from presentation.views.match_explanation import explain_match
 from warehouse.model.changes import Difference
-from warehouse.model.match_results import Verdict
+from warehouse.model.match_results import MatchResult
 from warehouse.model.members import Member
 from warehouse.model.notices import OpenLot
 
@@ -30,14 +30,14 @@ turns, so that twenty new lots do not hide the one coalition."""
 def compose_digest(
     member: Member,
     lots: Mapping[str, OpenLot],
-    verdicts: Iterable[Verdict],
+    match_results: Iterable[MatchResult],
     *,
     as_of: datetime,
     members: Mapping[str, Member],
-    told: Iterable[Told] = (),
+    notified: Iterable[NotifiedLot] = (),
     missing_sources: tuple[str, ...] = (),
     withdrawn: Iterable[OpenLot] = (),
-    awarded: Iterable[Awarded] = (),
+    awarded: Iterable[AwardedLot] = (),
     differences: Mapping[str, tuple[Difference, ...]] | None = None,
 ) -> Digest | None:
     """What `member` should see in the edition that `as_of` (zone-aware) falls in; None when nothing is worth a letter.
@@ -47,11 +47,11 @@ def compose_digest(
     member who had been told of the lot; `differences`, by lot, say what changed since then. Raises DigestRefused when
     a verdict names a member nobody knows.
     """
-    known = group_told(told)
+    known = group_notified(notified)
     candidates = [
-        *find_candidates(member, lots, verdicts, known, as_of, {**members, member.id: member}),
-        *find_withdrawn(withdrawn, known),
-        *find_awarded(awarded, known),
+        *select_candidates(member, lots, match_results, known, as_of, {**members, member.id: member}),
+        *select_withdrawn(withdrawn, known),
+        *select_awarded(awarded, known),
     ]
     purchases = _group_purchases(candidates)
     kept = _keep_most(purchases, most_items(member))
@@ -64,7 +64,7 @@ def compose_digest(
         items=tuple(_compose_item(purchase, member, members, as_of, differences or {}) for purchase in kept),
         left_out=len(purchases) - len(kept),
         missing_sources=missing_sources,
-        told=tuple(_remember(candidate, as_of) for purchase in kept for candidate in purchase),
+        notified=tuple(_notified_lot(candidate, as_of) for purchase in kept for candidate in purchase),
         looked_at=len(lots),
     )
 
@@ -128,18 +128,18 @@ def _compose_item(
         section=lead.section,
         lots=tuple(candidate.lot for candidate in purchase),
         why=explain_match(lead.match, lead.facets, lead.lot, member, as_of) if lead.match else None,
-        coalition=_find_coalition(lead, member, members),
+        coalition=_summarise_consortium(lead, member, members),
         is_new=not lead.earlier,
         moved_from=moved_deadline(lead.lot, lead.earlier) if is_followed else None,
         corrections=find_corrections(lead.lot) if lead.section is Section.CHANGED else (),
-        differences=_find_differences(purchase, differences) if lead.section is Section.CHANGED else (),
+        differences=_collect_differences(purchase, differences) if lead.section is Section.CHANGED else (),
         is_withdrawn=lead.is_withdrawn,
         award=lead.award,
         grappes=lead.grappes,
     )
 
 
-def _find_differences(
+def _collect_differences(
     purchase: tuple[Candidate, ...], differences: Mapping[str, tuple[Difference, ...]]
 ) -> tuple[Difference, ...]:
     """What changed in the lots told together, each fact once, the leading lot's first."""
@@ -147,18 +147,18 @@ def _find_differences(
     return tuple(dict.fromkeys(one for candidate in changed for one in differences.get(candidate.lot.uid, ())))
 
 
-def _find_coalition(lead: Candidate, member: Member, members: Mapping[str, Member]) -> Coalition | None:
+def _summarise_consortium(lead: Candidate, member: Member, members: Mapping[str, Member]) -> ConsortiumSummary | None:
     if lead.consortium is None or not covers_more_together(lead.consortium):
         return None
-    return describe_coalition(lead.consortium, lead.facets, member, members)
+    return summarise_consortium(lead.consortium, lead.facets, member, members)
 
 
-def _remember(candidate: Candidate, as_of: datetime) -> Told:
+def _notified_lot(candidate: Candidate, as_of: datetime) -> NotifiedLot:
     deadline = candidate.lot.lot.deadline
-    return Told(
+    return NotifiedLot(
         lot_uid=candidate.lot.uid,
         section=candidate.section,
-        facts=candidate.facts,
+        fingerprint=candidate.fingerprint,
         deadline=deadline.at if deadline else None,
         closing=is_closing(candidate.lot, as_of),
     )

@@ -16,7 +16,7 @@ from email.message import Message
 
 from flufl.bounce import all_failures
 
-from digests.delivery.outbox import Outbox, State
+from digests.delivery.outbox import LetterState, Outbox
 from digests.delivery.workers import Moment
 from digests.rendering.letter import Letter
 from presentation.sanitize import clip_text
@@ -60,12 +60,14 @@ def read_notice(body: bytes) -> FailureNotice | None:
         return None
     if not temporary and not permanent:
         return None
-    named = tuple(dict.fromkeys(_find_message_ids(message)))
+    named = tuple(dict.fromkeys(_read_message_ids(message)))
     failed = sorted(address.decode("utf-8", "replace").lower() for address in permanent or temporary)
-    return FailureNotice(hashlib.sha256(body).hexdigest(), named, tuple(failed), bool(permanent), _find_words(message))
+    return FailureNotice(
+        hashlib.sha256(body).hexdigest(), named, tuple(failed), bool(permanent), _read_diagnostic(message)
+    )
 
 
-def take_notice(outbox: Outbox, notice: FailureNotice, moment: Moment) -> tuple[bool, str | None]:
+def record_bounce(outbox: Outbox, notice: FailureNotice, moment: Moment) -> tuple[bool, str | None]:
     """Counts the notice once. Whether it concerns a letter of ours, and the sentence for the operator when its address
     is left alone from here on."""
     for message_id in notice.message_ids:
@@ -73,11 +75,11 @@ def take_notice(outbox: Outbox, notice: FailureNotice, moment: Moment) -> tuple[
             "select member, edition, address from letter where message_id = ?", (message_id,)
         ).fetchone()
         if row:
-            return True, _keep_bounce(outbox, notice.key, row, notice.said, moment, is_hard=notice.is_hard)
+            return True, _save_bounce(outbox, notice.key, row, notice.said, moment, is_hard=notice.is_hard)
     return False, None
 
 
-def take_notices(outbox: Outbox, bodies: Iterable[bytes], moment: Moment) -> BounceReport:
+def record_bounces(outbox: Outbox, bodies: Iterable[bytes], moment: Moment) -> BounceReport:
     """Counts every notice of a mailbox."""
     counts = {"read": 0, "hard": 0, "soft": 0, "strange": 0}
     blocked: list[str] = []
@@ -86,38 +88,38 @@ def take_notices(outbox: Outbox, bodies: Iterable[bytes], moment: Moment) -> Bou
         notice = read_notice(body)
         if notice is None:
             continue
-        is_ours, told = take_notice(outbox, notice, moment)
+        is_ours, told = record_bounce(outbox, notice, moment)
         counts[("hard" if notice.is_hard else "soft") if is_ours else "strange"] += 1
         blocked += [told] if told else []
     return BounceReport(**counts, blocked=tuple(blocked))
 
 
-def take_refusal(outbox: Outbox, letter: Letter, said: str, moment: Moment) -> str | None:
+def record_rejection(outbox: Outbox, letter: Letter, said: str, moment: Moment) -> str | None:
     """Counts a server's refusal of the recipient itself like a notice; the operator's sentence when that was the last
     straw."""
     key = hashlib.sha256(f"{letter.message_id}\0refused".encode()).hexdigest()
-    return _keep_bounce(outbox, key, (letter.member, letter.edition, letter.address), said, moment, is_hard=True)
+    return _save_bounce(outbox, key, (letter.member, letter.edition, letter.address), said, moment, is_hard=True)
 
 
-def find_blocked(outbox: Outbox, address: str) -> str | None:
+def load_block_reason(outbox: Outbox, address: str) -> str | None:
     """Why nothing is sent to an address; None when it is."""
     row = outbox.connection.execute("select reason from blocked where address = ?", (address.lower(),)).fetchone()
     return row[0] if row else None
 
 
-def find_all_blocked(outbox: Outbox) -> tuple[tuple[str, str], ...]:
+def load_blocked_addresses(outbox: Outbox) -> tuple[tuple[str, str], ...]:
     """The addresses left alone, and why."""
     return tuple(outbox.connection.execute("select address, reason from blocked order by address").fetchall())
 
 
-def forgive(outbox: Outbox, address: str) -> bool:
+def unblock(outbox: Outbox, address: str) -> bool:
     """An operator mended an address: its bounces are forgotten and letters go there again. Whether it was blocked."""
     with outbox.transaction() as connection:
         connection.execute("update bounce set is_hard = 0 where lower(address) = ?", (address.lower(),))
         return bool(connection.execute("delete from blocked where address = ?", (address.lower(),)).rowcount)
 
 
-def _keep_bounce(
+def _save_bounce(
     outbox: Outbox, key: str, letter: tuple[str, str, str], said: str, moment: Moment, *, is_hard: bool
 ) -> str | None:
     member, edition, address = letter
@@ -130,7 +132,7 @@ def _keep_bounce(
             return None
         connection.execute(
             "update letter set state = ?, detail = ?, changed_at = ? where member = ? and edition = ? and state = ?",
-            (State.BOUNCED, said, moment.at.isoformat(), member, edition, State.SENT),
+            (LetterState.BOUNCED, said, moment.at.isoformat(), member, edition, LetterState.SENT),
         )
         (failed,) = connection.execute(
             "select count(distinct member || ' ' || edition) from bounce where lower(address) = ? and is_hard",
@@ -148,7 +150,7 @@ def _keep_bounce(
     return f"{member}: {reason}; nothing is sent there any more. Mend its address, or `pib bounces --forgive {address}`"
 
 
-def _find_message_ids(message: Message) -> Iterable[str]:
+def _read_message_ids(message: Message) -> Iterable[str]:
     """Those of the letters a notice encloses, whole or as their headers alone; a notice's own is none of them."""
     for part in message.walk():
         kind = part.get_content_type()
@@ -163,7 +165,7 @@ def _find_message_ids(message: Message) -> Iterable[str]:
     yield from re.findall(r"(?im)^\W*message-id:\s*(<[^<>\s]+>)", _text_of(message))
 
 
-def _find_words(message: Message) -> str:
+def _read_diagnostic(message: Message) -> str:
     """The server's words on the failure, clipped."""
     for part in message.walk():
         if part.get_content_type() == "message/delivery-status" and isinstance(part.get_payload(), list):

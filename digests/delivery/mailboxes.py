@@ -56,11 +56,11 @@ class ImapBox:
         try:
             server = self._connect()
             try:
-                for number in self._ask(server, "SEARCH", None, "UNSEEN")[0].split():
+                for number in self._command(server, "SEARCH", None, "UNSEEN")[0].split():
                     name = number.decode()
-                    answer = self._ask(server, "FETCH", name, "(BODY.PEEK[])")
+                    answer = self._command(server, "FETCH", name, "(BODY.PEEK[])")
                     yield next((bytes(part[1]) for part in answer if isinstance(part, tuple)), b"")
-                    self._ask(server, "STORE", name, "+FLAGS.SILENT", r"(\Seen)")
+                    self._command(server, "STORE", name, "+FLAGS.SILENT", r"(\Seen)")
             finally:
                 with suppress(imaplib.IMAP4.error, OSError):
                     server.logout()
@@ -84,7 +84,7 @@ class ImapBox:
             raise imaplib.IMAP4.error(f"folder {self._folder!r} cannot be opened: {said}")
         return server
 
-    def _ask(self, server: imaplib.IMAP4, command: str, *words: str | None) -> list[bytes]:
+    def _command(self, server: imaplib.IMAP4, command: str, *words: str | None) -> list[bytes]:
         answer, said = server.uid(command, *[word for word in words if word is not None])
         if answer != "OK":
             raise imaplib.IMAP4.error(f"{command} was answered {answer} {said}")

@@ -23,14 +23,14 @@ from types import TracebackType
 
 from digests.errors import LetterDamaged, OutboxBusy, OutboxError, OutboxFull, OutboxUnbalanced
 from digests.rendering.letter import Letter
-from presentation.digest_model import Section, Told
+from presentation.digest_model import NotifiedLot, Section
 
 _TABLES = Path(__file__).with_name("outbox.sql")
 _FROM_1 = Path(__file__).with_name("outbox_from_1.sql")
 _VERSION = 2
 
 
-class State(StrEnum):
+class LetterState(StrEnum):
     """Where a letter stands."""
 
     RENDERED = "rendered"
@@ -43,27 +43,34 @@ class State(StrEnum):
     SUPPRESSED = "suppressed"
 
 
-OUTCOMES = (State.SENT, State.SUPPRESSED, State.FAILED, State.BOUNCED, State.UNKNOWN, State.DEFERRED)
+OUTCOMES = (
+    LetterState.SENT,
+    LetterState.SUPPRESSED,
+    LetterState.FAILED,
+    LetterState.BOUNCED,
+    LetterState.UNKNOWN,
+    LetterState.DEFERRED,
+)
 """The states that answer for a letter; a deferred one is due again at its time."""
 
-TO_SEND = (State.RENDERED, State.UNKNOWN, State.DEFERRED)
+TO_SEND = (LetterState.RENDERED, LetterState.UNKNOWN, LetterState.DEFERRED)
 """The states a letter may leave from."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LetterStatus:
     """One letter as `pib status` shows it. `detail` is the last thing a carrier said of it."""
 
     member: str
     edition: str
-    state: State
+    state: LetterState
     attempts: int
     detail: str | None
     message_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class OutboxTotals:
     """How many letters were due, and what became of them; `deferred` wait for their time and are not due. A letter
     that bounced has left, and failed."""
 
@@ -86,13 +93,13 @@ class Outbox:
     def open(cls, path: Path) -> Outbox:
         """The outbox in a file, made where there is none. Raises OutboxBusy, OutboxFull, or OutboxError for a file
         that is no outbox or one of a later version."""
-        with _told_plainly(path):
+        with _sqlite_errors_as_outbox_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(path, isolation_level=None, timeout=30)
             try:
                 connection.execute("pragma journal_mode = wal")
                 connection.execute("pragma synchronous = full")
-                _furnish(connection, path)
+                _create_tables(connection, path)
                 connection.execute("pragma foreign_keys = on")
             except BaseException:
                 connection.close()
@@ -105,7 +112,7 @@ class Outbox:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.connection.close()
 
-    def keep_letter(self, letter: Letter, *, at: datetime) -> bool:
+    def save_letter(self, letter: Letter, *, at: datetime) -> bool:
         """Keeps a rendered letter with all it tells, in one transaction. False, and nothing written, when the member
         has this edition already."""
         with self.transaction() as connection:
@@ -115,28 +122,35 @@ class Outbox:
                 (
                     *(letter.member, letter.edition, letter.sender, letter.address, letter.message_id, letter.subject),
                     *(letter.mime, letter.sha256, letter.items),
-                    *(State.SUPPRESSED if letter.held else State.RENDERED, letter.held, at.isoformat(), at.isoformat()),
+                    *(
+                        LetterState.SUPPRESSED if letter.held else LetterState.RENDERED,
+                        letter.held,
+                        at.isoformat(),
+                        at.isoformat(),
+                    ),
                 ),
             ).rowcount
             if kept:
                 connection.executemany(
                     "insert into told (member, edition, lot_uid, section, facts, deadline, closing)"
                     " values (?, ?, ?, ?, ?, ?, ?)",
-                    [(letter.member, letter.edition, *_told_row(told)) for told in letter.told],
+                    [(letter.member, letter.edition, *_row_of(notified)) for notified in letter.notified],
                 )
         return bool(kept)
 
-    def find_told(self, member: str) -> tuple[Told, ...]:
+    def load_notified(self, member: str) -> tuple[NotifiedLot, ...]:
         """All that earlier editions told the member, oldest first."""
         rows = self.connection.execute(
             "select lot_uid, section, facts, deadline, closing from told where member = ? order by rowid", (member,)
         )
         return tuple(
-            Told(uid, Section(section), facts, datetime.fromisoformat(deadline) if deadline else None, bool(closing))
+            NotifiedLot(
+                uid, Section(section), facts, datetime.fromisoformat(deadline) if deadline else None, bool(closing)
+            )
             for uid, section, facts, deadline, closing in rows
         )
 
-    def find_told_at(self, member: str) -> dict[str, datetime]:
+    def load_notification_times(self, member: str) -> dict[str, datetime]:
         """When the member was last told of each lot."""
         rows = self.connection.execute(
             "select lot_uid, max(kept_at) from told join letter using (member, edition) where member = ?"
@@ -145,33 +159,35 @@ class Outbox:
         )
         return {uid: datetime.fromisoformat(kept) for uid, kept in rows}
 
-    def find_last_edition(self, member: str) -> str | None:
+    def load_last_edition(self, member: str) -> str | None:
         """The edition last kept for the member; a heartbeat, which tells nothing, is none."""
         row = self.connection.execute(
             "select edition from letter where member = ? and items > 0 order by rowid desc limit 1", (member,)
         ).fetchone()
         return row[0] if row else None
 
-    def find_last_kept(self, member: str) -> datetime | None:
+    def load_last_saved_at(self, member: str) -> datetime | None:
         """When a letter, or a heartbeat, was last written to the member."""
         (last,) = self.connection.execute("select max(kept_at) from letter where member = ?", (member,)).fetchone()
         return datetime.fromisoformat(last) if last else None
 
-    def find_standings(self) -> tuple[Standing, ...]:
+    def load_letter_statuses(self) -> tuple[LetterStatus, ...]:
         """Every letter and where it stands, oldest first."""
         rows = self.connection.execute(
             "select member, edition, state, attempts, detail, message_id from letter order by rowid"
         )
-        return tuple(Standing(m, e, State(s), attempts, detail, mid) for m, e, s, attempts, detail, mid in rows)
+        return tuple(
+            LetterStatus(m, e, LetterState(s), attempts, detail, mid) for m, e, s, attempts, detail, mid in rows
+        )
 
-    def find_to_send(self) -> tuple[tuple[str, str, State], ...]:
+    def load_letters_to_send(self) -> tuple[tuple[str, str, LetterState], ...]:
         """Member, edition and state of the letters that should leave, oldest first."""
         rows = self.connection.execute(
             "select member, edition, state from letter where state in (?, ?, ?) order by rowid", TO_SEND
         )
-        return tuple((member, edition, State(state)) for member, edition, state in rows)
+        return tuple((member, edition, LetterState(state)) for member, edition, state in rows)
 
-    def find_letter(self, member: str, edition: str) -> Letter:
+    def load_letter(self, member: str, edition: str) -> Letter:
         """A letter with its frozen bytes (without what it told). Raises LetterDamaged when they are not those that were
         kept, OutboxError when there is no such letter."""
         row = self.connection.execute(
@@ -189,7 +205,7 @@ class Outbox:
             )
         return letter
 
-    def mark(self, member: str, edition: str, state: State, *, at: datetime, detail: str | None = None) -> None:
+    def mark(self, member: str, edition: str, state: LetterState, *, at: datetime, detail: str | None = None) -> None:
         """Moves a letter to a state, whoever had it."""
         with self.transaction() as connection:
             connection.execute(
@@ -203,34 +219,39 @@ class Outbox:
         with self.transaction() as connection:
             return connection.execute(
                 "update letter set state = ?, detail = ?, changed_at = ? where member = ? and state in (?, ?, ?)",
-                (State.SUPPRESSED, reason, at.isoformat(), member, *TO_SEND),
+                (LetterState.SUPPRESSED, reason, at.isoformat(), member, *TO_SEND),
             ).rowcount
 
-    def reconcile(self, *, at: datetime | None = None, others: int = 0) -> Tally:
+    def reconcile(self, *, at: datetime | None = None, others: int = 0) -> OutboxTotals:
         """The books: due = sent + suppressed + failed + unknown, where a deferred letter is due from its time on (`at`
         None: it is not yet) and `others` of those in `sending` are other workers' to answer for. Raises
         OutboxUnbalanced when a letter has no outcome."""
         counts = dict(self.connection.execute("select state, count(*) from letter group by state").fetchall())
-        waiting = int(counts.pop(State.DEFERRED, 0))
+        waiting = int(counts.pop(LetterState.DEFERRED, 0))
         if at is not None:
             late = "select count(*) from letter where state = ? and coalesce(not_before, '') <= ?"
             (counts["deferred, and its time has come"],) = self.connection.execute(
-                late, (State.DEFERRED, write_utc(at))
+                late, (LetterState.DEFERRED, write_utc(at))
             ).fetchone()
             waiting -= counts["deferred, and its time has come"]
-        counts[State.SENDING] = counts.get(State.SENDING, 0) - others
+        counts[LetterState.SENDING] = counts.get(LetterState.SENDING, 0) - others
         due = sum(counts.values())
-        failed = counts.get(State.FAILED, 0) + counts.get(State.BOUNCED, 0)
-        answered = [counts.get(State.SENT, 0), counts.get(State.SUPPRESSED, 0), failed, counts.get(State.UNKNOWN, 0)]
+        failed = counts.get(LetterState.FAILED, 0) + counts.get(LetterState.BOUNCED, 0)
+        answered = [
+            counts.get(LetterState.SENT, 0),
+            counts.get(LetterState.SUPPRESSED, 0),
+            failed,
+            counts.get(LetterState.UNKNOWN, 0),
+        ]
         if due != sum(answered):
             left = {str(state): n for state, n in counts.items() if state not in OUTCOMES and n}
             raise OutboxUnbalanced(f"{self.path}: {due} letters due, {sum(answered)} with an outcome, left over {left}")
-        return Tally(due, answered[0], answered[1], answered[2], answered[3], waiting)
+        return OutboxTotals(due, answered[0], answered[1], answered[2], answered[3], waiting)
 
     @contextmanager
     def transaction(self) -> Generator[sqlite3.Connection]:
         """All of what is done inside, or nothing; nobody else writes meanwhile. Raises OutboxBusy, OutboxFull."""
-        with _told_plainly(self.path):
+        with _sqlite_errors_as_outbox_errors(self.path):
             self.connection.execute("begin immediate")
             try:
                 yield self.connection
@@ -245,7 +266,7 @@ def write_utc(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def _furnish(connection: sqlite3.Connection, path: Path) -> None:
+def _create_tables(connection: sqlite3.Connection, path: Path) -> None:
     (version,) = connection.execute("pragma user_version").fetchone()
     if version > _VERSION:
         raise OutboxError(f"{path} was written by version {version} of the outbox, this is {_VERSION}; update")
@@ -257,7 +278,7 @@ def _furnish(connection: sqlite3.Connection, path: Path) -> None:
 
 
 @contextmanager
-def _told_plainly(path: Path) -> Generator[None]:
+def _sqlite_errors_as_outbox_errors(path: Path) -> Generator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
@@ -269,6 +290,6 @@ def _told_plainly(path: Path) -> Generator[None]:
         raise OutboxError(f"{path} cannot be used as the outbox ({said})") from error
 
 
-def _told_row(told: Told) -> tuple[str, str, str, str | None, bool]:
-    deadline = told.deadline.isoformat() if told.deadline else None
-    return told.lot_uid, told.section, told.facts, deadline, told.closing
+def _row_of(notified: NotifiedLot) -> tuple[str, str, str, str | None, bool]:
+    deadline = notified.deadline.isoformat() if notified.deadline else None
+    return notified.lot_uid, notified.section, notified.fingerprint, deadline, notified.closing

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from digests.delivery.bounces import find_blocked, take_refusal
-from digests.delivery.outbox import Outbox, State, Tally
-from digests.delivery.transports import Carrier
+from digests.delivery.bounces import load_block_reason, record_rejection
+from digests.delivery.outbox import LetterState, Outbox, OutboxTotals
+from digests.delivery.transports import LetterTransport
 from digests.delivery.workers import Claimed, Clock, Worker, pause_after
-from digests.errors import CarrierUnreachable, LetterDeferred, LetterRefused, LetterUncertain, OutboxUnbalanced
+from digests.errors import LetterDeferred, LetterRefused, LetterUncertain, OutboxUnbalanced, TransportUnreachable
 from digests.rendering.letter import Letter
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class SendingOptions:
     """How a run sends: at most `per_minute` letters a minute to one recipient domain (0: no bound); it waits as long as
     `patience` for letters that a server refused for now, and leaves the rest to a later run."""
 
@@ -32,16 +32,16 @@ class SendReport:
     sent: int
     retried: int
     troubles: tuple[str, ...]
-    tally: Tally
+    tally: OutboxTotals
     suppressed: int = 0
 
 
 def send_due(
     outbox: Outbox,
-    carrier: Carrier,
+    transport: LetterTransport,
     *,
     clock: Clock,
-    manner: Manner | None = None,
+    options: SendingOptions | None = None,
     why_not: Callable[[Letter], str | None] = lambda _: None,
     on_sent: Callable[[Letter], None] | None = None,
 ) -> SendReport:
@@ -49,8 +49,8 @@ def send_due(
     letter must not leave any more (its reader left the cluster since it was written). A server that refuses one letter
     does not stop the others; one that cannot be reached lets them all wait. Raises OutboxUnbalanced when a letter that
     was due ends without outcome."""
-    with Worker.hired(outbox, clock.now()) as worker:
-        run = _Run(outbox, carrier, worker, clock, manner or Manner(), why_not, on_sent)
+    with Worker.registered(outbox, clock.now()) as worker:
+        run = _Run(outbox, transport, worker, clock, options or SendingOptions(), why_not, on_sent)
         tally = run.work_until_balanced()
         return SendReport(run.sent, run.retried, tuple(run.troubles), tally, run.suppressed)
 
@@ -61,22 +61,22 @@ class _Run:
     def __init__(
         self,
         outbox: Outbox,
-        carrier: Carrier,
+        transport: LetterTransport,
         worker: Worker,
         clock: Clock,
-        manner: Manner,
+        options: SendingOptions,
         why_not: Callable[[Letter], str | None],
         on_sent: Callable[[Letter], None] | None,
     ) -> None:
-        self._outbox, self._carrier, self._worker, self._clock = outbox, carrier, worker, clock
-        self._manner, self._why_not, self._on_sent = manner, why_not, on_sent
+        self._outbox, self._transport, self._worker, self._clock = outbox, transport, worker, clock
+        self._options, self._why_not, self._on_sent = options, why_not, on_sent
         self.sent = 0
         self.retried = 0
         self.suppressed = 0
         self._dropped = 0
         self.troubles: list[str] = []
 
-    def work_until_balanced(self) -> Tally:
+    def work_until_balanced(self) -> OutboxTotals:
         """The books at the end. What was put into the outbox meanwhile is sent too, and what a worker left that died
         beside us is tried again."""
         while True:
@@ -84,7 +84,7 @@ class _Run:
             done = self._work()
             try:
                 return self._outbox.reconcile(
-                    at=self._clock.now().at, others=self._worker.find_others(self._clock.now())
+                    at=self._clock.now().at, others=self._worker.count_other_workers_letters(self._clock.now())
                 )
             except OutboxUnbalanced:
                 if not done:
@@ -93,14 +93,14 @@ class _Run:
     def _work(self) -> int:
         """Letters brought to an outcome, until none may leave."""
         done = 0
-        if self._find_pause() is None:
+        if self._seconds_until_next() is None:
             return done
         try:
-            with self._carrier.connected():
+            with self._transport.connected():
                 while claimed := self._claim():
                     self._bring(claimed)
                     done += 1
-        except CarrierUnreachable as error:
+        except TransportUnreachable as error:
             waiting = self._worker.defer_due(self._clock.now(), detail=str(error)) + self._dropped
             self.troubles.append(f"{waiting} letters wait for the next run: {error}")
         return done
@@ -108,59 +108,61 @@ class _Run:
     def _claim(self) -> Claimed | None:
         """The next letter that may leave, waited for if that is worth it."""
         while True:
-            if claimed := self._worker.claim(self._clock.now(), per_minute=self._manner.per_minute):
+            if claimed := self._worker.claim(self._clock.now(), per_minute=self._options.per_minute):
                 return claimed
-            pause = self._find_pause()
+            pause = self._seconds_until_next()
             if pause is None:
                 return None
             self._clock.wait(max(1.0, pause))
 
-    def _find_pause(self) -> float | None:
+    def _seconds_until_next(self) -> float | None:
         """Seconds until a letter may leave; None when there is none, or none worth waiting for. A domain's rest is
         always worth it."""
         moment = self._clock.now()
-        pause = self._worker.find_pause(moment, per_minute=self._manner.per_minute)
-        patience = max(self._manner.patience.total_seconds(), 60.0 if self._manner.per_minute else 0.0)
+        pause = self._worker.seconds_until_next(moment, per_minute=self._options.per_minute)
+        patience = max(self._options.patience.total_seconds(), 60.0 if self._options.per_minute else 0.0)
         return pause if pause is not None and pause <= patience else None
 
     def _bring(self, claimed: Claimed) -> None:
         """One letter to its outcome."""
         if claimed.letter is None:
-            self._settle(claimed, State.FAILED, str(claimed.trouble), is_trouble=True)
-        elif why := find_blocked(self._outbox, claimed.letter.address) or self._why_not(claimed.letter):
-            self.suppressed += self._settle(claimed, State.SUPPRESSED, why)
+            self._settle(claimed, LetterState.FAILED, str(claimed.trouble), is_trouble=True)
+        elif why := load_block_reason(self._outbox, claimed.letter.address) or self._why_not(claimed.letter):
+            self.suppressed += self._settle(claimed, LetterState.SUPPRESSED, why)
         else:
-            self._carry(claimed, claimed.letter)
+            self._deliver(claimed, claimed.letter)
 
-    def _carry(self, claimed: Claimed, letter: Letter) -> None:
+    def _deliver(self, claimed: Claimed, letter: Letter) -> None:
         try:
-            where = self._carrier.carry(letter)
+            where = self._transport.deliver(letter)
         except LetterDeferred as error:
             self._defer(claimed, str(error))
         except LetterRefused as error:
-            self._settle(claimed, State.FAILED, str(error), is_trouble=True)
-            if error.is_of_recipient and (told := take_refusal(self._outbox, letter, str(error), self._clock.now())):
+            self._settle(claimed, LetterState.FAILED, str(error), is_trouble=True)
+            if error.is_of_recipient and (
+                told := record_rejection(self._outbox, letter, str(error), self._clock.now())
+            ):
                 self.troubles.append(told)
-        except CarrierUnreachable as error:
+        except TransportUnreachable as error:
             self._dropped = self._settle(claimed, _wait(claimed.before), str(error), waits=True)
             raise
         except LetterUncertain as error:
-            self._settle(claimed, State.UNKNOWN, str(error), is_trouble=True, waits=True)
+            self._settle(claimed, LetterState.UNKNOWN, str(error), is_trouble=True, waits=True)
         else:
-            self.sent += self._settle(claimed, State.SENT, where)
+            self.sent += self._settle(claimed, LetterState.SENT, where)
             if self._on_sent:
                 self._on_sent(letter)
 
     def _defer(self, claimed: Claimed, reason: str) -> None:
         if pause_after(claimed, self._clock.now()) is None:
             self._settle(
-                claimed, State.FAILED, f"given up after {claimed.attempts + 1} tries: {reason}", is_trouble=True
+                claimed, LetterState.FAILED, f"given up after {claimed.attempts + 1} tries: {reason}", is_trouble=True
             )
         else:
             self._settle(claimed, _wait(claimed.before), reason, is_trouble=True, waits=True)
 
     def _settle(
-        self, claimed: Claimed, state: State, detail: str, *, is_trouble: bool = False, waits: bool = False
+        self, claimed: Claimed, state: LetterState, detail: str, *, is_trouble: bool = False, waits: bool = False
     ) -> bool:
         moment = self._clock.now()
         until = pause_after(claimed, moment) if waits else None
@@ -175,6 +177,6 @@ class _Run:
         return False
 
 
-def _wait(before: State) -> State:
+def _wait(before: LetterState) -> LetterState:
     """A letter that may have left already stays unknown while it waits."""
-    return State.UNKNOWN if before is State.UNKNOWN else State.DEFERRED
+    return LetterState.UNKNOWN if before is LetterState.UNKNOWN else LetterState.DEFERRED

@@ -10,12 +10,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from digests.delivery.outbox import State
+from digests.delivery.outbox import LetterState
 from digests.errors import OutboxError
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ArchivedLetter:
     """One letter of the archive: how many purchases it held, and when it was kept."""
 
     edition: str
@@ -30,15 +30,16 @@ class Archive:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def find_letters(self, member: str) -> tuple[Kept, ...]:
+    def load_letters(self, member: str) -> tuple[ArchivedLetter, ...]:
         """The member's letters, newest first."""
         query = "select edition, subject, items, kept_at from letter where member = ? order by rowid desc"
         rows = self._fetch(query, member)
         return tuple(
-            Kept(edition, subject, items, datetime.fromisoformat(kept)) for edition, subject, items, kept in rows
+            ArchivedLetter(edition, subject, items, datetime.fromisoformat(kept))
+            for edition, subject, items, kept in rows
         )
 
-    def find_mime(self, member: str, edition: str) -> bytes | None:
+    def load_mime(self, member: str, edition: str) -> bytes | None:
         """The frozen bytes of a letter; None when there is none."""
         rows = self._fetch("select mime from letter where member = ? and edition = ?", member, edition)
         return rows[0][0] if rows else None
@@ -47,13 +48,13 @@ class Archive:
         """How many letters are in each state."""
         return dict(self._fetch("select state, count(*) from letter group by state order by state"))
 
-    def find_waiting(self) -> tuple[tuple[str, str, str, str | None], ...]:
+    def load_undelivered(self) -> tuple[tuple[str, str, str, str | None], ...]:
         """Member, edition, state and last detail of the letters that did not leave as they should."""
-        states = (State.DEFERRED, State.FAILED, State.BOUNCED, State.UNKNOWN)
+        states = (LetterState.DEFERRED, LetterState.FAILED, LetterState.BOUNCED, LetterState.UNKNOWN)
         query = "select member, edition, state, detail from letter where state in (?, ?, ?, ?) order by rowid"
         return tuple(self._fetch(query, *states))
 
-    def find_blocked(self) -> tuple[tuple[str, str], ...]:
+    def load_blocked(self) -> tuple[tuple[str, str], ...]:
         """The addresses that nothing is sent to any more, and why; an outbox of the first version has none."""
         known = self._fetch("select 1 from sqlite_master where name = 'blocked'")
         return tuple(self._fetch("select address, reason from blocked order by address")) if known else ()

@@ -14,25 +14,25 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from digests.errors import CarrierUnreachable, LetterDeferred, LetterRefused, LetterUncertain
+from digests.errors import LetterDeferred, LetterRefused, LetterUncertain, TransportUnreachable
 from digests.rendering.letter import Letter
 from presentation.sanitize import clip_text
 
 
-class Carrier(Protocol):
+class LetterTransport(Protocol):
     """What sending needs: whatever holds for a run, and one letter at a time."""
 
     def connected(self) -> AbstractContextManager[None]:
         """Holds what a run needs. Raises CarrierUnreachable."""
         ...
 
-    def carry(self, letter: Letter) -> str:
+    def deliver(self, letter: Letter) -> str:
         """Delivers the letter's bytes and says where to. Raises CarrierUnreachable, LetterDeferred, LetterRefused or
         LetterUncertain."""
         ...
 
 
-class MaildirCarrier:
+class MaildirTransport:
     """Writes letters as files of a Maildir (https://cr.yp.to/proto/maildir.html): `new/<edition>.<member>.<id>.eml`.
 
     The name derives from the Message-ID instead of the clock, so that carrying a letter again after a crash finds it
@@ -52,7 +52,7 @@ class MaildirCarrier:
             raise self._unreachable(error) from error
         yield
 
-    def carry(self, letter: Letter) -> str:
+    def deliver(self, letter: Letter) -> str:
         """The file's path. It appears whole or not at all, and survives a power cut."""
         name = name_file(letter)
         place = self._folder / "new" / name
@@ -71,8 +71,8 @@ class MaildirCarrier:
             file.flush()
             os.fsync(file.fileno())
 
-    def _unreachable(self, error: OSError) -> CarrierUnreachable:
-        return CarrierUnreachable(
+    def _unreachable(self, error: OSError) -> TransportUnreachable:
+        return TransportUnreachable(
             f"Maildir {self._folder} cannot be written ({error.strerror}); make room or mend its rights"
         )
 
@@ -108,7 +108,7 @@ class Security(StrEnum):
     TLS = "tls"
 
 
-class SmtpCarrier:
+class SmtpTransport:
     """Hands letters to an SMTP server (RFC 5321) over one connection per run, made anew when the server closes it.
 
     `timeout` is in seconds and holds for each answer; `tls` is the trust to use, by default the system's; `client` is
@@ -141,13 +141,13 @@ class SmtpCarrier:
         finally:
             self._close()
 
-    def carry(self, letter: Letter) -> str:
+    def deliver(self, letter: Letter) -> str:
         """The server's answer to the letter. The bytes go out as frozen."""
-        server = self._awake()
+        server = self._live_connection()
         self._announce(server, letter)
-        return self._hand_over(server, letter)
+        return self._send_content(server, letter)
 
-    def _awake(self) -> smtplib.SMTP:
+    def _live_connection(self) -> smtplib.SMTP:
         """A connection that answers: a server closes one that was idle, between two letters or while we waited."""
         if self._server:
             try:
@@ -171,7 +171,7 @@ class SmtpCarrier:
                 f"{self._where} closed the connection before the letter ({error}); tried again next run"
             ) from error
 
-    def _hand_over(self, server: smtplib.SMTP, letter: Letter) -> str:
+    def _send_content(self, server: smtplib.SMTP, letter: Letter) -> str:
         """The letter itself: from its last line on, and until an answer comes, nobody can know whether it has left
         (RFC 5321, section 4.5.4.2, and RFC 1047)."""
         try:
@@ -220,7 +220,7 @@ class SmtpCarrier:
                 server = smtplib.SMTP(self._host, self._port, self._client, timeout=self._timeout)
             self._greet(server)
         except (smtplib.SMTPException, OSError) as error:
-            raise CarrierUnreachable(
+            raise TransportUnreachable(
                 f"SMTP server {self._where} cannot be used ({error}); check host, port, security and login"
             ) from error
         return server

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from digests.delivery.outbox import TO_SEND, Outbox, State, write_utc
+from digests.delivery.outbox import TO_SEND, LetterState, Outbox, write_utc
 from digests.errors import LetterDamaged, OutboxFull
 from digests.rendering.letter import Letter
 
@@ -61,7 +61,7 @@ class Claimed:
 
     member: str
     edition: str
-    before: State
+    before: LetterState
     attempts: int
     kept_at: datetime
     letter: Letter | None
@@ -76,7 +76,7 @@ class Worker:
 
     @classmethod
     @contextmanager
-    def hired(cls, outbox: Outbox, moment: Moment) -> Generator[Worker]:
+    def registered(cls, outbox: Outbox, moment: Moment) -> Generator[Worker]:
         """A worker with a number of its own, until the block or the process ends."""
         with outbox.transaction() as connection:
             began = connection.execute("insert into worker (began_at) values (?)", (moment.at.isoformat(),))
@@ -96,15 +96,17 @@ class Worker:
     def recover(self, moment: Moment) -> int:
         """Letters that dead or hanging workers left in `sending` become `unknown`; how many."""
         with self._outbox.transaction() as connection:
-            held = connection.execute("select distinct worker from letter where state = ?", (State.SENDING,)).fetchall()
+            held = connection.execute(
+                "select distinct worker from letter where state = ?", (LetterState.SENDING,)
+            ).fetchall()
             dead = [number for (number,) in held if number is None or not self._is_alive(number)]
             return connection.execute(
                 "update letter set state = ?, detail = ?, changed_at = ?, worker = null, not_before = null"
                 " where state = ? and (worker is null or worker in (select value from json_each(?))"
                 " or lease_until < ? or lease_until > ?)",
                 (
-                    *(State.UNKNOWN, "a run ended while this letter was leaving", moment.at.isoformat()),
-                    *(State.SENDING, json.dumps(dead), moment.seconds, moment.seconds + LEASE),
+                    *(LetterState.UNKNOWN, "a run ended while this letter was leaving", moment.at.isoformat()),
+                    *(LetterState.SENDING, json.dumps(dead), moment.seconds, moment.seconds + LEASE),
                 ),
             ).rowcount
 
@@ -119,13 +121,13 @@ class Worker:
                 "update letter set state = ?, worker = ?, lease_until = ?, tried_at = ?, attempts = attempts + 1,"
                 " not_before = null, changed_at = ? where member = ? and edition = ?",
                 (
-                    *(State.SENDING, self._number, moment.seconds + LEASE, moment.seconds),
+                    *(LetterState.SENDING, self._number, moment.seconds + LEASE, moment.seconds),
                     *(moment.at.isoformat(), row[0], row[1]),
                 ),
             )
         return self._read(*row)
 
-    def find_pause(self, moment: Moment, *, per_minute: int = 0) -> float | None:
+    def seconds_until_next(self, moment: Moment, *, per_minute: int = 0) -> float | None:
         """Seconds until the next letter may leave, 0 when one may now; None when none waits."""
         rows = self._outbox.connection.execute(
             "select not_before, domain from letter where state in (?, ?, ?)", TO_SEND
@@ -134,19 +136,19 @@ class Worker:
         for not_before, domain in rows:
             later = (datetime.fromisoformat(not_before) - moment.at).total_seconds() if not_before else 0.0
             wait = later if later <= BACKOFF[-1].total_seconds() else 0.0  # as in _MAY_LEAVE
-            pauses.append(max(wait, self._find_rest(domain, moment, per_minute)))
+            pauses.append(max(wait, self._domain_pause(domain, moment, per_minute)))
         return max(0.0, min(pauses)) if pauses else None
 
-    def find_others(self, moment: Moment) -> int:
+    def count_other_workers_letters(self, moment: Moment) -> int:
         """Letters that other workers are carrying right now."""
         rows = self._outbox.connection.execute(
             "select worker, count(*) from letter where state = ? and worker <> ? and lease_until >= ? group by worker",
-            (State.SENDING, self._number, moment.seconds),
+            (LetterState.SENDING, self._number, moment.seconds),
         ).fetchall()
         return sum(count for number, count in rows if self._is_alive(number))
 
     def settle(
-        self, claimed: Claimed, state: State, moment: Moment, *, detail: str, not_before: datetime | None = None
+        self, claimed: Claimed, state: LetterState, moment: Moment, *, detail: str, not_before: datetime | None = None
     ) -> bool:
         """Writes what became of the letter. False, and nothing written, when another worker has taken it over."""
         with self._outbox.transaction() as connection:
@@ -156,7 +158,7 @@ class Worker:
                     " where member = ? and edition = ? and state = ? and worker = ?",
                     (
                         *(state, detail, moment.at.isoformat(), not_before and write_utc(not_before)),
-                        *(claimed.member, claimed.edition, State.SENDING, self._number),
+                        *(claimed.member, claimed.edition, LetterState.SENDING, self._number),
                     ),
                 ).rowcount
             )
@@ -171,12 +173,12 @@ class Worker:
     def _read(self, member: str, edition: str, state: str, attempts: int, kept_at: str) -> Claimed:
         kept = datetime.fromisoformat(kept_at)
         try:
-            letter = self._outbox.find_letter(member, edition)
+            letter = self._outbox.load_letter(member, edition)
         except LetterDamaged as error:
-            return Claimed(member, edition, State(state), attempts, kept, None, str(error))
-        return Claimed(member, edition, State(state), attempts, kept, letter)
+            return Claimed(member, edition, LetterState(state), attempts, kept, None, str(error))
+        return Claimed(member, edition, LetterState(state), attempts, kept, letter)
 
-    def _find_rest(self, domain: str, moment: Moment, per_minute: int) -> float:
+    def _domain_pause(self, domain: str, moment: Moment, per_minute: int) -> float:
         """Seconds a domain is to be left in peace."""
         if not per_minute:
             return 0.0

@@ -28,9 +28,9 @@ BLOCKS = {
 """How the template marks what is Jinja's: as comments, which may stand between the rows of a table."""
 
 
-def lay_out(view: LetterView) -> str:
+def render_page(view: LetterView) -> str:
     """The letter as one HTML page, styles inlined, nothing fetched."""
-    return _template().render(letter=view, say=Phrases(view.language).say)
+    return _template().render(letter=view, translate=Phrases(view.language).translate)
 
 
 @cache

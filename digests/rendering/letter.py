@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from presentation.digest_model import Told
+from presentation.digest_model import NotifiedLot
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +42,5 @@ class Letter:
     mime: bytes
     sha256: str
     items: int
-    told: tuple[Told, ...] = ()
+    notified: tuple[NotifiedLot, ...] = ()
     held: str | None = None

@@ -9,35 +9,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from digests.composing.compose import most_items
-from presentation.actions_view import Link, view_standing_actions
 from presentation.digest_model import Digest, Section
-from presentation.i18n import Phrases, noted, noted_many
-from presentation.item_view import ItemView, view_item
+from presentation.i18n import Phrases, translatable, translatable_plural
 from presentation.languages import choose_language
 from presentation.sanitize import clip_text
-from presentation.signed_links import Links
+from presentation.signed_links import PortalLinks
+from presentation.views.actions import LabelledLink, view_letter_actions
+from presentation.views.items import ItemView, view_item
 from warehouse.model.members import Frequency
 
 _TITLES = {
-    Section.CLOSING: noted("Closes within 7 days"),
-    Section.NEW: noted("New for you"),
-    Section.CHANGED: noted("Changed since we told you"),
-    Section.COALITION: noted("Together: nobody covers it alone"),
-    Section.AWARDED: noted("Awarded"),
+    Section.CLOSING: translatable("Closes within 7 days"),
+    Section.NEW: translatable("New for you"),
+    Section.CHANGED: translatable("Changed since we told you"),
+    Section.COALITION: translatable("Together: nobody covers it alone"),
+    Section.AWARDED: translatable("Awarded"),
 }
 
 _COUNTS = {
-    Section.CLOSING: noted_many("{n} closes within 7 days", "{n} close within 7 days"),
-    Section.NEW: noted_many("{n} new", "{n} new"),
-    Section.CHANGED: noted_many("{n} changed", "{n} changed"),
-    Section.COALITION: noted_many("{n} to answer together", "{n} to answer together"),
-    Section.AWARDED: noted_many("{n} awarded", "{n} awarded"),
+    Section.CLOSING: translatable_plural("{n} closes within 7 days", "{n} close within 7 days"),
+    Section.NEW: translatable_plural("{n} new", "{n} new"),
+    Section.CHANGED: translatable_plural("{n} changed", "{n} changed"),
+    Section.COALITION: translatable_plural("{n} to answer together", "{n} to answer together"),
+    Section.AWARDED: translatable_plural("{n} awarded", "{n} awarded"),
 }
 
 _BECAUSE = {
-    Frequency.DAILY: noted("{member} receives this letter at most once a day, as a member of the cluster."),
-    Frequency.WEEKLY: noted("{member} receives this letter at most once a week, as a member of the cluster."),
-    Frequency.MONTHLY: noted("{member} receives this letter at most once a month, as a member of the cluster."),
+    Frequency.DAILY: translatable("{member} receives this letter at most once a day, as a member of the cluster."),
+    Frequency.WEEKLY: translatable("{member} receives this letter at most once a week, as a member of the cluster."),
+    Frequency.MONTHLY: translatable("{member} receives this letter at most once a month, as a member of the cluster."),
 }
 
 
@@ -66,10 +66,10 @@ class LetterView:
     notes: tuple[str, ...]
     sections: tuple[SectionView, ...]
     footer: tuple[str, ...]
-    actions: tuple[Link, ...] = ()
+    actions: tuple[LabelledLink, ...] = ()
 
 
-def view_digest(digest: Digest, portal: Links | None = None, *, in_full: int = MOST_IN_FULL) -> LetterView:
+def view_digest(digest: Digest, portal: PortalLinks | None = None, *, in_full: int = MOST_IN_FULL) -> LetterView:
     """Every string of the letter, its first `in_full` items with reasons and coalition, its actions where there is a
     `portal`. Raises DigestRefused when no language of the member has a catalogue."""
     phrases = Phrases(choose_language(digest.member), digest.labels)
@@ -77,70 +77,71 @@ def view_digest(digest: Digest, portal: Links | None = None, *, in_full: int = M
     sections = tuple(
         SectionView(
             kind=section,
-            title=phrases.say(_TITLES[section]),
+            title=phrases.translate(_TITLES[section]),
             items=tuple(view_item(item, digest, phrases, in_full=item in full, portal=portal) for item in items),
         )
         for section, items in digest.sections
     )
     return LetterView(
         language=phrases.language,
-        subject=_say_subject(sections, digest, phrases),
-        edition=phrases.say_day(digest.as_of.date()),
-        heading=_say_heading(digest, phrases),
-        summary=_say_summary(digest, phrases),
-        notes=_say_notes(digest, phrases),
+        subject=_describe_subject(sections, digest, phrases),
+        edition=phrases.format_full_day(digest.as_of.date()),
+        heading=_describe_heading(digest, phrases),
+        summary=_describe_summary(digest, phrases),
+        notes=_describe_notes(digest, phrases),
         sections=sections,
-        footer=_say_footer(digest, phrases, with_portal=portal is not None),
-        actions=view_standing_actions(digest, phrases, portal) if portal else (),
+        footer=_describe_footer(digest, phrases, with_portal=portal is not None),
+        actions=view_letter_actions(digest, phrases, portal) if portal else (),
     )
 
 
-def _say_summary(digest: Digest, phrases: Phrases) -> str:
+def _describe_summary(digest: Digest, phrases: Phrases) -> str:
     if digest.is_heartbeat:
-        return phrases.say_many(
+        return phrases.translate_plural(
             "The watch goes on: {n} open lot was looked at, and it has nothing new for you.",
             "The watch goes on: {n} open lots were looked at, and none has anything new for you.",
             digest.looked_at,
         )
     return " · ".join(
-        phrases.say_many(*_COUNTS[section], len(items)).replace(" ", "\xa0", 1) for section, items in digest.sections
+        phrases.translate_plural(*_COUNTS[section], len(items)).replace(" ", "\xa0", 1)
+        for section, items in digest.sections
     )
 
 
-def _say_subject(sections: tuple[SectionView, ...], digest: Digest, phrases: Phrases) -> str:
+def _describe_subject(sections: tuple[SectionView, ...], digest: Digest, phrases: Phrases) -> str:
     if not sections:
-        return _say_heading(digest, phrases)
+        return _describe_heading(digest, phrases)
     first = sections[0].items[0]
     said = f"{clip_text(first.title.text, 60)} · {first.chip}"
     if len(digest.items) == 1:
         return said
-    rest = phrases.say_many("and {n} other call", "and {n} other calls", len(digest.items) - 1)
+    rest = phrases.translate_plural("and {n} other call", "and {n} other calls", len(digest.items) - 1)
     return f"{said} · {rest}"
 
 
-def _say_heading(digest: Digest, phrases: Phrases) -> str:
+def _describe_heading(digest: Digest, phrases: Phrases) -> str:
     name = clip_text(digest.member.name, 60)
     if digest.is_heartbeat:
-        return phrases.say("Nothing new for {member}", member=name)
-    return phrases.say_many("{n} call for {member}", "{n} calls for {member}", len(digest.items), member=name)
+        return phrases.translate("Nothing new for {member}", member=name)
+    return phrases.translate_plural("{n} call for {member}", "{n} calls for {member}", len(digest.items), member=name)
 
 
-def _say_notes(digest: Digest, phrases: Phrases) -> tuple[str, ...]:
+def _describe_notes(digest: Digest, phrases: Phrases) -> tuple[str, ...]:
     if not digest.missing_sources:
         return ()
-    names = phrases.say_list([clip_text(source, 60) for source in digest.missing_sources])
+    names = phrases.join_list([clip_text(source, 60) for source in digest.missing_sources])
     return (
-        phrases.say(
+        phrases.translate(
             "{sources} could not be read tonight. What was published there will come in a later letter.", sources=names
         ),
     )
 
 
-def _say_left_out(digest: Digest, phrases: Phrases) -> tuple[str, ...]:
+def _describe_left_out(digest: Digest, phrases: Phrases) -> tuple[str, ...]:
     if not digest.left_out:
         return ()
     return (
-        phrases.say_many(
+        phrases.translate_plural(
             "{n} more call fits you; the maximum of {maximum} keeps it for a later letter.",
             "{n} more calls fit you; the maximum of {maximum} keeps them for a later letter.",
             digest.left_out,
@@ -149,32 +150,34 @@ def _say_left_out(digest: Digest, phrases: Phrases) -> tuple[str, ...]:
     )
 
 
-def _say_footer(digest: Digest, phrases: Phrases, *, with_portal: bool) -> tuple[str, ...]:
+def _describe_footer(digest: Digest, phrases: Phrases, *, with_portal: bool) -> tuple[str, ...]:
     name = clip_text(digest.member.name, 60)
     because = (
-        noted("{member} asked for a line when there is nothing to tell.")
+        translatable("{member} asked for a line when there is nothing to tell.")
         if digest.is_heartbeat
         else _BECAUSE[digest.member.preferences.frequency]
     )
     answer = (
-        noted("Links open a page; nothing is done before you press a button there. Answer this letter to reach us.")
+        translatable(
+            "Links open a page; nothing is done before you press a button there. Answer this letter to reach us."
+        )
         if with_portal
-        else noted("Answer this letter to be written to less often, to correct your profile, or to stop.")
+        else translatable("Answer this letter to be written to less often, to correct your profile, or to stop.")
     )
     return (
-        *_say_left_out(digest, phrases),
-        phrases.say(because, member=name),
-        phrases.say(
+        *_describe_left_out(digest, phrases),
+        phrases.translate(because, member=name),
+        phrases.translate(
             "Fits and coalitions are computed from the notices and from what each member says it can do. "
             "Only the notice itself is binding: read it before you decide."
         ),
-        phrases.say(answer),
-        *_say_manifest(digest, phrases),
+        phrases.translate(answer),
+        *_describe_manifest(digest, phrases),
     )
 
 
-def _say_manifest(digest: Digest, phrases: Phrases) -> tuple[str, ...]:
+def _describe_manifest(digest: Digest, phrases: Phrases) -> tuple[str, ...]:
     if not digest.key_manifest:
         return ()
-    sentence = noted("Keys of the secret declarations, the same in every member's letter: SHA-256 {digest}")
-    return (phrases.say(sentence, digest=digest.key_manifest),)
+    sentence = translatable("Keys of the secret declarations, the same in every member's letter: SHA-256 {digest}")
+    return (phrases.translate(sentence, digest=digest.key_manifest),)

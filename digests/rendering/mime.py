@@ -15,7 +15,7 @@ from email.policy import EmailPolicy
 from email.utils import format_datetime
 
 from digests.rendering.dkim_signing import DkimKey, sign_message
-from digests.rendering.html import lay_out
+from digests.rendering.html import render_page
 from digests.rendering.letter import DEMO_SENDER, Letter, Sender
 from digests.rendering.letter_view import MOST_IN_FULL, LetterView, view_digest
 from digests.rendering.text import write_plain
@@ -23,7 +23,7 @@ from presentation.digest_model import BRUSSELS, Digest
 from presentation.errors import DigestRefused
 from presentation.ical import write_agenda
 from presentation.sanitize import clean_text, clip_text
-from presentation.signed_links import Links
+from presentation.signed_links import PortalLinks
 from warehouse.model.members import Channel
 
 MOST_BYTES = 100_000
@@ -33,17 +33,17 @@ _SIGNATURE = 1_200
 """Bytes left for a DKIM signature by a key of up to 4096 bits."""
 
 
-def render_html(digest: Digest, portal: Links | None = None) -> str:
+def render_html(digest: Digest, portal: PortalLinks | None = None) -> str:
     """The letter as one HTML page, styles inlined, nothing fetched; with its actions where there is a `portal`."""
-    return lay_out(view_digest(digest, portal))
+    return render_page(view_digest(digest, portal))
 
 
-def render_text(digest: Digest, portal: Links | None = None) -> str:
+def render_text(digest: Digest, portal: PortalLinks | None = None) -> str:
     """The letter as plain text of at most 76 columns."""
     return write_plain(view_digest(digest, portal))
 
 
-def render_digest(digest: Digest, sender: Sender = DEMO_SENDER, portal: Links | None = None) -> EmailMessage:
+def render_digest(digest: Digest, sender: Sender = DEMO_SENDER, portal: PortalLinks | None = None) -> EmailMessage:
     """The whole message: text and HTML with the same facts, and the deadlines as a calendar; under 100 KB, for which
     the last items keep to their facts if they must. Raises DigestRefused for a mail address that a header cannot hold,
     or a language without catalogue."""
@@ -51,7 +51,7 @@ def render_digest(digest: Digest, sender: Sender = DEMO_SENDER, portal: Links | 
 
 
 def render_letter(
-    digest: Digest, sender: Sender = DEMO_SENDER, *, portal: Links | None = None, key: DkimKey | None = None
+    digest: Digest, sender: Sender = DEMO_SENDER, *, portal: PortalLinks | None = None, key: DkimKey | None = None
 ) -> Letter:
     """The message frozen for the outbox, with its envelope and digest, signed where there is a `key`."""
     message, mime = _fit_message(digest, sender, portal)
@@ -67,12 +67,12 @@ def render_letter(
         mime=mime,
         sha256=hashlib.sha256(mime).hexdigest(),
         items=len(digest.items),
-        told=digest.told,
+        notified=digest.notified,
         held="read at the portal" if digest.member.preferences.channel is Channel.FEED else None,
     )
 
 
-def _fit_message(digest: Digest, sender: Sender, portal: Links | None) -> tuple[EmailMessage, bytes]:
+def _fit_message(digest: Digest, sender: Sender, portal: PortalLinks | None) -> tuple[EmailMessage, bytes]:
     """The message with as many items in full as fit, and its bytes."""
     for in_full in range(MOST_IN_FULL, -1, -1):
         message = _write_message(digest, view_digest(digest, portal, in_full=in_full), sender, portal)
@@ -101,12 +101,12 @@ class _Policy(EmailPolicy):
 _POLICY = _Policy(linesep="\r\n", utf8=False)
 
 
-def _write_message(digest: Digest, view: LetterView, sender: Sender, portal: Links | None) -> EmailMessage:
+def _write_message(digest: Digest, view: LetterView, sender: Sender, portal: PortalLinks | None) -> EmailMessage:
     message = EmailMessage(policy=_POLICY)
     _head(message, digest, view, sender, portal)
     message.set_content(write_plain(view), subtype="plain", charset="utf-8", cte="quoted-printable")
     if digest.member.preferences.channel is not Channel.TEXT:
-        message.add_alternative(lay_out(view), subtype="html", charset="utf-8", cte="quoted-printable")
+        message.add_alternative(render_page(view), subtype="html", charset="utf-8", cte="quoted-printable")
     agenda = write_agenda(digest, view.language, sender.domain)
     if agenda:
         message.add_attachment(
@@ -127,7 +127,7 @@ def _token(sender: Sender, *named: str) -> str:
     return hmac.new(sender.secret, "\0".join(named).encode(), hashlib.sha256).hexdigest()[:20]
 
 
-def _head(message: EmailMessage, digest: Digest, view: LetterView, sender: Sender, portal: Links | None) -> None:
+def _head(message: EmailMessage, digest: Digest, view: LetterView, sender: Sender, portal: PortalLinks | None) -> None:
     message["From"] = _address(sender.name, sender.address)
     message["To"] = _address(digest.member.name, digest.member.email)
     message["Reply-To"] = _address("", sender.reply_to)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from digests.rendering.letter_view import LetterView, SectionView
-from presentation.actions_view import Link
 from presentation.i18n import Phrases
-from presentation.item_view import ItemView
-from presentation.reasons_view import CoalitionView, PartnerView, WhyView
+from presentation.views.actions import LabelledLink
+from presentation.views.items import ItemView
+from presentation.views.reasons import ConsortiumView, ExplanationView, PartnerView
 
 COLUMNS = 76
 
@@ -46,7 +46,7 @@ def _write_section(section: SectionView, phrases: Phrases) -> Iterator[str]:
 
 
 def _write_item(item: ItemView, number: int, phrases: Phrases) -> Iterator[str]:
-    new = f" · {phrases.say('new')}" if item.is_new else ""
+    new = f" · {phrases.translate('new')}" if item.is_new else ""
     yield from _fold(item.title.text, f"{number}. ", "   ")
     yield from _fold(f"[{item.chip}{new}] {item.deadline or ''}", "   ")
     for words in item.news:
@@ -63,20 +63,20 @@ def _write_item(item: ItemView, number: int, phrases: Phrases) -> Iterator[str]:
         yield from _write_link(link)
 
 
-def _write_why(why: WhyView, phrases: Phrases) -> Iterator[str]:
+def _write_why(why: ExplanationView, phrases: Phrases) -> Iterator[str]:
     yield ""
-    yield from _fold(f"{phrases.say('Why')}: {why.band}", "   ")
+    yield from _fold(f"{phrases.translate('Why')}: {why.band}", "   ")
     for reason in why.reasons:
         yield from _fold(reason.asked.text, f"   - {reason.kind}: ", "     ")
         if reason.offered:
-            yield from _fold(reason.offered.text, f"     {phrases.say('you')}: ", "       ")
+            yield from _fold(reason.offered.text, f"     {phrases.translate('you')}: ", "       ")
     if why.lowered_by:
         yield from _fold(why.lowered_by, "   ", "   ")
 
 
-def _write_coalition(coalition: CoalitionView, phrases: Phrases) -> Iterator[str]:
+def _write_coalition(coalition: ConsortiumView, phrases: Phrases) -> Iterator[str]:
     yield ""
-    yield from _fold(phrases.say("With whom"), "   ")
+    yield from _fold(phrases.translate("With whom"), "   ")
     for partner in coalition.partners:
         yield from _write_partner(partner)
     for bar in coalition.bars:
@@ -84,11 +84,11 @@ def _write_coalition(coalition: CoalitionView, phrases: Phrases) -> Iterator[str
         yield f"   {bar.label:<14} [{drawn:<20}] {bar.share}"
     yield from _fold(coalition.why_not_alone, "   ", "   ")
     if coalition.uncovered:
-        yield from _fold(f"{phrases.say('Stays uncovered')}:", "   ")
+        yield from _fold(f"{phrases.translate('Stays uncovered')}:", "   ")
         for words in coalition.uncovered:
             yield from _fold(words.text, "   - ", "     ")
     else:
-        yield from _fold(phrases.say("Nothing stays uncovered."), "   ")
+        yield from _fold(phrases.translate("Nothing stays uncovered."), "   ")
     for remark in coalition.remarks:
         yield from _fold(remark, "   ", "   ")
     for caution in coalition.cautions:
@@ -102,7 +102,7 @@ def _write_partner(partner: PartnerView) -> Iterator[str]:
         yield from _fold(words.text, "     - ", "       ")
 
 
-def _write_link(link: Link) -> Iterator[str]:
+def _write_link(link: LabelledLink) -> Iterator[str]:
     yield from _fold(link.label, "   -> ")
     if link.url:
         yield f"      {link.url}"

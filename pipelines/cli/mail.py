@@ -7,44 +7,46 @@ from typing import Annotated
 
 import typer
 
-from digests.delivery.bounces import BounceReport, find_all_blocked
-from digests.delivery.bounces import forgive as forgive_address
+from digests.delivery.bounces import BounceReport, load_blocked_addresses
+from digests.delivery.bounces import unblock as unblock_address
 from digests.delivery.outbox import Outbox
 from digests.delivery.sending import SendReport
-from pipelines.cli.options import AsJson, with_house
-from pipelines.config.workspace import House
+from pipelines.cli.options import AsJson, with_workspace
+from pipelines.config.workspace import Workspace
 from pipelines.errors import BadSettings
 from pipelines.nightly.mail import find_member_ids, run_bounces, run_sending
 
 
-@with_house
-def send(house: House, as_json: AsJson = False) -> None:
+@with_workspace
+def send(workspace: Workspace, as_json: AsJson = False) -> None:
     """Send the letters that wait, between two nights; each once, however many send."""
-    if not _send_letters(house, as_json=as_json):
+    if not _send_letters(workspace, as_json=as_json):
         raise typer.Exit(1)
 
 
-@with_house
+@with_workspace
 def bounces(
-    house: House,
+    workspace: Workspace,
     forgive: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Write to a mended address again.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read the failure notices that came back; two for good, and an address is left alone."""
-    _read_bounces(house, as_json=as_json, forgiven=forgive)
+    _read_bounces(workspace, as_json=as_json, forgiven=forgive)
 
 
-def _send_letters(house: House, *, as_json: bool) -> bool:
+def _send_letters(workspace: Workspace, *, as_json: bool) -> bool:
     """Sends what waits, and says what became of it. Whether every letter that was due has left."""
-    with house.reading() as store:
+    with workspace.reading() as store:
         members = find_member_ids(store)
-    with Outbox.open(house.outbox) as outbox:
-        report = run_sending(house, outbox, members)
-    sys.stdout.write(json.dumps(asdict(report)) + "\n" if as_json else "".join(f"{s}\n" for s in _say(report)))
+    with Outbox.open(workspace.outbox) as outbox:
+        report = run_sending(workspace, outbox, members)
+    sys.stdout.write(
+        json.dumps(asdict(report)) + "\n" if as_json else "".join(f"{s}\n" for s in _summary_lines(report))
+    )
     return not report.troubles
 
 
-def _say(report: SendReport) -> list[str]:
+def _summary_lines(report: SendReport) -> list[str]:
     tally = report.tally
     return [
         f"{report.sent} letters left, {report.retried} that may have left before went again under the same Message-ID, "
@@ -55,24 +57,24 @@ def _say(report: SendReport) -> list[str]:
     ]
 
 
-def _read_bounces(house: House, *, as_json: bool, forgiven: str | None) -> None:
+def _read_bounces(workspace: Workspace, *, as_json: bool, forgiven: str | None) -> None:
     """Reads the failure notices, or opens a blocked address again."""
-    with Outbox.open(house.outbox) as outbox:
+    with Outbox.open(workspace.outbox) as outbox:
         if forgiven:
-            known = forgive_address(outbox, forgiven)
+            known = unblock_address(outbox, forgiven)
             sys.stdout.write(f"{forgiven} is written to again.\n" if known else f"{forgiven} was not blocked.\n")
             return
-        report = run_bounces(house, outbox)
+        report = run_bounces(workspace, outbox)
         if report is None:
             raise BadSettings("no mailbox of failure notices is set; write a table [bounces] in pib.toml")
-        blocked = find_all_blocked(outbox)
+        blocked = load_blocked_addresses(outbox)
     if as_json:
         sys.stdout.write(json.dumps({**asdict(report), "left_alone": dict(blocked)}) + "\n")
     else:
-        sys.stdout.write("".join(f"{sentence}\n" for sentence in _say_bounces(report, blocked)))
+        sys.stdout.write("".join(f"{sentence}\n" for sentence in _bounce_lines(report, blocked)))
 
 
-def _say_bounces(report: BounceReport, blocked: tuple[tuple[str, str], ...]) -> list[str]:
+def _bounce_lines(report: BounceReport, blocked: tuple[tuple[str, str], ...]) -> list[str]:
     return [
         f"{report.read} messages read: {report.hard} letters failed for good, {report.soft} for now, "
         f"{report.strange} notices name no letter of ours.",

@@ -5,21 +5,21 @@ import sys
 from dataclasses import replace
 from datetime import datetime
 
-from pipelines.config.workspace import ZONE, House
+from pipelines.config.workspace import ZONE, Workspace
 from pipelines.errors import PortalBusy
 from pipelines.nightly.interest import directory_of, is_set_up, policy_of, room_of
-from pipelines.nightly.source_selection import find_not_asked, find_warnings
-from portal.interest_service import Secrecy
+from pipelines.nightly.source_selection import endpoint_warnings, skipped_sources
+from portal.interest_service import InterestService
 from portal.member_choices import Choices
 from portal.pages.interest import actions_of
 from portal.server import listen, serve
-from portal.snapshot import Desk
-from portal.web.context import Portal, SourceNote
-from presentation.signed_links import Links, keep_secret
+from portal.snapshot import SnapshotCache
+from portal.web.context import PortalContext, SourceNote
+from presentation.signed_links import PortalLinks, load_or_create_secret
 from scrapers.source import find_sources
 
 
-def serve_portal(house: House, host: str, port: int) -> None:
+def serve_portal(workspace: Workspace, host: str, port: int) -> None:
     """Serves the portal until it is ended; says where, and the operator's link, once it listens. Raises PortalBusy when
     the port is taken."""
     try:
@@ -27,8 +27,8 @@ def serve_portal(house: House, host: str, port: int) -> None:
     except OSError as error:
         raise PortalBusy(f"{host}:{port} cannot be listened at ({error.strerror}); give another --port") from error
     here = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
-    secret = keep_secret(house.link_secret)
-    portal = open_portal(house, here, secret)
+    secret = load_or_create_secret(workspace.link_secret)
+    portal = open_portal(workspace, here, secret)
     links = portal.links
     behind = "" if links.base_url == here else f", to be reached at {links.base_url}/"
     sys.stdout.write(f"The portal answers at {here}/{behind}\n")
@@ -37,27 +37,27 @@ def serve_portal(house: House, host: str, port: int) -> None:
     serve(portal, secret, listening)
 
 
-def open_portal(house: House, here: str, secret: bytes) -> Portal:
+def open_portal(workspace: Workspace, here: str, secret: bytes) -> PortalContext:
     """The portal of a house; its links lead to the settings' `portal_url`, else to `here`."""
-    return with_interest(house, _open_portal(house, here, secret))
+    return with_interest(workspace, _open_portal(workspace, here, secret))
 
 
-def with_interest(house: House, portal: Portal) -> Portal:
+def with_interest(workspace: Workspace, portal: PortalContext) -> PortalContext:
     """The portal with the pages of interest, where the cluster has set its room up."""
-    room = room_of(house)
+    room = room_of(workspace)
     if not is_set_up(room):
         return portal
-    secrecy = Secrecy(room, policy_of(room).crowd, directory_of)
-    return replace(portal, secrecy=secrecy, actions=actions_of(portal, secrecy))
+    interest_service = InterestService(room, policy_of(room).crowd, directory_of)
+    return replace(portal, interest_service=interest_service, actions=actions_of(portal, interest_service))
 
 
-def _open_portal(house: House, here: str, secret: bytes) -> Portal:
-    settings = house.settings
-    return Portal(
-        links=Links(settings.portal_url or here, secret),
-        desk=Desk(house.reading_copy),
-        choices=Choices(house.choices),
-        outbox=house.outbox,
+def _open_portal(workspace: Workspace, here: str, secret: bytes) -> PortalContext:
+    settings = workspace.settings
+    return PortalContext(
+        links=PortalLinks(settings.portal_url or here, secret),
+        snapshots=SnapshotCache(workspace.reading_copy),
+        choices=Choices(workspace.choices),
+        outbox=workspace.outbox,
         now=lambda: datetime.now(ZONE),
         sources={
             name: SourceNote(
@@ -68,7 +68,7 @@ def _open_portal(house: House, here: str, secret: bytes) -> Portal:
             )
             for name, source in find_sources().items()
         },
-        needs=lambda: (*find_not_asked(settings, os.environ), *find_warnings(settings)),
+        needs=lambda: (*skipped_sources(settings, os.environ), *endpoint_warnings(settings)),
         domain=settings.sender.rpartition("@")[2],
         team=settings.reply_to,
     )

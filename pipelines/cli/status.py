@@ -10,14 +10,14 @@ from datetime import date, datetime
 from rich.console import Console
 from rich.table import Table
 
-from digests.delivery.bounces import find_all_blocked
-from digests.delivery.outbox import Outbox, State, Tally
+from digests.delivery.bounces import load_blocked_addresses
+from digests.delivery.outbox import LetterState, Outbox, OutboxTotals
 from matching.errors import WeightsRefused
-from pipelines.config.workspace import ZONE, House
-from pipelines.nightly.source_selection import find_not_asked, find_warnings
-from presentation.signed_links import Links, keep_secret
+from pipelines.config.workspace import ZONE, Workspace
+from pipelines.nightly.source_selection import endpoint_warnings, skipped_sources
+from presentation.signed_links import PortalLinks, load_or_create_secret
 from warehouse.model.alarms import Alarm
-from warehouse.model.night_reports import Broken, Counts, Crawl
+from warehouse.model.night_reports import Counts, Crawl, FailedCheck
 from warehouse.model.notices import SetAside
 from warehouse.store import Store
 
@@ -30,9 +30,9 @@ class Status:
     crawls: tuple[Crawl, ...]
     alarms: tuple[Alarm, ...]
     counts: Counts
-    broken: tuple[Broken, ...]
+    broken: tuple[FailedCheck, ...]
     set_aside: tuple[SetAside, ...]
-    letters: Tally
+    letters: OutboxTotals
     waiting: tuple[str, ...]
     not_asked: tuple[str, ...]
     lists: tuple[str, ...]
@@ -58,21 +58,25 @@ class Status:
         yield from self.waiting
 
 
-def read_status(house: House) -> Status:
+def read_status(workspace: Workspace) -> Status:
     """From the warehouse and the outbox; creates neither's content."""
-    with house.reading() as store:
-        moment = store.find_as_of()
+    with workspace.reading() as store:
+        moment = store.load_as_of()
         night = moment.astimezone(ZONE).date() if moment else None
-        crawls = store.find_crawls(night) if night else ()
-        alarms = store.find_alarms(night) if night else ()
-        aside = store.find_set_aside(night) if night else ()
-        lists = tuple(_lists(store, house, night)) if night else ()
-        answers = len(store.find_feedback())
-        counts, broken = store.counts(night or date.min), store.find_broken_truths()
-    with Outbox.open(house.outbox) as outbox:
-        standings, blocked = outbox.find_standings(), find_all_blocked(outbox)
-    fit, unfit = _fit(house)
-    waiting = (s for s in standings if s.state in (State.DEFERRED, State.FAILED, State.BOUNCED, State.UNKNOWN))
+        crawls = store.load_crawls(night) if night else ()
+        alarms = store.load_alarms(night) if night else ()
+        aside = store.load_set_aside(night) if night else ()
+        lists = tuple(_lists(store, workspace, night)) if night else ()
+        answers = len(store.load_feedback())
+        counts, broken = store.counts(night or date.min), store.load_failed_checks()
+    with Outbox.open(workspace.outbox) as outbox:
+        standings, blocked = outbox.load_letter_statuses(), load_blocked_addresses(outbox)
+    fit, unfit = _fit(workspace)
+    waiting = (
+        s
+        for s in standings
+        if s.state in (LetterState.DEFERRED, LetterState.FAILED, LetterState.BOUNCED, LetterState.UNKNOWN)
+    )
     states = [s.state for s in standings]
     return Status(
         night=night,
@@ -82,7 +86,7 @@ def read_status(house: House) -> Status:
         broken=broken,
         set_aside=aside,
         letters=_tally(states),
-        not_asked=(*find_not_asked(house.settings, os.environ), *find_warnings(house.settings)),
+        not_asked=(*skipped_sources(workspace.settings, os.environ), *endpoint_warnings(workspace.settings)),
         lists=lists,
         answers=answers,
         fit=fit,
@@ -94,10 +98,10 @@ def read_status(house: House) -> Status:
     )
 
 
-def _lists(store: Store, house: House, night: date) -> Iterator[str]:
+def _lists(store: Store, workspace: Workspace, night: date) -> Iterator[str]:
     """What is to be said of the code lists of a live watch: an unknown code is seen only by who has the list."""
-    newest = store.find_code_lists_day()
-    if not house.settings.is_live:
+    newest = store.load_code_lists_day()
+    if not workspace.settings.is_live:
         return
     if newest is None:
         yield "no official code list was ever imported: pib codes update"
@@ -105,43 +109,46 @@ def _lists(store: Store, house: House, night: date) -> Iterator[str]:
         yield f"the official code lists are of {newest}: pib codes update"
 
 
-def _fit(house: House) -> tuple[str, str | None]:
+def _fit(workspace: Workspace) -> tuple[str, str | None]:
     """The weights the next night uses, in words, and why they cannot be used where they cannot."""
     from matching.fit.weights import find_fit
 
     try:
-        fit = find_fit(house.weights)
+        fit = find_fit(workspace.weights)
     except WeightsRefused as refused:
         return "none", str(refused)
-    return f"{fit.id}, trained {fit.trained}{'' if house.weights.is_file() else ' (shipped)'}", None
+    return f"{fit.id}, trained {fit.trained}{'' if workspace.weights.is_file() else ' (shipped)'}", None
 
 
 OLD = 120
 """Days after which code lists are fetched again: eForms' change twice a year."""
 
 
-def _tally(states: list[State]) -> Tally:
-    deferred, failed = states.count(State.DEFERRED), states.count(State.FAILED) + states.count(State.BOUNCED)
-    return Tally(
+def _tally(states: list[LetterState]) -> OutboxTotals:
+    deferred, failed = (
+        states.count(LetterState.DEFERRED),
+        states.count(LetterState.FAILED) + states.count(LetterState.BOUNCED),
+    )
+    return OutboxTotals(
         len(states) - deferred,
-        states.count(State.SENT),
-        states.count(State.SUPPRESSED),
+        states.count(LetterState.SENT),
+        states.count(LetterState.SUPPRESSED),
         failed,
-        states.count(State.UNKNOWN),
+        states.count(LetterState.UNKNOWN),
         deferred,
     )
 
 
-def show_status(house: House, *, as_json: bool) -> None:
+def show_status(workspace: Workspace, *, as_json: bool) -> None:
     """One page of 80 columns, or JSON."""
-    status = read_status(house)
+    status = read_status(workspace)
     if as_json:
         plain = {**asdict(status), "needs": list(status.needs)}
         sys.stdout.write(json.dumps(plain, ensure_ascii=False, default=str) + "\n")
         return
     console = Console()
     if status.night is None:
-        console.print(f"No night has run in {house.data} yet: pib night", highlight=False)
+        console.print(f"No night has run in {workspace.data} yet: pib night", highlight=False)
         return
     console.print(_sources(status))
     console.print(_kept(status))
@@ -149,16 +156,18 @@ def show_status(house: House, *, as_json: bool) -> None:
     console.print("What needs a person:" if needs else "Nothing needs a person.", style="bold")
     for sentence in (*needs, *status.not_asked):
         console.print(f"- {sentence}", highlight=False, markup=False)
-    link = _link(house)
+    link = _link(workspace)
     if link:
         console.print(f"The operator's page, for seven days: {link}", highlight=False, markup=False, soft_wrap=True)
 
 
-def _link(house: House) -> str | None:
+def _link(workspace: Workspace) -> str | None:
     """The operator's page at the portal, where the portal has an address and has run; looking makes no secret."""
-    if house.settings.portal_url is None or not house.link_secret.is_file():
+    if workspace.settings.portal_url is None or not workspace.link_secret.is_file():
         return None
-    return Links(house.settings.portal_url, keep_secret(house.link_secret)).status(on=datetime.now(ZONE).date())
+    return PortalLinks(workspace.settings.portal_url, load_or_create_secret(workspace.link_secret)).status(
+        on=datetime.now(ZONE).date()
+    )
 
 
 def _sources(status: Status) -> Table:

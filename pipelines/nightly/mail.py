@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from digests.delivery.bounces import BounceReport, take_notices
+from digests.delivery.bounces import BounceReport, record_bounces
 from digests.delivery.mailboxes import ImapBox, MaildirBox
 from digests.delivery.outbox import Outbox
-from digests.delivery.sending import Manner, SendReport, send_due
-from digests.delivery.transports import Carrier, MaildirCarrier, Security, SmtpCarrier
+from digests.delivery.sending import SendingOptions, SendReport, send_due
+from digests.delivery.transports import LetterTransport, MaildirTransport, Security, SmtpTransport
 from digests.rendering.letter import Letter
 from pipelines.config.clock import MachineClock
-from pipelines.config.workspace import House
+from pipelines.config.workspace import Workspace
 from pipelines.errors import BadSettings
 from portal.member_choices import Choices
 from warehouse.store import Store
@@ -19,26 +19,28 @@ PATIENCE = timedelta(minutes=6)
 """How long a night waits for letters that a server refused for now: a greylisted one may leave after five minutes."""
 
 
-def run_sending(house: House, outbox: Outbox, members: frozenset[str]) -> SendReport:
+def run_sending(workspace: Workspace, outbox: Outbox, members: frozenset[str]) -> SendReport:
     """Sends what is due, to who is a member still and has not stopped its letters."""
-    smtp = house.settings.smtp
-    manner = Manner(smtp.per_minute, PATIENCE) if smtp else Manner()
-    return send_due(outbox, carrier_of(house), clock=MachineClock(), manner=manner, why_not=_why_not(house, members))
+    smtp = workspace.settings.smtp
+    options = SendingOptions(smtp.per_minute, PATIENCE) if smtp else SendingOptions()
+    return send_due(
+        outbox, transport_of(workspace), clock=MachineClock(), options=options, why_not=_why_not(workspace, members)
+    )
 
 
-def run_bounces(house: House, outbox: Outbox) -> BounceReport | None:
+def run_bounces(workspace: Workspace, outbox: Outbox) -> BounceReport | None:
     """Reads the failure notices that arrived; None when no mailbox is set. Raises MailboxUnreachable."""
-    mailbox = _mailbox_of(house)
-    return take_notices(outbox, mailbox.read(), MachineClock().now()) if mailbox else None
+    mailbox = _mailbox_of(workspace)
+    return record_bounces(outbox, mailbox.read(), MachineClock().now()) if mailbox else None
 
 
 def find_member_ids(store: Store) -> frozenset[str]:
     """Who is a member now."""
-    return frozenset(member.id for member in store.find_members())
+    return frozenset(member.id for member in store.load_members())
 
 
-def _why_not(house: House, members: frozenset[str]) -> Callable[[Letter], str | None]:
-    choices = Choices(house.choices)
+def _why_not(workspace: Workspace, members: frozenset[str]) -> Callable[[Letter], str | None]:
+    choices = Choices(workspace.choices)
 
     def why_not(letter: Letter) -> str | None:
         if letter.member not in members:
@@ -48,16 +50,16 @@ def _why_not(house: House, members: frozenset[str]) -> Callable[[Letter], str | 
     return why_not
 
 
-def carrier_of(house: House) -> Carrier:
+def transport_of(workspace: Workspace) -> LetterTransport:
     """The mail server of the settings, else a Maildir in the data folder."""
-    smtp = house.settings.smtp
+    smtp = workspace.settings.smtp
     if smtp is None:
-        return MaildirCarrier(house.maildir)
-    return SmtpCarrier(smtp.host, smtp.port, security=Security(smtp.security), user=smtp.user, password=smtp.password)
+        return MaildirTransport(workspace.maildir)
+    return SmtpTransport(smtp.host, smtp.port, security=Security(smtp.security), user=smtp.user, password=smtp.password)
 
 
-def _mailbox_of(house: House) -> MaildirBox | ImapBox | None:
-    bounces = house.settings.bounces
+def _mailbox_of(workspace: Workspace) -> MaildirBox | ImapBox | None:
+    bounces = workspace.settings.bounces
     if bounces is None:
         return None
     if bounces.maildir:

@@ -16,7 +16,7 @@ from warehouse.model.notices import OpenLot
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class AtomFeed:
     """A feed: its name (stable for good), its title, where it is and which page it stands for."""
 
     name: str
@@ -26,7 +26,7 @@ class Feed:
 
 
 def write_feed(
-    feed: Feed, lots: Iterable[tuple[OpenLot, str]], phrases: PagePhrases, as_of: datetime, domain: str
+    feed: AtomFeed, lots: Iterable[tuple[OpenLot, str]], phrases: PagePhrases, as_of: datetime, domain: str
 ) -> bytes:
     """The feed, each lot with the address of its page."""
     lines = [
@@ -50,7 +50,7 @@ def _write_entry(lot: OpenLot, url: str, phrases: PagePhrases, as_of: datetime, 
     return [
         "<entry>",
         f"<id>{_tag(domain, 'lot', lot.uid)}</id>",
-        f"<title{spoken}>{escape(title or phrases.say('Untitled notice'))}</title>",
+        f"<title{spoken}>{escape(title or phrases.translate('Untitled notice'))}</title>",
         f"<updated>{_stamp(_published(lot) or as_of)}</updated>",
         f'<link rel="alternate" type="text/html" href={quoteattr(url)}/>',
         f'<summary type="text">{escape(_summarise(lot, phrases))}</summary>',
@@ -60,7 +60,7 @@ def _write_entry(lot: OpenLot, url: str, phrases: PagePhrases, as_of: datetime, 
 
 def _summarise(lot: OpenLot, phrases: PagePhrases) -> str:
     deadline = lot.lot.deadline
-    parts = [phrases.say_deadline(deadline) if deadline else phrases.say("no deadline stated")]
+    parts = [phrases.format_deadline(deadline) if deadline else phrases.translate("no deadline stated")]
     names = [choose_text(buyer.organisation.names, phrases.language) for buyer in lot.notice.buyers[:1]]
     parts += [clip_text(name.value, 120) for name in names if name]
     text = choose_text(lot.lot.descriptions or lot.notice.descriptions, phrases.language)

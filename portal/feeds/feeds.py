@@ -9,11 +9,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from portal.errors import NotThere
-from portal.feeds.atom import Feed, write_feed
-from portal.pages.list_view import concerning
+from portal.feeds.atom import AtomFeed, write_feed
+from portal.pages.list_view import lots_for_member
 from portal.pages.lot_view import NOBODY
 from portal.snapshot import Snapshot
-from portal.web.context import Portal
+from portal.web.context import PortalContext
 from portal.web.page import Reader, answer_with_tag
 from portal.web.pagination import Filters, read_filters, select_lots
 from presentation.agendas import agenda_item
@@ -23,7 +23,7 @@ from presentation.languages import choose_text
 from presentation.place_names import name_place
 from presentation.sanitize import clip_text
 from presentation.signed_links import Purpose
-from warehouse.model.codes import Nuts
+from warehouse.codes.classifications import Nuts
 from warehouse.model.notices import OpenLot
 
 _MOST = 200
@@ -35,7 +35,7 @@ _EMPTY = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//PIB//digests//EN\r\nEND:VC
 class FeedPages:
     """Answers programs that come back by themselves."""
 
-    def __init__(self, portal: Portal) -> None:
+    def __init__(self, portal: PortalContext) -> None:
         self._portal = portal
 
     def routes(self) -> list[Route]:
@@ -49,38 +49,38 @@ class FeedPages:
 
     def own_feed(self, request: Request) -> Response:
         """A member's calls as Atom."""
-        portal, snapshot = self._portal, self._portal.desk.current()
+        portal, snapshot = self._portal, self._portal.snapshots.current()
         grant = portal.read(request.path_params["token"], Purpose.FEED)
         member = portal.member_of(grant, snapshot)
         reader = Reader.of(request, snapshot, member)
         # The pages' links are signed for the night, so that the feed stays the same, byte for byte, until the next.
         links = [
             (lot, portal.links.lot(member.id, lot.uid, on=snapshot.night))
-            for lot, _, _ in concerning(member, snapshot, snapshot.as_of)[:_MOST]
+            for lot, _, _ in lots_for_member(member, snapshot, snapshot.as_of)[:_MOST]
         ]
-        title = reader.phrases.say("Calls for {member}", member=clip_text(member.name, 60))
+        title = reader.phrases.translate("Calls for {member}", member=clip_text(member.name, 60))
         page = portal.links.calls(member.id, on=snapshot.night)
         url = f"{portal.links.base_url}{request.url.path}"
-        feed = Feed(f"member {member.id}", title, url, page)
+        feed = AtomFeed(f"member {member.id}", title, url, page)
         body = write_feed(feed, links, reader.phrases, snapshot.as_of, portal.domain)
         return answer_with_tag(request, body, "application/atom+xml", is_public=False)
 
     def own_agenda(self, request: Request) -> Response:
         """A member's deadlines as a calendar."""
-        portal, snapshot = self._portal, self._portal.desk.current()
+        portal, snapshot = self._portal, self._portal.snapshots.current()
         member = portal.member_of(portal.read(request.path_params["token"], Purpose.AGENDA), snapshot)
         reader = Reader.of(request, snapshot, member)
-        lots = [lot for lot, _, _ in concerning(member, snapshot, snapshot.as_of)[:_MOST]]
+        lots = [lot for lot, _, _ in lots_for_member(member, snapshot, snapshot.as_of)[:_MOST]]
         return self._answer_agenda(request, lots, snapshot, reader, is_public=False)
 
     def feed(self, request: Request) -> Response:
         """The calls of a grappe, a region or a buyer as Atom."""
-        portal, snapshot = self._portal, self._portal.desk.current()
+        portal, snapshot = self._portal, self._portal.snapshots.current()
         filters = _filters(request)
         reader = Reader.of(request, snapshot)
         lots = select_lots(snapshot, filters, snapshot.as_of)[:_MOST]
         base = portal.links.base_url
-        feed = Feed(
+        feed = AtomFeed(
             name=filters.feed or "",
             title=_title(filters, lots, reader),
             url=f"{base}{request.url.path}",
@@ -92,7 +92,7 @@ class FeedPages:
 
     def agenda(self, request: Request) -> Response:
         """The deadlines of a grappe, a region or a buyer as a calendar."""
-        snapshot = self._portal.desk.current()
+        snapshot = self._portal.snapshots.current()
         lots = select_lots(snapshot, _filters(request), snapshot.as_of)[:_MOST]
         return self._answer_agenda(request, lots, snapshot, Reader.of(request, snapshot), is_public=True)
 
@@ -114,12 +114,12 @@ def _filters(request: Request) -> Filters:
 
 def _title(filters: Filters, lots: list[OpenLot], reader: Reader) -> str:
     """A feed is called by what it holds; a buyer's by its name, which only its calls know."""
-    say = reader.phrases.say
+    translate = reader.phrases.translate
     if filters.grappe:
-        return say("Calls for the grappe {grappe}", grappe=filters.grappe)
+        return translate("Calls for the grappe {grappe}", grappe=filters.grappe)
     if filters.region:
         place = name_place(Nuts(filters.region), reader.language)
-        return say("Calls in {place}", place=f"{place} ({filters.region})" if place else filters.region)
+        return translate("Calls in {place}", place=f"{place} ({filters.region})" if place else filters.region)
     names = [choose_text(buyer.organisation.names, reader.language) for lot in lots[:1] for buyer in lot.notice.buyers]
     name = next((clip_text(one.value, 100) for one in names if one), None)
-    return say("Calls of {buyer}", buyer=name) if name else say("Calls of one buyer")
+    return translate("Calls of {buyer}", buyer=name) if name else translate("Calls of one buyer")

@@ -13,7 +13,7 @@ HEIGHT, STEP = 40, 6
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class DayBar:
     """One day: its left edge, top and height in the plot's units; whether it is a day of rest."""
 
     x: int
@@ -26,7 +26,7 @@ class Bar:
 class Plot:
     """The bars, the size of their box, and the sentence that says the same in words."""
 
-    bars: tuple[Bar, ...]
+    bars: tuple[DayBar, ...]
     width: int
     height: int
     sentence: str
@@ -38,24 +38,26 @@ def plot_volumes(volumes: Mapping[date, int], night: date, phrases: PagePhrases)
     days = [night - timedelta(days=HISTORY_DAYS - 1 - place) for place in range(HISTORY_DAYS)]
     known = {day: volumes[day] for day in days if day in volumes}
     top = max(known.values(), default=0)
-    bars: list[Bar] = []
+    bars: list[DayBar] = []
     for place, day in enumerate(days):
         if day in known:
             height = max(1, round(HEIGHT * known[day] / top)) if top else 1
-            bars.append(Bar(place * STEP, HEIGHT - height, height, day.weekday() >= 5))
-    return Plot(tuple(bars), HISTORY_DAYS * STEP, HEIGHT, _say(known, phrases))
+            bars.append(DayBar(place * STEP, HEIGHT - height, height, day.weekday() >= 5))
+    return Plot(tuple(bars), HISTORY_DAYS * STEP, HEIGHT, _summarise(known, phrases))
 
 
-def _say(known: Mapping[date, int], phrases: PagePhrases) -> str:
+def _summarise(known: Mapping[date, int], phrases: PagePhrases) -> str:
     if not known:
-        return phrases.say("No day was counted yet.")
+        return phrases.translate("No day was counted yet.")
     if not any(known.values()):
-        return phrases.say_many("No notice on the {n} day counted.", "No notice in {n} days counted.", len(known))
+        return phrases.translate_plural(
+            "No notice on the {n} day counted.", "No notice in {n} days counted.", len(known)
+        )
     busiest = max(known, key=lambda day: (known[day], day))
-    return phrases.say(
+    return phrases.translate(
         "{total} notices in {days} days counted; most on {day}: {most}",
-        total=phrases.say_number(sum(known.values())),
+        total=phrases.format_number(sum(known.values())),
         days=len(known),
-        day=phrases.say_short_day(busiest),
-        most=phrases.say_number(known[busiest]),
+        day=phrases.format_short_day(busiest),
+        most=phrases.format_number(known[busiest]),
     )

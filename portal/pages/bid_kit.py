@@ -21,48 +21,50 @@ from portal.competence_families import TITLES
 from portal.pages.lot_view import title_of
 from portal.web.i18n import PagePhrases
 from presentation.digest_model import BRUSSELS
-from presentation.i18n import noted
+from presentation.i18n import translatable
 from presentation.ical import escape_text, fold_line
 from presentation.sanitize import clean_url
 from warehouse.model.notices import OpenLot
 from warehouse.model.workdays import calendar_of, is_working_day
 
 NOTICE = (
-    noted("Speak of this one call only, and share no more than answering it together needs."),
-    noted("No prices, no capacities and no other calls before you have decided to answer together, each for itself."),
-    noted("Answer together only what none of you could realistically answer alone; keep your note on why."),
-    noted("You may stop at any time, without a reason. Say nothing to anybody about who is not interested."),
-    noted("This is a reminder of competition law, not advice: where in doubt, ask counsel before you go on."),
+    translatable("Speak of this one call only, and share no more than answering it together needs."),
+    translatable(
+        "No prices, no capacities and no other calls before you have decided to answer together, each for itself."
+    ),
+    translatable("Answer together only what none of you could realistically answer alone; keep your note on why."),
+    translatable("You may stop at any time, without a reason. Say nothing to anybody about who is not interested."),
+    translatable("This is a reminder of competition law, not advice: where in doubt, ask counsel before you go on."),
 )
 """The antitrust notice of every introduction."""
 
 _STEPS = (
-    (15, noted("Read all documents; each says which part it covers")),
-    (12, noted("Settle who leads and who covers what; sign the agreement of the group")),
-    (10, noted("Send the last questions to the buyer")),
-    (7, noted("First whole draft; each member's self-declaration (ESPD) complete")),
-    (4, noted("Certificates, references and signatures of every member are in")),
-    (2, noted("Last reading by somebody who did not write it")),
-    (1, noted("Hand in: not on the last day")),
+    (15, translatable("Read all documents; each says which part it covers")),
+    (12, translatable("Settle who leads and who covers what; sign the agreement of the group")),
+    (10, translatable("Send the last questions to the buyer")),
+    (7, translatable("First whole draft; each member's self-declaration (ESPD) complete")),
+    (4, translatable("Certificates, references and signatures of every member are in")),
+    (2, translatable("Last reading by somebody who did not write it")),
+    (1, translatable("Hand in: not on the last day")),
 )
 """Working days before the deadline, and what is due by then."""
 
 _ESPD = (
-    (noted("Part II A: the firm, and that it takes part with others: their names and its role"), False),
-    (noted("Part II B: who signs for the firm"), False),
-    (noted("Part II C: firms whose capacities it relies on; each of them fills in an ESPD of its own"), False),
-    (noted("Part II D: subcontractors it does not rely on"), False),
-    (noted("Part III: grounds of exclusion, for itself alone"), False),
-    (noted("Part IV: the criteria of selection that it meets for the group"), False),
-    (noted("Part V: only where the buyer limits the number of candidates"), False),
-    (noted("Part VI: date and signature"), False),
-    (noted("The group's agreement and the leader's mandate"), True),
+    (translatable("Part II A: the firm, and that it takes part with others: their names and its role"), False),
+    (translatable("Part II B: who signs for the firm"), False),
+    (translatable("Part II C: firms whose capacities it relies on; each of them fills in an ESPD of its own"), False),
+    (translatable("Part II D: subcontractors it does not rely on"), False),
+    (translatable("Part III: grounds of exclusion, for itself alone"), False),
+    (translatable("Part IV: the criteria of selection that it meets for the group"), False),
+    (translatable("Part V: only where the buyer limits the number of candidates"), False),
+    (translatable("Part VI: date and signature"), False),
+    (translatable("The group's agreement and the leader's mandate"), True),
 )
 """Parts of the ESPD (DUME in French, UEA in Dutch, EEE in German); True where only the leader's is needed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Partner:
+class KitPartner:
     """A member of the group: `role` as it said of itself ("" unknown), the `families` the directory shows it in, the
     SHA-256 under which its sealed note was filed ("" for one's own, which one keeps)."""
 
@@ -75,7 +77,7 @@ class Partner:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PlanStep:
     """A day of the plan; `is_late` where it should have been before today and is put on today."""
 
     day: date
@@ -83,37 +85,37 @@ class Step:
     is_late: bool
 
 
-def families_asked(lot: OpenLot) -> tuple[str, ...]:
+def families_of_lot(lot: OpenLot) -> tuple[str, ...]:
     """The families of competence a lot's codes name."""
     return tuple(sorted(families_of(cpv.code for cpv in lot.lot.cpv)))
 
 
 def make_kit(
-    lot: OpenLot, partners: Sequence[Partner], phrases: PagePhrases, crowded: Iterable[str], now: datetime
+    lot: OpenLot, partners: Sequence[KitPartner], phrases: PagePhrases, crowded: Iterable[str], now: datetime
 ) -> dict[str, bytes]:
     """The files of the kit under their names. `crowded` are families of which the group holds more than half."""
     plan = plan_back(lot, now)
-    say = phrases.say
+    translate = phrases.translate
     files = {
         "1-group.txt": _group(lot, partners, phrases, tuple(crowded)),
         "2-who-covers-what.csv": _coverage(lot, partners, phrases),
-        "3-calendar.txt": [f"{phrases.say_day(s.day)}: {say(s.label)}{_late(s, phrases)}" for s in plan],
+        "3-calendar.txt": [f"{phrases.format_full_day(s.day)}: {translate(s.label)}{_late(s, phrases)}" for s in plan],
         "4-checklist.txt": _checklist(partners, phrases),
         "5-documents.txt": _documents(lot, phrases),
-        "6-competition.txt": [f"- {say(sentence)}" for sentence in NOTICE],
+        "6-competition.txt": [f"- {translate(sentence)}" for sentence in NOTICE],
     }
     written = {name: "".join(f"{line}\r\n" for line in lines).encode() for name, lines in files.items()}
     return {**written, "calendar.ics": write_calendar(lot, plan, phrases, now)} if plan else written
 
 
-def plan_back(lot: OpenLot, now: datetime) -> tuple[Step, ...]:
+def plan_back(lot: OpenLot, now: datetime) -> tuple[PlanStep, ...]:
     """The steps, each on a working day; none where the call states no deadline."""
     if lot.lot.deadline is None:
         return ()
     calendar, today = calendar_of(lot.notice.buyer_countries), now.astimezone(BRUSSELS).date()
     last = lot.lot.deadline.at.astimezone(BRUSSELS).date()
     days = ((back_from(last, back, calendar), label) for back, label in _STEPS)
-    return tuple(Step(max(day, today), label, day < today) for day, label in days)
+    return tuple(PlanStep(max(day, today), label, day < today) for day, label in days)
 
 
 def back_from(last: date, working_days: int, calendar: str) -> date:
@@ -125,7 +127,7 @@ def back_from(last: date, working_days: int, calendar: str) -> date:
     return day
 
 
-def write_calendar(lot: OpenLot, plan: Iterable[Step], phrases: PagePhrases, now: datetime) -> bytes:
+def write_calendar(lot: OpenLot, plan: Iterable[PlanStep], phrases: PagePhrases, now: datetime) -> bytes:
     """The plan as an iCalendar file (RFC 5545), an event of a day for each step."""
     title, _ = title_of(lot, phrases.language)
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//PIB//kit//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH"]
@@ -133,7 +135,7 @@ def write_calendar(lot: OpenLot, plan: Iterable[Step], phrases: PagePhrases, now
         name = hashlib.sha256(f"kit {lot.uid} {number}".encode()).hexdigest()[:32]
         lines += ["BEGIN:VEVENT", f"UID:{name}@kit", f"DTSTAMP:{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"]
         lines += [f"DTSTART;VALUE=DATE:{step.day:%Y%m%d}", f"DTEND;VALUE=DATE:{step.day + timedelta(days=1):%Y%m%d}"]
-        lines += [f"SUMMARY:{escape_text(phrases.say(step.label))}", f"DESCRIPTION:{escape_text(title)}"]
+        lines += [f"SUMMARY:{escape_text(phrases.translate(step.label))}", f"DESCRIPTION:{escape_text(title)}"]
         lines += ["TRANSP:TRANSPARENT", "END:VEVENT"]
     return "".join(fold_line(line) + "\r\n" for line in [*lines, "END:VCALENDAR"]).encode()
 
@@ -147,43 +149,51 @@ def pack(files: dict[str, bytes]) -> bytes:
     return body.getvalue()
 
 
-def _group(lot: OpenLot, partners: Iterable[Partner], phrases: PagePhrases, crowded: Sequence[str]) -> Iterator[str]:
-    say = phrases.say
+def _group(lot: OpenLot, partners: Iterable[KitPartner], phrases: PagePhrases, crowded: Sequence[str]) -> Iterator[str]:
+    translate = phrases.translate
     yield title_of(lot, phrases.language)[0]
     yield f"{lot.uid}"
     if lot.lot.deadline:
-        yield say("Deadline: {deadline}", deadline=phrases.say_deadline(lot.lot.deadline))
+        yield translate("Deadline: {deadline}", deadline=phrases.format_deadline(lot.lot.deadline))
     yield ""
     for partner in partners:
-        role = say(ROLES[partner.role]) if partner.role else say("role to be settled")
+        role = translate(ROLES[partner.role]) if partner.role else translate("role to be settled")
         yield f"{partner.name}{f' <{partner.contact}>' if partner.contact else ''}: {role}"
         if partner.note_sha256:
-            yield say("its sealed note on why not alone: SHA-256 {digest}", digest=partner.note_sha256)
+            yield translate("its sealed note on why not alone: SHA-256 {digest}", digest=partner.note_sha256)
     yield ""
-    yield say(
+    yield translate(
         "Keep your own sealed note on why not alone with your code: whoever asks later, it proves what you thought."
     )
-    yield say("A firm stands in one tender for a lot: check that none of you stands in another one.")
+    yield translate("A firm stands in one tender for a lot: check that none of you stands in another one.")
     for family in crowded:
-        yield say(
-            "You hold more than half of the cluster's firms in this family: {family}.", family=say(TITLES[family])
+        yield translate(
+            "You hold more than half of the cluster's firms in this family: {family}.", family=translate(TITLES[family])
         )
     if crowded:
-        yield say("Together you may leave the buyer no other choice: ask counsel before you go on.")
+        yield translate("Together you may leave the buyer no other choice: ask counsel before you go on.")
 
 
-ROLES = {"lead": noted("leads"), "partner": noted("follows a leader"), "either": noted("leads or follows")}
+ROLES = {
+    "lead": translatable("leads"),
+    "partner": translatable("follows a leader"),
+    "either": translatable("leads or follows"),
+}
 
 
-def _coverage(lot: OpenLot, partners: Sequence[Partner], phrases: PagePhrases) -> list[str]:
+def _coverage(lot: OpenLot, partners: Sequence[KitPartner], phrases: PagePhrases) -> list[str]:
     """A line for each family asked, a column for each member; a cell that a spreadsheet would run is made plain."""
-    body, say = io.StringIO(), phrases.say
+    body, translate = io.StringIO(), phrases.translate
     rows = csv.writer(body, lineterminator="\n")
-    rows.writerow([say("Asked"), *(_plain(partner.name) for partner in partners), say("Covered")])
-    for family in families_asked(lot):
+    rows.writerow([translate("Asked"), *(_plain(partner.name) for partner in partners), translate("Covered")])
+    for family in families_of_lot(lot):
         own = [family in partner.families for partner in partners]
         rows.writerow(
-            [say(TITLES[family]), *("x" if has else "" for has in own), say("yes") if any(own) else say("no")]
+            [
+                translate(TITLES[family]),
+                *("x" if has else "" for has in own),
+                translate("yes") if any(own) else translate("no"),
+            ]
         )
     return body.getvalue().splitlines()
 
@@ -192,28 +202,28 @@ def _plain(cell: str) -> str:
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t")) else cell
 
 
-def _checklist(partners: Sequence[Partner], phrases: PagePhrases) -> Iterator[str]:
-    say = phrases.say
-    yield say("Each member of the group hands in an ESPD of its own. Its parts:")
+def _checklist(partners: Sequence[KitPartner], phrases: PagePhrases) -> Iterator[str]:
+    translate = phrases.translate
+    yield translate("Each member of the group hands in an ESPD of its own. Its parts:")
     for partner in partners:
         yield ""
         yield partner.name
         for part, is_leaders in _ESPD:
             if not is_leaders:
-                yield f"[ ] {say(part)}"
+                yield f"[ ] {translate(part)}"
     yield ""
-    yield say("Once for the group")
+    yield translate("Once for the group")
     for part, is_leaders in _ESPD:
         if is_leaders:
-            yield f"[ ] {say(part)}"
+            yield f"[ ] {translate(part)}"
 
 
 def _documents(lot: OpenLot, phrases: PagePhrases) -> list[str]:
     urls = [*lot.lot.documents, *(publication.url for publication in lot.publications)]
     found = [url for url in map(clean_url, urls) if url]
-    return list(dict.fromkeys(found)) or [phrases.say("The notice names no address of documents.")]
+    return list(dict.fromkeys(found)) or [phrases.translate("The notice names no address of documents.")]
 
 
-def _late(step: Step, phrases: PagePhrases) -> str:
-    said = phrases.say("at once: little time is left")
+def _late(step: PlanStep, phrases: PagePhrases) -> str:
+    said = phrases.translate("at once: little time is left")
     return f" ({said})" if step.is_late else ""

@@ -18,47 +18,49 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from interest.errors import InterestError, Refused, Why
-from interest.roles.vault_forms import Answer
+from interest.errors import InterestError, InterestRefused, RefusalReason
+from interest.roles.vault_forms import FormAnswer
 from portal.competence_families import TITLES
 from portal.errors import FormOver, InterestFailed, LinkUnknown
-from portal.interest_service import LONGEST_NOTE, PARTNER_ACTS, Fields, Inbox, Secrecy, one_of
-from portal.pages.bid_kit import Partner, families_asked, make_kit, pack
+from portal.interest_service import LONGEST_NOTE, PARTNER_ACTS, Fields, Inbox, InterestService, single_value
+from portal.pages.bid_kit import KitPartner, families_of_lot, make_kit, pack
 from portal.pages.lot_view import title_of
 from portal.snapshot import Snapshot
-from portal.web.context import Action, Actions, Portal
+from portal.web.context import Action, Actions, PortalContext
 from portal.web.i18n import PagePhrases
 from portal.web.one_time_forms import FIELD, Forms, refuse_other_sites
 from portal.web.page import Pages, Reader
 from portal.web.security import read_form
-from presentation.i18n import noted
+from presentation.i18n import translatable
 from presentation.signed_links import Purpose
 from warehouse.model.members import Member
 from warehouse.model.notices import OpenLot
 
 PREFIX = "/interest/"
 ROLES = {
-    "lead": noted("we would lead"),
-    "partner": noted("we would follow a leader"),
-    "either": noted("either"),
+    "lead": translatable("we would lead"),
+    "partner": translatable("we would follow a leader"),
+    "either": translatable("either"),
 }
-_REASONS: Mapping[Why, str] = {
-    Why.CLOSED: noted("This call takes no declarations."),
-    Why.FORM: noted(
+_REASONS: Mapping[RefusalReason, str] = {
+    RefusalReason.CLOSED: translatable("This call takes no declarations."),
+    RefusalReason.FORM: translatable(
         "Choose from what the page offers, one to three families, and keep a note under 900 signs, of which an accent "
         "costs one; nothing was changed."
     ),
-    Why.TOKEN: noted("Nothing can be done with this here."),
-    Why.RECEIPT: noted("Nothing can be done with this code here. Look at it again: five groups of signs."),
-    Why.FULL: noted("Five are open already. They end with the call, or when you withdraw."),
-    Why.CARD: noted("No card can be shown for this: too few members would fit it."),
+    RefusalReason.TOKEN: translatable("Nothing can be done with this here."),
+    RefusalReason.RECEIPT: translatable("Nothing can be done with this code here. Look at it again: five groups of signs."),
+    RefusalReason.FULL: translatable("Five are open already. They end with the call, or when you withdraw."),
+    RefusalReason.CARD: translatable("No card can be shown for this: too few members would fit it."),
 }
 _DONE = {
-    "card": noted("Your card is posted. The families' members see it from tomorrow on, without your name."),
-    "offer": noted(
+    "card": translatable("Your card is posted. The families' members see it from tomorrow on, without your name."),
+    "offer": translatable(
         "Your offer and your consent are filed. If the other side consents too, both names arrive together."
     ),
-    "accept": noted("Your consent is filed. If the other side consented too, both names arrive together, tomorrow."),
+    "accept": translatable(
+        "Your consent is filed. If the other side consented too, both names arrive together, tomorrow."
+    ),
 }
 
 
@@ -75,21 +77,21 @@ class _Visit:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Outcome:
     """What the page says beyond itself: what was done, or why it was refused."""
 
-    answer: Answer
+    answer: FormAnswer
     inbox: Inbox | None = None
     code: str = ""
     done: str = ""
-    refused: Why | None = None
+    refused: RefusalReason | None = None
 
 
 class InterestPages:
     """Answers a member about its interest in a lot."""
 
-    def __init__(self, portal: Portal, pages: Pages, forms: Forms, secrecy: Secrecy) -> None:
-        self._portal, self._pages, self._forms, self._secrecy = portal, pages, forms, secrecy
+    def __init__(self, portal: PortalContext, pages: Pages, forms: Forms, interest_service: InterestService) -> None:
+        self._portal, self._pages, self._forms, self._service = portal, pages, forms, interest_service
         self._spent: dict[str, datetime] = {}
         self._spending = Lock()
 
@@ -123,33 +125,33 @@ class InterestPages:
         try:
             inbox = self._do(visit, said)
             if act == "kit":
-                return self._hand_kit(visit, said, inbox)
-        except Refused as refused:
-            told = _Told(self._knock("GET", visit, {}).answer, refused=refused.why)
+                return self._send_kit(visit, said, inbox)
+        except InterestRefused as refused:
+            told = _Outcome(self._knock("GET", visit, {}).answer, refused=refused.why)
         else:
-            told = _Told(self._knock("GET", visit, {}).answer, inbox, one_of(said, "code"), _DONE.get(act, ""))
+            told = _Outcome(self._knock("GET", visit, {}).answer, inbox, single_value(said, "code"), _DONE.get(act, ""))
         return self._show(request, visit, told)
 
     def _visit(self, request: Request) -> _Visit:
         """Raises LinkUnknown alike for what is forged, cut, of another portal, or of a member who left."""
-        snapshot, token = self._portal.desk.current(), request.path_params["token"]
+        snapshot, token = self._portal.snapshots.current(), request.path_params["token"]
         try:
-            member, lot_uid = self._secrecy.read(token, snapshot.members)
-        except Refused:
+            member, lot_uid = self._service.read(token, snapshot.members)
+        except InterestRefused:
             raise LinkUnknown from None
         return _Visit(token, member, lot_uid, snapshot, Reader.of(request, snapshot, member), self._portal.now())
 
-    def _knock(self, method: str, visit: _Visit, form: Fields) -> _Told:
+    def _knock(self, method: str, visit: _Visit, form: Fields) -> _Outcome:
         try:
-            answer = self._secrecy.knock(method, visit.token, form, visit.snapshot.members, self._portal.today())
+            answer = self._service.answer_request(method, visit.token, form, visit.snapshot.members, self._portal.today())
         except (InterestError, OSError):
             raise InterestFailed from None  # a traceback in a log would name the key of the lot
-        return _Told(answer, refused=answer.refused)
+        return _Outcome(answer, refused=answer.refused)
 
     def _do(self, visit: _Visit, form: Fields) -> Inbox:
         try:
-            return self._secrecy.do(visit.member, visit.lot_uid, form, visit.snapshot.members, self._portal.today())
-        except Refused:
+            return self._service.do(visit.member, visit.lot_uid, form, visit.snapshot.members, self._portal.today())
+        except InterestRefused:
             raise
         except (InterestError, OSError):
             raise InterestFailed from None
@@ -162,8 +164,8 @@ class InterestPages:
                 raise FormOver
             self._spent[name] = until
 
-    def _show(self, request: Request, visit: _Visit, told: _Told) -> Response:
-        say, answer = visit.reader.phrases.say, told.answer
+    def _show(self, request: Request, visit: _Visit, told: _Outcome) -> Response:
+        translate, answer = visit.reader.phrases.translate, told.answer
         lot = visit.snapshot.lots.get(visit.lot_uid)
         title, language = title_of(lot, visit.reader.language) if lot else ("", None)
         return self._pages.answer(
@@ -171,23 +173,23 @@ class InterestPages:
             "interest.html.j2",
             visit.reader,
             status=400 if told.refused else 200,
-            title=say("Interest, in secret"),
-            form=self._forms.hand_out(visit.token, visit.now),
+            title=translate("Interest, in secret"),
+            form=self._forms.issue(visit.token, visit.now),
             action=request.url.path,
             lot_title=title,
             lot_language=language,
             lot_url=self._portal.path(Purpose.LOT, visit.member.id, visit.lot_uid),
             is_open=answer.is_open,
-            families=[(code, say(TITLES[code])) for code in answer.choices],
-            roles=[(value, say(label)) for value, label in ROLES.items()],
+            families=[(code, translate(TITLES[code])) for code in answer.choices],
+            roles=[(value, translate(label)) for value, label in ROLES.items()],
             act=answer.done,
             receipt=answer.code,
             standing=answer.standing,
-            refused=say(_REASONS[told.refused]) if told.refused else None,
+            refused=translate(_REASONS[told.refused]) if told.refused else None,
             inbox=told.inbox,
             code=told.code,
-            done=say(told.done) if told.done else None,
-            names={code: say(title) for code, title in TITLES.items()},
+            done=translate(told.done) if told.done else None,
+            names={code: translate(title) for code, title in TITLES.items()},
             elsewhere=self._elsewhere(visit),
             longest=LONGEST_NOTE,
         )
@@ -195,43 +197,43 @@ class InterestPages:
     def _elsewhere(self, visit: _Visit) -> list[dict[str, object]]:
         """The member's pages of other lots on which one of its families is looked for."""
         members, today = visit.snapshot.members, self._portal.today()
-        found = self._secrecy.cards_elsewhere(visit.member.id, visit.lot_uid, members, today)
+        found = self._service.cards_elsewhere(visit.member.id, visit.lot_uid, members, today)
         lots = [visit.snapshot.lots[uid] for uid in found if uid in visit.snapshot.lots]
         return [self._other(lot, visit) for lot in lots]
 
     def _other(self, lot: OpenLot, visit: _Visit) -> dict[str, object]:
         text, language = title_of(lot, visit.reader.language)
-        url = self._portal.links.root + PREFIX + self._secrecy.token(visit.member.id, lot.uid)
+        url = self._portal.links.root + PREFIX + self._service.token(visit.member.id, lot.uid)
         return {"url": url, "words": {"text": text, "language": language}}
 
-    def _hand_kit(self, visit: _Visit, form: Fields, inbox: Inbox) -> Response:
+    def _send_kit(self, visit: _Visit, form: Fields, inbox: Inbox) -> Response:
         """The kit of a member and those it was introduced to, as one file that is kept nowhere. Raises Refused."""
         chosen = {one.offer_id: one for one in inbox.introductions if one.offer_id in form["offer"]}
-        role, lot = one_of(form, "role"), visit.snapshot.lots.get(visit.lot_uid)
+        role, lot = single_value(form, "role"), visit.snapshot.lots.get(visit.lot_uid)
         if not chosen or role not in ROLES or lot is None:
-            raise Refused(Why.FORM)
+            raise InterestRefused(RefusalReason.FORM)
         members, member = visit.snapshot.members, visit.member
         others = [(one.identity, one.note_sha256) for one in chosen.values() if one.identity]
-        partners = [Partner(member.id, member.name, "", role, self._secrecy.families_of(member.id, members))]
+        partners = [KitPartner(member.id, member.name, "", role, self._service.families_of(member.id, members))]
         partners += [
-            Partner(who.member, who.name, who.contact, "", self._secrecy.families_of(who.member, members), note)
+            KitPartner(who.member, who.name, who.contact, "", self._service.families_of(who.member, members), note)
             for who, note in others
         ]
         together = {partner.member for partner in partners}
-        crowded = self._secrecy.outnumbers(together, families_asked(lot), members)
+        crowded = self._service.crowded_families(together, families_of_lot(lot), members)
         files = make_kit(lot, partners, visit.reader.phrases, crowded, visit.now)
         headers = {"content-disposition": 'attachment; filename="kit.zip"', "cache-control": "no-store"}
         return Response(pack(files), media_type="application/zip", headers=headers)
 
 
-def actions_of(portal: Portal, secrecy: Secrecy) -> Actions:
+def actions_of(portal: PortalContext, interest_service: InterestService) -> Actions:
     """What lot pages offer: the way to the page of interest, the same for every member of every lot that takes
     declarations, whatever was declared."""
 
     def actions(member: str, lot_uid: str, language: str) -> tuple[Action, ...]:
-        if not secrecy.takes(lot_uid, portal.desk.current().members, portal.today()):
+        if not interest_service.accepts_declarations(lot_uid, portal.snapshots.current().members, portal.today()):
             return ()
-        label = PagePhrases(language).say("Interest, in secret")
-        return (Action(label, portal.links.root + PREFIX + secrecy.token(member, lot_uid)),)
+        label = PagePhrases(language).translate("Interest, in secret")
+        return (Action(label, portal.links.root + PREFIX + interest_service.token(member, lot_uid)),)
 
     return actions

@@ -8,24 +8,24 @@ from datetime import datetime
 from portal.pages.lot_view import Countdown, count_down, title_of
 from portal.snapshot import Snapshot
 from portal.web.i18n import PagePhrases
-from presentation.item_view import word
 from presentation.languages import choose_text
-from presentation.match_explanation import name_band
 from presentation.place_names import name_place
-from presentation.reasons_view import Words
-from warehouse.model.match_results import Verdict
+from presentation.views.items import word
+from presentation.views.match_explanation import name_band
+from presentation.views.reasons import DisplayText
+from warehouse.model.match_results import MatchResult
 from warehouse.model.members import Member
 from warehouse.model.notices import OpenLot
 from warehouse.model.subnetworks import find_grappes
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LotLine:
     """One call in a list: `dots` of three for the member's fit (0 on public pages), `together` where it is one of a
     coalition."""
 
-    title: Words
-    buyer: Words | None
+    title: DisplayText
+    buyer: DisplayText | None
     place: str
     countdown: Countdown
     deadline: str | None
@@ -34,33 +34,33 @@ class Line:
     together: bool = False
 
 
-def view_line(lot: OpenLot, url: str, phrases: PagePhrases, now: datetime) -> Line:
+def view_line(lot: OpenLot, url: str, phrases: PagePhrases, now: datetime) -> LotLine:
     """A call as everybody may see it."""
     text, language = title_of(lot, phrases.language)
     names = [choose_text(buyer.organisation.names, phrases.language) for buyer in lot.notice.buyers[:1]]
     places = [name_place(nuts, phrases.language) for nuts in (lot.lot.nuts or lot.notice.nuts)[:1]]
-    return Line(
-        title=Words(text or phrases.say("Untitled notice"), language),
+    return LotLine(
+        title=DisplayText(text or phrases.translate("Untitled notice"), language),
         buyer=next((word(name, 100) for name in names if name), None),
         place=next((place for place in places if place), ""),
         countdown=count_down(lot.lot.deadline, now, phrases),
-        deadline=phrases.say_deadline(lot.lot.deadline) if lot.lot.deadline else None,
+        deadline=phrases.format_deadline(lot.lot.deadline) if lot.lot.deadline else None,
         url=url,
     )
 
 
-def concerning(member: Member, snapshot: Snapshot, now: datetime) -> tuple[tuple[OpenLot, int, bool], ...]:
+def lots_for_member(member: Member, snapshot: Snapshot, now: datetime) -> tuple[tuple[OpenLot, int, bool], ...]:
     """The open lots a member should see, nearest deadline first: fit in dots of three, whether in a coalition."""
     fits = {one.lot_uid: one.score for one in snapshot.matches.get(member.id, ())}
     found: list[tuple[OpenLot, int, bool]] = []
     for uid, lot in snapshot.lots.items():
-        deadline, verdict = lot.lot.deadline, snapshot.verdicts.get(uid)
+        deadline, match_result = lot.lot.deadline, snapshot.match_results.get(uid)
         score = fits.get(uid, 0.0)
-        joins = [one for one in verdict.consortia if member.id in one.members] if verdict else []
+        joins = [one for one in match_result.consortia if member.id in one.members] if match_result else []
         together = any(one.coverage >= member.preferences.threshold and len(one.roles) > 1 for one in joins)
         is_over = deadline is not None and deadline.at <= now
         fits_well = score >= member.preferences.threshold or together
-        if fits_well and not is_over and _is_wished(verdict, member, snapshot):
+        if fits_well and not is_over and _passes_grappe_filter(match_result, member, snapshot):
             found.append((lot, _DOTS[name_band(score)] if score else 0, together))
     return tuple(found)
 
@@ -68,7 +68,9 @@ def concerning(member: Member, snapshot: Snapshot, now: datetime) -> tuple[tuple
 _DOTS = {"strong": 3, "good": 2, "fair": 1}
 
 
-def _is_wished(verdict: Verdict | None, member: Member, snapshot: Snapshot) -> bool:
+def _passes_grappe_filter(match_result: MatchResult | None, member: Member, snapshot: Snapshot) -> bool:
     """Whether the lot lies in the sub-networks the member narrowed its letters to, as letters tell it."""
     wished = member.preferences.grappes
-    return not wished or (verdict is not None and bool({*wished} & {*find_grappes(verdict, snapshot.members)}))
+    return not wished or (
+        match_result is not None and bool({*wished} & {*find_grappes(match_result, snapshot.members)})
+    )

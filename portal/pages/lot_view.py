@@ -14,16 +14,16 @@ from digests.composing.change_fingerprint import find_changes, find_corrections
 from portal.snapshot import ClosedLot, Snapshot
 from portal.web.context import SourceNote
 from portal.web.i18n import PagePhrases
-from presentation.consortium_summary import describe_coalition
 from presentation.digest_model import Digest, Item, Section
-from presentation.i18n import noted
-from presentation.item_view import ItemView, view_item, word
+from presentation.i18n import translatable
 from presentation.languages import choose_text, shorten_language
-from presentation.match_explanation import explain_match
-from presentation.reasons_view import CoalitionView, Words, view_coalition
 from presentation.sanitize import clean_url, clip_text
-from warehouse.model.codes import Nuts
-from warehouse.model.match_results import RefusalKind, Verdict
+from presentation.views.consortium_summary import summarise_consortium
+from presentation.views.items import ItemView, view_item, word
+from presentation.views.match_explanation import explain_match
+from presentation.views.reasons import ConsortiumView, DisplayText, view_consortium
+from warehouse.codes.classifications import Nuts
+from warehouse.model.match_results import MatchResult, RefusalKind
 from warehouse.model.members import Member
 from warehouse.model.notices import Deadline, OpenLot
 
@@ -33,12 +33,14 @@ NOBODY = Member("", "", "", "", ("en",), Nuts("BE"), 0, None, (), (), ())
 _MOST_TEXT = 6000
 
 _REFUSALS = {
-    RefusalKind.CLOSED: noted("It was not proposed to you: it is closed."),
-    RefusalKind.TOO_SOON: noted("It was not proposed to you: too little time is left."),
-    RefusalKind.OUT_OF_REACH: noted("It was not proposed to you: the work is outside the places you work in."),
-    RefusalKind.LANGUAGE: noted("It was not proposed to you: it asks for a tender in a language you do not offer."),
-    RefusalKind.NO_LIKENESS: noted("It was not proposed to you: it asks for nothing that your profile says."),
-    RefusalKind.RESERVED: noted("It was not proposed to you: it is reserved for other firms."),
+    RefusalKind.CLOSED: translatable("It was not proposed to you: it is closed."),
+    RefusalKind.TOO_SOON: translatable("It was not proposed to you: too little time is left."),
+    RefusalKind.OUT_OF_REACH: translatable("It was not proposed to you: the work is outside the places you work in."),
+    RefusalKind.LANGUAGE: translatable(
+        "It was not proposed to you: it asks for a tender in a language you do not offer."
+    ),
+    RefusalKind.NO_SIMILARITY: translatable("It was not proposed to you: it asks for nothing that your profile says."),
+    RefusalKind.RESERVED: translatable("It was not proposed to you: it is reserved for other firms."),
 }
 
 
@@ -69,14 +71,14 @@ class LotView:
     """Every string of a lot's page. `coalitions` are those the reader belongs to, `refusal` why it was not told."""
 
     item: ItemView
-    lot_title: Words | None
-    buyer: Words
+    lot_title: DisplayText | None
+    buyer: DisplayText
     countdown: Countdown
-    description: tuple[Words, ...]
-    criteria: tuple[Words, ...]
-    coalitions: tuple[CoalitionView, ...]
+    description: tuple[DisplayText, ...]
+    criteria: tuple[DisplayText, ...]
+    coalitions: tuple[ConsortiumView, ...]
     refusal: str | None
-    changes: tuple[Words, ...]
+    changes: tuple[DisplayText, ...]
     sources: tuple[SourceLine, ...]
 
 
@@ -91,8 +93,8 @@ def view_lot(
     closed: ClosedLot | None = None,
 ) -> LotView:
     """The page of a lot, for a member or for everybody (None)."""
-    verdict = snapshot.verdicts.get(lot.uid)
-    item = _make_item(lot, snapshot, verdict, member, now, closed)
+    match_result = snapshot.match_results.get(lot.uid)
+    item = _make_item(lot, snapshot, match_result, member, now, closed)
     reader = member or NOBODY
     digest = Digest(reader, "", now, (item,), 0, (), (), snapshot.labels)
     shown = view_item(item, digest, phrases)
@@ -102,9 +104,9 @@ def view_lot(
         buyer=_buyer(lot, phrases),
         countdown=count_down(lot.lot.deadline, now, phrases, closed),
         description=_describe(lot, phrases),
-        criteria=_say_criteria(lot, phrases),
-        coalitions=_view_coalitions(verdict, member, snapshot, phrases),
-        refusal=_say_refusal(verdict, member, phrases),
+        criteria=_describe_criteria(lot, phrases),
+        coalitions=_view_coalitions(match_result, member, snapshot, phrases),
+        refusal=_describe_refusal(match_result, member, phrases),
         changes=shown.news,
         sources=tuple(_view_sources(lot, phrases, sources)),
     )
@@ -115,47 +117,47 @@ def count_down(
 ) -> Countdown:
     """The time left, counted here and not in the browser: days, then hours, then minutes."""
     if closed and closed.is_cancelled:
-        return Countdown(None, phrases.say("withdrawn"), "", is_urgent=False, at=None)
+        return Countdown(None, phrases.translate("withdrawn"), "", is_urgent=False, at=None)
     if closed and closed.award:
-        return Countdown(None, phrases.say("decided"), "", is_urgent=False, at=None)
+        return Countdown(None, phrases.translate("decided"), "", is_urgent=False, at=None)
     if deadline is None:
-        return Countdown(None, phrases.say("no deadline stated"), "", is_urgent=False, at=None)
+        return Countdown(None, phrases.translate("no deadline stated"), "", is_urgent=False, at=None)
     left, at = deadline.at - now, deadline.at.isoformat()
     if left <= timedelta(0):
-        return Countdown(None, phrases.say("closed"), "", is_urgent=False, at=at)
+        return Countdown(None, phrases.translate("closed"), "", is_urgent=False, at=at)
     days, hours, minutes = left.days, left.seconds // 3600, left.seconds % 3600 // 60
     urgent = days < 7
     if days >= 2:
         counted = deadline.hour_stated and hours > 0
-        rest = phrases.say_many("and {n} hour left", "and {n} hours left", hours) if counted else ""
-        unit = phrases.say_many("{n} day", "{n} days", days).removeprefix(str(days)).strip()
-        return Countdown(days, unit, rest or phrases.say("left"), urgent, at)
+        rest = phrases.translate_plural("and {n} hour left", "and {n} hours left", hours) if counted else ""
+        unit = phrases.translate_plural("{n} day", "{n} days", days).removeprefix(str(days)).strip()
+        return Countdown(days, unit, rest or phrases.translate("left"), urgent, at)
     hours += 24 * days
     if hours:
-        unit = phrases.say_many("{n} hour", "{n} hours", hours).removeprefix(str(hours)).strip()
+        unit = phrases.translate_plural("{n} hour", "{n} hours", hours).removeprefix(str(hours)).strip()
         return Countdown(
-            hours, unit, phrases.say_many("and {n} minute left", "and {n} minutes left", minutes), urgent, at
+            hours, unit, phrases.translate_plural("and {n} minute left", "and {n} minutes left", minutes), urgent, at
         )
-    unit = phrases.say_many("{n} minute", "{n} minutes", minutes).removeprefix(str(minutes)).strip()
-    return Countdown(minutes, unit, phrases.say("left"), urgent, at)
+    unit = phrases.translate_plural("{n} minute", "{n} minutes", minutes).removeprefix(str(minutes)).strip()
+    return Countdown(minutes, unit, phrases.translate("left"), urgent, at)
 
 
 def _make_item(
     lot: OpenLot,
     snapshot: Snapshot,
-    verdict: Verdict | None,
+    match_result: MatchResult | None,
     member: Member | None,
     now: datetime,
     closed: ClosedLot | None,
 ) -> Item:
-    matches = verdict.matches if verdict and member else ()
+    matches = match_result.matches if match_result and member else ()
     match = next((one for one in matches if member and one.member == member.id), None)
     differences, corrections = snapshot.differences.get(lot.uid, ()), find_corrections(lot)
     changed = bool(differences or find_changes(lot))
     return Item(
         section=Section.CHANGED if changed else Section.NEW,
         lots=(lot,),
-        why=explain_match(match, verdict.facets, lot, member, now) if match and verdict and member else None,
+        why=explain_match(match, match_result.facets, lot, member, now) if match and match_result and member else None,
         is_new=False,
         corrections=corrections,
         differences=differences,
@@ -164,20 +166,20 @@ def _make_item(
     )
 
 
-def _lot_title(lot: OpenLot, shown: ItemView, phrases: PagePhrases) -> Words | None:
+def _lot_title(lot: OpenLot, shown: ItemView, phrases: PagePhrases) -> DisplayText | None:
     """The lot's own title, where it says another thing than the purchase's."""
     text = choose_text(lot.lot.titles, phrases.language)
     own = word(text, 240) if text else None
     return own if own and own.text and own.text != shown.title.text else None
 
 
-def _buyer(lot: OpenLot, phrases: PagePhrases) -> Words:
+def _buyer(lot: OpenLot, phrases: PagePhrases) -> DisplayText:
     names = [choose_text(buyer.organisation.names, phrases.language) for buyer in lot.notice.buyers[:1]]
     shown = [word(name, 160) for name in names if name]
-    return shown[0] if shown else Words(phrases.say("Buyer not stated"), None)
+    return shown[0] if shown else DisplayText(phrases.translate("Buyer not stated"), None)
 
 
-def _describe(lot: OpenLot, phrases: PagePhrases) -> tuple[Words, ...]:
+def _describe(lot: OpenLot, phrases: PagePhrases) -> tuple[DisplayText, ...]:
     """What the lot and its purchase say of themselves, each wording once, in the reader's language where there is
     one."""
     chosen = [choose_text(texts, phrases.language) for texts in (lot.lot.descriptions, lot.notice.descriptions)]
@@ -185,30 +187,31 @@ def _describe(lot: OpenLot, phrases: PagePhrases) -> tuple[Words, ...]:
     return tuple(dict.fromkeys(one for one in shown if one.text))
 
 
-def _say_criteria(lot: OpenLot, phrases: PagePhrases) -> tuple[Words, ...]:
+def _describe_criteria(lot: OpenLot, phrases: PagePhrases) -> tuple[DisplayText, ...]:
     chosen = [choose_text(one.texts, phrases.language) for one in lot.lot.criteria if one.use == "selection"]
     return tuple(dict.fromkeys(word(text, 600) for text in chosen[:12] if text and text.value.strip()))
 
 
 def _view_coalitions(
-    verdict: Verdict | None, member: Member | None, snapshot: Snapshot, phrases: PagePhrases
-) -> tuple[CoalitionView, ...]:
+    match_result: MatchResult | None, member: Member | None, snapshot: Snapshot, phrases: PagePhrases
+) -> tuple[ConsortiumView, ...]:
     """Those of at least two that the member belongs to, smallest first. A member who left since is a stranger to the
     register: such a coalition is shown no more."""
-    if verdict is None or member is None:
+    if match_result is None or member is None:
         return ()
-    own = [one for one in verdict.consortia if len(one.roles) >= 2 and member.id in one.members]
+    own = [one for one in match_result.consortia if len(one.roles) >= 2 and member.id in one.members]
     known = [one for one in own if {*one.members, one.best_alone} <= snapshot.members.keys()]
     ordered = sorted(known, key=lambda one: (len(one.roles), one.rank))
     return tuple(
-        view_coalition(describe_coalition(one, verdict.facets, member, snapshot.members), phrases) for one in ordered
+        view_consortium(summarise_consortium(one, match_result.facets, member, snapshot.members), phrases)
+        for one in ordered
     )
 
 
-def _say_refusal(verdict: Verdict | None, member: Member | None, phrases: PagePhrases) -> str | None:
-    refusals = verdict.refusals if verdict and member else ()
+def _describe_refusal(match_result: MatchResult | None, member: Member | None, phrases: PagePhrases) -> str | None:
+    refusals = match_result.refusals if match_result and member else ()
     kind = next((one.kind for one in refusals if member and one.member == member.id), None)
-    return phrases.say(_REFUSALS[kind]) if kind else None
+    return phrases.translate(_REFUSALS[kind]) if kind else None
 
 
 def _view_sources(lot: OpenLot, phrases: PagePhrases, sources: Mapping[str, SourceNote]) -> list[SourceLine]:
@@ -217,13 +220,15 @@ def _view_sources(lot: OpenLot, phrases: PagePhrases, sources: Mapping[str, Sour
         note = sources.get(publication.source)
         label = clip_text(f"{note.title if note else publication.source} {publication.number}", 90)
         if publication.day:
-            label = phrases.say("{publication} of {day}", publication=label, day=phrases.say_date(publication.day))
+            label = phrases.translate(
+                "{publication} of {day}", publication=label, day=phrases.format_long_day(publication.day)
+            )
         lines.append(
             SourceLine(
                 label=label,
                 url=clean_url(publication.url),
                 publisher=note.publisher if note else "",
-                licence=note.licence if note else phrases.say("licence not known"),
+                licence=note.licence if note else phrases.translate("licence not known"),
             )
         )
     return lines

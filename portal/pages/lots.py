@@ -10,7 +10,7 @@ from portal.errors import NotThere
 from portal.pages.list_view import view_line
 from portal.pages.lot_view import documents_of, view_lot
 from portal.snapshot import ClosedLot, Snapshot, buyer_key
-from portal.web.context import Action, Portal
+from portal.web.context import Action, PortalContext
 from portal.web.page import Pages, Reader
 from portal.web.pagination import read_filters, read_place, select_lots
 from presentation.agendas import agenda_item
@@ -26,7 +26,7 @@ _A_PAGE = 20
 class LotPages:
     """Answers what is asked about lots."""
 
-    def __init__(self, portal: Portal, pages: Pages) -> None:
+    def __init__(self, portal: PortalContext, pages: Pages) -> None:
         self._portal, self._pages = portal, pages
 
     def routes(self) -> list[Route]:
@@ -40,7 +40,7 @@ class LotPages:
 
     def front(self, request: Request) -> Response:
         """Open calls, nearest deadline first, and where to subscribe."""
-        snapshot = self._portal.desk.current()
+        snapshot = self._portal.snapshots.current()
         reader, now = Reader.of(request, snapshot), self._portal.now()
         query = dict(request.query_params)
         filters = read_filters({**query, "region": query.get("region", "").strip().upper()})  # as people type it
@@ -51,21 +51,21 @@ class LotPages:
             request,
             "front.html.j2",
             reader,
-            title=reader.phrases.say("Open calls"),
+            title=reader.phrases.translate("Open calls"),
             lines=[view_line(lot, self._public_path(lot), reader.phrases, now) for lot in page.lots],
             total=len(found),
             after=page.after,
             filters=filters,
             query=filters.query,
             grappes=snapshot.grappes,
-            as_of=reader.phrases.say_moment(snapshot.as_of),
+            as_of=reader.phrases.format_moment(snapshot.as_of),
             feed=f"{links.root}/feeds/{filters.feed}.atom" if filters.feed else None,
             agenda=f"{links.root}/feeds/{filters.feed}.ics" if filters.feed else None,
         )
 
     def public(self, request: Request) -> Response:
         """A lot's facts, while it is open."""
-        snapshot = self._portal.desk.current()
+        snapshot = self._portal.snapshots.current()
         name = decode_name(request.path_params["name"])
         lot = snapshot.lots.get(snapshot.other_names.get(name or "", name or ""))
         if lot is None:
@@ -74,18 +74,18 @@ class LotPages:
 
     def own(self, request: Request) -> Response:
         """A lot as a member sees it, open or not."""
-        portal, snapshot = self._portal, self._portal.desk.current()
+        portal, snapshot = self._portal, self._portal.snapshots.current()
         grant = portal.read(request.path_params["token"], Purpose.LOT)
         member = portal.member_of(grant, snapshot)
-        lot, closed = self._find(grant.subject, snapshot)
+        lot, closed = self._load_lot(grant.subject, snapshot)
         return self._answer(request, lot, snapshot, Reader.of(request, snapshot, member), closed)
 
     def calendar(self, request: Request) -> Response:
         """A lot's deadline as a calendar file."""
-        portal, snapshot = self._portal, self._portal.desk.current()
+        portal, snapshot = self._portal, self._portal.snapshots.current()
         grant = portal.read(request.path_params["token"], Purpose.CALENDAR)
         member = portal.member_of(grant, snapshot)
-        lot, closed = self._find(grant.subject, snapshot)
+        lot, closed = self._load_lot(grant.subject, snapshot)
         item = agenda_item(lot, is_withdrawn=bool(closed and closed.is_cancelled))
         digest = Digest(member, "", snapshot.as_of, (item,), 0, (), ())
         agenda = write_agenda(digest, Reader.of(request, snapshot, member).language, portal.domain)
@@ -94,11 +94,11 @@ class LotPages:
         headers = {"content-disposition": 'attachment; filename="pib.ics"'}
         return Response(agenda, media_type="text/calendar; charset=utf-8", headers=headers)
 
-    def _find(self, uid: str, snapshot: Snapshot) -> tuple[OpenLot, ClosedLot | None]:
+    def _load_lot(self, uid: str, snapshot: Snapshot) -> tuple[OpenLot, ClosedLot | None]:
         lot = snapshot.lots.get(snapshot.other_names.get(uid, uid))
         if lot is not None:
             return lot, None
-        closed = self._portal.desk.find_closed(uid)
+        closed = self._portal.snapshots.load_closed(uid)
         if closed is None:
             raise NotThere
         return closed.lot, closed
@@ -122,7 +122,7 @@ class LotPages:
             reader,
             title=view.item.title.text,
             lot=view,
-            now=reader.phrases.say_moment(now),
+            now=reader.phrases.format_moment(now),
             documents=documents_of(lot),
             others=[view_line(other, self._path(other, reader.member), reader.phrases, now) for other in others[:30]],
             buyer_url=f"{portal.links.root}/?buyer={key}" if key else None,
@@ -136,7 +136,7 @@ class LotPages:
             return {}
         offered: tuple[Action, ...] = portal.actions(member.id, lot.uid, reader.language) if is_open else ()
         return {
-            "opinion": portal.choices.find_opinion(member.id, lot.uid),
+            "opinion": portal.choices.load_opinion(member.id, lot.uid),
             "feedback": portal.path(Purpose.FEEDBACK, member.id, lot.uid),
             "calendar": portal.path(Purpose.CALENDAR, member.id, lot.uid) if lot.lot.deadline else None,
             "actions": offered,

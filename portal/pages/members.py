@@ -13,8 +13,8 @@ from digests.delivery.sent_archive import Archive
 from digests.rendering.mime import render_html
 from portal.errors import NotThere
 from portal.pages.letter import answer_with_letter, read_html_part
-from portal.pages.list_view import concerning, view_line
-from portal.web.context import Portal
+from portal.pages.list_view import lots_for_member, view_line
+from portal.web.context import PortalContext
 from portal.web.page import Pages, Reader
 from presentation.digest_model import BRUSSELS
 from presentation.signed_links import Purpose
@@ -24,7 +24,7 @@ from warehouse.model.members import Member
 class MemberPages:
     """Answers what a member asks about itself."""
 
-    def __init__(self, portal: Portal, pages: Pages) -> None:
+    def __init__(self, portal: PortalContext, pages: Pages) -> None:
         self._portal, self._pages = portal, pages
         self._archive = Archive(portal.outbox)
 
@@ -38,7 +38,7 @@ class MemberPages:
 
     def calls(self, request: Request) -> Response:
         """The member's open calls, its letters, its feeds."""
-        portal, snapshot = self._portal, self._portal.desk.current()
+        portal, snapshot = self._portal, self._portal.snapshots.current()
         member = portal.member_of(portal.read(request.path_params["token"], Purpose.CALLS), snapshot)
         reader, now = Reader.of(request, snapshot, member), portal.now()
         lines = [
@@ -47,44 +47,44 @@ class MemberPages:
                 dots=dots,
                 together=together,
             )
-            for lot, dots, together in concerning(member, snapshot, now)
+            for lot, dots, together in lots_for_member(member, snapshot, now)
         ]
         return self._pages.answer(
             request,
             "calls.html.j2",
             reader,
-            title=reader.phrases.say("Your calls"),
+            title=reader.phrases.translate("Your calls"),
             lines=lines,
             letters=self._letters(member, reader),
             stopped=portal.choices.has_stopped(member.id),
-            as_of=reader.phrases.say_moment(snapshot.as_of),
+            as_of=reader.phrases.format_moment(snapshot.as_of),
             subscriptions=self._subscriptions(member),
         )
 
     def digest(self, request: Request) -> Response:
         """A letter as it was sent."""
-        portal, snapshot = self._portal, self._portal.desk.current()
+        portal, snapshot = self._portal, self._portal.snapshots.current()
         grant = portal.read(request.path_params["token"], Purpose.DIGEST)
         member = portal.member_of(grant, snapshot)
-        mime = self._archive.find_mime(member.id, grant.subject)
+        mime = self._archive.load_mime(member.id, grant.subject)
         if mime is None:
             raise NotThere
         return answer_with_letter(read_html_part(mime))
 
     def preview(self, request: Request) -> Response:
         """The letter that would be written now, to a member who was told nothing yet; nothing is kept or sent."""
-        portal, snapshot = self._portal, self._portal.desk.current()
+        portal, snapshot = self._portal, self._portal.snapshots.current()
         member = portal.member_of(portal.read(request.path_params["token"], Purpose.PREVIEW), snapshot)
         reader = Reader.of(request, snapshot, member)
         digest = compose_digest(
             replace(member, languages=(reader.language, *member.languages)),
             snapshot.lots,
-            snapshot.verdicts.values(),
+            snapshot.match_results.values(),
             as_of=snapshot.as_of.astimezone(BRUSSELS),
             members=snapshot.members,
         )
         if digest is None:
-            title = reader.phrases.say("Next letter")
+            title = reader.phrases.translate("Next letter")
             return self._pages.answer(request, "no_letter.html.j2", reader, title=title)
         return answer_with_letter(render_html(replace(digest, labels=snapshot.labels)))
 
@@ -92,12 +92,12 @@ class MemberPages:
         """Day, subject, address and number of calls of each letter, newest first."""
         return [
             (
-                reader.phrases.say_date(letter.kept_at.astimezone(BRUSSELS).date()),
+                reader.phrases.format_long_day(letter.kept_at.astimezone(BRUSSELS).date()),
                 letter.subject,
                 self._portal.path(Purpose.DIGEST, member.id, letter.edition),
                 letter.items,
             )
-            for letter in self._archive.find_letters(member.id)[:60]
+            for letter in self._archive.load_letters(member.id)[:60]
         ]
 
     def _subscriptions(self, member: Member) -> dict[str, str]:

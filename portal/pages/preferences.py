@@ -15,13 +15,13 @@ from starlette.routing import Route
 
 from digests.errors import FormSpent
 from portal.errors import BadRequest, FormOver, NotThere
-from portal.member_choices import Feedback, Objection, Opinion
+from portal.member_choices import LotFeedback, Objection, Opinion
 from portal.pages.lot_view import title_of
-from portal.web.context import Portal
+from portal.web.context import PortalContext
 from portal.web.one_time_forms import Forms, refuse_other_sites
 from portal.web.page import Pages, Reader
 from portal.web.security import read_form
-from presentation.i18n import noted
+from presentation.i18n import translatable
 from presentation.signed_links import Grant, Purpose
 from warehouse.model.members import Channel, Frequency, Member, Preferences, Weekday
 
@@ -32,21 +32,21 @@ _LEAST_FITS = (30, 40, 50, 60, 70, 80)
 """The fits a member can choose to hear from, in per cent."""
 
 
-class WishPages:
+class PreferencePages:
     """Answers what a member changes."""
 
-    def __init__(self, portal: Portal, pages: Pages, forms: Forms) -> None:
+    def __init__(self, portal: PortalContext, pages: Pages, forms: Forms) -> None:
         self._portal, self._pages, self._forms = portal, pages, forms
 
     def routes(self) -> list[Route]:
         """Where the pages are."""
         return [
             Route("/preferences/{token}", self.preferences),
-            Route("/preferences/{token}", self.keep_preferences, methods=["POST"]),
+            Route("/preferences/{token}", self.save_preferences, methods=["POST"]),
             Route("/unsubscribe/{token}", self.unsubscribe),
             Route("/unsubscribe/{token}", self.stop, methods=["POST"]),
             Route("/feedback/{token}", self.feedback),
-            Route("/feedback/{token}", self.keep_feedback, methods=["POST"]),
+            Route("/feedback/{token}", self.save_feedback, methods=["POST"]),
         ]
 
     def preferences(self, request: Request) -> Response:
@@ -57,31 +57,31 @@ class WishPages:
             request,
             "preferences.html.j2",
             reader,
-            title=reader.phrases.say("Preferences"),
-            form=self._forms.hand_out(request.path_params["token"], self._portal.now()),
+            title=reader.phrases.translate("Preferences"),
+            form=self._forms.issue(request.path_params["token"], self._portal.now()),
             action=request.url.path,
             done="saved" in request.query_params,
             wished=wished,
             least=round(wished.threshold * 100),
             fits=sorted({*_LEAST_FITS, round(wished.threshold * 100)}),
-            grappes=sorted({*self._portal.desk.current().grappes, *wished.grappes}),
+            grappes=sorted({*self._portal.snapshots.current().grappes, *wished.grappes}),
             most=_MOST_ITEMS,
             stopped=self._portal.choices.has_stopped(grant.member),
             unsubscribe=self._portal.path(Purpose.UNSUBSCRIBE, member.id),
         )
 
-    async def keep_preferences(self, request: Request) -> Response:
+    async def save_preferences(self, request: Request) -> Response:
         """Keeps them, for the letters of the next night."""
         fields = await self._sent(request)
-        return await run_in_threadpool(self._keep_preferences, request, fields)
+        return await run_in_threadpool(self._save_preferences, request, fields)
 
-    def _keep_preferences(self, request: Request, fields: Fields) -> Response:
+    def _save_preferences(self, request: Request, fields: Fields) -> Response:
         portal, now = self._portal, self._portal.now()
         grant, member, _ = self._open(request, Purpose.PREFERENCES)
         form = self._forms.take(request.path_params["token"], fields, now)
-        wished = read_preferences(fields, known=(*portal.desk.current().grappes, *member.preferences.grappes))
+        wished = read_preferences(fields, known=(*portal.snapshots.current().grappes, *member.preferences.grappes))
         try:
-            portal.choices.keep_preferences(grant.member, wished, form, at=now)
+            portal.choices.save_preferences(grant.member, wished, form, at=now)
         except FormSpent as error:
             raise FormOver from error
         return self._see(request, "saved")
@@ -89,15 +89,15 @@ class WishPages:
     def unsubscribe(self, request: Request) -> Response:
         """What stopping means, and the button."""
         grant = self._portal.read(request.path_params["token"], Purpose.UNSUBSCRIBE)
-        snapshot = self._portal.desk.current()
+        snapshot = self._portal.snapshots.current()
         member = snapshot.members.get(grant.member)
         reader = Reader.of(request, snapshot, member)
         return self._pages.answer(
             request,
             "unsubscribe.html.j2",
             reader,
-            title=reader.phrases.say("Stop these letters"),
-            form=self._forms.hand_out(request.path_params["token"], self._portal.now()),
+            title=reader.phrases.translate("Stop these letters"),
+            form=self._forms.issue(request.path_params["token"], self._portal.now()),
             action=request.url.path,
             stopped=self._portal.choices.has_stopped(grant.member),
             resumed="resumed" in request.query_params,
@@ -120,7 +120,7 @@ class WishPages:
         refuse_other_sites(request)
         form = self._forms.take(token, fields, now)
         if fields.get("what") != ("resume",):
-            raise BadRequest(noted("Only forms of these pages are read here."))
+            raise BadRequest(translatable("Only forms of these pages are read here."))
         try:
             portal.choices.resume(grant.member, form, at=now)
         except FormSpent as error:
@@ -135,31 +135,31 @@ class WishPages:
             request,
             "feedback.html.j2",
             reader,
-            title=reader.phrases.say("What do you think of this call?"),
-            form=self._forms.hand_out(request.path_params["token"], self._portal.now()),
+            title=reader.phrases.translate("What do you think of this call?"),
+            form=self._forms.issue(request.path_params["token"], self._portal.now()),
             action=request.url.path,
             done="saved" in request.query_params,
-            opinion=self._portal.choices.find_opinion(member.id, grant.subject),
+            opinion=self._portal.choices.load_opinion(member.id, grant.subject),
             lot_title=title,
             lot_language=language,
             lot_url=self._portal.path(Purpose.LOT, member.id, grant.subject),
             objections=[objection.value for objection in Objection],
         )
 
-    async def keep_feedback(self, request: Request) -> Response:
+    async def save_feedback(self, request: Request) -> Response:
         """Keeps it, for the next night to rank by."""
         fields = await self._sent(request)
-        return await run_in_threadpool(self._keep_feedback, request, fields)
+        return await run_in_threadpool(self._save_feedback, request, fields)
 
-    def _keep_feedback(self, request: Request, fields: Fields) -> Response:
+    def _save_feedback(self, request: Request, fields: Fields) -> Response:
         now = self._portal.now()
         grant, member, reader = self._open(request, Purpose.FEEDBACK)
         self._title(grant, reader)
         form = self._forms.take(request.path_params["token"], fields, now)
         opinion, objection = read_opinion(fields)
-        feedback = Feedback(member.id, grant.subject, opinion, objection, now)
+        feedback = LotFeedback(member.id, grant.subject, opinion, objection, now)
         try:
-            self._portal.choices.keep_feedback(feedback, form)
+            self._portal.choices.save_feedback(feedback, form)
         except FormSpent as error:
             raise FormOver from error
         return self._see(request, "saved")
@@ -169,16 +169,16 @@ class WishPages:
         return await read_form(request)
 
     def _open(self, request: Request, purpose: Purpose) -> tuple[Grant, Member, Reader]:
-        snapshot = self._portal.desk.current()
+        snapshot = self._portal.snapshots.current()
         grant = self._portal.read(request.path_params["token"], purpose)
         member = self._portal.member_of(grant, snapshot)
         return grant, member, Reader.of(request, snapshot, member)
 
     def _title(self, grant: Grant, reader: Reader) -> tuple[str, str | None]:
-        desk = self._portal.desk
-        lot = desk.current().lots.get(grant.subject)
+        snapshots = self._portal.snapshots
+        lot = snapshots.current().lots.get(grant.subject)
         if lot is None:
-            closed = desk.find_closed(grant.subject)
+            closed = snapshots.load_closed(grant.subject)
             if closed is None:
                 raise NotThere
             lot = closed.lot
@@ -204,7 +204,9 @@ def read_preferences(fields: Fields, *, known: tuple[str, ...]) -> Preferences:
             heartbeat=fields.get("heartbeat") == ("yes",),
         )
     except ValueError as error:
-        raise BadRequest(noted("The form holds a choice that the page does not offer: open it again.")) from error
+        raise BadRequest(
+            translatable("The form holds a choice that the page does not offer: open it again.")
+        ) from error
 
 
 def read_opinion(fields: Fields) -> tuple[Opinion, Objection | None]:
@@ -214,7 +216,9 @@ def read_opinion(fields: Fields) -> tuple[Opinion, Objection | None]:
         written = next(iter(fields.get("objection", ())), "")
         objection = Objection(written) if written and opinion is Opinion.NOT_RELEVANT else None
     except ValueError as error:
-        raise BadRequest(noted("The form holds a choice that the page does not offer: open it again.")) from error
+        raise BadRequest(
+            translatable("The form holds a choice that the page does not offer: open it again.")
+        ) from error
     return opinion, objection
 
 

@@ -13,8 +13,8 @@ from starlette.routing import Route
 from digests.delivery.sent_archive import Archive
 from portal.errors import LinkUnknown
 from portal.pages.bar_chart import Plot, plot_volumes
-from portal.snapshot import HISTORY_DAYS, Snapshot, Watch
-from portal.web.context import Portal, SourceNote
+from portal.snapshot import HISTORY_DAYS, NightStatus, Snapshot
+from portal.web.context import PortalContext, SourceNote
 from portal.web.i18n import PagePhrases
 from portal.web.page import Pages, Reader
 from presentation.sanitize import clip_text
@@ -53,7 +53,7 @@ class StageRow:
 class StatusPage:
     """Answers the operator."""
 
-    def __init__(self, portal: Portal, pages: Pages) -> None:
+    def __init__(self, portal: PortalContext, pages: Pages) -> None:
         self._portal, self._pages = portal, pages
         self._archive = Archive(portal.outbox)
 
@@ -69,15 +69,15 @@ class StatusPage:
         """The page."""
         portal = self._portal
         portal.read(request.path_params["token"], Purpose.STATUS)
-        snapshot = portal.desk.current()
+        snapshot = portal.snapshots.current()
         reader, watch = Reader.of(request, snapshot), snapshot.watch
         letters = self._archive.count_states()
         return self._pages.answer(
             request,
             "status.html.j2",
             reader,
-            title=reader.phrases.say("How the watch stands"),
-            night=reader.phrases.say_day(snapshot.night),
+            title=reader.phrases.translate("How the watch stands"),
+            night=reader.phrases.format_full_day(snapshot.night),
             needs=[clip_text(sentence, 600) for sentence in self._needs(snapshot, reader.phrases)],
             sources=[self._source(name, watch, snapshot.night, reader.phrases) for name in _names(watch)],
             stages=list(_stages(snapshot, reader.phrases)),
@@ -87,11 +87,11 @@ class StatusPage:
 
     def _needs(self, snapshot: Snapshot, phrases: PagePhrases) -> Iterator[str]:
         """What a person must look at. Sentences of the watch are in English, as `pib status` says them."""
-        watch, say = snapshot.watch, phrases.say
+        watch, translate = snapshot.watch, phrases.translate
         age = self._portal.now() - datetime.fromtimestamp(snapshot.published_at, UTC)
         if age.total_seconds() > _OLD_HOURS * 3600:
-            at = phrases.say_moment(snapshot.as_of)
-            yield say("These pages are of {moment}: no night was published since. See `pib night`.", moment=at)
+            at = phrases.format_moment(snapshot.as_of)
+            yield translate("These pages are of {moment}: no night was published since. See `pib night`.", moment=at)
         for crawl in watch.crawls:
             if crawl.night == snapshot.night and not crawl.complete:
                 yield f"{crawl.source}: {crawl.error}"
@@ -100,44 +100,44 @@ class StatusPage:
         for broken in watch.broken:
             yield f"{broken.name.replace('_', ' ')}: {broken.count} rows break it, such as {broken.sample[0]}"
         for aside in watch.set_aside[:20]:
-            yield say(
+            yield translate(
                 "{source} {number} was set aside: {reason}",
                 source=aside.source,
                 number=aside.identifier,
                 reason=aside.reason,
             )
-        for member, edition, state, detail in self._archive.find_waiting():
-            yield say(
+        for member, edition, state, detail in self._archive.load_undelivered():
+            yield translate(
                 "Letter {edition} to {member} is {state}: {detail}",
                 edition=edition,
                 member=member,
                 state=state,
                 detail=detail or "",
             )
-        for address, reason in self._archive.find_blocked():
-            yield say("Nothing is sent to {address} any more: {reason}", address=address, reason=reason)
+        for address, reason in self._archive.load_blocked():
+            yield translate("Nothing is sent to {address} any more: {reason}", address=address, reason=reason)
         yield from self._portal.needs()
 
-    def _source(self, name: str, watch: Watch, night: date, phrases: PagePhrases) -> SourceRow:
+    def _source(self, name: str, watch: NightStatus, night: date, phrases: PagePhrases) -> SourceRow:
         crawls = [crawl for crawl in watch.crawls if crawl.source == name]
-        last, note = crawls[-1], self._portal.sources.get(name)
+        last, source_note = crawls[-1], self._portal.sources.get(name)
         successes = [crawl.night for crawl in crawls if crawl.complete]
         volumes = _newest(watch.volumes.get(name, ()))
         return SourceRow(
             name=name,
-            title=note.title if note else name,
-            state=_say_state(last, night, phrases),
+            title=source_note.title if source_note else name,
+            state=_describe_state(last, night, phrases),
             is_well=last.complete and last.night == night,
-            last_success=phrases.say_short_day(max(successes)) if successes else phrases.say("never"),
-            days=f"{phrases.say_short_day(last.window_from)} – {phrases.say_short_day(last.window_to)}",
-            volume=phrases.say_number(last.notices + last.summaries),
-            expected=_say_expected(note, volumes, phrases),
-            set_aside=phrases.say_number(last.set_aside),
+            last_success=phrases.format_short_day(max(successes)) if successes else phrases.translate("never"),
+            days=f"{phrases.format_short_day(last.window_from)} – {phrases.format_short_day(last.window_to)}",
+            volume=phrases.format_number(last.notices + last.summaries),
+            expected=_describe_expected(source_note, volumes, phrases),
+            set_aside=phrases.format_number(last.set_aside),
             plot=plot_volumes(volumes, night, phrases),
         )
 
 
-def _names(watch: Watch) -> list[str]:
+def _names(watch: NightStatus) -> list[str]:
     return sorted({crawl.source for crawl in watch.crawls})
 
 
@@ -150,36 +150,38 @@ def _newest(volumes: tuple[Volume, ...]) -> dict[date, int]:
     return {day: notices for day, (_, notices) in found.items()}
 
 
-def _say_state(crawl: Crawl, night: date, phrases: PagePhrases) -> str:
+def _describe_state(crawl: Crawl, night: date, phrases: PagePhrases) -> str:
     if crawl.night != night:
-        return phrases.say("not asked this night")
-    return phrases.say("complete") if crawl.complete else clip_text(crawl.error_kind or "?", 40)
+        return phrases.translate("not asked this night")
+    return phrases.translate("complete") if crawl.complete else clip_text(crawl.error_kind or "?", 40)
 
 
-def _say_expected(note: SourceNote | None, volumes: dict[date, int], phrases: PagePhrases) -> str:
+def _describe_expected(source_note: SourceNote | None, volumes: dict[date, int], phrases: PagePhrases) -> str:
     """What the last working day brought against what is declared; only that much is said where nothing is."""
     days = sorted((day for day in volumes if day.weekday() < 5), reverse=True)
-    came = phrases.say_number(volumes[days[0]]) if days else "–"
-    if note is None or note.expected is None:
-        return phrases.say("{came} on the last working day", came=came)
-    least, most = map(phrases.say_number, note.expected)
-    return phrases.say("{came} on the last working day, {least} to {most} expected", came=came, least=least, most=most)
+    came = phrases.format_number(volumes[days[0]]) if days else "–"
+    if source_note is None or source_note.expected is None:
+        return phrases.translate("{came} on the last working day", came=came)
+    least, most = map(phrases.format_number, source_note.expected)
+    return phrases.translate(
+        "{came} on the last working day, {least} to {most} expected", came=came, least=least, most=most
+    )
 
 
 def _stages(snapshot: Snapshot, phrases: PagePhrases) -> Iterator[StageRow]:
-    watch, say, number = snapshot.watch, phrases.say, phrases.say_number
+    watch, translate, number = snapshot.watch, phrases.translate, phrases.format_number
     counts = watch.counts
     tonight = [crawl for crawl in watch.crawls if crawl.night == snapshot.night]
     well = sum(1 for crawl in tonight if crawl.complete)
-    yield StageRow(say("Collected"), say("{well} of {all} sources complete", well=well, all=len(tonight)))
+    yield StageRow(translate("Collected"), translate("{well} of {all} sources complete", well=well, all=len(tonight)))
     yield StageRow(
-        say("Read"),
-        say("{notices} notices kept, {lots} lots", notices=number(counts.notices), lots=number(counts.lots)),
+        translate("Read"),
+        translate("{notices} notices kept, {lots} lots", notices=number(counts.notices), lots=number(counts.lots)),
     )
-    yield StageRow(say("Open"), say("{lots} lots open", lots=number(counts.open_lots)))
+    yield StageRow(translate("Open"), translate("{lots} lots open", lots=number(counts.open_lots)))
     yield StageRow(
-        say("Judged"),
-        say(
+        translate("Judged"),
+        translate(
             "{judged} lots judged: {matches} matches, {coalitions} coalitions, {refusals} refusals",
             judged=number(counts.judged),
             matches=number(counts.matches),
@@ -188,4 +190,4 @@ def _stages(snapshot: Snapshot, phrases: PagePhrases) -> Iterator[StageRow]:
         ),
     )
     published = datetime.fromtimestamp(snapshot.published_at, UTC)
-    yield StageRow(say("Published"), phrases.say_moment(published))
+    yield StageRow(translate("Published"), phrases.format_moment(published))

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Protocol
 
 from portal.errors import LinkOver, LinkUnknown, MemberGone
-from portal.interest_service import Secrecy
+from portal.interest_service import InterestService
 from portal.member_choices import Choices
-from portal.snapshot import Desk, Snapshot
+from portal.snapshot import Snapshot, SnapshotCache
 from presentation.digest_model import BRUSSELS
 from presentation.errors import LinkExpired, LinkForged
-from presentation.signed_links import Grant, Links, Purpose
+from presentation.signed_links import Grant, PortalLinks, Purpose
 from warehouse.model.members import Member
 
 
@@ -52,13 +52,13 @@ def no_actions(member: str, lot_uid: str, language: str) -> tuple[Action, ...]: 
 
 
 @dataclass(frozen=True, slots=True)
-class Portal:
+class PortalContext:
     """Everything the pages are made from. `now` gives the moment, zone-aware; `domain` is where calendar names are at
     home, `team` the mailbox a reader may ask; `needs` are sentences for the operator that only the night's room
     knows; `secrecy` is the room of interest, None where the cluster has set none up."""
 
-    links: Links
-    desk: Desk
+    links: PortalLinks
+    snapshots: SnapshotCache
     choices: Choices
     outbox: Path
     now: Callable[[], datetime]
@@ -67,7 +67,7 @@ class Portal:
     needs: Callable[[], tuple[str, ...]] = tuple
     domain: str = "cluster.example"
     team: str = "team@cluster.example"
-    secrecy: Secrecy | None = None
+    interest_service: InterestService | None = None
 
     def today(self) -> date:
         """The day in Brussels."""
@@ -87,7 +87,7 @@ class Portal:
         member = snapshot.members.get(grant.member)
         if member is None:
             raise MemberGone
-        chosen = self.choices.find_preferences_of(member.id)
+        chosen = self.choices.load_member_preferences(member.id)
         return replace(member, preferences=chosen) if chosen else member
 
     def path(self, purpose: Purpose, member: str, subject: str = "") -> str:

@@ -16,8 +16,8 @@ from starlette.requests import Request
 
 from presentation.i18n import Phrases, read_catalogue
 from presentation.languages import LOCALES
-from warehouse.model.codes import Cpv
-from warehouse.model.cpv_labels import CpvLabel
+from warehouse.codes.classifications import Cpv
+from warehouse.codes.cpv_labels import CpvLabel
 from warehouse.model.members import Member
 
 CATALOGUES = Path(__file__).parents[1] / "locale"
@@ -43,11 +43,11 @@ class PagePhrases(Phrases):
         super().__init__(language, labels)
         self._catalogue = _read_own(language)
 
-    def say_number(self, number: int) -> str:
+    def format_number(self, number: int) -> str:
         """A count with its thousands apart."""
         return format_decimal(number, locale=self._locale)
 
-    def say_short_day(self, day: object) -> str:
+    def format_short_day(self, day: object) -> str:
         """A day in few signs: "27 Nov 2026"."""
         return format_date(day, format="medium", locale=self._locale)  # type: ignore[arg-type]
 

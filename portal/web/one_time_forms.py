@@ -15,7 +15,7 @@ from hashlib import sha256
 from starlette.requests import Request
 
 from portal.errors import FormOver
-from portal.member_choices import Form
+from portal.member_choices import IssuedForm
 
 _LIFETIME = timedelta(hours=12)
 FIELD = "form"
@@ -27,13 +27,13 @@ class Forms:
     def __init__(self, secret: bytes) -> None:
         self._key = hmac.new(secret, b"pib.form", sha256).digest()
 
-    def hand_out(self, token: str, now: datetime) -> str:
+    def issue(self, token: str, now: datetime) -> str:
         """The hidden field of a form on the page of a link."""
         until = int((now + _LIFETIME).timestamp())
         name = secrets.token_urlsafe(12)
         return f"{name}.{until}.{self._seal(token, name, until)}"
 
-    def take(self, token: str, fields: Mapping[str, tuple[str, ...]], now: datetime) -> Form:
+    def take(self, token: str, fields: Mapping[str, tuple[str, ...]], now: datetime) -> IssuedForm:
         """The form that was sent to a link. Raises FormOver unless this house handed it out for that link, and not
         too long ago."""
         name, _, rest = next(iter(fields.get(FIELD, ())), "").partition(".")
@@ -43,7 +43,7 @@ class Forms:
         until = int(written)
         if not hmac.compare_digest(seal, self._seal(token, name, until)) or now.timestamp() > until:
             raise FormOver
-        return Form(name, datetime.fromtimestamp(until, UTC))
+        return IssuedForm(name, datetime.fromtimestamp(until, UTC))
 
     def _seal(self, token: str, name: str, until: int) -> str:
         told = f"{token}\n{name}\n{until}".encode("utf-8", "surrogatepass")

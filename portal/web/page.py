@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from portal.snapshot import Snapshot
-from portal.web.context import Portal
+from portal.web.context import PortalContext
 from portal.web.i18n import NAMES, PagePhrases, choose_language
 from presentation.signed_links import Purpose
 from warehouse.model.members import Member
@@ -58,7 +58,7 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NavigationLink:
     """A link of a page's navigation."""
 
     label: str
@@ -69,7 +69,7 @@ class Step:
 class Pages:
     """Lays out the portal's pages."""
 
-    def __init__(self, portal: Portal) -> None:
+    def __init__(self, portal: PortalContext) -> None:
         self._portal = portal
 
     def answer(
@@ -82,8 +82,8 @@ class Pages:
             .render(
                 title=title,
                 language=reader.language,
-                say=reader.phrases.say,
-                say_many=reader.phrases.say_many,
+                translate=reader.phrases.translate,
+                translate_plural=reader.phrases.translate_plural,
                 member=reader.member,
                 root=self._portal.links.root,
                 style=style_name(),
@@ -96,18 +96,18 @@ class Pages:
         headers = {"content-language": reader.language, "vary": "accept-language"}
         return HTMLResponse(page, status_code=status, headers=headers)
 
-    def _steps(self, request: Request, reader: Reader) -> tuple[Step, ...]:
+    def _steps(self, request: Request, reader: Reader) -> tuple[NavigationLink, ...]:
         """Where to go from here; a member's pages know each other by fresh links."""
-        say, here = reader.phrases.say, request.url.path
+        translate, here = reader.phrases.translate, request.url.path
         if reader.member is None:
-            return (Step(say("Open calls"), f"{self._portal.links.root}/", here == "/"),)
+            return (NavigationLink(translate("Open calls"), f"{self._portal.links.root}/", here == "/"),)
         named = {
-            Purpose.CALLS: say("Your calls"),
-            Purpose.PREVIEW: say("Next letter"),
-            Purpose.PREFERENCES: say("Preferences"),
+            Purpose.CALLS: translate("Your calls"),
+            Purpose.PREVIEW: translate("Next letter"),
+            Purpose.PREFERENCES: translate("Preferences"),
         }
         return tuple(
-            Step(label, self._portal.path(purpose, reader.member.id), here.startswith(f"/{purpose}/"))
+            NavigationLink(label, self._portal.path(purpose, reader.member.id), here.startswith(f"/{purpose}/"))
             for purpose, label in named.items()
         )
 

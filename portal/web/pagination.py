@@ -17,8 +17,8 @@ from urllib.parse import urlencode
 
 from portal.errors import BadRequest, PlaceUnknown
 from portal.snapshot import Snapshot
-from presentation.i18n import noted
-from warehouse.model.codes import Nuts
+from presentation.i18n import translatable
+from warehouse.codes.classifications import Nuts
 from warehouse.model.notices import OpenLot
 from warehouse.model.subnetworks import find_grappes
 
@@ -58,11 +58,13 @@ def read_filters(query: Mapping[str, str]) -> Filters:
     nothing."""
     grappe, region, buyer = (query.get(name) or None for name in ("grappe", "region", "buyer"))
     if region is not None and not re.fullmatch(r"[A-Z]{2}[A-Z0-9]{0,3}", region):
-        raise BadRequest(noted("A region is a NUTS code, such as BE32."))
+        raise BadRequest(translatable("A region is a NUTS code, such as BE32."))
     if buyer is not None and not re.fullmatch(r"[0-9a-f]{16}", buyer):
-        raise BadRequest(noted("A buyer is named by sixteen hexadecimal digits, as the pages of its calls link to it."))
+        raise BadRequest(
+            translatable("A buyer is named by sixteen hexadecimal digits, as the pages of its calls link to it.")
+        )
     if grappe is not None and not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", grappe):
-        raise BadRequest(noted("A grappe is named by small letters and hyphens, such as data-centre."))
+        raise BadRequest(translatable("A grappe is named by small letters and hyphens, such as data-centre."))
     return Filters(grappe, region, buyer)
 
 
@@ -97,8 +99,8 @@ def _in_region(lot: OpenLot, filters: Filters) -> bool:
 def _in_grappe(lot: OpenLot, filters: Filters, snapshot: Snapshot) -> bool:
     if filters.grappe is None:
         return True
-    verdict = snapshot.verdicts.get(lot.uid)
-    return verdict is not None and filters.grappe in find_grappes(verdict, snapshot.members)
+    match_result = snapshot.match_results.get(lot.uid)
+    return match_result is not None and filters.grappe in find_grappes(match_result, snapshot.members)
 
 
 def _key(lot: OpenLot) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from portal.errors import BadRequest
-from presentation.i18n import noted
+from presentation.i18n import translatable
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -60,16 +60,16 @@ async def read_form(request: Request) -> Mapping[str, tuple[str, ...]]:
     or one that is not UTF-8."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
-        raise BadRequest(noted("Only forms of these pages are read here."))
+        raise BadRequest(translatable("Only forms of these pages are read here."))
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > MOST_SENT:
-            raise BadRequest(noted("More was sent than a form of these pages holds."))
+            raise BadRequest(translatable("More was sent than a form of these pages holds."))
     try:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=60)
     except ValueError as error:  # UnicodeDecodeError is one
-        raise BadRequest(noted("Only forms of these pages are read here.")) from error
+        raise BadRequest(translatable("Only forms of these pages are read here.")) from error
     fields: dict[str, tuple[str, ...]] = {}
     for name, value in pairs:
         fields[name] = (*fields.get(name, ()), value)

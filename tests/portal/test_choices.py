@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digests.errors import ChoicesError, FormSpent
-from portal.member_choices import Choices, Feedback, Form, Objection, Opinion
+from portal.member_choices import Choices, IssuedForm, LotFeedback, Objection, Opinion
 from warehouse.model.members import Channel, Frequency, Preferences, Weekday
 
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -35,14 +35,14 @@ def test_preferences_come_back_as_they_were_kept(
     tmp_path_factory: pytest.TempPathFactory, wished: Preferences, number: object
 ) -> None:
     choices = Choices(tmp_path_factory.mktemp("choices") / "choices.sqlite")
-    choices.keep_preferences("nuagera", wished, Form(str(number), UNTIL), at=AT)
-    assert choices.find_preferences() == {"nuagera": wished}
-    assert choices.find_preferences_of("nuagera") == wished
+    choices.save_preferences("nuagera", wished, IssuedForm(str(number), UNTIL), at=AT)
+    assert choices.load_preferences() == {"nuagera": wished}
+    assert choices.load_member_preferences("nuagera") == wished
 
 
 def test_looking_makes_no_file(tmp_path: Path) -> None:
     choices = Choices(tmp_path / "choices.sqlite")
-    assert (choices.find_preferences(), choices.find_stopped(), choices.find_feedback()) == ({}, {}, ())
+    assert (choices.load_preferences(), choices.load_stopped(), choices.load_feedback()) == ({}, {}, ())
     assert list(tmp_path.iterdir()) == []
 
 
@@ -57,17 +57,19 @@ def test_looking_leaves_every_byte(tmp_path: Path) -> None:
 
 def test_a_form_sent_twice_changes_once(tmp_path: Path) -> None:
     choices = Choices(tmp_path / "choices.sqlite")
-    form = Form("once", UNTIL)
-    choices.keep_preferences("nuagera", Preferences(maximum=3), form, at=AT)
+    form = IssuedForm("once", UNTIL)
+    choices.save_preferences("nuagera", Preferences(maximum=3), form, at=AT)
     with pytest.raises(FormSpent):
-        choices.keep_preferences("nuagera", Preferences(maximum=9), form, at=AT)
-    assert choices.find_preferences_of("nuagera") == Preferences(maximum=3)
+        choices.save_preferences("nuagera", Preferences(maximum=9), form, at=AT)
+    assert choices.load_member_preferences("nuagera") == Preferences(maximum=3)
 
 
 def test_a_spent_form_is_forgotten_when_it_could_not_be_sent_anyway(tmp_path: Path) -> None:
     choices = Choices(tmp_path / "choices.sqlite")
-    choices.keep_preferences("nuagera", Preferences(), Form("old", UNTIL), at=AT)
-    choices.keep_preferences("nuagera", Preferences(), Form("new", AT + timedelta(days=3)), at=AT + timedelta(days=2))
+    choices.save_preferences("nuagera", Preferences(), IssuedForm("old", UNTIL), at=AT)
+    choices.save_preferences(
+        "nuagera", Preferences(), IssuedForm("new", AT + timedelta(days=3)), at=AT + timedelta(days=2)
+    )
     with sqlite3.connect(choices.path) as connection:
         assert connection.execute("select form from spent").fetchall() == [("new",)]
 
@@ -76,31 +78,31 @@ def test_stopping_twice_is_stopping_once_and_remembers_when(tmp_path: Path) -> N
     choices = Choices(tmp_path / "choices.sqlite")
     choices.stop("nuagera", at=AT)
     choices.stop("nuagera", at=AT + timedelta(days=1))
-    assert choices.find_stopped() == {"nuagera": AT}
+    assert choices.load_stopped() == {"nuagera": AT}
 
 
 def test_who_resumes_is_written_to_again(tmp_path: Path) -> None:
     choices = Choices(tmp_path / "choices.sqlite")
     choices.stop("nuagera", at=AT)
-    choices.resume("nuagera", Form("again", UNTIL), at=AT)
+    choices.resume("nuagera", IssuedForm("again", UNTIL), at=AT)
     assert not choices.has_stopped("nuagera")
 
 
 def test_the_last_opinion_of_a_lot_counts(tmp_path: Path) -> None:
     choices = Choices(tmp_path / "choices.sqlite")
-    first = Feedback("nuagera", "p:1", Opinion.NOT_RELEVANT, Objection.TOO_FAR, AT)
-    last = Feedback("nuagera", "p:1", Opinion.LATER, None, AT + timedelta(hours=1))
-    other = Feedback("froiduval", "p:1", Opinion.RELEVANT, None, AT)
+    first = LotFeedback("nuagera", "p:1", Opinion.NOT_RELEVANT, Objection.TOO_FAR, AT)
+    last = LotFeedback("nuagera", "p:1", Opinion.LATER, None, AT + timedelta(hours=1))
+    other = LotFeedback("froiduval", "p:1", Opinion.RELEVANT, None, AT)
     for name, feedback in (("1", first), ("2", last), ("3", other)):
-        choices.keep_feedback(feedback, Form(name, UNTIL))
-    assert choices.find_feedback() == (other, last)
-    assert choices.find_opinion("nuagera", "p:1") == last
+        choices.save_feedback(feedback, IssuedForm(name, UNTIL))
+    assert choices.load_feedback() == (other, last)
+    assert choices.load_opinion("nuagera", "p:1") == last
 
 
 def test_a_store_whose_first_write_has_just_begun_is_empty(tmp_path: Path) -> None:
     choices = Choices(tmp_path / "choices.sqlite")
     choices.path.touch()
-    assert choices.find_feedback() == ()
+    assert choices.load_feedback() == ()
     choices.stop("nuagera", at=AT)
     assert choices.has_stopped("nuagera")
 

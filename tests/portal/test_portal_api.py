@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from portal.api import read_document
 from portal.app import create_app
 from portal.web.pagination import read_place
-from presentation.signed_links import Links, Purpose, encode_name
+from presentation.signed_links import PortalLinks, Purpose, encode_name
 from tests.support.portal_world import ALONE, BASE, DUTCH, HOSTILE, MOVED, SECRET, TOGETHER, World, make_world
 
 API = "/api/v1"
@@ -33,18 +33,18 @@ def client(world: World) -> Iterator[TestClient]:
         yield client
 
 
-def check(name: str, told: object) -> None:
+def check(name: str, answer: object) -> None:
     """Whether an answer is what the description calls by that name."""
     document = json.loads(json.dumps(read_document()).replace("#/components/schemas/", "#/$defs/"))
     schemas = document["components"]["schemas"]
-    Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": schemas}).validate(told)
+    Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": schemas}).validate(answer)
 
 
 def test_open_lots_are_told_as_described(client: TestClient) -> None:
-    told = client.get(f"{API}/lots").json()
-    check("Lots", told)
-    assert told["lots"][0]["uid"] == ALONE.uid
-    assert told["lots"][0]["value"] == {"amount": "1250000", "currency": "EUR", "level": "lot"}
+    answer = client.get(f"{API}/lots").json()
+    check("Lots", answer)
+    assert answer["lots"][0]["uid"] == ALONE.uid
+    assert answer["lots"][0]["value"] == {"amount": "1250000", "currency": "EUR", "level": "lot"}
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])
@@ -53,10 +53,10 @@ def test_pages_follow_each_other_without_gap_or_repeat(client: TestClient, limit
     seen: list[str] = []
     following: str | None = f"{BASE}{API}/lots?limit={limit}"
     while following:
-        told = client.get(following.removeprefix(BASE)).json()
-        seen += [lot["uid"] for lot in told["lots"]]
-        assert len(told["lots"]) <= limit
-        following = told["next"]
+        answer = client.get(following.removeprefix(BASE)).json()
+        seen += [lot["uid"] for lot in answer["lots"]]
+        assert len(answer["lots"]) <= limit
+        following = answer["next"]
     assert seen == every
     assert len(every) == 5
 
@@ -68,11 +68,11 @@ def test_a_page_goes_on_after_the_lot_seen_though_that_one_is_gone() -> None:
 
 
 def test_one_lot_is_told_by_its_name(client: TestClient) -> None:
-    told = client.get(f"{API}/lots/{encode_name(HOSTILE.uid)}").json()
-    check("Lot", told)
-    assert told["titles"][0]["text"].startswith("<script>")  # JSON, and served as nothing else
-    assert not set(json.dumps(told, ensure_ascii=False)) & set("\u202e\u2066\x1b\x00")
-    assert told["publications"][0]["url"] is None
+    answer = client.get(f"{API}/lots/{encode_name(HOSTILE.uid)}").json()
+    check("Lot", answer)
+    assert answer["titles"][0]["text"].startswith("<script>")  # JSON, and served as nothing else
+    assert not set(json.dumps(answer, ensure_ascii=False)) & set("\u202e\u2066\x1b\x00")
+    assert answer["publications"][0]["url"] is None
 
 
 def test_filters_narrow(client: TestClient) -> None:
@@ -88,9 +88,9 @@ def test_filters_narrow(client: TestClient) -> None:
 def test_a_member_reads_its_matches_with_the_key_of_its_feed(world: World, client: TestClient) -> None:
     key = world.path(Purpose.FEED).rpartition("/")[2]
     answer = client.get(f"{API}/matches", headers={"authorization": f"Bearer {key}"})
-    told = answer.json()
-    check("Matches", told)
-    assert (told["member"], told["matches"][0]["fit"]) == ("nuagera", "strong")
+    found = answer.json()
+    check("Matches", found)
+    assert (found["member"], found["matches"][0]["fit"]) == ("nuagera", "strong")
     assert answer.headers["cache-control"].startswith("private")
 
 
@@ -139,7 +139,7 @@ OPERATIONS = [
 def described(world: World) -> schemathesis.BaseSchema:
     """The description, answered by a portal without a path before it."""
     here = "http://portal.example"
-    portal = replace(world.portal, links=Links(here, SECRET))
+    portal = replace(world.portal, links=PortalLinks(here, SECRET))
     schema = schemathesis.openapi.from_dict({**read_document(), "servers": [{"url": f"{here}{API}"}]})
     schema.app = create_app(portal, SECRET)
     return schema

@@ -21,7 +21,7 @@ Sentence = str | tuple[str, ...]
 @pytest.fixture(scope="module")
 def said() -> set[Sentence]:
     """Every sentence that the code and the templates say."""
-    keywords = {"say": None, "noted": None, "say_many": (1, 2), "noted_many": (1, 2)}
+    keywords = {"translate": None, "translatable": None, "translate_plural": (1, 2), "translatable_plural": (1, 2)}
     methods = [("**.py", "python"), ("templates/**.j2", "jinja2")]
     room = Path(portal.__file__).parent
     return {found[2] for found in extract_from_dir(room, method_map=methods, options_map={}, keywords=keywords)}
@@ -63,4 +63,8 @@ def is_faithful(source: Sentence, target: Sentence) -> bool:
 
 
 def test_what_letters_say_already_is_said_in_their_words() -> None:
-    assert PagePhrases("nl").say("With whom") == presentation.i18n.Phrases("nl").say("With whom") != "With whom"
+    assert (
+        PagePhrases("nl").translate("With whom")
+        == presentation.i18n.Phrases("nl").translate("With whom")
+        != "With whom"
+    )

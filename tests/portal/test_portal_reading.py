@@ -10,7 +10,7 @@ from time import monotonic
 import pytest
 
 from portal.errors import NothingPublished
-from portal.snapshot import Desk, Snapshot, buyer_key
+from portal.snapshot import Snapshot, SnapshotCache, buyer_key
 from tests.support.portal_world import ALONE, DUTCH, GONE, TOGETHER, write_copy
 from warehouse.store import Store
 
@@ -30,58 +30,58 @@ def data(nights: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def wait_for(desk: Desk, uids: set[str]) -> Snapshot:
+def wait_for(snapshots: SnapshotCache, uids: set[str]) -> Snapshot:
     """Asks until another thread has read the new copy; at most ten seconds."""
     until = monotonic() + 10
-    while (snapshot := desk.current()).lots.keys() != uids:
+    while (snapshot := snapshots.current()).lots.keys() != uids:
         assert monotonic() < until, snapshot.lots.keys()
-        with desk._reading:  # held by the thread that reads
+        with snapshots._reading:  # held by the thread that reads
             pass
     return snapshot
 
 
 def test_a_copy_that_a_night_replaced_is_read_while_the_old_one_is_answered_from(nights: Path, data: Path) -> None:
-    desk = Desk(data / "published.duckdb")
-    assert desk.current().lots.keys() == {ALONE.uid, TOGETHER.uid}
+    snapshots = SnapshotCache(data / "published.duckdb")
+    assert snapshots.current().lots.keys() == {ALONE.uid, TOGETHER.uid}
     shutil.copy(nights / "later" / "published.duckdb", data / "part")
     (data / "part").replace(data / "published.duckdb")
-    assert desk.current().lots.keys() in ({ALONE.uid, TOGETHER.uid}, {ALONE.uid, DUTCH.uid})
-    wait_for(desk, {ALONE.uid, DUTCH.uid})
+    assert snapshots.current().lots.keys() in ({ALONE.uid, TOGETHER.uid}, {ALONE.uid, DUTCH.uid})
+    wait_for(snapshots, {ALONE.uid, DUTCH.uid})
 
 
 def test_the_portal_answers_while_a_writer_holds_its_own_file(nights: Path) -> None:
-    desk = Desk(nights / "published.duckdb")
+    snapshots = SnapshotCache(nights / "published.duckdb")
     with Store.open(nights / "warehouse.duckdb"):
-        assert desk.current().lots.keys() == {ALONE.uid, TOGETHER.uid}
-        found = desk.find_closed(GONE.uid)
+        assert snapshots.current().lots.keys() == {ALONE.uid, TOGETHER.uid}
+        found = snapshots.load_closed(GONE.uid)
     assert found is not None
     assert found.lot.lot.titles == GONE.lot.titles
 
 
 def test_a_copy_that_cannot_be_read_leaves_the_last_answer_standing(data: Path) -> None:
-    desk = Desk(data / "published.duckdb")
-    before = desk.current()
+    snapshots = SnapshotCache(data / "published.duckdb")
+    before = snapshots.current()
     (data / "published.duckdb").unlink()
-    assert desk.current() is before
+    assert snapshots.current() is before
     (data / "published.duckdb").write_bytes(b"no warehouse at all" * 400)
-    assert [desk.current() for _ in range(20)] == [before] * 20
+    assert [snapshots.current() for _ in range(20)] == [before] * 20
 
 
 def test_a_closed_lot_is_found_by_its_whole_name_only(nights: Path) -> None:
-    desk = Desk(nights / "published.duckdb")
-    assert desk.find_closed(GONE.uid[:-1]) is None
-    assert desk.find_closed("nowhere") is None
+    snapshots = SnapshotCache(nights / "published.duckdb")
+    assert snapshots.load_closed(GONE.uid[:-1]) is None
+    assert snapshots.load_closed("nowhere") is None
 
 
 def test_before_the_first_night_nothing_is_published(tmp_path: Path) -> None:
     with pytest.raises(NothingPublished, match="pib night"):
-        Desk(tmp_path / "published.duckdb").current()
+        SnapshotCache(tmp_path / "published.duckdb").current()
 
 
 def test_many_who_ask_at_once_read_one_copy(nights: Path) -> None:
-    desk = Desk(nights / "published.duckdb")
+    snapshots = SnapshotCache(nights / "published.duckdb")
     seen: list[Snapshot] = []
-    threads = [Thread(target=lambda: seen.append(desk.current())) for _ in range(6)]
+    threads = [Thread(target=lambda: seen.append(snapshots.current())) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -17,10 +17,10 @@ import pytest
 from pipelines.cli.serve import serve_portal
 from pipelines.cli.status import show_status
 from pipelines.config.settings import Settings
-from pipelines.config.workspace import ZONE, House
+from pipelines.config.workspace import ZONE, Workspace
 from pipelines.errors import PortalBusy
 from portal.member_choices import Choices, Opinion
-from presentation.signed_links import Links, keep_secret
+from presentation.signed_links import PortalLinks, load_or_create_secret
 from tests.support.nights import start_pib
 from tests.support.portal_world import ALONE, TOGETHER, write_copy
 from warehouse.model.members import Frequency
@@ -41,8 +41,8 @@ class Served:
     status: str
 
     @property
-    def links(self) -> Links:
-        return Links(self.address, keep_secret(self.folder / "data" / "links.secret"))
+    def links(self) -> PortalLinks:
+        return PortalLinks(self.address, load_or_create_secret(self.folder / "data" / "links.secret"))
 
     @property
     def choices(self) -> Choices:
@@ -77,18 +77,18 @@ def test_status_gives_the_operators_link_where_the_portal_has_an_address(
     served: Served, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data = served.folder / "data"
-    show_status(House(Settings(data=data, portal_url="https://portal.example")), as_json=False)
+    show_status(Workspace(Settings(data=data, portal_url="https://portal.example")), as_json=False)
     said = capsys.readouterr().out
     token = said.rpartition("https://portal.example/status/")[2].strip()
     assert httpx2.get(f"{served.address}/status/{token}", timeout=PATIENCE).status_code == 200
-    show_status(House(Settings(data=data)), as_json=False)
+    show_status(Workspace(Settings(data=data)), as_json=False)
     assert "/status/" not in capsys.readouterr().out
 
 
 def test_a_port_that_is_taken_is_one_sentence(served: Served) -> None:
-    house = House(Settings(data=served.folder / "data"))
+    workspace = Workspace(Settings(data=served.folder / "data"))
     with pytest.raises(PortalBusy, match="give another --port"):
-        serve_portal(house, "127.0.0.1", int(served.address.rpartition(":")[2]))
+        serve_portal(workspace, "127.0.0.1", int(served.address.rpartition(":")[2]))
 
 
 @pytest.mark.skipif(
@@ -127,8 +127,8 @@ def test_a_browser_clicks_through_preferences_feedback_and_unsubscribe(served: S
         assert page.get_log("browser") == []  # nothing was blocked by the policy, nothing was missing
     assert stopped
     assert not served.choices.has_stopped("nuagera")
-    assert served.choices.find_preferences()["nuagera"].frequency is Frequency.DAILY
-    assert [(one.lot_uid, one.opinion) for one in served.choices.find_feedback()] == [(ALONE.uid, Opinion.LATER)]
+    assert served.choices.load_preferences()["nuagera"].frequency is Frequency.DAILY
+    assert [(one.lot_uid, one.opinion) for one in served.choices.load_feedback()] == [(ALONE.uid, Opinion.LATER)]
 
 
 def browser():  # selenium is imported only where there is a browser

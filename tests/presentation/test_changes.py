@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from presentation.digest_model import Section, Told
+from presentation.digest_model import NotifiedLot, Section
 from presentation.i18n import Phrases
-from presentation.item_view import view_item
+from presentation.views.items import view_item
 from tests.support.digest_examples import NIGHT, compose, make_lot, make_verdict
 from tests.support.linked_notices import CLOSES, a_notice
 from tests.support.strategies import notices
+from warehouse.codes.classifications import Cpv
 from warehouse.model.changes import ChangeKind, Difference, compare_notices
-from warehouse.model.codes import Cpv
 from warehouse.model.notices import Change, Criterion, Deadline, DeadlineKind, Lot, Money, Notice, Publication, Text
 from warehouse.store import Store
 
@@ -113,7 +113,7 @@ def store() -> Iterator[Store]:
 
 def versions(store: Store) -> list[Notice]:
     """Three versions of one call, a week apart, each closing a week later; the middle one changes nothing else."""
-    told = [
+    notified = [
         replace(
             a_version(deadline=Deadline(CLOSES + n * WEEK, DeadlineKind.TENDER, "+00:00")),
             version=n + 1,
@@ -122,15 +122,15 @@ def versions(store: Store) -> list[Notice]:
         )
         for n in range(3)
     ]
-    store.keep_notices(told)
+    store.save_notices(notified)
     store.join_procedures(date(2026, 11, 20))
-    return told
+    return notified
 
 
 @pytest.mark.parametrize(("day", "weeks"), [(5, 0), (12, 1)])
 def test_what_changed_counts_from_what_the_reader_was_told(store: Store, day: int, weeks: int) -> None:
     versions(store)
-    found = store.find_differences({"purchase:LOT-0001": datetime(2026, 11, day, 9, tzinfo=UTC)})
+    found = store.load_differences({"purchase:LOT-0001": datetime(2026, 11, day, 9, tzinfo=UTC)})
     ((moved,),) = found.values()
     assert isinstance(moved.before, Deadline)
     assert moved.before.at == CLOSES + weeks * WEEK
@@ -138,7 +138,7 @@ def test_what_changed_counts_from_what_the_reader_was_told(store: Store, day: in
 
 def test_what_the_reader_knows_already_did_not_change(store: Store) -> None:
     versions(store)
-    assert store.find_differences({"purchase:LOT-0001": datetime(2026, 11, 18, 9, tzinfo=UTC)}) == {}
+    assert store.load_differences({"purchase:LOT-0001": datetime(2026, 11, 18, 9, tzinfo=UTC)}) == {}
 
 
 SAID = {
@@ -152,14 +152,14 @@ SAID = {
 @pytest.mark.parametrize("language", SAID)
 def test_a_letter_says_what_changed_in_the_readers_language(language: str) -> None:
     lot = make_lot("100001", changes=(Change("x-01", "cor-buy"),))
-    told = (Told(lot.uid, Section.NEW, "other", lot.lot.deadline and lot.lot.deadline.at, closing=False),)
+    notified = (NotifiedLot(lot.uid, Section.NEW, "other", lot.lot.deadline and lot.lot.deadline.at, closing=False),)
     differences = {
         lot.uid: (
             Difference(ChangeKind.LOT_ADDED, "LOT-0002", titles=(Text("Capteurs", "FRA"),)),
             Difference(ChangeKind.ESTIMATE, None, None, euros(90_000)),
         )
     }
-    digest = compose((lot, make_verdict(lot)), told=told, differences=differences)
+    digest = compose((lot, make_verdict(lot)), notified=notified, differences=differences)
     assert digest
     news = view_item(digest.items[0], digest, Phrases(language)).news
     assert [words.text for words in news] == SAID[language]

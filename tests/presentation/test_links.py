@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presentation.errors import LinkExpired, LinkForged, SecretUnfit
-from presentation.signed_links import LIFETIMES, Links, Purpose, decode_name, encode_name, keep_secret
+from presentation.signed_links import LIFETIMES, PortalLinks, Purpose, decode_name, encode_name, load_or_create_secret
 
 ON = date(2026, 11, 20)
-LINKS = Links("https://portal.example/pib/", b"s" * 32)
+LINKS = PortalLinks("https://portal.example/pib/", b"s" * 32)
 
 
 @given(st.sampled_from(Purpose), st.text(), st.text())
@@ -50,7 +50,7 @@ def test_whatever_is_no_link_is_refused(written: str) -> None:
 
 
 def test_a_link_of_another_house_is_refused() -> None:
-    other = Links("https://portal.example/pib", b"t" * 32)
+    other = PortalLinks("https://portal.example/pib", b"t" * 32)
     with pytest.raises(LinkForged):
         LINKS.read(other.token(Purpose.LOT, "nuagera", "lot", on=ON), Purpose.LOT, on=ON)
 
@@ -84,27 +84,27 @@ def test_a_part_of_a_path_that_is_no_name_is_none(part: str) -> None:
 
 def test_the_secret_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "data" / "links.key"
-    first = keep_secret(path)
-    assert keep_secret(path) == first
+    first = load_or_create_secret(path)
+    assert load_or_create_secret(path) == first
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [file.name for file in path.parent.iterdir()] == ["links.key"]
 
 
 def test_two_houses_have_two_secrets(tmp_path: Path) -> None:
-    assert keep_secret(tmp_path / "one") != keep_secret(tmp_path / "other")
+    assert load_or_create_secret(tmp_path / "one") != load_or_create_secret(tmp_path / "other")
 
 
 def test_a_secret_that_others_may_read_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "links.key"
-    keep_secret(path)
+    load_or_create_secret(path)
     path.chmod(0o644)
     with pytest.raises(SecretUnfit, match="chmod 600"):
-        keep_secret(path)
+        load_or_create_secret(path)
 
 
 def test_a_secret_cut_short_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "links.key"
-    keep_secret(path)
+    load_or_create_secret(path)
     path.write_bytes(b"")
     with pytest.raises(SecretUnfit, match="0 bytes"):
-        keep_secret(path)
+        load_or_create_secret(path)

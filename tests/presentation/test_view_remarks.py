@@ -6,22 +6,22 @@ from dataclasses import replace
 
 import pytest
 
-from presentation.consortium_summary import covers_more_together, describe_coalition
 from presentation.i18n import Phrases
-from presentation.notes_view import say_remarks
+from presentation.views.consortium_summary import covers_more_together, summarise_consortium
+from presentation.views.notes import describe_remarks
 from tests.support.digest_examples import FACETS, FROIDUVAL, MEMBERS, make_consortium, make_lot
 from warehouse.model.match_results import Held, Joint, Remarks
 
 PROPOSED = make_consortium(make_lot("1"))
 
 
-def say(remarks: Remarks, language: str = "en", *, reader: str = "nuagera") -> list[str]:
+def translate(remarks: Remarks, language: str = "en", *, reader: str = "nuagera") -> list[str]:
     proposed = replace(PROPOSED, remarks=remarks)
-    return list(say_remarks(describe_coalition(proposed, FACETS, MEMBERS[reader], MEMBERS), Phrases(language)))
+    return list(describe_remarks(summarise_consortium(proposed, FACETS, MEMBERS[reader], MEMBERS), Phrases(language)))
 
 
 def test_a_coalition_of_which_nothing_more_is_known_says_nothing_more() -> None:
-    assert say(Remarks()) == []
+    assert translate(Remarks()) == []
 
 
 @pytest.mark.parametrize(
@@ -34,30 +34,30 @@ def test_a_coalition_of_which_nothing_more_is_known_says_nothing_more() -> None:
     ],
 )
 def test_what_the_reader_lacks_alone_is_said_in_its_language(language: str, sentence: str) -> None:
-    assert say(Remarks(alone_lacks=("turnover",)), language) == [sentence]
+    assert translate(Remarks(alone_lacks=("turnover",)), language) == [sentence]
 
 
 def test_what_another_firm_lacks_alone_is_said_of_that_firm() -> None:
-    told = say(Remarks(alone_lacks=("ISO 27001.",)), reader=FROIDUVAL.id)
-    assert told == ["By itself Nuagera is not shown to meet: “ISO 27001”."]
+    notified = translate(Remarks(alone_lacks=("ISO 27001.",)), reader=FROIDUVAL.id)
+    assert notified == ["By itself Nuagera is not shown to meet: “ISO 27001”."]
 
 
 def test_who_alone_holds_a_condition_is_named() -> None:
-    assert say(Remarks(holds=(Held("froiduval", "ISO 27001"), Held("froiduval", "VCA")))) == [
+    assert translate(Remarks(holds=(Held("froiduval", "ISO 27001"), Held("froiduval", "VCA")))) == [
         "Only Froiduval is shown to meet: “ISO 27001” and “VCA”."
     ]
 
 
 def test_the_binding_constraint_is_said_with_what_it_costs() -> None:
-    assert say(Remarks(bound_by="size", bound_gain=0.08)) == [
+    assert translate(Remarks(bound_by="size", bound_gain=0.08)) == [
         "What decides this choice: the number of firms, five at most. Without it, 8% more could be covered."
     ]
 
 
 def test_what_must_be_verified_and_who_is_silent_are_said() -> None:
-    told = say(Remarks(unverified=("Twee referenties.",), silent_turnover=("stroomwacht",)), "nl")
-    assert "“Twee referenties”" in told[0]
-    assert told[1] == "Omzet ons niet bekend en dus voor niets geteld: Stroomwacht."
+    notified = translate(Remarks(unverified=("Twee referenties.",), silent_turnover=("stroomwacht",)), "nl")
+    assert "“Twee referenties”" in notified[0]
+    assert notified[1] == "Omzet ons niet bekend en dus voor niets geteld: Stroomwacht."
 
 
 def test_stages_border_and_common_past_are_said_beside_the_coverage() -> None:
@@ -66,7 +66,7 @@ def test_stages_border_and_common_past_are_said_beside_the_coverage() -> None:
         countries=("BE", "FR"),
         joint=(Joint(("froiduval", "nuagera"), "n-1", "LOT-1"), Joint(("froiduval", "nuagera"), "n-2", "LOT-1")),
     )
-    assert say(remarks, "fr") == [
+    assert translate(remarks, "fr") == [
         "Étapes couvertes : conception et exploitation.",
         "Par-delà une frontière : Belgique et France.",
         "Froiduval et Nuagera ont déjà remporté ensemble 2 marchés.",
@@ -74,7 +74,7 @@ def test_stages_border_and_common_past_are_said_beside_the_coverage() -> None:
 
 
 def test_one_country_is_no_border() -> None:
-    assert say(Remarks(countries=("BE",))) == []
+    assert translate(Remarks(countries=("BE",))) == []
 
 
 def test_a_firm_that_covers_all_and_lacks_a_condition_needs_others() -> None:

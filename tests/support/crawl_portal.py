@@ -109,7 +109,7 @@ def command(source: str, folder: Path, url: str, *more: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Crawled:
+class CrawlResult:
     """How a crawl ended."""
 
     status: int
@@ -117,13 +117,13 @@ class Crawled:
     log: str
 
 
-def crawl(source: str, folder: Path, url: str, *more: str, **options: Any) -> Crawled:
+def crawl(source: str, folder: Path, url: str, *more: str, **options: Any) -> CrawlResult:
     """Crawl to the end."""
     done = subprocess.run(
         command(source, folder, url, *more), capture_output=True, text=True, timeout=60, check=False, **options
     )
     stats = json.loads(done.stdout) if done.stdout.strip() else {}
-    return Crawled(done.returncode, stats, done.stderr)
+    return CrawlResult(done.returncode, stats, done.stderr)
 
 
 def ted(

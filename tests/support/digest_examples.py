@@ -8,9 +8,9 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from digests.composing.compose import compose_digest
-from presentation.digest_model import Awarded, Digest, Told
-from warehouse.model.codes import Cpv, Nuts
-from warehouse.model.match_results import Consortium, Facet, FacetKind, Match, Reason, ReasonKind, Role, Verdict
+from presentation.digest_model import AwardedLot, Digest, NotifiedLot
+from warehouse.codes.classifications import Cpv, Nuts
+from warehouse.model.match_results import Consortium, Facet, FacetKind, Match, MatchResult, Reason, ReasonKind, Role
 from warehouse.model.members import Competence, Frequency, Member, Preferences
 from warehouse.model.notices import (
     Award,
@@ -135,21 +135,21 @@ def make_consortium(
     return Consortium(lot.uid, 1, together - 0.04, together, roles, (4,), "nuagera", alone, None, 0.0, flags)
 
 
-def make_verdict(lot: OpenLot, score: float | None = 0.8, *consortia: Consortium) -> Verdict:
+def make_verdict(lot: OpenLot, score: float | None = 0.8, *consortia: Consortium) -> MatchResult:
     matches = (make_match(lot, score),) if score is not None else ()
-    return Verdict(lot.uid, FACETS, matches, (), consortia)
+    return MatchResult(lot.uid, FACETS, matches, (), consortia)
 
 
 def compose(
-    *judged: tuple[OpenLot, Verdict],
+    *judged: tuple[OpenLot, MatchResult],
     member: Member = NUAGERA,
     as_of: datetime = NIGHT,
-    told: tuple[Told, ...] = (),
+    notified: tuple[NotifiedLot, ...] = (),
     **more: object,
 ) -> Digest | None:
     lots = {lot.uid: lot for lot, _ in judged}
-    verdicts = [verdict for _, verdict in judged]
-    return compose_digest(member, lots, verdicts, as_of=as_of, members=MEMBERS, told=told, **more)  # type: ignore[arg-type]
+    match_results = [match_result for _, match_result in judged]
+    return compose_digest(member, lots, match_results, as_of=as_of, members=MEMBERS, notified=notified, **more)  # type: ignore[arg-type]
 
 
 def make_rich_digest(member: Member = NUAGERA) -> Digest:
@@ -190,10 +190,10 @@ def make_rich_digest(member: Member = NUAGERA) -> Digest:
         Money(Decimal("98500.50"), "EUR"),
         date(2026, 11, 12),
     )
-    told = (
-        Told(moved.uid, "new", "aaaa", NIGHT.astimezone(UTC) + timedelta(days=6), closing=False),  # type: ignore[arg-type]
-        Told(decided.uid, "new", "cccc", NIGHT - timedelta(days=60), closing=False),  # type: ignore[arg-type]
-        Told(gone.uid, "new", "bbbb", NIGHT + timedelta(days=30), closing=False),  # type: ignore[arg-type]
+    notified = (
+        NotifiedLot(moved.uid, "new", "aaaa", NIGHT.astimezone(UTC) + timedelta(days=6), closing=False),  # type: ignore[arg-type]
+        NotifiedLot(decided.uid, "new", "cccc", NIGHT - timedelta(days=60), closing=False),  # type: ignore[arg-type]
+        NotifiedLot(gone.uid, "new", "bbbb", NIGHT + timedelta(days=30), closing=False),  # type: ignore[arg-type]
     )
     digest = compose(
         (closing, make_verdict(closing, 0.82)),
@@ -202,9 +202,9 @@ def make_rich_digest(member: Member = NUAGERA) -> Digest:
         (great, make_verdict(great, 0.52, make_consortium(great, flags=("majority-of-able",)))),
         (gone, make_verdict(gone, 0.7)),
         member=member,
-        told=told,
+        notified=notified,
         missing_sources=("BOAMP",),
-        awarded=(Awarded(decided, award),),
+        awarded=(AwardedLot(decided, award),),
     )
     assert digest
     return digest

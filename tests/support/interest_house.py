@@ -8,7 +8,7 @@ from pathlib import Path
 
 from interest.crypto.key_rotation import hold_ceremony
 from pipelines.config.settings import Settings
-from pipelines.config.workspace import House, as_of
+from pipelines.config.workspace import Workspace, as_of
 from pipelines.nightly.interest import policy_of, room_of, set_up
 from tests.support.digest_examples import MEMBERS, make_lot, make_verdict
 from tests.support.interest_world import borrowed_keys
@@ -17,22 +17,22 @@ from warehouse.store import Store
 NIGHT = date(2026, 11, 20)
 
 
-def night_house(folder: Path) -> House:
+def night_house(folder: Path) -> Workspace:
     """A data folder in which a lot was judged, after the ceremony of the night."""
-    house = House(Settings(data=folder / "data"))
+    workspace = Workspace(Settings(data=folder / "data"))
     lot = make_lot("100001")
-    with Store.open(house.warehouse) as store:
-        store.keep_members(MEMBERS.values())
-        store.keep_notices([replace(lot.notice, lots=(lot.lot,))])
+    with Store.open(workspace.warehouse) as store:
+        store.save_members(MEMBERS.values())
+        store.save_notices([replace(lot.notice, lots=(lot.lot,))])
         store.set_as_of(as_of(NIGHT))
-        (kept,) = store.find_open_lots()
-        store.keep_verdicts(NIGHT, [make_verdict(kept, 0.8)])
-    set_up(house, None)
+        (kept,) = store.load_open_lots()
+        store.save_match_results(NIGHT, [make_verdict(kept, 0.8)])
+    set_up(workspace, None)
     keys = borrowed_keys()
     deadline = kept.lot.deadline
     assert deadline
-    room = room_of(house)
+    room = room_of(workspace)
     hold_ceremony(
         room, [(kept.uid, deadline.at.date())], today=NIGHT, policy=policy_of(room), make_key=lambda: next(keys)
     )
-    return house
+    return workspace

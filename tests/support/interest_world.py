@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from interest.competence_families import FAMILIES, Directory, Entry
+from interest.competence_families import FAMILIES, Directory, DirectoryEntry
 from interest.crypto.key_manifest import Chain, LotKeys
 from interest.crypto.key_rotation import hold_ceremony, make_rsa_key
 from interest.crypto.receipts import Receipt
@@ -43,11 +43,11 @@ def borrowed_keys() -> Iterator[RSAPrivateKey]:
 def make_directory(members: int = 60) -> Directory:
     """A cluster whose members stand in two families each; 'geography' holds four only, 'media' ten."""
     common = [code for code in FAMILIES if code not in ("geography", "media")]
-    entries: list[Entry] = []
+    entries: list[DirectoryEntry] = []
     for n in range(members):
         families = {common[n % len(common)], common[(n // 3) % len(common)]}
         families |= {"geography"} if n < 4 else {"media"} if n < 14 else set()
-        entries.append(Entry(f"m{n:03d}", frozenset(families), PLACES[n % len(PLACES)], SIZES[n % len(SIZES)]))
+        entries.append(DirectoryEntry(f"m{n:03d}", frozenset(families), PLACES[n % len(PLACES)], SIZES[n % len(SIZES)]))
     return Directory(tuple(entries))
 
 

@@ -21,7 +21,7 @@ ONE = render_letter(make_rich_digest())
 
 def make_letters(count: int) -> list[Letter]:
     return [
-        replace(ONE, member=f"m{n}", address=f"m{n}@firme.example", message_id=f"<{n}@cluster.example>", told=())
+        replace(ONE, member=f"m{n}", address=f"m{n}@firme.example", message_id=f"<{n}@cluster.example>", notified=())
         for n in range(count)
     ]
 
@@ -29,12 +29,12 @@ def make_letters(count: int) -> list[Letter]:
 def keep(path: Path, count: int) -> Outbox:
     outbox = Outbox.open(path / "outbox.sqlite")
     for letter in make_letters(count):
-        outbox.keep_letter(letter, at=NIGHT)
+        outbox.save_letter(letter, at=NIGHT)
     return outbox
 
 
 def states(outbox: Outbox) -> list[str]:
-    return [standing.state for standing in outbox.find_standings()]
+    return [standing.state for standing in outbox.load_letter_statuses()]
 
 
 class Inbox:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from warehouse.model.codes import Cpv
+from warehouse.codes.classifications import Cpv
 from warehouse.model.notices import (
     Buyer,
     Deadline,

@@ -11,7 +11,7 @@ from decimal import Decimal
 import numpy as np
 
 from matching.encoder.embedding import digest_of
-from warehouse.model.codes import Cpv, Nuts
+from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.model.members import Competence, Member
 from warehouse.model.notices import (
     Criterion,

@@ -52,14 +52,14 @@ def write_settings(folder: Path, model: Path, *, data: Path | None = None, more:
 def what_is_left(data: Path) -> Left:
     """Reads the warehouse and the Maildir of a data folder."""
     with Store.open(data / "warehouse.duckdb") as store:
-        moment = store.find_as_of()
-        verdicts = store.find_verdicts(moment.date()) if moment else ()
-        notices = tuple(notice.uid for notice in store.find_notices())
-        aside = tuple(f"{one.identifier}: {one.reason}" for one in store.find_set_aside())
+        moment = store.load_as_of()
+        match_results = store.load_match_results(moment.date()) if moment else ()
+        notices = tuple(notice.uid for notice in store.load_notices())
+        aside = tuple(f"{one.identifier}: {one.reason}" for one in store.load_set_aside())
     return Left(
         notices=notices,
         set_aside=aside,
-        matches=sum(len(verdict.matches) for verdict in verdicts),
-        consortia=sum(len(verdict.consortia) for verdict in verdicts),
+        matches=sum(len(match_result.matches) for match_result in match_results),
+        consortia=sum(len(match_result.consortia) for match_result in match_results),
         letters={path.name: path.read_bytes() for path in sorted((data / "mail" / "new").glob("*"))},
     )

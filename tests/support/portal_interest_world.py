@@ -16,16 +16,16 @@ from interest.policy import read_policy
 from interest.release.release_gate import ReleaseGate
 from pipelines.nightly.interest import directory_of
 from portal.app import create_app
-from portal.interest_service import Secrecy
+from portal.interest_service import InterestService
 from portal.member_choices import Choices
 from portal.pages.interest import PREFIX, actions_of
-from portal.snapshot import Desk
-from portal.web.context import Portal
-from presentation.signed_links import Links, Purpose
+from portal.snapshot import SnapshotCache
+from portal.web.context import PortalContext
+from presentation.signed_links import PortalLinks, Purpose
 from tests.support.digest_examples import NIGHT, make_lot, make_member
 from tests.support.interest_world import borrowed_keys
 from tests.support.portal_world import BASE, NOW, SECRET, as_notice, read_page
-from warehouse.model.codes import Cpv
+from warehouse.codes.classifications import Cpv
 from warehouse.model.members import Competence
 from warehouse.store import Store
 
@@ -49,8 +49,8 @@ class InterestWorld:
 
     data: Path
     room: Room
-    portal: Portal
-    secrecy: Secrecy
+    portal: PortalContext
+    interest_service: InterestService
 
     def client(self, *, now: datetime = NOW) -> TestClient:
         """A browser without cookies, at a moment."""
@@ -59,7 +59,7 @@ class InterestWorld:
 
     def path(self, member: str = ASKER, lot_uid: str = HERE.uid) -> str:
         """The member's page for a lot."""
-        return PREFIX + self.secrecy.token(member, lot_uid)
+        return PREFIX + self.interest_service.token(member, lot_uid)
 
     def lot_path(self, member: str = ASKER, lot_uid: str = HERE.uid) -> str:
         """The lot's own page for a member."""
@@ -75,8 +75,8 @@ def make_interest_world(folder: Path) -> InterestWorld:
     """Publishes two calls, holds the ceremony for both, and opens the portal."""
     with Store.open(folder / "warehouse.duckdb") as store:
         store.set_as_of(NIGHT)
-        store.keep_notices([as_notice(lot) for lot in (HERE, THERE)])
-        store.keep_members(MEMBERS.values())
+        store.save_notices([as_notice(lot) for lot in (HERE, THERE)])
+        store.save_members(MEMBERS.values())
         store.publish_copy(folder / "published.duckdb")
     return open_room(folder, NOW)
 
@@ -86,11 +86,13 @@ def open_room(folder: Path, now: datetime) -> InterestWorld:
     room, keys = Room(folder / "interest"), borrowed_keys()
     lots = [(lot.uid, lot.lot.deadline.at.date()) for lot in (HERE, THERE) if lot.lot.deadline]
     hold_ceremony(room, lots, today=NIGHT.date(), policy=read_policy(), make_key=lambda: next(keys))
-    secrecy = Secrecy(room, read_policy().crowd, directory_of)
-    links, choices = Links(BASE, SECRET), Choices(folder / "choices.sqlite")
-    desk = Desk(folder / "published.duckdb")
-    portal = Portal(links, desk, choices, folder / "outbox.sqlite", lambda: now, secrecy=secrecy)
-    return InterestWorld(folder, room, replace(portal, actions=actions_of(portal, secrecy)), secrecy)
+    interest_service = InterestService(room, read_policy().crowd, directory_of)
+    links, choices = PortalLinks(BASE, SECRET), Choices(folder / "choices.sqlite")
+    snapshots = SnapshotCache(folder / "published.duckdb")
+    portal = PortalContext(
+        links, snapshots, choices, folder / "outbox.sqlite", lambda: now, interest_service=interest_service
+    )
+    return InterestWorld(folder, room, replace(portal, actions=actions_of(portal, interest_service)), interest_service)
 
 
 def send(client: TestClient, path: str, act: str, **fields: Any):

@@ -16,9 +16,9 @@ from digests.delivery.outbox import Outbox
 from digests.rendering.mime import render_letter
 from portal.app import create_app
 from portal.member_choices import Choices
-from portal.snapshot import Desk
-from portal.web.context import Actions, Portal, SourceNote, no_actions
-from presentation.signed_links import Links, Purpose
+from portal.snapshot import SnapshotCache
+from portal.web.context import Actions, PortalContext, SourceNote, no_actions
+from presentation.signed_links import PortalLinks, Purpose
 from tests.support.digest_examples import FROIDUVAL, MEMBERS, NIGHT, NUAGERA, make_consortium, make_lot, make_verdict
 from warehouse.model.night_reports import Crawl
 from warehouse.model.notices import Change, OpenLot, Text
@@ -65,8 +65,8 @@ class World:
     """A data folder with a published copy and an outbox, the portal over it, and its links."""
 
     data: Path
-    portal: Portal
-    links: Links
+    portal: PortalContext
+    links: PortalLinks
 
     def client(self, *, actions: Actions | None = None, now: datetime = NOW) -> TestClient:
         """A browser without cookies, at a moment."""
@@ -96,15 +96,15 @@ def as_notice(lot: OpenLot):
 def make_world(folder: Path, lots: tuple[OpenLot, ...] = LOTS) -> World:
     """Publishes the lots, keeps a letter to each member, and opens a portal."""
     write_copy(folder, lots)
-    links = Links(BASE, SECRET)
+    links = PortalLinks(BASE, SECRET)
     with Outbox.open(folder / "outbox.sqlite") as outbox:
         for member in MEMBERS.values():
             digest = compose_digest(member, {lot.uid: lot for lot in lots}, VERDICTS, as_of=NIGHT, members=MEMBERS)
             if digest:
-                outbox.keep_letter(render_letter(digest, portal=links), at=NIGHT)
-    portal = Portal(
+                outbox.save_letter(render_letter(digest, portal=links), at=NIGHT)
+    portal = PortalContext(
         links=links,
-        desk=Desk(folder / "published.duckdb"),
+        snapshots=SnapshotCache(folder / "published.duckdb"),
         choices=Choices(folder / "choices.sqlite"),
         outbox=folder / "outbox.sqlite",
         now=lambda: NOW,
@@ -119,13 +119,13 @@ def write_copy(folder: Path, lots: tuple[OpenLot, ...]) -> None:
     folder.mkdir(exist_ok=True)
     with Store.open(folder / "warehouse.duckdb") as store:
         store.set_as_of(NIGHT)
-        store.keep_notices([as_notice(lot) for lot in lots])
-        store.keep_members([NUAGERA, FROIDUVAL, *(m for m in MEMBERS.values() if m not in (NUAGERA, FROIDUVAL))])
-        store.keep_verdicts(NIGHT.date(), [v for v in VERDICTS if v.lot_uid in {lot.uid for lot in lots}])
+        store.save_notices([as_notice(lot) for lot in lots])
+        store.save_members([NUAGERA, FROIDUVAL, *(m for m in MEMBERS.values() if m not in (NUAGERA, FROIDUVAL))])
+        store.save_match_results(NIGHT.date(), [v for v in VERDICTS if v.lot_uid in {lot.uid for lot in lots}])
         for source, complete in (("eu_ted", True), ("fr_boamp", False)):
             window = (NIGHT.date() - timedelta(days=5), NIGHT.date())
             error = (None, None) if complete else ("unreachable", "fr_boamp: the portal did not answer; look at it")
-            store.keep_crawl(Crawl(source, NIGHT.date(), *window, complete, *error, requests=7, notices=5))
+            store.save_crawl(Crawl(source, NIGHT.date(), *window, complete, *error, requests=7, notices=5))
             store.count_volumes(source, NIGHT.date(), *window)
         store.publish_copy(folder / "published.duckdb")
 

@@ -9,13 +9,13 @@ from email.policy import SMTP
 from html.parser import HTMLParser
 
 from presentation.digest_model import Digest
-from presentation.signed_links import Links
+from presentation.signed_links import PortalLinks
 from tests.support.digest_examples import (
     make_member,
     make_rich_digest,
 )
 
-PORTAL = Links("https://portal.cluster.example", b"s" * 32)
+PORTAL = PortalLinks("https://portal.cluster.example", b"s" * 32)
 
 
 class Page(HTMLParser):

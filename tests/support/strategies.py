@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from warehouse.model.codes import Cpv, Nuts
+from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.model.notices import (
     Award,
     Buyer,

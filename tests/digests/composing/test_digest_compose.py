@@ -10,10 +10,10 @@ import pytest
 
 from digests.composing.compose import compose_digest
 from digests.composing.editions import is_due, name_edition
-from presentation.consortium_summary import choose_consortium
-from presentation.digest_model import Awarded, Band, Digest, Lowering, Section, Told
+from presentation.digest_model import AwardedLot, Band, Digest, Lowering, NotifiedLot, Section
 from presentation.errors import DigestRefused
-from presentation.match_explanation import explain_match, name_band
+from presentation.views.consortium_summary import choose_consortium
+from presentation.views.match_explanation import explain_match, name_band
 from tests.support.digest_examples import (
     FACETS,
     NIGHT,
@@ -26,7 +26,7 @@ from tests.support.digest_examples import (
     make_rich_digest,
     make_verdict,
 )
-from warehouse.model.match_results import Facet, FacetKind, Reason, ReasonKind, Verdict
+from warehouse.model.match_results import Facet, FacetKind, MatchResult, Reason, ReasonKind
 from warehouse.model.members import Frequency, Preferences
 from warehouse.model.notices import Award, Change, Money, OpenLot, Text
 
@@ -36,7 +36,7 @@ def sections_of(digest: Digest | None) -> list[tuple[str, list[str]]]:
     return [(section, [item.lead.uid for item in items]) for section, items in digest.sections]
 
 
-def judged(lot: OpenLot, score: float | None = 0.8) -> tuple[OpenLot, Verdict]:
+def judged(lot: OpenLot, score: float | None = 0.8) -> tuple[OpenLot, MatchResult]:
     return lot, make_verdict(lot, score)
 
 
@@ -79,24 +79,26 @@ def test_what_was_told_is_not_told_again() -> None:
     lot = make_lot("1")
     first = compose(judged(lot))
     assert first
-    assert compose(judged(lot), told=first.told, as_of=NIGHT + timedelta(days=1)) is None
+    assert compose(judged(lot), notified=first.notified, as_of=NIGHT + timedelta(days=1)) is None
 
 
 def test_a_lot_told_before_is_told_once_more_when_it_closes() -> None:
     lot = make_lot("1")
     first = compose(judged(lot))
     assert first
-    near = compose(judged(lot), told=first.told, as_of=NIGHT + timedelta(days=14))
+    near = compose(judged(lot), notified=first.notified, as_of=NIGHT + timedelta(days=14))
     assert near
     assert [(s, near.items[0].is_new) for s, _ in near.sections] == [(Section.CLOSING, False)]
-    assert compose(judged(lot), told=first.told + near.told, as_of=NIGHT + timedelta(days=15)) is None
+    assert compose(judged(lot), notified=first.notified + near.notified, as_of=NIGHT + timedelta(days=15)) is None
 
 
 def test_a_lot_that_is_no_longer_matched_still_reminds_who_was_told() -> None:
     lot = make_lot("1")
     first = compose(judged(lot))
     assert first
-    near = compose_digest(NUAGERA, {lot.uid: lot}, [], as_of=NIGHT + timedelta(days=16), members={}, told=first.told)
+    near = compose_digest(
+        NUAGERA, {lot.uid: lot}, [], as_of=NIGHT + timedelta(days=16), members={}, notified=first.notified
+    )
     assert near
     assert near.items[0].why is None
 
@@ -106,25 +108,25 @@ def test_a_moved_deadline_is_told_as_changed_with_the_former_one() -> None:
     first = compose(judged(lot))
     assert first
     later = moved(lot, timedelta(days=9))
-    second = compose(judged(later), told=first.told, as_of=NIGHT + timedelta(days=1))
+    second = compose(judged(later), notified=first.notified, as_of=NIGHT + timedelta(days=1))
     assert second
     item = second.items[0]
     assert lot.lot.deadline
     assert (item.section, item.moved_from) == (Section.CHANGED, lot.lot.deadline.at)
-    assert compose(judged(later), told=first.told + second.told, as_of=NIGHT + timedelta(days=2)) is None
+    assert compose(judged(later), notified=first.notified + second.notified, as_of=NIGHT + timedelta(days=2)) is None
 
 
 def test_a_moved_deadline_gets_its_own_reminder() -> None:
     lot = make_lot("1", closes=NIGHT + timedelta(days=5))
     later = moved(lot, timedelta(days=30))
-    told = (*_told(lot), *_told(later, NIGHT + timedelta(days=1)))
-    assert sections_of(compose(judged(later), told=told, as_of=NIGHT + timedelta(days=30)))[0][0] == "closing"
+    notified = (*_told(lot), *_told(later, NIGHT + timedelta(days=1)))
+    assert sections_of(compose(judged(later), notified=notified, as_of=NIGHT + timedelta(days=30)))[0][0] == "closing"
 
 
-def _told(lot: OpenLot, as_of: datetime = NIGHT) -> tuple[Told, ...]:
+def _told(lot: OpenLot, as_of: datetime = NIGHT) -> tuple[NotifiedLot, ...]:
     digest = compose(judged(lot), as_of=as_of)
     assert digest
-    return digest.told
+    return digest.notified
 
 
 def test_the_same_instant_in_another_zone_is_no_change() -> None:
@@ -134,7 +136,7 @@ def test_the_same_instant_in_another_zone_is_no_change() -> None:
     assert lot.lot.deadline
     deadline = replace(lot.lot.deadline, at=lot.lot.deadline.at.astimezone(UTC), zone="Z")
     same = replace(lot, lot=replace(lot.lot, deadline=deadline))
-    assert compose(judged(same), told=first.told, as_of=NIGHT + timedelta(days=1)) is None
+    assert compose(judged(same), notified=first.notified, as_of=NIGHT + timedelta(days=1)) is None
 
 
 def test_a_summary_completed_the_night_after_is_no_news() -> None:
@@ -142,47 +144,50 @@ def test_a_summary_completed_the_night_after_is_no_news() -> None:
     summary = replace(
         full, notice=replace(full.notice, is_summary=True, titles=()), lot=replace(full.lot, descriptions=())
     )
-    assert compose(judged(full), told=_told(summary), as_of=NIGHT + timedelta(days=1)) is None
+    assert compose(judged(full), notified=_told(summary), as_of=NIGHT + timedelta(days=1)) is None
 
 
 def test_a_correction_is_told_with_the_buyers_words() -> None:
     words = Text("Annexe 3 remplacée", "FRA")
     corrected = make_lot("1", changes=(Change("x", "update-add", (words,), ("LOT-0001",)),))
-    digest = compose(judged(corrected), told=_told(make_lot("1")), as_of=NIGHT + timedelta(days=1))
+    digest = compose(judged(corrected), notified=_told(make_lot("1")), as_of=NIGHT + timedelta(days=1))
     assert digest
     assert (digest.items[0].section, digest.items[0].corrections) == (Section.CHANGED, (words,))
 
 
 def test_a_correction_of_another_lot_is_no_news() -> None:
     corrected = make_lot("1", changes=(Change("x", "update-add", (Text("Annexe 3", "FRA"),), ("LOT-0002",)),))
-    assert compose(judged(corrected), told=_told(make_lot("1")), as_of=NIGHT + timedelta(days=1)) is None
+    assert compose(judged(corrected), notified=_told(make_lot("1")), as_of=NIGHT + timedelta(days=1)) is None
 
 
 def test_a_withdrawn_lot_reaches_only_who_had_been_told_and_once() -> None:
     lot = make_lot("1")
-    told = _told(lot)
+    notified = _told(lot)
     night = NIGHT + timedelta(days=1)
 
-    def night_after(told: tuple[Told, ...]) -> Digest | None:
-        return compose_digest(NUAGERA, {}, [], as_of=night, members={}, told=told, withdrawn=(lot,))
+    def night_after(notified: tuple[NotifiedLot, ...]) -> Digest | None:
+        return compose_digest(NUAGERA, {}, [], as_of=night, members={}, notified=notified, withdrawn=(lot,))
 
-    first = night_after(told)
+    first = night_after(notified)
     assert first
     assert first.items[0].is_withdrawn
     assert night_after(()) is None
-    assert night_after(told + first.told) is None
+    assert night_after(notified + first.notified) is None
 
 
 def test_an_awarded_lot_reaches_only_who_had_been_told_and_once() -> None:
     lot = make_lot("1")
-    told = _told(lot)
-    news = (Awarded(lot, Award("LOT-0001", "clos-nw")),)
+    notified = _told(lot)
+    news = (AwardedLot(lot, Award("LOT-0001", "clos-nw")),)
     night = NIGHT + timedelta(days=60)
-    first = compose_digest(NUAGERA, {}, [], as_of=night, members={}, told=told, awarded=news)
+    first = compose_digest(NUAGERA, {}, [], as_of=night, members={}, notified=notified, awarded=news)
     assert first
     assert first.items[0].section is Section.AWARDED
     assert compose_digest(NUAGERA, {}, [], as_of=night, members={}, awarded=news) is None
-    assert compose_digest(NUAGERA, {}, [], as_of=night, members={}, told=told + first.told, awarded=news) is None
+    assert (
+        compose_digest(NUAGERA, {}, [], as_of=night, members={}, notified=notified + first.notified, awarded=news)
+        is None
+    )
 
 
 def test_lots_of_one_purchase_are_one_item_led_by_the_strongest() -> None:
@@ -190,7 +195,7 @@ def test_lots_of_one_purchase_are_one_item_led_by_the_strongest() -> None:
     digest = compose(judged(one, 0.6), judged(two, 0.9))
     assert digest
     assert [[lot.lot.id for lot in item.lots] for item in digest.items] == [["LOT-0002", "LOT-0001"]]
-    assert {told.lot_uid for told in digest.told} == {one.uid, two.uid}
+    assert {notified.lot_uid for notified in digest.notified} == {one.uid, two.uid}
 
 
 def test_a_letter_holds_at_most_the_maximum_and_tells_only_that() -> None:
@@ -199,7 +204,7 @@ def test_a_letter_holds_at_most_the_maximum_and_tells_only_that() -> None:
     digest = compose(*(judged(lot, 0.5 + n / 20) for n, lot in enumerate(lots)), member=member)
     assert digest
     assert (len(digest.items), digest.left_out) == (2, 3)
-    assert [told.lot_uid for told in digest.told] == ["proc-5:LOT-0001", "proc-4:LOT-0001"]
+    assert [notified.lot_uid for notified in digest.notified] == ["proc-5:LOT-0001", "proc-4:LOT-0001"]
 
 
 def test_what_a_maximum_left_out_is_new_in_the_next_letter() -> None:
@@ -207,7 +212,7 @@ def test_what_a_maximum_left_out_is_new_in_the_next_letter() -> None:
     member = make_member(preferences=Preferences(Frequency.DAILY, maximum=2))
     first = compose(*map(judged, lots), member=member)
     assert first
-    second = compose(*map(judged, lots), member=member, told=first.told, as_of=NIGHT + timedelta(days=1))
+    second = compose(*map(judged, lots), member=member, notified=first.notified, as_of=NIGHT + timedelta(days=1))
     assert second
     assert sections_of(second) == [("new", ["proc-3:LOT-0001"])]
 
@@ -270,7 +275,7 @@ def test_the_strongest_three_grounds_are_given() -> None:
     extra = Reason(ReasonKind.REFERENCE, 0.9, "réseau", "Réseau des écoles")
     match = replace(make_match(lot), reasons=(*make_match(lot).reasons, extra))
     why = explain_match(match, FACETS, lot, NUAGERA, NIGHT)
-    assert [ground.kind for ground in why.grounds] == [ReasonKind.REFERENCE, ReasonKind.MEANING, ReasonKind.CPV]
+    assert [ground.kind for ground in why.reasons] == [ReasonKind.REFERENCE, ReasonKind.MEANING, ReasonKind.CPV]
 
 
 def test_the_same_pair_of_words_is_shown_once() -> None:
@@ -278,14 +283,14 @@ def test_the_same_pair_of_words_is_shown_once() -> None:
     pair = ("réseau", "Réseau des écoles")
     reasons = (Reason(ReasonKind.MEANING, 0.3, *pair), Reason(ReasonKind.WORDS, 0.2, *pair))
     why = explain_match(replace(make_match(lot), reasons=reasons), FACETS, lot, NUAGERA, NIGHT)
-    assert [ground.kind for ground in why.grounds] == [ReasonKind.MEANING]
+    assert [ground.kind for ground in why.reasons] == [ReasonKind.MEANING]
 
 
 def test_a_ground_knows_the_language_of_its_words_and_the_code_of_its_label() -> None:
     lot = make_lot("1")
     label = Facet(FacetKind.CPV, "Internetdiensten", 0.2, "nl", "72400000")
     reason = Reason(ReasonKind.CPV, 0.3, label.text, NUAGERA.competences[0].text)
-    (ground,) = explain_match(replace(make_match(lot), reasons=(reason,)), (label,), lot, NUAGERA, NIGHT).grounds
+    (ground,) = explain_match(replace(make_match(lot), reasons=(reason,)), (label,), lot, NUAGERA, NIGHT).reasons
     assert (ground.asked.language, ground.code, ground.offered.language) == ("nl", "72400000", "fr")
 
 
@@ -293,7 +298,7 @@ def test_a_place_the_lot_does_not_state_is_no_ground() -> None:
     lot = make_lot("1")
     reasons = (Reason(ReasonKind.PLACE, 0.05, "", "BE32B"),)
     why = explain_match(replace(make_match(lot), reasons=reasons), FACETS, lot, NUAGERA, NIGHT)
-    assert (why.grounds, Lowering.PLACE in why.lowered_by) == ((), False)
+    assert (why.reasons, Lowering.PLACE in why.lowered_by) == ((), False)
 
 
 def test_a_place_in_another_country_lowers_a_fit() -> None:

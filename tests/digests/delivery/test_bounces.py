@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digests.delivery.bounces import BounceReport, find_all_blocked, forgive, read_notice, take_notices
+from digests.delivery.bounces import BounceReport, load_blocked_addresses, read_notice, record_bounces, unblock
 from digests.delivery.mailboxes import MaildirBox
-from digests.delivery.outbox import Outbox, State
+from digests.delivery.outbox import LetterState, Outbox
 from digests.delivery.sending import send_due
-from digests.delivery.transports import MaildirCarrier
+from digests.delivery.transports import MaildirTransport
 from digests.errors import MailboxUnreachable
 from digests.rendering.letter import Sender
 from digests.rendering.mime import name_message
@@ -66,20 +66,20 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
     """Three letters that left to one address, and a fourth that waits."""
     with Outbox.open(tmp_path / "o.sqlite") as opened:
         for letter in make_letters(4):
-            opened.keep_letter(replace(letter, address=ADDRESS), at=NIGHT)
+            opened.save_letter(replace(letter, address=ADDRESS), at=NIGHT)
             if letter.member != "m3":
-                opened.mark(letter.member, letter.edition, State.SENT, at=NIGHT)
+                opened.mark(letter.member, letter.edition, LetterState.SENT, at=NIGHT)
         yield opened
 
 
 def take(outbox: Outbox, *bodies: bytes) -> BounceReport:
-    return take_notices(outbox, bodies, Clock().now())
+    return record_bounces(outbox, bodies, Clock().now())
 
 
 def test_a_letter_that_came_back_has_bounced_with_the_servers_words(outbox: Outbox) -> None:
     assert take(outbox, write_dsn("<0@cluster.example>")) == BounceReport(read=1, hard=1)
-    first = outbox.find_standings()[0]
-    assert (first.state, first.detail) == (State.BOUNCED, "smtp; 550 5.1.1 no such user here")
+    first = outbox.load_letter_statuses()[0]
+    assert (first.state, first.detail) == (LetterState.BOUNCED, "smtp; 550 5.1.1 no such user here")
 
 
 def test_two_letters_for_good_leave_the_address_alone_and_the_operator_is_told_once(
@@ -89,30 +89,30 @@ def test_two_letters_for_good_leave_the_address_alone_and_the_operator_is_told_o
     report = take(outbox, *notices)
     assert len(report.blocked) == 1
     assert report.blocked[0].startswith(f"m1: 2 letters to {ADDRESS} failed for good")
-    assert send_due(outbox, MaildirCarrier(tmp_path / "mail"), clock=Clock()).suppressed == 1
+    assert send_due(outbox, MaildirTransport(tmp_path / "mail"), clock=Clock()).suppressed == 1
 
 
 def test_a_notice_counts_once_however_often_it_is_read(outbox: Outbox) -> None:
     notice = write_dsn("<0@cluster.example>")
     assert take(outbox, notice, notice, notice).blocked == ()
-    assert find_all_blocked(outbox) == ()
+    assert load_blocked_addresses(outbox) == ()
 
 
 def test_two_notices_on_one_letter_are_one_failure(outbox: Outbox) -> None:
     take(outbox, write_dsn("<0@cluster.example>"), write_dsn("<0@cluster.example>", status="5.2.1"))
-    assert find_all_blocked(outbox) == ()
+    assert load_blocked_addresses(outbox) == ()
 
 
 def test_a_failure_for_now_leaves_the_letter_sent(outbox: Outbox) -> None:
     delayed = write_dsn("<0@cluster.example>", action="delayed", status="4.4.1")
     assert take(outbox, delayed, delayed) == BounceReport(read=2, soft=2)
-    assert outbox.find_standings()[0].state is State.SENT
+    assert outbox.load_letter_statuses()[0].state is LetterState.SENT
 
 
 def test_a_forged_notice_on_a_letter_nobody_wrote_silences_nobody(outbox: Outbox) -> None:
     forged = [write_dsn(f"<guess{n}@cluster.example>") for n in range(5)]
     assert take(outbox, *forged) == BounceReport(read=5, strange=5)
-    assert find_all_blocked(outbox) == ()
+    assert load_blocked_addresses(outbox) == ()
 
 
 def test_a_message_id_cannot_be_guessed_without_the_houses_secret() -> None:
@@ -129,10 +129,10 @@ def test_an_answer_or_an_absence_is_no_failure(outbox: Outbox) -> None:
 
 def test_a_mended_address_is_written_to_again(outbox: Outbox, tmp_path: Path) -> None:
     take(outbox, *(write_dsn(f"<{n}@cluster.example>") for n in range(2)))
-    assert forgive(outbox, ADDRESS.upper())
-    assert not forgive(outbox, ADDRESS)
+    assert unblock(outbox, ADDRESS.upper())
+    assert not unblock(outbox, ADDRESS)
     assert take(outbox, write_dsn("<2@cluster.example>")).blocked == ()
-    assert send_due(outbox, MaildirCarrier(tmp_path / "mail"), clock=Clock()).sent == 1
+    assert send_due(outbox, MaildirTransport(tmp_path / "mail"), clock=Clock()).sent == 1
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -151,8 +151,8 @@ def test_a_maildir_is_read_once_and_each_message_leaves_new_after_it_counted(tmp
     for n in range(2):
         (tmp_path / "box" / "new" / f"{n}.mx").write_bytes(write_dsn(f"<{n}@cluster.example>"))
     box = MaildirBox(tmp_path / "box")
-    assert take_notices(outbox, box.read(), Clock().now()).hard == 2
-    assert take_notices(outbox, box.read(), Clock().now()) == BounceReport()
+    assert record_bounces(outbox, box.read(), Clock().now()).hard == 2
+    assert record_bounces(outbox, box.read(), Clock().now()) == BounceReport()
     assert sorted(place.name for place in (tmp_path / "box" / "cur").iterdir()) == ["0.mx:2,S", "1.mx:2,S"]
 
 

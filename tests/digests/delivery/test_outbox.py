@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from digests.delivery.outbox import OUTCOMES, Outbox, State, Tally
+from digests.delivery.outbox import OUTCOMES, LetterState, Outbox, OutboxTotals
 from digests.errors import LetterDamaged, OutboxError, OutboxUnbalanced
 from digests.rendering.letter import Letter
 from digests.rendering.mime import render_letter
@@ -29,93 +29,95 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
 
 
 def test_a_letter_comes_back_byte_for_byte(outbox: Outbox, letter: Letter) -> None:
-    assert outbox.keep_letter(letter, at=NIGHT)
-    assert outbox.find_letter(letter.member, letter.edition) == replace(letter, told=())
+    assert outbox.save_letter(letter, at=NIGHT)
+    assert outbox.load_letter(letter.member, letter.edition) == replace(letter, notified=())
 
 
 def test_a_member_has_an_edition_once_and_its_first_letter_stays(outbox: Outbox, letter: Letter) -> None:
-    outbox.keep_letter(letter, at=NIGHT)
-    assert not outbox.keep_letter(replace(letter, subject="autre", message_id="<autre@x.example>", told=()), at=NIGHT)
-    assert outbox.find_letter(letter.member, letter.edition).subject == letter.subject
-    assert len(outbox.find_told(letter.member)) == len(letter.told)
+    outbox.save_letter(letter, at=NIGHT)
+    assert not outbox.save_letter(
+        replace(letter, subject="autre", message_id="<autre@x.example>", notified=()), at=NIGHT
+    )
+    assert outbox.load_letter(letter.member, letter.edition).subject == letter.subject
+    assert len(outbox.load_notified(letter.member)) == len(letter.notified)
 
 
 def test_what_a_letter_told_is_remembered_as_it_was_told(outbox: Outbox, letter: Letter) -> None:
-    outbox.keep_letter(letter, at=NIGHT)
-    assert outbox.find_told(letter.member) == letter.told
-    assert outbox.find_told("autrui") == ()
+    outbox.save_letter(letter, at=NIGHT)
+    assert outbox.load_notified(letter.member) == letter.notified
+    assert outbox.load_notified("autrui") == ()
 
 
 def test_a_digest_composed_from_the_books_tells_nothing_twice(outbox: Outbox) -> None:
     lot = make_lot("1")
     first = compose((lot, make_verdict(lot)))
     assert first
-    outbox.keep_letter(render_letter(first), at=NIGHT)
-    again = compose((lot, make_verdict(lot)), told=outbox.find_told("nuagera"), as_of=NIGHT + timedelta(days=1))
+    outbox.save_letter(render_letter(first), at=NIGHT)
+    again = compose((lot, make_verdict(lot)), notified=outbox.load_notified("nuagera"), as_of=NIGHT + timedelta(days=1))
     assert again is None
 
 
 def test_the_last_edition_is_that_of_the_letter_last_kept(outbox: Outbox, letter: Letter) -> None:
-    assert outbox.find_last_edition(letter.member) is None
-    outbox.keep_letter(letter, at=NIGHT)
-    outbox.keep_letter(replace(letter, edition="2026-11-21", message_id="<b@x.example>"), at=NIGHT)
-    assert outbox.find_last_edition(letter.member) == "2026-11-21"
+    assert outbox.load_last_edition(letter.member) is None
+    outbox.save_letter(letter, at=NIGHT)
+    outbox.save_letter(replace(letter, edition="2026-11-21", message_id="<b@x.example>"), at=NIGHT)
+    assert outbox.load_last_edition(letter.member) == "2026-11-21"
 
 
 def test_a_letter_whose_telling_cannot_be_kept_is_not_kept_either(outbox: Outbox, letter: Letter) -> None:
-    twice = replace(letter, told=(letter.told[0], letter.told[0]))
+    twice = replace(letter, notified=(letter.notified[0], letter.notified[0]))
     with pytest.raises(OutboxError):
-        outbox.keep_letter(twice, at=NIGHT)
-    assert outbox.find_standings() == ()
-    assert outbox.keep_letter(letter, at=NIGHT)
+        outbox.save_letter(twice, at=NIGHT)
+    assert outbox.load_letter_statuses() == ()
+    assert outbox.save_letter(letter, at=NIGHT)
 
 
 def test_the_books_survive_closing(tmp_path: Path, letter: Letter) -> None:
     with Outbox.open(tmp_path / "o.sqlite") as first:
-        first.keep_letter(letter, at=NIGHT)
+        first.save_letter(letter, at=NIGHT)
     with Outbox.open(tmp_path / "o.sqlite") as second:
-        assert [standing.state for standing in second.find_standings()] == [State.RENDERED]
+        assert [standing.state for standing in second.load_letter_statuses()] == [LetterState.RENDERED]
 
 
 def test_a_letter_without_outcome_unbalances_the_books(outbox: Outbox, letter: Letter) -> None:
-    outbox.keep_letter(letter, at=NIGHT)
+    outbox.save_letter(letter, at=NIGHT)
     with pytest.raises(OutboxUnbalanced, match="1 letters due, 0 with an outcome"):
         outbox.reconcile()
 
 
 @pytest.mark.parametrize("state", OUTCOMES)
-def test_every_outcome_balances_the_books(outbox: Outbox, letter: Letter, state: State) -> None:
-    outbox.keep_letter(letter, at=NIGHT)
+def test_every_outcome_balances_the_books(outbox: Outbox, letter: Letter, state: LetterState) -> None:
+    outbox.save_letter(letter, at=NIGHT)
     outbox.mark(letter.member, letter.edition, state, at=NIGHT)
     tally = outbox.reconcile()
-    answer = State.FAILED if state is State.BOUNCED else state
-    assert (tally.due, getattr(tally, answer)) == (0 if state is State.DEFERRED else 1, 1)
+    answer = LetterState.FAILED if state is LetterState.BOUNCED else state
+    assert (tally.due, getattr(tally, answer)) == (0 if state is LetterState.DEFERRED else 1, 1)
 
 
 def test_an_empty_outbox_is_in_balance(outbox: Outbox) -> None:
-    assert outbox.reconcile() == Tally(0, 0, 0, 0, 0, 0)
+    assert outbox.reconcile() == OutboxTotals(0, 0, 0, 0, 0, 0)
 
 
 def test_a_suppressed_letter_does_not_leave_any_more(outbox: Outbox, letter: Letter) -> None:
-    outbox.keep_letter(letter, at=NIGHT)
+    outbox.save_letter(letter, at=NIGHT)
     assert outbox.suppress(letter.member, "left the cluster", at=NIGHT) == 1
-    assert outbox.find_to_send() == ()
-    assert outbox.find_standings()[0].detail == "left the cluster"
+    assert outbox.load_letters_to_send() == ()
+    assert outbox.load_letter_statuses()[0].detail == "left the cluster"
 
 
 def test_a_sent_letter_cannot_be_suppressed(outbox: Outbox, letter: Letter) -> None:
-    outbox.keep_letter(letter, at=NIGHT)
-    outbox.mark(letter.member, letter.edition, State.SENT, at=NIGHT)
+    outbox.save_letter(letter, at=NIGHT)
+    outbox.mark(letter.member, letter.edition, LetterState.SENT, at=NIGHT)
     assert outbox.suppress(letter.member, "left the cluster", at=NIGHT) == 0
 
 
 def test_bytes_that_changed_on_disk_are_not_sent(tmp_path: Path, letter: Letter) -> None:
     with Outbox.open(tmp_path / "o.sqlite") as outbox:
-        outbox.keep_letter(letter, at=NIGHT)
+        outbox.save_letter(letter, at=NIGHT)
         with sqlite3.connect(tmp_path / "o.sqlite") as other:
             other.execute("update letter set mime = x'00'")
         with pytest.raises(LetterDamaged, match="not those that were kept"):
-            outbox.find_letter(letter.member, letter.edition)
+            outbox.load_letter(letter.member, letter.edition)
 
 
 def test_a_file_that_is_no_outbox_is_said_to_be_none(tmp_path: Path) -> None:
@@ -157,10 +159,10 @@ def test_an_outbox_of_the_first_version_keeps_its_letters_and_what_they_told(tmp
         before.executescript(OF_VERSION_1)
     for _ in range(2):
         with Outbox.open(tmp_path / "o.sqlite") as outbox:
-            (standing,) = outbox.find_standings()
-            assert (standing.state, standing.attempts, standing.detail) == (State.SENT, 1, "250 ok")
-            assert [told.lot_uid for told in outbox.find_told("a")] == ["lot"]
+            (standing,) = outbox.load_letter_statuses()
+            assert (standing.state, standing.attempts, standing.detail) == (LetterState.SENT, 1, "250 ok")
+            assert [notified.lot_uid for notified in outbox.load_notified("a")] == ["lot"]
     with Outbox.open(tmp_path / "o.sqlite") as outbox:
-        assert outbox.keep_letter(letter, at=NIGHT)
-        outbox.mark("a", "2026-W47", State.BOUNCED, at=NIGHT)
+        assert outbox.save_letter(letter, at=NIGHT)
+        outbox.mark("a", "2026-W47", LetterState.BOUNCED, at=NIGHT)
         assert outbox.connection.execute("pragma foreign_key_check").fetchall() == []

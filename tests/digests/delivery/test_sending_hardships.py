@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from digests.delivery.outbox import Outbox
-from digests.delivery.sending import Manner, SendReport, send_due
-from digests.delivery.transports import MaildirCarrier, SmtpCarrier
+from digests.delivery.sending import SendingOptions, SendReport, send_due
+from digests.delivery.transports import MaildirTransport, SmtpTransport
 from digests.delivery.workers import BACKOFF
 from digests.errors import OutboxFull
 from digests.rendering.letter import Letter
@@ -27,11 +27,11 @@ from tests.support.kept_letters import inbox as inbox
 from tests.support.kept_letters import port as port
 from tests.support.paths import ROOT
 
-PATIENT = Manner(patience=timedelta(minutes=20))
+PATIENT = SendingOptions(patience=timedelta(minutes=20))
 
 
-def send(outbox: Outbox, port: int, clock: Clock | None = None, manner: Manner | None = None) -> SendReport:
-    return send_due(outbox, SmtpCarrier("127.0.0.1", port, timeout=0.3), clock=clock or Clock(), manner=manner)
+def send(outbox: Outbox, port: int, clock: Clock | None = None, options: SendingOptions | None = None) -> SendReport:
+    return send_due(outbox, SmtpTransport("127.0.0.1", port, timeout=0.3), clock=clock or Clock(), options=options)
 
 
 @contextmanager
@@ -138,7 +138,7 @@ def test_a_letter_refused_for_now_for_five_days_has_failed(tmp_path: Path, inbox
             clock.pass_by(hours=12)
             tries += 1
             assert tries < 50
-        (standing,) = outbox.find_standings()
+        (standing,) = outbox.load_letter_statuses()
     assert timedelta(days=5) <= clock.at - NIGHT < timedelta(days=6)
     assert str(standing.detail).startswith(f"given up after {tries} tries")
 
@@ -162,7 +162,7 @@ def test_two_letters_to_a_mailbox_that_is_not_there_block_its_address_and_a_poli
         report = send(outbox, port)
         assert states(outbox) == ["failed", "failed", "suppressed" if blocked else "failed"]
     assert report.suppressed == blocked
-    assert any("nothing is sent there any more" in told for told in report.troubles) is blocked
+    assert any("nothing is sent there any more" in notified for notified in report.troubles) is blocked
 
 
 def test_a_member_removed_after_its_letter_was_written_is_not_written_to(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_a_member_removed_after_its_letter_was_written_is_not_written_to(tmp_pat
         return "left the cluster" if letter.member == "m1" else None
 
     with keep(tmp_path, 3) as outbox:
-        report = send_due(outbox, MaildirCarrier(tmp_path / "mail"), clock=Clock(), why_not=why_not)
+        report = send_due(outbox, MaildirTransport(tmp_path / "mail"), clock=Clock(), why_not=why_not)
         assert states(outbox) == ["sent", "suppressed", "sent"]
     assert (report.tally.due, report.tally.suppressed, report.suppressed) == (3, 1, 1)
 
@@ -178,7 +178,7 @@ def test_a_member_removed_after_its_letter_was_written_is_not_written_to(tmp_pat
 def test_a_letter_whose_bytes_changed_fails_and_the_others_leave(tmp_path: Path) -> None:
     with keep(tmp_path, 3) as outbox:
         outbox.connection.execute("update letter set mime = x'00' where member = 'm1'")
-        report = send_due(outbox, MaildirCarrier(tmp_path / "mail"), clock=Clock())
+        report = send_due(outbox, MaildirTransport(tmp_path / "mail"), clock=Clock())
         assert states(outbox) == ["sent", "failed", "sent"]
     assert "not those that were kept" in report.troubles[0]
     assert len(list((tmp_path / "mail" / "new").iterdir())) == 2
@@ -192,9 +192,9 @@ def test_a_clock_that_jumps_between_letters_loses_and_doubles_none(tmp_path: Pat
         clock.at += jump
 
     with keep(tmp_path, 5) as outbox:
-        carrier = MaildirCarrier(tmp_path / "mail")
-        assert send_due(outbox, carrier, clock=clock, on_sent=jumping).tally.sent == 5
-        assert send_due(outbox, carrier, clock=clock).sent == 0
+        transport = MaildirTransport(tmp_path / "mail")
+        assert send_due(outbox, transport, clock=clock, on_sent=jumping).tally.sent == 5
+        assert send_due(outbox, transport, clock=clock).sent == 0
 
 
 # A full disk
@@ -211,8 +211,8 @@ def test_a_disk_that_is_full_before_a_letter_is_kept_keeps_nothing_of_it(tmp_pat
         fill(outbox)
         greater = replace(make_letters(10)[9], mime=b"x" * 200_000)
         with pytest.raises(OutboxFull, match="free some disk"):
-            outbox.keep_letter(greater, at=NIGHT)
-        assert [standing.member for standing in outbox.find_standings()] == ["m0"]
+            outbox.save_letter(greater, at=NIGHT)
+        assert [standing.member for standing in outbox.load_letter_statuses()] == ["m0"]
 
 
 FILLING = """
@@ -220,15 +220,15 @@ import resource, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from tests.support.clocks import Clock
-from digests.delivery.transports import MaildirCarrier
+from digests.delivery.transports import MaildirTransport
 from digests.errors import OutboxError
 from digests.delivery.outbox import Outbox
 from digests.delivery.sending import send_due
 
 root = Path(sys.argv[1])
-class Filling(MaildirCarrier):
-    def carry(self, letter):
-        place = super().carry(letter)
+class Filling(MaildirTransport):
+    def deliver(self, letter):
+        place = super().deliver(letter)
         if letter.member == "m1":
             size = (root / "outbox.sqlite-wal").stat().st_size
             resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
@@ -249,13 +249,13 @@ def test_a_disk_that_is_full_while_sending_stops_the_run_and_the_next_one_finish
     assert "cannot be used as the outbox (disk I/O error)" in ended.stderr
     with Outbox.open(tmp_path / "outbox.sqlite") as outbox:
         assert states(outbox) == ["sent", "sending", "rendered", "rendered"]
-        report = send_due(outbox, MaildirCarrier(tmp_path / "mail"), clock=Clock())
+        report = send_due(outbox, MaildirTransport(tmp_path / "mail"), clock=Clock())
     assert (report.tally.sent, report.retried) == (4, 1)
     assert len(list((tmp_path / "mail" / "new").iterdir())) == 4
 
 
 def test_a_maildir_on_a_full_disk_lets_all_letters_wait(tmp_path: Path) -> None:
-    class Full(MaildirCarrier):
+    class Full(MaildirTransport):
         def _write(self, path: Path, body: bytes) -> None:  # noqa: ARG002
             raise OSError(28, "No space left on device")
 

@@ -27,7 +27,9 @@ def open_calendar(digest: Digest) -> list[icalendar.Event]:
 
 
 def tell(lot: OpenLot, *, days: int, earlier: Digest | None = None) -> Digest:
-    digest = compose((lot, make_verdict(lot)), as_of=NIGHT + timedelta(days=days), told=earlier.told if earlier else ())
+    digest = compose(
+        (lot, make_verdict(lot)), as_of=NIGHT + timedelta(days=days), notified=earlier.notified if earlier else ()
+    )
     assert digest
     return digest
 
@@ -59,7 +61,7 @@ def test_a_withdrawn_call_is_cancelled_under_the_uid_it_had() -> None:
     first = tell(lot, days=0)
     gone = replace(lot, notice=replace(lot.notice, changes=(Change("x", "cancel"),)))
     digest = compose_digest(
-        first.member, {}, (), as_of=NIGHT + timedelta(days=2), members={}, told=first.told, withdrawn=(gone,)
+        first.member, {}, (), as_of=NIGHT + timedelta(days=2), members={}, notified=first.notified, withdrawn=(gone,)
     )
     assert digest
     (before,), (after,) = open_calendar(first), open_calendar(digest)

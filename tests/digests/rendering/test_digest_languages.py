@@ -28,7 +28,7 @@ Sentence = str | tuple[str, ...]
 @pytest.fixture(scope="module")
 def said() -> set[Sentence]:
     """Every sentence that the code and the templates say."""
-    keywords = {"say": None, "noted": None, "say_many": (1, 2), "noted_many": (1, 2)}
+    keywords = {"translate": None, "translatable": None, "translate_plural": (1, 2), "translatable_plural": (1, 2)}
     methods = [("**.py", "python"), ("templates/**.mjml", "jinja2")]
     options = {"templates/**.mjml": BLOCKS}
     return {
@@ -82,25 +82,25 @@ def test_a_translation_without_its_placeholder_is_unfaithful() -> None:
 )
 def test_a_deadline_names_weekday_hour_and_zone(language: str, said: str) -> None:
     deadline = Deadline(datetime(2026, 11, 27, 10, tzinfo=UTC), DeadlineKind.TENDER, "Europe/Paris")
-    assert Phrases(language).say_deadline(deadline) == said
+    assert Phrases(language).format_deadline(deadline) == said
 
 
 def test_a_publishers_offset_that_is_not_brussels_is_told_in_both() -> None:
     at = datetime(2026, 11, 27, 11, tzinfo=timezone(timedelta(hours=2)))
-    told = Phrases("en").say_deadline(Deadline(at, DeadlineKind.TENDER, "+02:00"))
-    assert told == "Friday, 27 November 2026, 11:00 (UTC+02:00; 10:00 Brussels time)"
+    notified = Phrases("en").format_deadline(Deadline(at, DeadlineKind.TENDER, "+02:00"))
+    assert notified == "Friday, 27 November 2026, 11:00 (UTC+02:00; 10:00 Brussels time)"
 
 
 def test_another_day_in_brussels_is_said() -> None:
     at = datetime(2026, 11, 27, 0, 30, tzinfo=timezone(timedelta(hours=4)))
-    told = Phrases("en").say_deadline(Deadline(at, DeadlineKind.TENDER, "+04:00"))
-    assert "Thursday, 26 November 2026 21:30 Brussels time" in told
+    notified = Phrases("en").format_deadline(Deadline(at, DeadlineKind.TENDER, "+04:00"))
+    assert "Thursday, 26 November 2026 21:30 Brussels time" in notified
 
 
 def test_a_deadline_without_hour_says_so_and_keeps_the_publishers_day() -> None:
     at = datetime(2026, 11, 27, 22, 59, 59, tzinfo=UTC)
     deadline = Deadline(at, DeadlineKind.TENDER, "Europe/Brussels", hour_stated=False)
-    assert Phrases("fr").say_deadline(deadline) == "vendredi 27 novembre 2026, heure non précisée"
+    assert Phrases("fr").format_deadline(deadline) == "vendredi 27 novembre 2026, heure non précisée"
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_deadline_without_hour_says_so_and_keeps_the_publishers_day() -> None:
 def test_an_amount_is_written_as_the_language_does_with_cents_only_where_there_are_some(
     language: str, amount: str, said: str
 ) -> None:
-    written = Phrases(language).say_money(Money(Decimal(amount), "EUR"))
+    written = Phrases(language).format_money(Money(Decimal(amount), "EUR"))
     assert written.replace("\u202f", " ").replace("\xa0", " ") == said
 
 

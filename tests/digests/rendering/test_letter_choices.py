@@ -11,9 +11,9 @@ import pytest
 
 from digests.composing.compose import compose_heartbeat
 from digests.composing.editions import is_due, is_heartbeat_due
-from digests.delivery.outbox import Outbox, State
+from digests.delivery.outbox import LetterState, Outbox
 from digests.rendering.mime import render_digest, render_html, render_letter, render_text
-from presentation.digest_model import Told
+from presentation.digest_model import NotifiedLot
 from presentation.signed_links import Purpose
 from tests.support.digest_examples import (
     FROIDUVAL,
@@ -42,24 +42,24 @@ def wishing(**wishes: object) -> Member:
 
 
 def test_a_lot_is_of_the_grappes_of_the_firms_that_fit_it_best() -> None:
-    verdict = replace(make_verdict(LOT), matches=(make_match(LOT, 0.6), make_match(LOT, 0.9, "froiduval")))
-    assert find_grappes(verdict, {**MEMBERS, "froiduval": COLD}) == ("data-centre",)
+    match_result = replace(make_verdict(LOT), matches=(make_match(LOT, 0.6), make_match(LOT, 0.9, "froiduval")))
+    assert find_grappes(match_result, {**MEMBERS, "froiduval": COLD}) == ("data-centre",)
 
 
 def test_a_firm_that_fits_nearly_as_well_speaks_for_its_grappes_too() -> None:
-    verdict = replace(make_verdict(LOT), matches=(make_match(LOT, 0.8), make_match(LOT, 0.9, "froiduval")))
-    assert find_grappes(verdict, {**MEMBERS, "froiduval": COLD}) == ("data-centre", "cloud")
+    match_result = replace(make_verdict(LOT), matches=(make_match(LOT, 0.8), make_match(LOT, 0.9, "froiduval")))
+    assert find_grappes(match_result, {**MEMBERS, "froiduval": COLD}) == ("data-centre", "cloud")
 
 
-@pytest.mark.parametrize(("wished", "told"), [((), True), (("cloud",), True), (("web",), False)])
-def test_grappes_narrow_a_digest_to_their_lots(wished: tuple[str, ...], told: bool) -> None:
+@pytest.mark.parametrize(("wished", "notified"), [((), True), (("cloud",), True), (("web",), False)])
+def test_grappes_narrow_a_digest_to_their_lots(wished: tuple[str, ...], notified: bool) -> None:
     digest = compose((LOT, make_verdict(LOT)), member=wishing(grappes=wished))
-    assert (digest is not None) is told
+    assert (digest is not None) is notified
 
 
 def test_what_was_told_before_is_followed_whatever_the_grappes() -> None:
-    earlier = Told(LOT.uid, "new", "other facts", NIGHT + timedelta(days=9), closing=False)  # type: ignore[arg-type]
-    assert compose((LOT, make_verdict(LOT)), member=wishing(grappes=("web",)), told=(earlier,))
+    earlier = NotifiedLot(LOT.uid, "new", "other facts", NIGHT + timedelta(days=9), closing=False)  # type: ignore[arg-type]
+    assert compose((LOT, make_verdict(LOT)), member=wishing(grappes=("web",)), notified=(earlier,))
 
 
 def test_the_letter_names_the_grappe_a_call_shares_with_its_reader() -> None:
@@ -116,9 +116,9 @@ def test_a_heartbeat_is_a_whole_letter_that_tells_of_nothing(language: str) -> N
 def test_a_heartbeat_leaves_the_members_edition_due(tmp_path: Path) -> None:
     beat = compose_heartbeat(wishing(heartbeat=True), 57, as_of=NIGHT)
     with Outbox.open(tmp_path / "o.sqlite") as outbox:
-        assert outbox.keep_letter(render_letter(beat), at=NIGHT)
-        assert outbox.find_last_edition("nuagera") is None
-        assert outbox.find_last_kept("nuagera") == NIGHT
+        assert outbox.save_letter(render_letter(beat), at=NIGHT)
+        assert outbox.load_last_edition("nuagera") is None
+        assert outbox.load_last_saved_at("nuagera") == NIGHT
 
 
 # Channels
@@ -135,11 +135,11 @@ def test_a_reader_of_feeds_has_its_letter_kept_and_never_sent(tmp_path: Path) ->
     digest = compose((LOT, make_verdict(LOT)), member=wishing(channel=Channel.FEED))
     assert digest
     with Outbox.open(tmp_path / "o.sqlite") as outbox:
-        outbox.keep_letter(render_letter(digest), at=NIGHT)
-        (standing,) = outbox.find_standings()
-        assert (standing.state, standing.detail) == (State.SUPPRESSED, "read at the portal")
-        assert outbox.find_told("nuagera") == digest.told
-        assert outbox.find_to_send() == ()
+        outbox.save_letter(render_letter(digest), at=NIGHT)
+        (standing,) = outbox.load_letter_statuses()
+        assert (standing.state, standing.detail) == (LetterState.SUPPRESSED, "read at the portal")
+        assert outbox.load_notified("nuagera") == digest.notified
+        assert outbox.load_letters_to_send() == ()
 
 
 # Actions

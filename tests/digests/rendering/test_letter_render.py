@@ -20,9 +20,9 @@ from digests.rendering.letter_view import view_digest
 from digests.rendering.mime import render_digest, render_html, render_letter, render_text
 from presentation.digest_model import Digest
 from presentation.errors import DigestRefused
-from presentation.reasons_view import ReasonView
 from presentation.sanitize import clean_text, clean_url, clip_text
-from presentation.signed_links import Links
+from presentation.signed_links import PortalLinks
+from presentation.views.reasons import ReasonView
 from tests.support.digest_examples import (
     FACETS,
     MEMBERS,
@@ -174,10 +174,10 @@ def styles(scheme: str) -> tuple[dict[str, dict[str, str]], list[str]]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_colour_of_words_stands_out_from_its_ground(scheme: str) -> None:
-    used, grounds = styles(scheme)
-    words = [(used[name]["color"], ground) for name in (".ink", ".soft", ".fine", ".label", "a") for ground in grounds]
+    used, reasons = styles(scheme)
+    words = [(used[name]["color"], ground) for name in (".ink", ".soft", ".fine", ".label", "a") for ground in reasons]
     chips = [(one["color"], one["background-color"]) for one in used.values() if len(one) == 2]
-    assert (len(grounds), len(chips) >= 7) == (2, True)
+    assert (len(reasons), len(chips) >= 7) == (2, True)
     assert [pair for pair in words + chips if contrast(*pair) < 4.5] == []
 
 
@@ -272,7 +272,7 @@ def make_richest_digest() -> Digest:
     lots = [make_lot(str(n), f"{n} {words}", buyer=words, closes=NIGHT + timedelta(days=n)) for n in range(1, 8)]
     firms = [make_member(f"Entreprise inventée numéro {n}") for n in range(4)]
     facets = tuple(replace(facet, text=f"{n} {words}") for n, facet in enumerate(FACETS * 4))
-    verdicts = []
+    match_results = []
     for lot in lots:
         roles = [
             Role(m.id, (), (4 * n, 4 * n + 1, 4 * n + 2), 0.2, 0.2, ())
@@ -281,11 +281,11 @@ def make_richest_digest() -> Digest:
         reasons = tuple(Reason(ReasonKind.MEANING, 0.2, words, f"{n} {words}") for n in range(4))
         consortium = replace(make_consortium(lot, flags=("majority-of-able", "self-sufficient")), roles=tuple(roles))
         match = replace(make_match(lot), reasons=reasons)
-        verdicts.append(replace(make_verdict(lot, 0.8, consortium), facets=facets, matches=(match,)))
+        match_results.append(replace(make_verdict(lot, 0.8, consortium), facets=facets, matches=(match,)))
     digest = compose_digest(
         make_member(preferences=Preferences(Frequency.DAILY)),
         {lot.uid: lot for lot in lots},
-        verdicts,
+        match_results,
         as_of=NIGHT,
         members={m.id: m for m in firms},
     )
@@ -295,7 +295,7 @@ def make_richest_digest() -> Digest:
 
 
 @pytest.mark.parametrize("portal", [None, PORTAL])
-def test_the_richest_letter_stays_under_a_hundred_kilobytes_with_all_its_parts(portal: Links | None) -> None:
+def test_the_richest_letter_stays_under_a_hundred_kilobytes_with_all_its_parts(portal: PortalLinks | None) -> None:
     message = render_digest(make_richest_digest(), portal=portal)
     html = message.get_body(("html",))
     assert html
@@ -364,9 +364,9 @@ def hostile_digest(words: str) -> Digest:
         publications=tuple(replace(p, number=words, url=words) for p in lot.publications),
     )
     consortium = make_consortium(lot, flags=(words,))
-    verdict = replace(make_verdict(lot, 0.8, consortium), facets=tuple(replace(f, text=words) for f in FACETS))
+    match_result = replace(make_verdict(lot, 0.8, consortium), facets=tuple(replace(f, text=words) for f in FACETS))
     match = replace(make_match(lot), reasons=(Reason(ReasonKind.WORDS, 0.5, words, words),))
-    digest = compose((lot, replace(verdict, matches=(match,))), member=make_member(name="Nuagera"))
+    digest = compose((lot, replace(match_result, matches=(match,))), member=make_member(name="Nuagera"))
     assert digest
     return replace(digest, member=replace(digest.member, name=words), missing_sources=(words,))
 

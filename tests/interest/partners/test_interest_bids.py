@@ -10,11 +10,11 @@ import pytest
 from icalendar import Calendar
 from typer.testing import CliRunner
 
-from interest.errors import SecondBid
+from interest.errors import SecondBidRejected
 from interest.partners.competition_law import Bid
-from interest.partners.joint_bids import Bids, Declared
+from interest.partners.joint_bids import Bids, DeclaredBid
 from pipelines.cli.main import app
-from portal.pages.bid_kit import Partner, back_from, make_kit, plan_back
+from portal.pages.bid_kit import KitPartner, back_from, make_kit, plan_back
 from portal.web.i18n import PagePhrases
 from tests.support.digest_examples import NIGHT, make_lot
 from tests.support.portal_interest_world import HERE, make_interest_world
@@ -24,13 +24,13 @@ TWO, OTHER_TWO = frozenset({"a", "b"}), frozenset({"b", "c"})
 
 def test_a_firm_stands_in_one_consortium_for_a_lot_and_the_refusal_names_nobody(tmp_path: Path) -> None:
     bids = Bids(tmp_path)
-    bids.declare(Declared(Bid("lot-one", TWO)))
-    with pytest.raises(SecondBid) as refused:
-        bids.declare(Declared(Bid("lot-one", OTHER_TWO)))
+    bids.declare(DeclaredBid(Bid("lot-one", TWO)))
+    with pytest.raises(SecondBidRejected) as refused:
+        bids.declare(DeclaredBid(Bid("lot-one", OTHER_TWO)))
     assert not {"b", "lot-one"} & set(str(refused.value).split())
-    bids.declare(Declared(Bid("lot-two", OTHER_TWO)))
+    bids.declare(DeclaredBid(Bid("lot-two", OTHER_TWO)))
     bids.withdraw(Bid("lot-one", TWO))
-    bids.declare(Declared(Bid("lot-one", OTHER_TWO)))
+    bids.declare(DeclaredBid(Bid("lot-one", OTHER_TWO)))
     assert [(one.bid.lot_uid, one.bid.members) for one in bids.read()] == [
         ("lot-one", OTHER_TWO),
         ("lot-two", OTHER_TWO),
@@ -40,7 +40,7 @@ def test_a_firm_stands_in_one_consortium_for_a_lot_and_the_refusal_names_nobody(
 def test_a_consortium_counts_as_collaboration_only_when_all_its_members_agree(tmp_path: Path) -> None:
     bids = Bids(tmp_path)
     for consents, told in ((frozenset[str](), ()), (frozenset({"a"}), ()), (TWO, (Bid("lot-one", TWO),))):
-        bids.declare(Declared(Bid("lot-one", TWO), consents))
+        bids.declare(DeclaredBid(Bid("lot-one", TWO), consents))
         assert bids.told() == told
 
 
@@ -48,8 +48,8 @@ def test_a_consortium_counts_as_collaboration_only_when_all_its_members_agree(tm
 def test_one_firm_is_no_consortium_and_strangers_consent_to_nothing(
     tmp_path: Path, members: set[str], consents: set[str]
 ) -> None:
-    with pytest.raises(SecondBid):
-        Bids(tmp_path).declare(Declared(Bid("lot-one", frozenset(members)), frozenset(consents)))
+    with pytest.raises(SecondBidRejected):
+        Bids(tmp_path).declare(DeclaredBid(Bid("lot-one", frozenset(members)), frozenset(consents)))
 
 
 def test_working_days_are_counted_back_over_week_ends_and_holidays() -> None:
@@ -68,8 +68,8 @@ def test_a_plan_begins_no_earlier_than_today_and_says_what_is_late() -> None:
 
 def test_a_kit_flags_a_crowded_family_and_runs_no_cell_of_a_name() -> None:
     partners = [
-        Partner("a", "=HYPERLINK(1)", "", "lead", frozenset({"cloud"})),
-        Partner("b", "B", "", "", frozenset()),
+        KitPartner("a", "=HYPERLINK(1)", "", "lead", frozenset({"cloud"})),
+        KitPartner("b", "B", "", "", frozenset()),
     ]
     files = make_kit(HERE, partners, PagePhrases("en"), ("cloud",), NIGHT)
     assert b"more than half of the cluster's firms in this family: Virtualisation" in files["1-group.txt"]

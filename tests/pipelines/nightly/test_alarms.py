@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from pipelines.cli.status import read_status
 from pipelines.config.settings import Settings
-from pipelines.config.workspace import House, as_of
-from pipelines.nightly.crawl import Crawled, Window
-from pipelines.nightly.digests import Concluded
+from pipelines.config.workspace import Workspace, as_of
+from pipelines.nightly.crawl import CrawlResult, Window
+from pipelines.nightly.digests import NightResults
 from pipelines.nightly.source_alarms import CodeWatch, notice_alarms
 from pipelines.nightly.stages import run_landed, run_lots, run_notices
-from pipelines.nightly.volume_check import judge_volumes
+from pipelines.nightly.volume_check import volume_alarms
 from scrapers.errors import SourceChanged
 from scrapers.read import read_body
 from scrapers.sandbox.embedded import shelve_embedded
@@ -99,7 +99,7 @@ def judged(
     source: Source, seen: int, history: list[Volume], *, day: date = FRIDAY, declared: bool = True
 ) -> list[Alarm]:
     volume = Volume(source.name, day + timedelta(days=1), day, seen)
-    return list(judge_volumes(source, [volume], history, declared=declared))
+    return list(volume_alarms(source, [volume], history, declared=declared))
 
 
 STEADY = [300, 320, 280, 310, 290, 305]
@@ -150,7 +150,7 @@ def test_with_little_past_nothing_is_expected_of_a_local_portal() -> None:
 
 def test_with_little_past_a_day_is_not_judged_before_it_is_over() -> None:
     today = Volume(TED.name, FRIDAY, FRIDAY, 0)
-    assert list(judge_volumes(TED, [today], [], declared=True)) == []
+    assert list(volume_alarms(TED, [today], [], declared=True)) == []
 
 
 def test_who_publishes_little_may_be_silent() -> None:
@@ -173,11 +173,11 @@ def store(tmp_path: Path):
 
 def test_alarms_of_a_night_are_replaced_by_a_later_attempt(store: Store) -> None:
     first, second = (Alarm("eu_ted", FRIDAY, AlarmKind.CRAWL, words) for words in ("one", "two"))
-    store.keep_alarms("eu_ted", FRIDAY, [first, first])
-    store.keep_alarms("fr_boamp", FRIDAY, [Alarm("fr_boamp", FRIDAY, AlarmKind.CODE, "three")])
-    assert len(store.find_alarms(FRIDAY)) == 2
-    store.keep_alarms("eu_ted", FRIDAY, [second])
-    assert [alarm.sentence for alarm in store.find_alarms(FRIDAY)] == ["two", "three"]
+    store.save_alarms("eu_ted", FRIDAY, [first, first])
+    store.save_alarms("fr_boamp", FRIDAY, [Alarm("fr_boamp", FRIDAY, AlarmKind.CODE, "three")])
+    assert len(store.load_alarms(FRIDAY)) == 2
+    store.save_alarms("eu_ted", FRIDAY, [second])
+    assert [alarm.sentence for alarm in store.load_alarms(FRIDAY)] == ["two", "three"]
 
 
 def test_what_is_usual_is_learnt_from_night_to_night(tmp_path: Path) -> None:
@@ -187,11 +187,11 @@ def test_what_is_usual_is_learnt_from_night_to_night(tmp_path: Path) -> None:
             day = FRIDAY - timedelta(weeks=n)
             history = Volume("eu_ted", day + timedelta(days=1), day, 300)
             with_counts(store, history)
-        crawled = Crawled("eu_ted", Window(FRIDAY, FRIDAY), tmp_path, None, None, 1, 0, 0, 0, ("odd",), None)
+        crawled = CrawlResult("eu_ted", Window(FRIDAY, FRIDAY), tmp_path, None, None, 1, 0, 0, 0, ("odd",), None)
         watch = CodeWatch(CodeBook(()))
         alarms = notice_alarms(store, TED, crawled, FRIDAY + timedelta(days=1), watch, is_whole=True, declared=False)
         assert [alarm.kind for alarm in alarms] == [AlarmKind.CRAWL, AlarmKind.SILENT]
-        assert store.find_alarms(FRIDAY + timedelta(days=1)) == tuple(sorted(alarms, key=lambda a: a.kind))
+        assert store.load_alarms(FRIDAY + timedelta(days=1)) == tuple(sorted(alarms, key=lambda a: a.kind))
         again = notice_alarms(store, TED, crawled, FRIDAY + timedelta(days=1), watch, is_whole=False, declared=False)
         assert [alarm.kind for alarm in again] == [AlarmKind.CRAWL], "a source that is missing is not silent too"
 
@@ -215,48 +215,48 @@ def portal():
 
 
 @pytest.fixture
-def house(portal: Portal, tmp_path: Path) -> House:
-    return House(Settings(portals="embedded", data=tmp_path / "data"), portal.addresses, 14)
+def workspace(portal: Portal, tmp_path: Path) -> Workspace:
+    return Workspace(Settings(portals="embedded", data=tmp_path / "data"), portal.addresses, 14)
 
 
-def test_a_night_counts_every_day_of_its_window(house: House) -> None:
-    run_landed(house, TED, FRIDAY)
-    run_notices(house, FRIDAY)
-    with Store.open(house.warehouse) as store:
-        volumes = store.find_volumes("eu_ted", FRIDAY + timedelta(days=1), FRIDAY - timedelta(days=30))
-        published = sum(1 for notice in store.find_notices() if notice.publication.source == "eu_ted")
+def test_a_night_counts_every_day_of_its_window(workspace: Workspace) -> None:
+    run_landed(workspace, TED, FRIDAY)
+    run_notices(workspace, FRIDAY)
+    with Store.open(workspace.warehouse) as store:
+        volumes = store.load_volumes("eu_ted", FRIDAY + timedelta(days=1), FRIDAY - timedelta(days=30))
+        published = sum(1 for notice in store.load_notices() if notice.publication.source == "eu_ted")
     assert len(volumes) == 15
     assert sum(volume.notices for volume in volumes) == published
 
 
-def test_an_unknown_code_is_an_alarm_that_names_it_and_the_notice_is_kept(house: House) -> None:
-    with Store.open(house.warehouse) as store:
-        store.keep_codes([Code("contract-nature", "services"), Code("contract-nature", "works")], FRIDAY)
-    run_landed(house, TED, FRIDAY)
-    read = run_notices(house, FRIDAY)
-    run_lots(house, FRIDAY)
+def test_an_unknown_code_is_an_alarm_that_names_it_and_the_notice_is_kept(workspace: Workspace) -> None:
+    with Store.open(workspace.warehouse) as store:
+        store.save_codes([Code("contract-nature", "services"), Code("contract-nature", "works")], FRIDAY)
+    run_landed(workspace, TED, FRIDAY)
+    read = run_notices(workspace, FRIDAY)
+    run_lots(workspace, FRIDAY)
     (alarm,) = read.alarms
     assert alarm.kind is AlarmKind.CODE
     assert "the official list contract-nature has no 'supplies'" in alarm.sentence
     assert read.kept.new == read.crawls[0].notices
-    assert any(alarm.sentence in need for need in read_status(house).needs)
+    assert any(alarm.sentence in need for need in read_status(workspace).needs)
 
 
-def test_a_silent_source_is_missing_in_the_letters(house: House) -> None:
-    with Store.open(house.warehouse) as store:
-        store.keep_alarms("eu_ted", FRIDAY, [Alarm("eu_ted", FRIDAY, AlarmKind.SILENT, "no notice at all")])
-        store.keep_alarms("fr_boamp", FRIDAY, [Alarm("fr_boamp", FRIDAY, AlarmKind.VOLUME, "few")])
+def test_a_silent_source_is_missing_in_the_letters(workspace: Workspace) -> None:
+    with Store.open(workspace.warehouse) as store:
+        store.save_alarms("eu_ted", FRIDAY, [Alarm("eu_ted", FRIDAY, AlarmKind.SILENT, "no notice at all")])
+        store.save_alarms("fr_boamp", FRIDAY, [Alarm("fr_boamp", FRIDAY, AlarmKind.VOLUME, "few")])
         store.set_as_of(as_of(FRIDAY))
-        assert Concluded.of(store, FRIDAY).missing_sources == (TED.title,)
+        assert NightResults.of(store, FRIDAY).missing_sources == (TED.title,)
 
 
 @pytest.mark.parametrize("fault", ["ted:newfield", "ted:renamed"])
 def test_a_field_that_changed_its_name_stops_its_source_with_an_excerpt(
-    house: House, portal: Portal, fault: str
+    workspace: Workspace, portal: Portal, fault: str
 ) -> None:
     portal.faults.replace([fault])
-    run_landed(house, TED, FRIDAY)
-    (crawl,) = run_notices(house, FRIDAY).crawls
+    run_landed(workspace, TED, FRIDAY)
+    (crawl,) = run_notices(workspace, FRIDAY).crawls
     assert (crawl.complete, crawl.error_kind) == (False, "SourceChanged")
     assert {"ted:newfield": "brand-new-field", "ted:renamed": "publication-da"}[fault] in (crawl.error or "")
 
@@ -301,7 +301,7 @@ def test_an_unknown_code_in_any_other_list_is_kept_as_written(
     assert "rumours" in {field(result) for result in results if isinstance(result, Notice)}
 
 
-def test_alarms_are_asset_checks_that_warn(house: House) -> None:
+def test_alarms_are_asset_checks_that_warn(workspace: Workspace) -> None:
     from dagster import AssetKey
 
     from pipelines.definitions import defs
@@ -325,10 +325,10 @@ def test_the_lists_of_a_folder_are_imported_by_their_command(
     assert done.value.code == 0
     assert "contract-nature" in capsys.readouterr().out
     with Store.open(tmp_path / "data" / "warehouse.duckdb") as store:
-        assert store.find_codes("contract-nature") == (
+        assert store.load_codes("contract-nature") == (
             Code("contract-nature", "works", "Travaux", "Werken", "Bau", "Works"),
         )
-        assert store.find_code_lists_day() == FRIDAY
+        assert store.load_code_lists_day() == FRIDAY
 
 
 def test_the_lists_of_the_local_portal_are_imported_by_their_command(
@@ -340,6 +340,6 @@ def test_the_lists_of_the_local_portal_are_imported_by_their_command(
     with pytest.raises(SystemExit):
         main(["codes", "update", "--portals", f"at:{url}", "--data", str(tmp_path / "data"), "--on", "2026-11-20"])
     with Store.open(tmp_path / "data" / "warehouse.duckdb") as store:
-        lists = {code.list for code in store.find_codes()}
+        lists = {code.list for code in store.load_codes()}
     assert lists >= {"cpv", "nuts", "contract-nature", "winner-selection-status"}
     assert json.loads((tmp_path / "data/landing/code_lists/2026-11-20/stats.json").read_text())["complete"]

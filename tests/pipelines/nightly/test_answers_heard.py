@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.nightly.feedback import keep_said
-from portal.member_choices import Choices, Form, Objection, Opinion
-from portal.member_choices import Feedback as Said
+from pipelines.nightly.feedback import save_portal_feedback
+from portal.member_choices import Choices, IssuedForm, LotFeedback, Objection, Opinion
 from warehouse.model.feedback import Answer
 from warehouse.store import Store
 
@@ -18,8 +17,8 @@ AT = datetime(2026, 11, 19, 10, tzinfo=UTC)
 
 def say(choices: Choices, opinion: Opinion, objection: Objection | None = None, *, minutes: int = 0) -> None:
     at = AT + timedelta(minutes=minutes)
-    said = Said("atelier", "lot-1", opinion, objection, at)
-    choices.keep_feedback(said, Form(f"form-{minutes}", at + timedelta(hours=1)))
+    said = LotFeedback("atelier", "lot-1", opinion, objection, at)
+    choices.save_feedback(said, IssuedForm(f"form-{minutes}", at + timedelta(hours=1)))
 
 
 @pytest.mark.parametrize("objection", Objection)
@@ -27,8 +26,8 @@ def test_every_objection_has_its_answer(tmp_path: Path, objection: Objection) ->
     choices = Choices(tmp_path / "choices.sqlite")
     say(choices, Opinion.NOT_RELEVANT, objection)
     with Store.open(tmp_path / "warehouse.duckdb") as store:
-        keep_said(store, choices)
-        (kept,) = store.find_feedback()
+        save_portal_feedback(store, choices)
+        (kept,) = store.load_feedback()
     assert (kept.answer.name, kept.via, kept.at) == (objection.name, "portal", AT)
 
 
@@ -36,15 +35,15 @@ def test_what_was_heard_is_not_heard_again(tmp_path: Path) -> None:
     choices = Choices(tmp_path / "choices.sqlite")
     say(choices, Opinion.RELEVANT)
     with Store.open(tmp_path / "warehouse.duckdb") as store:
-        assert [keep_said(store, choices), keep_said(store, choices)] == [1, 0]
+        assert [save_portal_feedback(store, choices), save_portal_feedback(store, choices)] == [1, 0]
 
 
 def test_later_takes_back_what_was_said(tmp_path: Path) -> None:
     choices = Choices(tmp_path / "choices.sqlite")
     with Store.open(tmp_path / "warehouse.duckdb") as store:
         say(choices, Opinion.NOT_RELEVANT)
-        keep_said(store, choices)
-        assert [one.answer for one in store.find_feedback()] == [Answer.NOT_RELEVANT]
+        save_portal_feedback(store, choices)
+        assert [one.answer for one in store.load_feedback()] == [Answer.NOT_RELEVANT]
         say(choices, Opinion.LATER, minutes=5)
-        keep_said(store, choices)
-        assert store.find_feedback() == ()
+        save_portal_feedback(store, choices)
+        assert store.load_feedback() == ()

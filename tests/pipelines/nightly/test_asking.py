@@ -9,9 +9,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pipelines.config.settings import Settings, read_settings
-from pipelines.config.workspace import House
+from pipelines.config.workspace import Workspace
 from pipelines.errors import BadSettings
-from pipelines.nightly.source_selection import door_of, find_not_asked, find_revisited, find_warnings, why_not_asked
+from pipelines.nightly.source_selection import (
+    endpoint_of,
+    endpoint_warnings,
+    numbers_to_revisit,
+    skipped_sources,
+    why_not_selected,
+)
 from pipelines.nightly.stages import run_landed, run_notices
 from scrapers.source import find_sources
 from warehouse.model.notices import Form, Lot, Notice, OpenLot, Publication
@@ -22,36 +28,36 @@ LIVE = Settings(portals="live")
 
 
 def test_without_credentials_the_official_door_is_not_asked_and_says_what_it_needs():
-    why = why_not_asked(BOSA, LIVE, {"PIB_BOSA_CLIENT_ID": "an-identifier"})
+    why = why_not_selected(BOSA, LIVE, {"PIB_BOSA_CLIENT_ID": "an-identifier"})
     assert why is not None
     assert "be_bosa is not asked" in why
     assert "PIB_BOSA_CLIENT_SECRET" in why
     assert "PIB_BOSA_CLIENT_ID" not in why
-    assert find_not_asked(LIVE, {}) != ()
+    assert skipped_sources(LIVE, {}) != ()
 
 
 def test_with_credentials_the_official_door_is_asked_and_nothing_is_said():
-    assert why_not_asked(BOSA, LIVE, KEYS) is None
-    assert find_not_asked(LIVE, KEYS) == ()
-    assert list(find_warnings(LIVE)) == []
+    assert why_not_selected(BOSA, LIVE, KEYS) is None
+    assert skipped_sources(LIVE, KEYS) == ()
+    assert list(endpoint_warnings(LIVE)) == []
 
 
 def test_the_public_door_needs_no_credentials_and_is_warned_of_every_night():
     settings = Settings(portals="live", bosa_door="public-web-client")
-    assert why_not_asked(BOSA, settings, {}) is None
-    assert door_of(BOSA, settings).base_url == "https://www.publicprocurement.be"
-    (warning,) = find_warnings(settings)
+    assert why_not_selected(BOSA, settings, {}) is None
+    assert endpoint_of(BOSA, settings).base_url == "https://www.publicprocurement.be"
+    (warning,) = endpoint_warnings(settings)
     assert "legal status" in warning
     assert "not settled" in warning
 
 
 def test_a_local_portal_asks_for_no_credentials_and_warns_of_nothing():
-    assert find_not_asked(Settings(), {}) == ()
-    assert list(find_warnings(Settings(bosa_door="public-web-client"))) == []
+    assert skipped_sources(Settings(), {}) == ()
+    assert list(endpoint_warnings(Settings(bosa_door="public-web-client"))) == []
 
 
 def test_the_official_door_is_the_default_and_another_word_is_refused(tmp_path: Path):
-    assert door_of(BOSA, LIVE).name == "official"
+    assert endpoint_of(BOSA, LIVE).name == "official"
     (tmp_path / "pib.toml").write_text('bosa_door = "back"')
     with pytest.raises(BadSettings, match="none of official, public-web-client"):
         read_settings(tmp_path / "pib.toml", {})
@@ -62,18 +68,18 @@ def test_a_folder_of_calls_is_asked_where_the_settings_name_one(tmp_path: Path):
     (tmp_path / "pib.toml").write_text('manual = "calls"')
     settings = read_settings(tmp_path / "pib.toml", {})
     assert settings.manual == Path("calls")
-    assert why_not_asked(manual, settings, {}) is None
-    assert 'manual = "FOLDER"' in (why_not_asked(manual, LIVE, {}) or "")
+    assert why_not_selected(manual, settings, {}) is None
+    assert 'manual = "FOLDER"' in (why_not_selected(manual, LIVE, {}) or "")
 
 
 def test_a_source_that_is_not_configured_is_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     for name in KEYS:
         monkeypatch.delenv(name, raising=False)
-    house = House(Settings(portals="live", data=tmp_path))
-    crawled = run_landed(house, BOSA, date(2026, 11, 20))
+    workspace = Workspace(Settings(portals="live", data=tmp_path))
+    crawled = run_landed(workspace, BOSA, date(2026, 11, 20))
     assert crawled.is_complete
-    assert "not asked" in (crawled.not_asked or "")
-    assert run_notices(house, date(2026, 11, 20)).crawls == ()
+    assert "not asked" in (crawled.skipped or "")
+    assert run_notices(workspace, date(2026, 11, 20)).crawls == ()
 
 
 def open_lot(number: str, source: str = "be_bosa") -> OpenLot:
@@ -85,15 +91,15 @@ def open_lot(number: str, source: str = "be_bosa") -> OpenLot:
 def test_an_open_notice_is_fetched_again_once_in_every_seven_nights():
     lots = [open_lot(f"workspace-{n}") for n in range(200)]
     nights = [date(2026, 11, 16) + timedelta(days=n) for n in range(7)]
-    found = [find_revisited(BOSA, night, lots) for night in nights]
+    found = [numbers_to_revisit(BOSA, night, lots) for night in nights]
     assert sorted(n for numbers in found for n in numbers) == sorted(lot.notice.id for lot in lots)
     assert max(map(len, found)) < 60, "the week's work falls on one night"
-    assert find_revisited(BOSA, nights[0] + timedelta(days=7), lots) == found[0]
+    assert numbers_to_revisit(BOSA, nights[0] + timedelta(days=7), lots) == found[0]
 
 
 def test_notices_of_other_sources_and_sources_without_versions_are_not_fetched_again():
-    assert find_revisited(BOSA, date(2026, 11, 20), [open_lot(str(n), "eu_ted") for n in range(50)]) == ()
-    assert find_revisited(find_sources()["eu_ted"], date(2026, 11, 20), [open_lot("1", "eu_ted")]) == ()
+    assert numbers_to_revisit(BOSA, date(2026, 11, 20), [open_lot(str(n), "eu_ted") for n in range(50)]) == ()
+    assert numbers_to_revisit(find_sources()["eu_ted"], date(2026, 11, 20), [open_lot("1", "eu_ted")]) == ()
 
 
 def test_the_hours_in_which_bosa_is_closed_are_told_before_anything_is_asked():

@@ -13,12 +13,12 @@ from matching.engine import texts_to_encode
 from matching.errors import VectorsRefused
 from matching.fit.weights import shipped_fit
 from pipelines.config.settings import Settings
-from pipelines.config.workspace import House
-from pipelines.nightly.input_fingerprint import basis_of, files_in
+from pipelines.config.workspace import Workspace
+from pipelines.nightly.input_fingerprint import files_in, fingerprint_of
 from pipelines.nightly.stages import run_lots, run_matches, run_vectors
 from tests.support.matching_world import NOON, competence, lot, member
 from tests.support.small_model import write_small_model
-from warehouse.model.match_results import Verdict
+from warehouse.model.match_results import MatchResult
 from warehouse.store import Store
 
 LOTS = [lot("Serveurs", uid="a"), lot("Réseau", uid="b")]
@@ -28,51 +28,54 @@ FIT = shipped_fit()
 
 def test_the_same_facts_have_one_basis() -> None:
     again = [lot("Serveurs", uid="a"), lot("Réseau", uid="b")]
-    assert basis_of(FIT, "e5", NOON, LOTS, MEMBERS) == basis_of(FIT, "e5", NOON, again, MEMBERS)
+    assert fingerprint_of(FIT, "e5", NOON, LOTS, MEMBERS) == fingerprint_of(FIT, "e5", NOON, again, MEMBERS)
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        basis_of(replace(FIT, base=FIT.base + 1e-9), "e5", NOON, LOTS, MEMBERS),
-        basis_of(replace(FIT, weights=FIT.weights + 1e-9), "e5", NOON, LOTS, MEMBERS),
-        basis_of(FIT, "e6", NOON, LOTS, MEMBERS),
-        basis_of(FIT, "e5", NOON + timedelta(days=1), LOTS, MEMBERS),
-        basis_of(FIT, "e5", NOON, [replace(LOTS[0], uid="c"), LOTS[1]], MEMBERS),
-        basis_of(FIT, "e5", NOON, LOTS, (replace(MEMBERS[0], headcount=6),)),
-        basis_of(FIT, "e5", NOON, [], [*LOTS, *MEMBERS]),
+        fingerprint_of(replace(FIT, base=FIT.base + 1e-9), "e5", NOON, LOTS, MEMBERS),
+        fingerprint_of(replace(FIT, weights=FIT.weights + 1e-9), "e5", NOON, LOTS, MEMBERS),
+        fingerprint_of(FIT, "e6", NOON, LOTS, MEMBERS),
+        fingerprint_of(FIT, "e5", NOON + timedelta(days=1), LOTS, MEMBERS),
+        fingerprint_of(FIT, "e5", NOON, [replace(LOTS[0], uid="c"), LOTS[1]], MEMBERS),
+        fingerprint_of(FIT, "e5", NOON, LOTS, (replace(MEMBERS[0], headcount=6),)),
+        fingerprint_of(FIT, "e5", NOON, [], [*LOTS, *MEMBERS]),
     ],
     ids=["base", "weights", "model", "moment", "lot", "member", "place"],
 )
 def test_whatever_changes_changes_the_basis(other: str) -> None:
-    assert other != basis_of(FIT, "e5", NOON, LOTS, MEMBERS)
+    assert other != fingerprint_of(FIT, "e5", NOON, LOTS, MEMBERS)
 
 
 def test_verdicts_kept_without_a_basis_forget_the_one_before() -> None:
     with Store.open(Path(":memory:")) as store:
-        store.keep_verdicts(NOON.date(), [Verdict("a", (), (), (), ())], "digest")
-        assert store.find_basis(NOON.date()) == "digest"
-        store.keep_verdicts(NOON.date(), [Verdict("a", (), (), (), ())])
-        assert store.find_basis(NOON.date()) is None
+        store.save_match_results(NOON.date(), [MatchResult("a", (), (), (), ())], "digest")
+        assert store.load_input_fingerprint(NOON.date()) == "digest"
+        store.save_match_results(NOON.date(), [MatchResult("a", (), (), (), ())])
+        assert store.load_input_fingerprint(NOON.date()) is None
 
 
 def test_a_night_whose_verdicts_stand_asks_for_no_vector_and_one_with_another_member_does(tmp_path: Path) -> None:
-    house, night = House(Settings(data=tmp_path / "data", model=str(write_small_model(tmp_path)))), date(2026, 11, 15)
+    workspace, night = (
+        Workspace(Settings(data=tmp_path / "data", model=str(write_small_model(tmp_path)))),
+        date(2026, 11, 15),
+    )
     asked = lot("Serveurs", cpv=["48820000"], closes=NOON + timedelta(days=30))
-    with Store.open(house.warehouse) as store:
-        store.keep_members(MEMBERS)
-        store.keep_notices([replace(asked.notice, lots=(asked.lot,))])
-    run_lots(house, night)
-    run_vectors(house, night)
-    first = run_matches(house, night)
-    model = load_model(house.settings.model, house.models).id
-    with Store.open(house.warehouse) as store:
-        store.forget_vectors(model, map(digest_of, texts_to_encode([asked], MEMBERS)))
-    assert run_matches(house, night) == first
-    with Store.open(house.warehouse) as store:
-        store.keep_members([replace(MEMBERS[0], headcount=9)])
+    with Store.open(workspace.warehouse) as store:
+        store.save_members(MEMBERS)
+        store.save_notices([replace(asked.notice, lots=(asked.lot,))])
+    run_lots(workspace, night)
+    run_vectors(workspace, night)
+    first = run_matches(workspace, night)
+    model = load_model(workspace.settings.model, workspace.models).id
+    with Store.open(workspace.warehouse) as store:
+        store.delete_vectors(model, map(digest_of, texts_to_encode([asked], MEMBERS)))
+    assert run_matches(workspace, night) == first
+    with Store.open(workspace.warehouse) as store:
+        store.save_members([replace(MEMBERS[0], headcount=9)])
     with pytest.raises(VectorsRefused):
-        run_matches(house, night)
+        run_matches(workspace, night)
 
 
 def test_the_code_is_that_of_every_folder_and_not_of_what_was_compiled(tmp_path: Path) -> None:

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from interest.partners.competition_law import Bid
-from interest.partners.joint_bids import Bids, Declared
+from interest.partners.joint_bids import Bids, DeclaredBid
 from pipelines.config.settings import Settings
-from pipelines.config.workspace import House
-from pipelines.nightly.declared_consortia import beside, find_declared
-from presentation.consortium_summary import describe_coalition
+from pipelines.config.workspace import Workspace
+from pipelines.nightly.declared_consortia import add_declared, load_declared
 from presentation.i18n import Phrases
-from presentation.notes_view import say_remarks
+from presentation.views.consortium_summary import summarise_consortium
+from presentation.views.notes import describe_remarks
 from tests.support.digest_examples import FACETS, MEMBERS, make_consortium, make_lot, make_verdict
 from warehouse.model.match_results import Joint, Remarks
 
@@ -24,9 +24,9 @@ PAIR = (sorted(role.member for role in PROPOSED.roles)[0], sorted(role.member fo
 
 
 def declared_in(folder: Path, lot: str, consents: frozenset[str]) -> tuple[Joint, ...]:
-    house = House(Settings(data=folder))
-    Bids(house.interest / "bids").declare(Declared(Bid(lot, frozenset(PAIR)), consents))
-    return find_declared(house)
+    workspace = Workspace(Settings(data=folder))
+    Bids(workspace.interest / "bids").declare(DeclaredBid(Bid(lot, frozenset(PAIR)), consents))
+    return load_declared(workspace)
 
 
 def test_a_group_is_told_when_all_its_members_agreed(tmp_path: Path) -> None:
@@ -38,23 +38,23 @@ def test_a_group_of_which_one_did_not_agree_is_not_told(tmp_path: Path) -> None:
 
 
 def test_it_stands_beside_a_proposal_and_moves_no_figure_of_it() -> None:
-    verdict = make_verdict(LOT, 0.8, PROPOSED)
-    (told,) = beside(verdict, [Joint(PAIR, "", "another")]).consortia
+    match_result = make_verdict(LOT, 0.8, PROPOSED)
+    (told,) = add_declared(match_result, [Joint(PAIR, "", "another")]).consortia
     assert told.remarks.joint == (*PROPOSED.remarks.joint, Joint(PAIR, "", "another"))
     assert replace(told, remarks=PROPOSED.remarks) == PROPOSED
 
 
 def test_nothing_is_told_beside_the_lot_that_they_answer() -> None:
-    verdict = make_verdict(LOT, 0.8, PROPOSED)
-    assert beside(verdict, [Joint(PAIR, "", verdict.lot_uid)]) == verdict
+    match_result = make_verdict(LOT, 0.8, PROPOSED)
+    assert add_declared(match_result, [Joint(PAIR, "", match_result.lot_uid)]) == match_result
 
 
 @pytest.mark.parametrize("language", ["fr", "nl", "de", "en"])
 def test_letters_tell_it_apart_from_awards_won(language: str) -> None:
     def say(*joint: Joint) -> list[str]:
         proposed = replace(PROPOSED, remarks=Remarks(joint=joint))
-        coalition = describe_coalition(proposed, FACETS, MEMBERS["nuagera"], MEMBERS)
-        return list(say_remarks(coalition, Phrases(language)))
+        coalition = summarise_consortium(proposed, FACETS, MEMBERS["nuagera"], MEMBERS)
+        return list(describe_remarks(coalition, Phrases(language)))
 
     won, said = Joint(PAIR, "notice", "LOT-1"), Joint(PAIR, "", "another")
     assert say(won, said) == [*say(won), *say(said)]

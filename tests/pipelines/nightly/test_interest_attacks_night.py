@@ -17,13 +17,13 @@ from dagster import DagsterInstance, materialize
 
 from interest.crypto.key_manifest import Chain
 from interest.crypto.receipts import Receipt
-from interest.crypto.sealed_store import Row, SealedStore
+from interest.crypto.sealed_store import SealedRow, SealedStore
 from interest.roles.vault import Vault
 from pipelines import definitions
 from pipelines.config.settings import Settings
-from pipelines.config.workspace import House
+from pipelines.config.workspace import Workspace
 from pipelines.nightly.interest import directory_of, purge, room_of
-from presentation.signed_links import keep_secret
+from presentation.signed_links import load_or_create_secret
 from tests.support.digest_examples import MEMBERS
 from tests.support.interest_house import NIGHT, night_house
 from warehouse.store import Store
@@ -54,47 +54,51 @@ def heard() -> Iterator[list[str]]:
     root.setLevel(level)
 
 
-def run_night(house: House, home: Path) -> list[str]:
+def run_night(workspace: Workspace, home: Path) -> list[str]:
     """The letters, the exports and interest's night by Dagster; every log line and every event it keeps."""
     home.mkdir()
     with heard() as lines, DagsterInstance.local_temp(str(home)) as instance:
         result = materialize(
-            ASSETS, partition_key=NIGHT.isoformat(), resources={"house": house}, instance=instance, raise_on_error=True
+            ASSETS,
+            partition_key=NIGHT.isoformat(),
+            resources={"workspace": workspace},
+            instance=instance,
+            raise_on_error=True,
         )
         events = [f"{e.event_type_value} {e.step_key} {e.message}" for e in result.all_events]
         events += [repr(e.materialization.metadata) for e in result.get_asset_materialization_events()]
     return [re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9.]+m?s\b|pid: [0-9]+|/\S+", "", line) for line in lines + events]
 
 
-def outside_interest(house: House) -> dict[str, bytes]:
+def outside_interest(workspace: Workspace) -> dict[str, bytes]:
     """Whatever anybody else reads: letters, exports, verdicts."""
     kept = {"interest", "warehouse.duckdb", "published.duckdb", "outbox.sqlite"}
-    files = (path for path in house.data.rglob("*") if path.is_file())
-    relative = ((path.relative_to(house.data), path) for path in files)
+    files = (path for path in workspace.data.rglob("*") if path.is_file())
+    relative = ((path.relative_to(workspace.data), path) for path in files)
     read = {str(name): path.read_bytes() for name, path in relative if name.parts[0] not in kept}
-    with Store.open(house.warehouse, read_only=True) as store:
-        read["verdicts"] = repr(store.find_verdicts(NIGHT)).encode()
-        read["lots"] = repr(store.find_open_lots()).encode()
+    with Store.open(workspace.warehouse, read_only=True) as store:
+        read["verdicts"] = repr(store.load_match_results(NIGHT)).encode()
+        read["lots"] = repr(store.load_open_lots()).encode()
     return {re.sub(r"new/\S+", "new/letter", name): body for name, body in read.items()}
 
 
 class TwoNights(NamedTuple):
     """The same night twice, in one of which a member declared; what each logged; the declarer's receipt and row."""
 
-    silent: House
-    declared: House
+    silent: Workspace
+    declared: Workspace
     said: tuple[list[str], list[str]]
     receipt: Receipt
-    row: Row
+    row: SealedRow
 
 
 @pytest.fixture(scope="module")
 def two_nights(tmp_path_factory: pytest.TempPathFactory) -> TwoNights:
     folder = tmp_path_factory.mktemp("nights")
     silent = night_house(folder / "silent")
-    keep_secret(silent.link_secret)  # one cluster: both nights sign their links with the same secret
+    load_or_create_secret(silent.link_secret)  # one cluster: both nights sign their links with the same secret
     shutil.copytree(silent.data, folder / "declared" / "data")
-    declared = House(Settings(data=folder / "declared" / "data"))
+    declared = Workspace(Settings(data=folder / "declared" / "data"))
     vault = Vault(room_of(declared), directory_of(MEMBERS.values()))
     (lot,) = [keys.lot_uid for keys in Chain(room_of(declared).public / "manifests").last().lots]
     receipt = vault.declare("nuagera", lot, vault.choices("nuagera"), "lead", today=NIGHT)
@@ -122,14 +126,14 @@ def files_holding(folder: Path, *needles: bytes) -> list[str]:
 
 
 def test_attack_15_erasure_a_canary_is_in_no_file_after_purge(two_nights: TwoNights) -> None:
-    house, receipt, row = two_nights.declared, two_nights.receipt, two_nights.row
-    folder, room = house.data.parent, room_of(house)
+    workspace, receipt, row = two_nights.declared, two_nights.receipt, two_nights.row
+    folder, room = workspace.data.parent, room_of(workspace)
     keys = [path.read_bytes() for path in room.folder.glob("*/keys/*") if path.suffix != ".der"]
     never = (receipt.code.encode(), receipt.secret, receipt.secret.hex().encode(), receipt.claim)
     stored = (row.slot, row.row, row.sealed[100:164], row.sealed[3000:3064])
     assert files_holding(folder, *stored) == ["sealed.sqlite"]
     assert files_holding(folder, *never, row.slot.hex().encode()) == []
     assert len(files_holding(folder, *keys)) == 3
-    purge(house, max(lot.not_after for lot in Chain(room.public / "manifests").last().lots))
+    purge(workspace, max(lot.not_after for lot in Chain(room.public / "manifests").last().lots))
     assert files_holding(folder, *never, *stored, *keys, row.slot.hex().encode()) == []
     assert SealedStore(room.collector).rows() == ()

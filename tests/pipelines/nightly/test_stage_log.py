@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.config.settings import Settings
-from pipelines.config.workspace import House
+from pipelines.config.workspace import Workspace
 from pipelines.errors import BadSettings, NoMembers
 from pipelines.nightly.stages import run_exports
 from pipelines.stage_log import ROOMS, logged_stage, start_logging
@@ -35,12 +35,12 @@ def _quiet_afterwards() -> Iterator[None]:
 
 
 @logged_stage(lambda done: [f"look at {done.lots} lots"])
-def run_something(house: House, night: date) -> Done:
+def run_something(workspace: Workspace, night: date) -> Done:
     return Done(3, "Somebody")
 
 
 @logged_stage()
-def run_failing(house: House, night: date) -> Done:
+def run_failing(workspace: Workspace, night: date) -> Done:
     raise NoMembers("somebody@firm.example")
 
 
@@ -50,7 +50,7 @@ def lines_of(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
 
 def test_a_stage_logs_its_start_its_end_and_what_a_person_must_do(capsys: pytest.CaptureFixture[str]) -> None:
     start_logging({"PIB_LOG": "json"})
-    assert run_something(House(Settings()), NIGHT).lots == 3
+    assert run_something(Workspace(Settings()), NIGHT).lots == 3
     started, action, ended = lines_of(capsys)
     assert [line["message"] for line in (started, action, ended)] == ["stage started", "action needed", "stage ended"]
     assert {line["night"] for line in (started, action, ended)} == {"2026-11-20"}
@@ -62,7 +62,7 @@ def test_a_stage_logs_its_start_its_end_and_what_a_person_must_do(capsys: pytest
 def test_a_failed_stage_is_logged_by_class_without_its_words_and_raised(capsys: pytest.CaptureFixture[str]) -> None:
     start_logging({"PIB_LOG": "json"})
     with pytest.raises(NoMembers):
-        run_failing(House(Settings()), NIGHT)
+        run_failing(Workspace(Settings()), NIGHT)
     *_, failed = lines_of(capsys)
     assert (failed["message"], failed["level"], failed["error"]) == ("stage failed", "ERROR", "NoMembers")
     assert "somebody" not in str(failed)
@@ -70,7 +70,7 @@ def test_a_failed_stage_is_logged_by_class_without_its_words_and_raised(capsys: 
 
 def test_the_text_form_is_one_line_a_record(capsys: pytest.CaptureFixture[str]) -> None:
     start_logging({"PIB_LOG": "text"})
-    run_something(House(Settings()), NIGHT)
+    run_something(Workspace(Settings()), NIGHT)
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 3
     assert "stage ended stage=something night=2026-11-20 lots=3" in lines[-1]
@@ -78,7 +78,7 @@ def test_the_text_form_is_one_line_a_record(capsys: pytest.CaptureFixture[str]) 
 
 def test_without_pib_log_a_command_logs_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     start_logging({})
-    run_something(House(Settings()), NIGHT)
+    run_something(Workspace(Settings()), NIGHT)
     assert capsys.readouterr().err == ""
 
 
@@ -93,5 +93,5 @@ def test_no_logger_of_interest_or_of_its_pages_is_shown() -> None:
 
 def test_a_real_stage_is_logged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     start_logging({"PIB_LOG": "json"})
-    run_exports(House(Settings(data=tmp_path)), NIGHT)
+    run_exports(Workspace(Settings(data=tmp_path)), NIGHT)
     assert [line["stage"] for line in lines_of(capsys)] == ["exports", "exports"]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from portal.errors import BadRequest
-from portal.member_choices import Form, Objection, Opinion
+from portal.member_choices import IssuedForm, Objection, Opinion
 from portal.pages.preferences import read_opinion, read_preferences
 from presentation.signed_links import Purpose
 from tests.support.portal_world import ALONE, LOTS, NOW, TOGETHER, World, follow_all, make_world, read_page
@@ -62,7 +62,7 @@ def test_preferences_are_chosen_without_a_password(world: World, client: TestCli
     path = world.path(Purpose.PREFERENCES)
     answer = client.post(path, data={**open_form(client, path), **CHOSEN}, follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (303, f"/pib{path}?saved")
-    assert world.portal.choices.find_preferences() == {"nuagera": WISHED}
+    assert world.portal.choices.load_preferences() == {"nuagera": WISHED}
     page = client.get(f"{path}?saved&lang=en").text
     assert "Saved. The next letter follows it." in page
     assert '<option value="5" selected>' in page
@@ -80,8 +80,8 @@ def test_a_grappe_that_no_call_belongs_to_leaves_no_call(world: World, client: T
     path = world.path(Purpose.PREFERENCES, "froiduval")
     client.post(path, data={**open_form(client, path), **CHOSEN, "threshold": "30"})
     assert 'class="call"' in client.get(world.path(Purpose.CALLS, "froiduval")).text
-    world.portal.choices.keep_preferences(
-        "froiduval", Preferences(threshold=0.3, grappes=("mobilite",)), Form("x", NOW), at=NOW
+    world.portal.choices.save_preferences(
+        "froiduval", Preferences(threshold=0.3, grappes=("mobilite",)), IssuedForm("x", NOW), at=NOW
     )
     assert 'class="call"' not in client.get(world.path(Purpose.CALLS, "froiduval")).text
 
@@ -90,7 +90,7 @@ def test_feedback_is_kept_with_its_reason(world: World, client: TestClient) -> N
     path = world.path(Purpose.FEEDBACK, subject=ALONE.uid)
     sent = {**open_form(client, path), "opinion": "not_relevant", "objection": "too_big"}
     assert client.post(path, data=sent, follow_redirects=False).status_code == 303
-    (kept,) = world.portal.choices.find_feedback()
+    (kept,) = world.portal.choices.load_feedback()
     assert (kept.member, kept.lot_uid, kept.opinion, kept.objection, kept.at) == (
         *("nuagera", ALONE.uid, Opinion.NOT_RELEVANT, Objection.TOO_BIG),
         NOW,
@@ -103,7 +103,7 @@ def test_a_mail_program_stops_letters_by_one_post_without_form_or_cookie(world: 
         world.path(Purpose.UNSUBSCRIBE), data={"List-Unsubscribe": "One-Click"}, follow_redirects=False
     )
     assert answer.status_code == 200  # RFC 8058 wants no redirect
-    assert world.portal.choices.find_stopped() == {"nuagera": NOW}
+    assert world.portal.choices.load_stopped() == {"nuagera": NOW}
 
 
 def test_who_left_the_register_can_still_stop_its_letters(world: World, client: TestClient) -> None:
@@ -136,7 +136,7 @@ def test_a_form_sent_twice_is_refused_the_second_time(world: World, client: Test
     client.post(path, data={**fields, **CHOSEN})
     again = client.post(f"{path}?lang=en", data={**fields, **CHOSEN, "maximum": "9"})
     assert (again.status_code, "It was sent already" in again.text) == (403, True)
-    assert world.portal.choices.find_preferences() == {"nuagera": WISHED}
+    assert world.portal.choices.load_preferences() == {"nuagera": WISHED}
 
 
 def test_a_form_opened_yesterday_is_refused(world: World, client: TestClient) -> None:
@@ -144,14 +144,14 @@ def test_a_form_opened_yesterday_is_refused(world: World, client: TestClient) ->
     fields = open_form(client, path)
     with world.client(now=NOW + timedelta(hours=13)) as late:
         assert late.post(path, data={**fields, **CHOSEN}).status_code == 403
-    assert world.portal.choices.find_preferences() == {}
+    assert world.portal.choices.load_preferences() == {}
 
 
 @pytest.mark.parametrize("form", [None, "", "x", "a.b.c", "a.99999999999.", "a.9999999999.\u00e9", "..", "a.-1.00"])
 def test_a_form_that_was_made_up_is_refused(world: World, client: TestClient, form: str | None) -> None:
     sent = {**CHOSEN, **({} if form is None else {"form": form})}
     assert client.post(world.path(Purpose.PREFERENCES), data=sent).status_code == 403
-    assert world.portal.choices.find_preferences() == {}
+    assert world.portal.choices.load_preferences() == {}
 
 
 def test_a_form_of_another_member_or_page_is_refused(world: World, client: TestClient) -> None:
@@ -164,7 +164,7 @@ def test_a_form_of_another_member_or_page_is_refused(world: World, client: TestC
     for other in others:
         sent = {**CHOSEN, "form": open_form(client, other)["form"]}
         assert client.post(own, data=sent).status_code == 403
-    assert world.portal.choices.find_preferences() == {}
+    assert world.portal.choices.load_preferences() == {}
 
 
 def test_a_form_sent_by_another_site_is_refused(world: World, client: TestClient) -> None:
@@ -172,7 +172,7 @@ def test_a_form_sent_by_another_site_is_refused(world: World, client: TestClient
     sent = {**open_form(client, path), **CHOSEN}
     answer = client.post(path, data=sent, headers={"sec-fetch-site": "cross-site"})
     assert answer.status_code == 403
-    assert world.portal.choices.find_preferences() == {}
+    assert world.portal.choices.load_preferences() == {}
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_a_choice_that_the_page_does_not_offer_is_refused(
     path = world.path(Purpose.PREFERENCES)
     answer = client.post(path, data={**open_form(client, path), **CHOSEN, **changed})
     assert answer.status_code == 400
-    assert world.portal.choices.find_preferences() == {}
+    assert world.portal.choices.load_preferences() == {}
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_a_choice_that_the_page_does_not_offer_is_refused(
 def test_a_body_that_is_no_form_of_ours_is_refused(world: World, client: TestClient, kind: str, body: bytes) -> None:
     answer = client.post(world.path(Purpose.PREFERENCES), content=body, headers={"content-type": kind})
     assert answer.status_code == 400
-    assert world.portal.choices.find_preferences() == {}
+    assert world.portal.choices.load_preferences() == {}
 
 
 fields = st.dictionaries(

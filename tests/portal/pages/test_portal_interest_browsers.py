@@ -25,9 +25,9 @@ from interest.crypto.receipts import Receipt
 from interest.folders import Room
 from interest.partners.partner_search import read_note
 from pipelines.config.settings import Settings
-from pipelines.config.workspace import ZONE, House
+from pipelines.config.workspace import ZONE, Workspace
 from pipelines.nightly.interest import policy_of, run_interest_exports, run_interest_gate, set_up
-from presentation.signed_links import Links, keep_secret
+from presentation.signed_links import PortalLinks, load_or_create_secret
 from tests.support.digest_examples import make_lot
 from tests.support.interest_world import borrowed_keys
 from tests.support.nights import start_pib
@@ -53,7 +53,7 @@ SILENT = "None so far. That tells nothing: silence, refusal and expiry look the 
 class Town:
     """A portal that answers, the house behind it, and its nights."""
 
-    house: House
+    workspace: Workspace
     address: str
     today: date
     lots: tuple[OpenLot, OpenLot]
@@ -61,12 +61,14 @@ class Town:
 
     def letter_link(self, member: str, lot: OpenLot) -> str:
         """The link to a call that stands in a member's letter."""
-        return Links(self.address, keep_secret(self.house.link_secret)).lot(member, lot.uid, on=self.today)
+        return PortalLinks(self.address, load_or_create_secret(self.workspace.link_secret)).lot(
+            member, lot.uid, on=self.today
+        )
 
     def pass_night(self) -> None:
         """The next night of the gate."""
-        run_interest_gate(self.house, self.today + timedelta(days=self.nights))
-        run_interest_exports(self.house)
+        run_interest_gate(self.workspace, self.today + timedelta(days=self.nights))
+        run_interest_exports(self.workspace)
         self.nights += 1
 
 
@@ -74,15 +76,15 @@ class Town:
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     data = tmp_path_factory.mktemp("browsers") / "data"
     now = datetime.now(ZONE)
-    house, closes = House(Settings(data=data)), now + timedelta(days=20)
+    workspace, closes = Workspace(Settings(data=data)), now + timedelta(days=20)
     lots = make_lot("300001", "Centre de calcul inventé", closes=closes), make_lot("300002", closes=closes)
     publish(data, lots, now)
-    set_up(house, None)
-    hold_keys(house, lots, now.date())
+    set_up(workspace, None)
+    hold_keys(workspace, lots, now.date())
     process = start_pib(data.parent, "serve", "--port", "0", "--data", str(data))
     assert process.stdout is not None
     try:
-        yield Town(house, process.stdout.readline().rpartition(" ")[2].strip().rstrip("/"), now.date(), lots)
+        yield Town(workspace, process.stdout.readline().rpartition(" ")[2].strip().rstrip("/"), now.date(), lots)
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
@@ -92,14 +94,14 @@ def publish(data: Path, lots: tuple[OpenLot, ...], now: datetime) -> None:
     data.mkdir()
     with Store.open(data / "warehouse.duckdb") as store:
         store.set_as_of(now)
-        store.keep_notices([as_notice(lot) for lot in lots])
-        store.keep_members(MEMBERS.values())
+        store.save_notices([as_notice(lot) for lot in lots])
+        store.save_members(MEMBERS.values())
         store.publish_copy(data / "published.duckdb")
 
 
-def hold_keys(house: House, lots: tuple[OpenLot, ...], today: date) -> None:
+def hold_keys(workspace: Workspace, lots: tuple[OpenLot, ...], today: date) -> None:
     due = [(lot.uid, lot.lot.deadline.at.date()) for lot in lots if lot.lot.deadline]
-    room, keys = Room(house.interest), borrowed_keys()
+    room, keys = Room(workspace.interest), borrowed_keys()
     hold_ceremony(room, due, today=today, policy=policy_of(room), make_key=lambda: next(keys))
 
 

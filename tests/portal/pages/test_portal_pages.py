@@ -16,7 +16,7 @@ from portal.pages.lot_view import count_down, view_lot
 from portal.snapshot import Snapshot
 from portal.web.context import Action
 from portal.web.i18n import PagePhrases
-from presentation.signed_links import Links, Purpose
+from presentation.signed_links import PortalLinks, Purpose
 from tests.support.digest_examples import NIGHT, NUAGERA, make_lot, make_verdict
 from tests.support.portal_world import (
     ALONE,
@@ -72,10 +72,10 @@ def test_the_deadline_is_what_a_lots_page_says_first(world: World, client: TestC
 
 def test_a_lots_page_says_why_with_whom_and_where_it_was_published(world: World, client: TestClient) -> None:
     page = see(client, world.path(Purpose.LOT, subject=TOGETHER.uid) + "?lang=en")
-    for told in ("Why you", "Fair fit", "With whom", "Froiduval", "cross-border, France", "competition law", "93%"):
-        assert told in page
-    for told in ("Tenders Electronic Daily 200002-2026 of 18 November 2026", "Decision 2011/833/EU"):
-        assert told in page
+    for expected in ("Why you", "Fair fit", "With whom", "Froiduval", "cross-border, France", "competition law", "93%"):
+        assert expected in page
+    for expected in ("Tenders Electronic Daily 200002-2026 of 18 November 2026", "Decision 2011/833/EU"):
+        assert expected in page
 
 
 def test_a_lots_page_says_what_changed(world: World, client: TestClient) -> None:
@@ -224,12 +224,16 @@ def test_the_front_page_is_narrowed_and_refuses_what_it_cannot_read(world: World
 @settings(max_examples=40)
 def test_no_sign_that_redirects_reading_gets_through(hostile: str, world: World) -> None:
     lot = make_lot("200009", f"a{BIDI}{hostile}", description=hostile + BIDI, buyer=hostile + "x\u202e")
-    snapshot = world.portal.desk.current()
-    verdict = make_verdict(lot)
+    snapshot = world.portal.snapshots.current()
+    match_result = make_verdict(lot)
     shown = Snapshot(
-        **{name: getattr(snapshot, name) for name in Snapshot.__dataclass_fields__ if name not in ("lots", "verdicts")},
+        **{
+            name: getattr(snapshot, name)
+            for name in Snapshot.__dataclass_fields__
+            if name not in ("lots", "match_results")
+        },
         lots={lot.uid: lot},
-        verdicts={lot.uid: verdict},
+        match_results={lot.uid: match_result},
     )
     view = view_lot(lot, shown, PagePhrases("fr"), now=NOW, sources={}, member=NUAGERA)
     said = repr([view.item.title.text, view.buyer.text, *(one.text for one in view.description)])
@@ -247,8 +251,8 @@ def test_the_time_left_adds_up(minutes: int) -> None:
     assert count.number is not None
     rest = int(next(iter(re.findall(r"\d+", count.rest)), 0))
     per = {"day": 1440, "hour": 60, "minute": 1}[count.unit.removesuffix("s")]
-    told = count.number * per + rest * {1440: 60, 60: 1, 1: 0}[per]
-    assert minutes - 60 < told <= minutes if per == 1440 else told == minutes
+    shown = count.number * per + rest * {1440: 60, 60: 1, 1: 0}[per]
+    assert minutes - 60 < shown <= minutes if per == 1440 else shown == minutes
     assert count.is_urgent is (minutes < 7 * 1440)
 
 
@@ -292,7 +296,7 @@ def test_a_link_opens_nothing_but_what_it_was_written_for(
 
 
 def test_a_link_of_another_house_opens_nothing(client: TestClient) -> None:
-    other = Links(BASE, b"another secret of 32 bytes, yes.")
+    other = PortalLinks(BASE, b"another secret of 32 bytes, yes.")
     assert client.get(f"/calls/{other.token(Purpose.CALLS, 'nuagera', on=NOW.date())}").status_code == 403
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digests.delivery.outbox import Outbox, State
+from digests.delivery.outbox import LetterState, Outbox
 from portal.pages.bar_chart import HEIGHT, plot_volumes
 from portal.snapshot import HISTORY_DAYS
 from portal.web.i18n import PagePhrases
@@ -51,8 +51,8 @@ def test_what_only_the_night_knows_is_said_too(world: World) -> None:
 
 def test_a_letter_that_did_not_leave_needs_a_person(world: World) -> None:
     with Outbox.open(world.data / "outbox.sqlite") as outbox:
-        (first, *_) = outbox.find_standings()
-        outbox.mark(first.member, first.edition, State.FAILED, at=NOW, detail="550 no such mailbox")
+        (first, *_) = outbox.load_letter_statuses()
+        outbox.mark(first.member, first.edition, LetterState.FAILED, at=NOW, detail="550 no such mailbox")
     page = see(world)
     assert "550 no such mailbox" in page
     assert "<dt>failed</dt><dd>1</dd>" in page

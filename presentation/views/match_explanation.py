@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from presentation.digest_model import Band, Ground, Lowering, Why, count_days
+from presentation.digest_model import Band, Lowering, MatchExplanation, ShownReason, count_days
 from presentation.languages import shorten_language
 from warehouse.model.match_results import Facet, Match, ReasonKind
 from warehouse.model.members import Member
@@ -18,20 +18,22 @@ _MOST_GROUNDS = 3
 _MOST_LOWERINGS = 3
 
 
-def explain_match(match: Match, facets: tuple[Facet, ...], lot: OpenLot, member: Member, as_of: datetime) -> Why:
+def explain_match(
+    match: Match, facets: tuple[Facet, ...], lot: OpenLot, member: Member, as_of: datetime
+) -> MatchExplanation:
     """The band, the three strongest grounds, and at most three things that lower it. `facets` are the lot's."""
     lowered = (*_find_circumstances(lot, member, as_of), *_find_missing(match))
-    return Why(name_band(match.score), _find_grounds(match, facets, member), lowered[:_MOST_LOWERINGS])
+    return MatchExplanation(name_band(match.score), _find_grounds(match, facets, member), lowered[:_MOST_LOWERINGS])
 
 
-def _find_grounds(match: Match, facets: tuple[Facet, ...], member: Member) -> tuple[Ground, ...]:
+def _find_grounds(match: Match, facets: tuple[Facet, ...], member: Member) -> tuple[ShownReason, ...]:
     """The strongest reasons, each pair of words once: what is said in the same words has the same meaning too."""
     said = sorted((r for r in match.reasons if r.points > 0 and r.asked), key=lambda r: -r.points)
     pairs = {(reason.asked, reason.offered): reason for reason in reversed(said)}
     asked = {facet.text: facet for facet in facets}
     spoken = {competence.text: competence.language for competence in member.competences}
     return tuple(
-        Ground(
+        ShownReason(
             kind=reason.kind,
             asked=Text(reason.asked, asked[reason.asked].language if reason.asked in asked else None),
             code=asked[reason.asked].code if reason.asked in asked else None,

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from presentation.digest_model import Coalition, Partner
+from presentation.digest_model import ConsortiumPartner, ConsortiumSummary
 from presentation.errors import DigestRefused
-from warehouse.model.match_results import Consortium, Facet, FacetKind, Role, Verdict
+from warehouse.model.match_results import Consortium, Facet, FacetKind, MatchResult, Role
 from warehouse.model.members import Member
 
 _MOST_BROUGHT = 3
 _MOST_UNCOVERED = 4
 
 
-def choose_consortium(verdict: Verdict, member: Member) -> Consortium | None:
+def choose_consortium(match_result: MatchResult, member: Member) -> Consortium | None:
     """The smallest proposed consortium of at least two that the member belongs to, the best of that size."""
-    shared = [c for c in verdict.consortia if len(c.roles) >= 2 and member.id in c.members]
+    shared = [c for c in match_result.consortia if len(c.roles) >= 2 and member.id in c.members]
     return min(shared, key=lambda c: (len(c.roles), c.rank), default=None)
 
 
@@ -25,13 +25,13 @@ def covers_more_together(consortium: Consortium) -> bool:
     return bool(consortium.remarks.alone_lacks) or consortium.coverage - consortium.best_alone_coverage >= 0.1
 
 
-def describe_coalition(
+def summarise_consortium(
     consortium: Consortium, facets: tuple[Facet, ...], reader: Member, members: Mapping[str, Member]
-) -> Coalition:
+) -> ConsortiumSummary:
     """The consortium in the reader's eyes, itself first. Raises DigestRefused when a partner is not in `members`."""
     partners = [_describe_partner(role, facets, reader, members) for role in consortium.roles]
     best = _find_member(consortium.best_alone, consortium.lot_uid, reader, members)
-    return Coalition(
+    return ConsortiumSummary(
         partners=tuple(sorted(partners, key=lambda p: not p.is_reader)),
         coverage=consortium.coverage,
         best_alone=best.name,
@@ -43,10 +43,12 @@ def describe_coalition(
     )
 
 
-def _describe_partner(role: Role, facets: tuple[Facet, ...], reader: Member, members: Mapping[str, Member]) -> Partner:
+def _describe_partner(
+    role: Role, facets: tuple[Facet, ...], reader: Member, members: Mapping[str, Member]
+) -> ConsortiumPartner:
     member = _find_member(role.member, "a consortium", reader, members)
     brings = _pick_facets(role.only, facets, _MOST_BROUGHT)
-    return Partner(
+    return ConsortiumPartner(
         member=member.id,
         name=member.name,
         is_reader=member.id == reader.id,

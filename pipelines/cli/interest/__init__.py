@@ -1,0 +1,1 @@
+"""Commands of anonymous interest: the operator, a member's client, a group."""

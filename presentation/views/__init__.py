@@ -1,0 +1,1 @@
+"""What letters and pages show of an item, as values and sentences."""

@@ -1,0 +1,45 @@
+"""What a reader can do, in words and links: with one call, and with the letters as a whole.
+
+A link opens a page of the portal; nothing happens before a button there is pressed, since mail gateways follow every
+link. Without a portal there are none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from presentation.digest_model import Digest, Item
+from presentation.i18n import Phrases
+from presentation.signed_links import PortalLinks
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledLink:
+    """A place to read more; `url` is None where the publisher gave no safe address."""
+
+    label: str
+    url: str | None
+
+
+def view_actions(item: Item, digest: Digest, phrases: Phrases, portal: PortalLinks) -> tuple[LabelledLink, ...]:
+    """The call's own page first; for a call still open its deadline and the reader's opinion of it."""
+    member, lot, on = digest.member.id, item.lead.uid, digest.as_of.date()
+    page = LabelledLink(phrases.translate("Open this call"), portal.lot(member, lot, on=on))
+    if item.is_withdrawn or item.award:
+        return (page,)
+    opinion = LabelledLink(phrases.translate("Not for us, or later"), portal.feedback(member, lot, on=on))
+    if item.deadline is None:
+        return page, opinion
+    return page, LabelledLink(phrases.translate("Note the deadline"), portal.calendar(member, lot, on=on)), opinion
+
+
+def view_letter_actions(digest: Digest, phrases: Phrases, portal: PortalLinks) -> tuple[LabelledLink, ...]:
+    """What can be done with the letters: read them at the portal, subscribe, choose, stop."""
+    member, on = digest.member.id, digest.as_of.date()
+    return (
+        LabelledLink(phrases.translate("This letter at the portal"), portal.digest(member, digest.edition, on=on)),
+        LabelledLink(phrases.translate("All your calls"), portal.calls(member, on=on)),
+        LabelledLink(phrases.translate("Your deadlines as a calendar"), portal.agenda(member, on=on)),
+        LabelledLink(phrases.translate("Choose how we write to you"), portal.preferences(member, on=on)),
+        LabelledLink(phrases.translate("Stop these letters"), portal.unsubscribe(member, on=on)),
+    )

@@ -1,0 +1,101 @@
+"""What is said beside a coalition, in words: what decides, what one alone lacks, what to verify, stages, borders, the
+past. One sentence each; nothing is chosen here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from presentation.digest_model import ConsortiumSummary
+from presentation.i18n import Phrases, translatable, translatable_plural
+from presentation.sanitize import clip_text
+from warehouse.model.match_results import Remarks
+
+_CONSTRAINTS = {
+    "turnover": translatable("the turnover that is asked"),
+    "lead": translatable("the part of the turnover that the lead must have"),
+    "size": translatable("the number of firms, five at most"),
+    "conflicts": translatable("members that may not stand together"),
+}
+"""What the solver calls its own constraints; others go by the notice's words, in quotation marks."""
+
+_STAGES = {
+    "design": translatable("design"),
+    "build": translatable("construction"),
+    "integrate": translatable("integration"),
+    "host": translatable("hosting"),
+    "operate": translatable("operation"),
+    "train": translatable("training"),
+}
+"""The value chain, as the members' file names its stages."""
+
+_TOGETHER = translatable_plural(
+    "{members} won together before: {n} award.", "{members} won together before: {n} awards."
+)
+_MOST = 3
+
+
+def describe_remarks(coalition: ConsortiumSummary, phrases: Phrases) -> tuple[str, ...]:
+    """The sentences, those on which an answer depends first."""
+    remarks, names = coalition.remarks, {partner.member: partner.name for partner in coalition.partners}
+    return (*_describe_conditions(coalition, names, phrases), *_describe_circumstances(remarks, names, phrases))
+
+
+def _describe_conditions(coalition: ConsortiumSummary, names: Mapping[str, str], phrases: Phrases) -> Iterator[str]:
+    remarks = coalition.remarks
+    if remarks.alone_lacks:
+        things = _list_things(remarks.alone_lacks, phrases)
+        if coalition.best_alone_is_reader:
+            yield phrases.translate("By yourself you are not shown to meet: {things}.", things=things)
+        else:
+            member = clip_text(coalition.best_alone, 60)
+            yield phrases.translate("By itself {member} is not shown to meet: {things}.", member=member, things=things)
+    for member in dict.fromkeys(held.member for held in remarks.holds):
+        held = _list_things((one.condition for one in remarks.holds if one.member == member), phrases)
+        yield phrases.translate("Only {member} is shown to meet: {things}.", member=_name(member, names), things=held)
+    if remarks.unverified:
+        things = _list_things(remarks.unverified, phrases)
+        yield phrases.translate("To be verified, for we know of nobody here who meets it: {things}.", things=things)
+    if remarks.silent_turnover:
+        yield phrases.translate(
+            "Turnover not known to us, so counted as nothing: {members}.",
+            members=_list_names(remarks.silent_turnover, names, phrases),
+        )
+    if remarks.bound_by:
+        yield phrases.translate(
+            "What decides this choice: {thing}. Without it, {share} more could be covered.",
+            thing=_name_thing(remarks.bound_by, phrases),
+            share=phrases.format_share(remarks.bound_gain),
+        )
+
+
+def _describe_circumstances(remarks: Remarks, names: Mapping[str, str], phrases: Phrases) -> Iterator[str]:
+    if remarks.stages:
+        stages = phrases.join_list(
+            [phrases.translate(_STAGES[one]) if one in _STAGES else one for one in remarks.stages]
+        )
+        yield phrases.translate("Stages covered: {stages}.", stages=stages)
+    if remarks.is_cross_border:
+        countries = phrases.join_list([phrases.name_country(country) for country in remarks.countries])
+        yield phrases.translate("Across a border: {countries}.", countries=countries)
+    won = [joint.members for joint in remarks.joint if joint.notice]
+    for pair in dict.fromkeys(won):
+        yield phrases.translate_plural(*_TOGETHER, won.count(pair), members=_list_names(pair, names, phrases))
+    for pair in dict.fromkeys(joint.members for joint in remarks.joint if not joint.notice):
+        members = _list_names(pair, names, phrases)
+        yield phrases.translate("{members} said that they answered another call together.", members=members)
+
+
+def _list_things(things: Iterable[str], phrases: Phrases) -> str:
+    return phrases.join_list([_name_thing(thing, phrases) for thing in list(things)[:_MOST]])
+
+
+def _name_thing(thing: str, phrases: Phrases) -> str:
+    return phrases.translate(_CONSTRAINTS[thing]) if thing in _CONSTRAINTS else f"“{clip_text(thing, 160).rstrip('.')}”"
+
+
+def _list_names(members: Sequence[str], names: Mapping[str, str], phrases: Phrases) -> str:
+    return phrases.join_list([_name(member, names) for member in members])
+
+
+def _name(member: str, names: Mapping[str, str]) -> str:
+    return clip_text(names.get(member, member), 60)

@@ -1,0 +1,221 @@
+"""Why and with whom, in words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from presentation.digest_model import (
+    Band,
+    ConsortiumPartner,
+    ConsortiumSummary,
+    Lowering,
+    MatchExplanation,
+    ShownReason,
+)
+from presentation.i18n import Phrases, translatable
+from presentation.languages import shorten_language
+from presentation.place_names import name_place
+from presentation.sanitize import clip_text
+from presentation.views.notes import describe_remarks
+from warehouse.codes.classifications import Cpv, Nuts
+from warehouse.codes.cpv_labels import label
+from warehouse.model.match_results import Facet, ReasonKind
+from warehouse.model.notices import Text
+
+_BANDS = {
+    Band.STRONG: translatable("Strong fit"),
+    Band.GOOD: translatable("Good fit"),
+    Band.FAIR: translatable("Fair fit"),
+}
+_DOTS = {Band.STRONG: 3, Band.GOOD: 2, Band.FAIR: 1}
+
+_REASONS = {
+    ReasonKind.WORDS: translatable("In the same words"),
+    ReasonKind.MEANING: translatable("In other words"),
+    ReasonKind.CPV: translatable("In the same CPV family"),
+    ReasonKind.PLACE: translatable("Place"),
+    ReasonKind.REFERENCE: translatable("Like a contract you won"),
+}
+
+_LOWERINGS = {
+    Lowering.TIME: translatable("little time is left"),
+    Lowering.SIZE: translatable("the estimate exceeds your yearly turnover"),
+    Lowering.TURNOVER: translatable("your turnover is not known to us"),
+    Lowering.LANGUAGE: translatable("your first language is not accepted for the tender"),
+    Lowering.CPV: translatable("none of your CPV codes names it"),
+    Lowering.PLACE: translatable("the work is in another country than yours"),
+    Lowering.WORDS: translatable("your own words do not occur in it"),
+}
+
+_FLAGS = {
+    "self-sufficient": translatable(
+        "More than one of these firms could answer alone. "
+        "Competition law then asks for a good reason to answer together."
+    ),
+    "majority-of-able": translatable(
+        "This group holds more than half of the able firms we know. Take advice on competition law before you talk."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayText:
+    """Something to read, and its language when it is not the letter's own (two letters)."""
+
+    text: str
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonView:
+    """A likeness: what kind, the notice's words, the member's (None when they are the same)."""
+
+    kind: str
+    asked: DisplayText
+    offered: DisplayText | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExplanationView:
+    """The fit as a word and as dots out of three; its reasons; what lowers it."""
+
+    band: str
+    dots: int
+    reasons: tuple[ReasonView, ...]
+    lowered_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerView:
+    """One line of who brings what."""
+
+    name: str
+    is_reader: bool
+    mark: str | None
+    role: str
+    brings: tuple[DisplayText, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageBar:
+    """A coverage to draw and to read: percent is 0 to 100."""
+
+    label: str
+    share: str
+    percent: int
+    is_together: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConsortiumView:
+    """With whom, in words."""
+
+    partners: tuple[PartnerView, ...]
+    bars: tuple[CoverageBar, ...]
+    why_not_alone: str
+    uncovered: tuple[DisplayText, ...]
+    cautions: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
+
+
+def view_why(why: MatchExplanation, phrases: Phrases, *, in_full: bool) -> ExplanationView:
+    """The fit in words; its reasons only `in_full`."""
+    lowered = phrases.join_list([phrases.translate(_LOWERINGS[one]) for one in why.lowered_by])
+    return ExplanationView(
+        band=phrases.translate(_BANDS[why.band]),
+        dots=_DOTS[why.band],
+        reasons=tuple(_view_ground(ground, phrases) for ground in why.reasons if in_full),
+        lowered_by=phrases.translate("What lowers it: {things}.", things=lowered) if lowered else None,
+    )
+
+
+def view_consortium(coalition: ConsortiumSummary, phrases: Phrases) -> ConsortiumView:
+    """A coalition in words. A flag without a sentence is shown as it is written."""
+    return ConsortiumView(
+        partners=tuple(_view_partner(partner, phrases) for partner in coalition.partners),
+        bars=_view_bars(coalition, phrases),
+        why_not_alone=_describe_why_not_alone(coalition, phrases),
+        uncovered=tuple(_view_facet(facet, phrases) for facet in coalition.uncovered),
+        cautions=tuple(phrases.translate(_FLAGS[f]) if f in _FLAGS else clip_text(f, 80) for f in coalition.flags),
+        remarks=describe_remarks(coalition, phrases),
+    )
+
+
+def _describe_why_not_alone(coalition: ConsortiumSummary, phrases: Phrases) -> str:
+    alone, together = phrases.format_share(coalition.best_alone_coverage), phrases.format_share(coalition.coverage)
+    if coalition.best_alone_is_reader:
+        return phrases.translate(
+            "Why not alone: you would cover {alone} of what is asked, together {together}.",
+            alone=alone,
+            together=together,
+        )
+    return phrases.translate(
+        "Why not alone: the best single firm, {member}, would cover {alone} of what is asked, together {together}.",
+        member=clip_text(coalition.best_alone, 60),
+        alone=alone,
+        together=together,
+    )
+
+
+def _view_bars(coalition: ConsortiumSummary, phrases: Phrases) -> tuple[CoverageBar, ...]:
+    pairs = (
+        (phrases.translate("Together"), coalition.coverage, True),
+        (phrases.translate("Best alone"), coalition.best_alone_coverage, False),
+    )
+    return tuple(
+        CoverageBar(name, phrases.format_share(share), min(100, max(0, round(share * 100))), together)
+        for name, share, together in pairs
+    )
+
+
+def _view_partner(partner: ConsortiumPartner, phrases: Phrases) -> PartnerView:
+    facets = partner.brings or partner.shares
+    role = phrases.translate("only source of") if partner.brings else phrases.translate("also covers")
+    abroad = partner.abroad and phrases.translate(
+        "cross-border, {country}", country=phrases.name_country(partner.abroad)
+    )
+    return PartnerView(
+        name=clip_text(partner.name, 60),
+        is_reader=partner.is_reader,
+        mark=phrases.translate("you") if partner.is_reader else abroad,
+        role=role,
+        brings=tuple(_view_facet(facet, phrases) for facet in facets),
+    )
+
+
+def _view_facet(facet: Facet, phrases: Phrases) -> DisplayText:
+    if facet.code:
+        return DisplayText(describe_cpv(Cpv.read(facet.code), phrases), None)
+    return DisplayText(clip_text(facet.text, 120), shorten_language(facet.language))
+
+
+def _view_ground(ground: ShownReason, phrases: Phrases) -> ReasonView:
+    asked = (
+        DisplayText(describe_cpv(Cpv.read(ground.code), phrases), None)
+        if ground.code
+        else _describe_side(ground, ground.asked, phrases)
+    )
+    offered = _describe_side(ground, ground.offered, phrases)
+    return ReasonView(phrases.translate(_REASONS[ground.kind]), asked, None if offered == asked else offered)
+
+
+def _describe_side(ground: ShownReason, written: Text, phrases: Phrases) -> DisplayText:
+    """Codes become names, words stay words."""
+    if ground.kind is ReasonKind.CPV and re.fullmatch(r"\d{8}(-\d)?", written.value):
+        return DisplayText(describe_cpv(Cpv.read(written.value), phrases), None)
+    if ground.kind is ReasonKind.PLACE and re.fullmatch(r"[A-Z]{2}[A-Z0-9]{0,3}", written.value):
+        place = Nuts(written.value)
+        return DisplayText(name_place(place, phrases.language) or phrases.name_country(place.country), None)
+    return DisplayText(clip_text(written.value, 160), shorten_language(written.language))
+
+
+def describe_cpv(cpv: Cpv, phrases: Phrases) -> str:
+    """The code with its label, or with that of its nearest labelled parent, said to be a family."""
+    found = label(cpv, phrases.language, phrases.labels)
+    if found is None:
+        return cpv.code
+    name = clip_text(found.text, 110)
+    if found.is_exact:
+        return f"{name} ({cpv})"
+    return phrases.translate("{code}, of the family {name}", code=cpv.code, name=name)
