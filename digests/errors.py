@@ -1,40 +1,37 @@
-"""What can go wrong between verdicts and a member's mailbox. Every message says where, what was seen, what to do.
+"""The errors between a match result and a member's mailbox. Each message states where, what was found and what to do.
 
-DigestError
-|- DigestRefused        a letter cannot be written as asked (a partner nobody knows, a language without catalogue)
+DigestError              (presentation.errors)
+|- DigestRefused        a letter cannot be composed (a partner that is no member, a language without catalogue)
 |- OutboxError
 |  |- OutboxBusy        another night is sending, or another process holds the outbox
-|  |- OutboxFull        the disk refused a write; nothing of the transaction was kept
+|  |- OutboxFull        the disk is full; the transaction was rolled back
 |  |- OutboxUnbalanced  a letter that was due has no outcome
-|  `- LetterDamaged     a letter's bytes are not those that were kept
-|- LinkRefused
-|  |- LinkForged        this house did not write the link, or not for that purpose
+|  `- LetterDamaged     a letter's bytes differ from those that were saved
+|- LinkRejected         (presentation.errors, like the two below)
+|  |- LinkForged        the signature is not valid for this purpose
 |  `- LinkExpired       the link's last day is over
-|- ChoicesError
-|  |- ChoicesBusy       another process holds the store of choices
-|  `- FormSpent         a form was sent a second time
-|- MailboxUnreachable  failure notices cannot be read
-|- SecretUnfit          the secret that links are signed with is open to others, or cut short
-`- CarrierError
-   |- CarrierUnreachable  no letter can leave now (no connection, refused login, full disk): all wait for the next run
-   |- LetterDeferred      the server said "later" (4xx): this letter waits
-   |- LetterRefused       the server said "never" (5xx): this letter has failed
-   `- LetterUncertain     the connection broke after the letter was handed over: it may have left
+|- SecretUnfit          the secret that signs links is readable by others, or has the wrong length
+|- MailboxUnreachable   the mailbox of failure notices cannot be read
+`- TransportError
+   |- TransportUnreachable  no letter can be sent now (no connection, failed login, full disk): all wait
+   |- LetterDeferred        temporary SMTP error (4xx): this letter waits
+   |- LetterRefused         permanent SMTP error (5xx): this letter has failed
+   `- LetterUncertain       the connection broke after the content was sent: it may have been delivered
 """
 
 from presentation.errors import DigestError
 
 
 class OutboxError(DigestError):
-    """The store of letters cannot do its work."""
+    """The outbox cannot be read or written."""
 
 
 class OutboxBusy(OutboxError):
-    """Another process is sending, or holds the outbox."""
+    """Another process holds a lock on the outbox."""
 
 
 class OutboxFull(OutboxError):
-    """The disk refused a write; nothing of the transaction was kept."""
+    """The disk is full; the transaction was rolled back."""
 
 
 class OutboxUnbalanced(OutboxError):
@@ -42,19 +39,7 @@ class OutboxUnbalanced(OutboxError):
 
 
 class LetterDamaged(OutboxError):
-    """A letter's bytes are not those that were kept."""
-
-
-class ChoicesError(DigestError):
-    """The store of what members choose cannot do its work."""
-
-
-class ChoicesBusy(ChoicesError):
-    """Another process holds the store of choices."""
-
-
-class FormSpent(ChoicesError):
-    """A form was sent a second time."""
+    """A letter's bytes differ from those that were saved."""
 
 
 class MailboxUnreachable(DigestError):
@@ -62,24 +47,24 @@ class MailboxUnreachable(DigestError):
 
 
 class TransportError(DigestError):
-    """A letter did not leave."""
+    """A letter was not delivered."""
 
 
 class TransportUnreachable(TransportError):
-    """No letter can leave now; all wait for the next run."""
+    """No letter can be sent now; all wait for the next run."""
 
 
 class LetterDeferred(TransportError):
-    """The server asks to come back later."""
+    """The server answered with a temporary error (4xx)."""
 
 
 class LetterRefused(TransportError):
-    """The server will never take this letter; `is_of_recipient` when that is the mailbox's fault, not the letter's."""
+    """The server answered with a permanent error (5xx). `is_of_recipient` when the mailbox does not exist."""
 
-    def __init__(self, said: str, *, is_of_recipient: bool = False) -> None:
-        super().__init__(said)
+    def __init__(self, message: str, *, is_of_recipient: bool = False) -> None:
+        super().__init__(message)
         self.is_of_recipient = is_of_recipient
 
 
 class LetterUncertain(TransportError):
-    """The letter was handed over and no answer came."""
+    """The content was sent and the server did not answer."""

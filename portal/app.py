@@ -12,9 +12,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from digests.errors import ChoicesError
 from portal.api import BASE, Api
-from portal.errors import NothingPublished, NotThere, RequestRejected
+from portal.errors import ChoicesError, NothingPublished, NotThere, RequestRejected
 from portal.feeds.feeds import FeedPages
 from portal.pages.interest import InterestPages
 from portal.pages.lots import LotPages

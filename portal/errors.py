@@ -1,16 +1,19 @@
-"""What the portal refuses. A refusal becomes a page, or a problem (RFC 9457) for a machine, and says what to do.
+"""The portal's errors. A rejected request becomes an HTML page, or a problem (RFC 9457) for an API client.
 
 PortalError
-|- Refused            an answer that is no page; `status` is HTTP's, the message a sentence of the catalogues
-|  |- BadRequest      what was sent cannot be read
-|  |- LinkUnknown     a link that is forged, cut short, or meant for something else
+|- RequestRejected    an error response; `status` is the HTTP status, the message a sentence of the catalogues
+|  |- BadRequest      the request cannot be parsed
+|  |- LinkUnknown     a link that is forged, truncated, or signed for another purpose
 |  |- LinkOver        a link whose last day is over
-|  |- FormOver        a form that was handed out for something else, too long ago, or sent already
+|  |- FormOver        a form that was issued for another link, has expired, or was submitted already
 |  |- NotThere        no such page, lot or letter
-|  |- InterestFailed  the room of interest could not be reached
-|  |- PlaceUnknown    no place in a list to continue from
-|  `- MemberGone      whom the link was written to is a member no more
-`- NothingPublished   no night has left a copy to read yet
+|  |- InterestFailed  the interest service failed
+|  |- PlaceUnknown    an invalid pagination cursor
+|  `- MemberGone      the member that the link was issued to has left the cluster
+|- ChoicesError       the store of members' choices cannot be read or written
+|  |- ChoicesBusy     another process holds a lock on it
+|  `- FormSpent       a form was submitted a second time
+`- NothingPublished   no night has published a copy of the warehouse yet
 """
 
 from __future__ import annotations
@@ -23,22 +26,34 @@ class PortalError(Exception):
 
 
 class NothingPublished(PortalError):
-    """No night has left a copy to read yet."""
+    """No night has published a copy of the warehouse yet."""
+
+
+class ChoicesError(PortalError):
+    """The store of members' choices cannot be read or written."""
+
+
+class ChoicesBusy(ChoicesError):
+    """Another process holds a lock on the store of choices."""
+
+
+class FormSpent(ChoicesError):
+    """A form was submitted a second time."""
 
 
 class RequestRejected(PortalError):
-    """An answer that is no page. The message is a sentence of the catalogues that says what to do."""
+    """An error response. The message is a sentence of the catalogues that states what the reader can do."""
 
     status = 400
     title = translatable("This could not be understood")
 
 
 class BadRequest(RequestRejected):
-    """What was sent cannot be read."""
+    """The request cannot be parsed."""
 
 
 class LinkUnknown(RequestRejected):
-    """A link that is forged, cut short, or meant for something else."""
+    """A link that is forged, truncated, or signed for another purpose."""
 
     status = 403
     title = translatable("This link does not open anything")
@@ -65,7 +80,7 @@ class LinkOver(RequestRejected):
 
 
 class FormOver(RequestRejected):
-    """A form that was handed out for something else, too long ago, or sent already."""
+    """A form that was issued for another link, has expired, or was submitted already."""
 
     status = 403
     title = translatable("This form was not accepted")
@@ -89,7 +104,7 @@ class NotThere(RequestRejected):
 
 
 class PlaceUnknown(RequestRejected):
-    """No place in a list to continue from."""
+    """An invalid pagination cursor."""
 
     status = 404
     title = translatable("There is nothing here")
@@ -99,7 +114,7 @@ class PlaceUnknown(RequestRejected):
 
 
 class InterestFailed(RequestRejected):
-    """The room of interest could not be reached. Whatever the cause, nothing of it is logged."""
+    """The interest service failed. The cause is never logged."""
 
     status = 503
     title = translatable("This did not work")
@@ -111,7 +126,7 @@ class InterestFailed(RequestRejected):
 
 
 class MemberGone(RequestRejected):
-    """Whom the link was written to is a member no more."""
+    """The member that the link was issued to has left the cluster."""
 
     status = 410
     title = translatable("This page is closed")

@@ -17,9 +17,9 @@ from interest.errors import InterestRefused, RefusalReason
 from interest.folders import Room
 from interest.partners.competition_law import flag_competition_risks
 from interest.partners.partner_search import (
-    OpenedEnvelope,
     Identity,
     OfferReference,
+    OpenedEnvelope,
     ShownCard,
     StoreMailbox,
     accept,
@@ -82,7 +82,9 @@ class InterestService:
         """Whether a lot takes declarations here."""
         return self._at(members)[1].is_open(lot_uid, today=today)
 
-    def answer_request(self, method: str, token: str, form: Fields, members: Mapping[str, Member], today: date) -> FormAnswer:
+    def answer_request(
+        self, method: str, token: str, form: Fields, members: Mapping[str, Member], today: date
+    ) -> FormAnswer:
         """Declares, changes, withdraws or checks; anything but a POST only looks."""
         return answer_request(self._at(members)[1], self._links, method, token, form, today=today)
 

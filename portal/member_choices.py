@@ -17,7 +17,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from digests.errors import ChoicesBusy, ChoicesError, FormSpent
+from portal.errors import ChoicesBusy, ChoicesError, FormSpent
 from warehouse.model.members import Channel, Frequency, Preferences, Weekday
 
 _TABLES = Path(__file__).with_name("choices.sql")

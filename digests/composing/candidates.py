@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from digests.composing.change_fingerprint import AWARDED, CANCELLED, fingerprint_facts, is_withdrawn
+from digests.composing.change_fingerprint import AWARDED, CANCELLED, fingerprint_facts
 from presentation.digest_model import AwardedLot, NotifiedLot, Section, count_days
+from presentation.lot_changes import is_withdrawn
 from presentation.views.consortium_summary import choose_consortium, covers_more_together
 from warehouse.model.match_results import Consortium, Facet, Match, MatchResult
 from warehouse.model.members import Member

@@ -1,4 +1,4 @@
-"""What of a lot is worth telling again: the mark of its facts, and what differs from what was told before."""
+"""Fingerprints of a lot's facts, which show whether a lot changed since a member was last notified of it."""
 
 from __future__ import annotations
 
@@ -7,38 +7,33 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from presentation.digest_model import NotifiedLot
-from warehouse.model.notices import Change, OpenLot, Text
+from presentation.lot_changes import changes_of_lot
+from warehouse.model.notices import OpenLot
 
 CANCELLED = "cancelled"
 AWARDED = "awarded"
-"""The marks of a lot that was withdrawn and of one that was decided: each is told once."""
-
-
-def find_changes(lot: OpenLot) -> tuple[Change, ...]:
-    """The changes of the newest notice that concern this lot: those naming it, or naming none."""
-    return tuple(c for c in lot.notice.changes if not c.lots or lot.lot.id in c.lots)
-
-
-def is_withdrawn(lot: OpenLot) -> bool:
-    """Whether the newest notice withdraws the lot."""
-    return any(change.cancels for change in find_changes(lot))
+"""The fingerprints of a cancelled and of an awarded lot: a member is notified of each once."""
 
 
 def fingerprint_facts(lot: OpenLot) -> str:
-    """A short digest of what a reader must hear of again: the deadline (instant, kind, whether its hour is stated) and
-    the changes announced. Titles, values and further portals are not in it: a notice first known as a summary and
-    completed the night after is no news."""
+    """Sixteen hexadecimal digits of a SHA-256 over the facts a member must be notified of again when they change.
+
+    These are the deadline (instant, kind, whether its hour is stated) and the announced changes. Titles, values and
+    further publications are left out: a notice that was first read as a summary and completed the next night is not a
+    change.
+    """
     deadline = lot.lot.deadline
-    notified: list[str] = ["no deadline"]
+    facts: list[str] = ["no deadline"]
     if deadline:
-        notified = [deadline.at.astimezone(UTC).isoformat(), deadline.kind, str(deadline.hour_stated)]
-    for change in find_changes(lot):
-        notified += [change.reason or "", *(text.value for text in change.texts)]
-    return hashlib.sha256("\x1f".join(notified).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        facts = [deadline.at.astimezone(UTC).isoformat(), deadline.kind, str(deadline.hour_stated)]
+    for change in changes_of_lot(lot):
+        facts += [change.reason or "", *(text.value for text in change.texts)]
+    return hashlib.sha256("\x1f".join(facts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def moved_deadline(lot: OpenLot, earlier: tuple[NotifiedLot, ...]) -> datetime | None:
-    """The deadline last told, when the lot's is another one now."""
+    """The deadline of the last of the `earlier` notifications (oldest first) when the lot's deadline differs from it
+    now, else None."""
     known = [notified.deadline for notified in earlier if notified.deadline]
     deadline = lot.lot.deadline
     if not known or not deadline or known[-1] == deadline.at:
@@ -46,14 +41,9 @@ def moved_deadline(lot: OpenLot, earlier: tuple[NotifiedLot, ...]) -> datetime |
     return known[-1]
 
 
-def find_corrections(lot: OpenLot) -> tuple[Text, ...]:
-    """The buyer's words on what changed, each once."""
-    return tuple(dict.fromkeys(text for change in find_changes(lot) for text in change.texts if text.value.strip()))
-
-
 def group_notified(notified: Iterable[NotifiedLot]) -> dict[str, tuple[NotifiedLot, ...]]:
-    """What was told, by lot, oldest first."""
+    """The notifications by lot uid, in the order given (oldest first)."""
     grouped: dict[str, tuple[NotifiedLot, ...]] = {}
-    for one in notified:
-        grouped[one.lot_uid] = (*grouped.get(one.lot_uid, ()), one)
+    for notified_lot in notified:
+        grouped[notified_lot.lot_uid] = (*grouped.get(notified_lot.lot_uid, ()), notified_lot)
     return grouped

@@ -11,9 +11,10 @@ from datetime import datetime
 from itertools import groupby
 
 from digests.composing.candidates import Candidate, is_closing, select_awarded, select_candidates, select_withdrawn
-from digests.composing.change_fingerprint import find_corrections, group_notified, moved_deadline
+from digests.composing.change_fingerprint import group_notified, moved_deadline
 from digests.composing.editions import name_edition, name_heartbeat
 from presentation.digest_model import AwardedLot, ConsortiumSummary, Digest, Item, NotifiedLot, Section
+from presentation.lot_changes import corrections_of_lot
 from presentation.views.consortium_summary import covers_more_together, summarise_consortium
 from presentation.views.match_explanation import explain_match
 from warehouse.model.changes import Difference
@@ -131,7 +132,7 @@ def _compose_item(
         coalition=_summarise_consortium(lead, member, members),
         is_new=not lead.earlier,
         moved_from=moved_deadline(lead.lot, lead.earlier) if is_followed else None,
-        corrections=find_corrections(lead.lot) if lead.section is Section.CHANGED else (),
+        corrections=corrections_of_lot(lead.lot) if lead.section is Section.CHANGED else (),
         differences=_collect_differences(purchase, differences) if lead.section is Section.CHANGED else (),
         is_withdrawn=lead.is_withdrawn,
         award=lead.award,

@@ -17,18 +17,6 @@ from pipelines.cli import (
     export as cli_export,
 )
 from pipelines.cli import (
-    feedback as cli_feedback,
-)
-from pipelines.cli import (
-    identity as cli_identity,
-)
-from pipelines.cli import (
-    interest as cli_interest,
-)
-from pipelines.cli import (
-    lots as cli_lots,
-)
-from pipelines.cli import (
     mail as cli_post,
 )
 from pipelines.cli import (
@@ -37,6 +25,10 @@ from pipelines.cli import (
 from pipelines.cli import (
     train as cli_train,
 )
+from pipelines.cli.interest import operator as cli_interest
+from pipelines.cli.lots import feedback as cli_feedback
+from pipelines.cli.lots import identity as cli_identity
+from pipelines.cli.lots import matches as cli_lots
 from pipelines.cli.options import (
     AsJson,
     Config,
@@ -47,12 +39,13 @@ from pipelines.cli.options import (
     night_of,
     settings_of,
     stated_day,
-    with_house,
+    with_workspace,
 )
 from pipelines.config.settings import read_settings
-from pipelines.config.workspace import House
+from pipelines.config.workspace import Workspace
 from pipelines.errors import BadSettings, PipelineError
 from pipelines.stage_log import start_logging
+from portal.errors import PortalError
 from presentation.errors import DigestError
 from scrapers.errors import SourceError
 from scrapers.feeds.packages import Span
@@ -96,9 +89,9 @@ def common(
 
 
 @app.command()
-@with_house
+@with_workspace
 def night(
-    house: House,
+    workspace: Workspace,
     on: On = None,
     days: Annotated[int | None, typer.Option(min=0, help="Days to look back; each source's overlap if absent.")] = None,
     as_json: AsJson = False,
@@ -108,7 +101,7 @@ def night(
     from pipelines.run_night import run_night
 
     with watching(quiet=as_json) as progress:
-        report = run_night(house.settings, day_of(on), days=days, progress=progress)
+        report = run_night(workspace.settings, day_of(on), days=days, progress=progress)
     show_night(report, as_json=as_json)
     raise typer.Exit(FAILED if report.failures else SOURCE_MISSING if report.missing_sources else 0)
 
@@ -128,16 +121,16 @@ app.command()(cli_post.bounces)
 
 
 @members.command("import")
-@with_house
+@with_workspace
 def members_import(
-    house: House,
+    workspace: Workspace,
     file: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, help="CSV or TOML.")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="The invented cluster of 24 firms.")] = False,
 ) -> None:
     """Replace the members by those of a file: all of it, or nothing."""
     if (file is None) is not demo:
         raise typer.BadParameter("give one file, or --demo")
-    cli_members.import_members(house, file)
+    cli_members.import_members(workspace, file)
 
 
 @members.command("check")
@@ -147,68 +140,68 @@ def members_check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=Fal
 
 
 @members.command("list")
-@with_house
-def members_list(house: House, as_json: AsJson = False) -> None:
+@with_workspace
+def members_list(workspace: Workspace, as_json: AsJson = False) -> None:
     """The members as the warehouse knows them."""
-    cli_members.list_members(house, as_json=as_json)
+    cli_members.list_members(workspace, as_json=as_json)
 
 
 @app.command()
-@with_house
+@with_workspace
 def match(
-    house: House,
+    workspace: Workspace,
     lot: Annotated[str, typer.Argument(help="A lot, or the beginning of its name or publication number.")],
     on: On = None,
     as_json: AsJson = False,
 ) -> None:
     """Who fits a lot, alone and together, and why."""
-    cli_lots.show_lot(house, night_of(on), lot, as_json=as_json)
+    cli_lots.show_lot(workspace, night_of(on), lot, as_json=as_json)
 
 
 @app.command()
-@with_house
+@with_workspace
 def facets(
-    house: House,
+    workspace: Workspace,
     lot: Annotated[str, typer.Argument(help="A lot, or the beginning of its name or publication number.")],
     as_json: AsJson = False,
 ) -> None:
     """What a lot asks for, the ICT inside it, and how the members stand before its requirements."""
-    from pipelines.cli.facets import show_facets
+    from pipelines.cli.lots.facets import show_facets
 
-    show_facets(house, lot, as_json=as_json)
+    show_facets(workspace, lot, as_json=as_json)
 
 
 @app.command()
-@with_house
+@with_workspace
 def radar(
-    house: House,
+    workspace: Workspace,
     whole: Annotated[bool, typer.Option("--whole", help="Whole procedures: several lots of one purchase.")] = False,
     on: On = None,
     as_json: AsJson = False,
 ) -> None:
     """The calls that no member could take alone but a consortium could, nearest deadline first."""
-    from pipelines.cli.radar import show_radar
+    from pipelines.cli.lots.radar import show_radar
 
-    show_radar(house, night_of(on), whole=whole, as_json=as_json)
+    show_radar(workspace, night_of(on), whole=whole, as_json=as_json)
 
 
 @app.command()
-@with_house
+@with_workspace
 def why(
-    house: House,
+    workspace: Workspace,
     member: Annotated[str, typer.Argument(help="The member's id.")],
     lot: Annotated[str, typer.Argument(help="A lot, or the beginning of its name or publication number.")],
     on: On = None,
     as_json: AsJson = False,
 ) -> None:
     """Why a member was, or was not, told of a lot."""
-    cli_lots.show_why(house, night_of(on), member, lot, as_json=as_json)
+    cli_lots.show_why(workspace, night_of(on), member, lot, as_json=as_json)
 
 
 @codes.command("update")
-@with_house
+@with_workspace
 def codes_update(
-    house: House,
+    workspace: Workspace,
     folder: Annotated[
         Path | None, typer.Option("--from", exists=True, file_okay=False, help="Lists at hand: .gc, .gc.gz, .csv.")
     ] = None,
@@ -220,25 +213,25 @@ def codes_update(
         raise typer.BadParameter("give --from or --live, not both")
     from pipelines.cli.codes import show_update, update_codes
 
-    show_update(update_codes(house, day_of(on), folder, is_live=live))
+    show_update(update_codes(workspace, day_of(on), folder, is_live=live))
 
 
 @digest.command("preview")
-@with_house
+@with_workspace
 def digest_preview(
-    house: House,
+    workspace: Workspace,
     member: Annotated[str, typer.Option(help="The member's id.")],
     on: On = None,
     html: Annotated[Path | None, typer.Option(help="Write the HTML part there.")] = None,
 ) -> None:
     """What a member would be written by the last night, as if nothing had been told before; nothing is sent."""
-    cli_export.preview(house, night_of(on), member, html)
+    cli_export.preview(workspace, night_of(on), member, html)
 
 
 @app.command()
-@with_house
+@with_workspace
 def export(
-    house: House,
+    workspace: Workspace,
     to: Annotated[Path | None, typer.Option(help="Folder; the data folder's exports by default.")] = None,
     ocds: Annotated[bool, typer.Option("--ocds", help="OCDS 1.1 release packages instead.")] = False,
     dictionary: Annotated[bool, typer.Option("--dictionary", help="Only what the columns mean, on stdout.")] = False,
@@ -249,15 +242,15 @@ def export(
     if dictionary:
         cli_export.show_dictionary()
     elif ocds:
-        cli_export.write_ocds(house, to)
+        cli_export.write_ocds(workspace, to)
     else:
-        cli_export.write_exports(house, to)
+        cli_export.write_exports(workspace, to)
 
 
 @app.command()
-@with_house
+@with_workspace
 def backfill(
-    house: House,
+    workspace: Workspace,
     source: Annotated[str, typer.Option(help="eu_ted, fr_boamp ...")],
     first: Annotated[str, typer.Option("--from", metavar="DATE", help="First day of publication, as 2023-01-01.")],
     last: Annotated[str, typer.Option("--to", metavar="DATE", help="Last day of publication, before today.")],
@@ -267,18 +260,18 @@ def backfill(
     as_json: AsJson = False,
 ) -> None:
     """Fetch the past of a source: polite, resumable at any moment, beside the nights."""
-    from pipelines.backfill.backfill import order_of
+    from pipelines.backfill.backfill import backfill_request
     from pipelines.cli.backfill import backfill as run
 
     days = (stated_day(first, "--from"), stated_day(last, "--to"))
-    order = order_of(source, *days, by, processes, day_of(on))
-    raise typer.Exit(0 if run(house, order, as_json=as_json) else SOURCE_MISSING)
+    request = backfill_request(source, *days, by, processes, day_of(on))
+    raise typer.Exit(0 if run(workspace, request, as_json=as_json) else SOURCE_MISSING)
 
 
 @app.command()
-@with_house
+@with_workspace
 def rebuild(
-    house: House,
+    workspace: Workspace,
     anyway: Annotated[bool, typer.Option("--anyway", help="Though a folder cannot be read whole.")] = False,
     processes: Processes = None,
     as_json: AsJson = False,
@@ -286,17 +279,17 @@ def rebuild(
     """Read everything landed again into a new warehouse, put it in place, and say what differs."""
     from pipelines.cli.backfill import rebuild as run
 
-    is_whole = run(house, processes=processes, anyway=anyway, on=day_of(None), as_json=as_json)
+    is_whole = run(workspace, processes=processes, anyway=anyway, on=day_of(None), as_json=as_json)
     raise typer.Exit(0 if is_whole else SOURCE_MISSING)
 
 
 @app.command()
-@with_house
-def status(house: House, as_json: AsJson = False) -> None:
+@with_workspace
+def status(workspace: Workspace, as_json: AsJson = False) -> None:
     """What the last night did, what is kept, and what needs a person."""
     from pipelines.cli.status import show_status
 
-    show_status(house, as_json=as_json)
+    show_status(workspace, as_json=as_json)
 
 
 @app.command()
@@ -327,16 +320,16 @@ def doctor(
 
 
 @app.command()
-@with_house
+@with_workspace
 def serve(
-    house: House,
+    workspace: Workspace,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
     host: Annotated[str, typer.Option(help="Address to listen at; a proxy in front ends TLS.")] = "127.0.0.1",
 ) -> None:
     """The members' portal: letters, lots, preferences, feedback, feeds, the operator's page."""
     from pipelines.cli.serve import serve_portal
 
-    serve_portal(house, host, port)
+    serve_portal(workspace, host, port)
 
 
 @app.command()
@@ -345,9 +338,9 @@ def dagster(
     config: Config = None,
 ) -> None:
     """Start the orchestrator: the graph, the nightly schedule and its history, on http://127.0.0.1:3000."""
-    from pipelines.run_night import become_dagster
+    from pipelines.run_night import exec_dagster
 
-    become_dagster(read_settings(config), config, port)
+    exec_dagster(read_settings(config), config, port)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -357,7 +350,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         app(args=arguments)
     except BadSettings as error:
         _complain(error, WRONG_USAGE)
-    except (PipelineError, SourceError, WarehouseError, MatchingError, DigestError, InterestError) as error:
+    except (PipelineError, SourceError, WarehouseError, MatchingError, DigestError, PortalError, InterestError) as error:
         _complain(error, FAILED)
     except OSError as error:
         _complain(f"{error.filename or 'the disk'}: {error.strerror}", FAILED)

@@ -16,9 +16,8 @@ from portal.snapshot import Snapshot
 from portal.web.context import PortalContext
 from portal.web.page import Reader, answer_with_tag
 from portal.web.pagination import Filters, read_filters, select_lots
-from presentation.agendas import agenda_item
 from presentation.digest_model import Digest
-from presentation.ical import write_agenda
+from presentation.ical import deadline_item, write_agenda, write_empty_agenda
 from presentation.languages import choose_text
 from presentation.place_names import name_place
 from presentation.sanitize import clip_text
@@ -28,8 +27,6 @@ from warehouse.model.notices import OpenLot
 
 _MOST = 200
 """Entries of a feed; readers ask for it again and again."""
-
-_EMPTY = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//PIB//digests//EN\r\nEND:VCALENDAR\r\n"
 
 
 class FeedPages:
@@ -99,9 +96,9 @@ class FeedPages:
     def _answer_agenda(
         self, request: Request, lots: Iterable[OpenLot], snapshot: Snapshot, reader: Reader, *, is_public: bool
     ) -> Response:
-        items = tuple(agenda_item(lot) for lot in lots)
+        items = tuple(deadline_item(lot) for lot in lots)
         digest = Digest(reader.member or NOBODY, "", snapshot.as_of, items, 0, (), ())
-        agenda = write_agenda(digest, reader.language, self._portal.domain) or _EMPTY
+        agenda = write_agenda(digest, reader.language, self._portal.domain) or write_empty_agenda()
         return answer_with_tag(request, agenda.encode(), "text/calendar; charset=utf-8", is_public=is_public)
 
 

@@ -14,7 +14,7 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from interest.competence_families import families_of
 from portal.competence_families import TITLES
@@ -22,7 +22,7 @@ from portal.pages.lot_view import title_of
 from portal.web.i18n import PagePhrases
 from presentation.digest_model import BRUSSELS
 from presentation.i18n import translatable
-from presentation.ical import escape_text, fold_line
+from presentation.ical import DayEvent, write_day_events
 from presentation.sanitize import clean_url
 from warehouse.model.notices import OpenLot
 from warehouse.model.workdays import calendar_of, is_working_day
@@ -130,14 +130,16 @@ def back_from(last: date, working_days: int, calendar: str) -> date:
 def write_calendar(lot: OpenLot, plan: Iterable[PlanStep], phrases: PagePhrases, now: datetime) -> bytes:
     """The plan as an iCalendar file (RFC 5545), an event of a day for each step."""
     title, _ = title_of(lot, phrases.language)
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//PIB//kit//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH"]
-    for number, step in enumerate(plan):
-        name = hashlib.sha256(f"kit {lot.uid} {number}".encode()).hexdigest()[:32]
-        lines += ["BEGIN:VEVENT", f"UID:{name}@kit", f"DTSTAMP:{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"]
-        lines += [f"DTSTART;VALUE=DATE:{step.day:%Y%m%d}", f"DTEND;VALUE=DATE:{step.day + timedelta(days=1):%Y%m%d}"]
-        lines += [f"SUMMARY:{escape_text(phrases.translate(step.label))}", f"DESCRIPTION:{escape_text(title)}"]
-        lines += ["TRANSP:TRANSPARENT", "END:VEVENT"]
-    return "".join(fold_line(line) + "\r\n" for line in [*lines, "END:VCALENDAR"]).encode()
+    events = [
+        DayEvent(
+            uid=f"{hashlib.sha256(f'kit {lot.uid} {number}'.encode()).hexdigest()[:32]}@kit",
+            day=step.day,
+            summary=phrases.translate(step.label),
+            description=title,
+        )
+        for number, step in enumerate(plan)
+    ]
+    return write_day_events(events, product="-//PIB//kit//EN", written_at=now)
 
 
 def pack(files: dict[str, bytes]) -> bytes:

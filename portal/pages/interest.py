@@ -49,7 +49,9 @@ _REASONS: Mapping[RefusalReason, str] = {
         "costs one; nothing was changed."
     ),
     RefusalReason.TOKEN: translatable("Nothing can be done with this here."),
-    RefusalReason.RECEIPT: translatable("Nothing can be done with this code here. Look at it again: five groups of signs."),
+    RefusalReason.RECEIPT: translatable(
+        "Nothing can be done with this code here. Look at it again: five groups of signs."
+    ),
     RefusalReason.FULL: translatable("Five are open already. They end with the call, or when you withdraw."),
     RefusalReason.CARD: translatable("No card can be shown for this: too few members would fit it."),
 }
@@ -143,7 +145,9 @@ class InterestPages:
 
     def _knock(self, method: str, visit: _Visit, form: Fields) -> _Outcome:
         try:
-            answer = self._service.answer_request(method, visit.token, form, visit.snapshot.members, self._portal.today())
+            answer = self._service.answer_request(
+                method, visit.token, form, visit.snapshot.members, self._portal.today()
+            )
         except (InterestError, OSError):
             raise InterestFailed from None  # a traceback in a log would name the key of the lot
         return _Outcome(answer, refused=answer.refused)

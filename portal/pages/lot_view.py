@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from digests.composing.change_fingerprint import find_changes, find_corrections
 from portal.snapshot import ClosedLot, Snapshot
 from portal.web.context import SourceNote
 from portal.web.i18n import PagePhrases
 from presentation.digest_model import Digest, Item, Section
 from presentation.i18n import translatable
 from presentation.languages import choose_text, shorten_language
+from presentation.lot_changes import changes_of_lot, corrections_of_lot
 from presentation.sanitize import clean_url, clip_text
 from presentation.views.consortium_summary import summarise_consortium
 from presentation.views.items import ItemView, view_item, word
@@ -152,8 +152,8 @@ def _make_item(
 ) -> Item:
     matches = match_result.matches if match_result and member else ()
     match = next((one for one in matches if member and one.member == member.id), None)
-    differences, corrections = snapshot.differences.get(lot.uid, ()), find_corrections(lot)
-    changed = bool(differences or find_changes(lot))
+    differences, corrections = snapshot.differences.get(lot.uid, ()), corrections_of_lot(lot)
+    changed = bool(differences or changes_of_lot(lot))
     return Item(
         section=Section.CHANGED if changed else Section.NEW,
         lots=(lot,),

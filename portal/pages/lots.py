@@ -13,9 +13,8 @@ from portal.snapshot import ClosedLot, Snapshot, buyer_key
 from portal.web.context import Action, PortalContext
 from portal.web.page import Pages, Reader
 from portal.web.pagination import read_filters, read_place, select_lots
-from presentation.agendas import agenda_item
 from presentation.digest_model import Digest
-from presentation.ical import write_agenda
+from presentation.ical import deadline_item, write_agenda
 from presentation.signed_links import Purpose, decode_name
 from warehouse.model.members import Member
 from warehouse.model.notices import OpenLot
@@ -86,7 +85,7 @@ class LotPages:
         grant = portal.read(request.path_params["token"], Purpose.CALENDAR)
         member = portal.member_of(grant, snapshot)
         lot, closed = self._load_lot(grant.subject, snapshot)
-        item = agenda_item(lot, is_withdrawn=bool(closed and closed.is_cancelled))
+        item = deadline_item(lot, is_withdrawn=bool(closed and closed.is_cancelled))
         digest = Digest(member, "", snapshot.as_of, (item,), 0, (), ())
         agenda = write_agenda(digest, Reader.of(request, snapshot, member).language, portal.domain)
         if agenda is None:

@@ -13,8 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from digests.errors import FormSpent
-from portal.errors import BadRequest, FormOver, NotThere
+from portal.errors import BadRequest, FormOver, FormSpent, NotThere
 from portal.member_choices import LotFeedback, Objection, Opinion
 from portal.pages.lot_view import title_of
 from portal.web.context import PortalContext

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digests.errors import ChoicesError, FormSpent
+from portal.errors import ChoicesError, FormSpent
 from portal.member_choices import Choices, IssuedForm, LotFeedback, Objection, Opinion
 from warehouse.model.members import Channel, Frequency, Preferences, Weekday
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -152,8 +153,6 @@ def test_no_domain_is_given_more_letters_a_minute_than_it_may_have(tmp_path: Pat
 
 
 def replace_address(letter: Letter, address: str) -> Letter:
-    from dataclasses import replace
-
     return replace(letter, address=address)
 
 

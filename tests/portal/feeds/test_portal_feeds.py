@@ -13,9 +13,8 @@ from starlette.testclient import TestClient
 
 from portal.pages.lot_view import NOBODY
 from portal.snapshot import buyer_key
-from presentation.agendas import agenda_item
 from presentation.digest_model import Digest
-from presentation.ical import write_agenda
+from presentation.ical import deadline_item, write_agenda
 from presentation.signed_links import Purpose
 from tests.support.digest_examples import NIGHT
 from tests.support.portal_world import ALONE, BASE, DUTCH, HOSTILE, LOTS, NOW, TOGETHER, World, make_world
@@ -108,7 +107,7 @@ def test_one_deadline_is_a_file_to_open(world: World, client: TestClient) -> Non
 
 def test_a_moved_deadline_keeps_its_name_and_raises_its_sequence(world: World) -> None:
     def event_of(lot: OpenLot, night: datetime):
-        digest = Digest(NOBODY, "", night, (agenda_item(lot),), 0, (), ())
+        digest = Digest(NOBODY, "", night, (deadline_item(lot),), 0, (), ())
         (event,) = Calendar.from_ical(write_agenda(digest, "fr", "cluster.example") or "").walk("VEVENT")
         return event
 
