@@ -91,18 +91,18 @@ def main() -> int:
     parser.add_argument("--data", type=Path, required=True, help="the data folder that is served")
     parser.add_argument("--at", default="http://127.0.0.1:8000", help="where it answers")
     parser.add_argument("--language", default="fr")
-    given = parser.parse_args()
-    axe, findings = given.axe.read_text(encoding="utf-8"), 0
+    arguments = parser.parse_args()
+    axe, findings = arguments.axe.read_text(encoding="utf-8"), 0
     page = open_browser()
     try:
-        for name, url in find_pages(given.data, given.at, given.language):
+        for name, url in find_pages(arguments.data, arguments.at, arguments.language):
             for width, scheme in product(WIDTHS, SCHEMES):
                 found = examine(page, url, axe, width, scheme)
                 findings += len(found)
                 print(f"{name:12} {width:5} {scheme:5} {len(found)} findings")
-                for one in found:
-                    nodes = [str(node["target"]) for node in one["nodes"]]  # type: ignore[index]
-                    print("   ", json.dumps({"rule": one["id"], "help": one["help"], "at": nodes[:4]}))
+                for finding in found:
+                    nodes = [str(node["target"]) for node in finding["nodes"]]  # type: ignore[index]
+                    print("   ", json.dumps({"rule": finding["id"], "help": finding["help"], "at": nodes[:4]}))
     finally:
         page.quit()
     return 1 if findings else 0

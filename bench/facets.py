@@ -23,10 +23,10 @@ from matching.requirements.extraction import requirements_of
 from matching.requirements.ict import ict_of
 from scrapers.read import read_path
 from warehouse.model.notices import OpenLot
-from warehouse.model.requirements import IctStanding, Source
+from warehouse.model.requirements import IctRelevance, Source
 
 KINDS = ("turnover", "certificate", "reference", "language", "staff", "ict")
-ASKED = {
+KINDS_BY_LABEL = {
     "all": KINDS,
     "language": ("language",),
     "not language": tuple(kind for kind in KINDS if kind != "language"),
@@ -76,13 +76,13 @@ def read_labels(path: Path = _LABELS) -> tuple[Labelled, ...]:
     return tuple(
         Labelled(
             half=half,
-            language=told[0]["language"],
+            language=lot_rows[0]["language"],
             file=file,
             lot=lot,
-            kinds=ASKED[told[0]["asked"]],
-            items=frozenset((row["kind"], row["value"]) for row in told if row["kind"] != "none"),
+            kinds=KINDS_BY_LABEL[lot_rows[0]["asked"]],
+            items=frozenset((row["kind"], row["value"]) for row in lot_rows if row["kind"] != "none"),
         )
-        for (half, file, lot), told in rows.items()
+        for (half, file, lot), lot_rows in rows.items()
     )
 
 
@@ -99,18 +99,21 @@ def extract(lot: OpenLot) -> frozenset[Item]:
     """What the house says of it. Fields say what they say: only words are compared."""
     found = {(str(r.kind), r.value) for r in requirements_of(lot) if r.source != Source.FIELD}
     standing = ict_of(lot).standing
-    return frozenset(found | ({("ict", str(standing))} if standing != IctStanding.NONE else set()))
+    return frozenset(found | ({("ict", str(standing))} if standing != IctRelevance.NONE else set()))
 
 
 def f1(pairs: Iterable[tuple[frozenset[Item], frozenset[Item]]]) -> tuple[float, float, float]:
     """Precision, recall and F1 of (labelled, extracted) items over lots; 1 where there is nothing to find or miss."""
-    hit = told = asked = 0
+    hit = extracted_items = labelled_items = 0
     for labelled, extracted in pairs:
         hit += len(labelled & extracted)
-        asked += len(labelled)
-        told += len(extracted)
-    precision, recall = hit / told if told else 1.0, hit / asked if asked else 1.0
-    return precision, recall, 2 * hit / (told + asked) if told + asked else 1.0
+        labelled_items += len(labelled)
+        extracted_items += len(extracted)
+    precision, recall = (
+        hit / extracted_items if extracted_items else 1.0,
+        hit / labelled_items if labelled_items else 1.0,
+    )
+    return precision, recall, 2 * hit / (extracted_items + labelled_items) if extracted_items + labelled_items else 1.0
 
 
 def measure(half: str, lots: Mapping[Labelled, frozenset[Item]], *, seed: int = 1) -> list[Score]:
@@ -126,9 +129,11 @@ def measure(half: str, lots: Mapping[Labelled, frozenset[Item]], *, seed: int = 
             continue
         draw = random.Random(seed)
         drawn = sorted(f1(draw.choices(pairs, k=len(pairs)))[2] for _ in range(_DRAWS))
-        bare = f1([(_bare(one), _bare(other)) for one, other in pairs])[2]
+        bare = f1([(_bare(expected), _bare(extracted)) for expected, extracted in pairs])[2]
         spread = drawn[int(0.025 * _DRAWS)], drawn[int(0.975 * _DRAWS)]
-        scores.append(Score(half, kind, len(pairs), sum(len(one) for one, _ in pairs), *f1(pairs), *spread, bare))
+        scores.append(
+            Score(half, kind, len(pairs), sum(len(expected) for expected, _ in pairs), *f1(pairs), *spread, bare)
+        )
     return scores
 
 
@@ -147,15 +152,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--half", help="only this one")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--show", action="store_true", help="what disagrees, lot by lot")
-    asked = parser.parse_args(arguments)
-    labels = [one for one in read_labels() if asked.half in (None, one.half)]
-    lots = {one: extract(find_lot(asked.data, one)) for one in labels}
-    scores = [score for half in dict.fromkeys(one.half for one in labels) for score in measure(half, lots)]
-    if asked.json:
+    options = parser.parse_args(arguments)
+    labels = [lot for lot in read_labels() if options.half in (None, lot.half)]
+    lots = {lot: extract(find_lot(options.data, lot)) for lot in labels}
+    scores = [score for half in dict.fromkeys(lot.half for lot in labels) for score in measure(half, lots)]
+    if options.json:
         print(json.dumps({"bar": BAR, "scores": [asdict(score) for score in scores]}))
     else:
         _print(scores)
-    if asked.show:
+    if options.show:
         _show(lots)
     return int(any(score.f1 < BAR for score in scores if score.half == "held-out"))
 
@@ -170,10 +175,13 @@ def _print(scores: list[Score]) -> None:
 
 
 def _show(lots: Mapping[Labelled, frozenset[Item]]) -> None:
-    for one, extracted in lots.items():
-        told = frozenset(item for item in extracted if item[0] in one.kinds)
-        for kind, value in sorted(one.items ^ told):
-            print(f"{'missed' if (kind, value) in one.items else 'wrong ':6} {kind} {value!r}: {one.file} {one.lot}")
+    for labelled, extracted in lots.items():
+        comparable = frozenset(item for item in extracted if item[0] in labelled.kinds)
+        for kind, value in sorted(labelled.items ^ comparable):
+            print(
+                f"{'missed' if (kind, value) in labelled.items else 'wrong ':6} {kind} {value!r}: "
+                f"{labelled.file} {labelled.lot}"
+            )
 
 
 if __name__ == "__main__":

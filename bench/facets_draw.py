@@ -70,7 +70,7 @@ class Drawn:
     language: str
     file: str
     lot: OpenLot
-    asked: str = "all"
+    kinds: str = "all"
 
 
 def draw(data: Path) -> tuple[Drawn, ...]:
@@ -81,7 +81,7 @@ def draw(data: Path) -> tuple[Drawn, ...]:
     for the kinds that had not been read in them, and every second fresh lot is kept unseen."""
     hundred, drawn_after = _quotas(QUOTAS), [(name, _quotas(quotas)) for name, quotas in _AFTER]
     sets: dict[str, list[Drawn]] = {name: [] for name in ("hundred", "beside", *(name for name, _ in drawn_after))}
-    for file, lot in sorted(_lots(data), key=lambda pair: order_of(pair[0])):
+    for file, lot in sorted(_lots(data), key=lambda pair: draw_key(pair[0])):
         key = (_language(lot), _is_worded(lot.lot))
         if hundred.get(key, 0):
             hundred[key] -= 1
@@ -92,25 +92,31 @@ def draw(data: Path) -> tuple[Drawn, ...]:
         elif name := next((name for name, left in drawn_after if left.get(key, 0)), None):
             dict(drawn_after)[name][key] -= 1
             sets[name].append(Drawn(name, key[0], file, lot, "not language"))
-    sets["fresh"] += (replace(one, half="fresh", asked="not language") for one in sets["beside"])
+    sets["fresh"] += (replace(drawn_lot, half="fresh", kinds="not language") for drawn_lot in sets["beside"])
     for name, drawn in _draw_awarded(data).items():
         sets.setdefault(name, []).extend(drawn)
-    newest = {one.file for one in sets["newest"]}
-    passed = {one.file for one in sets["fresh"]}
-    netted = [*_draw_netted(data, passed, {(one.file, one.lot.lot.id) for drawn in sets.values() for one in drawn})]
-    sets["fresh"] += (one for one in netted if one.file not in newest)
-    sets["newest"] += (replace(one, half="newest") for one in netted if one.file in newest)
+    newest = {drawn_lot.file for drawn_lot in sets["newest"]}
+    passed = {drawn_lot.file for drawn_lot in sets["fresh"]}
+    netted = [
+        *_draw_netted(
+            data, passed, {(drawn_lot.file, drawn_lot.lot.lot.id) for drawn in sets.values() for drawn_lot in drawn}
+        )
+    ]
+    sets["fresh"] += (drawn_lot for drawn_lot in netted if drawn_lot.file not in newest)
+    sets["newest"] += (replace(drawn_lot, half="newest") for drawn_lot in netted if drawn_lot.file in newest)
     sets["final"] = [*_draw_examples(data)]
-    drawn = {(one.file, one.lot.lot.id) for drawn in sets.values() for one in drawn}
-    sets["final"] += (replace(one, half="final") for one in _draw_netted(data, set(), drawn))
-    sets["fresh"] = [replace(one, half=("studied", "unseen")[at % 2]) for at, one in enumerate(sets["fresh"])]
-    return tuple(one for drawn in sets.values() for one in drawn)
+    drawn = {(drawn_lot.file, drawn_lot.lot.lot.id) for drawn in sets.values() for drawn_lot in drawn}
+    sets["final"] += (replace(drawn_lot, half="final") for drawn_lot in _draw_netted(data, set(), drawn))
+    sets["fresh"] = [
+        replace(drawn_lot, half=("studied", "unseen")[at % 2]) for at, drawn_lot in enumerate(sets["fresh"])
+    ]
+    return tuple(drawn_lot for drawn in sets.values() for drawn_lot in drawn)
 
 
 def _draw_awarded(data: Path) -> dict[str, list[Drawn]]:
     quotas = {"awarded": dict(AWARDED), "fresh": dict(FRESH_AWARDED), "newest": dict(NEWEST_AWARDED)}
     sets: dict[str, list[Drawn]] = {name: [] for name in quotas}
-    for file, lot in sorted(_lots(data, (Form.RESULT,)), key=lambda pair: order_of(pair[0])):
+    for file, lot in sorted(_lots(data, (Form.RESULT,)), key=lambda pair: draw_key(pair[0])):
         language = _language(lot)
         if name := next((name for name, left in quotas.items() if left.get(language, 0)), None):
             quotas[name][language] -= 1
@@ -123,18 +129,20 @@ def _draw_netted(data: Path, passed: set[str], taken: set[tuple[str, str]]) -> I
     caught: dict[str, tuple[str, OpenLot]] = {}
     for file, lot in _all_lots(data):
         if file not in passed and (file, lot.lot.id) not in taken and _language(lot) and _is_netted(lot):
-            caught[file] = min(caught.get(file, (file, lot)), (file, lot), key=lambda one: _order_of_lot(*one))
-    for file in sorted(caught, key=order_of):
+            caught[file] = min(
+                caught.get(file, (file, lot)), (file, lot), key=lambda drawn_lot: _order_of_lot(*drawn_lot)
+            )
+    for file in sorted(caught, key=draw_key):
         yield Drawn("fresh", _language(caught[file][1]), *caught[file], "ict")
 
 
 def _draw_examples(data: Path) -> Iterator[Drawn]:
     """The examples of the eForms SDK that say something, one of each title."""
     titles: set[str] = set()
-    for file, lot in sorted(_all_lots(data, ("eforms/sdk_examples",)), key=lambda one: _order_of_lot(*one)):
-        told = [p.text.value for p in passages_of(lot) if p.place in (Place.TITLE, Place.DESCRIPTION)]
-        if _language(lot) and len(" ".join(told)) >= 3 * LEAST and told[0] not in titles:
-            titles.add(told[0])
+    for file, lot in sorted(_all_lots(data, ("eforms/sdk_examples",)), key=lambda drawn_lot: _order_of_lot(*drawn_lot)):
+        words = [p.text.value for p in passages_of(lot) if p.place in (Place.TITLE, Place.DESCRIPTION)]
+        if _language(lot) and len(" ".join(words)) >= 3 * LEAST and words[0] not in titles:
+            titles.add(words[0])
             yield Drawn("final", _language(lot), file, lot)
 
 
@@ -151,8 +159,8 @@ def _quotas(quotas: dict[str, tuple[int, int]]) -> dict[tuple[str, bool], int]:
 
 def _lots(data: Path, forms: tuple[Form, ...] = FORMS) -> Iterator[tuple[str, OpenLot]]:
     """A lot of each notice of these forms."""
-    for file, lots in groupby(_all_lots(data), key=lambda one: one[0]):
-        first = min(lots, key=lambda one: _order_of_lot(*one))
+    for file, lots in groupby(_all_lots(data), key=lambda drawn_lot: drawn_lot[0]):
+        first = min(lots, key=lambda drawn_lot: _order_of_lot(*drawn_lot))
         if first[1].notice.form in forms:
             yield file, first[1]
 
@@ -168,10 +176,10 @@ def _all_lots(data: Path, folders: tuple[str, ...] = FOLDERS) -> Iterator[tuple[
 
 
 def _order_of_lot(file: str, lot: OpenLot) -> str:
-    return order_of(f"{file} {lot.lot.id}")
+    return draw_key(f"{file} {lot.lot.id}")
 
 
-def order_of(name: str) -> str:
+def draw_key(name: str) -> str:
     """Where a file, or a lot of it, stands in the draw."""
     return hashlib.sha256(f"facets 1 {name}".encode()).hexdigest()
 
@@ -189,11 +197,11 @@ def _names_a_language(lot: OpenLot) -> bool:
     return any(_TONGUES.search(p.text.value) for p in passages_of(lot) if p.place != Place.TITLE)
 
 
-def shown(number: int, one: Drawn) -> Iterator[str]:
+def shown(number: int, drawn: Drawn) -> Iterator[str]:
     """The words of a drawn lot, a line for each passage."""
-    codes = " ".join(code.code for code in one.lot.lot.cpv or one.lot.notice.cpv)
-    yield f"=== {number} {one.half} {one.language} {one.file} {one.lot.lot.id} {one.asked} cpv {codes}"
-    for passage in passages_of(one.lot):
+    codes = " ".join(code.code for code in drawn.lot.lot.cpv or drawn.lot.notice.cpv)
+    yield f"=== {number} {drawn.half} {drawn.language} {drawn.file} {drawn.lot.lot.id} {drawn.kinds} cpv {codes}"
+    for passage in passages_of(drawn.lot):
         yield f"[{passage.place}{' ' + passage.code if passage.code else ''}] {passage.text.value}"
 
 
@@ -202,12 +210,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--show", type=int, nargs=2, metavar=("FROM", "TO"))
-    asked = parser.parse_args(arguments)
-    for number, one in enumerate(draw(asked.data)):
-        if asked.show is None:
-            print(number, one.half, one.language, one.file, one.lot.lot.id, one.asked)
-        elif asked.show[0] <= number < asked.show[1]:
-            print("\n".join(shown(number, one)))
+    options = parser.parse_args(arguments)
+    for number, drawn_lot in enumerate(draw(options.data)):
+        if options.show is None:
+            print(number, drawn_lot.half, drawn_lot.language, drawn_lot.file, drawn_lot.lot.lot.id, drawn_lot.kinds)
+        elif options.show[0] <= number < options.show[1]:
+            print("\n".join(shown(number, drawn_lot)))
 
 
 if __name__ == "__main__":

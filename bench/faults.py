@@ -21,8 +21,8 @@ from datetime import date
 from pathlib import Path
 
 from pipelines.config.settings import Settings
-from pipelines.config.workspace import House
-from pipelines.nightly.digests import Concluded
+from pipelines.config.workspace import Workspace
+from pipelines.nightly.digests import NightResults
 from pipelines.nightly.stages import run_landed, run_lots, run_notices, run_procedures
 from scrapers.sandbox.embedded import shelve_embedded
 from scrapers.sandbox.faults import Faults
@@ -129,12 +129,12 @@ class Replay:
         source = PORTALS[faults[0].partition(":")[0]]
         exact = tuple(fault.format(**self._names()) for fault in faults)
         whole = self._contents_of_healthy(source)
-        house = self._house(f"{source}-{len(list(self.folder.iterdir()))}", source)
+        workspace = self._open_workspace(f"{source}-{len(list(self.folder.iterdir()))}", source)
         self.portal.faults.replace(exact)
-        faulty = self._run(house, source, FAULTY)
+        faulty = self._run(workspace, source, FAULTY)
         self.portal.faults.replace([])
-        after = self._run(house, source, AFTER)
-        left = _contents(house)
+        after = self._run(workspace, source, AFTER)
+        left = _contents(workspace)
         lost = whole.notices.keys() - left.notices.keys() | {n for _, n in whole.publications - left.publications}
         different = [uid for uid, notice in left.notices.items() if whole.notices.get(uid) != notice]
         if left.open_lots != whole.open_lots:
@@ -149,13 +149,13 @@ class Replay:
 
     def _contents_of_healthy(self, source: str) -> Contents:
         if source not in self._healthy:
-            house = self._house(f"{source}-healthy", source)
+            workspace = self._open_workspace(f"{source}-healthy", source)
             for night in (FAULTY, AFTER):
-                self._run(house, source, night)
-            self._healthy[source] = _contents(house)
+                self._run(workspace, source, night)
+            self._healthy[source] = _contents(workspace)
         return self._healthy[source]
 
-    def _house(self, name: str, source: str) -> House:
+    def _open_workspace(self, name: str, source: str) -> Workspace:
         """A data folder as the healthy first night left it."""
         first = self.folder / f"{source}-first"
         if not first.is_dir():
@@ -163,34 +163,34 @@ class Replay:
         shutil.copytree(first, self.folder / name)
         return self._at(self.folder / name)
 
-    def _at(self, data: Path) -> House:
-        return House(Settings(portals="embedded", data=data), self.portal.addresses)
+    def _at(self, data: Path) -> Workspace:
+        return Workspace(Settings(portals="embedded", data=data), self.portal.addresses)
 
-    def _run(self, house: House, source: str, night: date) -> Night:
-        run_landed(house, find_sources()[source], night)
-        read = run_notices(house, night)
-        run_procedures(house, night)
-        seen = run_lots(house, night)
+    def _run(self, workspace: Workspace, source: str, night: date) -> Night:
+        run_landed(workspace, find_sources()[source], night)
+        read = run_notices(workspace, night)
+        run_procedures(workspace, night)
+        seen = run_lots(workspace, night)
         assert not seen.broken, seen.broken
-        with Store.open(house.warehouse) as store:
-            aside = store.find_set_aside(night)
-            missing = Concluded.of(store, night).missing_sources
-            summaries = len(store.find_summaries(source))
+        with Store.open(workspace.warehouse) as store:
+            aside = store.load_set_aside(night)
+            missing = NightResults.of(store, night).missing_sources
+            summaries = len(store.load_summary_numbers(source))
         return Night(
             read.crawls[0],
             read.kept,
             missing,
             summaries,
             len(aside),
-            all((house.data / a.path).is_file() for a in aside),
+            all((workspace.data / a.path).is_file() for a in aside),
         )
 
 
-def _contents(house: House) -> Contents:
-    with Store.open(house.warehouse) as store:
-        notices = {notice.uid: notice for notice in store.find_notices()}
-        places = frozenset((lot.uid, page.number) for lot in store.find_open_lots() for page in lot.publications)
-        lots = tuple(sorted(lot.uid for lot in store.find_open_lots()))
+def _contents(workspace: Workspace) -> Contents:
+    with Store.open(workspace.warehouse) as store:
+        notices = {notice.uid: notice for notice in store.load_notices()}
+        places = frozenset((lot.uid, page.number) for lot in store.load_open_lots() for page in lot.publications)
+        lots = tuple(sorted(lot.uid for lot in store.load_open_lots()))
     own = {(notice.publication.source, notice.publication.number) for notice in notices.values()}
     return Contents(notices, places | own, lots)
 
@@ -219,8 +219,8 @@ def main() -> int:
     """Prints the table; 1 when a fault lost anything."""
     parser = argparse.ArgumentParser(prog="python -m bench.faults", description=__doc__)
     parser.add_argument("--short", action="store_true", help="the faults of the tests only")
-    asked = parser.parse_args()
-    faults = [one for one in FAULTS if not asked.short or one[1][0] in SHORT]
+    arguments = parser.parse_args()
+    faults = [(name, played) for name, played in FAULTS if not arguments.short or played[0] in SHORT]
     print(
         f"{'fault':<24} {'what happens':<29} | {'the night of the fault: state, what was kept':<48} | "
         f"{'the next night':<20} | end"
@@ -231,8 +231,8 @@ def main() -> int:
             outcomes.append(outcome)
             print(_line(outcome))
             if outcome.faulty.crawl.error:
-                said = re.sub(r"\?\S+", "?...", outcome.faulty.crawl.error)
-                print(textwrap.indent(textwrap.shorten(f"it said: {said}", 220), " " * 25))
+                error_text = re.sub(r"\?\S+", "?...", outcome.faulty.crawl.error)
+                print(textwrap.indent(textwrap.shorten(f"it said: {error_text}", 220), " " * 25))
             if outcome.faulty.missing:
                 print(f"{' ' * 25}the letters name as missing: {', '.join(outcome.faulty.missing)}")
             sys.stdout.flush()

@@ -13,25 +13,28 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-
-from digest_examples import FROIDUVAL, NIGHT, STROOMWACHT, make_consortium, make_lot, make_member, make_verdict
 
 from digests.composing.compose import compose_digest
 from digests.rendering.dkim_signing import DkimKey
 from digests.rendering.letter import DEMO_SENDER
 from digests.rendering.mime import MOST_BYTES, render_letter
 from presentation.signed_links import PortalLinks
+from tests.support.digest_examples import (
+    FROIDUVAL,
+    NIGHT,
+    STROOMWACHT,
+    make_consortium,
+    make_lot,
+    make_member,
+    make_verdict,
+)
 from warehouse.model.members import Member
 
 BOUND = 10.0
@@ -55,8 +58,8 @@ def write(numbers: range, key: DkimKey) -> list[int]:
     sizes: list[int] = []
     for number in numbers:
         member = _member(number)
-        match_results = [_verdict_for(member, n, lot) for n, lot in enumerate(lots)]
-        others = {one.id: one for one in (FROIDUVAL, STROOMWACHT)}
+        match_results = [_match_result_for(member, n, lot) for n, lot in enumerate(lots)]
+        others = {firm.id: firm for firm in (FROIDUVAL, STROOMWACHT)}
         digest = compose_digest(member, by_uid, match_results, as_of=NIGHT, members=others)
         assert digest is not None
         assert len(digest.items) == 7
@@ -68,7 +71,7 @@ def _member(number: int) -> Member:
     return make_member(f"Firme {number}", languages=(("fr", "nl", "en", "de")[number % 4],))
 
 
-def _verdict_for(member: Member, n: int, lot):  # type: ignore[no-untyped-def]
+def _match_result_for(member: Member, n: int, lot):  # type: ignore[no-untyped-def]
     consortium = make_consortium(lot)
     roles = tuple(replace(r, member=member.id) if r.member == "nuagera" else r for r in consortium.roles)
     match_result = make_verdict(lot, 0.9 - n / 20, replace(consortium, roles=roles, best_alone=member.id))
@@ -81,7 +84,7 @@ def measure(letters: int, repeat: int) -> dict[str, object]:
     write(range(1), key)
     alone: list[float] = []
     worked: list[float] = []
-    abreast: list[float] = []
+    two_processes: list[float] = []
     sizes: list[int] = []
     with ProcessPoolExecutor(2) as pool:
         list(pool.map(write, [range(4), range(4)], [key, key]))
@@ -92,12 +95,12 @@ def measure(letters: int, repeat: int) -> dict[str, object]:
             worked.append(time.process_time() - worked_before)
             began = time.perf_counter()
             list(pool.map(write, [range(letters // 2), range(letters // 2, letters)], [key, key]))
-            abreast.append(time.perf_counter() - began)
+            two_processes.append(time.perf_counter() - began)
     return {
         "letters": letters,
         "one_process_s": _spread(alone),
         "one_process_cpu_s": _spread(worked),
-        "two_processes_s": _spread(abreast),
+        "two_processes_s": _spread(two_processes),
         "bytes": {"median": int(statistics.median(sizes)), "most": max(sizes)},
         "bound_s": BOUND * letters / 200,
     }

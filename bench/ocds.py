@@ -40,7 +40,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.read import disguise
-from pipelines.cli.export import find_origins
+from pipelines.cli.export import origins_by_source
 from scrapers.read import read_path
 from warehouse.export.ocds_packages import PROVISIONAL_PREFIX, Packed
 from warehouse.model.notices import Notice
@@ -80,7 +80,7 @@ def export(notices: list[Notice], folder: Path) -> tuple[Packed, ...]:
     """The notices as packages, of the day that each was published."""
     with Store.open(Path(":memory:")) as store:
         _keep(store, notices)
-        return store.export_ocds(folder, find_origins(), PROVISIONAL_PREFIX)
+        return store.export_ocds(folder, origins_by_source(), PROVISIONAL_PREFIX)
 
 
 def measure(notices: list[Notice], folder: Path, repeat: int) -> list[Json]:
@@ -103,7 +103,7 @@ def weigh(warehouse: Path, repeat: int) -> Json:
     with Store.open(warehouse) as store:
         for _ in range(repeat):
             began = time.process_time()
-            packed = store.export_ocds(warehouse.with_suffix(""), find_origins(), PROVISIONAL_PREFIX)
+            packed = store.export_ocds(warehouse.with_suffix(""), origins_by_source(), PROVISIONAL_PREFIX)
             releases = sum(package.releases for package in packed)
             seconds.append((time.process_time() - began) / releases * 1000)
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -112,7 +112,7 @@ def weigh(warehouse: Path, repeat: int) -> Json:
 
 def _keep(store: Store, notices: list[Notice]) -> None:
     store.set_as_of(NIGHT)
-    store.keep_notices(notices)
+    store.save_notices(notices)
 
 
 def _run(python: Path, *words: str) -> str:
@@ -146,7 +146,7 @@ def main() -> int:
         found = {"notices": len(notices), "undated": undated, "checks": checks}
         found["costs"] = measure(notices, folder, chosen.repeat)
     print(json.dumps(found) if chosen.json else page(found))
-    return 0 if all(one["releases"] and not one["errors"] and one["spoilt"] for one in checks) else 1
+    return 0 if all(check["releases"] and not check["errors"] and check["spoilt"] for check in checks) else 1
 
 
 def page(found: Json) -> str:
@@ -158,10 +158,10 @@ def page(found: Json) -> str:
         "",
         f"{'checker':<30}{'packages':>9}{'releases':>9}{'errors':>8}{'in a spoilt one':>17}",
     ]
-    for one in found["checks"]:
-        passed = "" if one["spoilt"] else "  PASSED IT"
-        counts = f"{one['packages']:>9}{one['releases']:>9}{one['errors']:>8}{one['spoilt']:>17}"
-        lines += [f"{one['checker']:<30}{counts}{passed}", *(f"    {error}" for error in one["first"])]
+    for check in found["checks"]:
+        passed = "" if check["spoilt"] else "  PASSED IT"
+        counts = f"{check['packages']:>9}{check['releases']:>9}{check['errors']:>8}{check['spoilt']:>17}"
+        lines += [f"{check['checker']:<30}{counts}{passed}", *(f"    {error}" for error in check["first"])]
     lines += ["", f"{'releases':>9}{'cpu s / 1000':>14}{'least':>8}{'most':>8}{'times':>7}{'most MB':>9}"]
     for cost in found["costs"]:
         each = cost["seconds"]

@@ -42,10 +42,10 @@ def by_cove(standard: Path) -> Checker:
 
     def check(package: Json) -> Iterator[str]:
         plain = {key: value for key, value in package.items() if key != "extensions"}
-        told = ocds_json_output("", None, "1.1", json_data=plain, lib_cove_ocds_config=config)
-        yield from (str(error)[:300] for error in told["validation_errors"])
-        for check_name, at in (told.get("additional_checks") or {}).items():
-            yield from (f"{check_name}: {str(one)[:200]}" for one in at)
+        result = ocds_json_output("", None, "1.1", json_data=plain, lib_cove_ocds_config=config)
+        yield from (str(error)[:300] for error in result["validation_errors"])
+        for check_name, at in (result.get("additional_checks") or {}).items():
+            yield from (f"{check_name}: {str(check_error)[:200]}" for check_error in at)
 
     return check
 
@@ -87,14 +87,14 @@ def main(packages: Path, fixtures: Path) -> None:
     spoilt["releases"][0]["tag"] = ["nonsense"]
     del spoilt["releases"][0]["ocid"]
     schemas, coves = find_checkers(fixtures)
-    told: list[Json] = []
-    for checkers, asked in ((schemas, found), (coves, [whole])):
+    result: list[Json] = []
+    for checkers, checked in ((schemas, found), (coves, [whole])):
         for name, check in checkers.items():
-            errors = [error for package in asked for error in check(package)]
-            releases = sum(len(package["releases"]) for package in asked)
-            counts = {"packages": len(asked), "releases": releases, "errors": len(errors)}
-            told.append({"checker": name, **counts, "spoilt": len(list(check(spoilt))), "first": errors[:SHOWN]})
-    sys.stdout.write(json.dumps(told))
+            errors = [error for package in checked for error in check(package)]
+            releases = sum(len(package["releases"]) for package in checked)
+            counts = {"packages": len(checked), "releases": releases, "errors": len(errors)}
+            result.append({"checker": name, **counts, "spoilt": len(list(check(spoilt))), "first": errors[:SHOWN]})
+    sys.stdout.write(json.dumps(result))
 
 
 def _json(path: Path) -> Json:

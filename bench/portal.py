@@ -30,7 +30,7 @@ CONNECTIONS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class LoadResult:
     """One repeat: milliseconds at each percentile, questions asked, answers that were not 200, the largest page's
     bytes, the machine's load as it began, and the milliseconds of processor time that an answer cost the portal, which
     say the same however busy the machine is."""
@@ -45,7 +45,7 @@ class Measured:
     cpu: float = 0.0
 
 
-class Line:
+class HttpConnection:
     """One connection that is kept open."""
 
     def __init__(self, host: str, port: int) -> None:
@@ -53,7 +53,7 @@ class Line:
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
 
-    async def ask(self, path: str) -> tuple[int, int]:
+    async def fetch(self, path: str) -> tuple[int, int]:
         """Status and bytes of an answer."""
         if self._reader is None or self._writer is None:
             self._reader, self._writer = await asyncio.open_connection(*self._place)
@@ -64,17 +64,17 @@ class Line:
         return int(head.split(" ", 2)[1]), len(body)
 
 
-async def ask_all(host: str, port: int, paths: list[str], rate: int, seconds: int) -> tuple[list[float], int, int]:
+async def fetch_all(host: str, port: int, paths: list[str], rate: int, seconds: int) -> tuple[list[float], int, int]:
     """Asks each path in turn; the time of every answer in milliseconds, how many failed, the most bytes."""
-    free: asyncio.Queue[Line] = asyncio.Queue()
+    free: asyncio.Queue[HttpConnection] = asyncio.Queue()
     for _ in range(CONNECTIONS):
-        free.put_nowait(Line(host, port))
+        free.put_nowait(HttpConnection(host, port))
     times: list[float] = []
     answers: list[tuple[int, int]] = []
 
-    async def ask(path: str, due: float) -> None:
+    async def fetch(path: str, due: float) -> None:
         line = await free.get()
-        answers.append(await line.ask(path))
+        answers.append(await line.fetch(path))
         times.append((perf_counter() - due) * 1000)
         free.put_nowait(line)
 
@@ -82,24 +82,24 @@ async def ask_all(host: str, port: int, paths: list[str], rate: int, seconds: in
     for number, path in enumerate(islice(cycle(paths), rate * seconds)):
         due = start + number / rate
         await asyncio.sleep(max(0.0, due - perf_counter()))
-        tasks.append(asyncio.create_task(ask(path, due)))
+        tasks.append(asyncio.create_task(fetch(path, due)))
     await asyncio.gather(*tasks)
     return times, sum(1 for status, _ in answers if status != 200), max(size for _, size in answers)
 
 
-def measure(host: str, port: int, paths: list[str], rate: int, seconds: int) -> Measured:
+def measure(host: str, port: int, paths: list[str], rate: int, seconds: int) -> LoadResult:
     """One repeat, in the process that asks."""
     load = os.getloadavg()[0]
-    times, failed, largest = asyncio.run(ask_all(host, port, paths, rate, seconds))
+    times, failed, largest = asyncio.run(fetch_all(host, port, paths, rate, seconds))
     times.sort()
 
     def at(share: float) -> float:
         return round(times[min(len(times) - 1, int(share * len(times)))], 2)
 
-    return Measured(at(0.5), at(0.95), at(0.99), len(times), failed, largest, round(load, 2))
+    return LoadResult(at(0.5), at(0.95), at(0.99), len(times), failed, largest, round(load, 2))
 
 
-def _with_cpu(pid: int, repeat: Callable[[], Measured]) -> Measured:
+def _with_cpu(pid: int, repeat: Callable[[], LoadResult]) -> LoadResult:
     before = _cpu_ms(pid)
     measured = repeat()
     return replace(measured, cpu=round((_cpu_ms(pid) - before) / measured.asked, 2))
@@ -111,7 +111,7 @@ def _cpu_ms(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
 
 
-def run(data: Path, rate: int, seconds: int, repeats: int) -> list[Measured]:
+def run(data: Path, rate: int, seconds: int, repeats: int) -> list[LoadResult]:
     """Serves the folder, warms up, and measures."""
     command = [sys.executable, "-m", "pipelines.cli.main", "serve", "--port", "0", "--data", str(data)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as serving:
@@ -122,10 +122,10 @@ def run(data: Path, rate: int, seconds: int, repeats: int) -> list[Measured]:
             paths = [url.removeprefix(at) for url in pages]
             place = urlsplit(at)
             with get_context("spawn").Pool(1) as second:
-                asked = (place.hostname, place.port, paths, rate)
-                second.apply(measure, (*asked, 2))
+                target = (place.hostname, place.port, paths, rate)
+                second.apply(measure, (*target, 2))
                 return [
-                    _with_cpu(serving.pid, lambda: second.apply(measure, (*asked, seconds))) for _ in range(repeats)
+                    _with_cpu(serving.pid, lambda: second.apply(measure, (*target, seconds))) for _ in range(repeats)
                 ]
         finally:
             os.killpg(serving.pid, signal.SIGTERM)
@@ -142,14 +142,17 @@ def main() -> None:
     given = parser.parse_args()
     measured = run(given.data.resolve(), given.rate, given.seconds, given.repeats)
     if given.json:
-        told: Mapping[str, object] = {"rate": given.rate, "repeats": [asdict(one) for one in measured]}
-        print(json.dumps(told))
+        values: Mapping[str, object] = {
+            "rate": given.rate,
+            "repeats": [asdict(load) for load in measured],
+        }
+        print(json.dumps(values))
         return
     print("  p50 ms  p95 ms  p99 ms  asked failed  largest page  load  cpu ms an answer")
-    for one in measured:
-        times = f"{one.p50:8} {one.p95:7} {one.p99:7}"
-        print(f"{times} {one.asked:6} {one.failed:6} {one.largest:13} {one.load:5} {one.cpu:17}")
-    worst = [one.p95 for one in measured]
+    for load in measured:
+        times = f"{load.p50:8} {load.p95:7} {load.p99:7}"
+        print(f"{times} {load.asked:6} {load.failed:6} {load.largest:13} {load.load:5} {load.cpu:17}")
+    worst = [load.p95 for load in measured]
     print(f"95th percentile: {min(worst)} to {max(worst)} ms over {len(worst)} repeats")
 
 

@@ -33,7 +33,7 @@ from lxml import etree
 from pipelines.backfill.parallel_read import reading
 from scrapers.crawl.manifest import Ledger, Outcome
 from scrapers.errors import SourceError
-from scrapers.feeds.request import Ask
+from scrapers.feeds.request import CrawlRequest
 from scrapers.landing import find_portions
 from scrapers.readers.eforms.notice import read_eforms
 from scrapers.readers.normalise.normalise import finish
@@ -132,7 +132,7 @@ def replay(files: list[Path], count: int) -> Replayed:
 
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "warehouse.duckdb") as store:
         began = time.perf_counter()
-        store.keep_notices(notices())
+        store.save_notices(notices())
         kept = time.perf_counter() - began - read - made
     steps = zip([(0.0, 0.0), *marks], [*marks, (read, kept)], strict=True)
     ratios = [(k2 - k1) / (r2 - r1) for (r1, k1), (r2, k2) in steps if r2 > r1]
@@ -154,8 +154,8 @@ def measure_replays(data: Path, count: int) -> list[Replayed]:
     found: list[Replayed] = []
     for share in SHARES:
         words = [sys.executable, "-m", "bench.read", "--data", str(data), "--replay", str(int(count * share))]
-        said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
-        found.append(Replayed(**json.loads(said)))
+        output = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+        found.append(Replayed(**json.loads(output)))
     return found
 
 
@@ -185,15 +185,18 @@ def _land_packages(landing: Path, files: list[Path]) -> None:
                 member = tarfile.TarInfo(f"20260101_001/{n:08d}_2026.xml")
                 member.size = len(bodies[n % len(bodies)])
                 archive.addfile(member, io.BytesIO(bodies[n % len(bodies)]))
-        ask = Ask("package", f"package {at} 0", "", f"package-{at}", "tar.gz")
-        ledger.settle(ask, Outcome.LANDED, body=packed.getvalue())
+        crawl_request = CrawlRequest("package", f"package {at} 0", "", f"package-{at}", "tar.gz")
+        ledger.settle(crawl_request, Outcome.LANDED, body=packed.getvalue())
 
 
 def _backfill(landing: Path, folder: Path, processes: int) -> float:
-    with Store.open(folder / "warehouse.duckdb") as store, reading(store.packer(), processes, worth=0) as readers:
+    with (
+        Store.open(folder / "warehouse.duckdb") as store,
+        reading(store.batch_builder(), processes, worth=0) as readers,
+    ):
         list(readers.read(islice(find_portions("eu_ted", landing), processes)))  # starts the processes
         began = time.perf_counter()
-        store.keep_parcels(bundle.parcel for bundle in readers.read(find_portions("eu_ted", landing)))
+        store.save_batches(bundle.batch for bundle in readers.read(find_portions("eu_ted", landing)))
         return time.perf_counter() - began
 
 
@@ -242,8 +245,8 @@ def _print(ratios: list[Ratio], replays: list[Replayed], *, as_json: bool) -> No
         bound = f"{r.bound:8.2f}" if r.bound else "        "
         print(f"{r.name:38}{r.median:8.2f}{r.least:8.2f}{r.most:8.2f}{bound}  {r.note}")
     print(f"\n{'notices':>10}{'reading s':>12}{'keeping s':>12}{'most MB':>10}   (bound {MEMORY} MB)")
-    for one in replays:
-        print(f"{one.notices:10}{one.reading:12.1f}{one.keeping:12.1f}{one.megabytes:10.0f}")
+    for replayed in replays:
+        print(f"{replayed.notices:10}{replayed.reading:12.1f}{replayed.keeping:12.1f}{replayed.megabytes:10.0f}")
 
 
 if __name__ == "__main__":

@@ -103,7 +103,7 @@ class Mortal(SmtpTransport):
             _watch(server, self)
         return server
 
-    def told(self, _: Letter) -> None:
+    def record_sent(self, _: Letter) -> None:
         """The letter stands in the books."""
         self._at("after it stands in the books")
 
@@ -166,7 +166,7 @@ def _run_worker(folder: Path, port: int, step: str | None, victim: int) -> None:
         try:
             with Outbox.open(folder / "outbox.sqlite") as outbox:
                 mortal = Mortal(port, step, victim)
-                send_due(outbox, mortal, clock=WallClock(), on_sent=mortal.told)
+                send_due(outbox, mortal, clock=WallClock(), on_sent=mortal.record_sent)
         except BaseException:  # noqa: BLE001 - the edge of a process
             traceback.print_exc()
             os._exit(1)  # a worker leaves nothing to its parent's blocks
@@ -212,7 +212,7 @@ maillog_file_prefixes = {folder}
     master = services if services.exists() else Path("/etc/postfix/master.cf")
     lines = [line for line in master.read_text().splitlines() if not line.startswith("smtp ") or "inet" not in line]
     (etc / "master.cf").write_text(
-        "\n".join([f"127.0.0.1:{port} inet n - n - - smtpd", *(one.replace(" y ", " n ") for one in lines)]) + "\n"
+        "\n".join([f"127.0.0.1:{port} inet n - n - - smtpd", *(line.replace(" y ", " n ") for line in lines)]) + "\n"
     )
     shutil.chown(folder / "data", "postfix")
     os.chown(folder / "mail", 65534, 65534)
@@ -302,14 +302,15 @@ def main() -> int:
         print("bench.sending needs root and Debian's postfix (apt-get install postfix)", file=sys.stderr)
         return 2
     found = measure(chosen.members, chosen.repetitions, chosen.seed)
-    print(json.dumps(found) if chosen.json else _say(found))
+    print(json.dumps(found) if chosen.json else summary_of(found))
     unlawful = [step for step, may in STEPS.items() if not may and found["steps"][step]["arrived_twice"]]  # type: ignore[index]
     return int(
         bool(found["lost"] or found["strange"] or found["changed"] or found["doubled_without_doubt"] or unlawful)
     )
 
 
-def _say(found: dict[str, object]) -> str:
+def summary_of(found: dict[str, object]) -> str:
+    """The figures as text."""
     steps = found["steps"]
     assert isinstance(steps, dict)
     lines = [f"{'killed':32} {'in doubt':>9} {'came twice':>11}   SMTP can know"]

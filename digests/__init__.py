@@ -1,1 +1,1 @@
-"""WRITES: composes one letter per member and edition, renders it, sends it once."""
+"""Composes one letter per member and edition, renders it and delivers it once."""

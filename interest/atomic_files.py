@@ -41,7 +41,7 @@ def write_whole(path: Path, body: bytes, *, private: bool = False) -> None:
             file.write(body)
             file.flush()
             os.fsync(file.fileno())
-        still(part)
+        reset_mtime(part)
         part.replace(path)
     except OSError:
         part.unlink(missing_ok=True)
@@ -53,11 +53,11 @@ def exclusive(lock_path: Path) -> Generator[None]:
     """Holds the lock file `lock_path`, dated FIXED_TIME, for the block; waits for whoever holds it. It ends with its
     process. Looked at every 5 ms, because an operation under it takes about as long."""
     with FileLock(lock_path, poll_interval=0.005):
-        still(lock_path)
+        reset_mtime(lock_path)
         yield
 
 
-def still(path: Path) -> None:
+def reset_mtime(path: Path) -> None:
     """Takes the time of its last change off a file."""
     os.utime(path, (FIXED_TIME, FIXED_TIME))
 

@@ -56,7 +56,7 @@ def _family_of(code: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DirectoryEntry:
     """A member as the directory shows it: `place` is a NUTS code, `size` a class ("1-9", "10-49", "50+")."""
 
     member: str
@@ -74,18 +74,18 @@ def size_class(headcount: int) -> str:
 class Directory:
     """The cluster's public directory."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[DirectoryEntry, ...]
 
     @cached_property
-    def by_member(self) -> Mapping[str, Entry]:
+    def by_member(self) -> Mapping[str, DirectoryEntry]:
         """Each entry under its member's id."""
         return {entry.member: entry for entry in self.entries}
 
-    def within(self, family: str) -> tuple[Entry, ...]:
+    def within(self, family: str) -> tuple[DirectoryEntry, ...]:
         """Who stands in a family."""
         return tuple(entry for entry in self.entries if family in entry.families)
 
-    def outside(self, family: str) -> tuple[Entry, ...]:
+    def outside(self, family: str) -> tuple[DirectoryEntry, ...]:
         """Who does not."""
         return tuple(entry for entry in self.entries if family not in entry.families)
 

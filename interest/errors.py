@@ -18,7 +18,7 @@ class InterestError(Exception):
     """Root of this room's errors."""
 
 
-class Why(StrEnum):
+class RefusalReason(StrEnum):
     """The only reasons ever given. Several causes share each, so that a refusal tells nothing about anyone."""
 
     CLOSED = "this lot takes no declarations"
@@ -29,10 +29,10 @@ class Why(StrEnum):
     CARD = "no card can be shown for this: too few members would fit it"
 
 
-class Refused(InterestError):
+class InterestRefused(InterestError):
     """What was asked is not granted."""
 
-    def __init__(self, why: Why) -> None:
+    def __init__(self, why: RefusalReason) -> None:
         super().__init__(why.value)
         self.why = why
 
@@ -53,7 +53,7 @@ class PolicyRefused(InterestError, ValueError):
     """The policy file is not one."""
 
 
-class SecondBid(InterestError):
+class SecondBidRejected(InterestError):
     """A consortium cannot be declared."""
 
 

@@ -71,7 +71,7 @@ class Policy:
         days = (opened_on + timedelta(days=-(-share * window // 1)) for share in self.shares)
         return tuple(day for day in days if day <= deadline_on - timedelta(days=self.silent_days))
 
-    def is_crowd(self, count: int, directory: int) -> bool:
+    def is_publishable_total(self, count: int, directory: int) -> bool:
         """Whether anything may be said of so many declarations: no fewer than the first band, and no more than half of
         the directory (then it would be said of everybody)."""
         return count >= (self.bands[0] if self.bands else 5) and 2 * count <= directory
@@ -105,7 +105,7 @@ def _checked(name: str, value: object) -> Any:
     if name in ("looks", "bands"):
         kind = str if name == "looks" else int
         many = cast(list[object], value) if isinstance(value, list) else []
-        if not isinstance(value, list) or not all(type(one) is kind for one in many):
+        if not isinstance(value, list) or not all(type(member_value) is kind for member_value in many):
             raise PolicyRefused(f"policy: {name} must be a list of {kind.__name__}")
         return tuple(many)
     if type(value) is not int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from matching.text.language import two_letters
-from warehouse.model.codes import Nuts
+from warehouse.codes.classifications import Nuts
 from warehouse.model.match_results import Refusal, RefusalKind
 from warehouse.model.members import Member
 from warehouse.model.notices import OpenLot

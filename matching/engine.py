@@ -27,7 +27,7 @@ from matching.prefilter import is_alike, is_alike_to_anybody
 from matching.requirements.facets import facets_of
 from matching.similarity.statement_index import Likenesses, StatementPool, Vectors, add_meanings, text_of
 from warehouse.model.feedback import Answer
-from warehouse.model.match_results import Match, Refusal, RefusalKind, Verdict
+from warehouse.model.match_results import Match, MatchResult, Refusal, RefusalKind
 from warehouse.model.members import Member
 from warehouse.model.notices import OpenLot, Reference, Text
 
@@ -88,7 +88,7 @@ def judge_lots(
     notice_days: int = 0,
     fit: Fit | None = None,
     told: Sequence[Told] = (),
-) -> Iterator[Verdict]:
+) -> Iterator[MatchResult]:
     """A verdict per lot, in the order of the lots. `vectors` are float32 blobs by digest, of one model, or finds those
     of some digests: it is asked for the members' first, then for those of CHUNK lots at a time. Without vectors (None)
     words and codes alone are judged. `as_of` is the instant of judging, with its zone. `fit` are the weights (None: the
@@ -150,24 +150,24 @@ def _look(lot: OpenLot, bench: _Bench) -> _Seen:
     refused = refuse_each(lot, pool.members, bench.terms)
     admitted = [j for j, refusal in enumerate(refused) if refusal is None]
     refusals = [
-        refusal or Refusal(lot.uid, member.id, RefusalKind.NO_LIKENESS, codes)
+        refusal or Refusal(lot.uid, member.id, RefusalKind.NO_SIMILARITY, codes)
         for member, refusal, alike in zip(pool.members, refused, is_like, strict=True)
         if refusal or not alike
     ]
     return _Seen(lot, like, tuple(refusals), admitted, [j for j in admitted if is_like[j]])
 
 
-def _judge(seen: _Seen, bench: _Bench) -> Verdict:
+def _judge(seen: _Seen, bench: _Bench) -> MatchResult:
     lot, fit = seen.lot, bench.fit
     if not seen.is_open:
-        return Verdict(lot.uid, seen.like.facets, (), seen.refusals, ())
+        return MatchResult(lot.uid, seen.like.facets, (), seen.refusals, ())
     like = seen.like
     measured = fit.hear(bench.measures.measure(lot, like, seen.alike))
     bases, parts = parts_of_each(fit, measured, bench.personal)
     fits = probability(bases, parts) >= FLOOR
     matches = match_members(bench.measures, lot, like, bases, parts, [j for j in seen.alike if fits[j]])
     formed = form_consortia(lot, like, bench.pool, seen.admitted, matches)
-    return Verdict(
+    return MatchResult(
         lot.uid, like.facets, _ranked(matches), seen.refusals, formed.consortia, no_consortium=formed.infeasible
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.similarity.statement_index import Likenesses, StatementPool
-from warehouse.model.codes import Cpv
+from warehouse.codes.classifications import Cpv
 from warehouse.model.match_results import Facet, FacetKind
 
 Bools = NDArray[np.bool_]

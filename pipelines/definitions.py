@@ -31,11 +31,11 @@ from dagster import (
 )
 
 from pipelines.config.settings import Settings, read_settings
-from pipelines.config.workspace import ZONE, House
+from pipelines.config.workspace import ZONE, Workspace
 from pipelines.nightly import interest, stages
 from pipelines.stage_log import start_logging
 from scrapers.source import Source, find_sources
-from warehouse.database.schema import truths
+from warehouse.database.schema import data_checks
 from warehouse.model.alarms import Alarm
 
 NIGHTS = DailyPartitionsDefinition(start_date="2015-01-01", timezone="Europe/Brussels", end_offset=1)
@@ -58,21 +58,21 @@ def _landed(source: Source) -> AssetsDefinition:
         description=f"What {source.title} published, byte for byte.",
         check_specs=[AssetCheckSpec("the_crawl_is_complete", asset=key)],
     )
-    def landed(context: AssetExecutionContext, house: ResourceParam[House]):
-        crawled = stages.run_landed(house, source, _night(context))
+    def landed(context: AssetExecutionContext, workspace: ResourceParam[Workspace]):
+        crawl_result = stages.run_landed(workspace, source, _night(context))
         return MaterializeResult(
             metadata={
-                "requests": crawled.requests,
-                "notices": crawled.listed,
-                "bytes": crawled.bytes,
-                "since": crawled.window.since.isoformat(),
-                "error": crawled.error or "",
+                "requests": crawl_result.requests,
+                "notices": crawl_result.listed,
+                "bytes": crawl_result.bytes,
+                "since": crawl_result.window.since.isoformat(),
+                "error": crawl_result.error or "",
             },
             check_results=[
                 AssetCheckResult(
                     check_name="the_crawl_is_complete",
-                    passed=crawled.is_complete,
-                    description=crawled.error or crawled.not_asked or "every answer came",
+                    passed=crawl_result.is_complete,
+                    description=crawl_result.error or crawl_result.skipped or "every answer came",
                 )
             ],
         )
@@ -94,9 +94,9 @@ def _no_alarm(source: Source) -> str:
     kinds={"duckdb"},
     check_specs=[AssetCheckSpec(_no_alarm(source), asset="notices") for source in find_sources().values()],
 )
-def notices(context: AssetExecutionContext, house: ResourceParam[House]):
+def notices(context: AssetExecutionContext, workspace: ResourceParam[Workspace]):
     """Landed bytes read into facts and kept once; what cannot be read is set aside with its reason."""
-    read = stages.run_notices(house, _night(context))
+    read = stages.run_notices(workspace, _night(context))
     kept, aside = read.kept, sum(crawl.set_aside for crawl in read.crawls)
     return MaterializeResult(
         metadata={"new": kept.new, "completed": kept.completed, "same": kept.same, "set_aside": aside},
@@ -106,20 +106,20 @@ def notices(context: AssetExecutionContext, house: ResourceParam[House]):
 
 def _alarm_check(source: Source, alarms: tuple[Alarm, ...]) -> AssetCheckResult:
     """A warning with every alarm's sentence: too few or too many notices, unknown codes, what the crawl found odd."""
-    said = [alarm.sentence for alarm in alarms if alarm.source == source.name]
+    sentences = [alarm.sentence for alarm in alarms if alarm.source == source.name]
     return AssetCheckResult(
         check_name=_no_alarm(source),
-        passed=not said,
+        passed=not sentences,
         severity=AssetCheckSeverity.WARN,
-        description="; ".join(said) or "as much as usual, and no code unknown",
-        metadata={"alarms": len(said)},
+        description="; ".join(sentences) or "as much as usual, and no code unknown",
+        metadata={"alarms": len(sentences)},
     )
 
 
 @asset(partitions_def=NIGHTS, pool=WRITER, deps=[notices], kinds={"duckdb", "python"})
-def procedures(context: AssetExecutionContext, house: ResourceParam[House]):
+def procedures(context: AssetExecutionContext, workspace: ResourceParam[Workspace]):
     """The same purchase at several portals is one procedure; each link keeps its evidence."""
-    joined = stages.run_procedures(house, _night(context))
+    joined = stages.run_procedures(workspace, _night(context))
     return MaterializeResult(
         metadata={
             "compared": joined.compared,
@@ -135,38 +135,38 @@ def procedures(context: AssetExecutionContext, house: ResourceParam[House]):
     pool=WRITER,
     deps=[procedures],
     kinds={"duckdb", "sql"},
-    check_specs=[AssetCheckSpec(truth.stem, asset="lots") for truth in truths()],
+    check_specs=[AssetCheckSpec(check.stem, asset="lots") for check in data_checks()],
 )
-def lots(context: AssetExecutionContext, house: ResourceParam[House]):
+def lots(context: AssetExecutionContext, workspace: ResourceParam[Workspace]):
     """The lots one may still answer this night, and the truths that must hold of the facts."""
-    seen = stages.run_lots(house, _night(context))
+    seen = stages.run_lots(workspace, _night(context))
     broken = {b.name: b for b in seen.broken}
     return MaterializeResult(
         metadata={"open": seen.open},
         check_results=[
             AssetCheckResult(
-                check_name=truth.stem,
-                passed=truth.stem not in broken,
-                metadata={"rows": broken[truth.stem].count if truth.stem in broken else 0},
+                check_name=check.stem,
+                passed=check.stem not in broken,
+                metadata={"rows": broken[check.stem].count if check.stem in broken else 0},
             )
-            for truth in truths()
+            for check in data_checks()
         ],
     )
 
 
 @asset(partitions_def=NIGHTS, pool=WRITER, deps=[lots], kinds={"python"})
-def vectors(context: AssetExecutionContext, house: ResourceParam[House]):
+def vectors(context: AssetExecutionContext, workspace: ResourceParam[Workspace]):
     """The texts of lots and members that pass the cheap gate, each encoded once."""
-    encoded = stages.run_vectors(house, _night(context))
+    encoded = stages.run_vectors(workspace, _night(context))
     return MaterializeResult(metadata={"texts": encoded.texts, "encoded": encoded.encoded, "model": encoded.model})
 
 
 @asset(partitions_def=NIGHTS, pool=WRITER, deps=[vectors], kinds={"python"})
-def matches(context: AssetExecutionContext, house: ResourceParam[House]):
+def matches(context: AssetExecutionContext, workspace: ResourceParam[Workspace]):
     """Each open lot judged: who fits, who was refused and why, which consortia cover it."""
-    judged = stages.run_matches(house, _night(context))
+    counts = stages.run_matches(workspace, _night(context))
     return MaterializeResult(
-        metadata={"lots": judged.lots, "matches": judged.matches, "consortia": judged.consortia, "fit": judged.fit}
+        metadata={"lots": counts.lots, "matches": counts.matches, "consortia": counts.consortia, "fit": counts.fit}
     )
 
 
@@ -177,9 +177,9 @@ def matches(context: AssetExecutionContext, house: ResourceParam[House]):
     kinds={"email"},
     check_specs=[AssetCheckSpec("every_letter_due_has_left", asset="digests")],
 )
-def digests(context: AssetExecutionContext, house: ResourceParam[House]):
+def digests(context: AssetExecutionContext, workspace: ResourceParam[Workspace]):
     """One letter per member and edition, frozen before it is sent, sent once."""
-    letters = stages.run_digests(house, _night(context))
+    letters = stages.run_digests(workspace, _night(context))
     return MaterializeResult(
         metadata={"written": letters.written, "sent": letters.report.sent},
         check_results=[
@@ -193,30 +193,30 @@ def digests(context: AssetExecutionContext, house: ResourceParam[House]):
 
 
 @asset(partitions_def=NIGHTS, pool=WRITER, deps=[digests], kinds={"csv", "parquet", "json"})
-def exports(context: AssetExecutionContext, house: ResourceParam[House]):
+def exports(context: AssetExecutionContext, workspace: ResourceParam[Workspace]):
     """Notices, lots, matches and consortia for analysts, and the copy that readers open."""
-    written = stages.run_exports(house, _night(context))
+    written = stages.run_exports(workspace, _night(context))
     return MaterializeResult(metadata={"files": len(written)})
 
 
 @asset(partitions_def=NIGHTS, pool=WRITER, deps=[matches], kinds={"python"})
-def interest_keys(context: AssetExecutionContext, house: ResourceParam[House]):
+def interest_keys(context: AssetExecutionContext, workspace: ResourceParam[Workspace]):
     """Keys for new lots, none for those whose time is over. What interest does is the same whoever declared."""
-    interest.run_interest_keys(house, _night(context))
+    interest.run_interest_keys(workspace, _night(context))
     return MaterializeResult()
 
 
 @asset(partitions_def=NIGHTS, pool=WRITER, deps=[interest_keys], kinds={"python"})
-def interest_gate(context: AssetExecutionContext, house: ResourceParam[House]):
+def interest_gate(context: AssetExecutionContext, workspace: ResourceParam[Workspace]):
     """The gate's night: decided once, in a folder of its own. Nothing is measured here, on purpose."""
-    interest.run_interest_gate(house, _night(context))
+    interest.run_interest_gate(workspace, _night(context))
     return MaterializeResult()
 
 
 @asset(partitions_def=NIGHTS, pool=WRITER, deps=[interest_gate], kinds={"csv", "parquet", "json"})
-def interest_exports(house: ResourceParam[House]):
+def interest_exports(workspace: ResourceParam[Workspace]):
     """What the gate released, for anybody. Nothing is measured here, on purpose."""
-    interest.run_interest_exports(house)
+    interest.run_interest_exports(workspace)
     return MaterializeResult()
 
 
@@ -269,6 +269,6 @@ defs = Definitions(
     assets=[*LANDED, notices, procedures, lots, vectors, matches, digests, exports, *INTEREST],
     jobs=[NIGHT],
     schedules=list(_schedules(list(find_sources().values()))),
-    resources={"house": ResourceDefinition(lambda _: House(_settings()))},
+    resources={"workspace": ResourceDefinition(lambda _: Workspace(_settings()))},
     executor=in_process_executor,
 )

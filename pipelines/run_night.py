@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from matching.members_file.members import demo_members
 from pipelines.config.base_urls import opened_portals
 from pipelines.config.settings import Settings
-from pipelines.config.workspace import House, Progress, held
+from pipelines.config.workspace import Progress, Workspace, night_lock
 from pipelines.errors import NoMembers
-from pipelines.nightly.source_selection import find_not_asked, find_warnings
+from pipelines.nightly.source_selection import endpoint_warnings, skipped_sources
 from warehouse.model.alarms import Alarm
 from warehouse.model.night_reports import Counts, Crawl
 from warehouse.store import Store
@@ -30,17 +30,17 @@ INSTANCE_FILE = Path(__file__).resolve().parents[1] / "dagster.yaml"
 class NightReport:
     """What a night did. `measured` holds each asset's numbers by asset and name, as Dagster recorded them; `failures`
     one sentence per stage that failed; `broken` the truths that do not hold; `letters` the Maildir's, newest first;
-    `not_asked` a sentence per source that is not configured, and per door that is not settled."""
+    `skipped` one sentence per source that is not configured and per endpoint whose status is not settled."""
 
     night: date
-    house: House
+    workspace: Workspace
     crawls: tuple[Crawl, ...]
     counts: Counts
     measured: Mapping[str, Mapping[str, object]]
     failures: tuple[str, ...]
     broken: tuple[str, ...]
     letters: tuple[Path, ...]
-    not_asked: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
     alarms: tuple[Alarm, ...] = ()
 
     @property
@@ -52,37 +52,40 @@ class NightReport:
 def run_night(settings: Settings, on: date, *, days: int | None, progress: Progress) -> NightReport:
     """Runs every stage for the night. Known failures are in the report; a second run of the same night repeats
     nothing that was done. Raises NightRunning, PortalFailed, NoMembers."""
-    house = House(settings, None, days, progress)
-    with held(house.data):
-        _seat_members(house)
-        with opened_portals(settings, on, log=house.data / "portal.log") as base_urls, _instance(house) as instance:
-            _bury_dead_runs(instance)
-            result = _run_graph(House(settings, base_urls, days, progress), on, instance)
-        return _report(house, on, result)
+    workspace = Workspace(settings, None, days, progress)
+    with night_lock(workspace.data):
+        _ensure_members(workspace)
+        with (
+            opened_portals(settings, on, log=workspace.data / "portal.log") as base_urls,
+            _instance(workspace) as instance,
+        ):
+            _close_abandoned_runs(instance)
+            result = _run_graph(Workspace(settings, base_urls, days, progress), on, instance)
+        return _report(workspace, on, result)
 
 
-def _seat_members(house: House) -> None:
+def _ensure_members(workspace: Workspace) -> None:
     """A demonstration starts with the invented cluster; the live watch never does."""
-    with Store.open(house.warehouse) as store:
-        if store.find_members():
+    with Store.open(workspace.warehouse) as store:
+        if store.load_members():
             return
-        if house.settings.is_live:
+        if workspace.settings.is_live:
             raise NoMembers("nobody to write to: run `pib members import FILE` first")
-        store.keep_members(demo_members())
+        store.save_members(demo_members())
 
 
 @contextmanager
-def _instance(house: House) -> "Generator[DagsterInstance]":
+def _instance(workspace: Workspace) -> "Generator[DagsterInstance]":
     from dagster import DagsterInstance
     from dagster._core.instance.ref import InstanceRef
 
-    house.dagster.mkdir(parents=True, exist_ok=True)
-    reference = InstanceRef.from_dir(str(house.dagster), config_dir=str(INSTANCE_FILE.parent))
+    workspace.dagster.mkdir(parents=True, exist_ok=True)
+    reference = InstanceRef.from_dir(str(workspace.dagster), config_dir=str(INSTANCE_FILE.parent))
     with DagsterInstance.from_ref(reference) as instance:
         yield instance
 
 
-def _bury_dead_runs(instance: "DagsterInstance") -> None:
+def _close_abandoned_runs(instance: "DagsterInstance") -> None:
     """A killed night leaves its run "started" and its place in the pool taken. Whoever holds the data folder's lock
     knows that no other night runs."""
     from dagster import DagsterRunStatus, RunsFilter
@@ -93,27 +96,27 @@ def _bury_dead_runs(instance: "DagsterInstance") -> None:
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 
 
-def _run_graph(house: House, on: date, instance: "DagsterInstance") -> "ExecuteInProcessResult":
+def _run_graph(workspace: Workspace, on: date, instance: "DagsterInstance") -> "ExecuteInProcessResult":
     from pipelines.definitions import defs
 
     return defs.resolve_job_def("night").execute_in_process(
         instance=instance,
         partition_key=on.isoformat(),
-        resources={"house": house},
+        resources={"workspace": workspace},
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         tags={"pib/by": "hand"},
         raise_on_error=False,
     )
 
 
-def _report(house: House, on: date, result: "ExecuteInProcessResult") -> NightReport:
+def _report(workspace: Workspace, on: date, result: "ExecuteInProcessResult") -> NightReport:
     materialized = (event.materialization for event in result.get_asset_materialization_events())
     checks = result.get_asset_check_evaluations()
-    with Store.open(house.warehouse) as store:
-        crawls, counts, alarms = store.find_crawls(on), store.counts(on), store.find_alarms(on)
+    with Store.open(workspace.warehouse) as store:
+        crawls, counts, alarms = store.load_crawls(on), store.counts(on), store.load_alarms(on)
     return NightReport(
         night=on,
-        house=house,
+        workspace=workspace,
         crawls=crawls,
         counts=counts,
         measured={
@@ -122,8 +125,10 @@ def _report(house: House, on: date, result: "ExecuteInProcessResult") -> NightRe
         },
         failures=tuple(_failures(result)),
         broken=tuple(c.check_name for c in checks if not c.passed and c.asset_key.path == ["lots"]),
-        letters=tuple(sorted((house.maildir / "new").glob("*"), key=lambda path: (-path.stat().st_mtime, path.name))),
-        not_asked=(*find_not_asked(house.settings, os.environ), *find_warnings(house.settings)),
+        letters=tuple(
+            sorted((workspace.maildir / "new").glob("*"), key=lambda path: (-path.stat().st_mtime, path.name))
+        ),
+        skipped=(*skipped_sources(workspace.settings, os.environ), *endpoint_warnings(workspace.settings)),
         alarms=alarms,
     )
 
@@ -137,12 +142,12 @@ def _failures(result: "ExecuteInProcessResult") -> Iterator[str]:
         yield f"{event.step_key}: {message.split(': ', 1)[-1]}"
 
 
-def become_dagster(settings: Settings, config: Path | None, port: int) -> None:
+def exec_dagster(settings: Settings, config: Path | None, port: int) -> None:
     """Replaces this process by `dagster dev` over the same instance that nights by hand use."""
-    house = House(settings)
-    house.dagster.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(INSTANCE_FILE, house.dagster / "dagster.yaml")
-    os.environ["DAGSTER_HOME"] = str(house.dagster)
+    workspace = Workspace(settings)
+    workspace.dagster.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(INSTANCE_FILE, workspace.dagster / "dagster.yaml")
+    os.environ["DAGSTER_HOME"] = str(workspace.dagster)
     if config:
         os.environ["PIB_CONFIG"] = str(config.resolve())
     dagster = [sys.executable, "-m", "dagster", "dev", "-m", "pipelines.definitions"]

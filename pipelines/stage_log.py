@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from pipelines.config.workspace import House
+from pipelines.config.workspace import Workspace
 from pipelines.errors import BadSettings
 from scrapers.source import Source
 
@@ -71,18 +71,20 @@ def no_actions(_result: object) -> Iterable[str]:
 
 def logged_stage(
     find_actions: Callable[[Any], Iterable[str]] = no_actions,
-) -> Callable[[Callable[Concatenate[House, Given], Result]], Callable[Concatenate[House, Given], Result]]:
+) -> Callable[[Callable[Concatenate[Workspace, Given], Result]], Callable[Concatenate[Workspace, Given], Result]]:
     """Logs the start and the end of a stage with its counts and seconds, its failure by class, and as warnings the
     sentences that `find_actions` takes from its result: what a person must act on, without any member's name."""
 
-    def decorate(stage: Callable[Concatenate[House, Given], Result]) -> Callable[Concatenate[House, Given], Result]:
+    def decorate(
+        stage: Callable[Concatenate[Workspace, Given], Result],
+    ) -> Callable[Concatenate[Workspace, Given], Result]:
         @wraps(stage)
-        def run(house: House, /, *given: Given.args, **named: Given.kwargs) -> Result:
+        def run(workspace: Workspace, /, *given: Given.args, **named: Given.kwargs) -> Result:
             values = {"stage": stage.__name__.removeprefix("run_"), **_subject((*given, *named.values()))}
             log.info("stage started", extra={"values": values})
             began = time.monotonic()
             try:
-                result = stage(house, *given, **named)
+                result = stage(workspace, *given, **named)
             except BaseException as error:
                 log.error("stage failed", extra={"values": {**values, "error": type(error).__name__}})
                 raise

@@ -1,1 +1,1 @@
-"""What letters and pages both show: views, phrases, signed links, languages, iCalendar."""
+"""Views, translations, signed links, languages and calendars that letters and pages share."""

@@ -1,7 +1,7 @@
 """The values of a digest: what one member should see for one edition, before any language or layout.
 
-Composing makes them, rendering reads them, the outbox keeps their `told`. Facts stay facts here (a Deadline, a Money, a
-Facet): which words say them is the rendering's business. No sentence and no markup belongs here.
+digests.composing builds them, digests.rendering reads them, the outbox saves their `notified`. Only facts belong here
+(a Deadline, a Money, a Facet); sentences and markup are made when they are rendered.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from warehouse.model.members import Member
 from warehouse.model.notices import Award, Deadline, OpenLot, Text
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
-"""The zone whose calendar counts editions and days left."""
+"""The zone in which editions and days left are counted."""
 
 
 class Section(StrEnum):
-    """Where an item stands in the letter, in the order they are read."""
+    """The sections of a letter, in reading order."""
 
     CLOSING = "closing"
     NEW = "new"
@@ -34,7 +34,7 @@ class Section(StrEnum):
 
 
 class Band(StrEnum):
-    """How well a member fits, as a word rather than a decimal."""
+    """How well a member matches a lot, as a class of the score."""
 
     STRONG = "strong"
     GOOD = "good"
@@ -42,7 +42,7 @@ class Band(StrEnum):
 
 
 class Lowering(StrEnum):
-    """What speaks against a match that was proposed all the same."""
+    """Circumstances that weaken a proposed match."""
 
     TIME = "time"
     SIZE = "size"
@@ -55,8 +55,9 @@ class Lowering(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NotifiedLot:
-    """What an edition told a member of a lot: under which section, the mark of the facts then known (see
-    digests.facts), the deadline of that day, and whether it was already within the week of closing."""
+    """A lot that an edition notified a member of: its section, the fingerprint of its facts at that time (see
+    digests.composing.change_fingerprint), its deadline at that time (zone-aware), and whether it was within the week
+    before its deadline."""
 
     lot_uid: str
     section: Section
@@ -67,7 +68,7 @@ class NotifiedLot:
 
 @dataclass(frozen=True, slots=True)
 class AwardedLot:
-    """A lot that was decided, to be told to members who had been told of it."""
+    """An awarded lot, for members who were notified of it before."""
 
     lot: OpenLot
     award: Award
@@ -75,17 +76,18 @@ class AwardedLot:
 
 @dataclass(frozen=True, slots=True)
 class ShownReason:
-    """A reason with what is known of its words: their languages, and the CPV code that `asked` is the label of."""
+    """A reason of a match: the lot's text and the member's, with their languages, and the CPV code that `requirement`
+    is the label of (None for text of the notice)."""
 
     kind: ReasonKind
-    asked: Text
+    requirement: Text
     code: str | None
     offered: Text
 
 
 @dataclass(frozen=True, slots=True)
 class MatchExplanation:
-    """Why a lot concerns the member: its band, the strongest grounds first, what lowers it."""
+    """Why a lot matches the member: its band, its reasons (strongest first), what weakens it."""
 
     band: Band
     reasons: tuple[ShownReason, ...]
@@ -94,8 +96,8 @@ class MatchExplanation:
 
 @dataclass(frozen=True, slots=True)
 class ConsortiumPartner:
-    """A member of a coalition as its reader sees it: the facets that only it brings, or else those it shares; its
-    country (ISO 3166-1 alpha-2) when that is not the reader's."""
+    """A member of a consortium as shown to the reader: the facets that only it covers, or else those it covers with
+    others; `abroad` is its country (ISO 3166-1 alpha-2) when that differs from the reader's."""
 
     member: str
     name: str
@@ -107,8 +109,8 @@ class ConsortiumPartner:
 
 @dataclass(frozen=True, slots=True)
 class ConsortiumSummary:
-    """With whom to answer: the smallest proposed coalition the reader belongs to. Coverages in [0, 1]; `best_alone` is
-    the name of the firm that would cover most by itself; `remarks` stand beside the coverage."""
+    """The smallest proposed consortium that the reader belongs to. Coverages are in [0, 1]; `best_alone` is the name of
+    the firm with the largest coverage of its own; `remarks` are shown beside the coverage."""
 
     partners: tuple[ConsortiumPartner, ...]
     coverage: float
@@ -122,9 +124,9 @@ class ConsortiumSummary:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One purchase in the letter: its lots that concern the reader, the leading one first. `is_new` when no earlier
-    edition told of it; `moved_from` the deadline told before, when it moved; `corrections` the words of a change,
-    `differences` what its facts say; `grappes` the sub-networks it shares with the reader."""
+    """One procedure in the letter: its lots that match the reader, the leading one first. `is_new` when no earlier
+    edition contained it; `moved_from` is the deadline last notified, when it differs now; `corrections` are the buyer's
+    texts about a change, `differences` the changed facts; `grappes` the sub-networks it shares with the reader."""
 
     section: Section
     lots: tuple[OpenLot, ...]
@@ -145,16 +147,18 @@ class Item:
 
     @property
     def deadline(self) -> Deadline | None:
-        """The leading lot's deadline."""
+        """The deadline of the leading lot."""
         return self.lead.lot.deadline
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What one member should see for one edition. `as_of` is the night's moment; `left_out` counts the purchases that
-    the member's maximum kept for a later edition; `told` is what the outbox must remember once it is kept; `labels` is
-    the table to say CPV codes with, None for the shipped one; `looked_at` counts the open lots judged for it;
-    `key_manifest` is a SHA-256 that all members should find the same, "" for none. Without items it is a heartbeat."""
+    """What one member should see for one edition; without items it is a heartbeat.
+
+    `as_of` is the night's zone-aware moment; `left_out` counts the procedures that the member's maximum left for a
+    later edition; `notified` is what the outbox saves with the letter; `labels` are the labels of CPV codes, None for
+    those shipped with the project; `looked_at` counts the open lots that were considered; `key_manifest` is the SHA-256
+    of the interest keys, the same for all members, "" for none."""
 
     member: Member
     edition: str
@@ -169,16 +173,16 @@ class Digest:
 
     @property
     def is_heartbeat(self) -> bool:
-        """Whether it only says that there was nothing to tell."""
+        """Whether the digest has no items."""
         return not self.items
 
     @property
     def sections(self) -> tuple[tuple[Section, tuple[Item, ...]], ...]:
-        """The sections that hold something, in reading order."""
+        """The sections that have items, in reading order."""
         grouped = ((section, tuple(i for i in self.items if i.section is section)) for section in Section)
         return tuple((section, items) for section, items in grouped if items)
 
 
 def count_days(as_of: datetime, at: datetime) -> int:
-    """Calendar days in Brussels from the night to a moment: 0 is today, 1 tomorrow."""
+    """Calendar days in Brussels from `as_of` to `at` (both zone-aware): 0 for the same day, 1 for the next."""
     return (at.astimezone(BRUSSELS).date() - as_of.astimezone(BRUSSELS).date()).days

@@ -1,25 +1,25 @@
-"""Errors of what letters and pages share."""
+"""Errors of composing letters and reading links, shared by letters and pages."""
 
 
 class DigestError(Exception):
-    """Root of this room's errors."""
+    """Root of the errors of presentation and digests."""
 
 
 class DigestRefused(DigestError):
-    """A letter cannot be written as asked."""
+    """A letter cannot be composed or rendered."""
 
 
 class LinkRejected(DigestError):
-    """A link does not let its holder in."""
+    """A link is not accepted."""
 
 
 class LinkForged(LinkRejected):
-    """This house did not write the link, or not for that purpose."""
+    """The signature of the link is not valid for this purpose."""
 
 
 class LinkExpired(LinkRejected):
-    """The link's last day is over."""
+    """The last day of the link is over."""
 
 
 class SecretUnfit(DigestError):
-    """The secret that links are signed with is open to others, or cut short."""
+    """The secret that signs links is readable by others, or has the wrong length."""

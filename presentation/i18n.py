@@ -1,7 +1,7 @@
-"""Says things in the reader's language: sentences through gettext catalogues, dates and amounts through Babel.
+"""Translation into the reader's language: sentences with gettext catalogues, dates and amounts with Babel.
 
-The English sentence in the code is the key of every catalogue (locale/<language>/LC_MESSAGES/digests.po). They
-are compiled in memory at first use, so that there is no built file to forget. No fact is chosen here.
+The English sentence in the code is the msgid in every catalogue (locale/<language>/LC_MESSAGES/digests.po). Catalogues
+are compiled in memory at first use, so there is no build step.
 """
 
 from __future__ import annotations
@@ -30,22 +30,22 @@ from warehouse.model.time_zones import read_zone
 CATALOGUES = Path(__file__).parent / "locale"
 
 _AMOUNTS = {"en": "¤{digits}", "nl": "¤\xa0{digits}"}
-"""Where the currency's sign stands before the amount; elsewhere it follows."""
+"""Patterns of the languages that write the currency sign before the amount; the others write it after."""
 
 
 def translatable(sentence: str) -> str:
-    """Marks a sentence of a table for the catalogues; it is said later."""
+    """The sentence unchanged; marks it for extraction into the catalogues (like gettext's N_)."""
     return sentence
 
 
-def translatable_plural(one: str, many: str) -> tuple[str, str]:
-    """Marks a sentence with its plural."""
-    return one, many
+def translatable_plural(singular: str, plural: str) -> tuple[str, str]:
+    """The pair unchanged; marks a sentence and its plural for extraction into the catalogues."""
+    return singular, plural
 
 
 @cache
 def read_catalogue(language: str) -> gettext.GNUTranslations:
-    """The compiled catalogue of a language; a missing file is an error of the installation and says so by its path."""
+    """The compiled catalogue of a language, a key of presentation.languages.LOCALES. Raises FileNotFoundError."""
     compiled = BytesIO()
     with (CATALOGUES / language / "LC_MESSAGES" / "digests.po").open("rb") as source:
         write_mo(compiled, read_po(source, locale=language, abort_invalid=True))
@@ -54,7 +54,12 @@ def read_catalogue(language: str) -> gettext.GNUTranslations:
 
 
 class Phrases:
-    """One language's voice; `labels` are the words for CPV codes, None for those that ship with the house."""
+    """Translations and formats of one language.
+
+    Args:
+        language: a key of presentation.languages.LOCALES.
+        labels: labels of CPV codes; None for those shipped with the project.
+    """
 
     def __init__(self, language: str, labels: Mapping[Cpv, CpvLabel] | None = None) -> None:
         self.language = language
@@ -63,15 +68,22 @@ class Phrases:
         self._catalogue = read_catalogue(language)
 
     def translate(self, sentence: str, **values: object) -> str:
-        """The sentence in this language, its {placeholders} filled."""
+        """The sentence in this language, with its {placeholders} filled from `values`."""
         return self._catalogue.gettext(sentence).format(**values)
 
-    def translate_plural(self, one: str, many: str, n: int, **values: object) -> str:
-        """The sentence in the plural form that `n` asks for; {n} is filled with it."""
-        return self._catalogue.ngettext(one, many, n).format(n=n, **values)
+    def translate_plural(self, singular: str, plural: str, n: int, **values: object) -> str:
+        """The sentence in the plural form for `n`, with {n} and the other {placeholders} filled.
+
+        Args:
+            singular: the English sentence for one, the msgid.
+            plural: the English sentence for any other number.
+            n: the count.
+            values: of the other placeholders.
+        """
+        return self._catalogue.ngettext(singular, plural, n).format(n=n, **values)
 
     def join_list(self, things: list[str]) -> str:
-        """ "a, b and c"."""
+        """The items as an enumeration: "a, b and c"."""
         return format_list(things, locale=self._locale)
 
     def format_full_day(self, day: date) -> str:
@@ -94,16 +106,16 @@ class Phrases:
         return format_currency(money.amount, money.currency, pattern, locale=self._locale, currency_digits=False)
 
     def name_language(self, code: str) -> str:
-        """ "FRA" as "French"; a code nobody knows stays as it is."""
+        """The name of a language code: "French" for "FRA"; an unknown code unchanged."""
         return self._locale.languages.get(shorten_language(code) or "", code)
 
     def name_country(self, code: str) -> str:
-        """Two letters of a country (or NUTS' EL and UK) as its name; a code nobody knows stays as it is."""
+        """The name of a country code (ISO 3166-1 alpha-2, or EL and UK of NUTS); an unknown code unchanged."""
         return self._locale.territories.get({"EL": "GR", "UK": "GB"}.get(code, code), code)
 
     def format_deadline(self, deadline: Deadline) -> str:
-        """Weekday, day, hour and zone; the hour also in Brussels when the publisher's zone is another, and said to be
-        missing when the publisher gave none."""
+        """Weekday, day, hour and zone in the publisher's zone. The Brussels hour is added where its UTC offset differs;
+        a deadline without an hour is marked as such."""
         at = deadline.at.astimezone(read_zone(deadline.zone))
         day = self.format_full_day(at.date())
         if not deadline.hour_stated:
@@ -111,7 +123,7 @@ class Phrases:
         return self.translate("{day}, {hour}", day=day, hour=self._format_hour(at))
 
     def format_moment(self, at: datetime) -> str:
-        """An instant in Brussels: weekday, day, hour and zone."""
+        """Weekday, day, hour and zone in Brussels of a zone-aware moment."""
         local = at.astimezone(BRUSSELS)
         return self.translate("{day}, {hour}", day=self.format_full_day(local.date()), hour=self._format_hour(local))
 

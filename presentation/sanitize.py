@@ -1,6 +1,6 @@
-"""Makes the words of strangers safe to show: a notice's text and links are hostile until they passed here.
+"""Sanitising of third-party text and links: everything from a notice is untrusted until it has passed through here.
 
-Escaping for HTML is the template's work, encoding of headers the mail policy's. Nothing here knows of digests.
+HTML is escaped by the templates, mail headers are encoded by the mail policy.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ import unicodedata
 from urllib.parse import urlsplit
 
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-"""Unicode categories that draw nothing or redirect what is drawn: controls, format signs (the bidi overrides of
-CVE-2021-42574, zero-width signs, tags), surrogates, private use, unassigned."""
+"""Unicode categories that are invisible or change the direction of text: controls, format characters (the bidi
+overrides of CVE-2021-42574, zero-width characters, tags), surrogates, private use, unassigned."""
 
 _SPACE = re.compile(r"\s+")
-_MARKS = 3  # combining marks kept on one letter; Vietnamese and polytonic Greek need two
+_MARKS = 3  # combining marks kept on one letter; Vietnamese and polytonic Greek use two
 
 
 def clean_text(written: str) -> str:
-    """One line of visible signs: white space of any kind becomes one space, what draws nothing goes, piled-up
-    combining marks are thinned. The words themselves stay as written."""
+    """The text on one line: runs of white space become one space, invisible characters are removed, and combining marks
+    beyond three on one letter are dropped."""
     spaced = _SPACE.sub(" ", written)
     kept: list[str] = []
     marks = 0
@@ -32,7 +32,7 @@ def clean_text(written: str) -> str:
 
 
 def clip_text(written: str, most: int) -> str:
-    """Cleaned, and cut at a word's end with an ellipsis when longer than `most` signs."""
+    """The cleaned text, cut at a word boundary with an ellipsis when it is longer than `most` characters."""
     text = clean_text(written)
     if len(text) <= most:
         return text
@@ -42,8 +42,8 @@ def clip_text(written: str, most: int) -> str:
 
 
 def clean_url(written: str | None) -> str | None:
-    """A web address safe to link to, else None: http or https, a host, no credentials ("https://ted.europa.eu@evil"),
-    printable ASCII only, at most 500 signs."""
+    """The URL when it is safe to link to, else None. It must be http or https with a host, without credentials
+    ("https://ted.europa.eu@evil"), of printable ASCII and at most 500 characters."""
     if not written or len(written) > 500 or not re.fullmatch(r"[!-~]+", written):
         return None
     if re.search(r"[\"'<>\\^`{|}]", written):

@@ -1,8 +1,7 @@
-"""The addresses behind a letter: who may do what with a link, signed so that nobody can make one up.
+"""Signed links to the portal's pages, written by letters and read by the portal.
 
-A link carries its member, what it is about and its last day, under a signature that holds for one purpose only: a link
-to a lot page opens no preferences. Whoever holds a link is taken for the member it was written to; nothing else is
-known of him. Digests write links, the portal reads them; the clock is the caller's.
+A link holds its member, its subject and its last day, signed for one purpose only: a link to a lot page does not open
+the preferences. Whoever has a link is authenticated as the member it was issued to. Days are parameters.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from presentation.errors import LinkExpired, LinkForged, SecretUnfit
 
 
 class Purpose(StrEnum):
-    """What a link lets its holder do, and the first part of its path."""
+    """What a link gives access to; the value is the first part of its path."""
 
     CALLS = "calls"  # read the calls and letters of the member
     LOT = "lot"  # read one lot with the member's reasons
@@ -53,14 +52,14 @@ LIFETIMES = {
     Purpose.FEED: 1100,
     Purpose.STATUS: 7,
 }
-"""Days a link lives: what changes something a quarter, what is subscribed to or must always stop a letter three
-years."""
+"""Days until a link expires: 90 for links that change something, three years for subscriptions and for
+unsubscribing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a link that holds says: who it was written to, what it is about ("" for nothing in particular), and the
-    last day it holds."""
+    """The content of a valid link: its purpose, the member id it was issued to, its subject ("" for none) and its last
+    day."""
 
     purpose: Purpose
     member: str
@@ -69,8 +68,12 @@ class Grant:
 
 
 class PortalLinks:
-    """Writes and reads signed links. `base_url` is where the portal answers, without a slash at its end; a path in it
-    is kept."""
+    """Writes and verifies signed links.
+
+    Args:
+        base_url: public address of the portal; a path in it is kept.
+        secret: the signing key, see load_or_create_secret.
+    """
 
     def __init__(self, base_url: str, secret: bytes) -> None:
         self.base_url = base_url.rstrip("/")
@@ -92,13 +95,13 @@ class PortalLinks:
         return self.base_url.removesuffix(self.root)
 
     def token(self, purpose: Purpose, member: str, subject: str = "", *, on: date) -> str:
-        """The signed part of a link written on a day; the same every time it is written that day."""
+        """The signed part of a link issued on the day `on`; deterministic."""
         until = on + timedelta(days=LIFETIMES[purpose])
         return self._signers[purpose].dumps([member, subject, until.isoformat()])
 
     def read(self, token: str, purpose: Purpose, *, on: date) -> Grant:
-        """What the token of a link says. Raises LinkForged when this house did not write it for that purpose, and
-        LinkExpired after its last day."""
+        """The verified content of a token on the day `on`. Raises LinkForged when the signature is not valid for the
+        purpose, and LinkExpired after its last day."""
         try:
             member, subject, until = self._signers[purpose].loads(token)
         except BadData as error:
@@ -109,61 +112,61 @@ class PortalLinks:
         return grant
 
     def url(self, purpose: Purpose, member: str, subject: str = "", *, on: date) -> str:
-        """The whole address."""
+        """The absolute URL of a link issued on the day `on`."""
         return f"{self.base_url}/{purpose}/{self.token(purpose, member, subject, on=on)}"
 
     def calls(self, member: str, *, on: date) -> str:
-        """The member's own page: its open calls, its letters."""
+        """The URL of the member's page of open calls and letters."""
         return self.url(Purpose.CALLS, member, on=on)
 
     def lot(self, member: str, lot_uid: str, *, on: date) -> str:
-        """A lot with the member's reasons and coalitions."""
+        """The URL of a lot with the member's reasons and consortia."""
         return self.url(Purpose.LOT, member, lot_uid, on=on)
 
     def digest(self, member: str, edition: str, *, on: date) -> str:
-        """A letter as it was sent."""
+        """The URL of a letter as it was sent."""
         return self.url(Purpose.DIGEST, member, edition, on=on)
 
     def preferences(self, member: str, *, on: date) -> str:
-        """How the member wishes to be written to."""
+        """The URL of the member's preferences."""
         return self.url(Purpose.PREFERENCES, member, on=on)
 
     def unsubscribe(self, member: str, *, on: date) -> str:
-        """No more letters: a page to whoever follows it, done by a POST (RFC 8058)."""
+        """The URL that unsubscribes by a POST (RFC 8058) and shows a page by a GET."""
         return self.url(Purpose.UNSUBSCRIBE, member, on=on)
 
     def feedback(self, member: str, lot_uid: str, *, on: date) -> str:
-        """What the member thinks of a lot."""
+        """The URL of the feedback form of a lot."""
         return self.url(Purpose.FEEDBACK, member, lot_uid, on=on)
 
     def calendar(self, member: str, lot_uid: str, *, on: date) -> str:
-        """A lot's deadline as a calendar file."""
+        """The URL of a lot's deadline as a calendar file."""
         return self.url(Purpose.CALENDAR, member, lot_uid, on=on)
 
     def agenda(self, member: str, *, on: date) -> str:
-        """All the member's deadlines, to subscribe to."""
+        """The URL of a calendar with all deadlines of the member, to subscribe to."""
         return self.url(Purpose.AGENDA, member, on=on)
 
     def feed(self, member: str, *, on: date) -> str:
-        """The member's calls as an Atom feed."""
+        """The URL of the member's Atom feed."""
         return self.url(Purpose.FEED, member, on=on)
 
     def status(self, *, on: date) -> str:
-        """The operator's page; written to the operator's terminal only."""
+        """The URL of the operator's page; shown in the operator's terminal only."""
         return self.url(Purpose.STATUS, "operator", on=on)
 
     def public_lot(self, lot_uid: str) -> str:
-        """A lot's facts without anybody's reasons: needs no signature."""
+        """The unsigned URL of a lot's public page."""
         return f"{self.base_url}/lots/{encode_name(lot_uid)}"
 
 
 def encode_name(name: str) -> str:
-    """A name from a publisher (a lot's may hold any sign) as one part of a path; decode_name gives it back."""
+    """A name (a lot uid can contain any character) as one path segment; decode_name reverses it."""
     return urlsafe_b64encode(name.encode("utf-8", "surrogatepass")).decode().rstrip("=")
 
 
 def decode_name(part: str) -> str | None:
-    """The name in a part of a path; None where it is none."""
+    """The name encoded in a path segment; None when it is not an encoded name."""
     try:
         name = urlsafe_b64decode(part + "=" * (-len(part) % 4)).decode("utf-8", "surrogatepass")
     except (NotBase64, ValueError):
@@ -172,8 +175,8 @@ def decode_name(part: str) -> str | None:
 
 
 def load_or_create_secret(path: Path) -> bytes:
-    """The secret that links are signed with: made at the first call, 32 bytes for its owner's eyes only. Raises
-    SecretUnfit when others may read it or it was cut short."""
+    """The 32 bytes that sign links, read from `path`, or generated and saved there with mode 600. Raises SecretUnfit
+    when other users can read the file or its length is wrong."""
     if not path.exists():
         _make_secret(path)
     if path.stat().st_mode & 0o077:
@@ -185,7 +188,7 @@ def load_or_create_secret(path: Path) -> bytes:
 
 
 def _make_secret(path: Path) -> None:
-    """Written beside its place and then linked there, so that of two who begin together both read the same one."""
+    """Writes a draft and links it into place, so that two processes that start together read the same secret."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

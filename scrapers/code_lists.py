@@ -23,7 +23,7 @@ from typing import cast
 
 from scrapers.crawl.manifest import Ledger, Outcome, read_bytes, read_manifest
 from scrapers.errors import SourceChanged, SourceError, SourceIncomplete, Unreadable
-from scrapers.feeds.request import Ask, Errand, OpenDoor, complaint, excerpt, read_object
+from scrapers.feeds.request import AnonymousAccess, CrawlJob, CrawlRequest, complaint, excerpt, read_object
 from scrapers.readers.code_lists import read_code_list
 from scrapers.source import Source
 from warehouse.model.code_lists import Code
@@ -76,30 +76,30 @@ class IndexedLists:
     index: str
     wanted: tuple[str, ...]
 
-    def walk(self, errand: Errand) -> IndexWalk:
+    def walk(self, job: CrawlJob) -> IndexPaginator:
         """A crawl of this feed."""
-        return IndexWalk(self, errand)
+        return IndexPaginator(self, job)
 
-    def document(self, errand: Errand, number: str) -> None:
+    def document(self, job: CrawlJob, number: str) -> None:
         """Nothing: there are no notices."""
-        del errand, number
+        del job, number
 
 
 @dataclass(slots=True)
-class IndexWalk(OpenDoor):
+class IndexPaginator(AnonymousAccess):
     """One crawl of an index and its lists. A list that the index no longer names is an alarm, not an error: the one
     kept before stays."""
 
     feed: IndexedLists
-    errand: Errand
+    job: CrawlJob
     rows: int = 0
     alarms: list[str] = field(default_factory=list[str])
 
-    def begin(self) -> Sequence[Ask]:
+    def begin(self) -> Sequence[CrawlRequest]:
         """The index."""
-        return [Ask("index", "index", f"{self.errand.base_url}/{self.feed.index}", "index")]
+        return [CrawlRequest("index", "index", f"{self.job.base_url}/{self.feed.index}", "index")]
 
-    def follow(self, ask: Ask, body: bytes) -> Sequence[Ask]:
+    def follow(self, ask: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
         """Every list wanted. Raises SourceChanged for an index, or a list, of another shape."""
         if ask.kind == "list":
             self._check(ask, body)
@@ -108,15 +108,16 @@ class IndexWalk(OpenDoor):
         self.alarms += [f"{ask.url} no longer names {name}" for name in self.feed.wanted if name not in files]
         found = {name: files[name] for name in self.feed.wanted if name in files}
         return [
-            Ask("list", f"list {name}", f"{self.errand.base_url}/{file}", name, "gc") for name, file in found.items()
+            CrawlRequest("list", f"list {name}", f"{self.job.base_url}/{file}", name, "gc")
+            for name, file in found.items()
         ]
 
-    def refuse(self, ask: Ask, status: int, body: bytes, *, resumed: bool) -> Sequence[Ask]:
+    def refuse(self, ask: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
         """Nothing helps against an error here."""
         del resumed
         raise complaint(ask, status, body)
 
-    def _read_index(self, ask: Ask, body: bytes) -> dict[str, str]:
+    def _read_index(self, ask: CrawlRequest, body: bytes) -> dict[str, str]:
         listed = read_object(ask, body).get("codelists")
         files: dict[str, str] = {}
         for one in cast("list[object]", listed) if isinstance(listed, list) else ():
@@ -129,7 +130,7 @@ class IndexWalk(OpenDoor):
             raise SourceChanged(f"{ask.url}: no codelists in {excerpt(body)}")
         return files
 
-    def _check(self, ask: Ask, body: bytes) -> None:
+    def _check(self, ask: CrawlRequest, body: bytes) -> None:
         """A list that cannot be read is refused before it is landed."""
         try:
             self.rows += len(read_code_list(body, ask.label))
@@ -160,7 +161,7 @@ def land_folder(folder: Path, ledger: Ledger) -> tuple[Refused, ...]:
             continue
         suffix = next(suffix for suffix in _SUFFIXES if path.name.endswith(suffix)).removeprefix(".")
         key = f"list {path.name} {hashlib.sha256(body).hexdigest()[:16]}"
-        ask = Ask("list", key, f"file:{path.name}", path.name.removesuffix(f".{suffix}"), suffix)
+        ask = CrawlRequest("list", key, f"file:{path.name}", path.name.removesuffix(f".{suffix}"), suffix)
         if ledger.find(ask) is None:
             ledger.settle(ask, Outcome.LANDED, body=body)
     return tuple(refused)

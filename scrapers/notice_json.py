@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from warehouse.model.codes import Cpv
-from warehouse.model.company_numbers import check_company_number
+from warehouse.codes.classifications import Cpv
+from warehouse.codes.company_numbers import check_company_number
 from warehouse.model.notices import (
     Award,
     Buyer,
@@ -50,7 +50,7 @@ def notice_line(notice: Notice) -> dict[str, object]:
         "source": notice.publication.source,
         "url": notice.publication.url,
         "is_summary": notice.is_summary,
-        "is_trial": notice.is_trial,
+        "is_trial": notice.is_dummy,
         "issued_at": _iso(notice.issued_at),
         "buyer_countries": list(notice.buyer_countries),
         "buyers": [_buyer(buyer) for buyer in notice.buyers],

@@ -21,7 +21,7 @@ from warehouse.model.notices import Notice
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Endpoint:
     """One of several ways in to one publisher. `keys` are the environment variables it cannot be opened without;
     `warning` is said wherever the door is chosen."""
 
@@ -56,7 +56,7 @@ class Source:
     patience: float
     document_url: str | None = None
     zone: str = "Europe/Brussels"
-    doors: tuple[Door, ...] = ()
+    doors: tuple[Endpoint, ...] = ()
     closed: tuple[time, time] | None = None
     revisit: int | None = None
     is_folder: bool = False
@@ -71,10 +71,10 @@ class Source:
         """How the publisher is asked, from the source file's own docstring."""
         return read_headings(self.module)["Access"]
 
-    def door(self, name: str | None = None) -> Door:
+    def door(self, name: str | None = None) -> Endpoint:
         """The door of that name, the default without one; a source without doors has one without keys. Raises
         ValueError for a name unknown."""
-        doors = self.doors or (Door("public", self.base_url),)
+        doors = self.doors or (Endpoint("public", self.base_url),)
         for door in doors:
             if name in {None, door.name}:
                 return door

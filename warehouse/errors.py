@@ -7,7 +7,7 @@ WarehouseError
 |- StoreTooNew      the file was written by a later version of the tables
 |- StoreTooOld      the file was written by an earlier version of the tables
 |- StoreUnreadable  there is no such file, or it is not a warehouse
-|- NotKept          what was asked for is not in the warehouse, or the name fits several
+|- NotInWarehouse          what was asked for is not in the warehouse, or the name fits several
 """
 
 
@@ -39,5 +39,5 @@ class StoreUnreadable(WarehouseError):
     """There is no such file, or it is not a warehouse."""
 
 
-class NotKept(WarehouseError, LookupError):
+class NotInWarehouse(WarehouseError, LookupError):
     """What was asked for is not in the warehouse, or its name fits several."""

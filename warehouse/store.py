@@ -14,6 +14,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import duckdb
 
+from warehouse.codes.cpv_labels import CpvLabel
 from warehouse.database import (
     code_lists as vocabulary,
 )
@@ -47,7 +48,7 @@ from warehouse.database import (
 from warehouse.database import (
     volume_history as watching,
 )
-from warehouse.database.arrow_batches import Packer, Parcel
+from warehouse.database.arrow_batches import BatchBuilder, RecordBatch
 from warehouse.database.code_lists import Imported
 from warehouse.database.rebuild import Drift
 from warehouse.database.schema import open_file, refusals_explained
@@ -72,11 +73,10 @@ from warehouse.linkage.procedures import Joined, Procedure
 from warehouse.model.alarms import Alarm, Volume
 from warehouse.model.changes import Difference
 from warehouse.model.code_lists import Code
-from warehouse.model.cpv_labels import CpvLabel
 from warehouse.model.feedback import Feedback
-from warehouse.model.match_results import Verdict
+from warehouse.model.match_results import MatchResult
 from warehouse.model.members import Member
-from warehouse.model.night_reports import Backfilled, Broken, Counts, Crawl, Ended, Kept
+from warehouse.model.night_reports import Backfilled, Counts, Crawl, EndedLot, FailedCheck, Kept
 from warehouse.model.notices import Notice, OpenLot, Reference, SetAside
 
 P = ParamSpec("P")
@@ -127,152 +127,152 @@ class Store:
             raise BadFact(f"as of {moment.isoformat()} has no zone; give an instant with one")
         self._ask(ledger.set_as_of, moment.astimezone(UTC))
 
-    def find_as_of(self) -> datetime | None:
+    def load_as_of(self) -> datetime | None:
         """The moment set last, in UTC."""
-        return self._ask(ledger.find_as_of)
+        return self._ask(ledger.load_as_of)
 
-    def keep_notices(self, notices: Iterable[Notice]) -> Kept:
+    def save_notices(self, notices: Iterable[Notice]) -> Kept:
         """Keeps notices, each version once: a summary is completed by its full text, never the reverse; the same
         version from two portals is one notice with two publications. Takes an iterator, a thousand at a time."""
-        return self._ask(keeping.keep_notices, notices)
+        return self._ask(keeping.save_notices, notices)
 
-    def packer(self) -> Packer:
-        """What packs notices for keep_parcels; it can be sent to other processes."""
-        return self._ask(keeping.packer)
+    def batch_builder(self) -> BatchBuilder:
+        """What packs notices for save_batches; it can be sent to other processes."""
+        return self._ask(keeping.batch_builder)
 
-    def keep_parcels(self, parcels: Iterable[Parcel]) -> Kept:
-        """As keep_notices, of notices packed elsewhere."""
-        return self._ask(keeping.keep_parcels, parcels)
+    def save_batches(self, batches: Iterable[RecordBatch]) -> Kept:
+        """As save_notices, of notices packed elsewhere."""
+        return self._ask(keeping.save_batches, batches)
 
-    def keep_set_aside(self, items: Iterable[SetAside]) -> int:
+    def save_set_aside(self, items: Iterable[SetAside]) -> int:
         """Keeps what could not be read, each once with its last reason; returns how many were given."""
-        return self._ask(keeping.keep_set_aside, items)
+        return self._ask(keeping.save_set_aside, items)
 
-    def find_set_aside(self, day: date | None = None) -> tuple[SetAside, ...]:
+    def load_set_aside(self, day: date | None = None) -> tuple[SetAside, ...]:
         """What could not be read on a day, or ever."""
-        return self._ask(finding.find_set_aside, day)
+        return self._ask(finding.load_set_aside, day)
 
-    def find_notice(self, uid: str) -> Notice:
-        """The notice of that uid ("<notice id>-<nn>"), as kept. Raises NotKept."""
-        return self._ask(finding.find_notice, uid)
+    def load_notice(self, uid: str) -> Notice:
+        """The notice of that uid ("<notice id>-<nn>"), as kept. Raises NotInWarehouse."""
+        return self._ask(finding.load_notice, uid)
 
-    def find_notices(self) -> Iterator[Notice]:
+    def load_notices(self) -> Iterator[Notice]:
         """Every notice in the order of uids, some hundreds in memory at a time."""
-        return self._ask(finding.find_notices)
+        return self._ask(finding.load_notices)
 
-    def find_summaries(self, source: str) -> tuple[str, ...]:
+    def load_summary_numbers(self, source: str) -> tuple[str, ...]:
         """Numbers at `source` known only as summaries, to be fetched in full."""
-        return self._ask(finding.find_numbers, source, summaries=True)
+        return self._ask(finding.load_numbers, source, summaries=True)
 
-    def find_known(self, source: str) -> tuple[str, ...]:
+    def load_known_numbers(self, source: str) -> tuple[str, ...]:
         """Numbers at `source` whose full text is kept, from whichever portal it came."""
-        return self._ask(finding.find_numbers, source, summaries=False)
+        return self._ask(finding.load_numbers, source, summaries=False)
 
-    def find_open_lots(self) -> list[OpenLot]:
+    def load_open_lots(self) -> list[OpenLot]:
         """Lots one may still answer, nearest deadline first, those without one last. Raises BadFact before
         set_as_of."""
-        return self._ask(finding.find_open_lots)
+        return self._ask(finding.load_open_lots)
 
-    def find_lot(self, uid: str) -> OpenLot:
+    def load_lot(self, uid: str) -> OpenLot:
         """The lot of that uid, or the only one whose uid, notice uid or publication number it begins; open ones go
-        before closed ones. Raises NotKept, naming the candidates when there are several."""
-        return self._ask(finding.find_lot, uid)
+        before closed ones. Raises NotInWarehouse, naming the candidates when there are several."""
+        return self._ask(finding.load_lot, uid)
 
-    def find_ended(self, uids: Iterable[str]) -> tuple[Ended, ...]:
+    def load_ended_lots(self, uids: Iterable[str]) -> tuple[EndedLot, ...]:
         """Those of the lots that were cancelled or decided since."""
-        return self._ask(finding.find_ended, uids)
+        return self._ask(finding.load_ended_lots, uids)
 
     def join_procedures(self, night: date) -> Joined:
         """Compares the notices not compared yet with all others and joins what is one purchase; see joining.py. The
         moment of the night must be set. Doing it again changes nothing."""
         return self._ask(joining.join_procedures, night)
 
-    def find_procedure(self, name: str) -> Procedure:
+    def load_procedure(self, name: str) -> Procedure:
         """The purchase of that name: its own, one stated by its notices, a lot's, a publication number, or the only
-        one it begins. Raises NotKept."""
-        return self._ask(purchases.find_procedure, name)
+        one it begins. Raises NotInWarehouse."""
+        return self._ask(purchases.load_procedure, name)
 
     def separate(self, procedure: str, said_on: date) -> Procedure:
         """Takes a procedure, as stated, out of the purchase it was joined to, for good; returns that purchase as it
-        was. Raises NotKept when it is joined to none."""
+        was. Raises NotInWarehouse when it is joined to none."""
         return self._ask(purchases.separate, procedure, said_on)
 
-    def find_other_names(self) -> dict[str, str]:
+    def load_other_names(self) -> dict[str, str]:
         """Today's names of lots by the names they had before their procedures were joined."""
-        return self._ask(purchases.find_other_names)
+        return self._ask(purchases.load_other_names)
 
-    def find_differences(self, told_at: Mapping[str, datetime]) -> dict[str, tuple[Difference, ...]]:
+    def load_differences(self, told_at: Mapping[str, datetime]) -> dict[str, tuple[Difference, ...]]:
         """What changed in each lot since the moment it was told, by lot; see versions.py."""
-        return self._ask(versions.find_differences, told_at)
+        return self._ask(versions.load_differences, told_at)
 
-    def find_references(self, company_numbers: Iterable[str]) -> tuple[Reference, ...]:
+    def load_references(self, company_numbers: Iterable[str]) -> tuple[Reference, ...]:
         """Awards won under these numbers (written in any usual way), by number, newest first."""
-        return self._ask(finding.find_references, company_numbers)
+        return self._ask(finding.load_references, company_numbers)
 
-    def keep_members(self, members: Iterable[Member]) -> int:
+    def save_members(self, members: Iterable[Member]) -> int:
         """Replaces all members by these, or none of them."""
-        return self._ask(membership.keep_members, members)
+        return self._ask(membership.save_members, members)
 
-    def find_members(self) -> tuple[Member, ...]:
+    def load_members(self) -> tuple[Member, ...]:
         """The members, in the order kept."""
-        return self._ask(membership.find_members)
+        return self._ask(membership.load_members)
 
-    def keep_verdicts(self, night: date, verdicts: Iterable[Verdict], basis: str | None = None) -> int:
+    def save_match_results(self, night: date, match_results: Iterable[MatchResult], basis: str | None = None) -> int:
         """Replaces what `night` concluded, in one transaction; returns how many lots were judged. `basis` is a digest
         of all they rest on."""
-        return self._ask(judgements.keep_verdicts, night, verdicts, basis)
+        return self._ask(judgements.save_match_results, night, match_results, basis)
 
-    def find_basis(self, night: date) -> str | None:
+    def load_input_fingerprint(self, night: date) -> str | None:
         """What the verdicts of `night` rest on, None where that is not known."""
-        return self._ask(judgements.find_basis, night)
+        return self._ask(judgements.load_input_fingerprint, night)
 
-    def find_verdicts(self, night: date) -> tuple[Verdict, ...]:
+    def load_match_results(self, night: date) -> tuple[MatchResult, ...]:
         """What `night` concluded, in the order kept."""
-        return self._ask(judgements.find_verdicts, night)
+        return self._ask(judgements.load_match_results, night)
 
-    def keep_feedback(self, *answers: Feedback) -> int:
+    def save_feedback(self, *answers: Feedback) -> int:
         """Keeps what members said of lots; what is kept already is not kept twice. Returns how many were new."""
-        return self._ask(feedback.keep_feedback, answers)
+        return self._ask(feedback.save_feedback, answers)
 
-    def find_feedback(self, member: str | None = None) -> tuple[Feedback, ...]:
+    def load_feedback(self, member: str | None = None) -> tuple[Feedback, ...]:
         """What members say of lots today, of one or of all: their newest answer about each lot."""
-        return self._ask(feedback.find_feedback, member)
+        return self._ask(feedback.load_feedback, member)
 
-    def keep_vectors(self, model: str, vectors_by_digest: Mapping[str, bytes]) -> int:
+    def save_vectors(self, model: str, vectors_by_digest: Mapping[str, bytes]) -> int:
         """Keeps vectors (32-bit little-endian floats) not known yet; returns how many were new."""
-        return self._ask(vectors.keep_vectors, model, vectors_by_digest)
+        return self._ask(vectors.save_vectors, model, vectors_by_digest)
 
-    def find_vectors(self, model: str, digests: Iterable[str]) -> dict[str, bytes]:
+    def load_vectors(self, model: str, digests: Iterable[str]) -> dict[str, bytes]:
         """The vectors of `model` known among these digests."""
-        return self._ask(vectors.find_vectors, model, digests)
+        return self._ask(vectors.load_vectors, model, digests)
 
-    def forget_vectors(self, model: str, digests: Iterable[str]) -> int:
+    def delete_vectors(self, model: str, digests: Iterable[str]) -> int:
         """Forgets vectors of `model`, so that they can be encoded again; returns how many there were."""
-        return self._ask(vectors.forget_vectors, model, digests)
+        return self._ask(vectors.delete_vectors, model, digests)
 
-    def keep_crawl(self, crawl: Crawl) -> None:
+    def save_crawl(self, crawl: Crawl) -> None:
         """Keeps how a source was read in a night; a later attempt of the same night replaces it."""
-        self._ask(ledger.keep_crawl, crawl)
+        self._ask(ledger.save_crawl, crawl)
 
-    def find_crawls(self, night: date) -> tuple[Crawl, ...]:
+    def load_crawls(self, night: date) -> tuple[Crawl, ...]:
         """How the sources were read in `night`, by source."""
-        return self._ask(ledger.find_crawls, night)
+        return self._ask(ledger.load_crawls, night)
 
-    def find_crawls_since(self, night: date) -> tuple[Crawl, ...]:
+    def load_crawls_since(self, night: date) -> tuple[Crawl, ...]:
         """How the sources were read in `night` and after, oldest first."""
-        return self._ask(ledger.find_crawls_since, night)
+        return self._ask(ledger.load_crawls_since, night)
 
-    def find_watermark(self, source: str) -> date | None:
+    def load_watermark(self, source: str) -> date | None:
         """The last day up to which a complete crawl has read `source`, None before the first."""
-        return self._ask(ledger.find_watermark, source)
+        return self._ask(ledger.load_watermark, source)
 
-    def keep_backfilled(self, backfilled: Backfilled) -> None:
+    def save_backfilled(self, backfilled: Backfilled) -> None:
         """Keeps that a stretch of the past is kept in full; moves no watermark."""
-        self._ask(ledger.keep_backfilled, backfilled)
+        self._ask(ledger.save_backfilled, backfilled)
 
-    def find_backfilled(self, source: str) -> tuple[Backfilled, ...]:
+    def load_backfilled(self, source: str) -> tuple[Backfilled, ...]:
         """What was read of the past of a source, oldest first."""
-        return self._ask(ledger.find_backfilled, source)
+        return self._ask(ledger.load_backfilled, source)
 
     def carry_over(self, before: Path) -> dict[str, int]:
         """Takes over from the file before what landing cannot tell; returns the rows of each table. Raises
@@ -283,41 +283,41 @@ class Store:
         """How what follows from landing differs from the file before."""
         return self._ask(rebuilding.compare, before)
 
-    def keep_alarms(self, source: str, night: date, alarms: Iterable[Alarm]) -> int:
+    def save_alarms(self, source: str, night: date, alarms: Iterable[Alarm]) -> int:
         """Replaces what was noticed about a source in a night."""
-        return self._ask(watching.keep_alarms, source, night, alarms)
+        return self._ask(watching.save_alarms, source, night, alarms)
 
-    def find_alarms(self, night: date) -> tuple[Alarm, ...]:
+    def load_alarms(self, night: date) -> tuple[Alarm, ...]:
         """What was noticed in a night, by source."""
-        return self._ask(watching.find_alarms, night)
+        return self._ask(watching.load_alarms, night)
 
     def count_volumes(self, source: str, night: date, since: date, until: date) -> tuple[Volume, ...]:
         """How many notices of each day of a window are kept, remembered for the night."""
         return self._ask(watching.count_volumes, source, night, since, until)
 
-    def find_volumes(self, source: str, before: date, since: date) -> tuple[Volume, ...]:
+    def load_volumes(self, source: str, before: date, since: date) -> tuple[Volume, ...]:
         """What was counted in nights before `before` of days since `since`, the newest day first."""
-        return self._ask(watching.find_volumes, source, before, since)
+        return self._ask(watching.load_volumes, source, before, since)
 
-    def keep_codes(self, codes: Iterable[Code], day: date) -> tuple[Imported, ...]:
+    def save_codes(self, codes: Iterable[Code], day: date) -> tuple[Imported, ...]:
         """Takes over an edition of each list among the codes, all or nothing. Raises BadFact for one cut short."""
-        return self._ask(vocabulary.keep_codes, codes, day)
+        return self._ask(vocabulary.save_codes, codes, day)
 
-    def find_codes(self, name: str | None = None) -> tuple[Code, ...]:
+    def load_codes(self, name: str | None = None) -> tuple[Code, ...]:
         """The codes of a list, or of all, retired ones too."""
-        return self._ask(vocabulary.find_codes, name)
+        return self._ask(vocabulary.load_codes, name)
 
-    def find_code_lists_day(self) -> date | None:
+    def load_code_lists_day(self) -> date | None:
         """The day of the newest edition of any list, None before the first."""
-        return self._ask(vocabulary.find_code_lists_day)
+        return self._ask(vocabulary.load_code_lists_day)
 
-    def find_cpv_labels(self) -> tuple[CpvLabel, ...]:
+    def load_cpv_labels(self) -> tuple[CpvLabel, ...]:
         """The CPV codes of the imported list with their labels, by code."""
-        return self._ask(vocabulary.find_cpv_labels)
+        return self._ask(vocabulary.load_cpv_labels)
 
-    def find_broken_truths(self) -> tuple[Broken, ...]:
+    def load_failed_checks(self) -> tuple[FailedCheck, ...]:
         """The truths that do not hold, by name, with some of the rows that break them."""
-        return self._ask(ledger.find_broken_truths)
+        return self._ask(ledger.load_failed_checks)
 
     def counts(self, night: date) -> Counts:
         """What the warehouse holds and what `night` concluded."""
@@ -332,7 +332,7 @@ class Store:
         """Writes the notices of these sources as OCDS release packages, <folder>/<source>/<day>.json."""
         return self._ask(ocds_packages.write_packages, folder, origins, prefix)
 
-    def tell_dictionary(self) -> str:
+    def describe_columns(self) -> str:
         """The data dictionary of the exports, a page in Markdown."""
         return self._ask(dictionary.write_dictionary)
 

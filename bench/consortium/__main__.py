@@ -21,13 +21,13 @@ from typing import TypeVar
 import numpy as np
 
 from bench.consortium.highs import Optimum, solve_with_highs
-from bench.consortium.lots import ask_turnover, sample_problems
-from matching.consortium.arrays import UNIT
-from matching.consortium.integer_problem import read_problem
+from bench.consortium.lots import sample_problems, with_turnover
 from matching.consortium.proposals import Pool, Problem, Solution, solve
+from matching.consortium.solver.arrays import UNIT
+from matching.consortium.solver.integer_problem import read_problem
 
 T = TypeVar("T")
-SHARED = Path(__file__).resolve().parents[2] / "shared"
+SHARED = Path(__file__).resolve().parents[3] / "shared"
 SAME = 1e-6
 """Values this close are the same optimum: HiGHS's own feasibility tolerance."""
 ROUNDS = 3
@@ -181,24 +181,26 @@ def read_arguments() -> argparse.Namespace:
 
 def main() -> None:
     """Measure and print."""
-    asked = read_arguments()
-    problems = sample_problems(asked.data, asked.awards, members=asked.members, lots=asked.lots, seed=asked.seed)
+    options = read_arguments()
+    problems = sample_problems(
+        options.data, options.awards, members=options.members, lots=options.lots, seed=options.seed
+    )
     started = time.perf_counter()
     first: Solution = solve(next(iter(problems.values()))[0])  # loads or compiles the search: once per machine
     waking = time.perf_counter() - started
     free: dict[int, list[Sample]] = {}
     bound: dict[int, list[Sample]] = {}
-    for count, asked_of in problems.items():
-        free[count] = measure(asked_of)
-        if not asked.json:
-            filled = np.mean([(p.affinity > 0).mean() for p in asked_of])
-            facets = np.mean([len(p.weights) for p in asked_of])
+    for count, problems_of_size in problems.items():
+        free[count] = measure(problems_of_size)
+        if not options.json:
+            filled = np.mean([(p.affinity > 0).mean() for p in problems_of_size])
+            facets = np.mean([len(p.weights) for p in problems_of_size])
             print(f"\nn = {count}: {facets:.1f} facets a lot, {filled:.1%} of affinities above nought")
             show(f"n = {count}", free[count])
-        bound[count] = measure([ask_turnover(problem) for problem in asked_of])
-        if not asked.json:
+        bound[count] = measure([with_turnover(problem) for problem in problems_of_size])
+        if not options.json:
             show(f"n = {count}, with the turnover row", bound[count])
-    if asked.json:
+    if options.json:
         print(json.dumps({**summary_of(free), "turnover": summary_of(bound), "first_call_s": waking}))
     elif math.isfinite(first.gap):
         print(f"\nfirst call: {waking:.1f} s")

@@ -13,9 +13,9 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.consortium.arrays import UNIT, Instance
-from matching.consortium.integer_problem import read_problem
-from matching.consortium.problem import Problem
+from matching.consortium.solver.arrays import UNIT, Instance
+from matching.consortium.solver.integer_problem import read_problem
+from matching.consortium.solver.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from matching.requirements.facets import facets_of
 from matching.similarity.scales import cpv_likeness
 from matching.text.bm25 import stems_of
 from scrapers.read import read_path
-from warehouse.model.codes import Cpv
+from warehouse.codes.classifications import Cpv
 from warehouse.model.match_results import Facet, FacetKind
 from warehouse.model.notices import Form, Money, OpenLot
 
@@ -112,11 +112,11 @@ class Statements:
 
     def near(self, code: str) -> NDArray[np.float64]:
         """CPV likeness of a code with each statement's."""
-        asked = Cpv(code)
-        known = {offered: cpv_likeness(asked, offered) for offered in set(self.codes)}
+        query_code = Cpv(code)
+        known = {offered: cpv_likeness(query_code, offered) for offered in set(self.codes)}
         return np.array([known[offered] for offered in self.codes])
 
-    def likeness_to(self, facets: Sequence[Facet]) -> NDArray[np.float64]:
+    def nearest_similarity(self, facets: Sequence[Facet]) -> NDArray[np.float64]:
         """How near each member's nearest award is to the main CPV code, of shape (members,)."""
         main = next((facet.code for facet in facets if facet.code is not None), None)
         result = np.zeros(self.members)
@@ -150,14 +150,16 @@ def draw_pool(firms: Sequence[Firm], seed: int) -> Pool:
     return Pool(numbers, numbers, turnovers)
 
 
-def ask_turnover(problem: Problem) -> Problem:
+def with_turnover(problem: Problem) -> Problem:
     """The problem with a turnover that binds: 1.25 times what its free optimum has (a million at least), within .9 of
     what the five largest have."""
     known = sorted((t.amount for t in problem.pool.turnovers if t is not None), reverse=True)
     best = solve(problem, top=1).found[0].members
     has = sum((t.amount for t in (problem.pool.turnovers[m] for m in best) if t is not None), Decimal(0))
-    asked = min(Decimal("1.25") * max(has, Decimal(1_000_000)), Decimal("0.9") * sum(known[: problem.size], Decimal(0)))
-    return replace(problem, turnover=Money(asked.quantize(Decimal("0.01")), "EUR"))
+    required = min(
+        Decimal("1.25") * max(has, Decimal(1_000_000)), Decimal("0.9") * sum(known[: problem.size], Decimal(0))
+    )
+    return replace(problem, turnover=Money(required.quantize(Decimal("0.01")), "EUR"))
 
 
 def sample_problems(
@@ -173,7 +175,7 @@ def sample_problems(
     problems: dict[int, list[Problem]] = {count: [] for count in members}
     for facets in picked:
         affinity = statements.affinity(facets)
-        nearest = np.argsort(-statements.likeness_to(facets), kind="stable")
+        nearest = np.argsort(-statements.nearest_similarity(facets), kind="stable")
         for count in members:
             chosen = np.sort(nearest[:count])
             few = Pool(*(tuple(values[j] for j in chosen) for values in (pool.members, pool.entities, pool.turnovers)))

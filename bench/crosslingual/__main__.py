@@ -33,7 +33,7 @@ from bench.crosslingual.baselines import bm25_scores, letter_scores, night_score
 from bench.crosslingual.blend import blend_across, blend_within
 from bench.crosslingual.lots import offer_labels, offer_titles, read_lots, run_lots
 from bench.crosslingual.texts import LANGUAGES, Labels, Twins, read_labels, read_titles, read_twins
-from bench.crosslingual.vector_cache import KeptVectors
+from bench.crosslingual.vector_cache import CachedVectors
 from matching.encoder.embedding import EMBEDDED, load_model
 from matching.text.char_ngrams import Concepts
 from warehouse.model.notices import Text
@@ -63,19 +63,19 @@ def measure_labels(
     found: dict[str, list[Doubles]] = {}
     twin = np.arange(len(rows))
     for a, b in DIRECTIONS:
-        asked, offered = [labels.texts[a][i] for i in rows.tolist()], [labels.texts[b][i] for i in rows.tolist()]
+        queries, offered = [labels.texts[a][i] for i in rows.tolist()], [labels.texts[b][i] for i in rows.tolist()]
         cosines, shared = vectors[part, a] @ vectors[part, b].T, profiles[a] @ profiles[b].T
         tried = {f"hybrid {w}": blend_across(cosines, shared, w) for w in weights}
         if part == "test":
-            words, letters = bm25_scores(asked, a, offered, b), letter_scores(asked, offered)
-            nights = night_scores(asked, offered, None, (vectors[part, a], vectors[part, b]))
+            words, letters = bm25_scores(queries, a, offered, b), letter_scores(queries, offered)
+            nights = night_scores(queries, offered, None, (vectors[part, a], vectors[part, b]))
             tried |= {"bm25": words, "letters": letters, "dense": cosines, "concepts": shared, "nights": nights}
         for name, scores in tried.items():
             found.setdefault(name, []).append(reciprocal_ranks(scores, twin))
     return {name: np.stack(ranks) for name, ranks in found.items()}
 
 
-def encode_labels(model: KeptVectors, labels: Labels) -> dict[tuple[str, str], Scores]:
+def encode_labels(model: CachedVectors, labels: Labels) -> dict[tuple[str, str], Scores]:
     """Vectors of the labels chosen and measured on, by part and language."""
     return {
         (part, x): model.encode([Text(labels.texts[x][i], x) for i in labels.part(part).tolist()])
@@ -125,7 +125,7 @@ def summary(ranks: Mapping[str, Doubles], groups: NDArray[np.int64]) -> dict[str
     }
 
 
-def run_labels(labels: Labels, model: KeptVectors) -> tuple[dict[str, Any], Concepts, float]:
+def run_labels(labels: Labels, model: CachedVectors) -> tuple[dict[str, Any], Concepts, float]:
     """The label task, chosen and measured; also what was learned, for the titles."""
     vectors = encode_labels(model, labels)
     ridge, weight = choose(labels, vectors)
@@ -133,30 +133,30 @@ def run_labels(labels: Labels, model: KeptVectors) -> tuple[dict[str, Any], Conc
     found = measure_labels(labels, vectors, "test", concepts, (weight,))
     found["hybrid"] = found.pop(f"hybrid {weight}")
     rows = labels.part("test")
-    told = summary(found, labels.group[rows])
+    figures = summary(found, labels.group[rows])
     by_direction = {
         f"{a} to {b}": {name: float((ranks[i] == 1).mean()) for name, ranks in found.items()}
         for i, (a, b) in enumerate(DIRECTIONS)
     }
-    return {**told, "ridge": ridge, "weight": weight, "by_direction": by_direction}, concepts, weight
+    return {**figures, "ridge": ridge, "weight": weight, "by_direction": by_direction}, concepts, weight
 
 
 def run_titles(
-    twins: Mapping[tuple[str, str], Twins], model: KeptVectors, concepts: Concepts, weight: float
+    twins: Mapping[tuple[str, str], Twins], model: CachedVectors, concepts: Concepts, weight: float
 ) -> dict[str, Any]:
     """Titles of real notices, with what was learned and chosen on labels."""
     found: dict[str, list[Doubles]] = {}
     groups: list[NDArray[np.int64]] = []
     for (a, b), pair in twins.items():
-        vectors = (model.encode([Text(t, a) for t in pair.asked]), model.encode([Text(t, b) for t in pair.offered]))
+        vectors = (model.encode([Text(t, a) for t in pair.queries]), model.encode([Text(t, b) for t in pair.offered]))
         cosines = vectors[0] @ vectors[1].T
-        shared = concepts.profiles(pair.asked, a) @ concepts.profiles(pair.offered, b).T
+        shared = concepts.profiles(pair.queries, a) @ concepts.profiles(pair.offered, b).T
         tried = {
-            "bm25": bm25_scores(pair.asked, a, pair.offered, b),
-            "letters": letter_scores(pair.asked, pair.offered),
+            "bm25": bm25_scores(pair.queries, a, pair.offered, b),
+            "letters": letter_scores(pair.queries, pair.offered),
             "dense": cosines,
             "concepts": shared,
-            "nights": night_scores(pair.asked, pair.offered, None, vectors),
+            "nights": night_scores(pair.queries, pair.offered, None, vectors),
             "hybrid": blend_across(cosines, shared, weight),
         }
         for name, scores in tried.items():
@@ -167,33 +167,33 @@ def run_titles(
 
 
 def run_within(
-    language: str, asked: list[str], offered: list[str], held: NDArray[np.bool_], model: KeptVectors
+    language: str, queries: list[str], offered: list[str], held: NDArray[np.bool_], model: CachedVectors
 ) -> dict[str, Any]:
     """Titles that look for their own description in one language; half of them choose the weight of words."""
-    vectors = (model.encode([Text(t, language) for t in asked]), model.encode([Text(t, language) for t in offered]))
+    vectors = (model.encode([Text(t, language) for t in queries]), model.encode([Text(t, language) for t in offered]))
     cosines = vectors[0] @ vectors[1].T
-    bm25 = bm25_scores(asked, language, offered, language)
-    terms = np.array([max(1, len(t.split())) for t in asked])
-    twin = np.arange(len(asked))
+    bm25 = bm25_scores(queries, language, offered, language)
+    terms = np.array([max(1, len(t.split())) for t in queries])
+    twin = np.arange(len(queries))
     tried = {w: reciprocal_ranks(blend_within(cosines, bm25, terms, w), twin) for w in WORD_WEIGHTS}
     weight = max(tried, key=lambda w: float(tried[w][~held].mean()))
     ranks = {"bm25": reciprocal_ranks(bm25, twin), "dense": reciprocal_ranks(cosines, twin), "hybrid": tried[weight]}
-    ranks["nights"] = reciprocal_ranks(night_scores(asked, offered, language, vectors), twin)
-    told = summary({name: found[held][None, :] for name, found in ranks.items()}, np.flatnonzero(held))
-    return {**told, "weight": weight}
+    ranks["nights"] = reciprocal_ranks(night_scores(queries, offered, language, vectors), twin)
+    figures = summary({name: found[held][None, :] for name, found in ranks.items()}, np.flatnonzero(held))
+    return {**figures, "weight": weight}
 
 
-def run(shared: Path, model: KeptVectors) -> dict[str, Any]:
+def run(shared: Path, model: CachedVectors) -> dict[str, Any]:
     """All three tasks."""
     began = time.perf_counter()
     labels, notices = read_labels(shared / "codelists"), shared / "notices"
     across, concepts, weight = run_labels(labels, model)
     titles = run_titles(read_twins(notices), model, concepts, weight)
     within = {x: run_within(x, *texts, model) for x, texts in read_titles(notices).items()}
-    asked = read_lots(notices)
+    queries = read_lots(notices)
     lots = {
-        "lot to label": run_lots(asked, offer_labels(asked, labels.by_code()), 8, model),
-        "lot to title": run_lots(asked, offer_titles(asked), 4, model),
+        "lot to label": run_lots(queries, offer_labels(queries, labels.by_code()), 8, model),
+        "lot to title": run_lots(queries, offer_titles(queries), 4, model),
     }
     return {
         "hybrid": across["methods"]["hybrid"]["accuracy"],
@@ -213,24 +213,25 @@ def run(shared: Path, model: KeptVectors) -> dict[str, Any]:
 def page(found: dict[str, Any]) -> str:
     """The figures as text."""
     tasks = {"labels, across": found["labels"], "titles, across": found["titles"]}
-    tasks |= {f"title to description, {x}": told for x, told in found["within"].items()}
+    tasks |= {f"title to description, {x}": figures for x, figures in found["within"].items()}
     lines: list[str] = []
-    for name, told in tasks.items():
-        lines += [f"{name}: {told['n']} questions, {told['directions']} directions"]
+    for name, figures in tasks.items():
+        lines += [f"{name}: {figures['n']} questions, {figures['directions']} directions"]
         lines += [
             f"  {method:<10}{row['accuracy']:>8.3f}{row['accuracy_se']:>7.3f}{row['mrr']:>9.3f}{row['mrr_se']:>7.3f}"
-            for method, row in told["methods"].items()
+            for method, row in figures["methods"].items()
         ]
         lines += [
-            f"  hybrid / {told['best_part']}: {told['ratio']:.3f} (SE {told['ratio_se']:.3f}) at rank 1, "
-            f"{told['ratio_mrr']:.3f} (SE {told['ratio_mrr_se']:.3f}) by mean reciprocal rank",
+            f"  hybrid / {figures['best_part']}: {figures['ratio']:.3f} (SE {figures['ratio_se']:.3f}) at rank 1, "
+            f"{figures['ratio_mrr']:.3f} (SE {figures['ratio_mrr_se']:.3f}) by mean reciprocal rank",
             "",
         ]
-    for name, told in found["lots"].items():
+    for name, figures in found["lots"].items():
         for whose, key in (("", ""), (", ICT", "_ict")):
             lines.append(
-                f"{name}, across{whose}: {told['n' + key]} notices, MRR {told['nights' + key]:.3f} by nights, "
-                f"{told['hybrid' + key]:.3f} by the hybrid: {told['more' + key]:+.3f} (SE {told['more_se' + key]:.3f})"
+                f"{name}, across{whose}: {figures['n' + key]} notices, MRR {figures['nights' + key]:.3f} by nights, "
+                f"{figures['hybrid' + key]:.3f} by the hybrid: {figures['more' + key]:+.3f} "
+                f"(SE {figures['more_se' + key]:.3f})"
             )
     lines.append("")
     chosen = found["labels"]
@@ -254,10 +255,10 @@ def main() -> int:
     options.add_argument("--vectors", type=Path, help="keep vectors beside this file, and find them there")
     options.add_argument("--json", action="store_true", help="for a machine")
     chosen = options.parse_args()
-    found = run(chosen.shared, KeptVectors(load_model(chosen.model, chosen.models), chosen.vectors))
+    found = run(chosen.shared, CachedVectors(load_model(chosen.model, chosen.models), chosen.vectors))
     print(json.dumps(found) if chosen.json else page(found))
     is_kept = found["ratio"] >= 1.15 and all(
-        told["methods"]["nights"]["mrr"] >= told["methods"]["bm25"]["mrr"] for told in found["within"].values()
+        figures["methods"]["nights"]["mrr"] >= figures["methods"]["bm25"]["mrr"] for figures in found["within"].values()
     )
     return 0 if is_kept else 1
 

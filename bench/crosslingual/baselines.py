@@ -15,26 +15,26 @@ from matching.fit.weights import shipped_fit
 from matching.similarity.scales import meaning_likeness
 from matching.text.bm25 import Words, stems_of
 from matching.text.char_ngrams import pieces_of
-from warehouse.model.cpv_labels import shipped_labels
+from warehouse.codes.cpv_labels import shipped_labels
 
 Scores = NDArray[np.float32]
 
 
-def bm25_scores(asked: Sequence[str], a: str, offered: Sequence[str], b: str) -> Scores:
+def bm25_scores(queries: Sequence[str], a: str, offered: Sequence[str], b: str) -> Scores:
     """BM25 of the house's stems, each text stemmed in its own language; (asked, offered)."""
     index = bm25s.BM25(k1=1.2, b=0.5, method="lucene")
     index.index([list(stems_of(text, b)) or ["\0"] for text in offered], show_progress=False)
-    out = np.zeros((len(asked), len(offered)), dtype=np.float32)
-    for i, text in enumerate(asked):
+    out = np.zeros((len(queries), len(offered)), dtype=np.float32)
+    for i, text in enumerate(queries):
         terms = list(dict.fromkeys(stems_of(text, a)))
         if any(term in index.vocab_dict for term in terms):
             out[i] = index.get_scores(terms)
     return out
 
 
-def letter_scores(asked: Sequence[str], offered: Sequence[str]) -> Scores:
+def letter_scores(queries: Sequence[str], offered: Sequence[str]) -> Scores:
     """Cosines of TF-IDF over pieces of words, which cognates share; (asked, offered)."""
-    counts = [Counter(pieces_of(text)) for text in (*asked, *offered)]
+    counts = [Counter(pieces_of(text)) for text in (*queries, *offered)]
     place = {piece: i for i, piece in enumerate(dict.fromkeys(p for c in counts for p in c))}
     columns = [place[p] for c in counts for p in c]
     rarity = np.log(len(counts) / np.bincount(columns, minlength=len(place)))
@@ -43,11 +43,11 @@ def letter_scores(asked: Sequence[str], offered: Sequence[str]) -> Scores:
     weighed = sparse.csr_matrix((values, (rows, columns)), shape=(len(counts), len(place)))
     lengths = np.sqrt(np.asarray(weighed.multiply(weighed).sum(axis=1)).ravel())
     weighed = sparse.csr_matrix(sparse.diags(1 / np.maximum(lengths, 1e-9)) @ weighed)
-    return (weighed[: len(asked)] @ weighed[len(asked) :].T).toarray().astype(np.float32)
+    return (weighed[: len(queries)] @ weighed[len(queries) :].T).toarray().astype(np.float32)
 
 
 def night_scores(
-    asked: Sequence[str], offered: Sequence[str], language: str | None, vectors: tuple[Scores, Scores]
+    queries: Sequence[str], offered: Sequence[str], language: str | None, vectors: tuple[Scores, Scores]
 ) -> Scores:
     """The points that the fit of nights gives to words and meaning, (asked, offered). Between languages (None) words
     are silent there and meaning speaks in their place. `vectors` are those of the two."""
@@ -56,6 +56,6 @@ def night_scores(
         index = Words(
             [(text, language) for text in offered], [(r.text(language), language) for r in shipped_labels().values()]
         )
-        words = np.stack([index.likeness(text, language) for text in asked])
+        words = np.stack([index.likeness(text, language) for text in queries])
     weights = shipped_fit().weights
     return (weights[AT["words"]] * words + weights[AT["meaning"]] * meaning).astype(np.float32)

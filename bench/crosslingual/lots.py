@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from bench.crosslingual.blend import blend_across
 from bench.crosslingual.texts import LANGUAGES, read_notices, tenth_of
-from bench.crosslingual.vector_cache import KeptVectors
+from bench.crosslingual.vector_cache import CachedVectors
 from matching.fit.features import PART
 from matching.requirements.facets import facets_of
 from matching.requirements.ict import theme_of
@@ -27,8 +27,8 @@ from matching.similarity.scales import best_parts, meaning_likeness
 from matching.similarity.statement_index import text_of
 from matching.text.char_ngrams import Concepts
 from matching.text.language import language_of
-from warehouse.model.codes import Cpv
-from warehouse.model.cpv_labels import shipped_labels
+from warehouse.codes.classifications import Cpv
+from warehouse.codes.cpv_labels import shipped_labels
 from warehouse.model.match_results import Facet, FacetKind
 from warehouse.model.notices import Lot, Notice, OpenLot, Text
 
@@ -40,7 +40,7 @@ FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LotQuery:
     """The words of a lot in one language, and its main code."""
 
     notice: str
@@ -50,7 +50,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class OfferedText:
     """Something said in one language, the code behind it, and the notice it is of (none for a label)."""
 
     text: str
@@ -59,41 +59,41 @@ class Offered:
     notice: str
 
 
-def read_lots(folder: Path) -> list[Asked]:
+def read_lots(folder: Path) -> list[LotQuery]:
     """The first lot of each real notice in every language it has words in; the same title once."""
-    found: dict[tuple[str, str], Asked] = {}
+    found: dict[tuple[str, str], LotQuery] = {}
     for notice in read_notices(folder):
         for lot in notice.lots[:1]:
             codes = lot.cpv or notice.cpv
             for language in LANGUAGES if codes and len(codes[0].stem) > 2 else ():
                 facets = tuple(f for f in facets_of(_alone(notice, lot, language)) if f.kind is not FacetKind.CPV)
                 if facets and facets[0].language == language:
-                    asked = Asked(notice.id, language, codes[0].code, facets)
-                    found.setdefault((language, facets[0].text), asked)
+                    queries = LotQuery(notice.id, language, codes[0].code, facets)
+                    found.setdefault((language, facets[0].text), queries)
     return list(found.values())
 
 
 def _alone(notice: Notice, lot: Lot, language: str) -> OpenLot:
     """A lot that speaks one of its languages."""
 
-    def spoken(texts: tuple[Text, ...]) -> tuple[Text, ...]:
+    def in_language(texts: tuple[Text, ...]) -> tuple[Text, ...]:
         return tuple(text for text in texts if language_of(text) == language)
 
-    criteria = tuple(replace(c, texts=spoken(c.texts)) for c in lot.criteria)
-    lot = replace(lot, titles=spoken(lot.titles), descriptions=spoken(lot.descriptions), criteria=criteria)
-    notice = replace(notice, titles=spoken(notice.titles), descriptions=spoken(notice.descriptions))
+    criteria = tuple(replace(c, texts=in_language(c.texts)) for c in lot.criteria)
+    lot = replace(lot, titles=in_language(lot.titles), descriptions=in_language(lot.descriptions), criteria=criteria)
+    notice = replace(notice, titles=in_language(notice.titles), descriptions=in_language(notice.descriptions))
     return OpenLot(notice.lot_uid(lot), lot, notice, (notice.publication,))
 
 
-def offer_labels(asked: Sequence[Asked], labels: Mapping[str, Mapping[str, str]]) -> list[Offered]:
+def offer_labels(queries: Sequence[LotQuery], labels: Mapping[str, Mapping[str, str]]) -> list[OfferedText]:
     """The labels of all the lots' codes; `labels` are by code, then by language."""
-    codes = sorted({one.code for one in asked} & labels.keys())
-    return [Offered(labels[code][x], x, code, "") for x in LANGUAGES for code in codes]
+    codes = sorted({query.code for query in queries} & labels.keys())
+    return [OfferedText(labels[code][x], x, code, "") for x in LANGUAGES for code in codes]
 
 
-def offer_titles(asked: Sequence[Asked]) -> list[Offered]:
+def offer_titles(queries: Sequence[LotQuery]) -> list[OfferedText]:
     """The titles of the lots themselves."""
-    return [Offered(one.facets[0].text, one.language, one.code, one.notice) for one in asked]
+    return [OfferedText(query.facets[0].text, query.language, query.code, query.notice) for query in queries]
 
 
 def learn(but: int | None) -> Concepts:
@@ -113,7 +113,7 @@ class _World:
     (facets, offered); which are in another language and of another notice, which of them right, and which of another
     division."""
 
-    asked: Sequence[Asked]
+    queries: Sequence[LotQuery]
     meaning: list[Floats]
     cosines: list[Floats]
     shared: list[Floats]
@@ -122,11 +122,13 @@ class _World:
     far: Bools
 
 
-def run_lots(asked: Sequence[Asked], offered: Sequence[Offered], digits: int, model: KeptVectors) -> dict[str, Any]:
+def run_lots(
+    queries: Sequence[LotQuery], offered: Sequence[OfferedText], digits: int, model: CachedVectors
+) -> dict[str, Any]:
     """Mean reciprocal rank of the first right one, by nights and by the hybrid, and the paired difference; `digits` of
     the code make it right. Labels are held apart from what is learned, titles need not be."""
-    world = _look(asked, offered, digits, model)
-    half = np.array([tenth_of(one.notice) < 5 for one in asked])
+    world = _prepare(queries, offered, digits, model)
+    half = np.array([tenth_of(query.notice) < 5 for query in queries])
     chosen_on = np.flatnonzero(half).tolist()
     ranks = {0.0: _ranks(world, world.meaning)}
     full = float((_best(world, world.meaning, half) >= 1).mean())
@@ -136,38 +138,38 @@ def run_lots(asked: Sequence[Asked], offered: Sequence[Offered], digits: int, mo
         none, same = np.quantile(unrelated, 0.95), np.quantile(_best(world, mixed, half), 1 - full)
         ranks[weight] = _ranks(world, [np.clip((values - none) / (same - none), 0, 1) for values in mixed])
     weight = max(TRIED, key=lambda w: float(np.nanmean(ranks[w][half])))
-    ict = np.array([bool(theme_of(Cpv(one.code))) for one in asked])
-    told = {"weight": weight}
+    ict = np.array([bool(theme_of(Cpv(query.code))) for query in queries])
+    figures = {"weight": weight}
     for name, among in (("", ~half), ("_ict", ict)):
-        told |= {f"{key}{name}": value for key, value in _compared(ranks[0.0], ranks[weight], world, among).items()}
-    return told
+        figures |= {f"{key}{name}": value for key, value in _compared(ranks[0.0], ranks[weight], world, among).items()}
+    return figures
 
 
-def _look(asked: Sequence[Asked], offered: Sequence[Offered], digits: int, model: KeptVectors) -> _World:
+def _prepare(queries: Sequence[LotQuery], offered: Sequence[OfferedText], digits: int, model: CachedVectors) -> _World:
     folds: list[int | None] = [None] if offered[0].notice else list(range(FOLDS))
     learned = {fold: learn(fold) for fold in folds}
-    vectors = model.encode([Text(one.text, one.language) for one in offered])
+    vectors = model.encode([Text(text.text, text.language) for text in offered])
     profiles = {fold: _profiles(concepts, offered) for fold, concepts in learned.items()}
     meaning: list[Floats] = []
     cosines: list[Floats] = []
     shared: list[Floats] = []
-    for one in asked:
-        fold = None if folds == [None] else fold_of(one.code)
-        spoken = model.encode([text_of(facet) for facet in one.facets])
-        meaning.append(meaning_likeness(spoken, vectors))
-        cosines.append(spoken @ vectors.T)
-        mine = learned[fold].profiles([facet.text for facet in one.facets], one.language)
+    for query in queries:
+        fold = None if folds == [None] else fold_of(query.code)
+        in_language = model.encode([text_of(facet) for facet in query.facets])
+        meaning.append(meaning_likeness(in_language, vectors))
+        cosines.append(in_language @ vectors.T)
+        mine = learned[fold].profiles([facet.text for facet in query.facets], query.language)
         shared.append(mine @ profiles[fold].T)
-    codes = np.array([one.code for one in offered])
-    languages, notices = np.array([one.language for one in offered]), np.array([one.notice for one in offered])
-    other = np.stack([(languages != one.language) & (notices != one.notice) for one in asked])
-    right = other & np.stack([np.char.startswith(codes, one.code[:digits]) for one in asked])
-    far = np.stack([~np.char.startswith(codes, one.code[:2]) for one in asked])
-    return _World(asked, meaning, cosines, shared, other, right, far)
+    codes = np.array([text.code for text in offered])
+    languages, notices = np.array([text.language for text in offered]), np.array([text.notice for text in offered])
+    other = np.stack([(languages != query.language) & (notices != query.notice) for query in queries])
+    right = other & np.stack([np.char.startswith(codes, query.code[:digits]) for query in queries])
+    far = np.stack([~np.char.startswith(codes, query.code[:2]) for query in queries])
+    return _World(queries, meaning, cosines, shared, other, right, far)
 
 
-def _profiles(concepts: Concepts, offered: Sequence[Offered]) -> Floats:
-    return np.concatenate([concepts.profiles([one.text], one.language) for one in offered])
+def _profiles(concepts: Concepts, offered: Sequence[OfferedText]) -> Floats:
+    return np.concatenate([concepts.profiles([query.text], query.language) for query in offered])
 
 
 def _best(world: _World, values: Sequence[Floats], among: Bools) -> Floats:
@@ -175,13 +177,13 @@ def _best(world: _World, values: Sequence[Floats], among: Bools) -> Floats:
     return np.concatenate([values[i][:, world.right[i]].max(axis=0) for i in np.flatnonzero(among).tolist()])
 
 
-def _ranks(world: _World, likeness: Sequence[Floats]) -> Floats:
+def _ranks(world: _World, similarities: Sequence[Floats]) -> Floats:
     """1 / rank of each lot's first right one, equals sharing the mean of their places; nan where nothing is right."""
-    out = np.full(len(world.asked), np.nan, np.float32)
-    for i, one in enumerate(world.asked):
+    out = np.full(len(world.queries), np.nan, np.float32)
+    for i, query in enumerate(world.queries):
         if world.right[i].any():
-            weights = np.array([facet.weight for facet in one.facets], np.float32)
-            found = best_parts(likeness[i], weights, PART)
+            weights = np.array([facet.weight for facet in query.facets], np.float32)
+            found = best_parts(similarities[i], weights, PART)
             best, wrong = found[world.right[i]].max(), found[world.other[i] & ~world.right[i]]
             out[i] = 1 / (1 + (wrong > best).sum() + (wrong == best).sum() / 2)
     return out
@@ -190,7 +192,7 @@ def _ranks(world: _World, likeness: Sequence[Floats]) -> Floats:
 def _compared(nights: Floats, hybrid: Floats, world: _World, among: Bools) -> dict[str, float]:
     """Means over notices, and the mean difference with its standard error."""
     kept = among & ~np.isnan(nights)
-    notices = np.array([one.notice for one in world.asked])[kept]
+    notices = np.array([query.notice for query in world.queries])[kept]
     _, row = np.unique(notices, return_inverse=True)
     means = [np.bincount(row, ranks[kept]) / np.bincount(row) for ranks in (nights, hybrid)]
     apart = means[1] - means[0]

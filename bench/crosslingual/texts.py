@@ -39,18 +39,24 @@ class Labels:
     def of(self, *names: str) -> dict[str, list[str]]:
         """The labels of some parts, by language."""
         rows = np.concatenate([self.part(name) for name in names])
-        return {language: [said[i] for i in rows.tolist()] for language, said in self.texts.items()}
+        return {
+            language: [texts_of_language[i] for i in rows.tolist()]
+            for language, texts_of_language in self.texts.items()
+        }
 
     def by_code(self) -> dict[str, dict[str, str]]:
         """The labels of each code, by language."""
-        return {code: {x: said[i] for x, said in self.texts.items()} for i, code in enumerate(self.codes)}
+        return {
+            code: {x: texts_of_language[i] for x, texts_of_language in self.texts.items()}
+            for i, code in enumerate(self.codes)
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Twins:
     """Titles that ask, titles among which their twins are, the twin of each, and whose notice each is of."""
 
-    asked: list[str]
+    queries: list[str]
     offered: list[str]
     wanted: NDArray[np.int64]
     group: NDArray[np.int64]
@@ -109,15 +115,19 @@ def read_titles(folder: Path) -> dict[str, tuple[list[str], list[str], NDArray[n
     """By language: titles of notices, their own descriptions in the same order, and which half is measured."""
     found: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
     for notice in read_notices(folder):
-        said = {language_of(text): text.value[:MOST] for text in reversed(notice.descriptions) if len(text.value) > 40}
+        texts_of_language = {
+            language_of(text): text.value[:MOST] for text in reversed(notice.descriptions) if len(text.value) > 40
+        }
         for language, title in _titles(notice).items():
-            if language in said and title not in said[language]:
-                found[language].setdefault(title, said[language])
-    told: dict[str, tuple[list[str], list[str], NDArray[np.bool_]]] = {}
+            if language in texts_of_language and title not in texts_of_language[language]:
+                found[language].setdefault(title, texts_of_language[language])
+    titles_by_language: dict[str, tuple[list[str], list[str], NDArray[np.bool_]]] = {}
     for language, pairs in found.items():
-        alone = {said: title for title, said in pairs.items()}  # one title for each description
+        alone = {
+            texts_of_language: title for title, texts_of_language in pairs.items()
+        }  # one title for each description
         titles = sorted(alone.values())
         if len(titles) >= 10:
             held = np.array([tenth_of(title) < 5 for title in titles])
-            told[language] = (titles, [pairs[title] for title in titles], held)
-    return told
+            titles_by_language[language] = (titles, [pairs[title] for title in titles], held)
+    return titles_by_language

@@ -14,7 +14,7 @@ from warehouse.model.notices import Text
 Floats = NDArray[np.float32]
 
 
-class KeptVectors:
+class CachedVectors:
     """A model that encodes a text once. `file` None keeps vectors in memory alone."""
 
     def __init__(self, model: Model, file: Path | None) -> None:

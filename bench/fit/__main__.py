@@ -22,11 +22,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.fit.awards import Folder, Unreadable, part_inner, part_outer, read_folder, read_lots, set_task
+from bench.fit.awards import AwardsFolder, FolderUnreadable, part_inner, part_outer, read_folder, read_lots, set_task
 from bench.fit.baselines import choose_fusion, cpv_alone, fuse_ranks, rival_parts
 from bench.fit.report import page
 from matching.errors import AwardsUnreadable
-from matching.fit.award_dataset import Bought, read_past
+from matching.fit.awards.award_dataset import Bought, read_past
 from matching.fit.cross_validation import PARTS
 from matching.fit.estimator import Examples, learn_fit
 from matching.fit.features import NAMES
@@ -41,73 +41,73 @@ ICT = ("72", "48", "302", "324", "325", "642", "5031", "5032", "5033")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FoldResult:
     """One outer part, done: how each method ranked, whose lots they were, what the rank fusion chose, the weights of
     the fit, and how many lots were to be asked about."""
 
     name: str
     measured: Mapping[str, Measured]
     ablated: Mapping[str, Measured]
-    asked: Ints
+    queried: Ints
     chosen: tuple[str, int]
     weights: Doubles
     tested: int
     firms: int
 
 
-def run_part(folder: Folder, past: Sequence[Bought], name: str, *, ablate: bool) -> Part | None:
+def run_part(folder: AwardsFolder, past: Sequence[Bought], name: str, *, ablate: bool) -> FoldResult | None:
     """Learn on one training part and rank for its test part; None when no lot there has a winner in the pool."""
     train, tested = part_outer(folder, name)
     task = set_task(folder, train, tested)
     inner = part_inner(folder, train)
-    tasks = [found for known, asked in inner if (found := set_task(folder, known, asked))]
+    tasks = [found for known, queried in inner if (found := set_task(folder, known, queried))]
     if task is None or not tasks:
         return None
     lots = read_lots(folder, train)
     chosen = choose_fusion([(rival_parts(lots, t), t.won) for t in tasks])
     parts = rival_parts(lots, task)
     lessons = (ask_lessons(_picked(past, known), _picked(past, mine), None) for known, mine in inner)
-    examples = draw_examples([asked for lesson in lessons for asked in lesson])
+    examples = draw_examples([queried for lesson in lessons for queried in lesson])
     _, weights = learn_fit(examples)
-    asked = list(ask_about(_picked(past, train), _picked(past, task.asked), None, seats=Seats.RECORDS))
+    queried = list(ask_about(_picked(past, train), _picked(past, task.queried), None, seats=Seats.RECORDS))
     ranked = {"rrf": fuse_ranks(parts, *chosen), "bm25": parts.bm25, "cpv": cpv_alone(parts)}
-    measured = {"ours": _rank(asked, weights)}
+    measured = {"ours": _rank(queried, weights)}
     measured |= {method: measure_ranking(score, task.won) for method, score in ranked.items()}
-    ablated = _ablate(examples, asked) if ablate else {}
-    return Part(name, measured, ablated, task.asked, chosen, weights, task.tested, task.awards.firms)
+    ablated = _ablate(examples, queried) if ablate else {}
+    return FoldResult(name, measured, ablated, task.queried, chosen, weights, task.tested, task.awards.firms)
 
 
 def _picked(past: Sequence[Bought], which: Ints) -> list[Bought]:
     return [past[i] for i in which.tolist()]
 
 
-def _rank(asked: Sequence[Asked], weights: Doubles) -> Measured:
-    return measure_ranking(np.stack([a.measures @ weights for a in asked]), np.stack([a.won for a in asked]))
+def _rank(queried: Sequence[Asked], weights: Doubles) -> Measured:
+    return measure_ranking(np.stack([a.measures @ weights for a in queried]), np.stack([a.won for a in queried]))
 
 
-def _ablate(examples: Examples, asked: Sequence[Asked]) -> dict[str, Measured]:
+def _ablate(examples: Examples, queried: Sequence[Asked]) -> dict[str, Measured]:
     """The fit learned again without each part, and with that part alone."""
     found: dict[str, Measured] = {}
     for part, names in PARTS.items():
         others = [name for name in NAMES if name not in names]
         for title, kept in ((f"without {part}", others), (f"{part} alone", names)):
-            found[title] = _rank(asked, learn_fit(examples, allowed=kept)[1])
+            found[title] = _rank(queried, learn_fit(examples, allowed=kept)[1])
     return found
 
 
-def report(folder: Folder, parts: Sequence[Part], seconds: float) -> dict[str, object]:
+def report(folder: AwardsFolder, parts: Sequence[FoldResult], seconds: float) -> dict[str, object]:
     """Every figure of a run, as it is printed or written as JSON."""
     methods = join_measured([part.measured for part in parts])
-    asked = np.concatenate([part.asked for part in parts])
-    draws = Draws(folder.group[asked])
-    ict = np.array([folder.rows[int(i)].get("cpv", "").startswith(ICT) for i in asked])
+    queried = np.concatenate([part.queried for part in parts])
+    draws = Draws(folder.group[queried])
+    ict = np.array([folder.rows[int(i)].get("cpv", "").startswith(ICT) for i in queried])
     ours, rrf = methods["ours"].ndcg, methods["rrf"].ndcg
     tested = sum(part.tested for part in parts)
     drawn = {name: draws.means(m.ndcg) for name, m in methods.items()}
     ratio = drawn["ours"] / drawn["rrf"]
     return {
         **{name: float(m.ndcg.mean()) for name, m in methods.items()},
-        "n": len(asked),
+        "n": len(queried),
         "se": float(drawn["ours"].std()),
         "ratio": float(ours.mean() / rrf.mean()),
         "ratio_low": float(np.quantile(ratio, 0.025)),
@@ -115,7 +115,7 @@ def report(folder: Folder, parts: Sequence[Part], seconds: float) -> dict[str, o
         "difference": float((ours - rrf).mean()),
         "difference_se": float(draws.means(ours - rrf).std()),
         "tested": tested,
-        "coverage": len(asked) / tested,
+        "coverage": len(queried) / tested,
         "firms": float(np.mean([part.firms for part in parts])),
         "methods": {name: _row(m, draws, ours) for name, m in methods.items()},
         "ict": {"n": int(ict.sum()), **_among(methods, draws, ict)} if ict.any() else {"n": 0},
@@ -145,18 +145,18 @@ def _among(methods: Mapping[str, Measured], draws: Draws, some: NDArray[np.bool_
     return found | {"difference": float(apart[some].mean()), "difference_se": float(draws.means(apart, some).std())}
 
 
-def _part_row(part: Part) -> dict[str, object]:
+def _part_row(part: FoldResult) -> dict[str, object]:
     found: dict[str, object] = {name: float(m.ndcg.mean()) for name, m in part.measured.items()}
     variant, constant = part.chosen
-    return {"part": part.name, "n": len(part.asked), **found, "rrf_variant": variant, "rrf_k": constant}
+    return {"part": part.name, "n": len(part.queried), **found, "rrf_variant": variant, "rrf_k": constant}
 
 
-def _ablation(parts: Sequence[Part], draws: Draws, ours: Doubles) -> dict[str, dict[str, float]]:
+def _ablation(parts: Sequence[FoldResult], draws: Draws, ours: Doubles) -> dict[str, dict[str, float]]:
     joined = join_measured([part.ablated for part in parts])
     return {name: _row(measured, draws, ours) for name, measured in joined.items()}
 
 
-def _weights(parts: Sequence[Part]) -> dict[str, float]:
+def _weights(parts: Sequence[FoldResult]) -> dict[str, float]:
     mean = np.mean([part.weights for part in parts], axis=0)
     return {name: round(float(weight), 3) for name, weight in zip(NAMES, mean, strict=True)}
 
@@ -172,7 +172,7 @@ def run(argv: Sequence[str] | None = None) -> int:
     start = time.perf_counter()
     try:
         folder, past = read_folder(given.data), read_past(given.data)
-    except (Unreadable, AwardsUnreadable) as error:
+    except (FolderUnreadable, AwardsUnreadable) as error:
         print(error, file=sys.stderr)
         return 2
     names = [name for name in folder.outer if not given.parts or name in given.parts]

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.fit.award_sums import Awards
-from matching.fit.title_tokens import learn_spellings, stems, telling_words
+from matching.fit.awards.award_sums import Awards
+from matching.fit.awards.title_tokens import learn_spellings, stems, telling_words
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -23,12 +23,12 @@ INNER = 5
 """Parts of a training part: each is asked about once, with the others as the past."""
 
 
-class Unreadable(Exception):
+class FolderUnreadable(Exception):
     """A folder this bench cannot use; the message says where, what was seen and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
-class Folder:
+class AwardsFolder:
     """Notices as rows of text, awards as pairs of a notice and a firm (both int64), and the parting: `outer` names the
     parts to be tested, in `part` each notice's; `group` is its consultation."""
 
@@ -58,19 +58,19 @@ class Task:
 
     known: Ints
     awards: Awards
-    asked: Ints
+    queried: Ints
     won: Bools
     tested: int
 
 
-def read_folder(folder: Path) -> Folder:
+def read_folder(folder: Path) -> AwardsFolder:
     """The two files of a benchmark. What optional columns are absent or partly empty is said in `missing`. Raises
     Unreadable."""
     rows = _read(folder / "notices.csv", NEEDED)
     pairs = _read(folder / "awards.csv", ("notice_id", "firm_id"))
     parting = next((name for name in ("fold", "split") if rows[0].get(name)), None)
     if parting is None:
-        raise Unreadable(f"{folder / 'notices.csv'}: no column fold or split; add one of them")
+        raise FolderUnreadable(f"{folder / 'notices.csv'}: no column fold or split; add one of them")
     at = {row["notice_id"]: i for i, row in enumerate(rows)}
     firms = {firm: i for i, firm in enumerate(sorted({pair["firm_id"] for pair in pairs}))}
     held = [(at[pair["notice_id"]], firms[pair["firm_id"]]) for pair in pairs if pair["notice_id"] in at]
@@ -80,24 +80,24 @@ def read_folder(folder: Path) -> Folder:
     part = [row[parting] for row in rows]
     outer = sorted(set(part)) if parting == "fold" else ["test"]
     if parting == "split" and not {"train", "test"} <= set(part):
-        raise Unreadable(
+        raise FolderUnreadable(
             f"{folder / 'notices.csv'}: column split holds {sorted(set(part))}; it must hold train and test"
         )
     lot, firm = np.array(held, np.int64).T
-    return Folder(rows, lot, firm, part, outer, _groups(rows), missing)
+    return AwardsFolder(rows, lot, firm, part, outer, _groups(rows), missing)
 
 
 def _read(path: Path, needed: Sequence[str]) -> list[dict[str, str]]:
     if not path.is_file():
-        raise Unreadable(f"{path}: no such file; give a folder with notices.csv and awards.csv")
+        raise FolderUnreadable(f"{path}: no such file; give a folder with notices.csv and awards.csv")
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
         reader = csv.DictReader(file)
         absent = [name for name in needed if name not in (reader.fieldnames or ())]
         if absent:
-            raise Unreadable(f"{path}: no column {', '.join(absent)}; seen {', '.join(reader.fieldnames or ())}")
+            raise FolderUnreadable(f"{path}: no column {', '.join(absent)}; seen {', '.join(reader.fieldnames or ())}")
         rows = [{name: value or "" for name, value in row.items()} for row in reader]
     if not rows:
-        raise Unreadable(f"{path}: no rows; nothing can be ranked")
+        raise FolderUnreadable(f"{path}: no rows; nothing can be ranked")
     return rows
 
 
@@ -113,20 +113,20 @@ def _groups(rows: Sequence[Mapping[str, str]]) -> Ints:
     return np.array([ids[key] for key in keys], np.int64)
 
 
-def part_outer(folder: Folder, part: str) -> tuple[Ints, Ints]:
+def part_outer(folder: AwardsFolder, part: str) -> tuple[Ints, Ints]:
     """The lots to learn from and the lots to test, for one part. With a column split, other values are left out."""
     tested = np.array([mine == part for mine in folder.part])
     train = ~tested if "train" not in folder.part else np.array([mine == "train" for mine in folder.part])
     return np.flatnonzero(train), np.flatnonzero(tested)
 
 
-def part_inner(folder: Folder, train: Ints) -> list[tuple[Ints, Ints]]:
+def part_inner(folder: AwardsFolder, train: Ints) -> list[tuple[Ints, Ints]]:
     """The training part parted again, by consultation, as often as INNER: (past, asked about)."""
     drawn = np.random.default_rng(0).integers(0, INNER, int(folder.group.max()) + 1)[folder.group[train]]
     return [(train[drawn != k], train[drawn == k]) for k in range(INNER)]
 
 
-def set_task(folder: Folder, past: Ints, asked: Ints) -> Task | None:
+def set_task(folder: AwardsFolder, past: Ints, queried: Ints) -> Task | None:
     """The ranking of firms with two awards or more in the past for the lots asked about; None when no such firm, or no
     lot one of them won, is there."""
     won = np.isin(folder.lot, past)
@@ -136,17 +136,17 @@ def set_task(folder: Folder, past: Ints, asked: Ints) -> Task | None:
     pool[count >= 2] = np.arange(int((count >= 2).sum()))
     pairs = pairs[pool[pairs[:, 0]] >= 0]
     row = np.full(len(folder.rows), -1, np.int64)
-    row[asked] = np.arange(len(asked))
-    truth = np.zeros((len(asked), int(pool.max()) + 1), bool)
-    told = (row[folder.lot] >= 0) & (pool[folder.firm] >= 0)
-    truth[row[folder.lot[told]], pool[folder.firm[told]]] = True
-    some = truth.any(1)
+    row[queried] = np.arange(len(queried))
+    winners = np.zeros((len(queried), int(pool.max()) + 1), bool)
+    in_task = (row[folder.lot] >= 0) & (pool[folder.firm] >= 0)
+    winners[row[folder.lot[in_task]], pool[folder.firm[in_task]]] = True
+    some = winners.any(1)
     if not some.any():
         return None
-    return Task(past, Awards.of(pairs[:, 1], pool[pairs[:, 0]]), asked[some], truth[some], len(asked))
+    return Task(past, Awards.of(pairs[:, 1], pool[pairs[:, 0]]), queried[some], winners[some], len(queried))
 
 
-def read_lots(folder: Folder, train: Ints) -> Lots:
+def read_lots(folder: AwardsFolder, train: Ints) -> Lots:
     """Every notice as columns; lost letters are mended by the spellings of the training part."""
     rows = folder.rows
     spellings = learn_spellings(rows[i]["title"] for i in train.tolist())

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.fit.awards import Bools, Ints, Lots, Task
+from matching.fit.awards.title_tokens import Lexicon
 from matching.fit.metrics import measure_ranking
-from matching.fit.title_tokens import Lexicon
 
 Doubles = NDArray[np.float64]
 Floats = NDArray[np.float32]
@@ -37,11 +37,11 @@ class Parts:
 
 def rival_parts(lots: Lots, task: Task) -> Parts:
     """The parts of the rivals, on the same tokens as ours."""
-    asked, past, awards = task.asked, task.awards.lot, task.awards
+    queried, past, awards = task.queried, task.awards.lot, task.awards
     lexicon = Lexicon([lots.title[int(i)] for i in task.known])
-    words = lexicon.bm25([lots.title[int(i)] for i in asked], [lots.title[int(i)] for i in past])
-    shared = common_digits(lots.cpv, asked, past).astype(np.float32)
-    place = lots.place[asked][:, None]
+    words = lexicon.bm25([lots.title[int(i)] for i in queried], [lots.title[int(i)] for i in past])
+    shared = common_digits(lots.cpv, queried, past).astype(np.float32)
+    place = lots.place[queried][:, None]
     near = ((place == lots.place[past]) & (place >= 0)).astype(np.float32)
     return Parts(
         bm25=awards.most(words),
@@ -49,7 +49,7 @@ def rival_parts(lots: Lots, task: Task) -> Parts:
         cpv_all=awards.total(shared),
         place=awards.most(near),
         place_all=awards.total(near),
-        awards=np.broadcast_to(np.log(awards.count)[None], (len(asked), awards.firms)).astype(np.float32),
+        awards=np.broadcast_to(np.log(awards.count)[None], (len(queried), awards.firms)).astype(np.float32),
     )
 
 
@@ -57,14 +57,14 @@ def _stem(code: str) -> str:
     return code[:2] + code[2:].rstrip("0")
 
 
-def common_digits(codes: Sequence[str], asked: Ints, past: Ints) -> Ints:
+def common_digits(codes: Sequence[str], queried: Ints, past: Ints) -> Ints:
     """How many leading digits that carry meaning two CPV codes share, of shape (asked, past); one alone is none."""
     stems = [_stem(code) for code in codes]
-    shared = np.zeros((len(asked), len(past)), np.int64)
+    shared = np.zeros((len(queried), len(past)), np.int64)
     for length in range(2, 9):
         starts = {start: i for i, start in enumerate({stem[:length]: None for stem in stems if len(stem) >= length})}
         row = np.array([starts[stem[:length]] if len(stem) >= length else -1 for stem in stems], np.int64)
-        shared[(row[asked][:, None] == row[past][None]) & (row[asked] >= 0)[:, None]] = length
+        shared[(row[queried][:, None] == row[past][None]) & (row[queried] >= 0)[:, None]] = length
     return shared
 
 

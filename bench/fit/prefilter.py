@@ -28,15 +28,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.errors import MatchingError
-from matching.fit.award_dataset import Bought, read_past
+from matching.fit.awards.award_dataset import Bought, read_past
 from matching.fit.metrics import Draws
 from matching.fit.training_set import Seats, seat_firms
 from matching.prefilter import LEAST_LABEL, is_alike
 from matching.requirements.facets import facets_of
 from matching.requirements.ict import theme_of
 from matching.similarity.statement_index import StatementPool
-from warehouse.model.codes import Cpv
-from warehouse.model.cpv_labels import label
+from warehouse.codes.classifications import Cpv
+from warehouse.codes.cpv_labels import label
 from warehouse.model.match_results import Facet
 from warehouse.model.notices import Reference
 
@@ -50,41 +50,41 @@ WAYS = ("same language, with codes", "same language, without", "another language
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class FoldPasses:
     """One part asked about: who won, and who passes in each of WAYS, bool of shape (lots, firms); the likeness behind
     the last way; the consultations; clusters of firms, the last of them those of ICT."""
 
     won: Bools
-    alike: dict[str, Bools]
+    passes: dict[str, Bools]
     labelled: Floats
     groups: list[str]
     clusters: list[NDArray[np.int64]]
 
 
-def abroad(facets: Sequence[Facet]) -> tuple[Facet, ...]:
+def in_german(facets: Sequence[Facet]) -> tuple[Facet, ...]:
     """What the gate may hear of a lot published in German: its codes under their German labels."""
     named = [(f, label(Cpv(f.code), "de")) for f in facets if f.code]
-    return tuple(replace(f, text=said.text if said else f.text, language="de") for f, said in named)
+    return tuple(replace(f, text=label_text.text if label_text else f.text, language="de") for f, label_text in named)
 
 
-def ask_part(past: Sequence[Bought], asked: Sequence[Bought]) -> Part:
+def run_prefilter(past: Sequence[Bought], queried: Sequence[Bought]) -> FoldPasses:
     """Every firm of the past about every purchase asked."""
     members, references = seat_firms(past, Seats.RECORDS)
     pools = [StatementPool(members, references), StatementPool(members, [replace(r, cpv=()) for r in references])]
     firms = {member.id: j for j, member in enumerate(pools[0].members)}
-    won = np.zeros((len(asked), len(firms)), bool)
+    won = np.zeros((len(queried), len(firms)), bool)
     rows: dict[str, list[Bools]] = {way: [] for way in WAYS}
     labelled: list[Floats] = []
-    for i, bought in enumerate(asked):
+    for i, bought in enumerate(queried):
         won[i, [firms[firm] for firm in bought.winners if firm in firms]] = True
         here = facets_of(bought.lot)
-        there = abroad(here)
+        there = in_german(here)
         for way, facets, pool in zip(WAYS, (here, here, there, there), pools * 2, strict=True):
             rows[way].append(is_alike(pool.liken(facets), pool))
         labelled.append(pools[1].by_member(pools[1].uncoded.likeness(there)[None])[0])
-    alike = {way: np.stack(found) for way, found in rows.items()}
+    passes = {way: np.stack(found) for way, found in rows.items()}
     clusters = list(_clusters(list(firms), references))
-    return Part(won, alike, np.stack(labelled), [bought.group for bought in asked], clusters)
+    return FoldPasses(won, passes, np.stack(labelled), [bought.group for bought in queried], clusters)
 
 
 def _clusters(firms: Sequence[str], references: Sequence[Reference]) -> Iterator[NDArray[np.int64]]:
@@ -98,9 +98,9 @@ def _clusters(firms: Sequence[str], references: Sequence[Reference]) -> Iterator
     yield np.flatnonzero(ict)
 
 
-def measure(parts: Sequence[Part], passing: Sequence[Bools]) -> dict[str, float]:
+def measure(parts: Sequence[FoldPasses], passing: Sequence[Bools]) -> dict[str, float]:
     """Winners heard and its error, and the notices that pass, for clusters of a trade and for those of ICT."""
-    heard = np.concatenate([(p & part.won).sum(axis=1) for part, p in zip(parts, passing, strict=True)]).astype(float)
+    passed = np.concatenate([(p & part.won).sum(axis=1) for part, p in zip(parts, passing, strict=True)]).astype(float)
     winners = np.concatenate([part.won.sum(axis=1) for part in parts]).astype(float)
     draws = Draws([group for part in parts for group in part.groups])
     shares = [
@@ -108,8 +108,8 @@ def measure(parts: Sequence[Part], passing: Sequence[Bools]) -> dict[str, float]
     ]
     return {
         "winners": winners.sum(),
-        "heard": heard.sum() / winners.sum(),
-        "heard_se": float((draws.means(heard) / draws.means(winners)).std()),
+        "heard": passed.sum() / winners.sum(),
+        "heard_se": float((draws.means(passed) / draws.means(winners)).std()),
         "notices": float(np.mean([share for each in shares for share in each[:-1]])),
         "notices_ict": float(np.mean([each[-1] for each in shares])),
     }
@@ -119,13 +119,13 @@ def run(folder: Path) -> dict[str, Any]:
     """The figures of every way, and of every threshold tried. Raises MatchingError for a folder that cannot be used."""
     past = read_past(folder)
     names = sorted({bought.fold for bought in past})
-    parts = {n: ask_part([b for b in past if b.fold != n], [b for b in past if b.fold == n]) for n in names}
+    parts = {n: run_prefilter([b for b in past if b.fold != n], [b for b in past if b.fold == n]) for n in names}
     first = [parts[name] for name in names if name in CHOSEN_ON]
     rest = [parts[name] for name in names if name not in CHOSEN_ON]
     return {
-        "ways": {way: measure(rest, [part.alike[way] for part in rest]) for way in WAYS},
+        "ways": {way: measure(rest, [part.passes[way] for part in rest]) for way in WAYS},
         "tried": {str(t): measure(first, [part.labelled >= t for part in first]) for t in TRIED},
-        "with_codes": measure(first, [part.alike[WAYS[2]] for part in first]),
+        "with_codes": measure(first, [part.passes[WAYS[2]] for part in first]),
         "threshold": LEAST_LABEL,
     }
 
@@ -134,11 +134,11 @@ def page(found: dict[str, Any]) -> str:
     """The figures as text."""
     lines = [f"{'':<30}{'winners':>8}{'heard':>8}{'SE':>7}{'notices passing':>18}{'to ICT':>9}"]
     rows = {**found["ways"], "on the parts chosen on, with codes": found["with_codes"]}
-    rows |= {f"  without, likeness >= {t}": told for t, told in found["tried"].items()}
-    for name, told in rows.items():
+    rows |= {f"  without, likeness >= {t}": figures for t, figures in found["tried"].items()}
+    for name, figures in rows.items():
         lines.append(
-            f"{name:<30}{told['winners']:>8.0f}{told['heard']:>8.3f}{told['heard_se']:>7.3f}"
-            f"{told['notices']:>18.3f}{told['notices_ict']:>9.3f}"
+            f"{name:<30}{figures['winners']:>8.0f}{figures['heard']:>8.3f}{figures['heard_se']:>7.3f}"
+            f"{figures['notices']:>18.3f}{figures['notices_ict']:>9.3f}"
         )
     return "\n".join(lines)
 

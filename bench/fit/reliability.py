@@ -18,7 +18,7 @@ from pathlib import Path
 
 from matching.encoder.embedding import EMBEDDED, load_model
 from matching.errors import MatchingError
-from matching.fit.award_dataset import TEST, Bought, read_past
+from matching.fit.awards.award_dataset import TEST, Bought, read_past
 from matching.fit.cross_validation import Study, study_fit
 from matching.fit.report import write_page
 from matching.fit.training_set import Asked, ask_about, ask_lessons, learn_past_codes, texts_of
@@ -27,14 +27,14 @@ INNER = 2
 """Of the other parts, how many are asked about to learn the weights; the more, the longer it takes."""
 
 
-def ask_parts(past: Sequence[Bought], vectors: Mapping[str, bytes] | None) -> tuple[dict[str, list[Asked]], ...]:
+def run_folds(past: Sequence[Bought], vectors: Mapping[str, bytes] | None) -> tuple[dict[str, list[Asked]], ...]:
     """What is tested of each part, and what teaches its weights: neither has seen an award of the other."""
     tested: dict[str, list[Asked]] = {}
     taught: dict[str, list[Asked]] = {}
     parts = sorted({bought.fold for bought in past})
     for at, part in enumerate([TEST] if TEST in parts else parts):
         others = [b for b in past if b.fold != part]
-        rest = [one for one in (*parts[at:], *parts[:at]) if one != part]
+        rest = [fold for fold in (*parts[at:], *parts[:at]) if fold != part]
         tested[part] = list(ask_about(others, [b for b in past if b.fold == part], vectors))
         taught[part] = []
         for inner in rest[:INNER]:
@@ -57,14 +57,14 @@ def run(argv: Sequence[str] | None = None) -> int:
         past = read_past(given.data)
         texts = texts_of(past) if given.meaning else ()
         vectors = load_model(EMBEDDED, given.models).encode_kept(texts) if given.meaning else None
-        tested, taught = ask_parts(past, vectors)
+        tested, taught = run_folds(past, vectors)
         study = study_fit(tested, taught=taught)
     except MatchingError as error:
         print(error, file=sys.stderr)
         return 2
     if given.page:
         write_page(given.page, study, study.fit(learn_past_codes(past), f"for the bench, on {given.data.name}"))
-    print(json.dumps(figures(study), indent=1) if given.json else say(study))
+    print(json.dumps(figures(study), indent=1) if given.json else page_of(study))
     return 0
 
 
@@ -73,7 +73,7 @@ def figures(study: Study) -> dict[str, object]:
     return {name: value for name, value in asdict(study).items() if name not in {"base", "weights"}}
 
 
-def say(study: Study) -> str:
+def page_of(study: Study) -> str:
     """Tables of a study."""
     found = study.calibration
     lines = [
@@ -88,8 +88,8 @@ def say(study: Study) -> str:
         "",
         f"{'said':<12}{'pairs':>8}{'mean':>9}{'found':>9}{'SE':>8}",
         *(
-            f"{one.low:.1f} to {one.high:.1f}{one.pairs:>10}{one.expected:>9.3f}{one.found:>9.3f}{one.error:>8.3f}"
-            for one in found.bins
+            f"{b.low:.1f} to {b.high:.1f}{b.pairs:>10}{b.expected:>9.3f}{b.found:>9.3f}{b.error:>8.3f}"
+            for b in found.bins
         ),
         "",
         f"{'part':<16}{'alone':>9}{'SE':>8}{'loses':>10}{'SE':>8}{'surprise':>10}{'SE':>8}",

@@ -120,8 +120,8 @@ def _as_record(path: Path, notice: Notice) -> Notice:
 
     from scrapers.readers.boamp.records import read_records
     from scrapers.safe_formats.xml import parse_xml
-    from scrapers.sandbox.boamp_record import compose_record
-    from scrapers.sandbox.eforms_row import read_eforms_row
+    from scrapers.sandbox.publishers.boamp_record import compose_record
+    from scrapers.sandbox.publishers.eforms_row import read_eforms_row
 
     root = parse_xml(path.read_bytes())
     day = notice.publication.day or date(2024, 1, 1)

@@ -121,12 +121,12 @@ def _national_lot(lot: Lot, with_codes: bool, chance: random.Random) -> Lot:
 
 def _bosa(notice: Notice, _: str, chance: random.Random) -> Notice:
     titles = notice.titles or notice.lots[0].titles
-    told = titles[-1] if chance.random() < 0.5 else titles[0]
+    chosen_title = titles[-1] if chance.random() < 0.5 else titles[0]
     reference = f"{chance.choice(['DMOW', 'AWP', 'S&L', 'DA', 'MRMP'])}/{chance.randint(100, 9999)}"
-    title = f"{reference} - {told.value}" if chance.random() < 0.6 else told.value
+    title = f"{reference} - {chosen_title.value}" if chance.random() < 0.6 else chosen_title.value
     return replace(
         _published(notice, "be_bosa", chance.randint(-3, 2)),
-        titles=(Text(title, told.language),),
+        titles=(Text(title, chosen_title.language),),
         descriptions=(),
         estimate=None,
         framework_maximum=None,
@@ -180,9 +180,11 @@ def _one_lot(notice: Notice, which: str, chance: random.Random) -> Notice:
     """One lot of a framework as if it were a purchase of its own: what a buyer does who publishes lot by lot."""
     lot = notice.lots[int(which) - 1]
     title = f"{(notice.titles or lot.titles)[0].value} - Lot {which}: {lot.titles[0].value}"
-    told = (Text(title, lot.titles[0].language),)
+    new_titles = (Text(title, lot.titles[0].language),)
     portal = "eu_ted" if which == "1" else "fr_boamp"
-    return replace(_published(notice, portal, chance.randint(0, 2)), titles=told, lots=(lot,), estimate=lot.estimate)
+    return replace(
+        _published(notice, portal, chance.randint(0, 2)), titles=new_titles, lots=(lot,), estimate=lot.estimate
+    )
 
 
 def _next_year(notice: Notice, _: str, chance: random.Random) -> Notice:

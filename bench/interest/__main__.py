@@ -6,7 +6,7 @@ it differ anywhere. A cell is unsafe when a family is stated of which fewer than
 more than half declared: counted here from the world, not by the gate. `released` is the share of lots with three
 interested or more whose total was ever told.
 
-The gate's own rules are simulated (interest.deciding), next to what others publish: exact counts every night, and
+The gate's own rules are simulated (interest.release.release_rules), next to what others publish: exact counts every night, and
 counts withheld under five every night. `--members` takes the operator's file; `--tune` tries policies on it, keeps the
 one that releases most within the budget (strong reader at most 20 %, no unsafe cell), and writes it as a policy file.
 Half of the worlds choose the policy, the other half judge it.
@@ -25,7 +25,7 @@ from itertools import product
 from pathlib import Path
 from random import Random
 
-from interest.competence_families import FAMILIES, Directory, Entry
+from interest.competence_families import FAMILIES, Directory, DirectoryEntry
 from interest.policy import SHIPPED, Policy, read_policy
 from interest.release.release_rules import NOTHING, People, State, decide
 
@@ -80,11 +80,11 @@ def make_directory(seed: int = 0) -> Directory:
     random = Random(seed)
     codes = list(FAMILIES)
     weights = [1 / (1 + 0.35 * rank) for rank in range(len(codes))]
-    entries: list[Entry] = []
+    entries: list[DirectoryEntry] = []
     for n in range(MEMBERS):
         families = frozenset(random.choices(codes, weights, k=random.choice((1, 2, 2, 3))))
         place = random.choice(("BE323", "BE332", "BE310", "BE352", "BE341", "BE100", "FRE11", "LU000"))
-        entries.append(Entry(f"m{n:03d}", families, place, random.choice(("1-9", "1-9", "1-9", "10-49"))))
+        entries.append(DirectoryEntry(f"m{n:03d}", families, place, random.choice(("1-9", "1-9", "1-9", "10-49"))))
     return Directory(tuple(entries))
 
 
@@ -112,7 +112,7 @@ def _overdispersed(random: Random, mean: float) -> int:
     return count
 
 
-def _person(entry: Entry, core: set[str], days: int, random: Random) -> Person:
+def _person(entry: DirectoryEntry, core: set[str], days: int, random: Random) -> Person:
     wanted = sorted(entry.families & core) or sorted(entry.families)
     families = tuple(sorted(random.sample(wanted, min(len(wanted), random.choice((1, 1, 2))))))
     comes = min(random.randrange(days), random.randrange(days))
@@ -128,13 +128,13 @@ def gate_reader(policy: Policy) -> Callable[[World, Directory, str], tuple[State
     """What the gate lets a reader of every export see."""
 
     def seen(world: World, directory: Directory, without: str) -> tuple[State, ...]:
-        memory, said = NOTHING, []
+        memory, states_seen = NOTHING, []
         for look, day in enumerate(policy.look_days(OPENED, OPENED + timedelta(days=world.days)), start=1):
             people = world.on((day - OPENED).days, without)
             sizes, members = directory.sizes, len(directory.entries)
             memory = decide(memory, people, look, sizes=sizes, directory=members, policy=policy)
-            said.append(memory.state)
-        return tuple(said)
+            states_seen.append(memory.state)
+        return tuple(states_seen)
 
     return seen
 
@@ -159,10 +159,10 @@ def simulate(policy: Policy, *, worlds: int, seed: int, directory: Directory | N
     for _ in range(worlds):
         world = make_world(directory, random)
         states = seen(world, directory, "")
-        said = gate_states(policy, world, directory, states)
+        states_seen = gate_states(policy, world, directory, states)
         detected += states != seen(world, directory, world.target)
-        unsafe += sum(not is_safe for _, is_safe in said)
-        stated += len(said)
+        unsafe += sum(not is_safe for _, is_safe in states_seen)
+        stated += len(states_seen)
         if len(world.people) >= 3:
             wide += 1
             released += any(state.band for state in states)
@@ -216,7 +216,7 @@ def tune(policy: Policy, directory: Directory, *, worlds: int, seed: int) -> Pol
     fit = [(p, o) for p, o in tried if o.detected + o.detected_within <= BUDGET and not o.unsafe_cells]
     if not fit:
         raise SystemExit("no policy keeps within the budget on this directory: switch totals off (bands = [])")
-    return max(fit, key=lambda one: (one[1].released, -one[1].detected))[0]
+    return max(fit, key=lambda candidate: (candidate[1].released, -candidate[1].detected))[0]
 
 
 def written(policy: Policy) -> str:
@@ -249,21 +249,21 @@ def main() -> int:
     parser.add_argument("--members", type=Path)
     parser.add_argument("--policy", type=Path, default=SHIPPED)
     parser.add_argument("--tune", type=Path, metavar="OUT")
-    told = parser.parse_args()
-    policy, directory = read_policy(told.policy), _directory(told.members)
-    if told.tune:
-        policy = tune(policy, directory, worlds=max(told.worlds // 5, 500), seed=told.seed + 1)
-        told.tune.write_text(written(policy), encoding="utf-8")
-        policy = read_policy(told.tune)
-    outcome = simulate(policy, worlds=told.worlds, seed=told.seed, directory=directory)
+    arguments = parser.parse_args()
+    policy, directory = read_policy(arguments.policy), _directory(arguments.members)
+    if arguments.tune:
+        policy = tune(policy, directory, worlds=max(arguments.worlds // 5, 500), seed=arguments.seed + 1)
+        arguments.tune.write_text(written(policy), encoding="utf-8")
+        policy = read_policy(arguments.tune)
+    outcome = simulate(policy, worlds=arguments.worlds, seed=arguments.seed, directory=directory)
     others = {
-        "exact counts every night": detection(exact_reader, worlds=2_000, seed=told.seed, directory=directory),
+        "exact counts every night": detection(exact_reader, worlds=2_000, seed=arguments.seed, directory=directory),
         "counts under 5 withheld, every night": detection(
-            suppressed_reader, worlds=2_000, seed=told.seed, directory=directory
+            suppressed_reader, worlds=2_000, seed=arguments.seed, directory=directory
         ),
     }
     is_within = outcome.detected <= BUDGET and outcome.unsafe_cells == 0
-    if told.json:
+    if arguments.json:
         print(json.dumps({**asdict(outcome), "others_detected": others, "is_within_budget": is_within}))
     else:
         _print(outcome, others, len(directory.entries))

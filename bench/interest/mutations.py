@@ -19,11 +19,11 @@ from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 COPIED = ("interest", "pipelines", "bench", "tests", "pyproject.toml")
-LINKED = ("warehouse", "scrapers", "matching", "digests", "dagster.yaml")
+LINKED = ("warehouse", "scrapers", "matching", "presentation", "digests", "portal", "dagster.yaml")
 LIBRARIES = ("hypothesis.stateful", "nacl.public", "nacl.signing", "gmpy2", "pyarrow.parquet", "duckdb", "dagster")
-CROWDS = "interest/partners/test_interest_attacks_crowds.py"
+PARTNERS = "interest/partners/test_interest_attacks_crowds.py"
 KEYS = "interest/crypto/test_interest_attacks_keys.py"
 NIGHT = "pipelines/nightly/test_interest_attacks_night.py"
 
@@ -56,37 +56,37 @@ def off(attack: int, defence: str, file: str, old: str, new: str, tests: str, on
 
 MUTATIONS = (
     off(1, "every class of previews is a crowd", "interest/partners/k_anonymity.py",
-        "if len(group) >= crowd}", "if group}", CROWDS, "attack_01_linkage_even"),
+        "if len(group) >= min_size}", "if group}", PARTNERS, "attack_01_linkage_even"),
     off(1, "the gate checks the preview of a card", "interest/partners/introductions.py",
-        "if card.preview in crowds and len(", "if len(", CROWDS, "attack_01_linkage_every"),
+        "if card.preview in previews and len(", "if len(", PARTNERS, "attack_01_linkage_every"),
     off(2, "a family needs eight in the directory", "interest/policy.py",
-        "directory >= self.family_directory and ", "", CROWDS, "attack_02"),
+        "directory >= self.family_directory and ", "", PARTNERS, "attack_02"),
     off(3, "no more than half of a family", "interest/policy.py",
-        "self.family_least <= count and 2 * count <= directory", "self.family_least <= count", CROWDS, "attack_03"),
+        "self.family_least <= count and 2 * count <= directory", "self.family_least <= count", PARTNERS, "attack_03"),
     off(4, "five members between two published states", "interest/release/release_rules.py",
-        " or min(apart) < policy.change_least", "", CROWDS, "Attack04"),
+        " or min(apart) < policy.change_least", "", PARTNERS, "Attack04"),
     off(4, "compared with every state, not the last alone", "interest/release/release_rules.py",
-        "for said, before in memory.published if", "for said, before in memory.published[-1:] if", CROWDS, "Attack04"),
+        "in memory.published if", "in memory.published[-1:] if", PARTNERS, "Attack04"),
     off(5, "no chance in a night", "interest/release/release_gate.py",
-        "seed = derive(self._secret(), night.isoformat())", "seed = secrets.token_bytes(32)", CROWDS, "attack_05"),
+        "seed = derive(self._secret(), night.isoformat())", "seed = secrets.token_bytes(32)", PARTNERS, "attack_05"),
     off(6, "file times are fixed", "interest/atomic_files.py",
-        "os.utime(path, (FIXED_TIME, FIXED_TIME))", "path.stat()", CROWDS, "attack_06"),
+        "os.utime(path, (FIXED_TIME, FIXED_TIME))", "path.stat()", PARTNERS, "attack_06"),
     Mutation(6, "the store keeps no order of arrival", "interest/crypto/sealed_store.py",
              ((") without rowid, strict", ") strict"), ("from sealed order by slot", "from sealed order by rowid")),
-             CROWDS, "attack_06"),
+             PARTNERS, "attack_06"),
     off(7, "a family needs three", "interest/policy.py",
-        "self.family_least <= count", "1 <= count", CROWDS, "attack_07_two"),
+        "self.family_least <= count", "1 <= count", PARTNERS, "attack_07_two"),
     off(7, "coming and going counts once", "interest/release/release_rules.py",
         "return sum(people.get(slot) != others.get(slot) for slot in people.keys() | others.keys())",
-        "return len(people) + len(others)", CROWDS, "attack_07_one"),
+        "return len(people) + len(others)", PARTNERS, "attack_07_one"),
     off(8, "the orchestrator is told nothing", "pipelines/definitions.py",
-        "    interest.run_interest_gate(house, _night(context))\n    return MaterializeResult()",
-        "    interest.run_interest_gate(house, _night(context))\n"
-        "    return MaterializeResult(metadata={'rows': len(interest.gate_of(house)._store.rows())})",
+        "    interest.run_interest_gate(workspace, _night(context))\n    return MaterializeResult()",
+        "    interest.run_interest_gate(workspace, _night(context))\n"
+        "    return MaterializeResult(metadata={'rows': len(interest.gate_of(workspace)._store.rows())})",
         NIGHT, "attack_08"),
     off(9, "every open lot has its rows", "interest/release/release_gate.py",
         "            cells.extend(self._cells(",
-        "            if lot.people:\n                cells.extend(self._cells(", CROWDS, "attack_09"),
+        "            if lot.people:\n                cells.extend(self._cells(", PARTNERS, "attack_09"),
     off(10, "a token is a signature of its lot's key", "interest/roles/collector.py",
         "if not is_valid(self._public_key(lot_uid), prepared, signature):", "if not signature:", KEYS, "attack_10"),
     off(10, "a token is spent once", "interest/crypto/sealed_store.py",
@@ -96,7 +96,7 @@ MUTATIONS = (
         "if found.fetchone()[0] != row[2]:", "if False:",
         KEYS, "attack_10"),
     off(10, "a withdrawn token stays spent", "interest/roles/collector.py",
-        "self._store.bury(row_of(claim), grave, (", "self._store.withdraw(row_of(claim), (", KEYS, "attack_10"),
+        "self._store.mark_withdrawn(row_of(claim), withdrawn_record, (", "self._store.withdraw(row_of(claim), (", KEYS, "attack_10"),
     off(11, "the message is blinded by chance", "interest/crypto/blind_signatures.py",
         "inverse = _random_unit(n) if inverse is None else inverse", "inverse = 1 if inverse is None else inverse",
         KEYS, "attack_11_blindness_what"),
@@ -130,7 +130,7 @@ MUTATIONS = (
     off(17, "a form holds our fields only", "interest/roles/vault_forms.py",
         "if set(form) != _FIELDS.get(act):", "if act not in _FIELDS:", KEYS, "attack_17_a_form"),
     off(18, "totals are told in bands", "interest/release/release_rules.py",
-        "State(policy.band_of(len(people)), stated)", "State(str(len(people)), stated)", CROWDS, "attack_18"),
+        "State(policy.band_of(len(people)), stated)", "State(str(len(people)), stated)", PARTNERS, "attack_18"),
 )  # fmt: skip
 
 
@@ -185,8 +185,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.interest.mutations", description=__doc__)
     parser.add_argument("--only", type=int, nargs="+", help="these attacks' alone")
     parser.add_argument("--json", action="store_true")
-    told = parser.parse_args()
-    chosen = [mutation for mutation in MUTATIONS if not told.only or mutation.attack in told.only]
+    arguments = parser.parse_args()
+    chosen = [mutation for mutation in MUTATIONS if not arguments.only or mutation.attack in arguments.only]
     results: list[tuple[Mutation, str]] = []
     for library in LIBRARIES:
         import_module(library)
@@ -195,14 +195,14 @@ def main() -> int:
         copy_project(folder)
         for mutation in chosen:
             results.append((mutation, mutate(folder, mutation)))
-            if not told.json:
-                said = f"{mutation.attack:2d}  {mutation.defence:<46}  {mutation.file:<26}  {results[-1][1]}"
-                print(said, flush=True)
-    if told.json:
+            if not arguments.json:
+                row = f"{mutation.attack:2d}  {mutation.defence:<46}  {mutation.file:<26}  {results[-1][1]}"
+                print(row, flush=True)
+    if arguments.json:
         print(json.dumps([{"attack": m.attack, "defence": m.defence, "file": m.file, "test": r} for m, r in results]))
     attacks = {mutation.attack for mutation, _ in results}
     caught = sum(result == "fails" for _, result in results)
-    if not told.json:
+    if not arguments.json:
         print(f"{len(results)} defences of {len(attacks)} attacks switched off; {caught} tests failed, as they must")
     return 0 if caught == len(results) else 1
 

@@ -28,10 +28,10 @@ from interest.crypto.sealed_store import SealedStore
 from interest.folders import Room
 from interest.policy import read_policy
 from interest.roles.vault import Vault
-from interest.roles.vault_forms import Links
+from interest.roles.vault_forms import InterestLinks
 from matching.members_file.members import demo_members
 from pipelines.config.settings import Settings
-from pipelines.config.workspace import House
+from pipelines.config.workspace import Workspace
 from pipelines.nightly.interest import directory_of, room_of, set_up
 from warehouse.store import Store
 
@@ -58,49 +58,49 @@ class Load:
 def measure(rate: int, seconds: int) -> Load:
     """Declares, then counts."""
     with tempfile.TemporaryDirectory() as folder:
-        house, members = _furnish(Path(folder)), demo_members()
+        workspace, members = _furnish(Path(folder)), demo_members()
         today = datetime.now(BRUSSELS).date()
         directory = directory_of(members)
         able = [entry for entry in directory.entries if entry.families]
         lots = [f"lot-{n:04d}" for n in range(-(-rate * seconds // len(able)))]
-        room = room_of(house)
+        room = room_of(workspace)
         hold_ceremony(room, [(lot, today + timedelta(days=30)) for lot in lots], today=today, policy=read_policy())
-        links = Links(room)
-        asked = [(links.make(entry.member, lot), sorted(entry.families)[:1]) for lot in lots for entry in able][
+        links = InterestLinks(room)
+        declarations = [(links.make(entry.member, lot), sorted(entry.families)[:1]) for lot in lots for entry in able][
             : rate * seconds
         ]
-        words = ["-m", "pipelines.cli.main", "serve", "--port", "0", "--data", str(house.data)]
+        words = ["-m", "pipelines.cli.main", "serve", "--port", "0", "--data", str(workspace.data)]
         with subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, text=True) as portal:
             assert portal.stdout
             try:
                 base = portal.stdout.readline().rpartition(" ")[2].strip().rstrip("/")
-                codes, times, took = _declare(base, asked, rate)
+                codes, times, took = _declare(base, declarations, rate)
             finally:
                 portal.terminate()
         return _count(room, Vault(room, directory), rate, seconds, codes, times, took)
 
 
-def _furnish(folder: Path) -> House:
+def _furnish(folder: Path) -> Workspace:
     """A data folder with members, no notice, and the room of interest."""
-    house = House(Settings(data=folder / "data"))
-    house.data.mkdir()
-    with Store.open(house.warehouse) as store:
+    workspace = Workspace(Settings(data=folder / "data"))
+    workspace.data.mkdir()
+    with Store.open(workspace.warehouse) as store:
         store.set_as_of(datetime.now(BRUSSELS))
-        store.keep_members(demo_members())
-        store.publish_copy(house.reading_copy)
-    set_up(house, None)
-    return house
+        store.save_members(demo_members())
+        store.publish_copy(workspace.reading_copy)
+    set_up(workspace, None)
+    return workspace
 
 
-def _declare(base: str, asked: list[tuple[str, list[str]]], rate: int) -> tuple[list[str], list[float], float]:
+def _declare(base: str, declarations: list[tuple[str, list[str]]], rate: int) -> tuple[list[str], list[float], float]:
     """The codes shown, the milliseconds from when each was due, and how long all took."""
     with httpx2.Client(timeout=60) as client, ThreadPoolExecutor(32) as threads:
-        first = client.get(f"{base}/interest/{asked[0][0]}")  # the copy is read, the connection stands
+        first = client.get(f"{base}/interest/{declarations[0][0]}")  # the copy is read, the connection stands
         assert first.status_code == 200
         begun = time.perf_counter()
 
         def one(number: int) -> tuple[str, float]:
-            token, families = asked[number]
+            token, families = declarations[number]
             url, due = f"{base}/interest/{token}", begun + number / rate
             time.sleep(max(0.0, due - time.perf_counter()))
             (form,) = set(FORM.findall(client.get(url).text))
@@ -108,7 +108,7 @@ def _declare(base: str, asked: list[tuple[str, list[str]]], rate: int) -> tuple[
             found = CODE.findall(client.post(url, data=sent).text)
             return (found[0] if found else "", 1e3 * (time.perf_counter() - due))
 
-        done = list(threads.map(one, range(len(asked))))
+        done = list(threads.map(one, range(len(declarations))))
         return [code for code, _ in done if code], [ms for _, ms in done], time.perf_counter() - begun
 
 
@@ -130,9 +130,9 @@ def main() -> None:
     parser.add_argument("--rate", type=int, default=20)
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--json", action="store_true")
-    told = parser.parse_args()
-    load = measure(told.rate, told.seconds)
-    if told.json:
+    arguments = parser.parse_args()
+    load = measure(arguments.rate, arguments.seconds)
+    if arguments.json:
         print(json.dumps(asdict(load)))
         return
     print(

@@ -57,17 +57,17 @@ def measure(members: int, lots: int) -> Timed:
             start = time.process_time()
             prepared = {uid: prepare(b"pib token 1") for uid in uids}
             blinded = {uid: blind(publics[uid], prepared[uid]) for uid in uids}
-            asked = {uid: one.message for uid, one in blinded.items()}
-            signature = sign_request(own, member, asked)
+            messages = {uid: request.message for uid, request in blinded.items()}
+            signature = sign_request(own, member, messages)
             clients_s += time.process_time() - start
             start = time.process_time()
-            signed = issuer.issue(member, asked, signature)
+            signed = issuer.issue(member, messages, signature)
             each.append(time.process_time() - start)
             start = time.process_time()
             for uid in uids:
                 finalize(publics[uid], prepared[uid], signed[uid], blinded[uid].inverse)
             clients_s += time.process_time() - start
-    ms = sorted(1e3 * one / lots for one in each)
+    ms = sorted(1e3 * seconds / lots for seconds in each)
     low, high = ms[len(ms) // 20], ms[-1 - len(ms) // 20]
     return Timed(members, lots, keys_s, sum(each), clients_s, statistics.median(ms), low, high)
 
@@ -78,9 +78,9 @@ def main() -> None:
     parser.add_argument("--members", type=int, default=180)
     parser.add_argument("--lots", type=int, default=60)
     parser.add_argument("--json", action="store_true")
-    told = parser.parse_args()
-    timed = measure(told.members, told.lots)
-    if told.json:
+    arguments = parser.parse_args()
+    timed = measure(arguments.members, arguments.lots)
+    if arguments.json:
         print(json.dumps(asdict(timed)))
         return
     print(f"{timed.members} members x {timed.lots} lots = {timed.members * timed.lots} tokens, RSA 2048, CPU seconds")

@@ -20,22 +20,22 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench.night.figures import draw_growth, judge_figures, page
+from bench.night.figures import add_bars, draw_growth, page
 from matching.encoder.embedding import EMBEDDED
 
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
 
 
-def errand(*words: str) -> dict[str, Any]:
+def run_task(*words: str) -> dict[str, Any]:
     """One measurement in a process of its own, on one thread."""
-    said = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "bench.night.tasks", *words],
         env={**os.environ, **ONE_THREAD},
         stdout=subprocess.PIPE,
         text=True,
         check=True,
     ).stdout
-    return json.loads(said.splitlines()[-1])
+    return json.loads(output.splitlines()[-1])
 
 
 def run(chosen: argparse.Namespace, folder: Path) -> dict[str, Any]:
@@ -45,11 +45,11 @@ def run(chosen: argparse.Namespace, folder: Path) -> dict[str, Any]:
     (folder / "models").symlink_to(models)
     place = [str(folder), "--shared", str(chosen.shared), "--model", chosen.model]
     size = ["--notices", str(chosen.notices), "--members", str(chosen.members)]
-    cold = errand("night", *place, *size, "--sample", str(chosen.sample))
-    warm = errand("night", *place, *size, "--again")
-    growth = errand("growth", *place, *size, "--repeat", str(chosen.repeat))
-    runtimes = errand("runtimes", *place, "--texts", str(chosen.texts)) if chosen.texts else {}
-    return judge_figures({"cold": cold, "warm": warm, "growth": growth, "runtimes": runtimes})
+    cold = run_task("night", *place, *size, "--sample", str(chosen.sample))
+    warm = run_task("night", *place, *size, "--again")
+    growth = run_task("growth", *place, *size, "--repeat", str(chosen.repeat))
+    runtimes = run_task("runtimes", *place, "--texts", str(chosen.texts)) if chosen.texts else {}
+    return add_bars({"cold": cold, "warm": warm, "growth": growth, "runtimes": runtimes})
 
 
 def main() -> int:

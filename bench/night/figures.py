@@ -25,7 +25,7 @@ def slopes(points: Sequence[dict[str, float]]) -> list[float]:
     return [slope(points[at : at + sizes]) for at in range(0, len(points), sizes)]
 
 
-def judge_figures(found: dict[str, Any]) -> dict[str, Any]:
+def add_bars(found: dict[str, Any]) -> dict[str, Any]:
     """The same with the exponents and a line for each bar."""
     cold, warm = found["cold"]["seconds"], found["warm"]["seconds"]
     scoring = cold["gate"] + cold["judging"]
@@ -75,17 +75,17 @@ def page(found: dict[str, Any]) -> str:
     return "\n".join([*lines, *_runtimes(found["runtimes"])])
 
 
-def _runtimes(told: dict[str, Any]) -> list[str]:
-    if not told:
+def _runtimes(comparison: dict[str, Any]) -> list[str]:
+    if not comparison:
         return []
     lines = ["", f"{'runtime':<22}{'tokens/s':>9}{'cosine':>9}{'least':>9}{'twins':>7}{'lost':>8}{'SE':>7}"]
-    for name, row in sorted(told["runtimes"].items(), key=lambda item: item[1]["seconds"]):
+    for name, row in sorted(comparison["runtimes"].items(), key=lambda item: item[1]["seconds"]):
         lines.append(
             f"{name:<22}{row['tokens_a_second']:>9.0f}{row['cosine']:>9.5f}{row['cosine_least']:>9.5f}{row['mrr']:>7.3f}"
             f"{row['mrr_lost']:>8.4f}{row['mrr_lost_se']:>7.4f}{'' if row['is_equal'] else '  not equal'}"
         )
-    if told["not_installed"]:
-        lines.append(f"not installed, not compared: {', '.join(told['not_installed'])}")
+    if comparison["not_installed"]:
+        lines.append(f"not installed, not compared: {', '.join(comparison['not_installed'])}")
     return lines
 
 

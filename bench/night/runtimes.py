@@ -46,7 +46,7 @@ def compare_runtimes(models: Path, name: str, shared: Path, count: int) -> dict[
             for row in rows.values():
                 row.time(texts)
         reference = rows["torch float32"]
-        found = {name: row.told(reference, twins) for name, row in rows.items()}
+        found = {name: row.figures(reference, twins) for name, row in rows.items()}
     tokens = sum(count_tokens(open_folder(folder), texts))
     for row in found.values():
         row["tokens_a_second"] = tokens / row["seconds"]
@@ -69,12 +69,12 @@ class _Row:
         """Reciprocal ranks of twins, each language centred on its mean."""
         if self._found is None:
             sides = [self.encode(side) for side in twins]
-            one, other = (v - v.mean(axis=0) for v in sides)
-            one, other = (v / np.linalg.norm(v, axis=1, keepdims=True) for v in (one, other))
-            self._found = reciprocal_ranks((one @ other.T).astype(np.float32), np.arange(len(one)))
+            first, other = (v - v.mean(axis=0) for v in sides)
+            first, other = (v / np.linalg.norm(v, axis=1, keepdims=True) for v in (first, other))
+            self._found = reciprocal_ranks((first @ other.T).astype(np.float32), np.arange(len(first)))
         return self._found
 
-    def told(self, reference: _Row, twins: tuple[list[str], list[str]]) -> dict[str, Any]:
+    def figures(self, reference: _Row, twins: tuple[list[str], list[str]]) -> dict[str, Any]:
         """The figures; `is_equal` by cosine and by twins."""
         cosines = (self.vectors * reference.vectors).sum(axis=1)
         lost = reference.found(twins) - self.found(twins)
@@ -129,8 +129,8 @@ def _through(model: Any, forward: Forward) -> Encode:
                 return_tensors="np",
             )
             mask = read["attention_mask"].astype(np.int64)
-            said = forward(read["input_ids"].astype(np.int64), mask)
-            pooled = (said * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
+            states = forward(read["input_ids"].astype(np.int64), mask)
+            pooled = (states * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
             out = np.zeros((len(texts), pooled.shape[1]), dtype=np.float32) if out is None else out
             out[batch] = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
         return np.zeros((0, 0), dtype=np.float32) if out is None else out
@@ -150,7 +150,7 @@ def _export(model: Any, path: Path) -> Path:
             return self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
 
     ids = torch.randint(5, 1000, (2, 9))
-    axes = {"input_ids": {0: "b", 1: "s"}, "attention_mask": {0: "b", 1: "s"}, "said": {0: "b", 1: "s"}}
+    axes = {"input_ids": {0: "b", 1: "s"}, "attention_mask": {0: "b", 1: "s"}, "states": {0: "b", 1: "s"}}
     bert = model[0].auto_model
     before = bert.config._attn_implementation
     bert.set_attn_implementation("eager")  # the exporter knows no other
@@ -160,7 +160,7 @@ def _export(model: Any, path: Path) -> Path:
             (ids, torch.ones_like(ids)),
             str(path),
             input_names=["input_ids", "attention_mask"],
-            output_names=["said"],
+            output_names=["states"],
             dynamic_axes=axes,
             opset_version=17,
             dynamo=False,
@@ -198,7 +198,7 @@ def _openvino(exported: Path) -> dict[str, Forward]:
 
 def _texts(shared: Path, count: int) -> list[str]:
     """Real sentences drawn evenly from all of them by length."""
-    said = {
+    sentences = {
         sentence[:300]
         for notice in read_calls(shared / "notices")
         for lot in notice.lots
@@ -206,7 +206,7 @@ def _texts(shared: Path, count: int) -> list[str]:
         for sentence in split_sentences(text.value)
         if len(sentence) >= 12
     }
-    ordered = sorted(said, key=lambda s: (len(s), s))
+    ordered = sorted(sentences, key=lambda s: (len(s), s))
     return [ordered[i] for i in np.linspace(0, len(ordered) - 1, min(count, len(ordered))).astype(int)]
 
 

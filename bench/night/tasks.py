@@ -20,7 +20,7 @@ from bench.night.world import invent_members, invent_notices, read_calls
 from matching.encoder.embedding import Model, digest_of, load_model
 from matching.engine import judge_lots, texts_to_encode
 from pipelines.config.settings import Settings
-from pipelines.config.workspace import House, as_of
+from pipelines.config.workspace import Workspace, as_of
 from pipelines.nightly.embeddings import encode_missing
 from pipelines.nightly.stages import run_lots, run_matches
 from warehouse.model.notices import Text
@@ -44,37 +44,37 @@ class Stages:
         self.seconds[stage] = self.seconds.get(stage, 0.0) + time.process_time() - began
 
 
-def run_night(house: House, chosen: argparse.Namespace) -> dict[str, Any]:
+def run_night(workspace: Workspace, chosen: argparse.Namespace) -> dict[str, Any]:
     """A night through the house's stages; `--again` keeps nothing new and must encode nothing."""
     stages = Stages()
     began = time.perf_counter()
     if not chosen.again:
         invented = list(invent_notices(read_calls(chosen.shared / "notices"), chosen.notices, NIGHT))
         members = invent_members(chosen.shared / "benchmarks" / "decp2019", chosen.members)
-        with stages.time("keeping"), Store.open(house.warehouse) as store:
-            store.keep_notices(invented)
-            store.keep_members(members)
+        with stages.time("keeping"), Store.open(workspace.warehouse) as store:
+            store.save_notices(invented)
+            store.save_members(members)
         del invented
     with stages.time("lots"):
-        lots = run_lots(house, NIGHT).open
-    model = load_model(house.settings.model, house.models)
-    with Store.open(house.warehouse) as store:
+        lots = run_lots(workspace, NIGHT).open
+    model = load_model(workspace.settings.model, workspace.models)
+    with Store.open(workspace.warehouse) as store:
         with stages.time("gate"):
             store.set_as_of(as_of(NIGHT))
-            known = store.find_members()
-            references = store.find_references(m.company_number for m in known)
-            texts = texts_to_encode(store.find_open_lots(), known, references)
-        encoded = _encode(house, store, model, texts, chosen.sample, stages)
+            known = store.load_members()
+            references = store.load_references(m.company_number for m in known)
+            texts = texts_to_encode(store.load_open_lots(), known, references)
+        encoded = _encode(workspace, store, model, texts, chosen.sample, stages)
     with stages.time("judging"):
-        judged = run_matches(house, NIGHT)
+        counts = run_matches(workspace, NIGHT)
     return {
         "notices": chosen.notices,
         "members": chosen.members,
         "lots": lots,
         "texts": len(texts),
         **encoded,
-        "matches": judged.matches,
-        "consortia": judged.consortia,
+        "matches": counts.matches,
+        "consortia": counts.consortia,
         "seconds": stages.seconds,
         "wall": time.perf_counter() - began,
         "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
@@ -82,14 +82,14 @@ def run_night(house: House, chosen: argparse.Namespace) -> dict[str, Any]:
 
 
 def _encode(
-    house: House, store: Store, model: Model, texts: Sequence[Text], sample: int, stages: Stages
+    workspace: Workspace, store: Store, model: Model, texts: Sequence[Text], sample: int, stages: Stages
 ) -> dict[str, Any]:
     """Encodes what is missing, whole or a sample of it; the encoder's seconds are those of whole."""
-    known = store.find_vectors(model.id, map(digest_of, texts))
+    known = store.load_vectors(model.id, map(digest_of, texts))
     missing = [text for text in texts if digest_of(text) not in known]
     if not missing:
         with stages.time("encoder"):
-            return {"encoded": encode_missing(house, store, model, texts), "tokens": 0, "sampled": 1.0}
+            return {"encoded": encode_missing(workspace, store, model, texts), "tokens": 0, "sampled": 1.0}
     with stages.time("loading"):
         tokens = np.array(model.count_tokens(missing))
     order = np.argsort(tokens, kind="stable")
@@ -97,23 +97,23 @@ def _encode(
     part = [missing[i] for i in order[places]]
     clock = Stages()
     with clock.time("encoder"):
-        encode_missing(house, store, model, part)
+        encode_missing(workspace, store, model, part)
     share = float(tokens[order[places]].sum() / tokens.sum())
     stages.seconds["encoder"] = clock.seconds["encoder"] / share
     if len(part) < len(missing):
-        vectors = store.find_vectors(model.id, map(digest_of, part))
+        vectors = store.load_vectors(model.id, map(digest_of, part))
         lenders = np.searchsorted(places, np.arange(len(order))).tolist()  # the next longer text that was encoded
         lent = {digest_of(missing[i]): vectors[digest_of(part[n])] for i, n in zip(order, lenders, strict=True)}
-        store.keep_vectors(model.id, lent)
+        store.save_vectors(model.id, lent)
     return {"encoded": len(missing), "tokens": int(tokens.sum()), "sampled": share}
 
 
-def run_growth(house: House, chosen: argparse.Namespace) -> dict[str, Any]:
+def run_growth(workspace: Workspace, chosen: argparse.Namespace) -> dict[str, Any]:
     """Gate and judging of the first half, quarter and eighth of the lots, then of the members, with kept vectors."""
-    model = load_model(house.settings.model, house.models)
-    with Store.open(house.warehouse, read_only=True) as store:
-        lots, members = store.find_open_lots(), store.find_members()
-        vectors = store.find_vectors(model.id, map(digest_of, texts_to_encode(lots, members)))
+    model = load_model(workspace.settings.model, workspace.models)
+    with Store.open(workspace.warehouse, read_only=True) as store:
+        lots, members = store.load_open_lots(), store.load_members()
+        vectors = store.load_vectors(model.id, map(digest_of, texts_to_encode(lots, members)))
     lots.sort(key=lambda lot: lot.uid)  # uids are drawn: any first part is a fair sample
     list(judge_lots(lots[:20], members, (), vectors, as_of=as_of(NIGHT)))  # compiles what is compiled
     found: dict[str, Any] = {"notices": [], "members": []}
@@ -121,10 +121,10 @@ def run_growth(house: House, chosen: argparse.Namespace) -> dict[str, Any]:
     for _ in range(chosen.repeat):
         for halving in reversed(range(HALVINGS)):
             some, few = lots[: len(lots) >> halving], members[: len(members) >> halving]
-            for kind, asked in (("notices", (some, members)), ("members", (fewer, few))):
+            for kind, inputs in (("notices", (some, members)), ("members", (fewer, few))):
                 began = time.process_time()
-                texts_to_encode(*asked)
-                for _verdict in judge_lots(*asked, (), vectors, as_of=as_of(NIGHT)):
+                texts_to_encode(*inputs)
+                for _result in judge_lots(*inputs, (), vectors, as_of=as_of(NIGHT)):
                     pass
                 size = chosen.notices >> halving if kind == "notices" else len(few)
                 found[kind].append({"size": size, "seconds": time.process_time() - began})
@@ -145,14 +145,14 @@ def main() -> int:
     options.add_argument("--texts", type=int, default=240)
     options.add_argument("--again", action="store_true")
     chosen = options.parse_args()
-    house = House(Settings(data=chosen.folder / "portal", model=chosen.model))
-    house.data.mkdir(exist_ok=True)
-    if chosen.errand == "night":
-        found = run_night(house, chosen)
-    elif chosen.errand == "growth":
-        found = run_growth(house, chosen)
+    workspace = Workspace(Settings(data=chosen.folder / "portal", model=chosen.model))
+    workspace.data.mkdir(exist_ok=True)
+    if chosen.run_task == "night":
+        found = run_night(workspace, chosen)
+    elif chosen.run_task == "growth":
+        found = run_growth(workspace, chosen)
     else:
-        found = compare_runtimes(house.models, house.settings.model, chosen.shared, chosen.texts)
+        found = compare_runtimes(workspace.models, workspace.settings.model, chosen.shared, chosen.texts)
     print(json.dumps(found))
     return 0
 

@@ -19,8 +19,8 @@ from pathlib import Path
 from matching.text.language import language_of
 from matching.text.sentences import split_sentences
 from scrapers.read import read_path
+from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.errors import BadFact
-from warehouse.model.codes import Cpv, Nuts
 from warehouse.model.members import Competence, Member
 from warehouse.model.notices import Criterion, Deadline, DeadlineKind, Form, Lot, Notice, Text
 
@@ -116,7 +116,7 @@ def _code(written: str) -> Cpv | None:
 
 
 def _invent_member(n: int, awards: Sequence[dict[str, str]]) -> Member:
-    said = tuple(Competence(row["title"], "fr", tuple(filter(None, [_code(row["cpv"])]))) for row in awards)
+    competences = tuple(Competence(row["title"], "fr", tuple(filter(None, [_code(row["cpv"])]))) for row in awards)
     return Member(
         id=f"firm-{n:05d}",
         company_number=f"BE0999{n:06d}",
@@ -128,5 +128,5 @@ def _invent_member(n: int, awards: Sequence[dict[str, str]]) -> Member:
         turnover=None,
         certificates=(),
         grappes=(),
-        competences=said,
+        competences=competences,
     )

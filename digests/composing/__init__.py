@@ -1,1 +1,1 @@
-"""What a member should see for one period."""
+"""Selection and order of the items of a digest."""

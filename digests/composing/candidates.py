@@ -1,5 +1,5 @@
-"""Which lots may be told to a member tonight, and under which section: the new above its threshold, the told that
-changed or are about to close, the withdrawn and decided it had been told of. Grouping and cutting are compose's."""
+"""Selects the lots that a digest may contain, each with its section: new lots above the member's threshold, and lots of
+earlier notifications that changed, close soon, were withdrawn or awarded. compose.py groups and cuts them."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ from warehouse.model.notices import Award, OpenLot
 from warehouse.model.subnetworks import find_grappes
 
 CLOSING_DAYS = 7
-"""A lot is closing from a week before its deadline on, in calendar days of Brussels."""
+"""Calendar days in Brussels before its deadline from which a lot is in the section CLOSING."""
 
 _ALONE = 0.5
-"""Where even the best firm alone covers less than half, a lot is a matter for a coalition, whoever fits it."""
+"""When the best single firm covers less than this, a lot belongs to the section COALITION."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A lot that may be told, its section, the mark its telling leaves, and what is known of it and of the member."""
+    """A lot that a digest may contain: its section, the fingerprint of its facts, the member's earlier notifications of
+    it (oldest first), and what matching found."""
 
     lot: OpenLot
     section: Section
@@ -39,18 +40,18 @@ class Candidate:
 
     @property
     def strength(self) -> float:
-        """What it is worth to the member: its own fit, or the coverage of the coalition it is part of."""
+        """The larger of the member's score and the coverage of its consortium, in [0, 1]."""
         together = self.consortium.coverage if self.consortium else 0.0
         return max(self.match.score if self.match else 0.0, together)
 
     @property
     def facets(self) -> tuple[Facet, ...]:
-        """What the lot asks for, as far as it was judged."""
+        """The facets of the lot; none when it was not matched."""
         return self.match_result.facets if self.match_result else ()
 
     @property
     def is_withdrawn(self) -> bool:
-        """Whether it tells of a withdrawal."""
+        """Whether the notification is about a withdrawal."""
         return self.fingerprint == CANCELLED
 
 
@@ -62,8 +63,16 @@ def select_candidates(
     as_of: datetime,
     members: Mapping[str, Member],
 ) -> list[Candidate]:
-    """The open lots worth telling. `known` is what was told of each lot, oldest first; `members` the register, by
-    whose grappes a lot's are known."""
+    """The open and withdrawn lots that a digest may contain.
+
+    Args:
+        member: the reader.
+        lots: the open lots by uid.
+        match_results: of the night; those that do not concern the member are skipped.
+        known: earlier notifications of this member by lot uid, oldest first.
+        as_of: the night's zone-aware moment.
+        members: all members by id; their sub-networks give those of a lot.
+    """
     matched = {v.lot_uid: v for v in match_results if v.lot_uid in known or _concerns(v, member)}
     found: list[Candidate] = []
     for uid in dict.fromkeys((*matched, *known)):
@@ -80,14 +89,14 @@ def select_candidates(
 
 
 def _passes_grappe_filter(grappes: tuple[str, ...], member: Member) -> bool:
-    """Whether a new lot lies in the sub-networks the member narrowed its digest to. What it was told once is followed
-    to its end."""
-    wished = member.preferences.grappes
-    return not wished or any(grappe in wished for grappe in grappes)
+    """Whether a new lot belongs to a sub-network that the member selected; always when it selected none. Lots that the
+    member was notified of before are not filtered."""
+    selected = member.preferences.grappes
+    return not selected or any(grappe in selected for grappe in grappes)
 
 
 def select_withdrawn(withdrawn: Iterable[OpenLot], known: Mapping[str, tuple[NotifiedLot, ...]]) -> list[Candidate]:
-    """The withdrawn lots the member had been told of, unless it knows already."""
+    """Those of the withdrawn lots that the member was notified of, except when it was notified of the withdrawal."""
     return [
         Candidate(lot, Section.CHANGED, CANCELLED, known[lot.uid])
         for lot in withdrawn
@@ -96,16 +105,16 @@ def select_withdrawn(withdrawn: Iterable[OpenLot], known: Mapping[str, tuple[Not
 
 
 def select_awarded(awarded: Iterable[AwardedLot], known: Mapping[str, tuple[NotifiedLot, ...]]) -> list[Candidate]:
-    """The decided lots the member had been told of, unless it knows already."""
+    """Those of the awarded lots that the member was notified of, except when it was notified of the award."""
     return [
-        Candidate(one.lot, Section.AWARDED, AWARDED, known[one.lot.uid], award=one.award)
-        for one in awarded
-        if one.lot.uid in known and all(notified.fingerprint != AWARDED for notified in known[one.lot.uid])
+        Candidate(decided.lot, Section.AWARDED, AWARDED, known[decided.lot.uid], award=decided.award)
+        for decided in awarded
+        if decided.lot.uid in known and all(notified.fingerprint != AWARDED for notified in known[decided.lot.uid])
     ]
 
 
 def is_closing(lot: OpenLot, as_of: datetime) -> bool:
-    """Whether the lot's deadline is within a week; a lot without deadline is never urgent."""
+    """Whether the lot's deadline is within CLOSING_DAYS; never for a lot without deadline."""
     deadline = lot.lot.deadline
     return deadline is not None and 0 <= count_days(as_of, deadline.at) <= CLOSING_DAYS
 
@@ -137,7 +146,7 @@ def _assess_lot(
 def _choose_section(
     lot: OpenLot, match: Match | None, consortium: Consortium | None, threshold: float, as_of: datetime
 ) -> Section | None:
-    """Where a lot nobody told yet belongs; None below the threshold both alone and together."""
+    """The section of a lot the member was not notified of; None when score and coverage are below the threshold."""
     fits = match is not None and match.score >= threshold
     joins = consortium is not None and consortium.coverage >= threshold and covers_more_together(consortium)
     if not fits and not joins:
@@ -149,7 +158,8 @@ def _choose_section(
 
 
 def _follow_up(lot: OpenLot, earlier: tuple[NotifiedLot, ...], as_of: datetime) -> Section | None:
-    """A lot already told comes back when its facts are others, and once more when it is about to close."""
+    """The section of a lot the member was notified of: CHANGED when its facts changed, CLOSING once before its
+    deadline, else None."""
     fingerprint = fingerprint_facts(lot)
     if all(notified.fingerprint != fingerprint for notified in earlier):
         return Section.CHANGED

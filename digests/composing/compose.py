@@ -1,7 +1,7 @@
-"""Composes one digest per member and edition: which purchases, under which section, in which order, within a maximum.
+"""Composes the digest of one member and edition: which procedures, in which section and order, up to a maximum.
 
-Pure: lots, verdicts and what was told before come in, a Digest (or None: no letter) goes out. No words, no markup, no
-store, no clock.
+Pure functions without text, markup, store or clock: lots, match results and earlier notifications give a Digest or
+None.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from warehouse.model.members import Member
 from warehouse.model.notices import OpenLot
 
 _READING_ORDER = {section: place for place, section in enumerate(Section)}
-_KEPT_FIRST = {Section.CLOSING: 0, Section.CHANGED: 1, Section.NEW: 2, Section.COALITION: 2, Section.AWARDED: 3}
-"""What a short maximum keeps: what presses, what moved under a reader's feet, then the new, alone and together in
-turns, so that twenty new lots do not hide the one coalition."""
+_PRIORITY = {Section.CLOSING: 0, Section.CHANGED: 1, Section.NEW: 2, Section.COALITION: 2, Section.AWARDED: 3}
+"""The priority of a section when the maximum cuts the digest. New lots and consortia share a priority and alternate, so
+that many new lots do not displace the only consortium."""
 
 
 def compose_digest(
@@ -41,12 +41,21 @@ def compose_digest(
     awarded: Iterable[AwardedLot] = (),
     differences: Mapping[str, tuple[Difference, ...]] | None = None,
 ) -> Digest | None:
-    """What `member` should see in the edition that `as_of` (zone-aware) falls in; None when nothing is worth a letter.
+    """The digest of `member` for the edition that contains `as_of`; None when it would have no items.
 
-    `lots` are the open lots by uid, `members` the register by id, `told` what the outbox says earlier editions told
-    this member, `missing_sources` the titles of sources that failed tonight. `withdrawn` and `awarded` reach only a
-    member who had been told of the lot; `differences`, by lot, say what changed since then. Raises DigestRefused when
-    a verdict names a member nobody knows.
+    Args:
+        member: the reader.
+        lots: the open lots by uid.
+        match_results: of the night.
+        as_of: the night's zone-aware moment.
+        members: all members by id.
+        notified: the member's earlier notifications from the outbox, oldest first.
+        missing_sources: titles of the sources that failed this night.
+        withdrawn: lots that were cancelled; only those the member was notified of are used.
+        awarded: lots that were awarded; only those the member was notified of are used.
+        differences: by lot uid, the facts that changed since the member was notified.
+
+    Raises DigestRefused when a match result names a member that is not in `members`.
     """
     known = group_notified(notified)
     candidates = [
@@ -55,7 +64,7 @@ def compose_digest(
         *select_awarded(awarded, known),
     ]
     purchases = _group_purchases(candidates)
-    kept = _keep_most(purchases, most_items(member))
+    kept = _select_most(purchases, most_items(member))
     if not kept:
         return None
     return Digest(
@@ -73,18 +82,25 @@ def compose_digest(
 def compose_heartbeat(
     member: Member, looked_at: int, *, as_of: datetime, missing_sources: tuple[str, ...] = ()
 ) -> Digest:
-    """A digest that says only that the watch goes on: `looked_at` open lots, none of them worth a line."""
+    """A digest without items.
+
+    Args:
+        member: the reader.
+        looked_at: open lots that were considered.
+        as_of: the night's zone-aware moment.
+        missing_sources: titles of the sources that failed this night.
+    """
     return Digest(member, name_heartbeat(as_of), as_of, (), 0, missing_sources, (), looked_at=looked_at)
 
 
 def most_items(member: Member) -> int:
-    """The member's maximum, and never more than twenty: a page of more is cut by mail clients (Gmail at 102 KB)."""
+    """The member's maximum of items, at most twenty because Gmail clips messages at 102 KB."""
     return min(member.preferences.maximum, 20)
 
 
 def _group_purchases(candidates: list[Candidate]) -> list[tuple[Candidate, ...]]:
-    """One group per purchase, so that a call of twelve lots is one item and not twelve: the lot of the most urgent
-    section leads, the strongest among equals. Decided lots stay one by one, each has its own winner."""
+    """One group of candidates per procedure, which becomes one item. The candidate of the first section in reading
+    order leads, the strongest among equals. Awarded lots are grouped alone, because each has its own winner."""
 
     def purchase(candidate: Candidate) -> tuple[str, str]:
         return candidate.lot.procedure_uid, candidate.lot.uid if candidate.award else ""
@@ -97,13 +113,13 @@ def _group_purchases(candidates: list[Candidate]) -> list[tuple[Candidate, ...]]
     return [tuple(group) for _, group in groupby(ordered, key=purchase)]
 
 
-def _keep_most(purchases: list[tuple[Candidate, ...]], maximum: int) -> list[tuple[Candidate, ...]]:
-    """The purchases a letter of `maximum` holds, in reading order: nearest deadline first where time presses, strongest
-    first elsewhere."""
+def _select_most(purchases: list[tuple[Candidate, ...]], maximum: int) -> list[tuple[Candidate, ...]]:
+    """At most `maximum` groups in reading order: by deadline in CLOSING and CHANGED, by descending strength
+    elsewhere."""
     ranked: list[tuple[int, int, int, tuple[Candidate, ...]]] = []
     for section, place in _READING_ORDER.items():
         own = sorted((p for p in purchases if p[0].section is section), key=_order_in_section)
-        ranked += [(_KEPT_FIRST[section], turn, place, purchase) for turn, purchase in enumerate(own)]
+        ranked += [(_PRIORITY[section], turn, place, purchase) for turn, purchase in enumerate(own)]
     kept = sorted(ranked, key=lambda rank: rank[:3])[:maximum]
     return [purchase for *_, purchase in sorted(kept, key=lambda rank: (rank[2], rank[1]))]
 
@@ -143,9 +159,9 @@ def _compose_item(
 def _collect_differences(
     purchase: tuple[Candidate, ...], differences: Mapping[str, tuple[Difference, ...]]
 ) -> tuple[Difference, ...]:
-    """What changed in the lots told together, each fact once, the leading lot's first."""
+    """The changed facts of the lots of one item, without duplicates, those of the leading lot first."""
     changed = (candidate for candidate in purchase if candidate.section is Section.CHANGED)
-    return tuple(dict.fromkeys(one for candidate in changed for one in differences.get(candidate.lot.uid, ())))
+    return tuple(dict.fromkeys(found for candidate in changed for found in differences.get(candidate.lot.uid, ())))
 
 
 def _summarise_consortium(lead: Candidate, member: Member, members: Mapping[str, Member]) -> ConsortiumSummary | None:

@@ -1,1 +1,1 @@
-"""The outbox, transports, bounces and the archive of letters."""
+"""The outbox, transports, bounces and the archive of sent letters."""

@@ -1,8 +1,8 @@
-"""What came back: failure notices of servers (DSN, RFC 3464) and what they mean for an address.
+"""Failure notices from mail servers (DSN, RFC 3464) and the addresses that are blocked because of them.
 
-A notice counts only when it names the Message-ID of a letter of ours, which nobody can guess who did not see the
-letter: else anyone could silence a member with two forged notices. Two letters that failed for good block their
-address, and the operator is told. Which mailbox the notices lie in is mailboxes' business.
+A notice counts only when it contains the Message-ID of a letter from this outbox. Message-IDs cannot be guessed, so a
+forged notice cannot block an address. Two letters that failed permanently block their address, and the operator is
+informed.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ from digests.rendering.letter import Letter
 from presentation.sanitize import clip_text
 
 HARD_BOUNCES = 2
-"""Letters that failed for good before an address is left alone."""
+"""Permanently failed letters after which an address is blocked."""
 
 _MOST_BYTES = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class FailureNotice:
-    """A failure notice: the Message-IDs it speaks of, whether the failure is for good, and its words. `key` is the same
-    whenever it is read."""
+    """A failure notice: the Message-IDs it contains, the recipients that failed, whether the failure is permanent, and
+    the server's `diagnostic`. `key` is a SHA-256 of the message."""
 
     key: str
     message_ids: tuple[str, ...]
     recipients: tuple[str, ...]
     is_hard: bool
-    said: str
+    diagnostic: str
 
 
 @dataclass(frozen=True, slots=True)
 class BounceReport:
-    """What the mailbox held: messages read, letters that failed for good and for now, notices that name no letter of
-    ours, and one sentence per address that is left alone from here on."""
+    """What a mailbox contained: messages read, permanent (`hard`) and temporary (`soft`) failures, notices about
+    letters of other senders (`strange`), and one sentence for each newly blocked address."""
 
     read: int = 0
     hard: int = 0
@@ -52,11 +52,11 @@ class BounceReport:
 
 
 def read_notice(body: bytes) -> FailureNotice | None:
-    """The notice in a message; None when it is none (an answer, an out-of-office note) or cannot be read."""
+    """The failure notice in a message; None for any other message (a reply, an out-of-office note)."""
     message = email.message_from_bytes(body[:_MOST_BYTES])
     try:
         temporary, permanent = all_failures(message)
-    except (ValueError, LookupError, TypeError, AttributeError):  # a detector that choked on a hostile message
+    except (ValueError, LookupError, TypeError, AttributeError):  # flufl.bounce fails on some malformed messages
         return None
     if not temporary and not permanent:
         return None
@@ -68,19 +68,19 @@ def read_notice(body: bytes) -> FailureNotice | None:
 
 
 def record_bounce(outbox: Outbox, notice: FailureNotice, moment: Moment) -> tuple[bool, str | None]:
-    """Counts the notice once. Whether it concerns a letter of ours, and the sentence for the operator when its address
-    is left alone from here on."""
+    """Saves the notice once. Returns whether it is about a letter of this outbox, and a sentence for the operator when
+    its address is blocked from now on."""
     for message_id in notice.message_ids:
         row = outbox.connection.execute(
             "select member, edition, address from letter where message_id = ?", (message_id,)
         ).fetchone()
         if row:
-            return True, _save_bounce(outbox, notice.key, row, notice.said, moment, is_hard=notice.is_hard)
+            return True, _save_bounce(outbox, notice.key, row, notice.diagnostic, moment, is_hard=notice.is_hard)
     return False, None
 
 
 def record_bounces(outbox: Outbox, bodies: Iterable[bytes], moment: Moment) -> BounceReport:
-    """Counts every notice of a mailbox."""
+    """Saves every notice of a mailbox and returns the counts."""
     counts = {"read": 0, "hard": 0, "soft": 0, "strange": 0}
     blocked: list[str] = []
     for body in bodies:
@@ -88,51 +88,58 @@ def record_bounces(outbox: Outbox, bodies: Iterable[bytes], moment: Moment) -> B
         notice = read_notice(body)
         if notice is None:
             continue
-        is_ours, told = record_bounce(outbox, notice, moment)
+        is_ours, blocking = record_bounce(outbox, notice, moment)
         counts[("hard" if notice.is_hard else "soft") if is_ours else "strange"] += 1
-        blocked += [told] if told else []
+        blocked += [blocking] if blocking else []
     return BounceReport(**counts, blocked=tuple(blocked))
 
 
-def record_rejection(outbox: Outbox, letter: Letter, said: str, moment: Moment) -> str | None:
-    """Counts a server's refusal of the recipient itself like a notice; the operator's sentence when that was the last
-    straw."""
+def record_rejection(outbox: Outbox, letter: Letter, diagnostic: str, moment: Moment) -> str | None:
+    """Saves a server's rejection of the recipient like a failure notice. Returns a sentence for the operator when the
+    address is blocked from now on.
+
+    Args:
+        outbox: where it is saved.
+        letter: the rejected letter.
+        diagnostic: the server's answer.
+        moment: now.
+    """
     key = hashlib.sha256(f"{letter.message_id}\0refused".encode()).hexdigest()
-    return _save_bounce(outbox, key, (letter.member, letter.edition, letter.address), said, moment, is_hard=True)
+    return _save_bounce(outbox, key, (letter.member, letter.edition, letter.address), diagnostic, moment, is_hard=True)
 
 
 def load_block_reason(outbox: Outbox, address: str) -> str | None:
-    """Why nothing is sent to an address; None when it is."""
+    """The reason an address is blocked; None when it is not."""
     row = outbox.connection.execute("select reason from blocked where address = ?", (address.lower(),)).fetchone()
     return row[0] if row else None
 
 
 def load_blocked_addresses(outbox: Outbox) -> tuple[tuple[str, str], ...]:
-    """The addresses left alone, and why."""
+    """The blocked addresses with the reasons."""
     return tuple(outbox.connection.execute("select address, reason from blocked order by address").fetchall())
 
 
 def unblock(outbox: Outbox, address: str) -> bool:
-    """An operator mended an address: its bounces are forgotten and letters go there again. Whether it was blocked."""
+    """Unblocks an address and resets its bounces. Returns whether it was blocked."""
     with outbox.transaction() as connection:
         connection.execute("update bounce set is_hard = 0 where lower(address) = ?", (address.lower(),))
         return bool(connection.execute("delete from blocked where address = ?", (address.lower(),)).rowcount)
 
 
 def _save_bounce(
-    outbox: Outbox, key: str, letter: tuple[str, str, str], said: str, moment: Moment, *, is_hard: bool
+    outbox: Outbox, key: str, letter: tuple[str, str, str], diagnostic: str, moment: Moment, *, is_hard: bool
 ) -> str | None:
     member, edition, address = letter
     with outbox.transaction() as connection:
         kept = connection.execute(
             "insert into bounce values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
-            (key, member, edition, address, is_hard, said, moment.at.isoformat()),
+            (key, member, edition, address, is_hard, diagnostic, moment.at.isoformat()),
         ).rowcount
         if not kept or not is_hard:
             return None
         connection.execute(
             "update letter set state = ?, detail = ?, changed_at = ? where member = ? and edition = ? and state = ?",
-            (LetterState.BOUNCED, said, moment.at.isoformat(), member, edition, LetterState.SENT),
+            (LetterState.BOUNCED, diagnostic, moment.at.isoformat(), member, edition, LetterState.SENT),
         )
         (failed,) = connection.execute(
             "select count(distinct member || ' ' || edition) from bounce where lower(address) = ? and is_hard",
@@ -140,7 +147,7 @@ def _save_bounce(
         ).fetchone()
         if failed < HARD_BOUNCES:
             return None
-        reason = f"{failed} letters to {address} failed for good ({said})"
+        reason = f"{failed} letters to {address} failed for good ({diagnostic})"
         new = connection.execute(
             "insert into blocked values (?, ?, ?) on conflict do nothing",
             (address.lower(), reason, moment.at.isoformat()),
@@ -151,7 +158,7 @@ def _save_bounce(
 
 
 def _read_message_ids(message: Message) -> Iterable[str]:
-    """Those of the letters a notice encloses, whole or as their headers alone; a notice's own is none of them."""
+    """The Message-IDs of the letters that a notice encloses in full or as headers; not that of the notice itself."""
     for part in message.walk():
         kind = part.get_content_type()
         if kind == "message/rfc822" and isinstance(part.get_payload(), list):
@@ -161,17 +168,17 @@ def _read_message_ids(message: Message) -> Iterable[str]:
         else:
             continue
         yield from (found.strip() for found in enclosed if found.strip())
-    # Some servers quote the letter's head as words instead of enclosing it.
+    # Some servers quote the letter's headers as text instead of enclosing them.
     yield from re.findall(r"(?im)^\W*message-id:\s*(<[^<>\s]+>)", _text_of(message))
 
 
 def _read_diagnostic(message: Message) -> str:
-    """The server's words on the failure, clipped."""
+    """The server's diagnostic, clipped to 200 characters."""
     for part in message.walk():
         if part.get_content_type() == "message/delivery-status" and isinstance(part.get_payload(), list):
             for block in part.get_payload():
-                if isinstance(block, Message) and (said := block.get("Diagnostic-Code") or block.get("Status")):
-                    return clip_text(str(said), 200)
+                if isinstance(block, Message) and (diagnostic := block.get("Diagnostic-Code") or block.get("Status")):
+                    return clip_text(str(diagnostic), 200)
     return clip_text(str(message.get("Subject", "no reason given")), 200)
 
 

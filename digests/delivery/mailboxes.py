@@ -1,6 +1,6 @@
-"""Where failure notices arrive: a Maildir or a folder of an IMAP account. What they say is bouncing's work.
+"""The mailboxes that receive failure notices: a Maildir or a folder of an IMAP account.
 
-A message is marked as read only after what it said was kept, so that a run that is killed reads it again.
+A message is marked as read only after the caller has processed it, so that an interrupted run reads it again.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from digests.errors import MailboxUnreachable
 
 
 class MaildirBox:
-    """The new messages of a Maildir; what was read moves to `cur`."""
+    """The new messages of a Maildir; messages that were read move to `cur`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def read(self) -> Iterator[bytes]:
-        """Each new message, which is marked as read when the next one is asked for. Raises MailboxUnreachable."""
+        """Yields each new message and marks it as read when the next one is requested. Raises MailboxUnreachable."""
         if not (self._folder / "new").is_dir():
             raise MailboxUnreachable(f"{self._folder} is no Maildir (it has no folder 'new'); mend [bounces] maildir")
         try:
@@ -34,7 +34,18 @@ class MaildirBox:
 
 
 class ImapBox:
-    """The unseen messages of an IMAP folder (RFC 9051). `timeout` is in seconds and holds for each answer."""
+    """The unseen messages of an IMAP folder (RFC 9051).
+
+    Args:
+        host: of the server.
+        port: of the server.
+        user: login name.
+        password: of the user.
+        folder: the mailbox name.
+        tls: trust settings; None for the system's.
+        is_secure: whether to connect with TLS.
+        timeout: seconds to wait for each response.
+    """
 
     def __init__(
         self,
@@ -52,7 +63,7 @@ class ImapBox:
         self._tls, self._is_secure, self._timeout = tls, is_secure, timeout
 
     def read(self) -> Iterator[bytes]:
-        """Each unseen message, which is marked as seen when the next one is asked for. Raises MailboxUnreachable."""
+        """Yields each unseen message and marks it as seen when the next one is requested. Raises MailboxUnreachable."""
         try:
             server = self._connect()
             try:
@@ -79,13 +90,13 @@ class ImapBox:
         else:
             server = imaplib.IMAP4(self._host, self._port, timeout=self._timeout)
         server.login(*self._login)
-        answer, said = server.select(f'"{self._folder}"')
-        if answer != "OK":
-            raise imaplib.IMAP4.error(f"folder {self._folder!r} cannot be opened: {said}")
+        status, detail = server.select(f'"{self._folder}"')
+        if status != "OK":
+            raise imaplib.IMAP4.error(f"folder {self._folder!r} cannot be opened: {detail}")
         return server
 
     def _command(self, server: imaplib.IMAP4, command: str, *words: str | None) -> list[bytes]:
-        answer, said = server.uid(command, *[word for word in words if word is not None])
-        if answer != "OK":
-            raise imaplib.IMAP4.error(f"{command} was answered {answer} {said}")
-        return said
+        status, data = server.uid(command, *[word for word in words if word is not None])
+        if status != "OK":
+            raise imaplib.IMAP4.error(f"{command} was answered {status} {data}")
+        return data

@@ -1,12 +1,11 @@
-"""The letters and what they told, in one SQLite file beside the warehouse: nothing is told twice, nothing is lost.
+"""The outbox: letters and the lots they notify of, in one SQLite file beside the warehouse.
 
     rendered -> sending -> sent | deferred | failed | unknown      sent -> bounced
-                           suppressed, when it must not leave any more
+                           suppressed, when the letter must not be sent any more
 
-A letter, its frozen bytes and what it tells are kept in one transaction, so that a night killed before it leaves no
-trace and one killed after it has everything; a letter only planned is none (composing it again costs a moment and gives
-the same). Who carries a letter, and what becomes of it, is workers' business. No wording, no network, no clock: moments
-are parameters.
+A letter, its bytes and its notified lots are saved in one transaction: a night that is killed before it leaves no
+trace, one that is killed after it has everything. workers.py assigns letters to workers and records the outcomes.
+Moments are parameters.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ _VERSION = 2
 
 
 class LetterState(StrEnum):
-    """Where a letter stands."""
+    """The delivery state of a letter."""
 
     RENDERED = "rendered"
     SENDING = "sending"
@@ -51,15 +50,15 @@ OUTCOMES = (
     LetterState.UNKNOWN,
     LetterState.DEFERRED,
 )
-"""The states that answer for a letter; a deferred one is due again at its time."""
+"""The states that are an outcome; a deferred letter is due again at its time."""
 
 TO_SEND = (LetterState.RENDERED, LetterState.UNKNOWN, LetterState.DEFERRED)
-"""The states a letter may leave from."""
+"""The states in which a letter can be sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class LetterStatus:
-    """One letter as `pib status` shows it. `detail` is the last thing a carrier said of it."""
+    """One letter as `pib status` shows it. `detail` is the last message of a transport about it."""
 
     member: str
     edition: str
@@ -71,8 +70,8 @@ class LetterStatus:
 
 @dataclass(frozen=True, slots=True)
 class OutboxTotals:
-    """How many letters were due, and what became of them; `deferred` wait for their time and are not due. A letter
-    that bounced has left, and failed."""
+    """How many letters were due, by outcome; `deferred` letters wait for their time and are not due. A bounced letter
+    counts as failed."""
 
     due: int
     sent: int = 0
@@ -83,7 +82,7 @@ class OutboxTotals:
 
 
 class Outbox:
-    """The store of letters. Open it with `Outbox.open`, use it as a context manager."""
+    """The store of letters. Open it with `Outbox.open` and use it as a context manager."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.connection = connection
@@ -91,8 +90,8 @@ class Outbox:
 
     @classmethod
     def open(cls, path: Path) -> Outbox:
-        """The outbox in a file, made where there is none. Raises OutboxBusy, OutboxFull, or OutboxError for a file
-        that is no outbox or one of a later version."""
+        """The outbox in a file, created when it does not exist. Raises OutboxBusy, OutboxFull, or OutboxError for a
+        file that is no outbox or has a later version."""
         with _sqlite_errors_as_outbox_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(path, isolation_level=None, timeout=30)
@@ -113,8 +112,8 @@ class Outbox:
         self.connection.close()
 
     def save_letter(self, letter: Letter, *, at: datetime) -> bool:
-        """Keeps a rendered letter with all it tells, in one transaction. False, and nothing written, when the member
-        has this edition already."""
+        """Saves a rendered letter with its notified lots in one transaction. Returns False, and writes nothing, when
+        the member has this edition already. `at` is zone-aware."""
         with self.transaction() as connection:
             kept = connection.execute(
                 "insert into letter (member, edition, sender, address, message_id, subject, mime, sha256, items, state,"
@@ -139,7 +138,7 @@ class Outbox:
         return bool(kept)
 
     def load_notified(self, member: str) -> tuple[NotifiedLot, ...]:
-        """All that earlier editions told the member, oldest first."""
+        """The lots that earlier editions notified the member of, oldest first."""
         rows = self.connection.execute(
             "select lot_uid, section, facts, deadline, closing from told where member = ? order by rowid", (member,)
         )
@@ -151,7 +150,7 @@ class Outbox:
         )
 
     def load_notification_times(self, member: str) -> dict[str, datetime]:
-        """When the member was last told of each lot."""
+        """The moment each lot was last notified to the member, by lot uid."""
         rows = self.connection.execute(
             "select lot_uid, max(kept_at) from told join letter using (member, edition) where member = ?"
             " group by lot_uid",
@@ -160,19 +159,19 @@ class Outbox:
         return {uid: datetime.fromisoformat(kept) for uid, kept in rows}
 
     def load_last_edition(self, member: str) -> str | None:
-        """The edition last kept for the member; a heartbeat, which tells nothing, is none."""
+        """The last edition saved for the member, heartbeats excluded; None for none."""
         row = self.connection.execute(
             "select edition from letter where member = ? and items > 0 order by rowid desc limit 1", (member,)
         ).fetchone()
         return row[0] if row else None
 
     def load_last_saved_at(self, member: str) -> datetime | None:
-        """When a letter, or a heartbeat, was last written to the member."""
+        """The moment a letter or heartbeat was last saved for the member; None for none."""
         (last,) = self.connection.execute("select max(kept_at) from letter where member = ?", (member,)).fetchone()
         return datetime.fromisoformat(last) if last else None
 
     def load_letter_statuses(self) -> tuple[LetterStatus, ...]:
-        """Every letter and where it stands, oldest first."""
+        """The status of every letter, oldest first."""
         rows = self.connection.execute(
             "select member, edition, state, attempts, detail, message_id from letter order by rowid"
         )
@@ -181,15 +180,15 @@ class Outbox:
         )
 
     def load_letters_to_send(self) -> tuple[tuple[str, str, LetterState], ...]:
-        """Member, edition and state of the letters that should leave, oldest first."""
+        """Member, edition and state of the letters that can be sent, oldest first."""
         rows = self.connection.execute(
             "select member, edition, state from letter where state in (?, ?, ?) order by rowid", TO_SEND
         )
         return tuple((member, edition, LetterState(state)) for member, edition, state in rows)
 
     def load_letter(self, member: str, edition: str) -> Letter:
-        """A letter with its frozen bytes (without what it told). Raises LetterDamaged when they are not those that were
-        kept, OutboxError when there is no such letter."""
+        """A letter with its bytes, without its notified lots. Raises LetterDamaged when the bytes do not have the saved
+        SHA-256, OutboxError when there is no such letter."""
         row = self.connection.execute(
             "select member, edition, sender, address, message_id, subject, mime, sha256, items from letter"
             " where member = ? and edition = ?",
@@ -206,7 +205,15 @@ class Outbox:
         return letter
 
     def mark(self, member: str, edition: str, state: LetterState, *, at: datetime, detail: str | None = None) -> None:
-        """Moves a letter to a state, whoever had it."""
+        """Sets the state of a letter, whichever worker holds it.
+
+        Args:
+            member: id of the member.
+            edition: of the letter.
+            state: the new state.
+            at: zone-aware moment of the change.
+            detail: message about it, None for none.
+        """
         with self.transaction() as connection:
             connection.execute(
                 "update letter set state = ?, detail = ?, changed_at = ?, worker = null, not_before = null"
@@ -215,7 +222,7 @@ class Outbox:
             )
 
     def suppress(self, member: str, reason: str, *, at: datetime) -> int:
-        """Keeps every letter of a member that has not left from leaving; how many."""
+        """Suppresses every letter of a member that has not been sent; returns their number."""
         with self.transaction() as connection:
             return connection.execute(
                 "update letter set state = ?, detail = ?, changed_at = ? where member = ? and state in (?, ?, ?)",
@@ -223,9 +230,12 @@ class Outbox:
             ).rowcount
 
     def reconcile(self, *, at: datetime | None = None, others: int = 0) -> OutboxTotals:
-        """The books: due = sent + suppressed + failed + unknown, where a deferred letter is due from its time on (`at`
-        None: it is not yet) and `others` of those in `sending` are other workers' to answer for. Raises
-        OutboxUnbalanced when a letter has no outcome."""
+        """The totals of the outbox, where due = sent + suppressed + failed + unknown.
+
+        Deferred letters become due at their time: `at` is now (zone-aware), None counts none of them as due. `others`
+        is the number of letters that other workers are sending. Raises OutboxUnbalanced when a due letter has no
+        outcome.
+        """
         counts = dict(self.connection.execute("select state, count(*) from letter group by state").fetchall())
         waiting = int(counts.pop(LetterState.DEFERRED, 0))
         if at is not None:
@@ -250,7 +260,7 @@ class Outbox:
 
     @contextmanager
     def transaction(self) -> Generator[sqlite3.Connection]:
-        """All of what is done inside, or nothing; nobody else writes meanwhile. Raises OutboxBusy, OutboxFull."""
+        """A write transaction, rolled back when the block raises. Raises OutboxBusy, OutboxFull."""
         with _sqlite_errors_as_outbox_errors(self.path):
             self.connection.execute("begin immediate")
             try:
@@ -262,7 +272,7 @@ class Outbox:
 
 
 def write_utc(at: datetime) -> str:
-    """A moment so that later ones are greater as text."""
+    """A zone-aware moment as UTC text in ISO 8601, so that text order is time order."""
     return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
@@ -282,12 +292,12 @@ def _sqlite_errors_as_outbox_errors(path: Path) -> Generator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        said = str(error)
-        if "locked" in said or "busy" in said:
-            raise OutboxBusy(f"another process holds {path} ({said}); wait until it has ended") from error
-        if "full" in said or "No space" in said:
-            raise OutboxFull(f"no room to write {path} ({said}); free some disk and run the night again") from error
-        raise OutboxError(f"{path} cannot be used as the outbox ({said})") from error
+        reason = str(error)
+        if "locked" in reason or "busy" in reason:
+            raise OutboxBusy(f"another process holds {path} ({reason}); wait until it has ended") from error
+        if "full" in reason or "No space" in reason:
+            raise OutboxFull(f"no room to write {path} ({reason}); free some disk and run the night again") from error
+        raise OutboxError(f"{path} cannot be used as the outbox ({reason})") from error
 
 
 def _row_of(notified: NotifiedLot) -> tuple[str, str, str, str | None, bool]:

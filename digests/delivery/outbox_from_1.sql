@@ -1,5 +1,5 @@
--- An outbox of version 1, whose letters could neither bounce nor be many workers' work: its letters move to a table of
--- today (digests/delivery/outbox.sql, run between the two halves of this file).
+-- Migrates an outbox of version 1, which had no bounces and no concurrent workers, to the current tables
+-- (digests/delivery/outbox.sql, run in the middle of this file).
 create table letter_before as select * from letter order by rowid;
 drop table letter;
 -- outbox.sql

@@ -1,4 +1,4 @@
-"""Sends what is due, each letter once, and answers for all of it at the end."""
+"""Sends the due letters once each and checks that all have an outcome."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from digests.rendering.letter import Letter
 
 @dataclass(frozen=True, slots=True)
 class SendingOptions:
-    """How a run sends: at most `per_minute` letters a minute to one recipient domain (0: no bound); it waits as long as
-    `patience` for letters that a server refused for now, and leaves the rest to a later run."""
+    """Limits of a run: at most `per_minute` letters a minute to one recipient domain (0 for no limit), and at most
+    `patience` of waiting for deferred letters, which are otherwise left to a later run."""
 
     per_minute: int = 0
     patience: timedelta = timedelta()
@@ -25,9 +25,9 @@ class SendingOptions:
 
 @dataclass(frozen=True, slots=True)
 class SendReport:
-    """What one run did: letters that left, the uncertain ones of a killed run tried again with the same Message-ID,
-    letters kept back because their reader is gone or stopped them, one sentence per letter that did not leave, and the
-    books of the whole outbox."""
+    """The result of a run: letters sent, uncertain letters of an interrupted run that were retried with the same
+    Message-ID, one sentence for each letter that was not sent, the totals of the whole outbox, and letters suppressed
+    because their reader has left or unsubscribed."""
 
     sent: int
     retried: int
@@ -45,10 +45,20 @@ def send_due(
     why_not: Callable[[Letter], str | None] = lambda _: None,
     on_sent: Callable[[Letter], None] | None = None,
 ) -> SendReport:
-    """Carries every letter that may leave, oldest first, beside other workers if there are any. `why_not` says why a
-    letter must not leave any more (its reader left the cluster since it was written). A server that refuses one letter
-    does not stop the others; one that cannot be reached lets them all wait. Raises OutboxUnbalanced when a letter that
-    was due ends without outcome."""
+    """Sends every letter that can be sent, oldest first; other workers may do so at the same time.
+
+    A server that rejects one letter does not stop the others; when the server is unreachable, all letters wait.
+
+    Args:
+        outbox: the letters.
+        transport: delivers them.
+        clock: the current time and waiting.
+        options: limits; None for the defaults.
+        why_not: gives the reason to suppress a letter (its reader has left the cluster), or None to send it.
+        on_sent: called after each letter that was sent.
+
+    Raises OutboxUnbalanced when a due letter has no outcome at the end.
+    """
     with Worker.registered(outbox, clock.now()) as worker:
         run = _Run(outbox, transport, worker, clock, options or SendingOptions(), why_not, on_sent)
         tally = run.work_until_balanced()
@@ -56,7 +66,7 @@ def send_due(
 
 
 class _Run:
-    """One run's course."""
+    """The state of one run."""
 
     def __init__(
         self,
@@ -77,8 +87,8 @@ class _Run:
         self.troubles: list[str] = []
 
     def work_until_balanced(self) -> OutboxTotals:
-        """The books at the end. What was put into the outbox meanwhile is sent too, and what a worker left that died
-        beside us is tried again."""
+        """Sends until all due letters have an outcome and returns the totals. Letters saved meanwhile are sent too, and
+        letters of workers that died are retried."""
         while True:
             self.retried += self._worker.recover(self._clock.now())
             done = self._work()
@@ -91,14 +101,14 @@ class _Run:
                     raise
 
     def _work(self) -> int:
-        """Letters brought to an outcome, until none may leave."""
+        """Processes letters until none can be sent; returns their number."""
         done = 0
         if self._seconds_until_next() is None:
             return done
         try:
             with self._transport.connected():
                 while claimed := self._claim():
-                    self._bring(claimed)
+                    self._process(claimed)
                     done += 1
         except TransportUnreachable as error:
             waiting = self._worker.defer_due(self._clock.now(), detail=str(error)) + self._dropped
@@ -106,7 +116,7 @@ class _Run:
         return done
 
     def _claim(self) -> Claimed | None:
-        """The next letter that may leave, waited for if that is worth it."""
+        """The next letter that can be sent, after waiting for it within the limits; None when there is none."""
         while True:
             if claimed := self._worker.claim(self._clock.now(), per_minute=self._options.per_minute):
                 return claimed
@@ -116,15 +126,15 @@ class _Run:
             self._clock.wait(max(1.0, pause))
 
     def _seconds_until_next(self) -> float | None:
-        """Seconds until a letter may leave; None when there is none, or none worth waiting for. A domain's rest is
-        always worth it."""
+        """Seconds until a letter can be sent; None when there is none within the limits. The pause of a domain's rate
+        limit is always within them."""
         moment = self._clock.now()
         pause = self._worker.seconds_until_next(moment, per_minute=self._options.per_minute)
         patience = max(self._options.patience.total_seconds(), 60.0 if self._options.per_minute else 0.0)
         return pause if pause is not None and pause <= patience else None
 
-    def _bring(self, claimed: Claimed) -> None:
-        """One letter to its outcome."""
+    def _process(self, claimed: Claimed) -> None:
+        """Sends or suppresses one letter and records the outcome."""
         if claimed.letter is None:
             self._settle(claimed, LetterState.FAILED, str(claimed.trouble), is_trouble=True)
         elif why := load_block_reason(self._outbox, claimed.letter.address) or self._why_not(claimed.letter):
@@ -140,9 +150,9 @@ class _Run:
         except LetterRefused as error:
             self._settle(claimed, LetterState.FAILED, str(error), is_trouble=True)
             if error.is_of_recipient and (
-                told := record_rejection(self._outbox, letter, str(error), self._clock.now())
+                blocking := record_rejection(self._outbox, letter, str(error), self._clock.now())
             ):
-                self.troubles.append(told)
+                self.troubles.append(blocking)
         except TransportUnreachable as error:
             self._dropped = self._settle(claimed, _wait(claimed.before), str(error), waits=True)
             raise
@@ -178,5 +188,5 @@ class _Run:
 
 
 def _wait(before: LetterState) -> LetterState:
-    """A letter that may have left already stays unknown while it waits."""
+    """The waiting state: a letter that may have been delivered already stays UNKNOWN."""
     return LetterState.UNKNOWN if before is LetterState.UNKNOWN else LetterState.DEFERRED

@@ -1,4 +1,4 @@
-"""The letters of a member as they were kept, read without touching the outbox: for pages that show them again."""
+"""Read-only access to the outbox for the portal's pages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from digests.errors import OutboxError
 
 @dataclass(frozen=True, slots=True)
 class ArchivedLetter:
-    """One letter of the archive: how many purchases it held, and when it was kept."""
+    """One letter of the archive: its number of items, and when it was saved (zone-aware)."""
 
     edition: str
     subject: str
@@ -25,7 +25,7 @@ class ArchivedLetter:
 
 
 class Archive:
-    """Reads an outbox. A missing file is an empty one."""
+    """Reads an outbox; a missing file counts as an empty one. Every method may raise OutboxError."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -40,22 +40,22 @@ class Archive:
         )
 
     def load_mime(self, member: str, edition: str) -> bytes | None:
-        """The frozen bytes of a letter; None when there is none."""
+        """The bytes of a letter; None when there is none."""
         rows = self._fetch("select mime from letter where member = ? and edition = ?", member, edition)
         return rows[0][0] if rows else None
 
     def count_states(self) -> Mapping[str, int]:
-        """How many letters are in each state."""
+        """The number of letters by state."""
         return dict(self._fetch("select state, count(*) from letter group by state order by state"))
 
     def load_undelivered(self) -> tuple[tuple[str, str, str, str | None], ...]:
-        """Member, edition, state and last detail of the letters that did not leave as they should."""
+        """Member, edition, state and last detail of the letters that are deferred, failed, bounced or uncertain."""
         states = (LetterState.DEFERRED, LetterState.FAILED, LetterState.BOUNCED, LetterState.UNKNOWN)
         query = "select member, edition, state, detail from letter where state in (?, ?, ?, ?) order by rowid"
         return tuple(self._fetch(query, *states))
 
     def load_blocked(self) -> tuple[tuple[str, str], ...]:
-        """The addresses that nothing is sent to any more, and why; an outbox of the first version has none."""
+        """The blocked addresses with the reasons; none in an outbox of version 1."""
         known = self._fetch("select 1 from sqlite_master where name = 'blocked'")
         return tuple(self._fetch("select address, reason from blocked order by address")) if known else ()
 

@@ -1,5 +1,4 @@
-"""Carries one letter out of the house: into a Maildir, or to an SMTP server. Which letters leave, and what the books
-say of them afterwards, is sending's work."""
+"""Delivers one letter: into a Maildir, or to an SMTP server."""
 
 from __future__ import annotations
 
@@ -20,23 +19,23 @@ from presentation.sanitize import clip_text
 
 
 class LetterTransport(Protocol):
-    """What sending needs: whatever holds for a run, and one letter at a time."""
+    """Delivers letters one at a time within a connection."""
 
     def connected(self) -> AbstractContextManager[None]:
         """Holds what a run needs. Raises CarrierUnreachable."""
         ...
 
     def deliver(self, letter: Letter) -> str:
-        """Delivers the letter's bytes and says where to. Raises CarrierUnreachable, LetterDeferred, LetterRefused or
-        LetterUncertain."""
+        """Delivers the letter's bytes and returns where they went. Raises TransportUnreachable, LetterDeferred,
+        LetterRefused or LetterUncertain."""
         ...
 
 
 class MaildirTransport:
     """Writes letters as files of a Maildir (https://cr.yp.to/proto/maildir.html): `new/<edition>.<member>.<id>.eml`.
 
-    The name derives from the Message-ID instead of the clock, so that carrying a letter again after a crash finds it
-    there, in `new` or read already in `cur`, and leaves it alone.
+    The file name is derived from the Message-ID, so that a letter that was delivered before an interruption is found in
+    `new` or `cur` and not written twice.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -44,7 +43,7 @@ class MaildirTransport:
 
     @contextmanager
     def connected(self) -> Generator[None]:
-        """Makes the Maildir where there is none."""
+        """Creates the Maildir when it does not exist."""
         try:
             for name in ("tmp", "new", "cur"):
                 (self._folder / name).mkdir(parents=True, exist_ok=True)
@@ -53,7 +52,7 @@ class MaildirTransport:
         yield
 
     def deliver(self, letter: Letter) -> str:
-        """The file's path. It appears whole or not at all, and survives a power cut."""
+        """Writes the file atomically and durably and returns its path."""
         name = name_file(letter)
         place = self._folder / "new" / name
         try:
@@ -91,17 +90,18 @@ def _flush_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _names_no_mailbox(code: int, said: str) -> bool:
-    """Whether a refusal says that the mailbox is not there: by its enhanced code (RFC 3463: 5.1.x bad address, 5.2.1
-    closed), or where it has none by its plain one. A policy (5.7.x) or a full mailbox (5.2.2) says nothing of that."""
-    enhanced = re.match(r"5\.\d+\.\d+", said)
+def _is_unknown_mailbox(code: int, reply: str) -> bool:
+    """Whether a rejection means that the mailbox does not exist: by its enhanced status code (RFC 3463: 5.1.x bad
+    address, 5.2.1 disabled), or without one by its SMTP code. A policy (5.7.x) or a full mailbox (5.2.2) does not mean
+    that."""
+    enhanced = re.match(r"5\.\d+\.\d+", reply)
     if enhanced:
         return enhanced[0].startswith("5.1.") or enhanced[0] == "5.2.1"
     return code in (550, 551, 553)
 
 
 class Security(StrEnum):
-    """How the connection to an SMTP server is protected."""
+    """Encryption of the connection to an SMTP server."""
 
     NONE = "none"
     STARTTLS = "starttls"
@@ -109,10 +109,17 @@ class Security(StrEnum):
 
 
 class SmtpTransport:
-    """Hands letters to an SMTP server (RFC 5321) over one connection per run, made anew when the server closes it.
+    """Delivers letters to an SMTP server (RFC 5321) over one connection per run, reopened when the server closes it.
 
-    `timeout` is in seconds and holds for each answer; `tls` is the trust to use, by default the system's; `client` is
-    how we greet the server.
+    Args:
+        host: of the server.
+        port: of the server.
+        security: encryption of the connection.
+        user: login name, None for no login.
+        password: of the user.
+        timeout: seconds to wait for each response.
+        tls: trust settings, None for the system's.
+        client: host name for EHLO.
     """
 
     def __init__(
@@ -134,7 +141,7 @@ class SmtpTransport:
 
     @contextmanager
     def connected(self) -> Generator[None]:
-        """Connects, greets and logs in; says goodbye at the end."""
+        """Connects, sends EHLO and logs in; quits at the end. Raises TransportUnreachable."""
         self._server = self._connect()
         try:
             yield
@@ -142,13 +149,13 @@ class SmtpTransport:
             self._close()
 
     def deliver(self, letter: Letter) -> str:
-        """The server's answer to the letter. The bytes go out as frozen."""
+        """Sends the letter's bytes unchanged and returns the server's reply."""
         server = self._live_connection()
-        self._announce(server, letter)
+        self._send_envelope(server, letter)
         return self._send_content(server, letter)
 
     def _live_connection(self) -> smtplib.SMTP:
-        """A connection that answers: a server closes one that was idle, between two letters or while we waited."""
+        """An open connection; the server may have closed an idle one, so it is checked with NOOP."""
         if self._server:
             try:
                 code, _ = self._server.noop()
@@ -159,8 +166,8 @@ class SmtpTransport:
         self._server = self._server or self._connect()
         return self._server
 
-    def _announce(self, server: smtplib.SMTP, letter: Letter) -> None:
-        """Envelope first: a connection lost here has taken nothing with it."""
+    def _send_envelope(self, server: smtplib.SMTP, letter: Letter) -> None:
+        """Sends the envelope. When the connection is lost here, the letter was not delivered."""
         try:
             self._expect(server.mail(letter.sender), (250,), f"the sender {letter.sender}")
             self._expect(server.rcpt(letter.address), (250, 251), f"the recipient {letter.address}", of_recipient=True)
@@ -172,8 +179,8 @@ class SmtpTransport:
             ) from error
 
     def _send_content(self, server: smtplib.SMTP, letter: Letter) -> str:
-        """The letter itself: from its last line on, and until an answer comes, nobody can know whether it has left
-        (RFC 5321, section 4.5.4.2, and RFC 1047)."""
+        """Sends the content. From its last line until the reply it is unknown whether the letter was delivered (RFC
+        5321, section 4.5.4.2, and RFC 1047)."""
         try:
             server.send(re.sub(rb"(?m)^\.", b"..", letter.mime) + b".\r\n")
             answer = server.getreply()
@@ -188,19 +195,19 @@ class SmtpTransport:
         self, answer: tuple[int, bytes], wanted: tuple[int, ...], what: str, *, of_recipient: bool = False
     ) -> str:
         code, reply = answer
-        said = clip_text(reply.decode("utf-8", "replace"), 200)
+        text = clip_text(reply.decode("utf-8", "replace"), 200)
         if code in wanted:
-            return said
-        self._start_over(code)
+            return text
+        self._reset(code)
         if 400 <= code < 500:
-            raise LetterDeferred(f"{self._where} answered {code} to {what} ({said}); tried again next run")
+            raise LetterDeferred(f"{self._where} answered {code} to {what} ({text}); tried again next run")
         raise LetterRefused(
-            f"{self._where} answered {code} to {what} ({said}); mend the address or the server's rules",
-            is_of_recipient=of_recipient and _names_no_mailbox(code, said),
+            f"{self._where} answered {code} to {what} ({text}); mend the address or the server's rules",
+            is_of_recipient=of_recipient and _is_unknown_mailbox(code, text),
         )
 
-    def _start_over(self, code: int) -> None:
-        """After a refusal the same connection serves the next letter, unless the server is closing it (421)."""
+    def _reset(self, code: int) -> None:
+        """Resets the session after a rejection; closes the connection when the server does (421)."""
         if code == 421 or self._server is None:
             self._close()
             return
@@ -218,14 +225,14 @@ class SmtpTransport:
                 )
             else:
                 server = smtplib.SMTP(self._host, self._port, self._client, timeout=self._timeout)
-            self._greet(server)
+            self._log_in(server)
         except (smtplib.SMTPException, OSError) as error:
             raise TransportUnreachable(
                 f"SMTP server {self._where} cannot be used ({error}); check host, port, security and login"
             ) from error
         return server
 
-    def _greet(self, server: smtplib.SMTP) -> None:
+    def _log_in(self, server: smtplib.SMTP) -> None:
         server.ehlo_or_helo_if_needed()
         if self._security is Security.STARTTLS:
             server.starttls(context=self._tls or ssl.create_default_context())
@@ -236,7 +243,7 @@ class SmtpTransport:
     def _close(self) -> None:
         server, self._server = self._server, None
         if server:
-            with suppress(smtplib.SMTPException, OSError):  # it may be gone already, which is what we want
+            with suppress(smtplib.SMTPException, OSError):  # it may be closed already
                 server.quit()
             server.close()
 

@@ -1,9 +1,9 @@
-"""Several workers at one outbox: who carries which letter, for how long, and when the next one may leave.
+"""Concurrent workers on one outbox: which worker sends which letter, for how long, and when the next one can be sent.
 
-A worker holds a lock on a file of its own, which the system gives back when the process dies, and each letter it
-carries under a lease in seconds of the machine's own clock, which never jumps. A letter in `sending` whose worker is
-dead, or whose lease is over because the worker hangs, may have left: it becomes `unknown` and is tried again with the
-same Message-ID. A worker whose letter was taken over settles nothing any more. Moments are parameters.
+A worker holds a lock on a file of its own, which the system releases when the process ends, and each letter under a
+lease in seconds of the machine's monotonic clock. A letter in `sending` whose worker has ended or whose lease has
+expired may have been delivered: it becomes `unknown` and is retried with the same Message-ID. A worker that lost its
+lease cannot record an outcome any more. Moments are parameters.
 """
 
 from __future__ import annotations
@@ -22,42 +22,42 @@ from digests.errors import LetterDamaged, OutboxFull
 from digests.rendering.letter import Letter
 
 LEASE = 900.0
-"""Seconds a worker may carry one letter: more than all timeouts of a conversation with a server together."""
+"""Seconds a worker may hold one letter: more than the sum of all timeouts of an SMTP session."""
 
 BACKOFF = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4))
-"""How long a letter waits after its first, second ... refusal for now; the last is repeated. Greylisting asks for five
-minutes (RFC 6647, section 4.4), RFC 5321 (section 4.5.4.1) for half an hour and then two or three hours."""
+"""Waiting times after the first, second ... temporary rejection; the last one repeats. Greylisting expects about five
+minutes (RFC 6647, section 4.4); RFC 5321, section 4.5.4.1, 30 minutes and later two to three hours."""
 
 GIVE_UP = timedelta(days=5)
-"""A letter refused for now ever since has failed (RFC 5321, section 4.5.4.1: at least 4 to 5 days)."""
+"""Time after which a letter that is still deferred has failed (RFC 5321, section 4.5.4.1: at least 4 to 5 days)."""
 
 _TRIES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Now, twice: `at` for the books, zone-aware, and the seconds of a clock that only goes forward."""
+    """The current time: `at` as a zone-aware moment to record, `seconds` of a monotonic clock for leases."""
 
     at: datetime
     seconds: float
 
 
 class Clock(Protocol):
-    """Who knows the time: pipelines' clock, or a test's."""
+    """Source of the current time."""
 
     def now(self) -> Moment:
-        """This moment."""
+        """The current moment."""
         ...
 
     def wait(self, seconds: float) -> None:
-        """Comes back that much later."""
+        """Blocks for the given seconds."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A letter that is this worker's to carry, what state it was in, and how often it was tried before. `letter` is
-    None when its bytes are not those that were kept."""
+    """A letter that this worker holds: its state before, and how often it was tried. `letter` is None when its bytes do
+    not have the saved SHA-256; `trouble` says so."""
 
     member: str
     edition: str
@@ -77,7 +77,7 @@ class Worker:
     @classmethod
     @contextmanager
     def registered(cls, outbox: Outbox, moment: Moment) -> Generator[Worker]:
-        """A worker with a number of its own, until the block or the process ends."""
+        """A worker with a unique number, until the block or the process ends. Raises OutboxFull."""
         with outbox.transaction() as connection:
             began = connection.execute("insert into worker (began_at) values (?)", (moment.at.isoformat(),))
             number = int(began.lastrowid or 0)
@@ -94,7 +94,7 @@ class Worker:
                 place.unlink(missing_ok=True)
 
     def recover(self, moment: Moment) -> int:
-        """Letters that dead or hanging workers left in `sending` become `unknown`; how many."""
+        """Sets letters of ended or hanging workers from `sending` to `unknown`; returns their number."""
         with self._outbox.transaction() as connection:
             held = connection.execute(
                 "select distinct worker from letter where state = ?", (LetterState.SENDING,)
@@ -111,10 +111,12 @@ class Worker:
             ).rowcount
 
     def claim(self, moment: Moment, *, per_minute: int = 0) -> Claimed | None:
-        """The oldest letter that may leave now, as this worker's from here on; None when there is none. At most
-        `per_minute` letters are tried in any minute at one recipient domain, 0 for no bound."""
+        """Leases the oldest letter that can be sent now; None when there is none. At most `per_minute` letters are
+        tried in any minute for one recipient domain, 0 for no limit."""
         with self._outbox.transaction() as connection:
-            row = connection.execute(_NEXT, (*_may_leave(moment), *_tired(moment, per_minute))).fetchone()
+            row = connection.execute(
+                _NEXT, (*_sendable_values(moment), *_rate_limit_values(moment, per_minute))
+            ).fetchone()
             if row is None:
                 return None
             connection.execute(
@@ -128,19 +130,19 @@ class Worker:
         return self._read(*row)
 
     def seconds_until_next(self, moment: Moment, *, per_minute: int = 0) -> float | None:
-        """Seconds until the next letter may leave, 0 when one may now; None when none waits."""
+        """Seconds until the next letter can be sent, 0 for now; None when no letter waits."""
         rows = self._outbox.connection.execute(
             "select not_before, domain from letter where state in (?, ?, ?)", TO_SEND
         ).fetchall()
         pauses: list[float] = []
         for not_before, domain in rows:
             later = (datetime.fromisoformat(not_before) - moment.at).total_seconds() if not_before else 0.0
-            wait = later if later <= BACKOFF[-1].total_seconds() else 0.0  # as in _MAY_LEAVE
+            wait = later if later <= BACKOFF[-1].total_seconds() else 0.0  # as in _SENDABLE
             pauses.append(max(wait, self._domain_pause(domain, moment, per_minute)))
         return max(0.0, min(pauses)) if pauses else None
 
     def count_other_workers_letters(self, moment: Moment) -> int:
-        """Letters that other workers are carrying right now."""
+        """The number of letters that other workers hold now."""
         rows = self._outbox.connection.execute(
             "select worker, count(*) from letter where state = ? and worker <> ? and lease_until >= ? group by worker",
             (LetterState.SENDING, self._number, moment.seconds),
@@ -150,7 +152,16 @@ class Worker:
     def settle(
         self, claimed: Claimed, state: LetterState, moment: Moment, *, detail: str, not_before: datetime | None = None
     ) -> bool:
-        """Writes what became of the letter. False, and nothing written, when another worker has taken it over."""
+        """Records the outcome of a leased letter. Returns False, and writes nothing, when another worker has taken it
+        over.
+
+        Args:
+            claimed: the leased letter.
+            state: the outcome.
+            moment: now.
+            detail: message about the outcome.
+            not_before: when it can be tried again, None for any time.
+        """
         with self._outbox.transaction() as connection:
             return bool(
                 connection.execute(
@@ -164,10 +175,10 @@ class Worker:
             )
 
     def defer_due(self, moment: Moment, *, detail: str) -> int:
-        """Every letter that may leave now waits instead, since none can; how many."""
+        """Defers every letter that could be sent now; returns their number."""
         with self._outbox.transaction() as connection:
             return connection.execute(
-                _DEFER, (detail, moment.at.isoformat(), write_utc(moment.at + BACKOFF[0]), *_may_leave(moment))
+                _DEFER, (detail, moment.at.isoformat(), write_utc(moment.at + BACKOFF[0]), *_sendable_values(moment))
             ).rowcount
 
     def _read(self, member: str, edition: str, state: str, attempts: int, kept_at: str) -> Claimed:
@@ -179,7 +190,7 @@ class Worker:
         return Claimed(member, edition, LetterState(state), attempts, kept, letter)
 
     def _domain_pause(self, domain: str, moment: Moment, per_minute: int) -> float:
-        """Seconds a domain is to be left in peace."""
+        """Seconds until the rate limit of a domain allows the next letter."""
         if not per_minute:
             return 0.0
         tried = self._outbox.connection.execute(
@@ -189,7 +200,7 @@ class Worker:
         return tried[per_minute - 1][0] + 60 - moment.seconds if len(tried) >= per_minute else 0.0
 
     def _is_alive(self, number: int) -> bool:
-        """Whether that worker still holds its lock; what a dead one left behind is cleared away."""
+        """Whether that worker still holds its lock. The lock file of an ended worker is deleted."""
         place = _lock_of(self._outbox, number)
         if number == self._number:
             return True
@@ -203,34 +214,36 @@ class Worker:
 
 
 def pause_after(claimed: Claimed, moment: Moment) -> datetime | None:
-    """When a letter refused for now is tried again; None when it was tried long and often enough. Both are asked, so
-    that a clock that jumps forward ends no letter."""
+    """When a deferred letter is tried again; None after _TRIES attempts and GIVE_UP. Both are required, so that a clock
+    that jumps forward does not fail a letter."""
     if claimed.attempts + 1 >= _TRIES and moment.at - claimed.kept_at >= GIVE_UP:
         return None
     return moment.at + BACKOFF[min(claimed.attempts, len(BACKOFF) - 1)]
 
 
-_MAY_LEAVE = "state in (?, ?, ?) and (not_before is null or not_before <= ? or not_before > ?)"
-"""A wait longer than any we ask for was written by a clock that was ahead: it is over."""
+_SENDABLE = "state in (?, ?, ?) and (not_before is null or not_before <= ? or not_before > ?)"
+"""A wait longer than the longest backoff was written by a clock that was ahead, and is ignored."""
 
-_TIRED = "select domain from letter where ? > 0 and tried_at > ? and tried_at <= ? group by domain having count(*) >= ?"
+_RATE_LIMITED = (
+    "select domain from letter where ? > 0 and tried_at > ? and tried_at <= ? group by domain having count(*) >= ?"
+)
 
 _NEXT = f"""
     select member, edition, state, attempts, kept_at from letter
-    where {_MAY_LEAVE} and domain not in ({_TIRED}) order by rowid limit 1
-"""  # noqa: S608 - our own words
+    where {_SENDABLE} and domain not in ({_RATE_LIMITED}) order by rowid limit 1
+"""  # noqa: S608 - constants only
 
 _DEFER = f"""
     update letter set state = case state when 'unknown' then state else 'deferred' end, detail = ?, changed_at = ?,
-        not_before = ? where {_MAY_LEAVE}
-"""  # noqa: S608 - our own words
+        not_before = ? where {_SENDABLE}
+"""  # noqa: S608 - constants only
 
 
-def _may_leave(moment: Moment) -> tuple[str, ...]:
+def _sendable_values(moment: Moment) -> tuple[str, ...]:
     return (*TO_SEND, write_utc(moment.at), write_utc(moment.at + BACKOFF[-1]))
 
 
-def _tired(moment: Moment, per_minute: int) -> tuple[float, ...]:
+def _rate_limit_values(moment: Moment, per_minute: int) -> tuple[float, ...]:
     return per_minute, moment.seconds - 60, moment.seconds, per_minute
 
 

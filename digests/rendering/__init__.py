@@ -1,1 +1,1 @@
-"""A digest as HTML, text and a signed MIME message."""
+"""HTML, plain text and the signed MIME message of a digest."""

@@ -1,7 +1,6 @@
-"""Signs a letter with the sender's key (DKIM, RFC 6376), so that a mailbox provider knows whose it is.
+"""DKIM signatures of letters (RFC 6376).
 
-The signature is made once, when the letter is frozen, and its time is the night's: the same digest and key give the
-same bytes. Where the key lies is the settings' business.
+A letter is signed once, when it is rendered, with the night's time: the same digest and key give the same bytes.
 """
 
 from __future__ import annotations
@@ -33,15 +32,16 @@ _SIGNED = [
     "List-Unsubscribe-Post",
     "Auto-Submitted",
 ]
-"""Every header we write, the two of RFC 8058 (section 4) among them."""
+"""The signed headers: all that mime.py writes, including the two of RFC 8058, section 4."""
 
 _ALONE = ["From", "To", "Subject", "Date", "Message-ID", "Reply-To", "List-Unsubscribe", "List-Unsubscribe-Post"]
-"""Signed once more than they stand there, so that nobody can add a second one (RFC 6376, section 8.15)."""
+"""Signed once more than they occur, so that adding a second one breaks the signature (RFC 6376, section 8.15)."""
 
 
 @dataclass(frozen=True, slots=True)
 class DkimKey:
-    """A private key (RSA, PEM) and where its public half is published: <selector>._domainkey.<domain>."""
+    """A private key (RSA, PEM) whose public key is published at <selector>._domainkey.<domain>. Raises DigestRefused
+    for another kind of key or fewer than 1024 bits."""
 
     domain: str
     selector: str
@@ -62,7 +62,7 @@ class DkimKey:
 
 
 def sign_message(mime: bytes, key: DkimKey, *, at: datetime) -> bytes:
-    """The message (lines ended by CRLF) with its DKIM-Signature before it."""
+    """The message (lines ended by CRLF) with a DKIM-Signature header in front; `at` is its zone-aware time."""
     signer = _Signer(mime, at)
     headers = [name for name in _SIGNED if any(mine.lower() == name.lower().encode() for mine, _ in signer.headers)]
     signature: bytes = signer.sign(
@@ -76,12 +76,12 @@ def sign_message(mime: bytes, key: DkimKey, *, at: datetime) -> bytes:
 
 
 class _Signer(dkim.DKIM):
-    """dkimpy's signer with the time of the letter in place of the clock's."""
+    """dkimpy's signer with a given time instead of the current one."""
 
     def __init__(self, mime: bytes, at: datetime) -> None:
         super().__init__(mime)
         self._at = str(int(at.timestamp())).encode()
 
     def gen_header(self, fields: Sequence[tuple[bytes, bytes]], *rest: Any, **more: Any) -> bytes:
-        """Puts the letter's time where dkimpy put the clock's."""
+        """The header with the given time as its t= tag."""
         return super().gen_header([(k, self._at if k == b"t" else v) for k, v in fields], *rest, **more)

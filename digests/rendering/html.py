@@ -1,8 +1,7 @@
-"""The letter's page: its layout written in MJML, compiled and its styles inlined once, then filled letter by letter.
+"""The HTML part of a letter: an MJML template, compiled and inlined once per process, then filled for each letter.
 
-templates/letter.mjml is a page of MJML whose loops and conditions are Jinja blocks in HTML comments, which the MJML
-compiler and the inliner both carry through. So they run once in a process and never see a stranger's word: what a
-notice says enters at the very end, through Jinja's autoescape.
+templates/letter.mjml contains its loops and conditions as Jinja blocks in HTML comments, which the MJML compiler and
+the CSS inliner leave alone. Third-party text is inserted only afterwards, with Jinja's autoescape.
 """
 
 from __future__ import annotations
@@ -25,11 +24,11 @@ BLOCKS = {
     "comment_start_string": "<!--#",
     "comment_end_string": "#-->",
 }
-"""How the template marks what is Jinja's: as comments, which may stand between the rows of a table."""
+"""Jinja's delimiters in the template: HTML comments, which are allowed between the rows of a table."""
 
 
 def render_page(view: LetterView) -> str:
-    """The letter as one HTML page, styles inlined, nothing fetched."""
+    """The letter as one HTML page with inline styles and no external resources."""
     return _template().render(letter=view, translate=Phrases(view.language).translate)
 
 

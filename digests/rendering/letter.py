@@ -1,4 +1,4 @@
-"""The values of a letter: a digest rendered and frozen, as the outbox keeps it and a carrier takes it."""
+"""The values of a letter: a rendered digest, as the outbox saves it and a transport sends it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from presentation.digest_model import NotifiedLot
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Whose letters these are: a function mailbox, never a person. `list_id` is the name of RFC 2919; `secret` makes
-    that nobody can guess a letter's Message-ID who did not receive it, and forge its failure."""
+    """The sender of the letters, a function mailbox. `list_id` is the identifier of RFC 2919; `secret` keys the
+    Message-ID, so that only a recipient can name it in a failure notice."""
 
     name: str
     address: str
@@ -20,18 +20,18 @@ class Sender:
 
     @property
     def domain(self) -> str:
-        """The domain of the address, where Message-IDs are at home."""
+        """The domain of the address, used in Message-IDs."""
         return self.address.rpartition("@")[2]
 
 
 DEMO_SENDER = Sender("PIB", "pib@cluster.example", "team@cluster.example", "digest.pib.cluster.example")
-"""An invented cluster, for demonstrations: mail to .example goes nowhere (RFC 2606)."""
+"""An invented sender for demonstrations, in a domain reserved by RFC 2606."""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter as it will leave, byte for byte. `sender` and `address` are the envelope's, `sha256` is
-    that of `mime`; `held` says why it is kept without leaving."""
+    """A letter as it is sent, byte for byte. `sender` and `address` are the envelope's, `sha256` is that of `mime`,
+    `held` is the reason not to send it (None: send)."""
 
     member: str
     edition: str

@@ -1,7 +1,7 @@
-"""The letter in words: every string that both the text and the HTML show, in the reader's language.
+"""The letter as sentences: every string that the text and the HTML part show, in the reader's language.
 
-Both templates read the same view, so that they cannot differ in facts. Words of a notice are cleaned and clipped here
-and carry their own language; nothing is escaped, wrapped or laid out.
+Both parts are rendered from the same view, so they contain the same facts. Third-party text is sanitised and clipped
+here and has its own language; escaping and layout belong to the renderers.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ _BECAUSE = {
 
 
 MOST_IN_FULL = 7
-"""Items told with their reasons and coalition; further ones, where a member asks for more, keep facts and band only."""
+"""Items shown with reasons and consortium; further items show their main facts and band only."""
 
 
 @dataclass(frozen=True, slots=True)
 class SectionView:
-    """A section's heading and what it holds."""
+    """A section's heading and its items."""
 
     kind: str
     title: str
@@ -56,7 +56,7 @@ class SectionView:
 
 @dataclass(frozen=True, slots=True)
 class LetterView:
-    """The whole letter in one language. `notes` are said before the first section."""
+    """The whole letter in one language. `notes` are shown before the first section."""
 
     language: str
     subject: str
@@ -70,8 +70,8 @@ class LetterView:
 
 
 def view_digest(digest: Digest, portal: PortalLinks | None = None, *, in_full: int = MOST_IN_FULL) -> LetterView:
-    """Every string of the letter, its first `in_full` items with reasons and coalition, its actions where there is a
-    `portal`. Raises DigestRefused when no language of the member has a catalogue."""
+    """All strings of the letter. The first `in_full` items have reasons and consortium; None for `portal` leaves out
+    the links to it. Raises DigestRefused when no language of the member has a catalogue."""
     phrases = Phrases(choose_language(digest.member), digest.labels)
     full = digest.items[:in_full]
     sections = tuple(
@@ -112,11 +112,11 @@ def _describe_subject(sections: tuple[SectionView, ...], digest: Digest, phrases
     if not sections:
         return _describe_heading(digest, phrases)
     first = sections[0].items[0]
-    said = f"{clip_text(first.title.text, 60)} · {first.chip}"
+    subject = f"{clip_text(first.title.text, 60)} · {first.chip}"
     if len(digest.items) == 1:
-        return said
+        return subject
     rest = phrases.translate_plural("and {n} other call", "and {n} other calls", len(digest.items) - 1)
-    return f"{said} · {rest}"
+    return f"{subject} · {rest}"
 
 
 def _describe_heading(digest: Digest, phrases: Phrases) -> str:

@@ -1,7 +1,7 @@
-"""Renders a digest: HTML, plain text, calendar, and the MIME message that holds them.
+"""Renders a digest: HTML, plain text, calendar, and the MIME message that contains them.
 
-The same digest and sender give the same bytes: the date is the night's, the Message-ID and the boundaries are derived,
-nothing asks a clock or a random source. Layout lives in templates/, words in view.py, sending elsewhere.
+The same digest and sender give the same bytes: the date is the night's, the Message-ID and the boundaries are derived
+from the content.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from presentation.signed_links import PortalLinks
 from warehouse.model.members import Channel
 
 MOST_BYTES = 100_000
-"""A message stays under it: Gmail cuts a page at 102 KB, and a letter is read on the road."""
+"""Upper bound of a message's size: Gmail clips messages at 102 KB."""
 
 _SIGNATURE = 1_200
-"""Bytes left for a DKIM signature by a key of up to 4096 bits."""
+"""Bytes reserved for a DKIM signature with a key of up to 4096 bits."""
 
 
 def render_html(digest: Digest, portal: PortalLinks | None = None) -> str:
-    """The letter as one HTML page, styles inlined, nothing fetched; with its actions where there is a `portal`."""
+    """The letter as one HTML page with inline styles and no external resources. `portal` adds its links."""
     return render_page(view_digest(digest, portal))
 
 
@@ -44,16 +44,17 @@ def render_text(digest: Digest, portal: PortalLinks | None = None) -> str:
 
 
 def render_digest(digest: Digest, sender: Sender = DEMO_SENDER, portal: PortalLinks | None = None) -> EmailMessage:
-    """The whole message: text and HTML with the same facts, and the deadlines as a calendar; under 100 KB, for which
-    the last items keep to their facts if they must. Raises DigestRefused for a mail address that a header cannot hold,
-    or a language without catalogue."""
+    """The MIME message with text, HTML and calendar, under MOST_BYTES: the last items are shortened if necessary.
+    Raises DigestRefused for an address that is no valid header, a language without catalogue, or a message that stays
+    too large."""
     return _fit_message(digest, sender, portal)[0]
 
 
 def render_letter(
     digest: Digest, sender: Sender = DEMO_SENDER, *, portal: PortalLinks | None = None, key: DkimKey | None = None
 ) -> Letter:
-    """The message frozen for the outbox, with its envelope and digest, signed where there is a `key`."""
+    """The letter for the outbox. `portal` adds links, `key` a DKIM signature. Raises DigestRefused like
+    render_digest."""
     message, mime = _fit_message(digest, sender, portal)
     if key:
         mime = sign_message(mime, key, at=digest.as_of)
@@ -73,7 +74,7 @@ def render_letter(
 
 
 def _fit_message(digest: Digest, sender: Sender, portal: PortalLinks | None) -> tuple[EmailMessage, bytes]:
-    """The message with as many items in full as fit, and its bytes."""
+    """The message with as many items in full as MOST_BYTES allows, and its bytes."""
     for in_full in range(MOST_IN_FULL, -1, -1):
         message = _write_message(digest, view_digest(digest, portal, in_full=in_full), sender, portal)
         mime = message.as_bytes()
@@ -83,18 +84,18 @@ def _fit_message(digest: Digest, sender: Sender, portal: PortalLinks | None) -> 
 
 
 class _Policy(EmailPolicy):
-    """Writes the addresses of List-Unsubscribe one a line, as they are: Python's own folding turns a long one into
-    encoded words (RFC 2047), which no mailbox provider reads as an address."""
+    """Folds List-Unsubscribe at its commas: the default folding turns a long URL into encoded words (RFC 2047), which
+    mailbox providers do not decode there."""
 
     def fold(self, name: str, value: str) -> str:
         """One header as text."""
-        return self._as_it_is(value) if name == "List-Unsubscribe" else super().fold(name, value)
+        return self._unencoded(value) if name == "List-Unsubscribe" else super().fold(name, value)
 
     def fold_binary(self, name: str, value: str) -> bytes:
         """One header as bytes."""
-        return self._as_it_is(value).encode() if name == "List-Unsubscribe" else super().fold_binary(name, value)
+        return self._unencoded(value).encode() if name == "List-Unsubscribe" else super().fold_binary(name, value)
 
-    def _as_it_is(self, value: str) -> str:
+    def _unencoded(self, value: str) -> str:
         return f"List-Unsubscribe: {value.replace(', ', f',{self.linesep} ')}{self.linesep}"
 
 
@@ -118,12 +119,12 @@ def _write_message(digest: Digest, view: LetterView, sender: Sender, portal: Por
 
 
 def name_message(digest: Digest, sender: Sender) -> str:
-    """The Message-ID: the same for a member and edition, whenever and however often it is rendered or sent."""
+    """The Message-ID, the same whenever an edition of a member is rendered or sent."""
     return f"<{_token(sender, digest.member.id, digest.edition)}.{digest.edition}@{sender.domain}>"
 
 
 def _token(sender: Sender, *named: str) -> str:
-    """A name that only the house can make: anyone can list its members."""
+    """A keyed hash of the names, so that knowing the member ids is not enough to derive it."""
     return hmac.new(sender.secret, "\0".join(named).encode(), hashlib.sha256).hexdigest()[:20]
 
 
@@ -131,7 +132,7 @@ def _head(message: EmailMessage, digest: Digest, view: LetterView, sender: Sende
     message["From"] = _address(sender.name, sender.address)
     message["To"] = _address(digest.member.name, digest.member.email)
     message["Reply-To"] = _address("", sender.reply_to)
-    message["Subject"] = _disarm(clip_text(view.subject, 180))
+    message["Subject"] = _break_encoded_words(clip_text(view.subject, 180))
     message["Date"] = format_datetime(digest.as_of.astimezone(BRUSSELS))
     message["Message-ID"] = name_message(digest, sender)
     message["List-Id"] = f"PIB <{sender.list_id}>"
@@ -147,7 +148,7 @@ def _head(message: EmailMessage, digest: Digest, view: LetterView, sender: Sende
 
 def _address(name: str, written: str) -> Address:
     try:
-        address = Address(display_name=_disarm(clip_text(name, 80)), addr_spec=written)
+        address = Address(display_name=_break_encoded_words(clip_text(name, 80)), addr_spec=written)
     except (ValueError, HeaderParseError, IndexError) as error:
         raise DigestRefused(f"mail address {written!r} of {name!r} cannot be written to ({error}); mend it") from error
     if not written.isascii() or clean_text(written) != written or "." not in address.domain:
@@ -155,14 +156,14 @@ def _address(name: str, written: str) -> Address:
     return address
 
 
-def _disarm(text: str) -> str:
-    """No encoded words (RFC 2047) from strangers: the email package decodes what it is given, so that "=?u?q?=0d?=" in
-    a name would put a bare carriage return among the headers."""
+def _break_encoded_words(text: str) -> str:
+    """The text without encoded words (RFC 2047) from third parties: the email package decodes them, so that
+    "=?u?q?=0d?=" in a name would insert a carriage return into the headers."""
     return text.replace("=?", "= ?")
 
 
 def _fix_boundaries(message: EmailMessage) -> None:
-    """Boundaries derived from the Message-ID and the contents; Python's own are random."""
+    """Replaces the random boundaries of the email package by hashes of the Message-ID and the contents."""
     seed = hashlib.sha256(str(message["Message-ID"]).encode())
     for part in message.walk():
         if not part.is_multipart():

@@ -1,4 +1,4 @@
-"""The letter as plain text of at most 76 columns, from the same view as the HTML."""
+"""The plain-text part of a letter, at most 76 columns, from the same view as the HTML."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COLUMNS = 76
 
 
 def write_plain(view: LetterView) -> str:
-    """The whole letter, lines ended by a line feed; only links may be longer than the columns."""
+    """The whole letter with lines of at most COLUMNS characters, except links, ended by line feeds."""
     phrases = Phrases(view.language)
     lines = [f"PIB · {view.edition}", "", *_fold(view.heading), "=" * min(COLUMNS, len(view.heading)), ""]
     lines += [*_fold(view.summary), ""]
@@ -67,7 +67,7 @@ def _write_why(why: ExplanationView, phrases: Phrases) -> Iterator[str]:
     yield ""
     yield from _fold(f"{phrases.translate('Why')}: {why.band}", "   ")
     for reason in why.reasons:
-        yield from _fold(reason.asked.text, f"   - {reason.kind}: ", "     ")
+        yield from _fold(reason.requirement.text, f"   - {reason.kind}: ", "     ")
         if reason.offered:
             yield from _fold(reason.offered.text, f"     {phrases.translate('you')}: ", "       ")
     if why.lowered_by:

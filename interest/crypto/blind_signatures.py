@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
-from interest.errors import Refused, Why
+from interest.errors import InterestRefused, RefusalReason
 
 HASH_SIZE = SALT_SIZE = 48
 PREFIX_SIZE = 32
@@ -44,7 +44,7 @@ def blind(key: RSAPublicKey, prepared: bytes, *, salt: bytes | None = None, inve
     salt = secrets.token_bytes(SALT_SIZE) if salt is None else salt
     encoded = int.from_bytes(encode_pss(prepared, key.key_size - 1, salt), "big")
     if gcd(encoded, n) != 1:
-        raise Refused(Why.TOKEN)
+        raise InterestRefused(RefusalReason.TOKEN)
     inverse = _random_unit(n) if inverse is None else inverse
     hidden = encoded * pow(inverse, -e, n) % n
     return Blinded(hidden.to_bytes(_size(key), "big"), inverse)
@@ -56,11 +56,11 @@ def blind_sign(key: RSAPrivateKey, message: bytes) -> bytes:
     n, e = public.public_numbers().n, public.public_numbers().e
     number = int.from_bytes(message, "big")
     if len(message) != _size(public) or number >= n:
-        raise Refused(Why.TOKEN)
+        raise InterestRefused(RefusalReason.TOKEN)
     passing = _random_unit(n)
     signed = _private(key, number * pow(passing, e, n) % n) * pow(passing, -1, n) % n
     if pow(signed, e, n) != number:
-        raise Refused(Why.TOKEN)
+        raise InterestRefused(RefusalReason.TOKEN)
     return signed.to_bytes(len(message), "big")
 
 
@@ -68,10 +68,10 @@ def finalize(key: RSAPublicKey, prepared: bytes, blind_signature: bytes, inverse
     """Section 4.4: the signature of the prepared message. Raises Refused when the issuer's answer is none."""
     n = key.public_numbers().n
     if len(blind_signature) != _size(key):
-        raise Refused(Why.TOKEN)
+        raise InterestRefused(RefusalReason.TOKEN)
     signature = (int.from_bytes(blind_signature, "big") * inverse % n).to_bytes(_size(key), "big")
     if not is_valid(key, prepared, signature):
-        raise Refused(Why.TOKEN)
+        raise InterestRefused(RefusalReason.TOKEN)
     return signature
 
 

@@ -18,7 +18,7 @@ from nacl.public import PrivateKey, PublicKey, SealedBox
 
 from interest.atomic_files import canonical
 from interest.competence_families import FAMILIES
-from interest.errors import Refused, Why
+from interest.errors import InterestRefused, RefusalReason
 from interest.policy import WISH_TAGS
 
 SEALED_SIZE = 4096
@@ -28,7 +28,7 @@ ENVELOPE_SIZE = 1536
 _OVERHEAD = 48
 
 
-class Role(StrEnum):
+class DeclaredRole(StrEnum):
     """How a declarer would take part."""
 
     LEAD = "lead"
@@ -42,7 +42,7 @@ class Declaration:
 
     lot_uid: str
     families: tuple[str, ...]
-    role: Role
+    role: DeclaredRole
     reply_pk: str
     leaf: str
 
@@ -125,14 +125,14 @@ def check_families(families: Iterable[str]) -> tuple[str, ...]:
     """1 to 3 of the 14, sorted. Raises Refused for anything else, free text first of all."""
     chosen = tuple(sorted(set(families)))
     if not 1 <= len(chosen) <= 3 or not set(chosen) <= FAMILIES.keys():
-        raise Refused(Why.FORM)
+        raise InterestRefused(RefusalReason.FORM)
     return chosen
 
 
 def pad(body: bytes, size: int) -> bytes:
     """To one size (ISO/IEC 7816-4: 0x80, then zeros). Raises Refused when there is no room."""
     if len(body) >= size:
-        raise Refused(Why.FORM)
+        raise InterestRefused(RefusalReason.FORM)
     return body + b"\x80" + bytes(size - len(body) - 1)
 
 
@@ -140,7 +140,7 @@ def unpad(padded: bytes) -> bytes:
     """What was padded. Raises Refused when it was not."""
     body, mark, zeros = padded.rpartition(b"\x80")
     if not mark or zeros.strip(b"\0"):
-        raise Refused(Why.FORM)
+        raise InterestRefused(RefusalReason.FORM)
     return body
 
 
@@ -153,7 +153,7 @@ def open_with(key: PrivateKey, sealed: bytes) -> bytes | None:
     """What a sealed box holds, None when the key is not the one, or the box is no box."""
     try:
         return unpad(SealedBox(key).decrypt(sealed))
-    except (CryptoError, Refused, ValueError, TypeError):
+    except (CryptoError, InterestRefused, ValueError, TypeError):
         return None
 
 
@@ -173,7 +173,7 @@ def open_message(key: PrivateKey, sealed: bytes) -> Message | None:
         return None
     try:
         return _read(cast(dict[str, Any], json.loads(body)))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, Refused):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, InterestRefused):
         return None
 
 
@@ -200,7 +200,9 @@ def _read_preview(value: Any) -> Preview:
 
 
 def _read_five(value: Any) -> tuple[str, ...]:
-    if len(value) != WISH_TAGS or not all(isinstance(one, str) and _HEX.fullmatch(one) for one in value):
+    if len(value) != WISH_TAGS or not all(
+        isinstance(member_value, str) and _HEX.fullmatch(member_value) for member_value in value
+    ):
         raise ValueError
     return tuple(value)
 
@@ -211,7 +213,7 @@ def _read_family(value: object) -> str:
 
 _READERS: dict[str, Any] = {
     "families": check_families,
-    "role": Role,
+    "role": DeclaredRole,
     "preview": _read_preview,
     "family_wanted": _read_family,
     "tags": _read_five,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from nacl.public import PrivateKey
 
-from interest.errors import Refused, Why
+from interest.errors import InterestRefused, RefusalReason
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ = {**{c: i for i, c in enumerate(_ALPHABET)}, "O": 0, "I": 1, "L": 1}
@@ -43,12 +43,12 @@ class Receipt:
         """As a person typed it: case, hyphens and spaces do not matter, O is 0, I and L are 1. Raises Refused."""
         digits = [_READ.get(c) for c in code.upper() if c not in "- "][:27]
         if len(digits) != 26 or None in digits:
-            raise Refused(Why.RECEIPT)
+            raise InterestRefused(RefusalReason.RECEIPT)
         number = 0
         for digit in digits:
             number = number * 32 + (digit or 0)
         if number >> 128:
-            raise Refused(Why.RECEIPT)
+            raise InterestRefused(RefusalReason.RECEIPT)
         return cls(number.to_bytes(16, "big"))
 
     @property

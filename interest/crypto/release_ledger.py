@@ -27,7 +27,7 @@ _FIELDS = {"look", "policy_id", "export_sha256", "spent_root", "prev_hash"}
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LedgerLine:
     """What the gate did in a night: under which policy, with which exports, having counted which leaves."""
 
     look: str
@@ -41,14 +41,14 @@ class Line:
         return canonical({name: getattr(self, name) for name in self.__slots__}) + b"\n"
 
 
-def read_ledger(body: bytes) -> tuple[Line, ...]:
+def read_ledger(body: bytes) -> tuple[LedgerLine, ...]:
     """Every line. Raises GateRefused when it is damaged or a line does not follow from the one before."""
-    lines: list[Line] = []
+    lines: list[LedgerLine] = []
     seen = NO_LINE
     for written in body.splitlines(keepends=True):
         try:
             raw = cast(dict[str, Any], json.loads(written))
-            line = Line(**{name: str(raw[name]) for name in _FIELDS})
+            line = LedgerLine(**{name: str(raw[name]) for name in _FIELDS})
             date.fromisoformat(line.look)
         except (ValueError, KeyError, TypeError) as error:
             raise GateRefused("the release ledger is damaged; restore it, the gate will not guess") from error
@@ -59,7 +59,7 @@ def read_ledger(body: bytes) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def head_of(lines: tuple[Line, ...]) -> str:
+def head_of(lines: tuple[LedgerLine, ...]) -> str:
     """What the next line follows."""
     return sha256(lines[-1].write()) if lines else NO_LINE
 
@@ -70,8 +70,8 @@ def make_leaves(leaves: Iterable[bytes], look: str, secret: bytes) -> tuple[byte
     size = LEAVES
     while len(real) * 4 > size * 3:
         size *= 2
-    nobody = hashlib.shake_256(derive(secret, f"leaves {look}")).digest(32 * (size - len(real)))
-    return tuple(sorted(real.union(nobody[at : at + 32] for at in range(0, len(nobody), 32))))
+    decoy = hashlib.shake_256(derive(secret, f"leaves {look}")).digest(32 * (size - len(real)))
+    return tuple(sorted(real.union(decoy[at : at + 32] for at in range(0, len(decoy), 32))))
 
 
 def root_of(leaves: tuple[bytes, ...]) -> str:

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from interest.atomic_files import destroy, exclusive, make_private_folder, still
+from interest.atomic_files import destroy, exclusive, make_private_folder, reset_mtime
 from interest.crypto.messages import SEALED_SIZE
 
 _TABLE = """create table if not exists sealed
@@ -27,7 +27,7 @@ _INSERT = "insert into sealed (slot, row, sealed) values (?, ?, ?)"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Row:
+class SealedRow:
     """One row; tells nothing without the gate's keys."""
 
     slot: bytes
@@ -42,13 +42,13 @@ class SealedStore:
         self._folder = make_private_folder(folder)
         self._path = folder / "sealed.sqlite"
 
-    def put(self, row: Row) -> None:
+    def put(self, row: SealedRow) -> None:
         """Keeps a declaration; one that stands in the slot already gives way (the vault: a member declares again)."""
         with self._open() as connection:
             connection.execute("delete from sealed where slot = ?", (row.slot,))
             connection.execute(_INSERT, _checked(row))
 
-    def spend(self, row: Row) -> bool:
+    def spend(self, row: SealedRow) -> bool:
         """Keeps a declaration in a slot that nothing stands in. False when something does (a token shown twice)."""
         with self._open() as connection:
             taken = connection.execute("select 1 from sealed where slot = ?", (row.slot,)).fetchone()
@@ -73,7 +73,7 @@ class SealedStore:
             if not known or (taken and not replace):
                 return False
             connection.execute("delete from sealed where slot = ?", (slot,))
-            connection.execute(_INSERT, _checked(Row(slot, secrets.token_bytes(32), sealed)))
+            connection.execute(_INSERT, _checked(SealedRow(slot, secrets.token_bytes(32), sealed)))
         return True
 
     def withdraw(self, row: bytes, followed_by: Iterable[bytes] = ()) -> bool:
@@ -89,12 +89,12 @@ class SealedStore:
         with self._open() as connection:
             connection.execute("delete from sealed where slot = ?", (slot,))
 
-    def bury(self, row: bytes, sealed: bytes, followed_by: Iterable[bytes] = ()) -> bool:
+    def mark_withdrawn(self, row: bytes, sealed: bytes, followed_by: Iterable[bytes] = ()) -> bool:
         """Replaces a declaration by its grave, so that its slot stays taken, and deletes what followed it; False when
         there is none."""
         with self._open() as connection:
-            grave = (secrets.token_bytes(32), sealed, row)
-            gone = connection.execute("update sealed set row = ?, sealed = ? where row = ?", grave).rowcount
+            withdrawn_record = (secrets.token_bytes(32), sealed, row)
+            gone = connection.execute("update sealed set row = ?, sealed = ? where row = ?", withdrawn_record).rowcount
             if gone:
                 connection.executemany("delete from sealed where slot = ?", [(slot,) for slot in followed_by])
         return bool(gone)
@@ -105,20 +105,20 @@ class SealedStore:
             found = connection.execute("select 1 from sealed where row = ? and slot = coalesce(?, slot)", (row, slot))
             return found.fetchone() is not None
 
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[SealedRow, ...]:
         """Everything, in the order of slots."""
         with self._open() as connection:
-            return tuple(Row(*found) for found in connection.execute("select slot, row, sealed from sealed"))
+            return tuple(SealedRow(*found) for found in connection.execute("select slot, row, sealed from sealed"))
 
-    def rewrite(self, is_kept: Callable[[Row], bool]) -> None:
+    def rewrite(self, is_kept: Callable[[SealedRow], bool]) -> None:
         """Copies what is kept into a new file, which takes the place of the old one; the old one is destroyed."""
         with self._locked():
             new, old = self._path.with_suffix(".new"), self._path.with_suffix(".old")
             new.unlink(missing_ok=True)
             with _connected(self._path) as before, _connected(new) as after:
                 found = before.execute("select slot, row, sealed from sealed order by slot")
-                after.executemany(_INSERT, (row for row in found if is_kept(Row(*row))))
-            still(new)
+                after.executemany(_INSERT, (row for row in found if is_kept(SealedRow(*row))))
+            reset_mtime(new)
             if self._path.exists():
                 old.unlink(missing_ok=True)
                 old.hardlink_to(self._path)
@@ -129,7 +129,7 @@ class SealedStore:
     def _open(self) -> Generator[sqlite3.Connection]:
         with self._locked(), _connected(self._path) as connection:
             yield connection
-        still(self._path)
+        reset_mtime(self._path)
 
     @contextmanager
     def _locked(self) -> Generator[None]:
@@ -155,7 +155,7 @@ def _connected(path: Path) -> Generator[sqlite3.Connection]:
         connection.close()
 
 
-def _checked(row: Row) -> tuple[bytes, bytes, bytes]:
+def _checked(row: SealedRow) -> tuple[bytes, bytes, bytes]:
     if len(row.slot) != 32 or len(row.row) != 32 or len(row.sealed) != SEALED_SIZE:
         raise ValueError("a row of the sealed store has a slot and a row of 32 bytes, and 4096 sealed bytes")
     return row.slot, row.row, row.sealed

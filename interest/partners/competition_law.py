@@ -21,7 +21,9 @@ class Bid:
     members: frozenset[str]
 
 
-def flag_coalition(members: Set[str], core_family: str, directory: Directory, able_alone: Set[str]) -> tuple[str, ...]:
+def flag_competition_risks(
+    members: Set[str], core_family: str, directory: Directory, able_alone: Set[str]
+) -> tuple[str, ...]:
     """The sentences to show before an introduction: a coalition that holds more than half of the directory's members
     of the core family, or two members each of whom could answer alone (`able_alone`, as each judged of itself)."""
     flags: list[str] = []
@@ -41,7 +43,7 @@ def flag_coalition(members: Set[str], core_family: str, directory: Directory, ab
     return tuple(flags)
 
 
-def find_second_bids(bid: Bid, declared: Iterable[Bid]) -> tuple[str, ...]:
+def members_with_second_bid(bid: Bid, declared: Iterable[Bid]) -> tuple[str, ...]:
     """The members of a bid that stand in another one for the same lot already, sorted: a tenderer hands in one tender
     per lot."""
     others = (other.members for other in declared if other.lot_uid == bid.lot_uid and other.members != bid.members)

@@ -21,7 +21,7 @@ from interest.atomic_files import canonical, sha256
 from interest.competence_families import Directory
 from interest.crypto.messages import ENVELOPE_SIZE, Acceptance, Card, Declaration, Message, Offer, Wishes, pad
 from interest.crypto.receipts import derive
-from interest.partners.k_anonymity import previews_of
+from interest.partners.k_anonymity import assign_previews
 from interest.policy import OPEN_OFFERS, Policy
 
 _Sent = TypeVar("_Sent", Card, Offer, Acceptance, Wishes)
@@ -55,8 +55,8 @@ def shown_cards(messages: LotMessages, directory: Directory, policy: Policy) -> 
         wanted = card.family_wanted
         if wanted in owner.families or card.reply_pk != owner.reply_pk:
             continue
-        crowds = previews_of(directory.outside(wanted), policy.crowd).values()
-        if card.preview in crowds and len(directory.within(wanted)) >= policy.crowd:
+        previews = assign_previews(directory.outside(wanted), policy.crowd).values()
+        if card.preview in previews and len(directory.within(wanted)) >= policy.crowd:
             shown.setdefault(card.owner, card)
     return tuple(shown.values())
 
@@ -65,13 +65,13 @@ def open_offers(
     card: Card, messages: LotMessages, directory: Directory, policy: Policy, secret: bytes
 ) -> tuple[Offer, ...]:
     """The offers to a card, five at most, drawn without regard to who came first."""
-    crowds = set(previews_of(directory.within(card.family_wanted), policy.crowd).values())
+    previews = set(assign_previews(directory.within(card.family_wanted), policy.crowd).values())
     offers: dict[str, Offer] = {}
     for offer in sorted(_five_each(messages.of(Offer)), key=lambda offer: derive(secret, offer.offer_id)):
         owner = messages.declarations[offer.owner]
         if offer.card_id != card.card_id or offer.owner == card.owner or offer.reply_pk != owner.reply_pk:
             continue
-        if card.family_wanted in owner.families and offer.preview in crowds:
+        if card.family_wanted in owner.families and offer.preview in previews:
             offers.setdefault(offer.owner, offer)
     return tuple(offers.values())[:OPEN_OFFERS]
 
@@ -92,36 +92,36 @@ def seal_envelopes(card: Card, offers: Iterable[Offer], accepted: Iterable[Accep
     given = {(a.owner, a.offer_id): a for a in accepted if a.card_id == card.card_id}
     for offer in offers:
         asker, offerer = given.get((card.owner, offer.offer_id)), given.get((offer.owner, offer.offer_id))
-        letters.append((card.reply_pk, _told_of(offer)))
+        letters.append((card.reply_pk, _offer_content(offer)))
         if asker and offerer:
-            letters[-1] = (card.reply_pk, {**_told_of(offer), **_introducing(offerer)})
+            letters[-1] = (card.reply_pk, {**_offer_content(offer), **_introduction_content(offerer)})
             letters.append(
-                (offer.reply_pk, {"card_id": card.card_id, "offer_id": offer.offer_id, **_introducing(asker)})
+                (offer.reply_pk, {"card_id": card.card_id, "offer_id": offer.offer_id, **_introduction_content(asker)})
             )
     sealed = [
         _seal_again(bytes.fromhex(to), canonical(letter), derive(seed, f"{card.card_id} {number}"))
-        for number, (to, letter) in enumerate(_with_nobody(letters, seed, card.card_id))
+        for number, (to, letter) in enumerate(_padded_with_decoys(letters, seed, card.card_id))
     ]
-    return [Envelope(card.card_id, one.hex()) for one in sorted(sealed)]
+    return [Envelope(card.card_id, box.hex()) for box in sorted(sealed)]
 
 
-def _told_of(offer: Offer) -> dict[str, object]:
+def _offer_content(offer: Offer) -> dict[str, object]:
     preview = [offer.preview.place, offer.preview.size]
     return {"card_id": offer.card_id, "offer_id": offer.offer_id, "preview": preview, "reply_pk": offer.reply_pk}
 
 
-def _introducing(other: Acceptance) -> dict[str, object]:
+def _introduction_content(other: Acceptance) -> dict[str, object]:
     return {"identity": other.identity, "note_sha256": sha256(other.note.encode())}
 
 
-def _with_nobody(
+def _padded_with_decoys(
     letters: list[tuple[str, dict[str, object]]], seed: bytes, card_id: str
 ) -> Iterator[tuple[str, dict[str, object]]]:
     """Filled up to ten with envelopes that nobody can open."""
     yield from letters
     for number in range(len(letters), 2 * OPEN_OFFERS):
-        nobody = PrivateKey(derive(seed, f"nobody {card_id} {number}"))
-        yield bytes(nobody.public_key).hex(), {}
+        decoy = PrivateKey(derive(seed, f"nobody {card_id} {number}"))
+        yield bytes(decoy.public_key).hex(), {}
 
 
 def _seal_again(public: bytes, body: bytes, seed: bytes) -> bytes:

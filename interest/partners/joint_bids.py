@@ -12,19 +12,19 @@ from pathlib import Path
 from typing import Any, cast
 
 from interest.atomic_files import pretty, write_whole
-from interest.errors import SecondBid
-from interest.partners.competition_law import Bid, find_second_bids
+from interest.errors import SecondBidRejected
+from interest.partners.competition_law import Bid, members_with_second_bid
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredBid:
     """A consortium and those of its members who agree that it be told as prior collaboration."""
 
     bid: Bid
     consents: frozenset[str] = frozenset()
 
     @property
-    def is_told(self) -> bool:
+    def is_disclosed(self) -> bool:
         """Whether all agree."""
         return self.consents >= self.bid.members
 
@@ -35,35 +35,45 @@ class Bids:
     def __init__(self, folder: Path) -> None:
         self._path = folder / "consortia.json"
 
-    def read(self) -> tuple[Declared, ...]:
+    def read(self) -> tuple[DeclaredBid, ...]:
         """All of them, in the order of lots and members."""
         raw = json.loads(self._path.read_bytes()) if self._path.is_file() else []
         return tuple(
-            Declared(Bid(one["lot_uid"], frozenset(one["members"])), frozenset(one["consents"]))
-            for one in cast(list[dict[str, Any]], raw)
+            DeclaredBid(
+                Bid(declared_bid["lot_uid"], frozenset(declared_bid["members"])), frozenset(declared_bid["consents"])
+            )
+            for declared_bid in cast(list[dict[str, Any]], raw)
         )
 
-    def declare(self, declared: Declared) -> None:
+    def declare(self, declared: DeclaredBid) -> None:
         """Keeps a consortium; declared again, only its consents are new. Raises SecondBid when a member stands in
         another one for this lot, without saying which: the group asks its members."""
         before = self.read()
         if len(declared.bid.members) < 2 or not declared.consents <= declared.bid.members:
-            raise SecondBid("a consortium has two members or more, and only they consent")
-        if find_second_bids(declared.bid, (one.bid for one in before)):
-            raise SecondBid("a firm stands in one tender for a lot: ask each member whether it stands in another one")
-        self._write([*(one for one in before if one.bid != declared.bid), declared])
+            raise SecondBidRejected("a consortium has two members or more, and only they consent")
+        if members_with_second_bid(declared.bid, (declared_bid.bid for declared_bid in before)):
+            raise SecondBidRejected(
+                "a firm stands in one tender for a lot: ask each member whether it stands in another one"
+            )
+        self._write([*(declared_bid for declared_bid in before if declared_bid.bid != declared.bid), declared])
 
     def withdraw(self, bid: Bid) -> None:
         """Forgets a consortium."""
-        self._write([one for one in self.read() if one.bid != bid])
+        self._write([declared_bid for declared_bid in self.read() if declared_bid.bid != bid])
 
-    def told(self) -> tuple[Bid, ...]:
+    def disclosed(self) -> tuple[Bid, ...]:
         """The consortia that may be told as having worked together: those all of whose members agreed."""
-        return tuple(one.bid for one in self.read() if one.is_told)
+        return tuple(declared_bid.bid for declared_bid in self.read() if declared_bid.is_disclosed)
 
-    def _write(self, kept: list[Declared]) -> None:
+    def _write(self, kept: list[DeclaredBid]) -> None:
         rows = [
-            {"lot_uid": one.bid.lot_uid, "members": sorted(one.bid.members), "consents": sorted(one.consents)}
-            for one in sorted(kept, key=lambda one: (one.bid.lot_uid, sorted(one.bid.members)))
+            {
+                "lot_uid": declared_bid.bid.lot_uid,
+                "members": sorted(declared_bid.bid.members),
+                "consents": sorted(declared_bid.consents),
+            }
+            for declared_bid in sorted(
+                kept, key=lambda declared_bid: (declared_bid.bid.lot_uid, sorted(declared_bid.bid.members))
+            )
         ]
         write_whole(self._path, pretty(rows), private=True)

@@ -10,33 +10,35 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from interest.competence_families import Entry
+from interest.competence_families import DirectoryEntry
 from interest.crypto.messages import Preview
 
 _LEVELS: Sequence[tuple[int, bool]] = ((4, True), (3, True), (2, True), (2, False), (0, False))
 """From fine to coarse: characters of the NUTS code, and whether the size is shown."""
 
 
-def previews_of(population: Iterable[Entry], crowd: int) -> Mapping[str, Preview]:
+def assign_previews(population: Iterable[DirectoryEntry], min_size: int) -> Mapping[str, Preview]:
     """What each member of a population may show; empty where the population itself is no crowd."""
     waiting = sorted(population, key=lambda entry: entry.member)
-    if len(waiting) < crowd:
+    if len(waiting) < min_size:
         return {}
-    classes: dict[Preview, list[Entry]] = {}
+    classes: dict[Preview, list[DirectoryEntry]] = {}
     for characters, with_size in _LEVELS:
-        groups: dict[Preview, list[Entry]] = defaultdict(list)
+        groups: dict[Preview, list[DirectoryEntry]] = defaultdict(list)
         for entry in waiting:
             groups[Preview(entry.place[:characters], entry.size if with_size else "")].append(entry)
-        grown = {preview: group for preview, group in groups.items() if len(group) >= crowd}
+        grown = {preview: group for preview, group in groups.items() if len(group) >= min_size}
         classes.update(grown)
         waiting = [entry for preview, group in groups.items() if preview not in grown for entry in group]
-    return {e.member: preview for preview, group in _with_the_rest(classes, waiting, crowd).items() for e in group}
+    return {e.member: preview for preview, group in _with_the_rest(classes, waiting, min_size).items() for e in group}
 
 
-def _with_the_rest(classes: dict[Preview, list[Entry]], rest: list[Entry], crowd: int) -> Mapping[Preview, list[Entry]]:
+def _with_the_rest(
+    classes: dict[Preview, list[DirectoryEntry]], rest: list[DirectoryEntry], min_size: int
+) -> Mapping[Preview, list[DirectoryEntry]]:
     """Those who fit no class show nothing at all; when they are too few for a crowd, whole classes join them, the
     smallest first."""
-    while rest and len(rest) < crowd:
+    while rest and len(rest) < min_size:
         smallest = min(classes, key=lambda preview: (len(classes[preview]), preview.place, preview.size))
         rest = rest + classes.pop(smallest)
     return {**classes, Preview(): classes.get(Preview(), []) + rest} if rest else classes

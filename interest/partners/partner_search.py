@@ -30,7 +30,7 @@ from nacl.public import Box, PrivateKey, PublicKey
 from nacl.secret import SecretBox
 
 from interest.atomic_files import canonical
-from interest.competence_families import FAMILIES, Directory, Entry
+from interest.competence_families import FAMILIES, Directory, DirectoryEntry
 from interest.crypto.key_manifest import LotKeys
 from interest.crypto.messages import (
     Acceptance,
@@ -47,9 +47,9 @@ from interest.crypto.messages import (
 )
 from interest.crypto.receipts import Receipt, derive, extra_slot, row_of
 from interest.crypto.sealed_store import SealedStore
-from interest.errors import Refused, Why
+from interest.errors import InterestRefused, RefusalReason
 from interest.folders import Room
-from interest.partners.k_anonymity import previews_of
+from interest.partners.k_anonymity import assign_previews
 from interest.policy import WISH_TAGS
 
 CARD, OFFERS, ACCEPTANCES, WISHES = range(1), range(1, 6), range(6, 16), range(16, 17)
@@ -99,7 +99,7 @@ class ShownCard:
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class OfferReference:
     """An offer to accept or leave, from either side: `reply_pk` is the other's."""
 
     card_id: str
@@ -108,7 +108,7 @@ class Offered:
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class OpenedEnvelope:
     """What one envelope brought: an offer, or, with `identity`, an introduction. `preview` is the other's (empty on
     the offerer's side, who saw the card). `note_sha256` is what the other's sealed note was filed under."""
 
@@ -121,15 +121,21 @@ class Brought:
 
 
 def post_card(
-    box: Mailbox, receipt: Receipt, keys: LotKeys, entry: Entry, directory: Directory, family_wanted: str, crowd: int
+    box: Mailbox,
+    receipt: Receipt,
+    keys: LotKeys,
+    entry: DirectoryEntry,
+    directory: Directory,
+    family_wanted: str,
+    min_size: int,
 ) -> str:
     """Asks for a family one does not stand in; a second card of the same declaration replaces the first. Raises
     Refused when no crowd fits the preview, or the family is too small to hide who offers."""
     if family_wanted not in FAMILIES or family_wanted in entry.families:
-        raise Refused(Why.FORM)
-    preview = previews_of(directory.outside(family_wanted), crowd).get(entry.member)
-    if preview is None or len(directory.within(family_wanted)) < crowd:
-        raise Refused(Why.CARD)
+        raise InterestRefused(RefusalReason.FORM)
+    preview = assign_previews(directory.outside(family_wanted), min_size).get(entry.member)
+    if preview is None or len(directory.within(family_wanted)) < min_size:
+        raise InterestRefused(RefusalReason.CARD)
     card_id = secrets.token_hex(16)
     card = Card(keys.lot_uid, _owner(receipt), card_id, family_wanted, preview, _reply_pk(receipt))
     _post(box, receipt, keys, card, CARD, replace=True)
@@ -137,34 +143,42 @@ def post_card(
 
 
 def post_offer(
-    box: Mailbox, receipt: Receipt, keys: LotKeys, entry: Entry, directory: Directory, card: ShownCard, crowd: int
+    box: Mailbox,
+    receipt: Receipt,
+    keys: LotKeys,
+    entry: DirectoryEntry,
+    directory: Directory,
+    card: ShownCard,
+    min_size: int,
 ) -> str:
     """Offers oneself to a card of a family one stands in. Raises Refused; five offers of a declaration stay open."""
     if card.lot_uid != keys.lot_uid or card.family_wanted not in entry.families:
-        raise Refused(Why.FORM)
-    preview = previews_of(directory.within(card.family_wanted), crowd).get(entry.member)
+        raise InterestRefused(RefusalReason.FORM)
+    preview = assign_previews(directory.within(card.family_wanted), min_size).get(entry.member)
     if preview is None:
-        raise Refused(Why.CARD)
+        raise InterestRefused(RefusalReason.CARD)
     offer_id = secrets.token_hex(16)
     offer = Offer(keys.lot_uid, _owner(receipt), offer_id, card.card_id, preview, _reply_pk(receipt))
     _post(box, receipt, keys, offer, OFFERS)
     return offer_id
 
 
-def accept(box: Mailbox, receipt: Receipt, keys: LotKeys, offered: Offered, identity: Identity, note: str) -> str:
+def accept(
+    box: Mailbox, receipt: Receipt, keys: LotKeys, reference: OfferReference, identity: Identity, note: str
+) -> str:
     """Consents to an introduction: one's identity, sealed to the other side, and the note "why not alone", sealed to
     oneself and given back to be kept: the other side is told its SHA-256. Raises Refused for an empty note: it is
     filed before any introduction."""
     if not note.strip():
-        raise Refused(Why.FORM)
+        raise InterestRefused(RefusalReason.FORM)
     who = canonical([identity.member, identity.name, identity.contact])
     sealed_note = seal_to(bytes(receipt.reply_key.public_key), note.encode(), NOTE_SIZE)
     message = Acceptance(
         keys.lot_uid,
         _owner(receipt),
-        offered.card_id,
-        offered.offer_id,
-        base64.b64encode(seal_to(bytes.fromhex(offered.reply_pk), who, IDENTITY_SIZE)).decode(),
+        reference.card_id,
+        reference.offer_id,
+        base64.b64encode(seal_to(bytes.fromhex(reference.reply_pk), who, IDENTITY_SIZE)).decode(),
         base64.b64encode(sealed_note).decode(),
     )
     _post(box, receipt, keys, message, ACCEPTANCES)
@@ -192,19 +206,19 @@ def read_cards(body: bytes) -> tuple[ShownCard, ...]:
     )
 
 
-def open_envelopes(receipt: Receipt, body: bytes) -> tuple[Brought, ...]:
+def open_envelopes(receipt: Receipt, body: bytes) -> tuple[OpenedEnvelope, ...]:
     """What the envelopes of introductions.json bring to the holder of a receipt, in the order of offers."""
-    brought: list[Brought] = []
+    opened: list[OpenedEnvelope] = []
     for envelope in cast(dict[str, Any], json.loads(body))["envelopes"]:
         letter = open_with(receipt.reply_key, bytes.fromhex(envelope["sealed"])) if "card_id" in envelope else None
         if letter is not None:
-            brought.append(_brought(receipt, cast(dict[str, Any], json.loads(letter))))
-    return tuple(sorted(brought, key=lambda one: one.offer_id))
+            opened.append(_opened_envelope(receipt, cast(dict[str, Any], json.loads(letter))))
+    return tuple(sorted(opened, key=lambda one: one.offer_id))
 
 
-def _brought(receipt: Receipt, raw: dict[str, Any]) -> Brought:
+def _opened_envelope(receipt: Receipt, raw: dict[str, Any]) -> OpenedEnvelope:
     sealed = open_with(receipt.reply_key, base64.b64decode(raw["identity"])) if "identity" in raw else None
-    return Brought(
+    return OpenedEnvelope(
         raw["card_id"],
         raw["offer_id"],
         Preview(*raw.get("preview", ("", ""))),
@@ -230,7 +244,7 @@ def post_wishes(
     replaces them. Raises Refused for more."""
     wished = list(partners)
     if len(wished) > WISH_TAGS:
-        raise Refused(Why.FULL)
+        raise InterestRefused(RefusalReason.FULL)
     who = pad(canonical([identity.member, identity.name, identity.contact]), WISH_SIZE - 40)
     posted = [
         (wish_tag(own, pk, keys.lot_uid), SecretBox(derive(_shared(own, pk), "wish envelope")).encrypt(who).hex())
@@ -258,7 +272,7 @@ def _opened(box: SecretBox, sealed: str) -> bytes:
     try:
         return unpad(box.decrypt(bytes.fromhex(sealed)))
     except (CryptoError, ValueError) as error:
-        raise Refused(Why.FORM) from error
+        raise InterestRefused(RefusalReason.FORM) from error
 
 
 def _shared(own: PrivateKey, partner_pk: bytes) -> bytes:
@@ -278,4 +292,4 @@ def _post(
 ) -> None:
     sealed = seal_message(bytes.fromhex(keys.sealing_pk), message)
     if not any(box.follow(receipt.claim, number, sealed, replace=replace) for number in places):
-        raise Refused(Why.FULL if len(places) > 1 else Why.RECEIPT)
+        raise InterestRefused(RefusalReason.FULL if len(places) > 1 else RefusalReason.RECEIPT)

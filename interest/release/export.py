@@ -24,7 +24,7 @@ SCHEMAS = Path(__file__).with_name("schemas")
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Cell:
+class AggregateCell:
     """One row of the aggregate: a lot's total (family ALL) or one of its families. `release_look` counts the lot's
     looks that are over, a fact of the calendar; `band` is "" but for a total that is stated."""
 
@@ -41,7 +41,7 @@ class Cell:
         return SCHEMA_VERSION, look, self.lot_uid, self.family, self.state, band, self.policy_id
 
 
-def write_aggregate(cells: Iterable[Cell]) -> dict[str, bytes]:
+def write_aggregate(cells: Iterable[AggregateCell]) -> dict[str, bytes]:
     """interest_aggregate as CSV, JSON and Parquet."""
     rows = [cell.values() for cell in sorted(cells)]
     text = io.StringIO(newline="")
@@ -78,7 +78,7 @@ def write_cards(cards: Iterable[tuple[Card, date]], as_of: date) -> bytes:
             "reply_pk": card.reply_pk,
             "expires_on": expires_on.isoformat(),
         }
-        for card, expires_on in sorted(cards, key=lambda one: one[0].card_id)
+        for card, expires_on in sorted(cards, key=lambda entry: entry[0].card_id)
     ]
     return pretty({"schema_version": SCHEMA_VERSION, "as_of": as_of.isoformat(), "cards": plain})
 
@@ -90,9 +90,9 @@ def write_introductions(of_cards: Iterable[Envelope], of_tags: Iterable[Envelope
     plain: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "as_of": as_of.isoformat(),
-        "matched_tags": sorted({one["tag"] for one in tagged}),
+        "matched_tags": sorted({entry["tag"] for entry in tagged}),
         "envelopes": sorted(
-            cards + tagged, key=lambda one: (one.get("card_id", ""), one.get("tag", ""), one["sealed"])
+            cards + tagged, key=lambda entry: (entry.get("card_id", ""), entry.get("tag", ""), entry["sealed"])
         ),
     }
     return pretty(plain)

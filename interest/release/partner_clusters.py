@@ -41,7 +41,7 @@ _NAME = re.compile(r"[a-z0-9-]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
-class Bundle:
+class PartnerBundle:
     """A partner's night."""
 
     sender: str
@@ -58,7 +58,7 @@ def signing_key(room: Room) -> SigningKey:
     return SigningKey(path.read_bytes())
 
 
-def write_bundle(bundle: Bundle, key: SigningKey) -> bytes:
+def write_bundle(bundle: PartnerBundle, key: SigningKey) -> bytes:
     """A bundle as sent. Raises BundleRefused for names that are none (lower-case letters, digits, hyphens)."""
     if not _NAME.fullmatch(bundle.sender) or not _NAME.fullmatch(bundle.receiver):
         raise BundleRefused("a cluster's name is written in lower-case letters, digits and hyphens")
@@ -72,7 +72,9 @@ def write_bundle(bundle: Bundle, key: SigningKey) -> bytes:
     return pretty({**plain, "signature": key.sign(_signed(plain)).signature.hex()})
 
 
-def read_bundle(body: bytes, verify_key: str, *, sender: str, receiver: str, after: date | None = None) -> Bundle:
+def read_bundle(
+    body: bytes, verify_key: str, *, sender: str, receiver: str, after: date | None = None
+) -> PartnerBundle:
     """A bundle of the partner named, for us, newer than the night `after`. Raises BundleRefused, always with the same
     sentence: a wrong signature, another sender, another receiver, an old night, a missing file, a sum that differs."""
     try:
@@ -81,7 +83,7 @@ def read_bundle(body: bytes, verify_key: str, *, sender: str, receiver: str, aft
         raw = cast(dict[str, Any], json.loads(body))
         VerifyKey(bytes.fromhex(verify_key)).verify(_signed(raw), bytes.fromhex(raw.pop("signature")))
         files = {name: base64.b64decode(raw["files"][name], validate=True) for name in GIVEN}
-        bundle = Bundle(raw["from"], raw["for"], date.fromisoformat(raw["night"]), files)
+        bundle = PartnerBundle(raw["from"], raw["for"], date.fromisoformat(raw["night"]), files)
         if (bundle.sender, bundle.receiver) != (sender, receiver) or (after and bundle.night <= after):
             raise ValueError
         _check_files(bundle)
@@ -92,7 +94,7 @@ def read_bundle(body: bytes, verify_key: str, *, sender: str, receiver: str, aft
     return bundle
 
 
-def _check_files(bundle: Bundle) -> None:
+def _check_files(bundle: PartnerBundle) -> None:
     """The sums are right, the ledger whole and of that night, the manifest itself."""
     lines = (line.split("  ", 1) for line in bundle.files["SHA256SUMS"].decode().splitlines())
     sums = {name: digest for digest, name in lines}
@@ -109,7 +111,7 @@ def export_for(room: Room, sender: str, receiver: str) -> bytes:
         raise BundleRefused("the gate has released no night yet: there is nothing to give")
     files = {name: (room.exports / name).read_bytes() for name in GIVEN}
     night = date.fromisoformat(read_ledger(files["release_ledger.jsonl"])[-1].look)
-    return write_bundle(Bundle(sender, receiver, night, files), signing_key(room))
+    return write_bundle(PartnerBundle(sender, receiver, night, files), signing_key(room))
 
 
 def import_from(room: Room, body: bytes, verify_key: str, *, sender: str, receiver: str) -> Path:

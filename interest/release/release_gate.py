@@ -17,14 +17,14 @@ from pathlib import Path
 
 from nacl.public import PrivateKey
 
-from interest.atomic_files import destroy, make_private_folder, sha256, still, write_whole
+from interest.atomic_files import destroy, make_private_folder, reset_mtime, sha256, write_whole
 from interest.competence_families import FAMILIES, Directory
 from interest.crypto.key_manifest import Chain
 from interest.crypto.key_rotation import LotWindow, read_windows
 from interest.crypto.messages import Acceptance, Card, Declaration, Message, Withdrawn, open_message
 from interest.crypto.receipts import derive
-from interest.crypto.release_ledger import Line, head_of, make_leaves, read_ledger, root_of
-from interest.crypto.sealed_store import Row, SealedStore
+from interest.crypto.release_ledger import LedgerLine, head_of, make_leaves, read_ledger, root_of
+from interest.crypto.sealed_store import SealedRow, SealedStore
 from interest.errors import GateRefused, NotSetUp
 from interest.folders import Room, key_name
 from interest.partners.introductions import (
@@ -38,7 +38,7 @@ from interest.partners.introductions import (
 from interest.policy import Policy
 from interest.release.export import (
     ALL,
-    Cell,
+    AggregateCell,
     write_aggregate,
     write_cards,
     write_introductions,
@@ -53,16 +53,16 @@ _PRIVATE = (MEMORY, LEAVES)
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class LotContents:
     """The living messages of a lot, as the gate read them: families by slot, and the messages by kind."""
 
     window: LotWindow
     people: Mapping[str, tuple[str, ...]]
     messages: LotMessages
 
-    def is_living(self, said: Message) -> bool:
+    def is_live(self, message: Message) -> bool:
         """Whether a message is a declaration or its grave, or follows one that stands."""
-        return isinstance(said, (Declaration, Withdrawn)) or said.owner in self.messages.declarations
+        return isinstance(message, (Declaration, Withdrawn)) or message.owner in self.messages.declarations
 
 
 class ReleaseGate:
@@ -111,7 +111,7 @@ class ReleaseGate:
         self._store.rewrite(lambda row: row not in dead)
         self._forget_nights(night)
 
-    def _check_ledger(self) -> tuple[Line, ...]:
+    def _check_ledger(self) -> tuple[LedgerLine, ...]:
         last = self._last_night()
         own = (last / LEDGER).read_bytes() if last else b""
         published = self._room.exports / LEDGER
@@ -123,7 +123,7 @@ class ReleaseGate:
         nights = sorted(path for path in self._nights.glob("*") if not path.name.endswith(".part"))
         return nights[-1] if nights else None
 
-    def _release(self, night: date, lines: tuple[Line, ...], opened: tuple[Opened, ...]) -> dict[str, bytes]:
+    def _release(self, night: date, lines: tuple[LedgerLine, ...], opened: tuple[LotContents, ...]) -> dict[str, bytes]:
         keys = self._lot_keys()
         seed = derive(self._secret(), night.isoformat())
         last = self._last_night()
@@ -131,14 +131,14 @@ class ReleaseGate:
         memories = {lot.window.lot_uid: self._look(lot, before, night) for lot in opened}
         files = self._exports(opened, memories, night, seed)
         leaves = make_leaves(_leaves(opened), night.isoformat(), self._secret())
-        line = Line(
+        line = LedgerLine(
             night.isoformat(), self._policy.policy_id, sha256(write_sums(files)), root_of(leaves), head_of(lines)
         )
-        files[LEDGER] = b"".join(one.write() for one in (*lines, line))
+        files[LEDGER] = b"".join(earlier.write() for earlier in (*lines, line))
         sealed = seal_memory(memories, keys, head_of((line,)))
         return {**files, SUMS: write_sums(files), MEMORY: sealed, LEAVES: b"".join(leaves)}
 
-    def _look(self, lot: Opened, before: Mapping[str, Memory], night: date) -> Memory:
+    def _look(self, lot: LotContents, before: Mapping[str, Memory], night: date) -> Memory:
         """The lot's memory after this night: decided anew only when a look is over that was not, and not in the last
         days before the deadline, however late the gate runs."""
         memory = before.get(lot.window.lot_uid, NOTHING)
@@ -152,9 +152,9 @@ class ReleaseGate:
         return decide(memory, lot.people, looks, sizes=sizes, directory=members, policy=self._policy)
 
     def _exports(
-        self, opened: Iterable[Opened], memories: Mapping[str, Memory], night: date, seed: bytes
+        self, opened: Iterable[LotContents], memories: Mapping[str, Memory], night: date, seed: bytes
     ) -> dict[str, bytes]:
-        cells: list[Cell] = []
+        cells: list[AggregateCell] = []
         cards: list[tuple[Card, date]] = []
         envelopes: list[Envelope] = []
         tagged: list[Envelope] = []
@@ -175,7 +175,7 @@ class ReleaseGate:
             **write_schemas(),
         }
 
-    def _cells(self, window: LotWindow, memory: Memory, night: date) -> Iterator[Cell]:
+    def _cells(self, window: LotWindow, memory: Memory, night: date) -> Iterator[AggregateCell]:
         days = self._policy.look_days(window.opened_on, window.deadline_on)
         looks = sum(day <= night for day in days)
         band = memory.state.band or ""
@@ -183,9 +183,9 @@ class ReleaseGate:
         for family in FAMILIES:
             yield self._cell(window, family, looks, band="", is_stated=family in memory.state.stated)
 
-    def _cell(self, window: LotWindow, family: str, looks: int, *, band: str, is_stated: bool) -> Cell:
+    def _cell(self, window: LotWindow, family: str, looks: int, *, band: str, is_stated: bool) -> AggregateCell:
         state = "stated" if is_stated else "withheld"
-        return Cell(window.lot_uid, family, looks, state, band, self._policy.policy_id)
+        return AggregateCell(window.lot_uid, family, looks, state, band, self._policy.policy_id)
 
     def _commit(self, night: date, files: Mapping[str, bytes]) -> None:
         """The night becomes true at once: its folder is written beside, then renamed. The memories of earlier nights
@@ -195,7 +195,7 @@ class ReleaseGate:
         for name, body in files.items():
             write_whole(part / name, body, private=name in _PRIVATE)
         for folder in (part / "schemas", part):
-            still(folder)
+            reset_mtime(folder)
         part.rename(self._nights / night.isoformat())
         for older in self._nights.glob("*"):
             if older.name < night.isoformat():
@@ -221,18 +221,18 @@ class ReleaseGate:
             if folder.name < oldest and folder != self._last_night():
                 shutil.rmtree(folder)
 
-    def _open_store(self) -> tuple[tuple[Opened, ...], frozenset[Row]]:
+    def _open_store(self) -> tuple[tuple[LotContents, ...], frozenset[SealedRow]]:
         """Every lot that has a key, in the order of uids, with what its key opens; and the rows that are dead, for no
         living key opens them, or their declaration was withdrawn."""
         keys = {uid: PrivateKey(key) for uid, key in self._lot_keys().items()}
-        found: dict[str, list[tuple[Row, Message]]] = defaultdict(list)
+        found: dict[str, list[tuple[SealedRow, Message]]] = defaultdict(list)
         rows = self._store.rows()
         for row in rows:
-            if said := _first_opened(keys, row.sealed):
-                found[said.lot_uid].append((row, said))
+            if message := _first_opened(keys, row.sealed):
+                found[message.lot_uid].append((row, message))
         windows = {window.lot_uid: window for window in read_windows(self._room.public)}
         opened = tuple(_sorted_out(windows[uid], found[uid]) for uid in sorted(keys))
-        living = {row for lot in opened for row, said in found[lot.window.lot_uid] if lot.is_living(said)}
+        living = {row for lot in opened for row, message in found[lot.window.lot_uid] if lot.is_live(message)}
         return opened, frozenset(rows) - living
 
     def _lot_keys(self) -> dict[str, bytes]:
@@ -251,20 +251,20 @@ class ReleaseGate:
 def _first_opened(keys: Mapping[str, PrivateKey], sealed: bytes) -> Message | None:
     """What a sealed row says, by the one key that opens it, when it speaks of that key's lot."""
     for uid, key in keys.items():
-        said = open_message(key, sealed)
-        if said is not None:
-            return said if said.lot_uid == uid else None
+        message = open_message(key, sealed)
+        if message is not None:
+            return message if message.lot_uid == uid else None
     return None
 
 
-def _sorted_out(window: LotWindow, found: Iterable[tuple[Row, Message]]) -> Opened:
-    declared = [(row, said) for row, said in found if isinstance(said, Declaration)]
-    others = tuple(said for _, said in found if not isinstance(said, Declaration))
-    people = {row.slot.hex(): said.families for row, said in declared}
-    return Opened(window, people, LotMessages({row.row.hex(): said for row, said in declared}, others))
+def _sorted_out(window: LotWindow, found: Iterable[tuple[SealedRow, Message]]) -> LotContents:
+    declared = [(row, message) for row, message in found if isinstance(message, Declaration)]
+    others = tuple(message for _, message in found if not isinstance(message, Declaration))
+    people = {row.slot.hex(): message.families for row, message in declared}
+    return LotContents(window, people, LotMessages({row.row.hex(): message for row, message in declared}, others))
 
 
-def _leaves(opened: Iterable[Opened]) -> Iterator[bytes]:
+def _leaves(opened: Iterable[LotContents]) -> Iterator[bytes]:
     for lot in opened:
-        for said in lot.messages.declarations.values():
-            yield bytes.fromhex(said.leaf)
+        for message in lot.messages.declarations.values():
+            yield bytes.fromhex(message.leaf)

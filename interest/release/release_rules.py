@@ -45,11 +45,11 @@ class Memory:
 NOTHING = Memory(0, ((State(), {}),))
 
 
-def judge_state(people: People, sizes: Mapping[str, int], directory: int, policy: Policy) -> State:
+def publishable_state(people: People, sizes: Mapping[str, int], directory: int, policy: Policy) -> State:
     """What a look would say of these declarations, were nothing published before: nothing at all of
     no crowd, so that zero and four look the same whatever was said before. `sizes` is N by family, `directory` how many
     members there are."""
-    if not policy.is_crowd(len(people), directory):
+    if not policy.is_publishable_total(len(people), directory):
         return State()
     counts = Counter(chain.from_iterable(people.values()))
     stated = tuple(code for code in FAMILIES if policy.states_family(counts[code], sizes[code]))
@@ -66,8 +66,8 @@ def decide(
 ) -> Memory:
     """The memory after a look, the `looks`-th of the lot: a new state when enough declarations differ, else the old
     one repeated."""
-    state = judge_state(people, sizes, directory, policy)
-    apart = (differing(before, people) for said, before in memory.published if said != state)
+    state = publishable_state(people, sizes, directory, policy)
+    apart = (differing(before, people) for published_state, before in memory.published if published_state != state)
     if state == memory.state or min(apart) < policy.change_least:
         return Memory(looks, memory.published)
     return Memory(looks, (*memory.published, (state, dict(people))))

@@ -20,11 +20,11 @@ from nacl.signing import SigningKey
 from interest.atomic_files import make_private_folder, pretty, write_whole
 from interest.crypto.blind_signatures import blind, finalize, prepare
 from interest.crypto.key_manifest import NO_MANIFEST, LotKeys, Manifest, check_chain, read_manifest
-from interest.crypto.messages import Declaration, Role, check_families, seal_message
+from interest.crypto.messages import Declaration, DeclaredRole, check_families, seal_message
 from interest.crypto.receipts import Receipt, row_of
-from interest.errors import ManifestRefused, NotSetUp, Refused, Why
+from interest.errors import InterestRefused, ManifestRefused, NotSetUp, RefusalReason
 from interest.folders import key_name
-from interest.roles.http_rpc import ask, fetch
+from interest.roles.http_rpc import call_role, fetch
 from interest.roles.issuer import sign_request
 
 
@@ -36,8 +36,8 @@ class Mailbox:
 
     def follow(self, claim: bytes, number: int, sealed: bytes, *, replace: bool) -> bool:
         """Keeps a message in a place of the declaration; False when it cannot."""
-        said = {"claim": claim.hex(), "number": number, "sealed": sealed.hex(), "replace": replace}
-        return bool(ask(f"{self.url}/follow", said)["kept"])
+        reply = {"claim": claim.hex(), "number": number, "sealed": sealed.hex(), "replace": replace}
+        return bool(call_role(f"{self.url}/follow", reply)["kept"])
 
 
 class Client:
@@ -76,7 +76,7 @@ class Client:
         """A token for every lot of the manifest that has none here. What was asked is kept before it is asked, so that
         a broken line costs nothing. Raises ManifestRefused, Refused."""
         manifest = self.manifest()
-        asked: dict[str, bytes] = {}
+        blinded_by_lot: dict[str, bytes] = {}
         for keys in manifest.lots:
             token = self._kept["tokens"].setdefault(keys.lot_uid, {})
             if "signature" in token:
@@ -85,19 +85,21 @@ class Client:
                 prepared = prepare(b"pib token 1")
                 blinded = blind(self._public_key(manifest, keys.lot_uid), prepared)
                 token.update(prepared=prepared.hex(), message=blinded.message.hex(), inverse=hex(blinded.inverse))
-            asked[keys.lot_uid] = bytes.fromhex(token["message"])
+            blinded_by_lot[keys.lot_uid] = bytes.fromhex(token["message"])
         self._keep()
-        if asked:
-            self._finish(manifest, asked)
+        if blinded_by_lot:
+            self._finish(manifest, blinded_by_lot)
 
-    def _finish(self, manifest: Manifest, asked: dict[str, bytes]) -> None:
-        signature = sign_request(self._key(), self._member, asked)
-        blinded = {lot: message.hex() for lot, message in asked.items()}
-        said = ask(f"{self._issuer}/tokens", {"member": self._member, "blinded": blinded, "signature": signature.hex()})
-        for lot in asked:
+    def _finish(self, manifest: Manifest, blinded_by_lot: dict[str, bytes]) -> None:
+        signature = sign_request(self._key(), self._member, blinded_by_lot)
+        blinded = {lot: message.hex() for lot, message in blinded_by_lot.items()}
+        reply = call_role(
+            f"{self._issuer}/tokens", {"member": self._member, "blinded": blinded, "signature": signature.hex()}
+        )
+        for lot in blinded_by_lot:
             token = self._kept["tokens"][lot]
             key, prepared = self._public_key(manifest, lot), bytes.fromhex(token["prepared"])
-            signed = finalize(key, prepared, bytes.fromhex(said[lot]), int(token["inverse"], 16))
+            signed = finalize(key, prepared, bytes.fromhex(reply[lot]), int(token["inverse"], 16))
             self._kept["tokens"][lot] = {"prepared": token["prepared"], "signature": signed.hex()}
         self._keep()
 
@@ -105,33 +107,33 @@ class Client:
         """Spends the lot's token for a declaration. Raises Refused, ManifestRefused."""
         token = self._kept["tokens"].get(lot_uid, {})
         if "signature" not in token:
-            raise Refused(Why.TOKEN)
+            raise InterestRefused(RefusalReason.TOKEN)
         keys, receipt = self.keys(lot_uid), Receipt.fresh()
         self._kept["receipts"][lot_uid] = receipt.code
         self._keep()
-        said = {"lot_uid": lot_uid, "prepared": token["prepared"], "signature": token["signature"]}
+        reply = {"lot_uid": lot_uid, "prepared": token["prepared"], "signature": token["signature"]}
         sealed = _sealed(keys, receipt, families, role)
-        ask(f"{self.mailbox.url}/declare", {**said, "row": row_of(receipt.claim).hex(), "sealed": sealed.hex()})
+        call_role(f"{self.mailbox.url}/declare", {**reply, "row": row_of(receipt.claim).hex(), "sealed": sealed.hex()})
         return receipt
 
     def change(self, lot_uid: str, families: Iterable[str], role: str) -> None:
         """Replaces what the declaration on a lot says. Raises Refused."""
         receipt = self.receipt(lot_uid)
         sealed = _sealed(self.keys(lot_uid), receipt, families, role)
-        ask(f"{self.mailbox.url}/change", {"claim": receipt.claim.hex(), "sealed": sealed.hex()})
+        call_role(f"{self.mailbox.url}/change", {"claim": receipt.claim.hex(), "sealed": sealed.hex()})
 
     def withdraw(self, lot_uid: str) -> None:
         """Withdraws the declaration on a lot, for good: its token stays spent. Raises Refused."""
-        ask(f"{self.mailbox.url}/withdraw", {"lot_uid": lot_uid, "claim": self.receipt(lot_uid).claim.hex()})
+        call_role(f"{self.mailbox.url}/withdraw", {"lot_uid": lot_uid, "claim": self.receipt(lot_uid).claim.hex()})
 
     def is_kept(self, lot_uid: str) -> bool:
         """Whether the collector keeps the declaration on a lot."""
-        return bool(ask(f"{self.mailbox.url}/has", {"claim": self.receipt(lot_uid).claim.hex()})["kept"])
+        return bool(call_role(f"{self.mailbox.url}/has", {"claim": self.receipt(lot_uid).claim.hex()})["kept"])
 
     def receipt(self, lot_uid: str) -> Receipt:
         """The receipt of a lot. Raises Refused when nothing was declared here."""
         if lot_uid not in self._kept["receipts"]:
-            raise Refused(Why.RECEIPT)
+            raise InterestRefused(RefusalReason.RECEIPT)
         return Receipt.read(self._kept["receipts"][lot_uid])
 
     def keys(self, lot_uid: str) -> LotKeys:
@@ -156,8 +158,8 @@ class Client:
 
 
 def _sealed(keys: LotKeys, receipt: Receipt, families: Iterable[str], role: str) -> bytes:
-    if role not in set(Role):
-        raise Refused(Why.FORM)
+    if role not in set(DeclaredRole):
+        raise InterestRefused(RefusalReason.FORM)
     reply_pk = bytes(receipt.reply_key.public_key).hex()
-    said = Declaration(keys.lot_uid, check_families(families), Role(role), reply_pk, receipt.leaf.hex())
-    return seal_message(bytes.fromhex(keys.sealing_pk), said)
+    reply = Declaration(keys.lot_uid, check_families(families), DeclaredRole(role), reply_pk, receipt.leaf.hex())
+    return seal_message(bytes.fromhex(keys.sealing_pk), reply)

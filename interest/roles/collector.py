@@ -17,8 +17,8 @@ from interest.crypto.key_manifest import Chain
 from interest.crypto.key_rotation import read_windows
 from interest.crypto.messages import SEALED_SIZE, Withdrawn, seal_message
 from interest.crypto.receipts import EXTRAS, extra_slot, row_of
-from interest.crypto.sealed_store import Row, SealedStore
-from interest.errors import ManifestRefused, Refused, Why
+from interest.crypto.sealed_store import SealedRow, SealedStore
+from interest.errors import InterestRefused, ManifestRefused, RefusalReason
 from interest.folders import Mode, key_name, read_mode
 
 
@@ -36,18 +36,18 @@ class Collector:
         of another lot, damaged, or none."""
         windows = read_windows(self._public) if read_mode(self._public) is Mode.BLIND else ()
         if not any(window.lot_uid == lot_uid and window.is_open(today) for window in windows):
-            raise Refused(Why.CLOSED)
+            raise InterestRefused(RefusalReason.CLOSED)
         if not is_valid(self._public_key(lot_uid), prepared, signature):
-            raise Refused(Why.TOKEN)
+            raise InterestRefused(RefusalReason.TOKEN)
         _check_sizes(row, sealed)
-        if not self._store.spend(Row(hashlib.sha256(b"pib spent|" + prepared).digest(), row, sealed)):
-            raise Refused(Why.TOKEN)
+        if not self._store.spend(SealedRow(hashlib.sha256(b"pib spent|" + prepared).digest(), row, sealed)):
+            raise InterestRefused(RefusalReason.TOKEN)
 
     def change(self, claim: bytes, sealed: bytes) -> None:
         """Replaces what a declaration says. Raises Refused."""
         _check_sizes(claim, sealed)
         if not self._store.change(row_of(claim), sealed):
-            raise Refused(Why.RECEIPT)
+            raise InterestRefused(RefusalReason.RECEIPT)
 
     def withdraw(self, lot_uid: str, claim: bytes) -> None:
         """Buries a declaration and deletes what followed it; its token stays spent, or whoever listened on the line
@@ -55,10 +55,12 @@ class Collector:
         try:
             keys = Chain(self._public / "manifests").last().find(lot_uid)
         except ManifestRefused as error:
-            raise Refused(Why.RECEIPT) from error
-        grave = seal_message(bytes.fromhex(keys.sealing_pk), Withdrawn(lot_uid))
-        if not self._store.bury(row_of(claim), grave, (extra_slot(claim, number) for number in range(EXTRAS))):
-            raise Refused(Why.RECEIPT)
+            raise InterestRefused(RefusalReason.RECEIPT) from error
+        withdrawn_record = seal_message(bytes.fromhex(keys.sealing_pk), Withdrawn(lot_uid))
+        if not self._store.mark_withdrawn(
+            row_of(claim), withdrawn_record, (extra_slot(claim, number) for number in range(EXTRAS))
+        ):
+            raise InterestRefused(RefusalReason.RECEIPT)
 
     def has(self, claim: bytes) -> bool:
         """Whether a declaration stands under a claim."""
@@ -68,16 +70,16 @@ class Collector:
         """Keeps what follows a declaration in one of its places; False when it cannot. Raises Refused."""
         _check_sizes(claim, sealed)
         if not 0 <= number < EXTRAS:
-            raise Refused(Why.FORM)
+            raise InterestRefused(RefusalReason.FORM)
         return self._store.follow(row_of(claim), extra_slot(claim, number), sealed, replace=replace)
 
     def _public_key(self, lot_uid: str) -> RSAPublicKey:
         key = load_der_public_key((self._public / "keys" / f"{key_name(lot_uid)}.der").read_bytes())
         if not isinstance(key, RSAPublicKey):
-            raise Refused(Why.CLOSED)
+            raise InterestRefused(RefusalReason.CLOSED)
         return key
 
 
 def _check_sizes(secret: bytes, sealed: bytes) -> None:
     if len(secret) != 32 or len(sealed) != SEALED_SIZE:
-        raise Refused(Why.FORM)
+        raise InterestRefused(RefusalReason.FORM)

@@ -16,13 +16,13 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from interest.atomic_files import canonical
-from interest.errors import Refused, Why
+from interest.errors import InterestRefused, RefusalReason
 
 LARGEST = 1 << 20
 """Bytes of a question; tokens for 1,000 lots fit."""
 _PUBLIC = re.compile(r"/public/(manifests/[0-9]{6}\.json|keys/[0-9a-f]{32}\.der|windows\.json|leaves\.bin)")
 
-Answer = Callable[[dict[str, Any]], object]
+RpcHandler = Callable[[dict[str, Any]], object]
 
 
 class RoleServer(ThreadingHTTPServer):
@@ -30,7 +30,7 @@ class RoleServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, answers: Mapping[str, Answer], public: Path, port: int) -> None:
+    def __init__(self, answers: Mapping[str, RpcHandler], public: Path, port: int) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.answers, self.public = answers, public
 
@@ -46,7 +46,7 @@ class _Handler(BaseHTTPRequestHandler):
         if _PUBLIC.fullmatch(self.path) and path.is_file():
             self._send(200, path.read_bytes())
         elif self.path == "/public/manifests/":
-            self._send(200, canonical(sorted(one.name for one in path.glob("*.json"))))
+            self._send(200, canonical(sorted(manifest_path.name for manifest_path in path.glob("*.json"))))
         else:
             self._send(404, b"{}")
 
@@ -57,12 +57,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse_unread(size)
             return
         try:
-            asked = json.loads(self.rfile.read(int(size)))
-            self._send(200, canonical(answer(cast(dict[str, Any], asked))))
-        except Refused as refused:
+            content = json.loads(self.rfile.read(int(size)))
+            self._send(200, canonical(answer(cast(dict[str, Any], content))))
+        except InterestRefused as refused:
             self._send(400, canonical({"refused": refused.why.name}))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            self._send(400, canonical({"refused": Why.FORM.name}))
+            self._send(400, canonical({"refused": RefusalReason.FORM.name}))
 
     def _refuse_unread(self, size: str) -> None:
         """Lets what was announced pass, as far as it is bearable, so that the refusal is read."""
@@ -70,7 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
         left = int(size) if re.fullmatch(r"[0-9]{1,7}", size) else 0
         while left > 0 and (passed := self.rfile.read(min(left, 1 << 16))):
             left -= len(passed)
-        self._send(400, canonical({"refused": Why.FORM.name}))
+        self._send(400, canonical({"refused": RefusalReason.FORM.name}))
 
     def _send(self, status: int, body: bytes) -> None:
         self.send_response(status)
@@ -82,20 +82,20 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing about interest is ever logged."""
 
 
-def make_server(answers: Mapping[str, Answer], public: Path, port: int = 0) -> RoleServer:
+def make_server(answers: Mapping[str, RpcHandler], public: Path, port: int = 0) -> RoleServer:
     """A server on 127.0.0.1 that answers each path's questions, and gives the public files to anybody."""
     return RoleServer(answers, public, port)
 
 
-def ask(url: str, question: Mapping[str, Any]) -> dict[str, Any]:
+def call_role(url: str, question: Mapping[str, Any]) -> dict[str, Any]:
     """A role's answer. Raises Refused as the role did."""
     request = Request(_checked(url), data=canonical(question), headers={"Content-Type": "application/json"})  # noqa: S310
     try:
         with urlopen(request, timeout=60) as response:  # noqa: S310 - _checked lets http and https pass
             return cast(dict[str, Any], json.loads(response.read()))
     except HTTPError as error:
-        said = cast(dict[str, Any], json.loads(error.read()))
-        raise Refused(Why[said.get("refused", Why.FORM.name)]) from None
+        problem = cast(dict[str, Any], json.loads(error.read()))
+        raise InterestRefused(RefusalReason[problem.get("refused", RefusalReason.FORM.name)]) from None
 
 
 def fetch(url: str) -> bytes:
@@ -106,5 +106,5 @@ def fetch(url: str) -> bytes:
 
 def _checked(url: str) -> str:
     if not url.startswith(("http://", "https://")):
-        raise Refused(Why.FORM)
+        raise InterestRefused(RefusalReason.FORM)
     return url

@@ -17,23 +17,23 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
-from interest.atomic_files import canonical, exclusive, make_private_folder, pretty, sha256, still, write_whole
+from interest.atomic_files import canonical, exclusive, make_private_folder, pretty, reset_mtime, sha256, write_whole
 from interest.crypto.blind_signatures import blind_sign
 from interest.crypto.key_rotation import read_signing_key
-from interest.errors import NotSetUp, Refused, Why
+from interest.errors import InterestRefused, NotSetUp, RefusalReason
 from interest.folders import key_name
 
 _TABLE = """create table if not exists issued
 (member text not null, lot text not null, blinded text not null, primary key (member, lot)) without rowid, strict"""
 
 
-def sign_request(key: SigningKey, member: str, asked: Mapping[str, bytes]) -> bytes:
+def sign_request(key: SigningKey, member: str, blinded_by_lot: Mapping[str, bytes]) -> bytes:
     """A client's signature under its question: blinded messages by lot."""
-    return key.sign(_request(member, asked)).signature
+    return key.sign(_request(member, blinded_by_lot)).signature
 
 
-def _request(member: str, asked: Mapping[str, bytes]) -> bytes:
-    return b"pib tokens 1|" + canonical([member, {lot: message.hex() for lot, message in asked.items()}])
+def _request(member: str, blinded_by_lot: Mapping[str, bytes]) -> bytes:
+    return b"pib tokens 1|" + canonical([member, {lot: message.hex() for lot, message in blinded_by_lot.items()}])
 
 
 class Issuer:
@@ -53,26 +53,26 @@ class Issuer:
             raise NotSetUp("this member is enrolled with another key; a second one would be a second vote")
         write_whole(self._folder / "enrolled.json", pretty(enrolled), private=True)
 
-    def issue(self, member: str, asked: Mapping[str, bytes], signature: bytes) -> dict[str, bytes]:
+    def issue(self, member: str, blinded_by_lot: Mapping[str, bytes], signature: bytes) -> dict[str, bytes]:
         """Blind signatures by lot. Raises Refused: a stranger, a wrong signature, a lot without key, a second token."""
         try:
-            VerifyKey(bytes.fromhex(self._enrolled()[member])).verify(_request(member, asked), signature)
+            VerifyKey(bytes.fromhex(self._enrolled()[member])).verify(_request(member, blinded_by_lot), signature)
         except (KeyError, BadSignatureError, ValueError, TypeError) as error:
-            raise Refused(Why.TOKEN) from error
-        if not all(self._key_path(lot).is_file() for lot in asked):
-            raise Refused(Why.TOKEN)
-        self._write_down(member, asked)
-        return {lot: self._sign(lot, message) for lot, message in sorted(asked.items())}
+            raise InterestRefused(RefusalReason.TOKEN) from error
+        if not all(self._key_path(lot).is_file() for lot in blinded_by_lot):
+            raise InterestRefused(RefusalReason.TOKEN)
+        self._write_down(member, blinded_by_lot)
+        return {lot: self._sign(lot, message) for lot, message in sorted(blinded_by_lot.items())}
 
-    def _write_down(self, member: str, asked: Mapping[str, bytes]) -> None:
+    def _write_down(self, member: str, blinded_by_lot: Mapping[str, bytes]) -> None:
         """What is asked, before it is signed: a second question for a lot is refused, whatever became of the first."""
         with self._open() as connection:
-            for lot_uid, message in asked.items():
+            for lot_uid, message in blinded_by_lot.items():
                 row = (member, key_name(lot_uid), sha256(message))
                 connection.execute("insert into issued values (?, ?, ?) on conflict do nothing", row)
                 found = connection.execute("select blinded from issued where member = ? and lot = ?", row[:2])
                 if found.fetchone()[0] != row[2]:
-                    raise Refused(Why.TOKEN)
+                    raise InterestRefused(RefusalReason.TOKEN)
 
     def _sign(self, lot_uid: str, message: bytes) -> bytes:
         if lot_uid not in self._loaded:
@@ -113,4 +113,4 @@ class Issuer:
                     yield connection
             finally:
                 connection.close()
-                still(path)
+                reset_mtime(path)

@@ -19,52 +19,52 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from interest.roles.collector import Collector
-from interest.roles.http_rpc import Answer, make_server
+from interest.roles.http_rpc import RpcHandler, make_server
 from interest.roles.issuer import Issuer
 
 ZONE = ZoneInfo("Europe/Brussels")
 
 
-def issuer_answers(issuer: Issuer) -> Mapping[str, Answer]:
+def issuer_answers(issuer: Issuer) -> Mapping[str, RpcHandler]:
     """What the issuer is asked: /tokens."""
 
-    def tokens(asked: dict[str, Any]) -> object:
-        blinded = {str(lot): bytes.fromhex(message) for lot, message in asked["blinded"].items()}
-        signed = issuer.issue(str(asked["member"]), blinded, bytes.fromhex(asked["signature"]))
+    def tokens(content: dict[str, Any]) -> object:
+        blinded = {str(lot): bytes.fromhex(message) for lot, message in content["blinded"].items()}
+        signed = issuer.issue(str(content["member"]), blinded, bytes.fromhex(content["signature"]))
         return {lot: signature.hex() for lot, signature in signed.items()}
 
     return {"/tokens": tokens}
 
 
-def collector_answers(collector: Collector) -> Mapping[str, Answer]:
+def collector_answers(collector: Collector) -> Mapping[str, RpcHandler]:
     """What the collector is asked: /declare, /change, /withdraw, /has, /follow."""
 
-    def declare(asked: dict[str, Any]) -> object:
-        prepared, signature, row, sealed = _bytes(asked, "prepared", "signature", "row", "sealed")
+    def declare(content: dict[str, Any]) -> object:
+        prepared, signature, row, sealed = _bytes(content, "prepared", "signature", "row", "sealed")
         today = datetime.now(ZONE).date()
-        collector.declare(str(asked["lot_uid"]), prepared, signature, row=row, sealed=sealed, today=today)
+        collector.declare(str(content["lot_uid"]), prepared, signature, row=row, sealed=sealed, today=today)
         return {}
 
-    def change(asked: dict[str, Any]) -> object:
-        collector.change(*_bytes(asked, "claim", "sealed"))
+    def change(content: dict[str, Any]) -> object:
+        collector.change(*_bytes(content, "claim", "sealed"))
         return {}
 
-    def withdraw(asked: dict[str, Any]) -> object:
-        collector.withdraw(str(asked["lot_uid"]), *_bytes(asked, "claim"))
+    def withdraw(content: dict[str, Any]) -> object:
+        collector.withdraw(str(content["lot_uid"]), *_bytes(content, "claim"))
         return {}
 
-    def has(asked: dict[str, Any]) -> object:
-        return {"kept": collector.has(*_bytes(asked, "claim"))}
+    def has(content: dict[str, Any]) -> object:
+        return {"kept": collector.has(*_bytes(content, "claim"))}
 
-    def follow(asked: dict[str, Any]) -> object:
-        claim, sealed = _bytes(asked, "claim", "sealed")
-        return {"kept": collector.follow(claim, int(asked["number"]), sealed, replace=asked["replace"] is True)}
+    def follow(content: dict[str, Any]) -> object:
+        claim, sealed = _bytes(content, "claim", "sealed")
+        return {"kept": collector.follow(claim, int(content["number"]), sealed, replace=content["replace"] is True)}
 
     return {"/declare": declare, "/change": change, "/withdraw": withdraw, "/has": has, "/follow": follow}
 
 
-def _bytes(asked: Mapping[str, Any], *names: str) -> list[bytes]:
-    return [bytes.fromhex(asked[name]) for name in names]
+def _bytes(content: Mapping[str, Any], *names: str) -> list[bytes]:
+    return [bytes.fromhex(content[name]) for name in names]
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:
@@ -78,16 +78,16 @@ def main() -> None:
     parser.add_argument("--public", type=Path, required=True)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--port", type=int, default=0)
-    told = parser.parse_args()
+    arguments = parser.parse_args()
     answers = (
-        issuer_answers(Issuer(told.folder))
-        if told.role == "issuer"
-        else collector_answers(Collector(told.public, told.folder))
+        issuer_answers(Issuer(arguments.folder))
+        if arguments.role == "issuer"
+        else collector_answers(Collector(arguments.public, arguments.folder))
     )
-    server = make_server(answers, told.public, told.port)
+    server = make_server(answers, arguments.public, arguments.port)
     signal.signal(signal.SIGTERM, _end)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    sys.stdout.write(json.dumps({"role": told.role, "url": f"http://127.0.0.1:{server.server_address[1]}"}) + "\n")
+    sys.stdout.write(json.dumps({"role": arguments.role, "url": f"http://127.0.0.1:{server.server_address[1]}"}) + "\n")
     sys.stdout.flush()
     sys.stdin.read()
     server.shutdown()

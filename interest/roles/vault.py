@@ -30,16 +30,16 @@ from datetime import date
 from interest.competence_families import Directory
 from interest.crypto.key_manifest import Chain, LotKeys
 from interest.crypto.key_rotation import read_windows
-from interest.crypto.messages import Declaration, Role, check_families, seal_message
+from interest.crypto.messages import Declaration, DeclaredRole, check_families, seal_message
 from interest.crypto.receipts import EXTRAS, Receipt, extra_slot, row_of
 from interest.crypto.release_ledger import is_counted
-from interest.crypto.sealed_store import Row, SealedStore
-from interest.errors import Refused, Why
+from interest.crypto.sealed_store import SealedRow, SealedStore
+from interest.errors import InterestRefused, RefusalReason
 from interest.folders import Mode, Room, key_name, read_mode
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DeclarationStatus:
     """What a code's holder may know: whether the declaration is `kept`, and whether the gate's last night `counted`
     it."""
 
@@ -59,7 +59,7 @@ class Vault:
         """The families a member may declare: those of its own the directory shows. Raises Refused for a stranger."""
         entry = self._directory.by_member.get(member)
         if entry is None:
-            raise Refused(Why.TOKEN)
+            raise InterestRefused(RefusalReason.TOKEN)
         return tuple(sorted(entry.families))
 
     def is_open(self, lot_uid: str, *, today: date) -> bool:
@@ -73,7 +73,7 @@ class Vault:
         keys = self._open_keys(lot_uid, today)
         receipt = Receipt.fresh()
         sealed = self._sealed(member, keys, receipt, families, role)
-        self._store.put(Row(self._nullifier(lot_uid, member), row_of(receipt.claim), sealed))
+        self._store.put(SealedRow(self._nullifier(lot_uid, member), row_of(receipt.claim), sealed))
         return receipt
 
     def change(self, member: str, lot_uid: str, code: str, families: Iterable[str], role: str, *, today: date) -> None:
@@ -83,13 +83,13 @@ class Vault:
         sealed = self._sealed(member, keys, receipt, families, role)
         slot = self._nullifier(lot_uid, member)
         if not self._store.change(row_of(receipt.claim), sealed, slot=slot):
-            raise Refused(Why.RECEIPT)
+            raise InterestRefused(RefusalReason.RECEIPT)
 
     def withdraw(self, code: str) -> None:
         """Deletes a declaration and all that followed it, at any time. Raises Refused."""
         claim = Receipt.read(code).claim
         if not self._store.withdraw(row_of(claim), (extra_slot(claim, number) for number in range(EXTRAS))):
-            raise Refused(Why.RECEIPT)
+            raise InterestRefused(RefusalReason.RECEIPT)
 
     def erase(self, member: str) -> None:
         """Deletes every declaration of a member, whatever the lot: the operator's answer to an erasure request. What
@@ -97,10 +97,10 @@ class Vault:
         for window in read_windows(self._room.public):
             self._store.erase(self._nullifier(window.lot_uid, member))
 
-    def check(self, code: str) -> Standing:
+    def check(self, code: str) -> DeclarationStatus:
         """Whether a declaration is kept and was counted. Raises Refused for what is no code."""
         receipt = Receipt.read(code)
-        return Standing(self._store.has(row_of(receipt.claim)), is_counted(self._room, receipt.leaf))
+        return DeclarationStatus(self._store.has(row_of(receipt.claim)), is_counted(self._room, receipt.leaf))
 
     def owns(self, member: str, lot_uid: str, code: str) -> bool:
         """Whether a code is that of the member's own declaration of this lot. Raises Refused for what is no code."""
@@ -111,15 +111,15 @@ class Vault:
 
     def _sealed(self, member: str, keys: LotKeys, receipt: Receipt, families: Iterable[str], role: str) -> bytes:
         chosen = check_families(families)
-        if not set(chosen) <= set(self.choices(member)) or role not in set(Role):
-            raise Refused(Why.FORM)
+        if not set(chosen) <= set(self.choices(member)) or role not in set(DeclaredRole):
+            raise InterestRefused(RefusalReason.FORM)
         reply_pk = bytes(receipt.reply_key.public_key).hex()
-        said = Declaration(keys.lot_uid, chosen, Role(role), reply_pk, receipt.leaf.hex())
-        return seal_message(bytes.fromhex(keys.sealing_pk), said)
+        declaration = Declaration(keys.lot_uid, chosen, DeclaredRole(role), reply_pk, receipt.leaf.hex())
+        return seal_message(bytes.fromhex(keys.sealing_pk), declaration)
 
     def _open_keys(self, lot_uid: str, today: date) -> LotKeys:
         if not self.is_open(lot_uid, today=today):
-            raise Refused(Why.CLOSED)
+            raise InterestRefused(RefusalReason.CLOSED)
         return Chain(self._room.public / "manifests").last().find(lot_uid)
 
     def _nullifier(self, lot_uid: str, member: str) -> bytes:

@@ -27,9 +27,9 @@ from nacl.secret import SecretBox
 
 from interest.atomic_files import canonical, write_whole
 from interest.crypto.receipts import derive
-from interest.errors import Refused, Why
+from interest.errors import InterestRefused, RefusalReason
 from interest.folders import Room
-from interest.roles.vault import Standing, Vault
+from interest.roles.vault import DeclarationStatus, Vault
 
 _FIELDS = {
     "declare": {"act", "families", "role"},
@@ -40,7 +40,7 @@ _FIELDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FormAnswer:
     """What the page says: the lot, the families to choose from, whether it is still open; then what was done: the new
     receipt's `code` (shown once), the `standing` of a code, or why it was `refused`."""
 
@@ -49,11 +49,11 @@ class Answer:
     is_open: bool = False
     done: str = ""
     code: str = ""
-    standing: Standing | None = None
-    refused: Why | None = None
+    standing: DeclarationStatus | None = None
+    refused: RefusalReason | None = None
 
 
-class Links:
+class InterestLinks:
     """Makes and reads the links of letters."""
 
     def __init__(self, room: Room) -> None:
@@ -64,8 +64,10 @@ class Links:
 
     def make(self, member: str, lot_uid: str) -> str:
         """The opaque part of a member's link for a lot. Its nonce comes from what it says, under the key."""
-        said = canonical([member, lot_uid])
-        sealed = SecretBox(derive(self._key, "seal")).encrypt(said, derive(derive(self._key, "nonce"), said.hex())[:24])
+        content = canonical([member, lot_uid])
+        sealed = SecretBox(derive(self._key, "seal")).encrypt(
+            content, derive(derive(self._key, "nonce"), content.hex())[:24]
+        )
         return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
     def read(self, token: str) -> tuple[str, str]:
@@ -74,34 +76,34 @@ class Links:
             sealed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
             member, lot_uid = cast(list[str], json.loads(SecretBox(derive(self._key, "seal")).decrypt(sealed)))
         except (CryptoError, ValueError, TypeError) as error:
-            raise Refused(Why.TOKEN) from error
+            raise InterestRefused(RefusalReason.TOKEN) from error
         return member, lot_uid
 
 
-def knock(
-    vault: Vault, links: Links, method: str, token: str, form: Mapping[str, Sequence[str]], *, today: date
-) -> Answer:
+def answer_request(
+    vault: Vault, links: InterestLinks, method: str, token: str, form: Mapping[str, Sequence[str]], *, today: date
+) -> FormAnswer:
     """Answers a request. Raises nothing: a refusal is an answer."""
     try:
         member, lot_uid = links.read(token)
-        page = Answer(lot_uid, vault.choices(member), vault.is_open(lot_uid, today=today))
-    except Refused as refused:
-        return Answer(refused=refused.why)
+        page = FormAnswer(lot_uid, vault.choices(member), vault.is_open(lot_uid, today=today))
+    except InterestRefused as refused:
+        return FormAnswer(refused=refused.why)
     if method != "POST":
         return page
     try:
         done, code, standing = _act(vault, member, lot_uid, form, today)
-    except Refused as refused:
-        return Answer(lot_uid, page.choices, page.is_open, refused=refused.why)
-    return Answer(lot_uid, page.choices, page.is_open, done, code, standing)
+    except InterestRefused as refused:
+        return FormAnswer(lot_uid, page.choices, page.is_open, refused=refused.why)
+    return FormAnswer(lot_uid, page.choices, page.is_open, done, code, standing)
 
 
 def _act(
     vault: Vault, member: str, lot_uid: str, form: Mapping[str, Sequence[str]], today: date
-) -> tuple[str, str, Standing | None]:
+) -> tuple[str, str, DeclarationStatus | None]:
     act = _only(form, "act")
     if set(form) != _FIELDS.get(act):
-        raise Refused(Why.FORM)
+        raise InterestRefused(RefusalReason.FORM)
     if act == "declare":
         code = vault.declare(member, lot_uid, form["families"], _only(form, "role"), today=today).code
         return act, code, None
@@ -116,5 +118,5 @@ def _act(
 def _only(form: Mapping[str, Sequence[str]], name: str) -> str:
     values = form.get(name, ())
     if len(values) != 1:
-        raise Refused(Why.FORM)
+        raise InterestRefused(RefusalReason.FORM)
     return values[0]

@@ -14,7 +14,7 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.consortium.problem import Row
+from matching.consortium.solver.problem import Row
 from matching.requirements.compliance import answer, answer_together, is_binding
 from matching.requirements.extraction import requirements_of
 from warehouse.model.match_results import Facet

@@ -13,10 +13,18 @@ from math import factorial
 
 import numpy as np
 
-from matching.consortium.infeasibility import Binding, find_binding
-from matching.consortium.integer_problem import LEAD, LEAD_ROW, NODE_LIMIT, TURNOVER, Reading, known_cents, read_problem
-from matching.consortium.problem import Coalition, Floats, Ints, Pool, Problem
-from matching.consortium.solve import solve
+from matching.consortium.solver.infeasibility import Binding, find_binding
+from matching.consortium.solver.integer_problem import (
+    LEAD,
+    LEAD_ROW,
+    NODE_LIMIT,
+    TURNOVER,
+    Reading,
+    known_cents,
+    read_problem,
+)
+from matching.consortium.solver.problem import Coalition, Floats, Ints, Pool, Problem
+from matching.consortium.solver.solve import solve
 
 ABLE = 0.5
 """The least affinity with which a firm counts as able to do what a facet asks."""

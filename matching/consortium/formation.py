@@ -17,8 +17,8 @@ from matching.consortium.affinity import affinity
 from matching.consortium.conditions import Conditions, conditions_of, joined
 from matching.consortium.explain import ABLE_ALONE, best_allowed_alone, coverage_of
 from matching.consortium.notes import remark
-from matching.consortium.problem import Pool
 from matching.consortium.proposals import Problem, Proposal, pool_of, propose
+from matching.consortium.solver.problem import Pool
 from matching.similarity.statement_index import Likenesses, StatementPool
 from warehouse.model.match_results import Consortium, Facet, Match, Role
 from warehouse.model.notices import OpenLot

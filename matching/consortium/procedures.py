@@ -13,7 +13,7 @@ from matching.consortium.formation import Posed, form, merge, pose
 from matching.eligibility import Terms, refuse
 from matching.requirements.facets import facets_of
 from matching.similarity.statement_index import StatementPool, Vectors, add_meaning
-from warehouse.model.match_results import Consortium, Facet, Verdict
+from warehouse.model.match_results import Consortium, Facet, MatchResult
 from warehouse.model.members import Member
 from warehouse.model.notices import OpenLot, Reference
 
@@ -33,7 +33,7 @@ class Whole:
 
 def form_for_procedures(
     lots: Iterable[OpenLot],
-    verdicts: Iterable[Verdict],
+    match_results: Iterable[MatchResult],
     members: Sequence[Member],
     references: Sequence[Reference] = (),
     vectors: Mapping[str, bytes] | None = None,
@@ -43,7 +43,7 @@ def form_for_procedures(
 ) -> Iterator[Whole]:
     """A Whole for each procedure with two lots or more that somebody fits, in the order of their names. `verdicts` are
     the night's; `vectors` and `as_of` as in judge_lots. Raises VectorsRefused when a vector is missing."""
-    fits = {v.lot_uid: {m.member: m.score for m in v.matches} for v in verdicts if v.matches}
+    fits = {v.lot_uid: {m.member: m.score for m in v.matches} for v in match_results if v.matches}
     pool, found = StatementPool(members, references), Vectors(vectors or {})
     spoken = None if vectors is None else found.stack(pool.texts())
     by_procedure: dict[str, list[OpenLot]] = {}

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.consortium.explain import Background, Explanation, Part, explain, look_behind, overlap
-from matching.consortium.problem import Coalition, Pool, Problem, Row, Solution, pool_of
-from matching.consortium.solve import solve
+from matching.consortium.solver.problem import Coalition, Pool, Problem, Row, Solution, pool_of
+from matching.consortium.solver.solve import solve
 from warehouse.model.match_results import Consortium, Facet, Held, Remarks, Role
 
 __all__ = [

@@ -20,7 +20,7 @@ from matching.encoder import e5
 from matching.encoder.encoding import Progress, count_tokens, encode_raw, open_folder
 from matching.errors import ModelUnusable
 from matching.text.language import language_of
-from warehouse.model.cpv_labels import shipped_labels
+from warehouse.codes.cpv_labels import shipped_labels
 from warehouse.model.notices import Text
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.errors import TooFewAwards
-from matching.fit.code_embeddings import CodeVectors
+from matching.fit.awards.code_embeddings import CodeVectors
 from matching.fit.estimator import Examples, even_counts, join_examples, learn_fit
 from matching.fit.features import NAMES
 from matching.fit.metrics import Calibration, Draws, measure_calibration, measure_ranking

@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.eligibility import places_of
-from matching.fit.award_features import buyers_of, worth_of
-from matching.fit.award_history import RECORD_KINDS, RECORD_NAMES, Records
-from matching.fit.code_embeddings import CodeVectors
+from matching.fit.awards.award_features import buyers_of, worth_of
+from matching.fit.awards.award_history import RECORD_KINDS, RECORD_NAMES, Records
+from matching.fit.awards.code_embeddings import CodeVectors
 from matching.similarity.scales import best_parts, near_in_kilometres, place_likeness
 from matching.similarity.statement_index import Likenesses, StatementPool
 from matching.text.language import language_of
-from warehouse.model.codes import Cpv, Nuts
-from warehouse.model.company_numbers import read_company_number
+from warehouse.codes.classifications import Cpv, Nuts
+from warehouse.codes.company_numbers import read_company_number
 from warehouse.model.match_results import FacetKind, ReasonKind
 from warehouse.model.notices import OpenLot, Reference, stated_value
 

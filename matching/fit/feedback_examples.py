@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.fit.code_embeddings import CodeVectors
+from matching.fit.awards.code_embeddings import CodeVectors
 from matching.fit.estimator import Examples
 from matching.fit.features import Measures
 from matching.fit.member_offsets import SPEAKING, Told

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.fit.code_embeddings import CodeVectors
+from matching.fit.awards.code_embeddings import CodeVectors
 from matching.fit.features import AT, KINDS, NAMES, OWN, SAID, Measures
 from matching.similarity.statement_index import Likenesses
 from warehouse.model.match_results import Match, Reason, ReasonKind

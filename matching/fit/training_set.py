@@ -17,17 +17,17 @@ from enum import Enum, auto
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.fit.award_dataset import Bought
-from matching.fit.award_features import traits_of_lot
-from matching.fit.award_history import LEAST_AWARDS
-from matching.fit.code_embeddings import CodeVectors, learn_codes
+from matching.fit.awards.award_dataset import Bought
+from matching.fit.awards.award_features import traits_of_lot
+from matching.fit.awards.award_history import LEAST_AWARDS
+from matching.fit.awards.code_embeddings import CodeVectors, learn_codes
+from matching.fit.awards.title_tokens import learn_spellings
 from matching.fit.estimator import Examples, join_examples
 from matching.fit.features import NAMES, Measures
-from matching.fit.title_tokens import learn_spellings
 from matching.prefilter import is_alike
 from matching.requirements.facets import facets_of
 from matching.similarity.statement_index import StatementPool, Vectors, add_meaning, text_of
-from warehouse.model.codes import Nuts
+from warehouse.codes.classifications import Nuts
 from warehouse.model.members import Competence, Member
 from warehouse.model.notices import Reference, Text
 

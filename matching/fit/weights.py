@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from matching.errors import WeightsRefused
-from matching.fit.code_embeddings import CodeVectors
+from matching.fit.awards.code_embeddings import CodeVectors
 from matching.fit.features import NAMES, OWN
 from matching.fit.model import Fit
 

@@ -13,8 +13,8 @@ from decimal import Decimal
 from typing import TypeVar
 
 from matching.errors import Fault
+from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.errors import BadFact
-from warehouse.model.codes import Cpv, Nuts
 from warehouse.model.members import Channel, Frequency, Weekday
 from warehouse.model.notices import Money
 

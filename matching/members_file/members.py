@@ -61,8 +61,8 @@ from matching.members_file.cells import (
     read_yes,
 )
 from matching.members_file.table import Row, read_rows
+from warehouse.codes.classifications import Nuts
 from warehouse.errors import BadFact
-from warehouse.model.codes import Nuts
 from warehouse.model.members import Competence, Frequency, Member, Preferences, Weekday
 
 

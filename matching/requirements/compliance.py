@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
 from matching.requirements.certificates import meets
-from warehouse.model.codes import Cpv
+from warehouse.codes.classifications import Cpv
 from warehouse.model.members import Member
 from warehouse.model.notices import Reference
 from warehouse.model.requirements import Answer, Requirement, RequirementKind, Rule, Source, Standing

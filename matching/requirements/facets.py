@@ -14,8 +14,8 @@ from matching.requirements.passages import in_one_language, says_something
 from matching.text.language import language_of
 from matching.text.sentences import shorten, split_sentences
 from matching.text.stopwords import word_lists
-from warehouse.model.codes import Cpv
-from warehouse.model.cpv_labels import label
+from warehouse.codes.classifications import Cpv
+from warehouse.codes.cpv_labels import label
 from warehouse.model.match_results import Facet, FacetKind
 from warehouse.model.notices import OpenLot, Text
 

@@ -17,10 +17,10 @@ from matching.requirements.clauses import clauses, own_number
 from matching.requirements.passages import Passage, Place, passages_of, says_something
 from matching.text.language import language_of, two_letters
 from matching.text.sentences import shorten
-from warehouse.model.codes import Cpv
-from warehouse.model.cpv_labels import label
+from warehouse.codes.classifications import Cpv
+from warehouse.codes.cpv_labels import label
 from warehouse.model.notices import OpenLot, Text
-from warehouse.model.requirements import IctPart, IctStanding
+from warehouse.model.requirements import IctPart, IctRelevance
 
 _MOST, _OF_A_THEME = 12, 3
 _BARE = str.maketrans("àâäáéèêëîïíôöóûüúùçñÀÂÄÁÉÈÊËÎÏÍÔÖÓÛÜÚÙÇÑ’", "aaaaeeeeiiiooouuuucnAAAAEEEEIIIOOOUUUUCN'")
@@ -43,7 +43,7 @@ class _Themes:
 class Ict:
     """What a lot holds of ICT: how it stands to it, and its parts in the order of the notice, codes first."""
 
-    standing: IctStanding
+    standing: IctRelevance
     parts: tuple[IctPart, ...] = ()
 
     @property
@@ -93,8 +93,8 @@ def ict_of(open_lot: OpenLot) -> Ict:
             is_main = is_main or (bool(found) and passage.text in heads and _leads(passage.text.value, trade))
             parts += found
     if not parts:
-        return Ict(IctStanding.NONE)
-    return Ict(IctStanding.MAIN if is_main else IctStanding.PART, tuple(_few(parts)))
+        return Ict(IctRelevance.NONE)
+    return Ict(IctRelevance.MAIN if is_main else IctRelevance.PART, tuple(_few(parts)))
 
 
 def _makes_main(codes: tuple[Cpv, ...]) -> bool:

@@ -10,7 +10,7 @@ import math
 from functools import cache
 
 from matching.similarity.places import department_seats
-from warehouse.model.codes import Nuts
+from warehouse.codes.classifications import Nuts
 
 _DEPARTMENTS = """
 FR10 1:75 2:77 3:78 4:91 5:92 6:93 7:94 8:95|FRB0 1:18 2:28 3:36 4:37 5:41 6:45|FRC1 1:21 2:58 3:71 4:89

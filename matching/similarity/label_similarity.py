@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from matching.similarity.statements import Statement
 from matching.text.char_ngrams import Concepts
 from matching.text.language import language_of
-from warehouse.model.codes import Cpv
-from warehouse.model.cpv_labels import LANGUAGES, label, shipped_labels
+from warehouse.codes.classifications import Cpv
+from warehouse.codes.cpv_labels import LANGUAGES, label, shipped_labels
 from warehouse.model.match_results import Facet
 
 Floats = NDArray[np.float32]

@@ -18,8 +18,8 @@ from matching.similarity.scales import CodeTable, meaning_likeness
 from matching.similarity.statements import Statement, statements_of
 from matching.text.bm25 import Words
 from matching.text.language import language_of
-from warehouse.model.codes import Cpv
-from warehouse.model.cpv_labels import shipped_labels
+from warehouse.codes.classifications import Cpv
+from warehouse.codes.cpv_labels import shipped_labels
 from warehouse.model.match_results import Facet, FacetKind
 from warehouse.model.members import Member
 from warehouse.model.notices import Reference, Text

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from matching.text.language import language_of
-from warehouse.model.codes import Cpv
+from warehouse.codes.classifications import Cpv
 from warehouse.model.members import Member
 from warehouse.model.notices import Reference, Text, in_language
 

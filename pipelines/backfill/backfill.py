@@ -14,15 +14,15 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from pipelines.backfill.parallel_read import Readers, reading
-from pipelines.backfill.reread import Folder, keep_folder
+from pipelines.backfill.reread import LandedFolder, reread_folder
 from pipelines.config.base_urls import opened_portals
-from pipelines.config.workspace import House, held
+from pipelines.config.workspace import Workspace, night_lock
 from pipelines.errors import BadSettings
-from pipelines.nightly.crawl import Crawled, Numbers, Window, run_crawl
-from pipelines.nightly.source_selection import door_of, why_not_asked
+from pipelines.nightly.crawl import CrawlResult, Numbers, Window, run_crawl
+from pipelines.nightly.source_selection import endpoint_of, why_not_selected
 from scrapers.feeds.packages import Span
 from scrapers.source import Source, find_sources, has_packages
-from warehouse.database.arrow_batches import Packer
+from warehouse.database.arrow_batches import BatchBuilder
 from warehouse.errors import StoreLocked
 from warehouse.model.night_reports import Backfilled
 from warehouse.store import Store
@@ -32,7 +32,7 @@ PATIENCE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class BackfillRequest:
     """What is asked for: a source, days of publication (both included), packages of a day or a month, how many
     processes read, and what a local portal takes for today."""
 
@@ -44,7 +44,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class BackfillWindow:
     """A stretch of the past and how it ended. `error` is a sentence when it did not come in full or could not be
     read; `was_kept` marks one of an earlier run."""
 
@@ -54,7 +54,9 @@ class Stretch:
     was_kept: bool = False
 
 
-def order_of(source: str, first: date, last: date, span: Span, processes: int | None, on: date) -> Order:
+def backfill_request(
+    source: str, first: date, last: date, span: Span, processes: int | None, on: date
+) -> BackfillRequest:
     """The order, checked. Raises BadSettings."""
     sources = find_sources()
     if source not in sources or sources[source].is_folder:
@@ -63,18 +65,18 @@ def order_of(source: str, first: date, last: date, span: Span, processes: int | 
         raise BadSettings(f"--from {first} is after --to {last}")
     if last >= on:
         raise BadSettings(f"--to {last}: a backfill ends before today ({on}), which is the night's")
-    return Order(sources[source], Window(first, last), span, processes or os.cpu_count() or 1, on)
+    return BackfillRequest(sources[source], Window(first, last), span, processes or os.cpu_count() or 1, on)
 
 
-def stretches_of(order: Order) -> tuple[Window, ...]:
+def split_windows(request: BackfillRequest) -> tuple[Window, ...]:
     """The windows of the stretches: calendar months of packages, else weeks from Monday; the first and the last are cut
     to the days asked for, but months of packages are whole."""
     found: list[Window] = []
-    day, last = order.window.since, order.window.until
-    if order.span is Span.MONTH and has_packages(order.source.name):
+    day, last = request.window.since, request.window.until
+    if request.span is Span.MONTH and has_packages(request.source.name):
         day, last = day.replace(day=1), _end_of_month(last)
     while day <= last:
-        end = _end_of_month(day) if has_packages(order.source.name) else day + timedelta(days=6 - day.weekday())
+        end = _end_of_month(day) if has_packages(request.source.name) else day + timedelta(days=6 - day.weekday())
         found.append(Window(day, min(end, last)))
         day = end + timedelta(days=1)
     return tuple(found)
@@ -84,47 +86,58 @@ def _end_of_month(day: date) -> date:
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
-def run_backfill(house: House, order: Order, on_done: Callable[[float, str], None]) -> Iterator[Stretch]:
+def run_backfill(
+    workspace: Workspace, request: BackfillRequest, on_done: Callable[[float, str], None]
+) -> Iterator[BackfillWindow]:
     """Each stretch as it ends; the first that fails is the last. `on_done` is told days done and what goes on.
 
     Raises BadSettings when the source cannot be asked, PortalFailed, and what the warehouse raises.
     """
-    why = why_not_asked(order.source, house.settings, os.environ)
+    why = why_not_selected(request.source, workspace.settings, os.environ)
     if why:
         raise BadSettings(why)
-    with _opened(house) as store:
-        kept = {(b.window_from, b.window_to): b for b in store.find_backfilled(order.source.name)}
-        packer = store.packer()
-    windows = stretches_of(order)
+    with _opened(workspace) as store:
+        kept = {(b.window_from, b.window_to): b for b in store.load_backfilled(request.source.name)}
+        batch_builder = store.batch_builder()
+    windows = split_windows(request)
     for window in windows:
         if (window.since, window.until) in kept:
-            yield Stretch(window, kept[window.since, window.until], was_kept=True)
+            yield BackfillWindow(window, kept[window.since, window.until], was_kept=True)
     todo = [window for window in windows if (window.since, window.until) not in kept]
     done = float(sum(len(window.days) for window in windows) - sum(len(window.days) for window in todo))
     on_done(done, "")
     if todo:
-        with opened_portals(house.settings, order.on, log=house.data / "portal.log") as base_urls:
-            yield from _run(house, order, todo, packer, base_urls, lambda days, what: on_done(done + days, what))
+        with opened_portals(workspace.settings, request.on, log=workspace.data / "portal.log") as base_urls:
+            yield from _run(
+                workspace, request, todo, batch_builder, base_urls, lambda days, what: on_done(done + days, what)
+            )
 
 
 def _run(
-    house: House,
-    order: Order,
+    workspace: Workspace,
+    request: BackfillRequest,
     todo: list[Window],
-    packer: Packer,
+    batch_builder: BatchBuilder,
     base_urls: Mapping[str, str] | None,
     on_done: Callable[[float, str], None],
-) -> Iterator[Stretch]:
+) -> Iterator[BackfillWindow]:
     """Fetches one ahead, reads and keeps in order."""
     days = 0.0
-    with ThreadPoolExecutor(1) as fetching, reading(packer, order.processes) as readers:
-        coming: Future[Crawled] = fetching.submit(_fetch, house, order, todo[0], base_urls, lambda _: None)
+    with ThreadPoolExecutor(1) as fetching, reading(batch_builder, request.processes) as readers:
+        coming: Future[CrawlResult] = fetching.submit(_fetch, workspace, request, todo[0], base_urls, lambda _: None)
         for at, window in enumerate(todo):
             on_done(days, f"fetching {window.since} to {window.until}")
-            crawled = coming.result()
-            if crawled.is_complete and at + 1 < len(todo):
-                coming = fetching.submit(_fetch, house, order, todo[at + 1], base_urls, lambda _: None)
-            stretch = _keep(house, order, window, crawled, readers, _telling(on_done, days, window, crawled))
+            crawl_result = coming.result()
+            if crawl_result.is_complete and at + 1 < len(todo):
+                coming = fetching.submit(_fetch, workspace, request, todo[at + 1], base_urls, lambda _: None)
+            stretch = _keep(
+                workspace,
+                request,
+                window,
+                crawl_result,
+                readers,
+                _progress_reporter(on_done, days, window, crawl_result),
+            )
             yield stretch
             if stretch.error:
                 return
@@ -132,79 +145,84 @@ def _run(
             on_done(days, "")
 
 
-def _telling(
-    on_done: Callable[[float, str], None], days: float, window: Window, crawled: Crawled
+def _progress_reporter(
+    on_done: Callable[[float, str], None], days: float, window: Window, crawl_result: CrawlResult
 ) -> Callable[[int], None]:
     """Tells bytes read as days done."""
     read = 0
 
-    def tell(weight: int) -> None:
+    def report(weight: int) -> None:
         nonlocal read
         read += weight
-        share = min(read / crawled.bytes, 1.0) if crawled.bytes else 0.0
+        share = min(read / crawl_result.bytes, 1.0) if crawl_result.bytes else 0.0
         on_done(days + share * len(window.days), f"reading {window.since} to {window.until}")
 
-    return tell
+    return report
 
 
-def folder_of(house: House, source: str, window: Window, span: Span) -> Path:
+def folder_of(workspace: Workspace, source: str, window: Window, span: Span) -> Path:
     """Where a stretch is landed. A month's package is another answer than its days' and has a folder of its own."""
     whole = "-month" if span is Span.MONTH and has_packages(source) else ""
-    return house.data / "landing" / source / f"backfill-{window.since}_{window.until}{whole}"
+    return workspace.data / "landing" / source / f"backfill-{window.since}_{window.until}{whole}"
 
 
 def _fetch(
-    house: House,
-    order: Order,
+    workspace: Workspace,
+    request: BackfillRequest,
     window: Window,
     base_urls: Mapping[str, str] | None,
     on_landed: Callable[[int], None],
-) -> Crawled:
-    source = order.source
+) -> CrawlResult:
+    source = request.source
     return run_crawl(
         source,
         window,
-        folder_of(house, source.name, window, order.span),
+        folder_of(workspace, source.name, window, request.span),
         base_url=base_urls[source.name] if base_urls is not None else None,
-        door=door_of(source, house.settings).name,
+        endpoint=endpoint_of(source, workspace.settings).name,
         calls=None,
-        countries=() if house.settings.portals.startswith("replay:") else house.settings.countries,
-        contact=house.settings.contact,
+        countries=() if workspace.settings.portals.startswith("replay:") else workspace.settings.countries,
+        contact=workspace.settings.contact,
         numbers=Numbers((), ()),
         on_landed=on_landed,
-        span=order.span,
+        span=request.span,
     )
 
 
 def _keep(
-    house: House, order: Order, window: Window, crawled: Crawled, readers: Readers, on_read: Callable[[int], None]
-) -> Stretch:
+    workspace: Workspace,
+    request: BackfillRequest,
+    window: Window,
+    crawl_result: CrawlResult,
+    readers: Readers,
+    on_read: Callable[[int], None],
+) -> BackfillWindow:
     """Reads and keeps a stretch that came in full, and remembers it."""
-    if not crawled.is_complete:
-        return Stretch(window, None, crawled.error)
-    with held(house.data, wait=True), _opened(house) as store:
-        folder = Folder(order.source.name, crawled.folder, window.until)
-        reread = keep_folder(house, store, readers, folder, on_read)
+    if not crawl_result.is_complete:
+        return BackfillWindow(window, None, crawl_result.error)
+    with night_lock(workspace.data, wait=True), _opened(workspace) as store:
+        folder = LandedFolder(request.source.name, crawl_result.folder, window.until)
+        reread = reread_folder(workspace, store, readers, folder, on_read)
         if reread.changed:
-            return Stretch(window, None, reread.changed)
+            return BackfillWindow(window, None, reread.changed)
         backfilled = Backfilled(
-            source=order.source.name,
+            source=request.source.name,
             window_from=window.since,
             window_to=window.until,
-            span=order.span,
+            span=request.span,
             notices=reread.notices,
             set_aside=reread.set_aside,
-            bytes=crawled.bytes,
-            kept_on=order.on,
+            bytes=crawl_result.bytes,
+            kept_on=request.on,
         )
-        store.keep_backfilled(backfilled)
-    return Stretch(window, backfilled)
+        store.save_backfilled(backfilled)
+    return BackfillWindow(window, backfilled)
 
 
-def _opened(house: House) -> Store:
+def _opened(workspace: Workspace) -> Store:
     """The warehouse, when the night that holds it is over."""
     while True:
         try:
-            return Store.open(house.warehouse)
+            return Store.open(workspace.warehouse)
         except StoreLocked:
             time.sleep(PATIENCE)

@@ -7,7 +7,7 @@ ENOUGH = 20.0
 
 
 @dataclass(slots=True)
-class Pace:
+class Eta:
     """`done` of `total` units; `began_at` of them were done before this run, which tell nothing of its speed."""
 
     total: float
@@ -21,7 +21,7 @@ class Pace:
             return None
         return elapsed / own * (self.total - self.done)
 
-    def say(self, elapsed: float) -> str:
+    def describe(self, elapsed: float) -> str:
         """The time left in words, rounded as roughly as it is known."""
         seconds = self.left(elapsed)
         if seconds is None:

@@ -18,25 +18,25 @@ from pipelines.errors import ReaderLost
 from scrapers.errors import SourceChanged
 from scrapers.landing import Portion, read_portion
 from scrapers.read import Reading
-from warehouse.database.arrow_batches import Packer, Parcel
+from warehouse.database.arrow_batches import BatchBuilder, RecordBatch
 from warehouse.errors import BadFact
 from warehouse.model.notices import Notice
 
-HANDFUL = 100
+BATCH_SIZE = 100
 """Notices in a bundle: some 1 MB of rows."""
 
-WORTH = 4 * 2**20
+MIN_BYTES = 4 * 2**20
 """Bytes of landing that repay starting processes, which takes a second."""
 
-AHEAD = 40
+MAX_UNSAVED = 40
 """Bundles read and not yet kept, in all; beyond, only the next in order is read on."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bundle:
+class ReadBatch:
     """Notices read and packed, what could not be read or kept, and how many bytes of landing are behind now."""
 
-    parcel: Parcel
+    batch: RecordBatch
     aside: tuple[Reading, ...]
     weight: int = 0
 
@@ -44,88 +44,90 @@ class Bundle:
 class Readers:
     """Processes that read. `read` may be used again once it has come to its end or raised SourceChanged."""
 
-    def __init__(self, packer: Packer, processes: int, worth: int) -> None:
-        self._packer = packer
-        self._processes, self._worth = processes, worth
-        self.hands: list[_Hand] = []
+    def __init__(self, batch_builder: BatchBuilder, processes: int, min_bytes: int) -> None:
+        self._packer = batch_builder
+        self._processes, self._min_bytes = processes, min_bytes
+        self.workers: list[WorkerProcess] = []
 
-    def read(self, portions: Iterable[Portion]) -> Iterator[Bundle]:
+    def read(self, portions: Iterable[Portion]) -> Iterator[ReadBatch]:
         """The portions' notices, in order. Raises SourceChanged where that comes up, and ReaderLost."""
         given = list(portions)
-        if self._processes > 1 and (self.hands or sum(portion.weight for portion in given) >= self._worth):
-            self.hands = self.hands or [_Hand.hire(self._packer) for _ in range(self._processes)]
-            return _in_order(self.hands, iter(given))
-        return (bundle for portion in given for bundle in read_bundles(portion, self._packer))
+        if self._processes > 1 and (self.workers or sum(portion.weight for portion in given) >= self._min_bytes):
+            self.workers = self.workers or [WorkerProcess.launch(self._packer) for _ in range(self._processes)]
+            return _in_order(self.workers, iter(given))
+        return (batch for portion in given for batch in read_batches(portion, self._packer))
 
 
 @contextmanager
-def reading(packer: Packer, processes: int, worth: int = WORTH) -> Generator[Readers]:
+def reading(batch_builder: BatchBuilder, processes: int, min_bytes: int = MIN_BYTES) -> Generator[Readers]:
     """Readers in so many processes, hired when there is `worth` bytes to read at once; less is read right here."""
-    readers = Readers(packer, processes, worth)
+    readers = Readers(batch_builder, processes, min_bytes)
     try:
         yield readers
     finally:
-        for hand in readers.hands:
-            hand.dismiss()
+        for worker in readers.workers:
+            worker.stop()
 
 
-def read_bundles(portion: Portion, packer: Packer) -> Iterator[Bundle]:
+def read_batches(portion: Portion, batch_builder: BatchBuilder) -> Iterator[ReadBatch]:
     """One portion, in handfuls. Raises SourceChanged."""
     readings = read_portion(portion)
-    while handful := list(islice(readings, HANDFUL)):
-        aside = [reading for reading in handful if reading.notice is None]
-        parcel, refused = _pack([reading for reading in handful if reading.notice], packer)
-        yield Bundle(parcel, (*aside, *refused))
-    yield Bundle(packer.pack(()), (), portion.weight)
+    while chunk := list(islice(readings, BATCH_SIZE)):
+        aside = [reading for reading in chunk if reading.notice is None]
+        batch, refused = _pack([reading for reading in chunk if reading.notice], batch_builder)
+        yield ReadBatch(batch, (*aside, *refused))
+    yield ReadBatch(batch_builder.build(()), (), portion.weight)
 
 
-def _pack(read: list[Reading], packer: Packer) -> tuple[Parcel, list[Reading]]:
+def _pack(read: list[Reading], batch_builder: BatchBuilder) -> tuple[RecordBatch, list[Reading]]:
     """All of them packed, and those that cannot be: looked for one by one, as there is hardly ever one."""
     notices = [reading.notice for reading in read if reading.notice]
     try:
-        return packer.pack(notices), []
+        return batch_builder.build(notices), []
     except BadFact:
         refused = [
-            Reading(r.identifier, r.path, None, why) for r in read if r.notice and (why := _why(r.notice, packer))
+            Reading(r.identifier, r.path, None, why)
+            for r in read
+            if r.notice and (why := _why(r.notice, batch_builder))
         ]
         names = {reading.identifier for reading in refused}
-        return packer.pack(r.notice for r in read if r.notice and r.identifier not in names), refused
+        return batch_builder.build(r.notice for r in read if r.notice and r.identifier not in names), refused
 
 
-def _why(notice: Notice, packer: Packer) -> str | None:
+def _why(notice: Notice, batch_builder: BatchBuilder) -> str | None:
     try:
-        packer.pack((notice,))
+        batch_builder.build((notice,))
     except BadFact as bad:
         return str(bad)
     return None
 
 
 @dataclass(slots=True)
-class _Hand:
+class WorkerProcess:
     """A process that reads, and the portion it is at."""
 
     process: Any
-    door: "Connection[Any, Any]"
+    pipe: "Connection[Any, Any]"
     portion: Portion | None = None
 
     @classmethod
-    def hire(cls, packer: Packer) -> "_Hand":
+    def launch(cls, batch_builder: BatchBuilder) -> "WorkerProcess":
         """Starts it. Spawned, never forked: whoever forks a process with DuckDB's threads in it may wait for ever."""
         context = get_context("spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(target=_read_for, args=(theirs, packer), daemon=True)
+        parent_end, child_end = context.Pipe()
+        process = context.Process(target=_read_for, args=(child_end, batch_builder), daemon=True)
         process.start()
-        theirs.close()
-        return cls(process, ours)
+        child_end.close()
+        return cls(process, parent_end)
 
-    def give(self, portion: Portion) -> "_Work":
+    def assign(self, portion: Portion) -> "_Assignment":
         """Something to read."""
         self.portion = portion
         try:
-            self.door.send(portion)
+            self.pipe.send(portion)
         except (BrokenPipeError, ConnectionResetError) as lost:
             raise self.is_lost() from lost
-        return _Work(self)
+        return _Assignment(self)
 
     def is_lost(self) -> ReaderLost:
         """What to say when it is gone."""
@@ -135,85 +137,89 @@ class _Hand:
             f"a reading process ended by itself ({self.process.exitcode}) over {where}; run again: what was kept stays"
         )
 
-    def dismiss(self) -> None:
+    def stop(self) -> None:
         """Ends it, whatever it is doing: it writes nothing but to us. Not by SIGTERM, which a night started under nohup
         or by some runners hands down as ignored: a suite waited for ever (seen)."""
         self.process.kill()
         self.process.join()
-        self.door.close()
+        self.pipe.close()
 
 
 @dataclass(slots=True)
-class _Work:
+class _Assignment:
     """A portion given to a hand: what came of it, and whether that is all."""
 
-    hand: _Hand
-    came: deque[Bundle] = field(default_factory=deque[Bundle])
+    worker: WorkerProcess
+    received: deque[ReadBatch] = field(default_factory=deque[ReadBatch])
     failure: SourceChanged | None = None
     is_over: bool = False
 
     def take(self) -> None:
         """What the hand says next. Raises ReaderLost."""
         try:
-            said: object = self.hand.door.recv()
+            message: object = self.worker.pipe.recv()
         except (EOFError, ConnectionResetError) as lost:
-            raise self.hand.is_lost() from lost
-        if isinstance(said, Bundle):
-            self.came.append(said)
+            raise self.worker.is_lost() from lost
+        if isinstance(message, ReadBatch):
+            self.received.append(message)
             return
-        self.failure = said if isinstance(said, SourceChanged) else None
-        self.is_over, self.hand.portion = True, None
+        self.failure = message if isinstance(message, SourceChanged) else None
+        self.is_over, self.worker.portion = True, None
 
 
-def _in_order(hands: list[_Hand], portions: Iterator[Portion]) -> Iterator[Bundle]:
+def _in_order(workers: list[WorkerProcess], portions: Iterator[Portion]) -> Iterator[ReadBatch]:
     """Gives each hand the next portion when it is free, and takes what they say, the oldest portion's first."""
-    works: deque[_Work] = deque()
+    assignments: deque[_Assignment] = deque()
     while True:
-        for hand in hands:
-            if hand.portion is None and (portion := next(portions, None)):
-                works.append(hand.give(portion))
-        if not works:
+        for worker in workers:
+            if worker.portion is None and (portion := next(portions, None)):
+                assignments.append(worker.assign(portion))
+        if not assignments:
             return
-        oldest = works[0]
-        while oldest.came:
-            yield oldest.came.popleft()
+        oldest = assignments[0]
+        while oldest.received:
+            yield oldest.received.popleft()
         if oldest.is_over:
-            works.popleft()
+            assignments.popleft()
             if oldest.failure:
-                _drain(works)
+                _drain(assignments)
                 raise oldest.failure
             continue
-        _listen(works)
+        _receive(assignments)
 
 
-def _listen(works: deque[_Work]) -> None:
+def _receive(assignments: deque[_Assignment]) -> None:
     """Waits until somebody says something: the oldest always, the others while they are not too far ahead."""
-    is_room = sum(len(work.came) for work in works) < AHEAD
-    heard = {work.hand.door: work for at, work in enumerate(works) if not work.is_over and (at == 0 or is_room)}
-    for door in wait(list(heard)):
-        heard[door].take()  # type: ignore[index]
+    is_room = sum(len(assignment.received) for assignment in assignments) < MAX_UNSAVED
+    by_pipe = {
+        assignment.worker.pipe: assignment
+        for at, assignment in enumerate(assignments)
+        if not assignment.is_over and (at == 0 or is_room)
+    }
+    for pipe in wait(list(by_pipe)):
+        by_pipe[pipe].take()  # type: ignore[index]
 
 
-def _drain(works: Iterable[_Work]) -> None:
+def _drain(assignments: Iterable[_Assignment]) -> None:
     """Hears the others out, so that every hand is free again."""
-    for work in works:
-        while not work.is_over:
-            work.take()
-            work.came.clear()
+    for assignment in assignments:
+        while not assignment.is_over:
+            assignment.take()
+            assignment.received.clear()
 
 
-def _read_for(door: "Connection[Any, Any]", packer: Packer) -> None:
+def _read_for(pipe: "Connection[Any, Any]", batch_builder: BatchBuilder) -> None:
     """A reading process: portions in, bundles out, until the other side is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started us
     try:
         while True:
-            portion: Portion = door.recv()
+            portion: Portion = pipe.recv()
             try:
-                for bundle in read_bundles(portion, packer):
-                    door.send(bundle)
+                for batch in read_batches(portion, batch_builder):
+                    pipe.send(batch)
             except SourceChanged as changed:
-                door.send(changed)
+                pipe.send(changed)
             else:
-                door.send(None)
+                pipe.send(None)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return

@@ -13,17 +13,17 @@ from datetime import date
 from pathlib import Path
 
 from pipelines.backfill.parallel_read import reading
-from pipelines.backfill.reread import Folder, Reread, keep_folder
-from pipelines.config.workspace import House, held
+from pipelines.backfill.reread import LandedFolder, Reread, reread_folder
+from pipelines.config.workspace import Workspace, night_lock
 from pipelines.errors import Unrebuilt
-from pipelines.nightly.crawl import find_crawled
+from pipelines.nightly.crawl import load_crawl_result
 from scrapers.landing import find_portions
 from scrapers.source import find_sources
 from warehouse.database.rebuild import Drift, settle
 from warehouse.model.night_reports import Backfilled
 from warehouse.store import Store
 
-_STRETCH = re.compile(r"backfill-(\d{4}-\d\d-\d\d)_(\d{4}-\d\d-\d\d)(-month)?")
+_BACKFILL_FOLDER = re.compile(r"backfill-(\d{4}-\d\d-\d\d)_(\d{4}-\d\d-\d\d)(-month)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +42,28 @@ class Rebuilt:
 
 
 def run_rebuild(
-    house: House, *, processes: int | None, anyway: bool, on: date, on_done: Callable[[int, int, str], None]
+    workspace: Workspace, *, processes: int | None, anyway: bool, on: date, on_done: Callable[[int, int, str], None]
 ) -> Rebuilt:
     """Rebuilds the warehouse of the house. `on_done` is told bytes read, bytes in all, and what goes on.
 
     Raises Unrebuilt, and leaves the old file in place, when nothing was landed, and unless `anyway` when a folder
     holds a structure nobody knows; NightRunning; StoreTooOld when a table cannot be carried over.
     """
-    with held(house.data):
-        folders = tuple(find_folders(house))
+    with night_lock(workspace.data):
+        folders = tuple(landed_folders(workspace))
         if not folders:
-            raise Unrebuilt(f"nothing was landed in {house.data / 'landing'}; there is nothing to rebuild from")
-        new = part_of(house.warehouse)
+            raise Unrebuilt(f"nothing was landed in {workspace.data / 'landing'}; there is nothing to rebuild from")
+        new = part_of(workspace.warehouse)
         _clear(new)
         try:
-            rebuilt = _rebuild(house, new, folders, processes or os.cpu_count() or 1, on, on_done)
+            rebuilt = _rebuild(workspace, new, folders, processes or os.cpu_count() or 1, on, on_done)
             if rebuilt.changed and not anyway:
                 raise Unrebuilt(
                     f"{rebuilt.changed[0].folder.path} holds what no reader knows ({rebuilt.changed[0].changed}); the "
                     "warehouse was left as it is: mend the reader, or say --anyway"
                 )
             settle(new)
-            new.replace(house.warehouse)
+            new.replace(workspace.warehouse)
         finally:
             _clear(new)
     return rebuilt
@@ -74,22 +74,22 @@ def part_of(warehouse: Path) -> Path:
     return warehouse.with_name(f"{warehouse.name}.rebuilding")
 
 
-def find_folders(house: House) -> Iterator[Folder]:
+def landed_folders(workspace: Workspace) -> Iterator[LandedFolder]:
     """Every landing folder, oldest first, a stretch of the past before the night of its last day; sources by name, as
     nights read them, so that the same text is kept of a notice seen at two portals."""
     found: list[tuple[date, bool, str, Path]] = []
     for source in find_sources():
-        for path in (house.data / "landing" / source).glob("*"):
+        for path in (workspace.data / "landing" / source).glob("*"):
             day = _day_of(path)
             if path.is_dir() and day:
                 found.append((day, not path.name.startswith("backfill-"), source, path))
     for day, _, source, path in sorted(found):
-        yield Folder(source, path, day)
+        yield LandedFolder(source, path, day)
 
 
 def _day_of(path: Path) -> date | None:
     """The night of a folder, or the last day of its stretch; None for what is no landing folder."""
-    stretch = _STRETCH.fullmatch(path.name)
+    stretch = _BACKFILL_FOLDER.fullmatch(path.name)
     try:
         return date.fromisoformat(stretch[2] if stretch else path.name)
     except ValueError:
@@ -97,9 +97,9 @@ def _day_of(path: Path) -> date | None:
 
 
 def _rebuild(
-    house: House,
+    workspace: Workspace,
     new: Path,
-    folders: tuple[Folder, ...],
+    folders: tuple[LandedFolder, ...],
     processes: int,
     on: date,
     on_done: Callable[[int, int, str], None],
@@ -108,32 +108,32 @@ def _rebuild(
     total = sum(portion.weight for folder in folders for portion in find_portions(folder.source, folder.path))
     done = 0
     rereads: list[Reread] = []
-    before = house.warehouse if house.warehouse.is_file() else None
+    before = workspace.warehouse if workspace.warehouse.is_file() else None
     if before:
         settle(before)
-    with Store.open(new) as store, reading(store.packer(), processes) as readers:
+    with Store.open(new) as store, reading(store.batch_builder(), processes) as readers:
         carried = store.carry_over(before) if before else {}
         for folder in folders:
 
-            def tell(weight: int, where: Path = folder.path) -> None:
+            def report(weight: int, where: Path = folder.path) -> None:
                 nonlocal done
                 done += weight
                 on_done(done, total, f"{where.parent.name} {where.name}")
 
-            reread = keep_folder(house, store, readers, folder, tell)
+            reread = reread_folder(workspace, store, readers, folder, report)
             rereads.append(reread)
-            _remember_stretch(store, folder, reread, on)
+            _save_window(store, folder, reread, on)
         _join(store)
         drifts = store.compare(before) if before else ()
     return Rebuilt(tuple(rereads), drifts, carried)
 
 
-def _remember_stretch(store: Store, folder: Folder, reread: Reread, on: date) -> None:
+def _save_window(store: Store, folder: LandedFolder, reread: Reread, on: date) -> None:
     """A stretch that came in full is known as kept, so that a backfill goes on after it."""
-    stretch = _STRETCH.fullmatch(folder.path.name)
-    crawled = find_crawled(find_sources()[folder.source], folder.path) if stretch else None
-    if stretch and crawled and crawled.is_complete and not reread.changed:
-        store.keep_backfilled(
+    stretch = _BACKFILL_FOLDER.fullmatch(folder.path.name)
+    crawl_result = load_crawl_result(find_sources()[folder.source], folder.path) if stretch else None
+    if stretch and crawl_result and crawl_result.is_complete and not reread.changed:
+        store.save_backfilled(
             Backfilled(
                 source=folder.source,
                 window_from=date.fromisoformat(stretch[1]),
@@ -141,7 +141,7 @@ def _remember_stretch(store: Store, folder: Folder, reread: Reread, on: date) ->
                 span="month" if stretch[3] else "day",
                 notices=reread.notices,
                 set_aside=reread.set_aside,
-                bytes=crawled.bytes,
+                bytes=crawl_result.bytes,
                 kept_on=on,
             )
         )
@@ -149,7 +149,7 @@ def _remember_stretch(store: Store, folder: Folder, reread: Reread, on: date) ->
 
 def _join(store: Store) -> None:
     """Procedures are joined as the last night joined them."""
-    moment = store.find_as_of()
+    moment = store.load_as_of()
     if moment is not None:
         store.join_procedures(moment.date())
 

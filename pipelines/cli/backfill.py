@@ -12,74 +12,74 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from pipelines.backfill.backfill import Order, Stretch, run_backfill, stretches_of
-from pipelines.backfill.eta import Pace
+from pipelines.backfill.backfill import BackfillRequest, BackfillWindow, run_backfill, split_windows
+from pipelines.backfill.eta import Eta
 from pipelines.backfill.rebuild import Rebuilt, run_rebuild
-from pipelines.config.workspace import House
+from pipelines.config.workspace import Workspace
 
 
-class Bar:
+class ProgressBar:
     """One bar on stderr. The first news tells where this run began, which says nothing of its speed."""
 
     def __init__(self, bars: Progress | None) -> None:
         self._bars = bars
         self._task = bars.add_task("", total=None, left="") if bars else None
-        self._pace: Pace | None = None
+        self._eta: Eta | None = None
         self._since = time.monotonic()
 
-    def tell(self, done: float, total: float, what: str) -> None:
+    def update(self, done: float, total: float, what: str) -> None:
         """So much of so much is done; `what` goes on."""
         if self._bars is None or self._task is None:
             return
-        self._pace = self._pace or Pace(total, done)
-        self._pace.done = done
-        left = self._pace.say(time.monotonic() - self._since)
+        self._eta = self._eta or Eta(total, done)
+        self._eta.done = done
+        left = self._eta.describe(time.monotonic() - self._since)
         self._bars.update(self._task, completed=done, total=total, description=what, left=left)
 
 
 @contextmanager
-def bar(*, quiet: bool) -> Generator[Bar]:
+def bar(*, quiet: bool) -> Generator[ProgressBar]:
     """A bar while somebody watches."""
     if quiet:
-        yield Bar(None)
+        yield ProgressBar(None)
         return
     columns = (TextColumn("{task.description:36}"), BarColumn(bar_width=16), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns, TextColumn("{task.fields[left]}"), console=Console(stderr=True)) as bars:
-        yield Bar(bars)
+        yield ProgressBar(bars)
 
 
-def backfill(house: House, order: Order, *, as_json: bool) -> bool:
+def backfill(workspace: Workspace, request: BackfillRequest, *, as_json: bool) -> bool:
     """Fetches the past and says what came; whether all of it did."""
-    days = sum(len(window.days) for window in stretches_of(order))
-    with bar(quiet=as_json) as told:
-        stretches = list(run_backfill(house, order, lambda done, what: told.tell(done, days, what)))
+    days = sum(len(window.days) for window in split_windows(request))
+    with bar(quiet=as_json) as watched:
+        outcomes = list(run_backfill(workspace, request, lambda done, what: watched.update(done, days, what)))
     if as_json:
-        plain = [{**asdict(stretch), "window": asdict(stretch.window)} for stretch in stretches]
+        plain = [{**asdict(outcome), "window": asdict(outcome.window)} for outcome in outcomes]
         sys.stdout.write(json.dumps(plain, ensure_ascii=False, default=str) + "\n")
     else:
         console = Console()
-        console.print(_stretches(order, stretches))
-        for stretch in stretches:
-            if stretch.error:
-                console.print(f"{stretch.window.since} to {stretch.window.until}: {stretch.error}", highlight=False)
+        console.print(_outcome_table(request, outcomes))
+        for outcome in outcomes:
+            if outcome.error:
+                console.print(f"{outcome.window.since} to {outcome.window.until}: {outcome.error}", highlight=False)
                 console.print("Run the same command again: it goes on from there.", highlight=False)
-    return not any(stretch.error for stretch in stretches)
+    return not any(outcome.error for outcome in outcomes)
 
 
-def _stretches(order: Order, stretches: list[Stretch]) -> Table:
-    table = Table("from", "to", "notices", "set aside", "MB", "state", title=f"The past of {order.source.title}")
-    for stretch in stretches:
-        kept = stretch.backfilled
+def _outcome_table(request: BackfillRequest, outcomes: list[BackfillWindow]) -> Table:
+    table = Table("from", "to", "notices", "set aside", "MB", "state", title=f"The past of {request.source.title}")
+    for outcome in outcomes:
+        kept = outcome.backfilled
         counted = (f"{kept.notices}", f"{kept.set_aside}", f"{kept.bytes / 1e6:.1f}") if kept else ("", "", "")
-        state = "kept before" if stretch.was_kept else "kept" if kept else "[red]incomplete[/red]"
-        table.add_row(str(stretch.window.since), str(stretch.window.until), *counted, state)
+        state = "kept before" if outcome.was_kept else "kept" if kept else "[red]incomplete[/red]"
+        table.add_row(str(outcome.window.since), str(outcome.window.until), *counted, state)
     return table
 
 
-def rebuild(house: House, *, processes: int | None, anyway: bool, on: date, as_json: bool) -> bool:
+def rebuild(workspace: Workspace, *, processes: int | None, anyway: bool, on: date, as_json: bool) -> bool:
     """Rebuilds the warehouse and says what differs; whether every folder could be read."""
-    with bar(quiet=as_json) as told:
-        rebuilt = run_rebuild(house, processes=processes, anyway=anyway, on=on, on_done=told.tell)
+    with bar(quiet=as_json) as watched:
+        rebuilt = run_rebuild(workspace, processes=processes, anyway=anyway, on=on, on_done=watched.update)
     if as_json:
         sys.stdout.write(json.dumps(_plain(rebuilt), ensure_ascii=False, default=str) + "\n")
         return not rebuilt.changed

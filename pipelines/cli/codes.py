@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipelines.config.base_urls import opened_portals
-from pipelines.config.workspace import House
+from pipelines.config.workspace import Workspace
 from pipelines.nightly.crawl import Numbers, Window, run_crawl
 from scrapers.code_lists import SOURCE, land_folder, read_landed_lists
 from scrapers.crawl.manifest import Ledger, hold
@@ -18,27 +18,27 @@ from warehouse.database.code_lists import Imported
 from warehouse.store import Store
 
 
-def update_codes(house: House, today: date, folder: Path | None, *, is_live: bool) -> tuple[Imported, ...]:
+def update_codes(workspace: Workspace, today: date, folder: Path | None, *, is_live: bool) -> tuple[Imported, ...]:
     """Lands the lists, then keeps them: those of `folder`, else the publisher's own with `is_live` or live portals,
     else those of the local portal. Raises SourceError where one cannot be had or read; what was kept before stays."""
-    landing = house.landing(SOURCE.name, today)
-    house.data.mkdir(parents=True, exist_ok=True)
+    landing = workspace.landing(SOURCE.name, today)
+    workspace.data.mkdir(parents=True, exist_ok=True)
     if folder is not None:
         _land(folder, landing)
     elif is_live:
-        _fetch(house, landing, today, None)
+        _fetch(workspace, landing, today, None)
     else:
-        with opened_portals(house.settings, today, log=house.data / "portal.log") as base_urls:
-            _fetch(house, landing, today, base_urls)
-    with Store.open(house.warehouse) as store:
-        return store.keep_codes(read_landed_lists(landing), today)
+        with opened_portals(workspace.settings, today, log=workspace.data / "portal.log") as base_urls:
+            _fetch(workspace, landing, today, base_urls)
+    with Store.open(workspace.warehouse) as store:
+        return store.save_codes(read_landed_lists(landing), today)
 
 
 def show_update(imported: tuple[Imported, ...]) -> None:
     """A table of what became of each list."""
     table = Table("list", "codes in force", "new", "retired now")
-    for one in imported:
-        table.add_row(one.list, str(one.codes), str(one.new), str(one.retired))
+    for imported_list in imported:
+        table.add_row(imported_list.list, str(imported_list.codes), str(imported_list.new), str(imported_list.retired))
     Console().print(table)
 
 
@@ -50,20 +50,20 @@ def _land(folder: Path, landing: Path) -> None:
         raise Unreadable(f"{folder} holds no code list (.gc, .gc.gz or .csv)")
 
 
-def _fetch(house: House, landing: Path, today: date, base_urls: Mapping[str, str] | None) -> None:
-    crawled = run_crawl(
+def _fetch(workspace: Workspace, landing: Path, today: date, base_urls: Mapping[str, str] | None) -> None:
+    crawl_result = run_crawl(
         SOURCE,
         Window(today, today),
         landing,
         base_url=base_urls[SOURCE.name] if base_urls is not None else None,
-        door=None,
+        endpoint=None,
         calls=None,
         countries=(),
-        contact=house.settings.contact,
+        contact=workspace.settings.contact,
         numbers=Numbers((), ()),
-        on_landed=lambda landed: house.progress.advance(landed, None),
+        on_landed=lambda landed: workspace.progress.advance(landed, None),
     )
-    for alarm in crawled.alarms:
+    for alarm in crawl_result.alarms:
         sys.stderr.write(f"pib: {alarm}; the list kept before stays\n")
-    if crawled.error:
-        raise SourceUnreachable(crawled.error)
+    if crawl_result.error:
+        raise SourceUnreachable(crawl_result.error)

@@ -15,9 +15,9 @@ from rich.console import Console
 from pipelines.config.base_urls import opened_portals
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import ZONE
-from pipelines.nightly.source_selection import door_of, find_warnings, why_not_asked
+from pipelines.nightly.source_selection import endpoint_of, endpoint_warnings, why_not_selected
 from scrapers.crawl.probe import Finding, Kind, Probe
-from scrapers.feeds.request import Errand
+from scrapers.feeds.request import CrawlJob
 from scrapers.source import Source, find_sources, read_headings
 
 
@@ -49,31 +49,31 @@ def examine(settings: Settings, on: date, moment: datetime) -> tuple[Examined, .
 def _examine(
     source: Source, settings: Settings, on: date, moment: datetime, base_urls: Mapping[str, str] | None
 ) -> Examined:
-    why = why_not_asked(source, settings, os.environ)
+    why = why_not_selected(source, settings, os.environ)
     closed = source.why_closed(moment) if settings.is_live else None
     findings: tuple[Finding, ...] = ()
     if why is None and closed:
         findings = (Finding(Kind.UNREACHABLE, closed),)
     elif why is None:
-        pace = source.pace if settings.is_live else 0.0
+        pause = source.pace if settings.is_live else 0.0
         agent = f"PIB/0.1 (public procurement watch of a business cluster; {settings.contact})"
-        errand = _errand(source, settings, on, (base_urls or {}).get(source.name))
-        findings = Probe(agent, lambda: time.sleep(pace)).look(source, errand)
+        crawl_job = _crawl_job(source, settings, on, (base_urls or {}).get(source.name))
+        findings = Probe(agent, lambda: time.sleep(pause)).look(source, crawl_job)
     return Examined(source.name, source.title, findings, why, read_headings(source.module).get("Check", ""))
 
 
-def _errand(source: Source, settings: Settings, on: date, base_url: str | None) -> Errand:
+def _crawl_job(source: Source, settings: Settings, on: date, base_url: str | None) -> CrawlJob:
     """The days of the source's overlap, a weekend and a day at least, so that a Monday finds something."""
-    door = door_of(source, settings)
+    endpoint = endpoint_of(source, settings)
     live = base_url is None
-    return Errand(
-        base_url=base_url or (door.base_url if source.doors else source.base_url),
+    return CrawlJob(
+        base_url=base_url or (endpoint.base_url if source.doors else source.base_url),
         document_url=base_url or source.document_url or source.base_url,
         first=on - timedelta(days=max(source.overlap_days, 3)),
         last=on,
         countries=settings.countries if set(settings.countries) & set(source.countries) else source.countries,
-        door=door.name,
-        keys={name: os.environ[name] if live else "local-portal" for name in door.keys},
+        door=endpoint.name,
+        keys={name: os.environ[name] if live else "local-portal" for name in endpoint.keys},
         folder=settings.manual,
     )
 
@@ -82,20 +82,22 @@ def show_examined(settings: Settings, on: date, *, as_json: bool) -> bool:
     """Prints what was seen; whether every source that was asked is well."""
     examined = examine(settings, on, datetime.now(ZONE))
     if as_json:
-        plain = [asdict(one) | {"is_well": one.is_well} for one in examined]
+        plain = [asdict(examination) | {"is_well": examination.is_well} for examination in examined]
         sys.stdout.write(json.dumps(plain, ensure_ascii=False, default=str) + "\n")
     else:
         _print(settings, examined)
-    return all(one.is_well for one in examined)
+    return all(examination.is_well for examination in examined)
 
 
 def _print(settings: Settings, examined: tuple[Examined, ...]) -> None:
     console = Console()
-    for one in examined:
-        state = "not asked" if one.not_asked else "well" if one.is_well else "LOOK AT IT"
-        console.print(f"{one.source} ({one.title}): {state}", style="bold", highlight=False)
-        lines = [one.not_asked] if one.not_asked else [f"{f.kind}: {f.words}" for f in one.findings]
-        for line in (*lines, f"before go-live: {one.check}"):
+    for examination in examined:
+        state = "not asked" if examination.not_asked else "well" if examination.is_well else "LOOK AT IT"
+        console.print(f"{examination.source} ({examination.title}): {state}", style="bold", highlight=False)
+        lines = (
+            [examination.not_asked] if examination.not_asked else [f"{f.kind}: {f.words}" for f in examination.findings]
+        )
+        for line in (*lines, f"before go-live: {examination.check}"):
             console.print(f"  {line}", highlight=False, markup=False, soft_wrap=True)
-    for warning in find_warnings(settings):
+    for warning in endpoint_warnings(settings):
         console.print(warning, style="bold red", highlight=False, soft_wrap=True)

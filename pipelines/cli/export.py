@@ -5,11 +5,11 @@ from datetime import date
 from pathlib import Path
 
 from digests.rendering.mime import render_html, render_text
-from pipelines.config.workspace import ZONE, House
+from pipelines.config.workspace import ZONE, Workspace
 from pipelines.errors import NoMembers
-from pipelines.nightly.digests import Concluded
+from pipelines.nightly.digests import NightResults
 from scrapers.source import find_sources
-from warehouse.errors import NotKept
+from warehouse.errors import NotInWarehouse
 from warehouse.export.ocds_packages import PROVISIONAL_PREFIX, Origin
 from warehouse.store import Store
 
@@ -23,19 +23,21 @@ LICENCES = {
 """The addresses of the licences that docs/sources.md names. Belgium's e-Procurement states none."""
 
 
-def write_exports(house: House, to: Path | None) -> None:
+def write_exports(workspace: Workspace, to: Path | None) -> None:
     """Writes every table and says the rows of each file."""
-    with house.reading() as store:
-        for path, rows in store.export((to or house.exports).resolve()).items():
+    with workspace.reading() as store:
+        for path, rows in store.export((to or workspace.exports).resolve()).items():
             sys.stdout.write(f"{rows:8d}  {path}\n")
 
 
-def write_ocds(house: House, to: Path | None) -> None:
+def write_ocds(workspace: Workspace, to: Path | None) -> None:
     """Writes the release packages and says how many releases of each source, and what keeps them from being
     published."""
-    origins = find_origins()
-    with house.reading() as store:
-        packages = store.export_ocds((to or house.exports / "ocds").resolve(), origins, house.settings.ocid_prefix)
+    origins = origins_by_source()
+    with workspace.reading() as store:
+        packages = store.export_ocds(
+            (to or workspace.exports / "ocds").resolve(), origins, workspace.settings.ocid_prefix
+        )
     for source in sorted({package.path.parent for package in packages}):
         of = [package for package in packages if package.path.parent == source]
         sys.stdout.write(f"{sum(p.releases for p in of):8d} releases in {sum(p.releases > 0 for p in of)}  {source}\n")
@@ -43,11 +45,11 @@ def write_ocds(house: House, to: Path | None) -> None:
             sys.stderr.write(f"{source.name} states no licence to reuse: do not publish its packages\n")
     if undated := sum(package.undated for package in packages):
         sys.stderr.write(f"{undated} notices have no date at all, which a release must have: they are in no package\n")
-    if house.settings.ocid_prefix == PROVISIONAL_PREFIX:
+    if workspace.settings.ocid_prefix == PROVISIONAL_PREFIX:
         sys.stderr.write(f"{PROVISIONAL_PREFIX} is nobody's prefix: register one, set ocid_prefix, then publish\n")
 
 
-def find_origins() -> dict[str, Origin]:
+def origins_by_source() -> dict[str, Origin]:
     """Who published what each source tells, and under which licence. Calls written down by hand are nobody's to
     publish: they are left out."""
     return {
@@ -60,16 +62,16 @@ def find_origins() -> dict[str, Origin]:
 def show_dictionary() -> None:
     """What the columns of the tables mean, from a warehouse with nothing in it."""
     with Store.open(Path(":memory:")) as store:
-        sys.stdout.write(store.tell_dictionary())
+        sys.stdout.write(store.describe_columns())
 
 
-def preview(house: House, night: date | None, member: str, html: Path | None) -> None:
+def preview(workspace: Workspace, night: date | None, member: str, html: Path | None) -> None:
     """The member's letter as text on stdout, and as HTML where asked; as if nothing had been told before."""
-    with house.reading() as store:
-        concluded = Concluded.of(store, night or last_night(store))
-    if member not in concluded.members:
+    with workspace.reading() as store:
+        results = NightResults.of(store, night or last_night(store))
+    if member not in results.members:
         raise NoMembers(f"there is no member {member!r}; `pib members list` shows their ids")
-    digest = concluded.compose(concluded.members[member])
+    digest = results.compose(results.members[member])
     if digest is None:
         sys.stdout.write(f"Nothing is worth a letter to {member} that night.\n")
         return
@@ -80,8 +82,8 @@ def preview(house: House, night: date | None, member: str, html: Path | None) ->
 
 
 def last_night(store: Store) -> date:
-    """The night the warehouse looks from. Raises NotKept before the first."""
-    moment = store.find_as_of()
+    """The night the warehouse looks from. Raises NotInWarehouse before the first."""
+    moment = store.load_as_of()
     if moment is None:
-        raise NotKept("no night has run in this data folder yet: pib night")
+        raise NotInWarehouse("no night has run in this data folder yet: pib night")
     return moment.astimezone(ZONE).date()

@@ -350,7 +350,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         app(args=arguments)
     except BadSettings as error:
         _complain(error, WRONG_USAGE)
-    except (PipelineError, SourceError, WarehouseError, MatchingError, DigestError, PortalError, InterestError) as error:
+    except (
+        PipelineError,
+        SourceError,
+        WarehouseError,
+        MatchingError,
+        DigestError,
+        PortalError,
+        InterestError,
+    ) as error:
         _complain(error, FAILED)
     except OSError as error:
         _complain(f"{error.filename or 'the disk'}: {error.strerror}", FAILED)

@@ -8,17 +8,17 @@ from rich.console import Console
 from rich.table import Table
 
 from matching.members_file.members import demo_members, read_members
-from pipelines.config.workspace import House
+from pipelines.config.workspace import Workspace
 from warehouse.store import Store
 
 
-def import_members(house: House, file: Path | None) -> None:
+def import_members(workspace: Workspace, file: Path | None) -> None:
     """Replaces the members by those of the file, or of the invented cluster when None. Raises MembersRefused."""
     found = read_members(file) if file else demo_members()
-    house.data.mkdir(parents=True, exist_ok=True)
-    with Store.open(house.warehouse) as store:
-        store.keep_members(found)
-    sys.stdout.write(f"{len(found)} members are in {house.warehouse}\n")
+    workspace.data.mkdir(parents=True, exist_ok=True)
+    with Store.open(workspace.warehouse) as store:
+        store.save_members(found)
+    sys.stdout.write(f"{len(found)} members are in {workspace.warehouse}\n")
 
 
 def check_members(file: Path) -> None:
@@ -26,10 +26,10 @@ def check_members(file: Path) -> None:
     sys.stdout.write(f"{file}: {len(read_members(file))} members, nothing wrong\n")
 
 
-def list_members(house: House, *, as_json: bool) -> None:
+def list_members(workspace: Workspace, *, as_json: bool) -> None:
     """Id, name, place, size, turnover, competences."""
-    with house.reading() as store:
-        found = store.find_members()
+    with workspace.reading() as store:
+        found = store.load_members()
     if as_json:
         for member in found:
             plain = {"id": member.id, "name": member.name, "nuts": str(member.nuts), "headcount": member.headcount}

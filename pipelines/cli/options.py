@@ -11,7 +11,7 @@ from typing import Annotated, Any, Concatenate, ParamSpec
 import typer
 
 from pipelines.config.settings import Settings, read_settings
-from pipelines.config.workspace import ZONE, House
+from pipelines.config.workspace import ZONE, Workspace
 from pipelines.errors import BadSettings
 
 Config = Annotated[Path | None, typer.Option(help="Settings file; ./pib.toml where there is one.")]
@@ -22,25 +22,25 @@ Days = Annotated[int | None, typer.Option(min=0, help="Days to look back; each s
 Processes = Annotated[int | None, typer.Option(min=1, help="That read; one a core by default.")]
 On = Annotated[str | None, typer.Option(metavar="DATE", help="The night, as 2026-11-20; today by default.")]
 
-_HOUSE_OPTIONS = tuple(
+_WORKSPACE_OPTIONS = tuple(
     Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=kind)
     for name, kind in (("portals", Portals), ("data", Data), ("config", Config))
 )
 Given = ParamSpec("Given")
 
 
-def with_house(command: Callable[Concatenate[House, Given], None]) -> Callable[..., None]:
+def with_workspace(command: Callable[Concatenate[Workspace, Given], None]) -> Callable[..., None]:
     """`command` as Typer takes it: --portals, --data and --config instead of its first parameter, the house."""
 
     @wraps(command)
     def run(*, portals: str | None, data: Path | None, config: Path | None, **given: Any) -> None:
-        command(house_of(config, portals, data), **given)  # pyright: ignore[reportCallIssue] - Typer gives all by name
+        command(workspace_of(config, portals, data), **given)  # pyright: ignore[reportCallIssue] - Typer gives all by name
 
     shown = signature(command)
     own = [parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in list(shown.parameters.values())[1:]]
-    vars(run)["__signature__"] = shown.replace(parameters=[*own, *_HOUSE_OPTIONS])
+    vars(run)["__signature__"] = shown.replace(parameters=[*own, *_WORKSPACE_OPTIONS])
     types = {name: kind for name, kind in command.__annotations__.items() if name in {p.name for p in own} | {"return"}}
-    run.__annotations__ = types | {option.name: option.annotation for option in _HOUSE_OPTIONS}
+    run.__annotations__ = types | {option.name: option.annotation for option in _WORKSPACE_OPTIONS}
     return run
 
 
@@ -51,9 +51,9 @@ def settings_of(config: Path | None, portals: str | None, data: Path | None) -> 
     return replace(settings, data=data) if data else settings
 
 
-def house_of(config: Path | None, portals: str | None, data: Path | None) -> House:
+def workspace_of(config: Path | None, portals: str | None, data: Path | None) -> Workspace:
     """The house a command works in."""
-    return House(settings_of(config, portals, data))
+    return Workspace(settings_of(config, portals, data))
 
 
 def day_of(written: str | None) -> date:

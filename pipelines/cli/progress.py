@@ -62,7 +62,7 @@ def show_night(report: NightReport, *, as_json: bool) -> None:
     console.print(_done(report))
     for line in _attention(report):
         console.print(line, style="bold red", highlight=False)
-    for line in report.not_asked:
+    for line in report.skipped:
         console.print(line, highlight=False, soft_wrap=True)
     for line in _next_steps(report):
         console.print(line, highlight=False, soft_wrap=True)
@@ -90,8 +90,8 @@ def _attention(report: NightReport) -> Iterator[str]:
         yield f"missing: {crawl.source}: {crawl.error}"
     for alarm in report.alarms:
         yield f"look at {alarm.source}: {alarm.sentence}"
-    for truth in report.broken:
-        yield f"does not hold: {truth.replace('_', ' ')} (see `pib status`)"
+    for check in report.broken:
+        yield f"does not hold: {check.replace('_', ' ')} (see `pib status`)"
     for failure in report.failures:
         yield f"failed: {failure}"
 
@@ -100,15 +100,15 @@ def _next_steps(report: NightReport) -> Iterator[str]:
     if report.letters:
         yield f"A letter to open:     {report.letters[0]}"
         yield f"All {len(report.letters)} letters:        {report.letters[0].parent}"
-    if report.house.exports.is_dir():
-        yield f"Tables for analysts:  {report.house.exports}"
-    yield f"Then:                 pib status --data {report.house.data}"
+    if report.workspace.exports.is_dir():
+        yield f"Tables for analysts:  {report.workspace.exports}"
+    yield f"Then:                 pib status --data {report.workspace.data}"
 
 
 def _plain(report: NightReport) -> dict[str, object]:
     return {
         "night": report.night.isoformat(),
-        "data": str(report.house.data),
+        "data": str(report.workspace.data),
         "sources": [
             {
                 "source": c.source,
@@ -122,7 +122,7 @@ def _plain(report: NightReport) -> dict[str, object]:
         "stages": report.measured,
         "alarms": [{"source": a.source, "kind": a.kind, "sentence": a.sentence} for a in report.alarms],
         "failures": report.failures,
-        "not_asked": report.not_asked,
+        "not_asked": report.skipped,
         "truths_broken": report.broken,
         "letters": [str(path) for path in report.letters],
     }

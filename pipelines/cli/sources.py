@@ -49,7 +49,7 @@ def _section(source: Source) -> Iterator[str]:
         title = "To be checked by a person before go-live" if heading == "Check" else heading
         yield f"**{title}.** {words}\n"
     if source.doors:
-        lines = (_door(source, n) for n in range(len(source.doors)))
+        lines = (_describe_endpoint(source, n) for n in range(len(source.doors)))
         yield "**Doors.**\n\n" + "".join(f"- {line}\n" for line in lines)
     facts = [f"{source.pace:g} s between two requests, {source.patience:g} s after a 429 that names no delay"]
     if source.closed:
@@ -60,12 +60,12 @@ def _section(source: Source) -> Iterator[str]:
         yield f"**Manners.** {'; '.join(facts)}.\n"
 
 
-def _door(source: Source, number: int) -> str:
-    door = source.doors[number]
-    words = f"`{door.name}` ({door.base_url})"
+def _describe_endpoint(source: Source, number: int) -> str:
+    endpoint = source.doors[number]
+    words = f"`{endpoint.name}` ({endpoint.base_url})"
     words += ", the default" if number == 0 else ""
-    words += f", with {' and '.join(f'`{name}`' for name in door.keys)} in the environment" if door.keys else ""
-    return f"{words}. **{door.warning[0].upper()}{door.warning[1:]}.**" if door.warning else f"{words}."
+    words += f", with {' and '.join(f'`{name}`' for name in endpoint.keys)} in the environment" if endpoint.keys else ""
+    return f"{words}. **{endpoint.warning[0].upper()}{endpoint.warning[1:]}.**" if endpoint.warning else f"{words}."
 
 
 def _hour(source: Source) -> str:

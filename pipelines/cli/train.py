@@ -8,16 +8,16 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.options import AsJson, day_of, with_house
-from pipelines.config.workspace import House
+from pipelines.cli.options import AsJson, day_of, with_workspace
+from pipelines.config.workspace import Workspace
 
 Awards = Annotated[str, typer.Option(help="A folder with notices.csv and awards.csv, or: warehouse.")]
 Report = Annotated[Path | None, typer.Option(dir_okay=False, help="Write a page with plots there.")]
 
 
-@with_house
+@with_workspace
 def train(
-    house: House,
+    workspace: Workspace,
     awards: Awards = "warehouse",
     report: Report = None,
     as_json: AsJson = False,
@@ -25,12 +25,12 @@ def train(
     """Learn the weights of the fit from awards and from members' feedback; the next night uses them."""
     from matching.fit.report import write_page
     from pipelines.cli.progress import watching
-    from pipelines.nightly.training import learn, plain_study, say_study
+    from pipelines.nightly.training import learn, study_summary, study_values
 
     with watching(quiet=as_json) as progress:
-        house = replace(house, progress=progress)
-        study, fit = learn(house, awards, day_of(None))
+        workspace = replace(workspace, progress=progress)
+        study, fit = learn(workspace, awards, day_of(None))
     if report:
         write_page(report, study, fit)
-    told = plain_study(house, study, fit, report)
-    sys.stdout.write((json.dumps(told) if as_json else say_study(house, study, fit, report)) + "\n")
+    values = study_values(workspace, study, fit, report)
+    sys.stdout.write((json.dumps(values) if as_json else study_summary(workspace, study, fit, report)) + "\n")

@@ -24,7 +24,7 @@ def opened_portals(settings: Settings, on: date, *, log: Path) -> Generator[Mapp
         yield None
         return
     if settings.portals.startswith("at:"):
-        yield _doors(settings.portals.removeprefix("at:"))
+        yield _local_urls(settings.portals.removeprefix("at:"))
         return
     with log.open("w", encoding="utf-8") as errors:
         portal = subprocess.Popen(
@@ -41,10 +41,10 @@ def opened_portals(settings: Settings, on: date, *, log: Path) -> Generator[Mapp
             portal.communicate()
 
 
-def _doors(url: str) -> Mapping[str, str]:
+def _local_urls(url: str) -> Mapping[str, str]:
     """A local portal serves "eu_ted" under /ted, "fr_boamp" under /boamp, "be_bosa" under /bosa."""
-    asked = (name for name, source in find_sources().items() if not source.is_folder)
-    return {name: f"{url.rstrip('/')}/{name.partition('_')[2]}" for name in (*asked, *ASIDE)}
+    publishers = (name for name, source in find_sources().items() if not source.is_folder)
+    return {name: f"{url.rstrip('/')}/{name.partition('_')[2]}" for name in (*publishers, *ASIDE)}
 
 
 def _mode(settings: Settings, on: date) -> list[str]:
@@ -57,5 +57,5 @@ def _announced(portal: subprocess.Popen[str], log: Path) -> Mapping[str, str]:
     line = portal.stdout.readline() if portal.stdout else ""
     if not line:
         raise PortalFailed(f"the local portal ended before it was ready; its last words are in {log}")
-    said: dict[str, object] = json.loads(line)
-    return {source: url for source, url in said.items() if isinstance(url, str)}
+    announcement: dict[str, object] = json.loads(line)
+    return {source: url for source, url in announcement.items() if isinstance(url, str)}

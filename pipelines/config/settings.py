@@ -17,7 +17,7 @@ from pipelines.errors import BadSettings
 from warehouse.export.ocds_packages import PROVISIONAL_PREFIX
 
 PORTALS = ("live", "embedded", "replay:DIR", "at:URL")
-BOSA_DOORS = ("official", "public-web-client")
+BOSA_ENDPOINTS = ("official", "public-web-client")
 
 SECURITIES = ("none", "starttls", "tls")
 _DOMAIN = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
@@ -125,8 +125,8 @@ class Settings:
             raise BadSettings(f"portals {self.portals!r}: there is no folder {self.portals[7:]!r} to replay")
         if self.portal_url is not None and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", self.portal_url):
             raise BadSettings(f"portal_url {self.portal_url!r} is no web address; write https://portal.cluster.example")
-        if self.bosa_door not in BOSA_DOORS:
-            raise BadSettings(f"bosa_door {self.bosa_door!r} is none of {', '.join(BOSA_DOORS)}")
+        if self.bosa_door not in BOSA_ENDPOINTS:
+            raise BadSettings(f"bosa_door {self.bosa_door!r} is none of {', '.join(BOSA_ENDPOINTS)}")
         _check_addresses(self)
 
     @property

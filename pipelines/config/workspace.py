@@ -42,7 +42,7 @@ class Unwatched:
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Workspace:
     """The settings, the doors to knock at (`base_urls` None for the publishers' own), how many days back to look
     (None: since each source's watermark less its overlap), and who watches."""
 
@@ -132,7 +132,7 @@ def as_of(night: date) -> datetime:
 
 
 @contextmanager
-def held(data: Path, *, wait: bool = False) -> Generator[None]:
+def night_lock(data: Path, *, wait: bool = False) -> Generator[None]:
     """Holds the data folder for one night; the lock dies with the process. Raises NightRunning, or waits until the
     other night is over."""
     data.mkdir(parents=True, exist_ok=True)

@@ -41,7 +41,7 @@ class Numbers:
 
 
 @dataclass(frozen=True, slots=True)
-class Crawled:
+class CrawlResult:
     """How a crawl ended. `error` is one sentence, None when every answer came; `requests` were made now, 0 when the
     night's crawl was complete already; `listed` notices the source named, `summaries` of them without full text;
     `alarms` are sentences for whoever must look. `not_asked` says why a source that is not configured was left out."""
@@ -56,7 +56,7 @@ class Crawled:
     summaries: int
     bytes: int
     alarms: tuple[str, ...]
-    not_asked: str | None = None
+    skipped: str | None = None
 
     @property
     def is_complete(self) -> bool:
@@ -64,9 +64,9 @@ class Crawled:
         return self.error is None
 
 
-def leave_out(source: Source, window: Window, folder: Path, why: str) -> Crawled:
+def skipped_crawl(source: Source, window: Window, folder: Path, why: str) -> CrawlResult:
     """What is said of a source that is not asked."""
-    return Crawled(source.name, window, folder, None, None, 0, 0, 0, 0, (), why)
+    return CrawlResult(source.name, window, folder, None, None, 0, 0, 0, 0, (), why)
 
 
 def window_of(source: Source, night: date, days: int | None, watermark: date | None) -> Window:
@@ -84,20 +84,20 @@ def run_crawl(
     folder: Path,
     *,
     base_url: str | None,
-    door: str | None,
+    endpoint: str | None,
     calls: Path | None,
     countries: Sequence[str],
     contact: str,
     numbers: Numbers,
     on_landed: Callable[[int], None],
     span: str | None = None,
-) -> Crawled:
+) -> CrawlResult:
     """Lands what was published in the window; a crawl complete for the night is not repeated. `calls` is the operator's
     folder, for the source that is one: it is looked at every time. With a `span` ("day", "month") the past is fetched,
     in packages where the source has any."""
     earlier = _stats(folder)
     if _is_done(earlier, window) and not source.is_folder:
-        return _crawled(source, window, folder, {**earlier, "requests": 0})
+        return _crawl_result_of(source, window, folder, {**earlier, "requests": 0})
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "known.txt").write_text("\n".join(numbers.known), encoding="utf-8")
     (folder / "complete.txt").write_text("\n".join(numbers.summaries), encoding="utf-8")
@@ -106,7 +106,7 @@ def run_crawl(
     command += ["--known", str(folder / "known.txt"), "--complete", str(folder / "complete.txt"), "--contact", contact]
     command += ["--countries", ",".join(countries) or "all"]
     command += ["--base-url", base_url] if base_url else []
-    command += ["--door", door] if door and source.doors else []
+    command += ["--door", endpoint] if endpoint and source.doors else []
     command += ["--backfill", span] if span else []
     command += ["--folder", str(calls)] if calls and source.is_folder else []
     with (folder / "crawl.log").open("a", encoding="utf-8") as log:
@@ -114,13 +114,13 @@ def run_crawl(
         _watch(crawl, folder / MANIFEST, on_landed)
     if not (folder / STATS).is_file():
         _write_stats(folder, window, f"the crawl ended with {crawl.returncode} and no word; see {folder / 'crawl.log'}")
-    return _crawled(source, window, folder, _stats(folder))
+    return _crawl_result_of(source, window, folder, _stats(folder))
 
 
-def find_crawled(source: Source, folder: Path) -> Crawled | None:
+def load_crawl_result(source: Source, folder: Path) -> CrawlResult | None:
     """How the crawl that landed in `folder` ended; None when there was none."""
     stats = _stats(folder)
-    return _crawled(source, _window(stats), folder, stats) if "from" in stats else None
+    return _crawl_result_of(source, _window(stats), folder, stats) if "from" in stats else None
 
 
 def _is_done(stats: Mapping[str, object], window: Window) -> bool:
@@ -128,8 +128,8 @@ def _is_done(stats: Mapping[str, object], window: Window) -> bool:
 
 
 def _write_stats(folder: Path, window: Window, error: str) -> None:
-    told = {"from": window.since.isoformat(), "to": window.until.isoformat(), "complete": False, "error": error}
-    (folder / STATS).write_text(json.dumps(told), encoding="utf-8")
+    stats = {"from": window.since.isoformat(), "to": window.until.isoformat(), "complete": False, "error": error}
+    (folder / STATS).write_text(json.dumps(stats), encoding="utf-8")
 
 
 def _window(stats: Mapping[str, object]) -> Window:
@@ -152,12 +152,12 @@ def _stats(folder: Path) -> dict[str, object]:
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
-def _crawled(source: Source, window: Window, folder: Path, stats: Mapping[str, object]) -> Crawled:
+def _crawl_result_of(source: Source, window: Window, folder: Path, stats: Mapping[str, object]) -> CrawlResult:
     def count(key: str) -> int:
         return int(str(stats.get(key, 0)))
 
     error = None if stats.get("complete") else str(stats.get("error") or "the crawl left no word of how it ended")
-    return Crawled(
+    return CrawlResult(
         source=source.name,
         window=window,
         folder=folder,

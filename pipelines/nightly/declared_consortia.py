@@ -10,25 +10,25 @@ from dataclasses import replace
 from itertools import combinations
 
 from interest.partners.joint_bids import Bids
-from pipelines.config.workspace import House
-from warehouse.model.match_results import Consortium, Joint, Verdict
+from pipelines.config.workspace import Workspace
+from warehouse.model.match_results import Consortium, Joint, MatchResult
 
 
-def find_declared(house: House) -> tuple[Joint, ...]:
+def load_declared(workspace: Workspace) -> tuple[Joint, ...]:
     """The pairs of members that answer a lot together and let it be told, by lot and members."""
     return tuple(
-        Joint((one, other), "", bid.lot_uid)
-        for bid in Bids(house.interest / "bids").told()
-        for one, other in combinations(sorted(bid.members), 2)
+        Joint((first, second), "", bid.lot_uid)
+        for bid in Bids(workspace.interest / "bids").disclosed()
+        for first, second in combinations(sorted(bid.members), 2)
     )
 
 
-def beside(verdict: Verdict, declared: Iterable[Joint]) -> Verdict:
+def add_declared(match_result: MatchResult, declared: Iterable[Joint]) -> MatchResult:
     """The verdict, each consortium with what its members declared for other lots."""
-    others = tuple(joint for joint in declared if joint.lot != verdict.lot_uid)
+    others = tuple(joint for joint in declared if joint.lot != match_result.lot_uid)
     if not others:
-        return verdict
-    return replace(verdict, consortia=tuple(_with(consortium, others) for consortium in verdict.consortia))
+        return match_result
+    return replace(match_result, consortia=tuple(_with(consortium, others) for consortium in match_result.consortia))
 
 
 def _with(consortium: Consortium, declared: Iterable[Joint]) -> Consortium:

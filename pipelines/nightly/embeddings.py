@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from matching.encoder.embedding import Model, digest_of
-from pipelines.config.workspace import House
+from pipelines.config.workspace import Workspace
 from warehouse.model.notices import Text
 from warehouse.store import Store
 
@@ -12,21 +12,21 @@ CHUNK = 512
 """Texts encoded between two writings of their vectors: a killed night loses half a minute of encoding."""
 
 
-def encode_missing(house: House, store: Store, model: Model, texts: Sequence[Text]) -> int:
+def encode_missing(workspace: Workspace, store: Store, model: Model, texts: Sequence[Text]) -> int:
     """Encodes the texts whose vectors are not kept under the model's id, shortest first, and keeps them; returns how
     many. Whoever watches is told tokens, done and in all: they cost alike, texts do not. Kept vectors of another
     length than the model's (a damaged file, a folder whose weights were changed under way) are forgotten and encoded
     again."""
-    known = store.find_vectors(model.id, map(digest_of, texts))
+    known = store.load_vectors(model.id, map(digest_of, texts))
     missing = [text for text in texts if digest_of(text) not in known]
     if missing or len(set(map(len, known.values()))) > 1:
         unlike = [digest for digest, numbers in known.items() if len(numbers) != 4 * model.dimension]
-        store.forget_vectors(model.id, unlike)
+        store.delete_vectors(model.id, unlike)
         missing += [text for text in texts if digest_of(text) in set(unlike)]
     costs = model.count_tokens(missing)
     order = sorted(range(len(missing)), key=costs.__getitem__)
     before = [0, *accumulate(costs[i] for i in order)]
     for start in range(0, len(order), CHUNK):
         chunk = [missing[i] for i in order[start : start + CHUNK]]
-        store.keep_vectors(model.id, model.encode_kept(chunk, house.advancing(before[start], before[-1])))
+        store.save_vectors(model.id, model.encode_kept(chunk, workspace.advancing(before[start], before[-1])))
     return len(missing)

@@ -15,7 +15,7 @@ ROOMS = ("matching", "warehouse")
 """The packages whose code and tables judging reads."""
 
 
-def basis_of(fit: Fit, model: str, moment: datetime, *facts: Iterable[object]) -> str:
+def fingerprint_of(fit: Fit, model: str, moment: datetime, *facts: Iterable[object]) -> str:
     """The digest, in hex. `facts` are frozen values (lots, members, references, answers), each in an order that is the
     same for the same warehouse."""
     digest = hashlib.sha256(f"{_code()}\n{model}\n{moment.isoformat()}\n{fit.id}\n{fit.base!r}\n".encode())
@@ -23,8 +23,8 @@ def basis_of(fit: Fit, model: str, moment: datetime, *facts: Iterable[object]) -
     digest.update(repr(sorted(fit.codes.rows.items())).encode())
     for some in facts:
         digest.update(b"\0")
-        for one in some:
-            digest.update(repr(one).encode() + b"\n")
+        for value in some:
+            digest.update(repr(value).encode() + b"\n")
     return digest.hexdigest()
 
 

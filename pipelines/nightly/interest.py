@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from interest.atomic_files import make_private_folder, write_whole
-from interest.competence_families import Directory, Entry, families_of, size_class
+from interest.competence_families import Directory, DirectoryEntry, families_of, size_class
 from interest.crypto.key_manifest import Chain
 from interest.crypto.key_rotation import hold_ceremony, read_windows
 from interest.errors import NotSetUp
@@ -17,14 +17,14 @@ from interest.folders import Mode, Room, write_mode
 from interest.policy import SHIPPED, Policy, read_policy
 from interest.release.release_gate import ReleaseGate
 from interest.roles.issuer import Issuer
-from pipelines.config.workspace import ZONE, House
+from pipelines.config.workspace import ZONE, Workspace
 from warehouse.model.members import Member
 from warehouse.store import Store
 
 
-def room_of(house: House) -> Room:
+def room_of(workspace: Workspace) -> Room:
     """The cluster's room."""
-    return Room(house.interest)
+    return Room(workspace.interest)
 
 
 def is_set_up(room: Room) -> bool:
@@ -32,9 +32,9 @@ def is_set_up(room: Room) -> bool:
     return _policy_path(room).is_file()
 
 
-def set_up(house: House, policy: Path | None, mode: str = "vault") -> None:
+def set_up(workspace: Workspace, policy: Path | None, mode: str = "vault") -> None:
     """Makes the room, with the policy shipped or the operator's own. Raises PolicyRefused, NotSetUp."""
-    room = room_of(house)
+    room = room_of(workspace)
     chosen = policy or SHIPPED
     read_policy(chosen)
     if mode not in set(Mode):
@@ -58,59 +58,63 @@ def directory_of(members: Iterable[Member]) -> Directory:
     return Directory(tuple(_entry(member) for member in members))
 
 
-def _entry(member: Member) -> Entry:
+def _entry(member: Member) -> DirectoryEntry:
     families = families_of(cpv.code for competence in member.competences for cpv in competence.cpv)
-    return Entry(member.id, families, member.nuts.code, size_class(member.headcount))
+    return DirectoryEntry(member.id, families, member.nuts.code, size_class(member.headcount))
 
 
-def run_interest_keys(house: House, night: date) -> None:
+def run_interest_keys(workspace: Workspace, night: date) -> None:
     """The key ceremony: keys for the lots that anybody was told of, none for those whose time is over. A backfill of
     an older night finds it held."""
-    room = room_of(house)
-    if is_set_up(room) and not gate_of(house).is_over(night):
-        hold_ceremony(room, _declarable(house, night), today=night, policy=policy_of(room))
+    room = room_of(workspace)
+    if is_set_up(room) and not gate_of(workspace).is_over(night):
+        hold_ceremony(room, _declarable(workspace, night), today=night, policy=policy_of(room))
         Issuer(room.issuer).forget()
 
 
-def _declarable(house: House, night: date) -> list[tuple[str, date]]:
+def _declarable(workspace: Workspace, night: date) -> list[tuple[str, date]]:
     """The open lots that fit somebody, alone or together, and say by when, with the day of their deadline."""
-    with Store.open(house.warehouse) as store:
-        told = {verdict.lot_uid for verdict in store.find_verdicts(night) if verdict.matches or verdict.consortia}
-        lots = store.find_open_lots()
-    due = ((lot.uid, lot.lot.deadline) for lot in lots if lot.uid in told)
+    with Store.open(workspace.warehouse) as store:
+        declarable = {
+            match_result.lot_uid
+            for match_result in store.load_match_results(night)
+            if match_result.matches or match_result.consortia
+        }
+        lots = store.load_open_lots()
+    due = ((lot.uid, lot.lot.deadline) for lot in lots if lot.uid in declarable)
     return [(uid, deadline.at.astimezone(ZONE).date()) for uid, deadline in due if deadline]
 
 
-def gate_of(house: House) -> ReleaseGate:
+def gate_of(workspace: Workspace) -> ReleaseGate:
     """The gate of the cluster, with the directory as it is today."""
-    room = room_of(house)
-    with Store.open(house.warehouse, read_only=True) as store:
-        directory = directory_of(store.find_members())
+    room = room_of(workspace)
+    with Store.open(workspace.warehouse, read_only=True) as store:
+        directory = directory_of(store.load_members())
     return ReleaseGate(room, directory, policy_of(room))
 
 
-def run_interest_gate(house: House, night: date) -> None:
+def run_interest_gate(workspace: Workspace, night: date) -> None:
     """The gate's night; once decided, a run decides nothing more, and a backfill of an older night nothing at all."""
-    if is_set_up(room_of(house)) and not gate_of(house).is_over(night):
-        gate_of(house).decide(night)
+    if is_set_up(room_of(workspace)) and not gate_of(workspace).is_over(night):
+        gate_of(workspace).decide(night)
 
 
-def run_interest_exports(house: House) -> None:
+def run_interest_exports(workspace: Workspace) -> None:
     """Publishes the newest night of the gate."""
-    if is_set_up(room_of(house)):
-        gate_of(house).publish()
+    if is_set_up(room_of(workspace)):
+        gate_of(workspace).publish()
 
 
-def find_key_manifest(house: House) -> str:
+def find_key_manifest(workspace: Workspace) -> str:
     """The SHA-256 of the newest manifest of keys, which every letter prints; "" where no room was set up."""
-    room = room_of(house)
+    room = room_of(workspace)
     return Chain(room.public / "manifests").last().sha256 if is_set_up(room) else ""
 
 
-def purge(house: House, today: date) -> None:
+def purge(workspace: Workspace, today: date) -> None:
     """What the night does for those whose time is over, at once: keys destroyed, the store written anew."""
-    room = room_of(house)
+    room = room_of(workspace)
     windows = [(window.lot_uid, window.deadline_on) for window in read_windows(room.public)]
     hold_ceremony(room, windows, today=today, policy=policy_of(room))
     Issuer(room.issuer).forget()
-    gate_of(house).clean(today)
+    gate_of(workspace).clean(today)

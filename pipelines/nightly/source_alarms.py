@@ -5,8 +5,8 @@ the crawl found odd. Alarms are kept and shown; they stop nothing.
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from pipelines.nightly.crawl import Crawled
-from pipelines.nightly.volume_check import judge_volumes, oldest_remembered
+from pipelines.nightly.crawl import CrawlResult
+from pipelines.nightly.volume_check import oldest_remembered, volume_alarms
 from scrapers.source import Source
 from warehouse.model.alarms import Alarm, AlarmKind
 from warehouse.model.code_lists import CodeBook, UnknownCode, find_unknown
@@ -45,16 +45,23 @@ class CodeWatch:
 
 
 def notice_alarms(
-    store: Store, source: Source, crawled: Crawled, night: date, codes: CodeWatch, *, is_whole: bool, declared: bool
+    store: Store,
+    source: Source,
+    crawl_result: CrawlResult,
+    night: date,
+    codes: CodeWatch,
+    *,
+    is_whole: bool,
+    declared: bool,
 ) -> tuple[Alarm, ...]:
     """Counts what came, judges it, and keeps every alarm of the source and night. A source that did not answer to the
     end is missing, which is said elsewhere: its volume is not judged."""
-    alarms = [Alarm(source.name, night, AlarmKind.CRAWL, sentence) for sentence in crawled.alarms]
+    alarms = [Alarm(source.name, night, AlarmKind.CRAWL, sentence) for sentence in crawl_result.alarms]
     alarms += codes.alarms(source.name, night)
     if is_whole:
-        window = crawled.window
+        window = crawl_result.window
         volumes = store.count_volumes(source.name, night, window.since, window.until)
-        history = store.find_volumes(source.name, night, oldest_remembered(night))
-        alarms += judge_volumes(source, volumes, history, declared=declared)
-    store.keep_alarms(source.name, night, alarms)
+        history = store.load_volumes(source.name, night, oldest_remembered(night))
+        alarms += volume_alarms(source, volumes, history, declared=declared)
+    store.save_alarms(source.name, night, alarms)
     return tuple(alarms)

@@ -8,47 +8,47 @@ from datetime import date
 from zlib import crc32
 
 from pipelines.config.settings import Settings
-from scrapers.source import Door, Source, find_sources
+from scrapers.source import Endpoint, Source, find_sources
 from warehouse.model.notices import OpenLot
 
 
-def door_of(source: Source, settings: Settings) -> Door:
+def endpoint_of(source: Source, settings: Settings) -> Endpoint:
     """The door of a source that the settings choose."""
     return source.door(settings.bosa_door if source.name == "be_bosa" else None)
 
 
-def why_not_asked(source: Source, settings: Settings, environment: Mapping[str, str]) -> str | None:
+def why_not_selected(source: Source, settings: Settings, environment: Mapping[str, str]) -> str | None:
     """What is missing before this source can be asked, as a sentence; None when nothing is."""
     if source.is_folder:
         return None if settings.manual else f'{source.name} is not asked: pib.toml names no folder (manual = "FOLDER")'
     if not settings.is_live:
         return None
-    door = door_of(source, settings)
-    missing = [name for name in door.keys if not environment.get(name)]
+    endpoint = endpoint_of(source, settings)
+    missing = [name for name in endpoint.keys if not environment.get(name)]
     if not missing:
         return None
     return (
-        f"{source.name} is not asked: its door {door.name!r} needs {' and '.join(missing)} in the environment, which "
-        f"{source.publisher} gives on request"
+        f"{source.name} is not asked: its door {endpoint.name!r} needs {' and '.join(missing)} in the "
+        f"environment, which {source.publisher} gives on request"
     )
 
 
-def find_not_asked(settings: Settings, environment: Mapping[str, str]) -> tuple[str, ...]:
+def skipped_sources(settings: Settings, environment: Mapping[str, str]) -> tuple[str, ...]:
     """A sentence for each publisher that is not asked; a folder of one's own that is not named is not missed."""
     publishers = (source for source in find_sources().values() if not source.is_folder)
-    told = (why_not_asked(source, settings, environment) for source in publishers)
-    return tuple(sentence for sentence in told if sentence)
+    sentences = (why_not_selected(source, settings, environment) for source in publishers)
+    return tuple(sentence for sentence in sentences if sentence)
 
 
-def find_warnings(settings: Settings) -> Iterator[str]:
+def endpoint_warnings(settings: Settings) -> Iterator[str]:
     """What is said of the doors chosen, while the publishers themselves are asked."""
     for source in find_sources().values() if settings.is_live else ():
-        door = door_of(source, settings)
-        if door.warning:
-            yield f"{source.name} is asked through {door.name}: {door.warning}"
+        endpoint = endpoint_of(source, settings)
+        if endpoint.warning:
+            yield f"{source.name} is asked through {endpoint.name}: {endpoint.warning}"
 
 
-def find_revisited(source: Source, night: date, lots: list[OpenLot]) -> tuple[str, ...]:
+def numbers_to_revisit(source: Source, night: date, lots: list[OpenLot]) -> tuple[str, ...]:
     """The numbers of open notices to fetch again this night: each once in so many days, spread over them."""
     if source.revisit is None:
         return ()

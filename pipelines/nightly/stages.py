@@ -20,17 +20,17 @@ from matching.encoder.embedding import load_model
 from matching.engine import judge_lots, texts_to_encode
 from matching.fit.weights import find_fit
 from pipelines.config.base_urls import opened_portals
-from pipelines.config.workspace import House, Progress, as_of
+from pipelines.config.workspace import Progress, Workspace, as_of
 from pipelines.errors import NoMembers
-from pipelines.nightly.crawl import Crawled, Numbers, Window, find_crawled, leave_out, run_crawl, window_of
-from pipelines.nightly.declared_consortia import beside, find_declared
+from pipelines.nightly.crawl import CrawlResult, Numbers, Window, load_crawl_result, run_crawl, skipped_crawl, window_of
+from pipelines.nightly.declared_consortia import add_declared, load_declared
 from pipelines.nightly.digests import write_letters
 from pipelines.nightly.embeddings import encode_missing
-from pipelines.nightly.feedback import find_told, keep_said
-from pipelines.nightly.input_fingerprint import basis_of
+from pipelines.nightly.feedback import load_feedback_examples, save_portal_feedback
+from pipelines.nightly.input_fingerprint import fingerprint_of
 from pipelines.nightly.mail import find_member_ids, run_bounces, run_sending
 from pipelines.nightly.source_alarms import CodeWatch, notice_alarms
-from pipelines.nightly.source_selection import door_of, find_revisited, why_not_asked
+from pipelines.nightly.source_selection import endpoint_of, numbers_to_revisit, why_not_selected
 from pipelines.stage_log import logged_stage
 from portal.member_choices import Choices
 from scrapers.errors import SourceError
@@ -39,9 +39,9 @@ from scrapers.source import Source, find_sources
 from warehouse.linkage.procedures import Joined
 from warehouse.model.alarms import Alarm
 from warehouse.model.code_lists import CodeBook
-from warehouse.model.match_results import Joint, Verdict
+from warehouse.model.match_results import Joint, MatchResult
 from warehouse.model.members import Member
-from warehouse.model.night_reports import Broken, Crawl, Kept
+from warehouse.model.night_reports import Crawl, FailedCheck, Kept
 from warehouse.model.notices import Notice, OpenLot, Reference, SetAside
 from warehouse.store import Store
 
@@ -56,11 +56,11 @@ class NoticesRead:
 
 
 @dataclass(frozen=True, slots=True)
-class LotsSeen:
+class LotCounts:
     """Lots open at the night's moment, and the truths that do not hold."""
 
     open: int
-    broken: tuple[Broken, ...]
+    broken: tuple[FailedCheck, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class TextsEncoded:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class MatchCounts:
     """Lots judged, matches worth keeping, consortia proposed, and the name of the weights that did it."""
 
     lots: int
@@ -92,17 +92,17 @@ class LettersSent:
     to_mend: tuple[str, ...] = ()
 
 
-def _crawl_actions(crawled: Crawled) -> Iterator[str]:
-    if said := crawled.error or crawled.not_asked:
-        yield said
-    yield from crawled.alarms
+def _crawl_actions(crawl_result: CrawlResult) -> Iterator[str]:
+    if problem := crawl_result.error or crawl_result.skipped:
+        yield problem
+    yield from crawl_result.alarms
 
 
 def _notice_actions(read: NoticesRead) -> Iterator[str]:
     return (alarm.sentence for alarm in read.alarms)
 
 
-def _lot_actions(seen: LotsSeen) -> Iterator[str]:
+def _lot_actions(seen: LotCounts) -> Iterator[str]:
     return (f"{broken.count} rows against: {broken.name}" for broken in seen.broken)
 
 
@@ -113,19 +113,19 @@ def _letter_actions(letters: LettersSent) -> Iterator[str]:
 
 
 @logged_stage(_crawl_actions)
-def run_landed(house: House, source: Source, night: date) -> Crawled:
+def run_landed(workspace: Workspace, source: Source, night: date) -> CrawlResult:
     """Lands what the source published since it was last read to the end; its error is a value, the others go on."""
-    house.progress.begin(f"asking {source.title}")
-    with Store.open(house.warehouse) as store:
-        window = window_of(source, night, house.days, store.find_watermark(source.name))
-        why = why_not_asked(source, house.settings, os.environ)
+    workspace.progress.begin(f"asking {source.title}")
+    with Store.open(workspace.warehouse) as store:
+        window = window_of(source, night, workspace.days, store.load_watermark(source.name))
+        why = why_not_selected(source, workspace.settings, os.environ)
         if why:
-            return leave_out(source, window, house.landing(source.name, night), why)
+            return skipped_crawl(source, window, workspace.landing(source.name, night), why)
         numbers = _numbers(store, source, night)
-    if house.base_urls is not None or source.is_folder:
-        return _crawl(house, source, night, window, numbers, house.base_urls)
-    with opened_portals(house.settings, night, log=house.data / "portal.log") as base_urls:
-        return _crawl(house, source, night, window, numbers, base_urls)
+    if workspace.base_urls is not None or source.is_folder:
+        return _crawl(workspace, source, night, window, numbers, workspace.base_urls)
+    with opened_portals(workspace.settings, night, log=workspace.data / "portal.log") as base_urls:
+        return _crawl(workspace, source, night, window, numbers, base_urls)
 
 
 def _numbers(store: Store, source: Source, night: date) -> Numbers:
@@ -133,141 +133,145 @@ def _numbers(store: Store, source: Source, night: date) -> Numbers:
     again: tuple[str, ...] = ()
     if source.revisit is not None:
         store.set_as_of(as_of(night))
-        again = find_revisited(source, night, store.find_open_lots())
-    return Numbers(store.find_known(source.name), tuple(dict.fromkeys((*store.find_summaries(source.name), *again))))
+        again = numbers_to_revisit(source, night, store.load_open_lots())
+    return Numbers(
+        store.load_known_numbers(source.name), tuple(dict.fromkeys((*store.load_summary_numbers(source.name), *again)))
+    )
 
 
 def _crawl(
-    house: House,
+    workspace: Workspace,
     source: Source,
     night: date,
     window: Window,
     numbers: Numbers,
     base_urls: Mapping[str, str] | None,
-) -> Crawled:
+) -> CrawlResult:
     return run_crawl(
         source,
         window,
-        house.landing(source.name, night),
+        workspace.landing(source.name, night),
         base_url=base_urls[source.name] if base_urls is not None and not source.is_folder else None,
-        door=door_of(source, house.settings).name,
-        calls=house.settings.manual,
-        countries=() if house.settings.portals.startswith("replay:") else house.settings.countries,
-        contact=house.settings.contact,
+        endpoint=endpoint_of(source, workspace.settings).name,
+        calls=workspace.settings.manual,
+        countries=() if workspace.settings.portals.startswith("replay:") else workspace.settings.countries,
+        contact=workspace.settings.contact,
         numbers=numbers,
-        on_landed=lambda landed: house.progress.advance(landed, None),
+        on_landed=lambda landed: workspace.progress.advance(landed, None),
     )
 
 
 @logged_stage(_notice_actions)
-def run_notices(house: House, night: date) -> NoticesRead:
+def run_notices(workspace: Workspace, night: date) -> NoticesRead:
     """Reads what was landed this night into facts and keeps them; each source stands or falls alone."""
-    house.progress.begin("reading notices")
-    with Store.open(house.warehouse) as store:
-        book = CodeBook(store.find_codes())
+    workspace.progress.begin("reading notices")
+    with Store.open(workspace.warehouse) as store:
+        book = CodeBook(store.load_codes())
         read: list[NoticesRead] = []
         for source in find_sources().values():
-            crawled = find_crawled(source, house.landing(source.name, night))
-            if crawled:
-                read.append(_keep_crawled(house, store, source, crawled, night, book))
+            crawl_result = load_crawl_result(source, workspace.landing(source.name, night))
+            if crawl_result:
+                read.append(_save_crawl(workspace, store, source, crawl_result, night, book))
     return NoticesRead(
-        tuple(crawl for one in read for crawl in one.crawls),
-        sum((one.kept for one in read), Kept()),
-        tuple(alarm for one in read for alarm in one.alarms),
+        tuple(crawl for read_source in read for crawl in read_source.crawls),
+        sum((read_source.kept for read_source in read), Kept()),
+        tuple(alarm for read_source in read for alarm in read_source.alarms),
     )
 
 
-def _keep_crawled(
-    house: House, store: Store, source: Source, crawled: Crawled, night: date, book: CodeBook
+def _save_crawl(
+    workspace: Workspace, store: Store, source: Source, crawl_result: CrawlResult, night: date, book: CodeBook
 ) -> NoticesRead:
     aside: list[SetAside] = []
-    kept, error, kind, codes = Kept(), crawled.error, crawled.error_kind, CodeWatch(book)
+    kept, error, kind, codes = Kept(), crawl_result.error, crawl_result.error_kind, CodeWatch(book)
     try:
-        kept = store.keep_notices(codes.watch(_notices(house, crawled, night, aside)))
+        kept = store.save_notices(codes.watch(_notices(workspace, crawl_result, night, aside)))
     except SourceError as changed:
         error, kind = str(changed), type(changed).__name__
-    store.keep_set_aside(aside)
+    store.save_set_aside(aside)
     crawl = Crawl(
-        source=crawled.source,
+        source=crawl_result.source,
         night=night,
-        window_from=crawled.window.since,
-        window_to=crawled.window.until,
+        window_from=crawl_result.window.since,
+        window_to=crawl_result.window.until,
         complete=error is None,
         error_kind=kind,
         error=error,
-        requests=crawled.requests,
-        notices=crawled.listed,
-        summaries=crawled.summaries,
+        requests=crawl_result.requests,
+        notices=crawl_result.listed,
+        summaries=crawl_result.summaries,
         set_aside=len(aside),
-        bytes=crawled.bytes,
+        bytes=crawl_result.bytes,
     )
-    store.keep_crawl(crawl)
+    store.save_crawl(crawl)
     # A local portal holds what it was given: nothing is expected of it but what it gave before.
-    declared = house.settings.is_live
-    alarms = notice_alarms(store, source, crawled, night, codes, is_whole=crawl.complete, declared=declared)
+    declared = workspace.settings.is_live
+    alarms = notice_alarms(store, source, crawl_result, night, codes, is_whole=crawl.complete, declared=declared)
     return NoticesRead((crawl,), kept, alarms)
 
 
-def _notices(house: House, crawled: Crawled, night: date, aside: list[SetAside]) -> Iterator[Notice]:
-    for done, reading in enumerate(read_landing(crawled.source, crawled.folder), start=1):
-        house.progress.advance(done, None)
+def _notices(workspace: Workspace, crawl_result: CrawlResult, night: date, aside: list[SetAside]) -> Iterator[Notice]:
+    for done, reading in enumerate(read_landing(crawl_result.source, crawl_result.folder), start=1):
+        workspace.progress.advance(done, None)
         if reading.notice:
             yield reading.notice
         else:
-            path = reading.path.resolve().relative_to(house.data).as_posix()
+            path = reading.path.resolve().relative_to(workspace.data).as_posix()
             reason = reading.reason or "the reader gave no reason"
-            aside.append(SetAside(crawled.source, reading.identifier, reason, path, night))
+            aside.append(SetAside(crawl_result.source, reading.identifier, reason, path, night))
 
 
 @logged_stage()
-def run_procedures(house: House, night: date) -> Joined:
+def run_procedures(workspace: Workspace, night: date) -> Joined:
     """Joins what several portals tell of one purchase."""
-    house.progress.begin("joining procedures")
-    with Store.open(house.warehouse) as store:
+    workspace.progress.begin("joining procedures")
+    with Store.open(workspace.warehouse) as store:
         store.set_as_of(as_of(night))
         return store.join_procedures(night)
 
 
 @logged_stage(_lot_actions)
-def run_lots(house: House, night: date) -> LotsSeen:
+def run_lots(workspace: Workspace, night: date) -> LotCounts:
     """Sets the moment of the night, hears what members said at the portal, counts the lots open, asks every truth."""
-    house.progress.begin("finding open lots")
-    with Store.open(house.warehouse) as store:
+    workspace.progress.begin("finding open lots")
+    with Store.open(workspace.warehouse) as store:
         store.set_as_of(as_of(night))
-        keep_said(store, Choices(house.choices))
-        return LotsSeen(len(store.find_open_lots()), store.find_broken_truths())
+        save_portal_feedback(store, Choices(workspace.choices))
+        return LotCounts(len(store.load_open_lots()), store.load_failed_checks())
 
 
 @logged_stage()
-def run_vectors(house: House, night: date) -> TextsEncoded:
+def run_vectors(workspace: Workspace, night: date) -> TextsEncoded:
     """Encodes the texts that pass the cheap gate and are not known yet."""
-    house.progress.begin("encoding texts, by tokens")
-    model = load_model(house.settings.model, house.models)
-    with Store.open(house.warehouse) as store:
-        texts = texts_to_encode(*_asked(store, night), find_told(store))
-        encoded = encode_missing(house, store, model, texts)
+    workspace.progress.begin("encoding texts, by tokens")
+    model = load_model(workspace.settings.model, workspace.models)
+    with Store.open(workspace.warehouse) as store:
+        texts = texts_to_encode(*_load_matching_inputs(store, night), load_feedback_examples(store))
+        encoded = encode_missing(workspace, store, model, texts)
     return TextsEncoded(model.id, len(texts), encoded)
 
 
 @logged_stage()
-def run_matches(house: House, night: date) -> Judged:
+def run_matches(workspace: Workspace, night: date) -> MatchCounts:
     """Judges every open lot for every member, and keeps the verdicts of the night; those that rest on the same lots,
     members, answers, weights and code are kept as they are."""
-    house.progress.begin("judging lots")
-    model, fit = load_model(house.settings.model, house.models), find_fit(house.weights)
-    with Store.open(house.warehouse) as store:
-        (lots, members, references), told = _asked(store, night), find_told(store)
-        declared = find_declared(house)
-        basis = basis_of(fit, model.id, as_of(night), lots, members, references, told, declared)
-        if store.find_basis(night) == basis:
+    workspace.progress.begin("judging lots")
+    model, fit = load_model(workspace.settings.model, workspace.models), find_fit(workspace.weights)
+    with Store.open(workspace.warehouse) as store:
+        (lots, members, references), examples = _load_matching_inputs(store, night), load_feedback_examples(store)
+        declared = load_declared(workspace)
+        basis = fingerprint_of(fit, model.id, as_of(night), lots, members, references, examples, declared)
+        if store.load_input_fingerprint(night) == basis:
             known = store.counts(night)
-            return Judged(known.judged, known.matches, known.consortia, fit.id)
-        find = partial(store.find_vectors, model.id)
-        verdicts = judge_lots(lots, members, references, find, as_of=as_of(night), fit=fit, told=told)
+            return MatchCounts(known.judged, known.matches, known.consortia, fit.id)
+        find = partial(store.load_vectors, model.id)
+        match_results = judge_lots(lots, members, references, find, as_of=as_of(night), fit=fit, told=examples)
         with _uncollected():
-            store.keep_verdicts(night, _told(verdicts, declared, house.progress, len(lots)), basis)
+            store.save_match_results(
+                night, _add_declared_all(match_results, declared, workspace.progress, len(lots)), basis
+            )
         kept = store.counts(night)
-    return Judged(kept.judged, kept.matches, kept.consortia, fit.id)
+    return MatchCounts(kept.judged, kept.matches, kept.consortia, fit.id)
 
 
 @contextmanager
@@ -282,48 +286,50 @@ def _uncollected() -> Generator[None]:
             gc.enable()
 
 
-def _told(verdicts: Iterable[Verdict], declared: Sequence[Joint], progress: Progress, count: int) -> Iterator[Verdict]:
+def _add_declared_all(
+    match_results: Iterable[MatchResult], declared: Sequence[Joint], progress: Progress, count: int
+) -> Iterator[MatchResult]:
     """The verdicts beside what is declared, one by one: each may carry a refusal per member."""
-    for done, verdict in enumerate(verdicts, start=1):
+    for done, match_result in enumerate(match_results, start=1):
         progress.advance(done, count)
-        yield beside(verdict, declared)
+        yield add_declared(match_result, declared)
 
 
-def _asked(store: Store, night: date) -> tuple[list[OpenLot], tuple[Member, ...], tuple[Reference, ...]]:
+def _load_matching_inputs(store: Store, night: date) -> tuple[list[OpenLot], tuple[Member, ...], tuple[Reference, ...]]:
     store.set_as_of(as_of(night))
-    members = store.find_members()
+    members = store.load_members()
     if not members:
         raise NoMembers("the warehouse knows no member; run `pib members import FILE` (or --demo) first")
-    return store.find_open_lots(), members, store.find_references(m.company_number for m in members)
+    return store.load_open_lots(), members, store.load_references(m.company_number for m in members)
 
 
 @logged_stage(_letter_actions)
-def run_digests(house: House, night: date) -> LettersSent:
+def run_digests(workspace: Workspace, night: date) -> LettersSent:
     """Writes each member whose edition is due its letter, freezes it with all it tells, then sends what is due."""
-    house.progress.begin("writing digests")
-    with Outbox.open(house.outbox) as outbox:
-        with Store.open(house.warehouse) as store:
-            returned = _take_bounces(house, outbox)
-            written, members = write_letters(store, outbox, house, night), find_member_ids(store)
-        house.progress.begin("sending letters")
-        report = run_sending(house, outbox, members)
+    workspace.progress.begin("writing digests")
+    with Outbox.open(workspace.outbox) as outbox:
+        with Store.open(workspace.warehouse) as store:
+            returned = _take_bounces(workspace, outbox)
+            written, members = write_letters(store, outbox, workspace, night), find_member_ids(store)
+        workspace.progress.begin("sending letters")
+        report = run_sending(workspace, outbox, members)
     return LettersSent(written.kept, report, (*written.refused, *returned))
 
 
-def _take_bounces(house: House, outbox: Outbox) -> tuple[str, ...]:
+def _take_bounces(workspace: Workspace, outbox: Outbox) -> tuple[str, ...]:
     """What failure notices ask of a person; a mailbox that cannot be read stops no letter."""
     try:
-        report = run_bounces(house, outbox)
+        report = run_bounces(workspace, outbox)
     except MailboxUnreachable as error:
         return (str(error),)
     return report.blocked if report else ()
 
 
 @logged_stage()
-def run_exports(house: House, night: date) -> Mapping[Path, int]:
+def run_exports(workspace: Workspace, night: date) -> Mapping[Path, int]:
     """Writes the analysts' tables and replaces the readers' copy; returns the rows of each file."""
-    house.progress.begin("exporting")
-    with Store.open(house.warehouse) as store:
-        rows = store.export(house.exports, night)
-        store.publish_copy(house.reading_copy)
+    workspace.progress.begin("exporting")
+    with Store.open(workspace.warehouse) as store:
+        rows = store.export(workspace.exports, night)
+        store.publish_copy(workspace.reading_copy)
     return rows

@@ -23,7 +23,7 @@ _SIGMA = 1.4826
 
 
 @dataclass(frozen=True, slots=True)
-class Usual:
+class UsualVolume:
     """The range in which a day's volume lies usually, its middle, and where that is known from, as words."""
 
     middle: float
@@ -32,7 +32,7 @@ class Usual:
     known_from: str
 
 
-def judge_volumes(
+def volume_alarms(
     source: Source, volumes: Iterable[Volume], history: Iterable[Volume], *, declared: bool
 ) -> Iterator[Alarm]:
     """The alarms of one crawl's volumes. `history` are volumes of earlier nights; with `declared` the source's own
@@ -43,31 +43,35 @@ def judge_volumes(
         if is_working_day(volume.day, calendar):
             usual = usual_for(source, volume, past, declared=declared)
             if usual is not None:
-                yield from _judge(volume, usual)
+                yield from _volume_alarms(volume, usual)
 
 
-def usual_for(source: Source, volume: Volume, past: Sequence[Volume], *, declared: bool) -> Usual | None:
+def usual_for(source: Source, volume: Volume, past: Sequence[Volume], *, declared: bool) -> UsualVolume | None:
     """What is usual on such a day: of the last same weekdays, seen at the same age, the median and four deviations
     around it, and never closer to it than its half below and its double above."""
-    alike = [
-        one.notices
-        for one in past
-        if one.age == volume.age and one.day.weekday() == volume.day.weekday() and one.day < volume.day
+    comparable = [
+        past_volume.notices
+        for past_volume in past
+        if past_volume.age == volume.age
+        and past_volume.day.weekday() == volume.day.weekday()
+        and past_volume.day < volume.day
     ][:MOST]
-    if len(alike) < LEAST:
+    if len(comparable) < LEAST:
         # A day is not over on its own day: BOAMP's second drop comes in the evening.
         if not declared or volume.age == 0:
             return None
         least, most = source.expected
-        return Usual(least, least, most, f"{least} to {most} are declared for a working day of {source.name}")
-    middle = median(alike)
-    spread = 4 * _SIGMA * median(abs(one - middle) for one in alike)
+        return UsualVolume(least, least, most, f"{least} to {most} are declared for a working day of {source.name}")
+    middle = median(comparable)
+    spread = 4 * _SIGMA * median(abs(past_volume - middle) for past_volume in comparable)
     least, most = middle - max(spread, middle / 2), middle + max(spread, middle, 10)
     weekday = volume.day.strftime("%A")
-    return Usual(middle, max(0.0, least), most, f"the median of the last {len(alike)} {weekday}s is {middle:g}")
+    return UsualVolume(
+        middle, max(0.0, least), most, f"the median of the last {len(comparable)} {weekday}s is {middle:g}"
+    )
 
 
-def _judge(volume: Volume, usual: Usual) -> Iterator[Alarm]:
+def _volume_alarms(volume: Volume, usual: UsualVolume) -> Iterator[Alarm]:
     def alarm(kind: AlarmKind, sentence: str) -> Alarm:
         return Alarm(volume.source, volume.night, kind, sentence)
 

@@ -1,7 +1,7 @@
-"""What a reader can do, in words and links: with one call, and with the letters as a whole.
+"""The links a letter offers for one item and for the letter as a whole.
 
-A link opens a page of the portal; nothing happens before a button there is pressed, since mail gateways follow every
-link. Without a portal there are none.
+A link opens a page of the portal. It changes nothing before the reader presses a button there, because mail gateways
+follow every link.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from presentation.signed_links import PortalLinks
 
 @dataclass(frozen=True, slots=True)
 class LabelledLink:
-    """A place to read more; `url` is None where the publisher gave no safe address."""
+    """A link with its label; `url` is None where the publisher gave no safe address."""
 
     label: str
     url: str | None
 
 
 def view_actions(item: Item, digest: Digest, phrases: Phrases, portal: PortalLinks) -> tuple[LabelledLink, ...]:
-    """The call's own page first; for a call still open its deadline and the reader's opinion of it."""
+    """Links to the lot's page and, for an open lot, to its deadline as a calendar file and to the feedback form."""
     member, lot, on = digest.member.id, item.lead.uid, digest.as_of.date()
     page = LabelledLink(phrases.translate("Open this call"), portal.lot(member, lot, on=on))
     if item.is_withdrawn or item.award:
@@ -34,7 +34,7 @@ def view_actions(item: Item, digest: Digest, phrases: Phrases, portal: PortalLin
 
 
 def view_letter_actions(digest: Digest, phrases: Phrases, portal: PortalLinks) -> tuple[LabelledLink, ...]:
-    """What can be done with the letters: read them at the portal, subscribe, choose, stop."""
+    """Links to the letter and the calls at the portal, the calendar, the preferences and the unsubscribe page."""
     member, on = digest.member.id, digest.as_of.date()
     return (
         LabelledLink(phrases.translate("This letter at the portal"), portal.digest(member, digest.edition, on=on)),

@@ -1,4 +1,4 @@
-"""What changed in a purchase since the reader was told, in words: facts first, each in one short sentence."""
+"""Sentences about what changed in a lot since the reader was last notified of it, one for each changed fact."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _MOST = 6
 
 
 def view_differences(item: Item, phrases: Phrases) -> tuple[DisplayText, ...]:
-    """The sentences, deadlines left to the item's own line where it moved."""
+    """At most six sentences. The deadline is left out when the item shows its move itself (`moved_from`)."""
     return tuple(_view_changes(item, phrases))[:_MOST]
 
 
 def _view_changes(item: Item, phrases: Phrases) -> Iterator[DisplayText]:
-    by_kind = {kind: [one for one in item.differences if one.kind is kind] for kind in ChangeKind}
+    by_kind = {kind: [difference for difference in item.differences if difference.kind is kind] for kind in ChangeKind}
     if not item.moved_from:
-        yield from (_describe_deadline(one, phrases) for one in by_kind[ChangeKind.DEADLINE][:1])
+        yield from (_describe_deadline(difference, phrases) for difference in by_kind[ChangeKind.DEADLINE][:1])
     for kind in (ChangeKind.LOT_ADDED, ChangeKind.LOT_REMOVED, ChangeKind.LOT_CANCELLED):
-        yield from (_describe_lot(one, phrases) for one in by_kind[kind][:3])
+        yield from (_describe_lot(difference, phrases) for difference in by_kind[kind][:3])
     if by_kind[ChangeKind.ESTIMATE]:
         yield _describe_estimate(by_kind[ChangeKind.ESTIMATE][0], phrases)
     if by_kind[ChangeKind.CODES]:
@@ -37,38 +37,42 @@ def _view_changes(item: Item, phrases: Phrases) -> Iterator[DisplayText]:
         yield DisplayText(phrases.translate("Documents were added."), None)
 
 
-def _describe_deadline(one: Difference, phrases: Phrases) -> DisplayText:
-    if isinstance(one.before, Deadline):
+def _describe_deadline(difference: Difference, phrases: Phrases) -> DisplayText:
+    if isinstance(difference.before, Deadline):
         return DisplayText(
-            phrases.translate("The deadline moved. It was {before}.", before=phrases.format_moment(one.before.at)), None
+            phrases.translate(
+                "The deadline moved. It was {before}.", before=phrases.format_moment(difference.before.at)
+            ),
+            None,
         )
     return DisplayText(phrases.translate("A deadline was set."), None)
 
 
-def _describe_lot(one: Difference, phrases: Phrases) -> DisplayText:
-    title = choose_text(one.titles, phrases.language)
-    parts = (clip_text(one.lot or "", 20), clip_text(title.value, 100) if title else "")
+def _describe_lot(difference: Difference, phrases: Phrases) -> DisplayText:
+    title = choose_text(difference.titles, phrases.language)
+    parts = (clip_text(difference.lot or "", 20), clip_text(title.value, 100) if title else "")
     name = " · ".join(part for part in parts if part)
-    if one.kind is ChangeKind.LOT_ADDED:
-        said = phrases.translate("Lot added: {lot}", lot=name)
-    elif one.kind is ChangeKind.LOT_REMOVED:
-        said = phrases.translate("Lot removed: {lot}", lot=name)
+    if difference.kind is ChangeKind.LOT_ADDED:
+        sentence = phrases.translate("Lot added: {lot}", lot=name)
+    elif difference.kind is ChangeKind.LOT_REMOVED:
+        sentence = phrases.translate("Lot removed: {lot}", lot=name)
     else:
-        said = phrases.translate("Lot withdrawn: {lot}", lot=name)
-    return DisplayText(said, shorten_language(title.language) if title else None)
+        sentence = phrases.translate("Lot withdrawn: {lot}", lot=name)
+    return DisplayText(sentence, shorten_language(title.language) if title else None)
 
 
-def _describe_estimate(one: Difference, phrases: Phrases) -> DisplayText:
-    after = phrases.format_money(one.after) if isinstance(one.after, Money) else ""
-    if isinstance(one.before, Money):
-        before = phrases.format_money(one.before)
+def _describe_estimate(difference: Difference, phrases: Phrases) -> DisplayText:
+    after = phrases.format_money(difference.after) if isinstance(difference.after, Money) else ""
+    if isinstance(difference.before, Money):
+        before = phrases.format_money(difference.before)
         return DisplayText(
             phrases.translate("The estimate is now {after}. It was {before}.", after=after, before=before), None
         )
     return DisplayText(phrases.translate("The estimate is now {after}.", after=after), None)
 
 
-def _describe_codes(one: Difference, phrases: Phrases) -> DisplayText:
+def _describe_codes(difference: Difference, phrases: Phrases) -> DisplayText:
     return DisplayText(
-        phrases.translate("The main CPV code is now {code}.", code=describe_cpv(Cpv(str(one.after)), phrases)), None
+        phrases.translate("The main CPV code is now {code}.", code=describe_cpv(Cpv(str(difference.after)), phrases)),
+        None,
     )

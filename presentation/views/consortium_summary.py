@@ -1,4 +1,4 @@
-"""With whom: from a verdict's consortia to the one coalition a member is told of. Nothing is optimised here."""
+"""The choice of the consortium to show to a member, and its summary from that member's point of view."""
 
 from __future__ import annotations
 
@@ -14,23 +14,33 @@ _MOST_UNCOVERED = 4
 
 
 def choose_consortium(match_result: MatchResult, member: Member) -> Consortium | None:
-    """The smallest proposed consortium of at least two that the member belongs to, the best of that size."""
+    """The best-ranked of the smallest consortia of at least two members that contain the member; None when none
+    does."""
     shared = [c for c in match_result.consortia if len(c.roles) >= 2 and member.id in c.members]
     return min(shared, key=lambda c: (len(c.roles), c.rank), default=None)
 
 
 def covers_more_together(consortium: Consortium) -> bool:
-    """Whether nobody can answer alone: the consortium covers at least a tenth more than the best single firm, or that
-    firm is not shown to meet what the lot requires."""
+    """Whether the consortium adds to its best single firm: at least 0.1 of coverage, or conditions of the lot that this
+    firm is not shown to meet."""
     return bool(consortium.remarks.alone_lacks) or consortium.coverage - consortium.best_alone_coverage >= 0.1
 
 
 def summarise_consortium(
     consortium: Consortium, facets: tuple[Facet, ...], reader: Member, members: Mapping[str, Member]
 ) -> ConsortiumSummary:
-    """The consortium in the reader's eyes, itself first. Raises DigestRefused when a partner is not in `members`."""
+    """The summary of a consortium for one of its members, listed first.
+
+    Args:
+        consortium: a proposal that contains the reader.
+        facets: of the lot, indexed by the consortium's roles.
+        reader: the member the summary is for.
+        members: by member id.
+
+    Raises DigestRefused when a partner is not in `members`.
+    """
     partners = [_describe_partner(role, facets, reader, members) for role in consortium.roles]
-    best = _find_member(consortium.best_alone, consortium.lot_uid, reader, members)
+    best = _member_by_id(consortium.best_alone, consortium.lot_uid, reader, members)
     return ConsortiumSummary(
         partners=tuple(sorted(partners, key=lambda p: not p.is_reader)),
         coverage=consortium.coverage,
@@ -46,7 +56,7 @@ def summarise_consortium(
 def _describe_partner(
     role: Role, facets: tuple[Facet, ...], reader: Member, members: Mapping[str, Member]
 ) -> ConsortiumPartner:
-    member = _find_member(role.member, "a consortium", reader, members)
+    member = _member_by_id(role.member, "a consortium", reader, members)
     brings = _pick_facets(role.only, facets, _MOST_BROUGHT)
     return ConsortiumPartner(
         member=member.id,
@@ -58,7 +68,7 @@ def _describe_partner(
     )
 
 
-def _find_member(wanted: str, where: str, reader: Member, members: Mapping[str, Member]) -> Member:
+def _member_by_id(wanted: str, where: str, reader: Member, members: Mapping[str, Member]) -> Member:
     if wanted == reader.id:
         return reader
     if wanted not in members:
@@ -67,8 +77,8 @@ def _find_member(wanted: str, where: str, reader: Member, members: Mapping[str, 
 
 
 def _pick_facets(indices: tuple[int, ...], facets: tuple[Facet, ...], most: int) -> tuple[Facet, ...]:
-    """The heaviest first, each wording once. A title says what the whole is, so it stands for a part only where nothing
-    else does; a federal notice has it in two to four languages, each a facet of its own."""
+    """At most `most` facets, by descending weight, each text once. Titles describe the whole lot and are shown only
+    when there is no other facet; Belgian federal notices have a title facet for each of two to four languages."""
     heaviest = sorted((facets[i] for i in indices), key=lambda facet: -facet.weight)
     parts = [facet for facet in heaviest if facet.kind is not FacetKind.TITLE] or heaviest[:1]
     return tuple({facet.text: facet for facet in reversed(parts)}.values())[::-1][:most]

@@ -1,4 +1,4 @@
-"""One item of the letter in words: what is asked, by whom, by when, why and with whom."""
+"""One item of a letter or page as sentences: facts, deadline, changes, explanation, consortium, links."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _PROCEDURES = {
     "oth-single": translatable("Procedure in one stage"),
     "oth-mult": translatable("Procedure in several stages"),
 }
-"""BT-105. A code that is not here is shown as the publisher wrote it."""
+"""Codes of BT-105. Any other code is shown as published."""
 
 _NATURES = {"services": translatable("Services"), "supplies": translatable("Supplies"), "works": translatable("Works")}
 
@@ -55,7 +55,7 @@ _MOST_LINKS = 6
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A line of the facts table: what it is, and its words (several where the notice names several)."""
+    """A row of the facts table: its label and one or more values."""
 
     label: str
     values: tuple[DisplayText, ...]
@@ -63,8 +63,8 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """An item in words. `chip` is the shortest thing to know of its time, `is_urgent` within the week of closing,
-    `deadline` None when the lot was withdrawn."""
+    """An item as sentences. `chip` is a short note on the time left, `is_urgent` is set within seven days of the
+    deadline, `deadline` is None when the lot was withdrawn or awarded without a date."""
 
     title: DisplayText
     url: str | None
@@ -84,8 +84,15 @@ class ItemView:
 def view_item(
     item: Item, digest: Digest, phrases: Phrases, *, in_full: bool = True, portal: PortalLinks | None = None
 ) -> ItemView:
-    """Every string of one item; unless `in_full`, only its main facts and, where there is a `portal`, its page; else
-    also its reasons and coalition, and what can be done with it."""
+    """All strings of one item.
+
+    Args:
+        item: the item to show.
+        digest: gives the reader and the night's moment.
+        phrases: of the reader's language.
+        in_full: False leaves out reasons, consortium, secondary facts and all links but the first.
+        portal: None leaves out the links to the portal.
+    """
     links = _view_links(item, phrases)
     actions = view_actions(item, digest, phrases, portal) if portal else ()
     days = count_days(digest.as_of, item.deadline.at) if item.deadline else None
@@ -108,12 +115,12 @@ def view_item(
 
 
 def word(text: Text, most: int) -> DisplayText:
-    """A notice's text, safe to show, in its own language."""
+    """A notice's text, sanitised and clipped to `most` characters, with its language."""
     return DisplayText(clip_text(text.value, most), shorten_language(text.language))
 
 
 def _choose_title(lot: OpenLot, phrases: Phrases) -> DisplayText:
-    """The purchase's title; the lot's where the purchase has none."""
+    """The notice's title, else the lot's title, else a fallback."""
     text = choose_text(lot.notice.titles or lot.lot.titles, phrases.language)
     shown = word(text, 160) if text else None
     return shown if shown and shown.text else DisplayText(phrases.translate("Untitled notice"), None)
@@ -177,7 +184,7 @@ def _view_facts(item: Item, phrases: Phrases) -> list[Fact]:
 
 
 def _view_main_facts(item: Item, phrases: Phrases) -> list[Fact]:
-    """What no item goes without."""
+    """The facts that are shown for every item."""
     notice, lot = item.lead.notice, item.lead.lot
     return [
         Fact(phrases.translate("Buyer"), _view_buyers(notice, phrases)),
@@ -193,7 +200,7 @@ def _fact(label: str, value: str) -> Fact:
 
 
 def _describe_grappes(item: Item, phrases: Phrases) -> str:
-    """The slugs of the register, read as words."""
+    """The names of the sub-networks, with spaces for hyphens."""
     return phrases.join_list([clip_text(grappe.replace("-", " "), 40) for grappe in item.grappes[:3]])
 
 
@@ -258,7 +265,7 @@ def _describe_languages(lot: Lot, phrases: Phrases) -> str:
 
 
 def _view_lots(item: Item, phrases: Phrases) -> list[Fact]:
-    """The lots that concern the reader; nothing where the purchase has one lot that says what its title says."""
+    """The matched lots; none where there is one lot whose title equals the item's title."""
     lines = [_view_lot(lot, item, phrases) for lot in item.lots[:_MOST_LOTS]]
     if len(item.lots) == 1 and lines[0].text.endswith(_choose_title(item.lead, phrases).text):
         return []
@@ -269,12 +276,12 @@ def _view_lots(item: Item, phrases: Phrases) -> list[Fact]:
 
 
 def _view_lot(lot: OpenLot, item: Item, phrases: Phrases) -> DisplayText:
-    """A lot's number and title, and its deadline where that is not the leading lot's."""
+    """A lot's number and title, and its deadline where that differs from the leading lot's."""
     title = choose_text(lot.lot.titles, phrases.language)
-    said = [clip_text(lot.lot.id, 20), clip_text(title.value, 110) if title else ""]
+    parts = [clip_text(lot.lot.id, 20), clip_text(title.value, 110) if title else ""]
     if lot.lot.deadline and lot.lot.deadline != item.deadline and not item.award:
-        said.append(phrases.format_deadline(lot.lot.deadline))
-    return DisplayText(" · ".join(part for part in said if part), shorten_language(title.language) if title else None)
+        parts.append(phrases.format_deadline(lot.lot.deadline))
+    return DisplayText(" · ".join(part for part in parts if part), shorten_language(title.language) if title else None)
 
 
 def _describe_cautions(item: Item, phrases: Phrases) -> tuple[str, ...]:
@@ -304,7 +311,7 @@ def _view_links(item: Item, phrases: Phrases) -> tuple[LabelledLink, ...]:
 
 
 def _view_publication(publication: Publication, phrases: Phrases) -> LabelledLink:
-    """ "eu_ted" is shown as TED, "fr_boamp" as BOAMP: sources are named <country>_<system>."""
+    """The publication's link, with the system of its source name <country>_<system> as label: TED for "eu_ted"."""
     name = publication.source.partition("_")[2].upper() or publication.source
     label = clip_text(f"{name} {publication.number}", 60)
     if publication.day:

@@ -1,4 +1,4 @@
-"""Why a lot concerns a member, and what speaks against it. Reasons come from matching; none is invented here."""
+"""The explanation of a match: its band, the reasons that matching computed, and the circumstances that weaken it."""
 
 from __future__ import annotations
 
@@ -11,47 +11,58 @@ from warehouse.model.members import Member
 from warehouse.model.notices import OpenLot, Text
 
 STRONG, GOOD = 0.75, 0.6
-"""Least scores of the two upper bands; below, down to the member's own threshold, a match is fair."""
+"""Lower bounds of the scores in the two upper bands; scores below them are in the band FAIR."""
 
 _COMFORTABLE_DAYS = 14
-_MOST_GROUNDS = 3
+_MOST_REASONS = 3
 _MOST_LOWERINGS = 3
 
 
 def explain_match(
     match: Match, facets: tuple[Facet, ...], lot: OpenLot, member: Member, as_of: datetime
 ) -> MatchExplanation:
-    """The band, the three strongest grounds, and at most three things that lower it. `facets` are the lot's."""
-    lowered = (*_find_circumstances(lot, member, as_of), *_find_missing(match))
-    return MatchExplanation(name_band(match.score), _find_grounds(match, facets, member), lowered[:_MOST_LOWERINGS])
+    """The band, the three strongest reasons, and at most three circumstances that weaken the match.
+
+    Args:
+        match: of the lot and the member; its score is in [0, 1].
+        facets: of the lot; they give the languages and CPV codes of the reasons.
+        lot: the matched lot.
+        member: the matched member.
+        as_of: the night's zone-aware moment, for the days left.
+    """
+    lowered = (*_weakening_circumstances(lot, member, as_of), *_missing_reasons(match))
+    return MatchExplanation(
+        name_band(match.score), _strongest_reasons(match, facets, member), lowered[:_MOST_LOWERINGS]
+    )
 
 
-def _find_grounds(match: Match, facets: tuple[Facet, ...], member: Member) -> tuple[ShownReason, ...]:
-    """The strongest reasons, each pair of words once: what is said in the same words has the same meaning too."""
-    said = sorted((r for r in match.reasons if r.points > 0 and r.asked), key=lambda r: -r.points)
-    pairs = {(reason.asked, reason.offered): reason for reason in reversed(said)}
-    asked = {facet.text: facet for facet in facets}
-    spoken = {competence.text: competence.language for competence in member.competences}
+def _strongest_reasons(match: Match, facets: tuple[Facet, ...], member: Member) -> tuple[ShownReason, ...]:
+    """The strongest reasons. Reasons of several kinds with the same pair of texts are shown once, by their
+    strongest."""
+    ranked = sorted((r for r in match.reasons if r.points > 0 and r.asked), key=lambda r: -r.points)
+    strongest = {(reason.asked, reason.offered): reason for reason in reversed(ranked)}
+    facet_of = {facet.text: facet for facet in facets}
+    language_of = {competence.text: competence.language for competence in member.competences}
     return tuple(
         ShownReason(
             kind=reason.kind,
-            asked=Text(reason.asked, asked[reason.asked].language if reason.asked in asked else None),
-            code=asked[reason.asked].code if reason.asked in asked else None,
-            offered=Text(reason.offered, spoken.get(reason.offered)),
+            requirement=Text(reason.asked, facet_of[reason.asked].language if reason.asked in facet_of else None),
+            code=facet_of[reason.asked].code if reason.asked in facet_of else None,
+            offered=Text(reason.offered, language_of.get(reason.offered)),
         )
-        for reason in said
-        if pairs[reason.asked, reason.offered] is reason
-    )[:_MOST_GROUNDS]
+        for reason in ranked
+        if strongest[reason.asked, reason.offered] is reason
+    )[:_MOST_REASONS]
 
 
 def name_band(score: float) -> Band:
-    """The word for a score in [0, 1]."""
+    """The band of a score in [0, 1]."""
     if score >= STRONG:
         return Band.STRONG
     return Band.GOOD if score >= GOOD else Band.FAIR
 
 
-def _find_circumstances(lot: OpenLot, member: Member, as_of: datetime) -> tuple[Lowering, ...]:
+def _weakening_circumstances(lot: OpenLot, member: Member, as_of: datetime) -> tuple[Lowering, ...]:
     found: list[Lowering] = []
     deadline = lot.lot.deadline
     if deadline and count_days(as_of, deadline.at) < _COMFORTABLE_DAYS:
@@ -68,7 +79,7 @@ def _find_circumstances(lot: OpenLot, member: Member, as_of: datetime) -> tuple[
     return tuple(found)
 
 
-def _find_missing(match: Match) -> tuple[Lowering, ...]:
+def _missing_reasons(match: Match) -> tuple[Lowering, ...]:
     present = {reason.kind: reason for reason in match.reasons if reason.points > 0}
     found: list[Lowering] = []
     if ReasonKind.CPV not in present:

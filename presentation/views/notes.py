@@ -1,5 +1,5 @@
-"""What is said beside a coalition, in words: what decides, what one alone lacks, what to verify, stages, borders, the
-past. One sentence each; nothing is chosen here."""
+"""The remarks on a consortium as sentences: the binding constraint, what one firm alone does not meet, what is
+unverified, value-chain stages, borders, joint awards."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CONSTRAINTS = {
     "size": translatable("the number of firms, five at most"),
     "conflicts": translatable("members that may not stand together"),
 }
-"""What the solver calls its own constraints; others go by the notice's words, in quotation marks."""
+"""The solver's names of its own constraints; other constraints are shown as the notice's text in quotation marks."""
 
 _STAGES = {
     "design": translatable("design"),
@@ -26,7 +26,7 @@ _STAGES = {
     "operate": translatable("operation"),
     "train": translatable("training"),
 }
-"""The value chain, as the members' file names its stages."""
+"""The value-chain stages by their name in the members' file."""
 
 _TOGETHER = translatable_plural(
     "{members} won together before: {n} award.", "{members} won together before: {n} awards."
@@ -35,7 +35,7 @@ _MOST = 3
 
 
 def describe_remarks(coalition: ConsortiumSummary, phrases: Phrases) -> tuple[str, ...]:
-    """The sentences, those on which an answer depends first."""
+    """The sentences, first those about conditions that a tender must meet."""
     remarks, names = coalition.remarks, {partner.member: partner.name for partner in coalition.partners}
     return (*_describe_conditions(coalition, names, phrases), *_describe_circumstances(remarks, names, phrases))
 
@@ -49,8 +49,8 @@ def _describe_conditions(coalition: ConsortiumSummary, names: Mapping[str, str],
         else:
             member = clip_text(coalition.best_alone, 60)
             yield phrases.translate("By itself {member} is not shown to meet: {things}.", member=member, things=things)
-    for member in dict.fromkeys(held.member for held in remarks.holds):
-        held = _list_things((one.condition for one in remarks.holds if one.member == member), phrases)
+    for member in dict.fromkeys(holder.member for holder in remarks.holds):
+        held = _list_things((holder.condition for holder in remarks.holds if holder.member == member), phrases)
         yield phrases.translate("Only {member} is shown to meet: {things}.", member=_name(member, names), things=held)
     if remarks.unverified:
         things = _list_things(remarks.unverified, phrases)
@@ -71,7 +71,7 @@ def _describe_conditions(coalition: ConsortiumSummary, names: Mapping[str, str],
 def _describe_circumstances(remarks: Remarks, names: Mapping[str, str], phrases: Phrases) -> Iterator[str]:
     if remarks.stages:
         stages = phrases.join_list(
-            [phrases.translate(_STAGES[one]) if one in _STAGES else one for one in remarks.stages]
+            [phrases.translate(_STAGES[stage]) if stage in _STAGES else stage for stage in remarks.stages]
         )
         yield phrases.translate("Stages covered: {stages}.", stages=stages)
     if remarks.is_cross_border:

@@ -1,4 +1,4 @@
-"""Why and with whom, in words."""
+"""The explanation of a match and the consortium of an item, as sentences."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _FLAGS = {
 
 @dataclass(frozen=True, slots=True)
 class DisplayText:
-    """Something to read, and its language when it is not the letter's own (two letters)."""
+    """A text to show, and its language (ISO 639-1) when that is not the reader's."""
 
     text: str
     language: str | None
@@ -69,16 +69,16 @@ class DisplayText:
 
 @dataclass(frozen=True, slots=True)
 class ReasonView:
-    """A likeness: what kind, the notice's words, the member's (None when they are the same)."""
+    """A reason: its kind, the lot's text, and the member's text (None when it is the same)."""
 
     kind: str
-    asked: DisplayText
+    requirement: DisplayText
     offered: DisplayText | None
 
 
 @dataclass(frozen=True, slots=True)
 class ExplanationView:
-    """The fit as a word and as dots out of three; its reasons; what lowers it."""
+    """The band as a word and as dots out of three, the reasons, and what weakens the match."""
 
     band: str
     dots: int
@@ -109,7 +109,7 @@ class CoverageBar:
 
 @dataclass(frozen=True, slots=True)
 class ConsortiumView:
-    """With whom, in words."""
+    """A consortium as sentences."""
 
     partners: tuple[PartnerView, ...]
     bars: tuple[CoverageBar, ...]
@@ -120,18 +120,18 @@ class ConsortiumView:
 
 
 def view_why(why: MatchExplanation, phrases: Phrases, *, in_full: bool) -> ExplanationView:
-    """The fit in words; its reasons only `in_full`."""
-    lowered = phrases.join_list([phrases.translate(_LOWERINGS[one]) for one in why.lowered_by])
+    """The explanation as sentences; its reasons only when `in_full`."""
+    lowered = phrases.join_list([phrases.translate(_LOWERINGS[lowering]) for lowering in why.lowered_by])
     return ExplanationView(
         band=phrases.translate(_BANDS[why.band]),
         dots=_DOTS[why.band],
-        reasons=tuple(_view_ground(ground, phrases) for ground in why.reasons if in_full),
+        reasons=tuple(_view_reason(reason, phrases) for reason in why.reasons if in_full),
         lowered_by=phrases.translate("What lowers it: {things}.", things=lowered) if lowered else None,
     )
 
 
 def view_consortium(coalition: ConsortiumSummary, phrases: Phrases) -> ConsortiumView:
-    """A coalition in words. A flag without a sentence is shown as it is written."""
+    """The consortium as sentences. A flag without a sentence is shown as its code."""
     return ConsortiumView(
         partners=tuple(_view_partner(partner, phrases) for partner in coalition.partners),
         bars=_view_bars(coalition, phrases),
@@ -190,28 +190,30 @@ def _view_facet(facet: Facet, phrases: Phrases) -> DisplayText:
     return DisplayText(clip_text(facet.text, 120), shorten_language(facet.language))
 
 
-def _view_ground(ground: ShownReason, phrases: Phrases) -> ReasonView:
-    asked = (
-        DisplayText(describe_cpv(Cpv.read(ground.code), phrases), None)
-        if ground.code
-        else _describe_side(ground, ground.asked, phrases)
+def _view_reason(reason: ShownReason, phrases: Phrases) -> ReasonView:
+    requirement = (
+        DisplayText(describe_cpv(Cpv.read(reason.code), phrases), None)
+        if reason.code
+        else _describe_side(reason, reason.requirement, phrases)
     )
-    offered = _describe_side(ground, ground.offered, phrases)
-    return ReasonView(phrases.translate(_REASONS[ground.kind]), asked, None if offered == asked else offered)
+    offered = _describe_side(reason, reason.offered, phrases)
+    return ReasonView(
+        phrases.translate(_REASONS[reason.kind]), requirement, None if offered == requirement else offered
+    )
 
 
-def _describe_side(ground: ShownReason, written: Text, phrases: Phrases) -> DisplayText:
-    """Codes become names, words stay words."""
-    if ground.kind is ReasonKind.CPV and re.fullmatch(r"\d{8}(-\d)?", written.value):
+def _describe_side(reason: ShownReason, written: Text, phrases: Phrases) -> DisplayText:
+    """CPV and NUTS codes as their names, any other text cleaned and clipped."""
+    if reason.kind is ReasonKind.CPV and re.fullmatch(r"\d{8}(-\d)?", written.value):
         return DisplayText(describe_cpv(Cpv.read(written.value), phrases), None)
-    if ground.kind is ReasonKind.PLACE and re.fullmatch(r"[A-Z]{2}[A-Z0-9]{0,3}", written.value):
+    if reason.kind is ReasonKind.PLACE and re.fullmatch(r"[A-Z]{2}[A-Z0-9]{0,3}", written.value):
         place = Nuts(written.value)
         return DisplayText(name_place(place, phrases.language) or phrases.name_country(place.country), None)
     return DisplayText(clip_text(written.value, 160), shorten_language(written.language))
 
 
 def describe_cpv(cpv: Cpv, phrases: Phrases) -> str:
-    """The code with its label, or with that of its nearest labelled parent, said to be a family."""
+    """The CPV code with its label, or with the label of its nearest labelled parent, marked as a family."""
     found = label(cpv, phrases.language, phrases.labels)
     if found is None:
         return cpv.code

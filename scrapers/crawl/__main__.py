@@ -20,13 +20,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from scrapers.crawl.folder import FolderWalk
+from scrapers.crawl.folder import FolderPaginator
 from scrapers.crawl.manifest import STATS, Ledger, Outcome, hold, write_stats
-from scrapers.crawl.spider import Tally, WalkSpider
+from scrapers.crawl.spider import SourceSpider, Tally
 from scrapers.errors import SourceChanged, SourceError, SourceIncomplete, SourceUnreachable
 from scrapers.feeds.packages import Packages, Span
-from scrapers.feeds.request import Errand, Feed, Walk
-from scrapers.source import ASIDE, Door, Source, find_file, find_sources
+from scrapers.feeds.request import CrawlJob, Feed, Paginator
+from scrapers.source import ASIDE, Endpoint, Source, find_file, find_sources
 
 EXITS: Mapping[type[BaseException], int] = {SourceChanged: 3, SourceUnreachable: 4, SourceIncomplete: 5, OSError: 6}
 
@@ -37,7 +37,7 @@ class Order:
     where the publisher finds whoever runs this; with a `span` years are fetched, in packages where there are any."""
 
     source: Source
-    errand: Errand
+    job: CrawlJob
     landing: Path
     pace: float
     patience: float
@@ -71,11 +71,11 @@ def run_crawl(order: Order) -> int:
     """Crawl, keep the stats beside the bytes, say them on stdout, return the exit status."""
     started = datetime.now(UTC)
     (order.landing / STATS).unlink(missing_ok=True)
-    walk = find_feed(order.source.name, order.span).walk(order.errand)
+    walk = find_feed(order.source.name, order.span).walk(order.job)
     tally = Tally()
     closed = None if order.is_local else order.source.why_closed(started)
     tally.failure = SourceUnreachable(closed) if closed else None
-    if isinstance(walk, FolderWalk):
+    if isinstance(walk, FolderPaginator):
         is_whole = _take_folder(order, walk, tally)
     else:
         is_whole = tally.failure is not None or _drive(order, walk, tally)
@@ -95,7 +95,7 @@ def find_feed(name: str, span: Span | None) -> Feed:
     return replace(packages, span=span) if span and isinstance(packages, Packages) else file.FEED
 
 
-def _take_folder(order: Order, walk: FolderWalk, tally: Tally) -> bool:
+def _take_folder(order: Order, walk: FolderPaginator, tally: Tally) -> bool:
     """Land the operator's files; faults are the tally's failure."""
     file = find_file(order.source.name)
 
@@ -114,13 +114,13 @@ def _take_folder(order: Order, walk: FolderWalk, tally: Tally) -> bool:
     return True
 
 
-def _drive(order: Order, walk: Walk, tally: Tally) -> bool:
+def _drive(order: Order, walk: Paginator, tally: Tally) -> bool:
     """Run Scrapy to the end; False when our own code failed (Scrapy has logged where)."""
     from scrapy import signals
     from scrapy.crawler import CrawlerProcess
 
     process = CrawlerProcess(_settings(order))
-    crawler = process.create_crawler(WalkSpider)
+    crawler = process.create_crawler(SourceSpider)
     defects: list[object] = []
 
     def note(failure: object) -> None:
@@ -133,7 +133,7 @@ def _drive(order: Order, walk: Walk, tally: Tally) -> bool:
         return None if order.is_local else order.source.why_closed(datetime.now(UTC))
 
     told = {"ledger": ledger, "tally": tally, "patience": order.patience, "why_closed": why_closed}
-    process.crawl(crawler, walk=walk, errand=order.errand, **told)
+    process.crawl(crawler, walk=walk, job=order.job, **told)
     process.start()
     return not defects
 
@@ -160,13 +160,13 @@ def _settings(order: Order) -> dict[str, object]:
     }
 
 
-def _stats(order: Order, walk: Walk, tally: Tally, started: datetime, *, is_whole: bool) -> dict[str, object]:
+def _stats(order: Order, walk: Paginator, tally: Tally, started: datetime, *, is_whole: bool) -> dict[str, object]:
     counted = {outcome: tally.documents.get(outcome, 0) for outcome in Outcome}
     failure = tally.failure
     return {
         "source": order.source.name,
-        "from": order.errand.first.isoformat(),
-        "to": order.errand.last.isoformat(),
+        "from": order.job.first.isoformat(),
+        "to": order.job.last.isoformat(),
         "complete": is_whole and failure is None,
         "error_kind": ("Defect" if not is_whole else None) if failure is None else _kind(failure),
         "error": ("our own code failed; the log says where" if not is_whole else None)
@@ -210,7 +210,7 @@ def _order(options: argparse.Namespace) -> Order:
     is_local = source.is_folder or _is_local(base)
     if source.is_folder and options.folder is None:
         raise ValueError(f"{source.name} is read from a folder: name it with --folder")
-    errand = Errand(
+    job = CrawlJob(
         base_url=base,
         document_url=base if options.base_url else (source.document_url or base),
         first=options.first,
@@ -222,8 +222,8 @@ def _order(options: argparse.Namespace) -> Order:
         keys=_keys(door, os.environ, is_local=is_local),
         folder=options.folder,
     )
-    if errand.first > errand.last:
-        raise ValueError(f"--from {errand.first} is after --to {errand.last}")
+    if job.first > job.last:
+        raise ValueError(f"--from {job.first} is after --to {job.last}")
     # On loopback there is nobody to be polite to.
     pace = (0.0 if is_local else source.pace) if options.pace is None else options.pace
     patience = (0.5 if is_local else source.patience) if options.patience is None else options.patience
@@ -233,7 +233,7 @@ def _order(options: argparse.Namespace) -> Order:
         raise ValueError("--contact is needed with a live publisher: a page or address where they find you")
     timeout = float(os.environ.get("PIB_CRAWL_TIMEOUT", "60")) if options.timeout is None else options.timeout
     told = (options.contact, is_local, options.verbose, options.backfill, timeout)
-    return Order(source, errand, options.landing, pace, patience, *told)
+    return Order(source, job, options.landing, pace, patience, *told)
 
 
 def _countries(written: str | None, source: Source) -> tuple[str, ...]:
@@ -243,7 +243,7 @@ def _countries(written: str | None, source: Source) -> tuple[str, ...]:
     return () if written == "all" else tuple(written.split(","))
 
 
-def _keys(door: Door, environment: Mapping[str, str], *, is_local: bool) -> dict[str, str]:
+def _keys(door: Endpoint, environment: Mapping[str, str], *, is_local: bool) -> dict[str, str]:
     """What the door asks for. A local portal takes any word, and is never given a publisher's key."""
     if is_local:
         return dict.fromkeys(door.keys, "local-portal")

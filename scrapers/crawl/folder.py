@@ -13,7 +13,7 @@ from pathlib import Path
 
 from scrapers.crawl.manifest import Ledger, Outcome
 from scrapers.errors import SourceChanged, SourceError, SourceUnreachable
-from scrapers.feeds.request import Ask, Errand, OpenDoor, complaint
+from scrapers.feeds.request import AnonymousAccess, CrawlJob, CrawlRequest, complaint
 
 Check = Callable[[str, bytes, str], int]
 """From kind, bytes and file name to how many notices a file holds. Raises SourceError for one that is at fault."""
@@ -25,45 +25,45 @@ class Folder:
 
     kinds: Mapping[str, str]
 
-    def walk(self, errand: Errand) -> FolderWalk:
+    def walk(self, job: CrawlJob) -> FolderPaginator:
         """A reading of this folder."""
-        return FolderWalk(self, errand)
+        return FolderPaginator(self, job)
 
-    def document(self, errand: Errand, number: str) -> None:
+    def document(self, job: CrawlJob, number: str) -> None:
         """Nothing: a file is all there is."""
-        del errand, number
+        del job, number
 
 
 @dataclass(slots=True)
-class FolderWalk(OpenDoor):
+class FolderPaginator(AnonymousAccess):
     """One reading of a folder."""
 
     feed: Folder
-    errand: Errand
+    job: CrawlJob
     rows: int = 0
     alarms: list[str] = field(default_factory=list[str])
 
-    def begin(self) -> Sequence[Ask]:
+    def begin(self) -> Sequence[CrawlRequest]:
         """One for each file, in the order of their names. Raises SourceUnreachable where there is no folder."""
-        folder = self.errand.folder
+        folder = self.job.folder
         if folder is None or not folder.is_dir():
             raise SourceUnreachable(f"{folder} is no folder; make it, or name another in the settings")
         files = sorted(path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in self.feed.kinds)
         return [self._ask(path) for path in files]
 
-    def follow(self, ask: Ask, body: bytes) -> Sequence[Ask]:
+    def follow(self, ask: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
         """Nothing follows a file."""
         del ask, body
         return []
 
-    def refuse(self, ask: Ask, status: int, body: bytes, *, resumed: bool) -> Sequence[Ask]:
+    def refuse(self, ask: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
         """Never asked: nobody answers."""
         del resumed
         raise complaint(ask, status, body)
 
-    def read(self, ask: Ask) -> bytes:
+    def read(self, ask: CrawlRequest) -> bytes:
         """The bytes of one file. Raises OSError."""
-        return (self.errand.folder or Path()).joinpath(ask.url).read_bytes()
+        return (self.job.folder or Path()).joinpath(ask.url).read_bytes()
 
     def land(self, ledger: Ledger, check: Check) -> int:
         """Land every file that is without fault; returns their bytes. Raises SourceChanged with all faults at the end,
@@ -85,6 +85,8 @@ class FolderWalk(OpenDoor):
             raise SourceChanged("\n".join(faults))
         return landed
 
-    def _ask(self, path: Path) -> Ask:
+    def _ask(self, path: Path) -> CrawlRequest:
         label = re.sub(r"[^A-Za-z0-9.-]+", "-", path.stem)[:80] or "file"
-        return Ask(self.feed.kinds[path.suffix.lower()], f"file {path.name}", path.name, label, path.suffix[1:].lower())
+        return CrawlRequest(
+            self.feed.kinds[path.suffix.lower()], f"file {path.name}", path.name, label, path.suffix[1:].lower()
+        )

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from scrapers.feeds.request import Ask
+from scrapers.feeds.request import CrawlRequest
 
 MANIFEST = "manifest.jsonl"
 STATS = "stats.json"
@@ -68,7 +68,7 @@ class Ledger:
         self._settled = {entry.key: entry for entry in read_manifest(folder) if entry.outcome.settles}
         self._mend()
 
-    def find(self, ask: Ask) -> Entry | None:
+    def find(self, ask: CrawlRequest) -> Entry | None:
         """What was settled for this request before, if its bytes are still what the manifest says."""
         entry = self._settled.get(ask.key)
         if entry is None or entry.file is None or read_bytes(self.folder, entry) is not None:
@@ -79,7 +79,9 @@ class Ledger:
         """The bytes of a landed response."""
         return read_bytes(self.folder, entry) or b""
 
-    def settle(self, ask: Ask, outcome: Outcome, *, status: int | None = None, body: bytes | None = None) -> Entry:
+    def settle(
+        self, ask: CrawlRequest, outcome: Outcome, *, status: int | None = None, body: bytes | None = None
+    ) -> Entry:
         """Keep what became of a request, with its bytes where there are any. Raises OSError when the disk refuses."""
         name = digest = None
         if body is not None:
@@ -96,7 +98,7 @@ class Ledger:
             self._settled[ask.key] = entry
         return entry
 
-    def _name(self, ask: Ask, outcome: Outcome) -> str:
+    def _name(self, ask: CrawlRequest, outcome: Outcome) -> str:
         mark = hashlib.sha256(ask.key.encode()).hexdigest()[:8]
         refused = "refused-" if outcome is Outcome.REFUSED else ""
         # A label holds what a publisher calls a notice, and no publisher says where a file lies.

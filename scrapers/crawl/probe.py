@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from scrapers.crawl.folder import FolderWalk
+from scrapers.crawl.folder import FolderPaginator
 from scrapers.errors import SourceError, SourceUnreachable
-from scrapers.feeds.request import Ask, Errand, Walk
+from scrapers.feeds.request import CrawlJob, CrawlRequest, Paginator
 from scrapers.source import Source, find_file
 from warehouse.model.notices import Notice
 
@@ -54,19 +54,19 @@ class Probe:
     agent: str
     pause: Callable[[], None]
 
-    def look(self, source: Source, errand: Errand) -> tuple[Finding, ...]:
+    def look(self, source: Source, job: CrawlJob) -> tuple[Finding, ...]:
         """What the source answers to a page and to one document of it. Never raises for what a publisher does."""
-        walk = find_file(source.name).FEED.walk(errand)
+        walk = find_file(source.name).FEED.walk(job)
         try:
-            if isinstance(walk, FolderWalk):
+            if isinstance(walk, FolderPaginator):
                 return self._look_into(source, walk)
-            return self._look_at(source, errand, walk)
+            return self._look_at(source, job, walk)
         except SourceUnreachable as gone:
             return (Finding(Kind.UNREACHABLE, str(gone)),)
         except SourceError as wrong:
             return (Finding(Kind.DIFFERS, str(wrong)),)
 
-    def _look_at(self, source: Source, errand: Errand, walk: Walk) -> tuple[Finding, ...]:
+    def _look_at(self, source: Source, job: CrawlJob, walk: Paginator) -> tuple[Finding, ...]:
         file = find_file(source.name)
         ask, page = self._first_page(walk)
         findings: list[Finding] = []
@@ -76,17 +76,17 @@ class Probe:
             findings.append(Finding(Kind.DIFFERS, str(wrong)))
         results = list(file.read(ask.kind, page, None))
         read = [identifier for identifier, result in results if isinstance(result, Notice)]
-        words = f"{len(read)} of {len(results)} rows of the first page could be read ({errand.first} to {errand.last})"
+        words = f"{len(read)} of {len(results)} rows of the first page could be read ({job.first} to {job.last})"
         findings.append(Finding(Kind.ANSWERED, words))
         unread = next((str(result) for _, result in results if isinstance(result, SourceError)), None)
         if unread:
             findings.append(Finding(Kind.DIFFERS, unread))
-        document = file.FEED.document(errand, read[0]) if read else None
+        document = file.FEED.document(job, read[0]) if read else None
         if document:
             findings.append(self._look_at_document(source, walk, document))
         return tuple(findings)
 
-    def _first_page(self, walk: Walk) -> tuple[Ask, bytes]:
+    def _first_page(self, walk: Paginator) -> tuple[CrawlRequest, bytes]:
         """The first answer that is kept in a crawl, after whatever key it takes."""
         asks = deque(walk.begin())
         while asks:
@@ -100,7 +100,7 @@ class Probe:
                 return ask, answer.body
         raise SourceUnreachable("nothing was answered that could be looked at")
 
-    def _look_at_document(self, source: Source, walk: Walk, ask: Ask) -> Finding:
+    def _look_at_document(self, source: Source, walk: Paginator, ask: CrawlRequest) -> Finding:
         answer = self._fetch(ask, walk)
         if answer.is_challenge:
             words = f"{ask.url}: the firewall asks for a browser; notices stay summaries until the publisher lets us in"
@@ -114,7 +114,7 @@ class Probe:
         forms = ", ".join(str(result.form) for result in results if isinstance(result, Notice))
         return Finding(Kind.ANSWERED, f"{ask.number} was read in full as {forms}")
 
-    def _look_into(self, source: Source, walk: FolderWalk) -> tuple[Finding, ...]:
+    def _look_into(self, source: Source, walk: FolderPaginator) -> tuple[Finding, ...]:
         findings: list[Finding] = []
         for ask in walk.begin():
             try:
@@ -124,7 +124,7 @@ class Probe:
                 findings.append(Finding(Kind.DIFFERS, str(wrong)))
         return tuple(findings) or (Finding(Kind.ANSWERED, "the folder holds no file of calls"),)
 
-    def _fetch(self, ask: Ask, walk: Walk) -> _Answer:
+    def _fetch(self, ask: CrawlRequest, walk: Paginator) -> _Answer:
         """One request, as the crawl would make it. Raises SourceUnreachable where nobody answers."""
         address = urlsplit(ask.url)
         if address.scheme not in {"http", "https"}:
@@ -144,6 +144,6 @@ class Probe:
             reason = getattr(gone, "reason", gone)
             raise SourceUnreachable(f"{ask.url}: no answer ({reason}); look at the network from this host") from gone
 
-    def _headers(self, ask: Ask, walk: Walk) -> Mapping[str, str]:
+    def _headers(self, ask: CrawlRequest, walk: Paginator) -> Mapping[str, str]:
         posted = {} if ask.payload is None else {"Content-Type": ask.content_type, "Accept": "application/json"}
         return {"User-Agent": self.agent, **posted, **walk.headers(ask)}

@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 
 from scrapers.crawl.manifest import Ledger, Outcome
 from scrapers.errors import Challenged, SourceError, SourceUnreachable
-from scrapers.feeds.request import Ask, Errand, Walk, excerpt
+from scrapers.feeds.request import CrawlJob, CrawlRequest, Paginator, excerpt
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class Tally:
     finished: bool = False
 
 
-class WalkSpider(Spider):
+class SourceSpider(Spider):
     """Asks, lands, follows. Every callback asks for the next request itself, so that there is never more than one, and
     whoever waits makes everybody wait."""
 
@@ -54,8 +54,8 @@ class WalkSpider(Spider):
     def __init__(
         self,
         *,
-        walk: Walk,
-        errand: Errand,
+        walk: Paginator,
+        job: CrawlJob,
         ledger: Ledger,
         tally: Tally,
         patience: float,
@@ -63,8 +63,8 @@ class WalkSpider(Spider):
     ) -> None:
         super().__init__()
         self.why_closed = why_closed
-        self.walk, self.errand, self.ledger, self.tally, self.patience = walk, errand, ledger, tally, patience
-        self._queue: deque[Ask] = deque()
+        self.walk, self.job, self.ledger, self.tally, self.patience = walk, job, ledger, tally, patience
+        self._queue: deque[CrawlRequest] = deque()
         self._row: tuple[Outcome, int] = (Outcome.LANDED, 0)
         self._resumed = False
         self._asked_again: set[str] = set()
@@ -128,7 +128,7 @@ class WalkSpider(Spider):
             raise SourceUnreachable(why)
 
     def _take(self, response: Response) -> None:
-        ask: Ask = response.meta["ask"]
+        ask: CrawlRequest = response.meta["ask"]
         if "x-amzn-waf-action" in response.headers or response.status == 202:
             self._challenge(ask, response.status)
         elif response.status in {200, 206}:  # 206 answers who asked for a piece
@@ -145,7 +145,7 @@ class WalkSpider(Spider):
             self._settle(ask, Outcome.REFUSED, response.status, response.body)
             self._give_up(ask, response)
 
-    def _renewed(self, ask: Ask, status: int) -> bool:
+    def _renewed(self, ask: CrawlRequest, status: int) -> bool:
         """A key that has run out is asked for again, once for a request."""
         fresh = self.walk.renew() if status == 401 and not ask.secret and ask.key not in self._asked_again else ()
         if fresh:
@@ -153,7 +153,7 @@ class WalkSpider(Spider):
             self._queue.extendleft([ask, *reversed(fresh)])
         return bool(fresh)
 
-    def _land(self, ask: Ask, response: Response) -> None:
+    def _land(self, ask: CrawlRequest, response: Response) -> None:
         """Follow first: an answer that breaks the contract is kept as evidence, but never taken for landed."""
         if ask.secret:
             self._queue.extendleft(reversed(self.walk.follow(ask, response.body)))
@@ -167,7 +167,7 @@ class WalkSpider(Spider):
         self._resumed = self._resumed and ask.number is not None
         self._queue.extend(following)
 
-    def _challenge(self, ask: Ask, status: int) -> None:
+    def _challenge(self, ask: CrawlRequest, status: int) -> None:
         """A firewall asks for a browser. We are none: the notice stays a summary, to be completed on a later night."""
         if ask.number is None:
             raise Challenged(
@@ -176,7 +176,7 @@ class WalkSpider(Spider):
             )
         self._settle(ask, Outcome.CHALLENGED, status)
 
-    def _is_settled(self, ask: Ask) -> bool:
+    def _is_settled(self, ask: CrawlRequest) -> bool:
         entry = None if ask.secret or ask.moves else self.ledger.find(ask)
         if entry is not None:
             self._tell(ask, entry.outcome)
@@ -185,7 +185,7 @@ class WalkSpider(Spider):
                 self._resumed = self._resumed or ask.number is None
                 self._queue.extend(self.walk.follow(ask, self.ledger.read(entry)))
             return True
-        if ask.number is not None and ask.number in self.errand.known and not ask.renews:
+        if ask.number is not None and ask.number in self.job.known and not ask.renews:
             self._settle(ask, Outcome.KNOWN)
             return True
         if ask.number is not None and self._row[0] is Outcome.CHALLENGED and self._row[1] >= STUBBORN:
@@ -193,20 +193,22 @@ class WalkSpider(Spider):
             return True
         return False
 
-    def _settle(self, ask: Ask, outcome: Outcome, status: int | None = None, body: bytes | None = None) -> None:
+    def _settle(
+        self, ask: CrawlRequest, outcome: Outcome, status: int | None = None, body: bytes | None = None
+    ) -> None:
         self.ledger.settle(ask, outcome, status=status, body=body)
         if outcome is Outcome.LANDED:
             self.tally.bytes += len(body or b"")
         self._tell(ask, outcome)
 
-    def _tell(self, ask: Ask, outcome: Outcome) -> None:
+    def _tell(self, ask: CrawlRequest, outcome: Outcome) -> None:
         if ask.number is None:
             return
         self.tally.documents[outcome] = self.tally.documents.get(outcome, 0) + 1
         if outcome not in {Outcome.WITHHELD, Outcome.KNOWN}:
             self._row = (outcome, self._row[1] + 1 if outcome is self._row[0] else 1)
 
-    def _give_up(self, ask: Ask, response: Response) -> None:
+    def _give_up(self, ask: CrawlRequest, response: Response) -> None:
         if self._row[1] >= STUBBORN:
             raise SourceUnreachable(
                 f"{ask.url}: {response.status} for {self._row[1]} documents in a row, {excerpt(response.body)}; "
@@ -231,7 +233,7 @@ class WalkSpider(Spider):
     def _backoff(self, attempt: int) -> float:
         return self.patience * 2**attempt / 8
 
-    def _request(self, ask: Ask, attempt: int) -> Request:
+    def _request(self, ask: CrawlRequest, attempt: int) -> Request:
         return Request(
             ask.url,
             method="GET" if ask.payload is None else "POST",
@@ -244,5 +246,5 @@ class WalkSpider(Spider):
         )
 
 
-def _headers_of(ask: Ask) -> dict[str, str]:
+def _headers_of(ask: CrawlRequest) -> dict[str, str]:
     return {} if ask.payload is None else {"Content-Type": ask.content_type, "Accept": "application/json"}

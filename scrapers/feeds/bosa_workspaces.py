@@ -16,7 +16,7 @@ from typing import cast
 from urllib.parse import urlencode
 
 from scrapers.errors import SourceChanged, SourceIncomplete
-from scrapers.feeds.request import Ask, Errand, complaint, excerpt, has_working_day, read_number, read_object
+from scrapers.feeds.request import CrawlJob, CrawlRequest, complaint, excerpt, has_working_day, read_number, read_object
 
 Row = Mapping[str, object]
 
@@ -48,38 +48,38 @@ class WorkspaceSearch:
     size: int = 100
     most: int = 2_000
 
-    def walk(self, errand: Errand) -> WorkspaceWalk:
+    def walk(self, job: CrawlJob) -> WorkspacePaginator:
         """A crawl of this feed."""
-        return WorkspaceWalk(self, errand)
+        return WorkspacePaginator(self, job)
 
-    def document(self, errand: Errand, number: str, *, versions: int = 0) -> Ask:
+    def document(self, job: CrawlJob, number: str, *, versions: int = 0) -> CrawlRequest:
         """The request for one workspace. Of one with several versions, or of a number to complete (`versions` 0), the
         text is fetched though an earlier one is known."""
-        url = errand.base_url + self.paths(errand).workspace.format(number=number)
+        url = job.base_url + self.paths(job).workspace.format(number=number)
         key = f"workspace {number} {versions}"
-        return Ask("workspace", key, url, f"workspace-{number}", number=number, renews=versions != 1)
+        return CrawlRequest("workspace", key, url, f"workspace-{number}", number=number, renews=versions != 1)
 
-    def paths(self, errand: Errand) -> Paths:
+    def paths(self, job: CrawlJob) -> Paths:
         """Those of the errand's door, the first one's where it names none."""
-        return self.doors[errand.door or next(iter(self.doors))]
+        return self.doors[job.door or next(iter(self.doors))]
 
-    def asked(self, errand: Errand, page: int) -> dict[str, object]:
+    def asked(self, job: CrawlJob, page: int) -> dict[str, object]:
         """What one page is asked with. `publicationDateTo` is exclusive."""
         return {
             "includeOrganisationChildren": True,
             "page": page,
             "pageSize": self.size,
-            "publicationDateFrom": errand.first.isoformat(),
-            "publicationDateTo": (errand.last + timedelta(days=1)).isoformat(),
+            "publicationDateFrom": job.first.isoformat(),
+            "publicationDateTo": (job.last + timedelta(days=1)).isoformat(),
         }
 
 
 @dataclass(slots=True)
-class WorkspaceWalk:
+class WorkspacePaginator:
     """One crawl: the key first, then every page, then the workspaces."""
 
     feed: WorkspaceSearch
-    errand: Errand
+    job: CrawlJob
     rows: int = 0
     alarms: list[str] = field(default_factory=list[str])
     _token: str | None = field(default=None, repr=False)
@@ -89,21 +89,21 @@ class WorkspaceWalk:
     _total: int | None = None
     _by_get: bool = False
 
-    def begin(self) -> Sequence[Ask]:
+    def begin(self) -> Sequence[CrawlRequest]:
         """The key, then the first page."""
         return [*self.renew(), self._ask_page()]
 
-    def renew(self) -> Sequence[Ask]:
+    def renew(self) -> Sequence[CrawlRequest]:
         """A new token, with the operator's key or by the way the public web client comes by one."""
-        paths = self.feed.paths(self.errand)
+        paths = self.feed.paths(self.job)
         if paths.config is not None:
-            url = self.errand.base_url + paths.config
-            return [Ask("config", "config", url, "config", "js", secret=True)]
+            url = self.job.base_url + paths.config
+            return [CrawlRequest("config", "config", url, "config", "js", secret=True)]
         identifier, secret = paths.keys or ("", "")
-        self._key = self.errand.keys[identifier], self.errand.keys[secret]
+        self._key = self.job.keys[identifier], self.job.keys[secret]
         return [self._ask_token()]
 
-    def headers(self, ask: Ask) -> Mapping[str, str]:
+    def headers(self, ask: CrawlRequest) -> Mapping[str, str]:
         """The token and a trace of our own: without BelGov-Trace-Id the answer is 400."""
         if ask.secret or self._token is None:
             return {}
@@ -115,7 +115,7 @@ class WorkspaceWalk:
             "Accept": "application/json",
         }
 
-    def follow(self, ask: Ask, body: bytes) -> Sequence[Ask]:
+    def follow(self, ask: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
         """After a page the next one, after the last the workspaces; nothing after a workspace."""
         if ask.kind == "config":
             self._key = _read_config(ask, body)
@@ -125,7 +125,7 @@ class WorkspaceWalk:
             return []
         return [] if ask.number is not None else self._follow_page(ask, body)
 
-    def refuse(self, ask: Ask, status: int, body: bytes, *, resumed: bool) -> Sequence[Ask]:
+    def refuse(self, ask: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
         """The official search is documented by POST and was recorded by GET with the same words: where it does not know
         the one, the other is asked. A key that is refused is said without being shown."""
         del resumed
@@ -136,26 +136,26 @@ class WorkspaceWalk:
             return [self._ask_page()]
         raise complaint(ask, status, body)
 
-    def _ask_token(self) -> Ask:
-        paths = self.feed.paths(self.errand)
+    def _ask_token(self) -> CrawlRequest:
+        paths = self.feed.paths(self.job)
         identifier, secret = self._key or ("", "")
         form = {"grant_type": "client_credentials", "client_id": identifier, "client_secret": secret}
         payload = urlencode(form | ({"scope": paths.scope} if paths.scope else {})).encode()
         kind = "application/x-www-form-urlencoded"
-        url = self.errand.base_url + paths.token
-        return Ask("token", "token", url, "token", payload=payload, content_type=kind, secret=True)
+        url = self.job.base_url + paths.token
+        return CrawlRequest("token", "token", url, "token", payload=payload, content_type=kind, secret=True)
 
-    def _ask_page(self) -> Ask:
-        asked = self.feed.asked(self.errand, self._page)
-        url = self.errand.base_url + self.feed.paths(self.errand).search
+    def _ask_page(self) -> CrawlRequest:
+        asked = self.feed.asked(self.job, self._page)
+        url = self.job.base_url + self.feed.paths(self.job).search
         key = f"search {self._page} {asked['publicationDateFrom']} {asked['publicationDateTo']}"
         label = f"search-{self._page:04d}"
         if self._by_get:
             words = {name: str(value).lower() if value is True else value for name, value in asked.items()}
-            return Ask("search", f"{key} get", f"{url}?{urlencode(words)}", label, moves=True)
-        return Ask("search", key, url, label, payload=json.dumps(asked).encode(), moves=True)
+            return CrawlRequest("search", f"{key} get", f"{url}?{urlencode(words)}", label, moves=True)
+        return CrawlRequest("search", key, url, label, payload=json.dumps(asked).encode(), moves=True)
 
-    def _follow_page(self, ask: Ask, body: bytes) -> Sequence[Ask]:
+    def _follow_page(self, ask: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
         page = read_object(ask, body)
         total, rows = page.get("totalCount"), page.get("publications")
         if not isinstance(total, int) or not isinstance(rows, list):
@@ -171,13 +171,13 @@ class WorkspaceWalk:
         if listed and self.rows < total:
             return [self._ask_page()]
         self._close(ask, total)
-        fetched = [self.feed.document(self.errand, n, versions=v) for n, v in self._workspaces.items()]
-        again = (n for n in self.errand.complete if n not in self._workspaces)
-        return [*fetched, *(self.feed.document(self.errand, number) for number in again)]
+        fetched = [self.feed.document(self.job, n, versions=v) for n, v in self._workspaces.items()]
+        again = (n for n in self.job.complete if n not in self._workspaces)
+        return [*fetched, *(self.feed.document(self.job, number) for number in again)]
 
-    def _doubt_total(self, ask: Ask, total: int) -> None:
+    def _doubt_total(self, ask: CrawlRequest, total: int) -> None:
         """More than the days can hold, or another number than on the page before."""
-        days = (self.errand.last - self.errand.first).days + 1
+        days = (self.job.last - self.job.first).days + 1
         if total > days * self.feed.most:
             raise SourceChanged(
                 f"{ask.url}: totalCount {total} for {days} days, {days * self.feed.most} at most are plausible: the "
@@ -189,30 +189,30 @@ class WorkspaceWalk:
             )
         self._total = total
 
-    def _doubt_rows(self, ask: Ask, rows: Sequence[Row]) -> None:
+    def _doubt_rows(self, ask: CrawlRequest, rows: Sequence[Row]) -> None:
         """Rows of other days than those asked for say that the filter was ignored."""
         for row in rows:
             day = _day_of(ask, row)
-            if not self.errand.first <= day <= self.errand.last:
+            if not self.job.first <= day <= self.job.last:
                 raise SourceChanged(
-                    f"{ask.url}: a publication of {day} came, and {self.errand.first} to {self.errand.last} was asked: "
+                    f"{ask.url}: a publication of {day} came, and {self.job.first} to {self.job.last} was asked: "
                     "the days asked for were ignored; compare the words of the search with the publisher's contract"
                 )
 
-    def _close(self, ask: Ask, total: int) -> None:
+    def _close(self, ask: CrawlRequest, total: int) -> None:
         if self.rows != total or len(self._workspaces) != total:
             raise SourceIncomplete(
                 f"{ask.url}: {len(self._workspaces)} workspaces in {self.rows} rows came of {total} announced; "
                 "crawl again later"
             )
-        if total == 0 and has_working_day(self.errand.first, self.errand.last):
+        if total == 0 and has_working_day(self.job.first, self.job.last):
             self.alarms.append(
-                f"no publication at all from {self.errand.first} to {self.errand.last}, a working day among them; "
+                f"no publication at all from {self.job.first} to {self.job.last}, a working day among them; "
                 "look at the words of the search"
             )
 
 
-def _read_config(ask: Ask, body: bytes) -> tuple[str, str]:
+def _read_config(ask: CrawlRequest, body: bytes) -> tuple[str, str]:
     """The identifier and the secret that the page gives every browser. Names may be shown, values never."""
     settings = dict(cast("list[tuple[str, str]]", _SETTING.findall(body.decode("utf-8", "replace"))))
     found = [
@@ -224,7 +224,7 @@ def _read_config(ask: Ask, body: bytes) -> tuple[str, str]:
     return found[0] or "", found[1] or ""
 
 
-def _read_token(ask: Ask, body: bytes) -> str:
+def _read_token(ask: CrawlRequest, body: bytes) -> str:
     """The token; nothing of the answer is shown."""
     try:
         found = cast("object", json.loads(body))
@@ -248,7 +248,7 @@ def _is_missing(status: int, body: bytes) -> bool:
     return status in {404, 405} or (status == 500 and (b"HTTP 404" in body or b"HTTP 405" in body))
 
 
-def _day_of(ask: Ask, row: Row) -> date:
+def _day_of(ask: CrawlRequest, row: Row) -> date:
     written = row.get("publicationDate")
     try:
         return date.fromisoformat(str(written)[:10])

@@ -14,7 +14,7 @@ from datetime import date
 from enum import StrEnum
 
 from scrapers.errors import SourceChanged, SourceIncomplete
-from scrapers.feeds.request import Ask, Errand, OpenDoor, complaint, excerpt
+from scrapers.feeds.request import AnonymousAccess, CrawlJob, CrawlRequest, complaint, excerpt
 
 KIND = "package"
 """The kind of every response that is an archive, or a piece of one."""
@@ -43,33 +43,33 @@ class Packages:
     monthly: str
     span: Span = Span.DAY
 
-    def walk(self, errand: Errand) -> PackagesWalk:
+    def walk(self, job: CrawlJob) -> PackagesPaginator:
         """A crawl of this feed."""
-        return PackagesWalk(self, errand)
+        return PackagesPaginator(self, job)
 
-    def document(self, errand: Errand, number: str) -> None:
+    def document(self, job: CrawlJob, number: str) -> None:
         """Nothing: a package holds full texts."""
-        del errand, number
+        del job, number
 
 
 @dataclass(slots=True)
-class PackagesWalk(OpenDoor):
+class PackagesPaginator(AnonymousAccess):
     """One crawl of packages. `rows` counts packages: what lies in them is not looked at here."""
 
     feed: Packages
-    errand: Errand
+    job: CrawlJob
     rows: int = 0
     alarms: list[str] = field(default_factory=list[str])
 
-    def begin(self) -> Sequence[Ask]:
+    def begin(self) -> Sequence[CrawlRequest]:
         """The calendars of the years, or the months themselves."""
-        first, last = self.errand.first, self.errand.last
+        first, last = self.job.first, self.job.last
         if self.feed.span is Span.MONTH:
             months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
             return [self._ask_month(f"{month // 12}-{month % 12 + 1}", 0) for month in months]
         return [self._ask_calendar(year) for year in range(first.year, last.year + 1)]
 
-    def follow(self, ask: Ask, body: bytes) -> Sequence[Ask]:
+    def follow(self, ask: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
         """The packages of a calendar's days, the next piece of a month, or nothing."""
         if ask.kind != KIND:
             return self._follow_calendar(ask, body)
@@ -83,7 +83,7 @@ class PackagesWalk(OpenDoor):
             raise SourceChanged(f"{ask.url}: asked for a piece from byte {start} and was given {len(body)} bytes")
         return []
 
-    def refuse(self, ask: Ask, status: int, body: bytes, *, resumed: bool) -> Sequence[Ask]:
+    def refuse(self, ask: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
         """A month that ended with a whole piece has no next one (416). A package the calendar names must be there."""
         del resumed
         if ask.kind == KIND and status == 416 and _piece_of(ask)[1]:
@@ -95,41 +95,41 @@ class PackagesWalk(OpenDoor):
             )
         raise complaint(ask, status, body)
 
-    def headers(self, ask: Ask) -> Mapping[str, str]:
+    def headers(self, ask: CrawlRequest) -> Mapping[str, str]:
         """Which bytes of a month are asked for."""
         if ask.kind != KIND or self.feed.span is not Span.MONTH:
             return {}
         start = _piece_of(ask)[1]
         return {"Range": f"bytes={start}-{start + PIECE - 1}"}
 
-    def _follow_calendar(self, ask: Ask, body: bytes) -> Sequence[Ask]:
+    def _follow_calendar(self, ask: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
         issues = read_calendar(ask, body)
-        wanted = [issue for issue, day in issues if self.errand.first <= day <= self.errand.last]
+        wanted = [issue for issue, day in issues if self.job.first <= day <= self.job.last]
         return [self._ask_day(ask.key.split()[1], issue) for issue in wanted]
 
-    def _ask_calendar(self, year: int) -> Ask:
-        url = self.errand.document_url + self.feed.calendar.format(year=year)
-        return Ask("calendar", f"calendar {year}", url, f"calendar-{year}", "csv")
+    def _ask_calendar(self, year: int) -> CrawlRequest:
+        url = self.job.document_url + self.feed.calendar.format(year=year)
+        return CrawlRequest("calendar", f"calendar {year}", url, f"calendar-{year}", "csv")
 
-    def _ask_day(self, year: str, issue: int) -> Ask:
-        url = self.errand.document_url + self.feed.daily.format(year=year, issue=f"{issue:05d}")
-        return Ask(KIND, f"{KIND} {year}{issue:05d} 0", url, f"package-{year}{issue:05d}", "tar.gz")
+    def _ask_day(self, year: str, issue: int) -> CrawlRequest:
+        url = self.job.document_url + self.feed.daily.format(year=year, issue=f"{issue:05d}")
+        return CrawlRequest(KIND, f"{KIND} {year}{issue:05d} 0", url, f"package-{year}{issue:05d}", "tar.gz")
 
-    def _ask_month(self, month: str, start: int) -> Ask:
+    def _ask_month(self, month: str, start: int) -> CrawlRequest:
         year, _, number = month.partition("-")
-        url = self.errand.document_url + self.feed.monthly.format(year=year, month=number)
+        url = self.job.document_url + self.feed.monthly.format(year=year, month=number)
         name = f"package-{year}-{int(number):02d}"
         suffix = "tar.gz" if start == 0 else f"tar.gz.{start // PIECE:03d}"
-        return Ask(KIND, f"{KIND} {month} {start}", url, name, suffix)
+        return CrawlRequest(KIND, f"{KIND} {month} {start}", url, name, suffix)
 
 
-def _piece_of(ask: Ask) -> tuple[str, int]:
+def _piece_of(ask: CrawlRequest) -> tuple[str, int]:
     """The package a request is of, and the byte it starts from."""
     _, package, start = ask.key.split()
     return package, int(start)
 
 
-def read_calendar(ask: Ask, body: bytes) -> list[tuple[int, date]]:
+def read_calendar(ask: CrawlRequest, body: bytes) -> list[tuple[int, date]]:
     """Issue and day of each row. Raises SourceChanged for a calendar without a row that is understood."""
     text = body.decode("utf-8-sig", "replace")
     heading, _, rest = text.partition("\n")

@@ -17,7 +17,16 @@ from typing import cast
 from urllib.parse import urlencode
 
 from scrapers.errors import SourceChanged, SourceIncomplete
-from scrapers.feeds.request import Ask, Errand, OpenDoor, complaint, excerpt, has_working_day, read_number, read_object
+from scrapers.feeds.request import (
+    AnonymousAccess,
+    CrawlJob,
+    CrawlRequest,
+    complaint,
+    excerpt,
+    has_working_day,
+    read_number,
+    read_object,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +45,19 @@ class TokenSearch:
     fields: tuple[str, ...]
     limit: int = 250
 
-    def walk(self, errand: Errand) -> TokenWalk:
+    def walk(self, job: CrawlJob) -> TokenPaginator:
         """A crawl of this feed."""
-        return TokenWalk(self, errand)
+        return TokenPaginator(self, job)
 
-    def document(self, errand: Errand, number: str) -> Ask:
+    def document(self, job: CrawlJob, number: str) -> CrawlRequest:
         """The request for one notice's XML."""
-        url = errand.document_url + self.page.format(number=number)
-        return Ask("notice", f"notice {number}", url, f"notice-{number}", "xml", number=number)
+        url = job.document_url + self.page.format(number=number)
+        return CrawlRequest("notice", f"notice {number}", url, f"notice-{number}", "xml", number=number)
 
-    def payload(self, errand: Errand, token: str | None) -> bytes:
+    def payload(self, job: CrawlJob, token: str | None) -> bytes:
         """The body of one search request, the same bytes for the same request."""
-        buyers = self.buyers.format(countries=" ".join(errand.countries)) if errand.countries else ""
-        query = buyers + self.query.format(first=f"{errand.first:%Y%m%d}", last=f"{errand.last:%Y%m%d}")
+        buyers = self.buyers.format(countries=" ".join(job.countries)) if job.countries else ""
+        query = buyers + self.query.format(first=f"{job.first:%Y%m%d}", last=f"{job.last:%Y%m%d}")
         body: dict[str, object] = {
             "query": query,
             "fields": list(self.fields),
@@ -64,11 +73,11 @@ class TokenSearch:
 
 
 @dataclass(slots=True)
-class TokenWalk(OpenDoor):
+class TokenPaginator(AnonymousAccess):
     """One crawl of a token search: every page first, for a token may expire, then the documents."""
 
     feed: TokenSearch
-    errand: Errand
+    job: CrawlJob
     rows: int = 0
     alarms: list[str] = field(default_factory=list[str])
     _tokens: set[str] = field(default_factory=set[str])
@@ -76,11 +85,11 @@ class TokenWalk(OpenDoor):
     _page: int = 0
     _round: int = 1
 
-    def begin(self) -> Sequence[Ask]:
+    def begin(self) -> Sequence[CrawlRequest]:
         """The first page."""
         return [self._ask_page(None)]
 
-    def follow(self, ask: Ask, body: bytes) -> Sequence[Ask]:
+    def follow(self, ask: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
         """The next page, or every document once the pages are through."""
         if ask.number is not None:
             return []
@@ -96,10 +105,10 @@ class TokenWalk(OpenDoor):
         if numbers and isinstance(token, str):
             return [self._ask_next(ask, token)]
         self._close(ask, total)
-        numbers = dict.fromkeys((*self._numbers, *self.errand.complete))
-        return [self.feed.document(self.errand, number) for number in numbers]
+        numbers = dict.fromkeys((*self._numbers, *self.job.complete))
+        return [self.feed.document(self.job, number) for number in numbers]
 
-    def refuse(self, ask: Ask, status: int, body: bytes, *, resumed: bool) -> Sequence[Ask]:
+    def refuse(self, ask: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
         """A token that died with a killed crawl answers 500: then, and only then, the search begins again."""
         if status >= 500 and resumed and self._page > 1:
             self.rows, self._page, self._round = 0, 0, self._round + 1
@@ -108,26 +117,26 @@ class TokenWalk(OpenDoor):
             return self.begin()
         raise complaint(ask, status, body)
 
-    def _ask_page(self, token: str | None) -> Ask:
+    def _ask_page(self, token: str | None) -> CrawlRequest:
         self._page += 1
-        payload = self.feed.payload(self.errand, token)
+        payload = self.feed.payload(self.job, token)
         key = f"search {self._round} {self._page} {hashlib.sha256(payload).hexdigest()[:16]}"
-        url = self.errand.base_url + self.feed.search
-        return Ask("search", key, url, f"search-{self._page:04d}", payload=payload)
+        url = self.job.base_url + self.feed.search
+        return CrawlRequest("search", key, url, f"search-{self._page:04d}", payload=payload)
 
-    def _ask_next(self, ask: Ask, token: str) -> Ask:
+    def _ask_next(self, ask: CrawlRequest, token: str) -> CrawlRequest:
         if token in self._tokens:
             raise SourceIncomplete(f"{ask.url}: the token of page {self._page} came twice; the pages would never end")
         self._tokens.add(token)
         return self._ask_page(token)
 
-    def _close(self, ask: Ask, total: int) -> None:
+    def _close(self, ask: CrawlRequest, total: int) -> None:
         if self.rows != total:
             raise SourceIncomplete(f"{ask.url}: {self.rows} rows came of {total} announced; crawl again later")
         # Several malformed dates answer 0 without an error (eForms-SDK issue 1390), and so does a holiday.
-        if total == 0 and has_working_day(self.errand.first, self.errand.last):
+        if total == 0 and has_working_day(self.job.first, self.job.last):
             self.alarms.append(
-                f"no notice at all from {self.errand.first} to {self.errand.last}, a working day among them; "
+                f"no notice at all from {self.job.first} to {self.job.last}, a working day among them; "
                 "look at the query and the publisher's calendar"
             )
 
@@ -151,13 +160,13 @@ class PagedRecords:
     limit: int = 100
     ceiling: int = 10_000
 
-    def walk(self, errand: Errand) -> RecordsWalk:
+    def walk(self, job: CrawlJob) -> RecordsPaginator:
         """A crawl of this feed."""
-        return RecordsWalk(self, errand)
+        return RecordsPaginator(self, job)
 
-    def document(self, errand: Errand, number: str) -> None:
+    def document(self, job: CrawlJob, number: str) -> None:
         """Nothing: a record is all there is."""
-        del errand, number
+        del job, number
 
     def between(self, first: date, last: date) -> str:
         """The condition for the records of these days, both included."""
@@ -169,11 +178,11 @@ class PagedRecords:
 
 
 @dataclass(slots=True)
-class RecordsWalk(OpenDoor):
+class RecordsPaginator(AnonymousAccess):
     """One crawl of paged records: a window is a condition, its pages follow one another by offset."""
 
     feed: PagedRecords
-    errand: Errand
+    job: CrawlJob
     rows: int = 0
     alarms: list[str] = field(default_factory=list[str])
     _windows: dict[str, tuple[date, date] | None] = field(default_factory=dict[str, "tuple[date, date] | None"])
@@ -181,15 +190,15 @@ class RecordsWalk(OpenDoor):
     _seen: set[str] = field(default_factory=set[str])
     _count: int = 0
 
-    def begin(self) -> Sequence[Ask]:
+    def begin(self) -> Sequence[CrawlRequest]:
         """The first page of the days; the numbers to complete come after, fifty to a condition."""
-        first, last = self.errand.first, self.errand.last + timedelta(days=self.feed.ahead)
+        first, last = self.job.first, self.job.last + timedelta(days=self.feed.ahead)
         self._windows[self.feed.between(first, last)] = (first, last)
-        for start in range(0, len(self.errand.complete), 50):
-            self._windows[self.feed.among(self.errand.complete[start : start + 50])] = None
+        for start in range(0, len(self.job.complete), 50):
+            self._windows[self.feed.among(self.job.complete[start : start + 50])] = None
         return [self._ask()]
 
-    def follow(self, ask: Ask, body: bytes) -> Sequence[Ask]:
+    def follow(self, ask: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
         """The next page of the window, the first of the next window, or nothing."""
         page = read_object(ask, body)
         total, rows = page.get("total_count"), page.get("results")
@@ -206,20 +215,20 @@ class RecordsWalk(OpenDoor):
         self._close(ask, total)
         return [self._ask()] if self._windows else []
 
-    def refuse(self, ask: Ask, status: int, body: bytes, *, resumed: bool) -> Sequence[Ask]:
+    def refuse(self, ask: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
         """Nothing helps against an error here, in a crawl resumed or not."""
         del resumed
         raise complaint(ask, status, body)
 
-    def _ask(self) -> Ask:
+    def _ask(self) -> CrawlRequest:
         where = next(iter(self._windows))
         order = ", ".join(dict.fromkeys((self.feed.day, self.feed.identifier, *self.feed.more_order)))
         query = {"where": where, "order_by": order, "limit": self.feed.limit, "offset": self._offset}
         asked = urlencode(query)
         label = f"records-{self._offset // self.feed.limit:04d}"
-        return Ask("records", f"records {asked}", f"{self.errand.base_url}{self.feed.path}?{asked}", label)
+        return CrawlRequest("records", f"records {asked}", f"{self.job.base_url}{self.feed.path}?{asked}", label)
 
-    def _split(self, ask: Ask, total: int) -> None:
+    def _split(self, ask: CrawlRequest, total: int) -> None:
         days = self._windows.pop(next(iter(self._windows)))
         if days is None or days[0] == days[1]:
             raise SourceIncomplete(
@@ -233,7 +242,7 @@ class RecordsWalk(OpenDoor):
             for day in (first + timedelta(days=n) for n in range((last - first).days + 1))
         } | rest
 
-    def _close(self, ask: Ask, total: int) -> None:
+    def _close(self, ask: CrawlRequest, total: int) -> None:
         came = len(self._seen) if self.feed.is_unique else self._count
         if came != total:
             raise SourceIncomplete(f"{ask.url}: {came} records came of {total} announced; crawl again later")

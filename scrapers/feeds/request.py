@@ -21,7 +21,7 @@ EXCERPT = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class CrawlJob:
     """What one crawl is asked to bring: the days (both included), the buyers' countries (alpha-3), the doors, the
     numbers whose full text is kept already (`known`) and those to fetch in full though not in the window
     (`complete`). `door` names the way in where a publisher has several, `keys` are what it asks for by the names of
@@ -41,7 +41,7 @@ class Errand:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class CrawlRequest:
     """One request. `kind` says what the answer is ("search", "notice", "records"), `key` is the same for the same
     request in every crawl of an errand, `label` and `suffix` name its file; with a `payload` it is a POST of
     `content_type`. A `number` marks the full text of one notice, which the crawl can do without; `renews` fetches it
@@ -61,45 +61,45 @@ class Ask:
     secret: bool = False
 
 
-class Walk(Protocol):
+class Paginator(Protocol):
     """One crawl of a feed. `rows` counts what was listed, `alarms` are sentences for whoever must look. Those of open
-    doors take `headers` and `renew` from OpenDoor."""
+    doors take `headers` and `renew` from AnonymousAccess."""
 
     rows: int
     alarms: list[str]
 
-    def begin(self) -> Sequence[Ask]:
+    def begin(self) -> Sequence[CrawlRequest]:
         """The first requests."""
         ...
 
-    def follow(self, ask: Ask, body: bytes) -> Sequence[Ask]:
+    def follow(self, ask: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
         """The requests an answer calls for. Raises SourceChanged or SourceIncomplete."""
         ...
 
-    def refuse(self, ask: Ask, status: int, body: bytes, *, resumed: bool) -> Sequence[Ask]:
+    def refuse(self, ask: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
         """What to ask instead after an error status on a request that is no document; raises where nothing helps."""
         ...
 
-    def headers(self, ask: Ask) -> Mapping[str, str]:
+    def headers(self, ask: CrawlRequest) -> Mapping[str, str]:
         """What the request carries besides, at the moment it is made; never kept."""
         ...
 
-    def renew(self) -> Sequence[Ask]:
+    def renew(self) -> Sequence[CrawlRequest]:
         """How to come by a new key after a 401; nothing where there is none."""
         ...
 
 
-class OpenDoor:
+class AnonymousAccess:
     """A door that asks for no key."""
 
     __slots__ = ()
 
-    def headers(self, ask: Ask) -> Mapping[str, str]:
+    def headers(self, ask: CrawlRequest) -> Mapping[str, str]:
         """Nothing."""
         del ask
         return {}
 
-    def renew(self) -> Sequence[Ask]:
+    def renew(self) -> Sequence[CrawlRequest]:
         """Nothing."""
         return ()
 
@@ -107,16 +107,16 @@ class OpenDoor:
 class Feed(Protocol):
     """A shape of access."""
 
-    def walk(self, errand: Errand) -> Walk:
+    def walk(self, job: CrawlJob) -> Paginator:
         """A crawl of this feed."""
         ...
 
-    def document(self, errand: Errand, number: str) -> Ask | None:
+    def document(self, job: CrawlJob, number: str) -> CrawlRequest | None:
         """The request for the full text of one notice; None where pages hold all there is."""
         ...
 
 
-def read_object(ask: Ask, body: bytes) -> Mapping[str, object]:
+def read_object(ask: CrawlRequest, body: bytes) -> Mapping[str, object]:
     """The JSON object an answer is. Raises SourceChanged with an excerpt, SourceIncomplete for one that breaks off."""
     try:
         found = parse_json(body)
@@ -129,7 +129,7 @@ def read_object(ask: Ask, body: bytes) -> Mapping[str, object]:
     return cast("dict[str, object]", found)
 
 
-def read_number(ask: Ask, row: object, key: str = "publication-number") -> str:
+def read_number(ask: CrawlRequest, row: object, key: str = "publication-number") -> str:
     """The number a listed row stands for. Raises SourceChanged."""
     number = cast("dict[str, object]", row).get(key) if isinstance(row, dict) else None
     if isinstance(number, bool) or not isinstance(number, str | int) or not str(number):
@@ -137,7 +137,7 @@ def read_number(ask: Ask, row: object, key: str = "publication-number") -> str:
     return str(number)
 
 
-def complaint(ask: Ask, status: int, body: bytes) -> SourceChanged | SourceUnreachable:
+def complaint(ask: CrawlRequest, status: int, body: bytes) -> SourceChanged | SourceUnreachable:
     """A 400 says our question is wrong: the contract changed. Anything else is a door that does not open."""
     if status in {400, 404, 405, 410, 415, 422}:
         return SourceChanged(f"{ask.url}: {status} {excerpt(body)}; compare the request with the publisher's contract")

@@ -17,8 +17,8 @@ from scrapers.readers.decp_rows import FILLERS
 from scrapers.readers.normalise.deadlines import read_day
 from scrapers.readers.normalise.text import read_address, read_line, read_paragraphs
 from scrapers.safe_formats.json import parse_json
+from warehouse.codes.classifications import Cpv
 from warehouse.errors import BadFact
-from warehouse.model.codes import Cpv
 from warehouse.model.notices import Buyer, Change, Form, Lot, Notice, Organisation, Publication, Text
 
 Row = Mapping[str, object]

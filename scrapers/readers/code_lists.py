@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from xml.parsers import expat
 
 from scrapers.errors import SourceChanged, Unreadable
+from warehouse.codes.cpv_labels import LANGUAGES
 from warehouse.errors import BadFact
 from warehouse.model.code_lists import CPV, NUTS, Code
-from warehouse.model.cpv_labels import LANGUAGES
 
 Row = Mapping[str, str]
 

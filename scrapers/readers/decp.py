@@ -18,8 +18,8 @@ from scrapers.readers.normalise.deadlines import read_day
 from scrapers.readers.normalise.numbers import read_amount, read_count
 from scrapers.readers.normalise.text import read_line
 from scrapers.safe_formats.json import parse_json
+from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.errors import BadFact
-from warehouse.model.codes import Cpv, Nuts
 from warehouse.model.notices import (
     Award,
     Buyer,

@@ -40,8 +40,8 @@ from scrapers.readers.manual_sheet import COMPULSORY, Call, Fault, read_calls
 from scrapers.readers.normalise.deadlines import ZONES, read_deadline
 from scrapers.readers.normalise.numbers import read_amount, read_count
 from scrapers.readers.normalise.text import read_line, read_paragraphs
+from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.errors import BadFact
-from warehouse.model.codes import Cpv, Nuts
 from warehouse.model.notices import (
     Buyer,
     Deadline,

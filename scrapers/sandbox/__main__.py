@@ -15,7 +15,7 @@ from scrapers.sandbox.embedded import shelve_embedded
 from scrapers.sandbox.faults import Faults, UnknownFault
 from scrapers.sandbox.replay import shelve_folder
 from scrapers.sandbox.server import Portal
-from scrapers.sandbox.shelf import Shelf
+from scrapers.sandbox.shelf import PublishedNotices
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -62,7 +62,7 @@ def _read_arguments(arguments: list[str] | None) -> argparse.Namespace:
     return asked
 
 
-def _shelve(asked: argparse.Namespace) -> Shelf:
+def _shelve(asked: argparse.Namespace) -> PublishedNotices:
     if asked.mode == "replay":
         return shelve_folder(asked.folder)
     return shelve_embedded(asked.on or date.today())  # noqa: DTZ011

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 
 from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.wire import Reply, nginx_429
-from warehouse.model.cpv_labels import shipped_labels
+from warehouse.codes.cpv_labels import shipped_labels
 
 Row = Mapping[str, str]
 

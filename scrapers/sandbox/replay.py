@@ -15,19 +15,19 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
-from scrapers.sandbox.boamp_record import compose_donnees, compose_record
-from scrapers.sandbox.bosa_row import compose_workspace
-from scrapers.sandbox.decp_row import compose_contracts
-from scrapers.sandbox.eforms_row import Row, is_eforms, publication_of, read_eforms_row
 from scrapers.sandbox.embedded.ubl import uuid_of
-from scrapers.sandbox.export_row import export_publication_of, is_ted_export, read_export_row
 from scrapers.sandbox.leaves import Element, NotXml, parse, words
-from scrapers.sandbox.shelf import BoampRecord, Shelf, TedNotice, Version, arrange
+from scrapers.sandbox.publishers.boamp_record import compose_donnees, compose_record
+from scrapers.sandbox.publishers.bosa_row import compose_workspace
+from scrapers.sandbox.publishers.decp_row import compose_contracts
+from scrapers.sandbox.publishers.eforms_row import Row, is_eforms, publication_of, read_eforms_row
+from scrapers.sandbox.publishers.export_row import export_publication_of, is_ted_export, read_export_row
+from scrapers.sandbox.shelf import BoampRecord, PublishedNotices, TedNotice, Version, arrange
 
 _LINK = re.compile(r"publicprocurement\.be/publication-workspaces/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 
-def shelve_folder(folder: Path) -> Shelf:
+def shelve_folder(folder: Path) -> PublishedNotices:
     """Everything below `folder` that ends in .xml; `today` is the newest day met, for want of a clock."""
     left_out: Counter[str] = Counter()
     notices: list[TedNotice] = []

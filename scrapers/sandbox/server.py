@@ -11,15 +11,15 @@ from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import SplitResult, urlsplit
 
-from scrapers.sandbox.boamp import answer_records
-from scrapers.sandbox.bosa import answer_bosa
 from scrapers.sandbox.code_lists import PREFIX, answer_list
-from scrapers.sandbox.datasets import answer_dataset
 from scrapers.sandbox.faults import Faults, UnknownFault
-from scrapers.sandbox.packages import answer_package
-from scrapers.sandbox.shelf import Shelf
+from scrapers.sandbox.publishers.boamp import answer_records
+from scrapers.sandbox.publishers.bosa import answer_bosa
+from scrapers.sandbox.publishers.datasets import answer_dataset
+from scrapers.sandbox.publishers.packages import answer_package
+from scrapers.sandbox.publishers.ted import answer_search, answer_xml
+from scrapers.sandbox.shelf import PublishedNotices
 from scrapers.sandbox.spoiling import spoil
-from scrapers.sandbox.ted import answer_search, answer_xml
 from scrapers.sandbox.wire import Reply, json_reply
 
 SEARCH = "/ted/v3/notices/search"
@@ -38,7 +38,7 @@ class Portal(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, shelf: Shelf, faults: Faults | None = None, *, port: int = 0) -> None:
+    def __init__(self, shelf: PublishedNotices, faults: Faults | None = None, *, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), _Desk)
         self.shelf = shelf
         self.faults = faults or Faults()

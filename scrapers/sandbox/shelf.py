@@ -51,7 +51,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Workspace:
+class BosaWorkspace:
     """A publication workspace of Belgium's e-Procurement: its row in the search, which tells of the newest version,
     and its versions, oldest first."""
 
@@ -66,7 +66,7 @@ class Workspace:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class PublishedNotices:
     """Everything one portal serves: notices at TED, records at BOAMP, workspaces at BOSA, rows of contracts (DECP) and
     of projects (APProch). `today` stands for the clock; `left_out` says what could not be offered."""
 
@@ -74,7 +74,7 @@ class Shelf:
     records: tuple[BoampRecord, ...]
     today: date
     left_out: Counter[str] = field(default_factory=Counter[str])
-    workspaces: tuple[Workspace, ...] = ()
+    workspaces: tuple[BosaWorkspace, ...] = ()
     contracts: tuple[Mapping[str, object], ...] = ()
     projects: tuple[Mapping[str, object], ...] = ()
 
@@ -90,10 +90,10 @@ def arrange(
     today: date,
     left_out: Counter[str],
     *,
-    workspaces: Iterable[Workspace] = (),
+    workspaces: Iterable[BosaWorkspace] = (),
     contracts: Iterable[Mapping[str, object]] = (),
     projects: Iterable[Mapping[str, object]] = (),
-) -> Shelf:
+) -> PublishedNotices:
     """A shelf in the publishers' default orders, each number once; a repeated number is left out and counted."""
     by_number: dict[str, TedNotice] = {}
     for notice in notices:
@@ -101,7 +101,7 @@ def arrange(
             left_out["publication number met twice"] += 1
         by_number.setdefault(notice.number, notice)
     by_idweb = {record.idweb: record for record in records}
-    return Shelf(
+    return PublishedNotices(
         tuple(sorted(by_number.values(), key=lambda notice: notice.rank)),
         tuple(sorted(by_idweb.values(), key=lambda record: (str(record.flat["dateparution"]), record.idweb))),
         today,

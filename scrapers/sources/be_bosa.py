@@ -30,7 +30,7 @@ from datetime import time
 from scrapers.errors import SourceError
 from scrapers.feeds.bosa_workspaces import Paths, WorkspaceSearch
 from scrapers.readers.bosa import read_publications, read_workspace
-from scrapers.source import Door, Source
+from scrapers.source import Endpoint, Source
 from warehouse.model.notices import Notice
 
 KEYS = ("PIB_BOSA_CLIENT_ID", "PIB_BOSA_CLIENT_SECRET")
@@ -48,8 +48,8 @@ SOURCE = Source(
     pace=2.0,
     patience=35.0,
     doors=(
-        Door("official", "https://public.pr.fedservices.be", keys=KEYS),
-        Door(
+        Endpoint("official", "https://public.pr.fedservices.be", keys=KEYS),
+        Endpoint(
             "public-web-client",
             "https://www.publicprocurement.be",
             warning="the legal status of the public web client's door is not settled, and BOSA publishes no data "

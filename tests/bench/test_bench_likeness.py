@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from bench.crosslingual.__main__ import reciprocal_ranks, summary
 from bench.crosslingual.blend import blend_across, blend_within
 from bench.crosslingual.texts import PARTS, read_labels
-from bench.crosslingual.vector_cache import KeptVectors
-from bench.night.figures import draw_growth, judge_figures, page, slope
+from bench.crosslingual.vector_cache import CachedVectors
+from bench.night.figures import add_bars, draw_growth, page, slope
 from bench.night.world import Weaver, invent_members, invent_notices, read_calls
 from matching.encoder.embedding import load_model
 from matching.text.char_ngrams import Concepts, pieces_of
@@ -84,8 +84,8 @@ def test_no_class_of_codes_is_learned_from_and_measured(shared: Path) -> None:
 def test_vectors_are_kept_between_runs_of_a_bench(tmp_path: Path) -> None:
     model = load_model(str(write_small_model(tmp_path / "small")), tmp_path / "home")
     texts = [Text("un", "fr"), Text("deux", "fr"), Text("un", "fr")]
-    first = KeptVectors(model, tmp_path / "kept").encode(texts)
-    again = KeptVectors(load_model(str(tmp_path / "small" / "model"), tmp_path / "none"), tmp_path / "kept")
+    first = CachedVectors(model, tmp_path / "kept").encode(texts)
+    again = CachedVectors(load_model(str(tmp_path / "small" / "model"), tmp_path / "none"), tmp_path / "kept")
     assert np.array_equal(first, again.encode(texts))
     assert not (tmp_path / "none").exists(), "nothing was opened"
 
@@ -129,11 +129,11 @@ def _found(judging: float) -> dict[str, object]:
 
 @pytest.mark.parametrize(("judging", "kept"), [(7.0, True), (9.0, False)])
 def test_scoring_is_held_against_the_encoder(judging: float, kept: bool) -> None:
-    told = judge_figures(_found(judging))
+    told = add_bars(_found(judging))
     assert told["bars"][0]["kept"] is kept
     assert ("OVER" in page(told)) is not kept
 
 
 def test_a_growth_plot_is_one_picture_with_every_point() -> None:
-    told = judge_figures(_found(7.0))
+    told = add_bars(_found(7.0))
     assert draw_growth(told["growth"]).count("<circle") == 16

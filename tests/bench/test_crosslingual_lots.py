@@ -9,18 +9,18 @@ import pytest
 
 from bench.crosslingual.lots import fold_of, learn, offer_labels, offer_titles, read_lots, run_lots
 from bench.crosslingual.texts import LANGUAGES, read_labels
-from bench.crosslingual.vector_cache import KeptVectors
+from bench.crosslingual.vector_cache import CachedVectors
 from matching.encoder.embedding import load_model
 from tests.support.small_model import write_small_model
-from warehouse.model.cpv_labels import shipped_labels
+from warehouse.codes.cpv_labels import shipped_labels
 
 
 def test_a_real_lot_asks_in_one_language_and_without_codes(shared: Path) -> None:
-    asked = read_lots(shared / "notices")
-    assert {one.language for one in asked} == set(LANGUAGES)
-    assert all(facet.code is None for one in asked for facet in one.facets)
-    assert len({(one.language, one.facets[0].text) for one in asked}) == len(asked)
-    spoken = [facet.language for one in asked for facet in one.facets if facet.language != one.language]
+    queries = read_lots(shared / "notices")
+    assert {one.language for one in queries} == set(LANGUAGES)
+    assert all(facet.code is None for one in queries for facet in one.facets)
+    assert len({(one.language, one.facets[0].text) for one in queries}) == len(queries)
+    spoken = [facet.language for one in queries for facet in one.facets if facet.language != one.language]
     assert not spoken
 
 
@@ -32,11 +32,11 @@ def test_nothing_is_learned_from_the_classes_asked_about() -> None:
 
 @pytest.mark.parametrize("digits", [4, 8])
 def test_lots_are_held_against_what_is_said_in_other_languages(shared: Path, tmp_path: Path, digits: int) -> None:
-    model = KeptVectors(load_model(str(write_small_model(tmp_path / "small")), tmp_path / "home"), None)
-    asked = [one for one in read_lots(shared / "notices") if one.code.startswith(("45", "72", "48"))][:60]
+    model = CachedVectors(load_model(str(write_small_model(tmp_path / "small")), tmp_path / "home"), None)
+    queries = [one for one in read_lots(shared / "notices") if one.code.startswith(("45", "72", "48"))][:60]
     labels = read_labels(shared / "codelists").by_code()
-    offered = offer_labels(asked, labels) if digits == 8 else offer_titles(asked)
-    told = run_lots(asked, offered, digits, model)
+    offered = offer_labels(queries, labels) if digits == 8 else offer_titles(queries)
+    told = run_lots(queries, offered, digits, model)
     assert told["n"] > 3
     assert told["more"] == pytest.approx(told["hybrid"] - told["nights"])
     assert 0 < told["nights"] < 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.fit.prefilter import WAYS, abroad, run
+from bench.fit.prefilter import WAYS, in_german, run
 from matching.requirements.facets import facets_of
 from tests.support.awards_folder import write_awards
 from tests.support.matching_world import lot
@@ -26,7 +26,7 @@ def write_folder(folder: Path) -> Path:
 
 
 def test_of_a_lot_abroad_its_codes_alone_are_left_under_german_labels() -> None:
-    facets = abroad(facets_of(lot("Fourniture de serveurs", "Serveurs et baies de stockage.", cpv=["48820000"])))
+    facets = in_german(facets_of(lot("Fourniture de serveurs", "Serveurs et baies de stockage.", cpv=["48820000"])))
     assert [(f.kind, f.text, f.language, f.code) for f in facets] == [(FacetKind.CPV, "Server", "de", "48820000")]
 
 

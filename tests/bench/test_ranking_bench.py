@@ -11,7 +11,7 @@ import pytest
 from bench.fit.__main__ import run
 from bench.fit.awards import part_inner, part_outer, read_folder, set_task
 from bench.fit.baselines import VARIANTS, Parts, fuse_ranks
-from matching.fit.award_dataset import read_past
+from matching.fit.awards.award_dataset import read_past
 from matching.fit.metrics import measure_ranking
 from matching.fit.training_set import Seats, ask_about
 from tests.support.awards_folder import write_awards

@@ -6,7 +6,7 @@ import pytest
 
 from matching.eligibility import Terms, refuse
 from tests.support.matching_world import NOON, lot, member
-from warehouse.model.codes import Nuts
+from warehouse.codes.classifications import Nuts
 from warehouse.model.match_results import RefusalKind
 
 TERMS = Terms(NOON)

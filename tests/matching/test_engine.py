@@ -14,7 +14,7 @@ from matching.engine import judge_lots, texts_to_encode
 from matching.errors import VectorsRefused
 from matching.members_file.members import demo_members
 from tests.support.matching_world import NOON, award, competence, lot, member, vectors_of
-from warehouse.model.match_results import RefusalKind, Verdict
+from warehouse.model.match_results import MatchResult, RefusalKind
 from warehouse.model.notices import OpenLot, Text
 
 MEMBERS = (
@@ -34,7 +34,7 @@ MEALS = lot("Repas chauds", "Préparation de repas pour les crèches.", cpv=["55
 CODED = lot(cpv=["48820000"], uid="codes")
 
 
-def judge(lots: list[OpenLot], members: tuple[object, ...] = MEMBERS) -> tuple[Verdict, ...]:
+def judge(lots: list[OpenLot], members: tuple[object, ...] = MEMBERS) -> tuple[MatchResult, ...]:
     who = tuple(members)
     vectors = vectors_of(texts_to_encode(lots, who))  # pyright: ignore[reportArgumentType]
     return tuple(judge_lots(lots, who, (), vectors, as_of=NOON))  # pyright: ignore[reportArgumentType]
@@ -43,14 +43,14 @@ def judge(lots: list[OpenLot], members: tuple[object, ...] = MEMBERS) -> tuple[V
 @settings(max_examples=10, deadline=None)
 @given(st.permutations(MEMBERS), st.permutations([SALLE, MEALS, CODED]))
 def test_judging_does_not_depend_on_the_order_of_members_or_lots(members: list[object], lots: list[OpenLot]) -> None:
-    expected = {verdict.lot_uid: verdict for verdict in judge([SALLE, MEALS, CODED])}
-    assert {verdict.lot_uid: verdict for verdict in judge(lots, tuple(members))} == expected
+    expected = {match_result.lot_uid: match_result for match_result in judge([SALLE, MEALS, CODED])}
+    assert {match_result.lot_uid: match_result for match_result in judge(lots, tuple(members))} == expected
 
 
 def test_references_are_read_in_any_order() -> None:
     who = MEMBERS[0]
     won = [award(who.company_number, f"Serveurs {n}", "48820000", notice=f"n-{n}") for n in "abc"]
-    seen: set[tuple[Verdict, ...]] = set()
+    seen: set[tuple[MatchResult, ...]] = set()
     for order in permutations(won):
         vectors = vectors_of(texts_to_encode([SALLE], MEMBERS, order))
         seen.add(tuple(judge_lots([SALLE], MEMBERS, order, vectors, as_of=NOON)))
@@ -58,56 +58,56 @@ def test_references_are_read_in_any_order() -> None:
 
 
 def test_every_member_is_matched_or_refused_or_too_little_alike() -> None:
-    (verdict,) = judge([SALLE])
-    matched, refused = {m.member for m in verdict.matches}, {r.member for r in verdict.refusals}
+    (match_result,) = judge([SALLE])
+    matched, refused = {m.member for m in match_result.matches}, {r.member for r in match_result.refusals}
     assert not matched & refused
     assert refused == {"muet"}
 
 
 def test_a_lot_of_another_trade_refuses_everybody_and_says_its_codes() -> None:
-    (verdict,) = judge([MEALS])
-    assert verdict.matches == ()
-    assert {(r.kind, r.detail) for r in verdict.refusals} == {(RefusalKind.NO_LIKENESS, "55523100")}
+    (match_result,) = judge([MEALS])
+    assert match_result.matches == ()
+    assert {(r.kind, r.detail) for r in match_result.refusals} == {(RefusalKind.NO_SIMILARITY, "55523100")}
 
 
 def test_matches_stand_best_first() -> None:
-    (verdict,) = judge([SALLE])
-    scores = [match.score for match in verdict.matches]
+    (match_result,) = judge([SALLE])
+    scores = [match.score for match in match_result.matches]
     assert scores == sorted(scores, reverse=True)
 
 
 def test_a_closed_lot_has_facets_and_refusals_only() -> None:
     closed = replace(SALLE, lot=replace(SALLE.lot, deadline=lot(closes=NOON - timedelta(days=1)).lot.deadline))
-    (verdict,) = judge([closed])
-    assert verdict.facets
-    assert {r.kind for r in verdict.refusals} == {RefusalKind.CLOSED}
-    assert (verdict.matches, verdict.consortia) == ((), ())
+    (match_result,) = judge([closed])
+    assert match_result.facets
+    assert {r.kind for r in match_result.refusals} == {RefusalKind.CLOSED}
+    assert (match_result.matches, match_result.consortia) == ((), ())
 
 
 def test_a_lot_without_text_is_judged_by_its_codes() -> None:
-    (verdict,) = judge([CODED])
-    assert verdict.matches[0].member == "serveurs"
+    (match_result,) = judge([CODED])
+    assert match_result.matches[0].member == "serveurs"
 
 
 def test_a_lot_of_which_nothing_is_known_is_nobodys() -> None:
-    (verdict,) = judge([lot()])
-    assert (verdict.facets, verdict.matches, len(verdict.refusals)) == ((), (), len(MEMBERS))
+    (match_result,) = judge([lot()])
+    assert (match_result.facets, match_result.matches, len(match_result.refusals)) == ((), (), len(MEMBERS))
 
 
 def test_a_code_that_does_not_exist_is_nobodys() -> None:
-    (verdict,) = judge([lot(cpv=["01999999"])])
-    assert verdict.matches == ()
+    (match_result,) = judge([lot(cpv=["01999999"])])
+    assert match_result.matches == ()
 
 
 def test_nobody_to_judge_gives_a_verdict_without_names() -> None:
-    (verdict,) = judge([SALLE], ())
-    assert (verdict.matches, verdict.refusals) == ((), ())
+    (match_result,) = judge([SALLE], ())
+    assert (match_result.matches, match_result.refusals) == ((), ())
 
 
 def test_a_description_of_200_kilobytes_is_judged() -> None:
     long = lot("Serveurs", "Fourniture de serveurs et de baies de stockage. " * 4200, cpv=["48820000"])
-    (verdict,) = judge([long])
-    assert verdict.matches[0].member == "serveurs"
+    (match_result,) = judge([long])
+    assert match_result.matches[0].member == "serveurs"
 
 
 def test_only_lots_that_are_somewhat_alike_are_encoded() -> None:
@@ -149,27 +149,27 @@ def test_a_wrong_vector_is_refused(blob: bytes, sentence: str) -> None:
 
 
 def test_without_vectors_words_and_codes_are_judged_alone() -> None:
-    (verdict,) = judge_lots([SALLE], MEMBERS, as_of=NOON)
-    assert {m.member for m in verdict.matches} == {"serveurs", "reseau", "froid"}
+    (match_result,) = judge_lots([SALLE], MEMBERS, as_of=NOON)
+    assert {m.member for m in match_result.matches} == {"serveurs", "reseau", "froid"}
 
 
 def test_what_nobody_covers_alone_is_proposed_to_those_who_do_together() -> None:
-    (verdict,) = judge([SALLE])
-    assert sorted(verdict.consortia[0].members) == ["froid", "reseau", "serveurs"]
-    assert verdict.consortia[0].best_alone_coverage < 0.65
+    (match_result,) = judge([SALLE])
+    assert sorted(match_result.consortia[0].members) == ["froid", "reseau", "serveurs"]
+    assert match_result.consortia[0].best_alone_coverage < 0.65
 
 
 def test_what_one_member_covers_is_proposed_to_no_consortium() -> None:
-    (verdict,) = judge([lot("Fourniture de serveurs et de baies de stockage", cpv=["48820000"])])
-    assert verdict.matches[0].member == "serveurs"
-    assert verdict.consortia == ()
+    (match_result,) = judge([lot("Fourniture de serveurs et de baies de stockage", cpv=["48820000"])])
+    assert match_result.matches[0].member == "serveurs"
+    assert match_result.consortia == ()
 
 
 def test_a_member_outside_its_reach_stands_in_no_consortium() -> None:
     away = tuple(replace(m, reach=(MEMBERS[0].nuts,)) if m.id == "froid" else m for m in MEMBERS)
     far = replace(SALLE, lot=replace(SALLE.lot, nuts=lot(nuts=["LU000"]).lot.nuts))
-    (verdict,) = judge([far], away)
-    assert all("froid" not in consortium.members for consortium in verdict.consortia)
+    (match_result,) = judge([far], away)
+    assert all("froid" not in consortium.members for consortium in match_result.consortia)
 
 
 def test_a_night_of_the_demonstration_gives_equal_verdicts_twice() -> None:

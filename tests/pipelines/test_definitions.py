@@ -9,7 +9,7 @@ from dagster import AssetKey, build_schedule_context
 
 from pipelines.definitions import WRITER, defs
 from scrapers.source import find_sources
-from warehouse.database.schema import truths
+from warehouse.database.schema import data_checks
 
 CHAIN = ("notices", "procedures", "lots", "vectors", "matches", "digests", "exports")
 
@@ -29,7 +29,7 @@ def test_every_asset_that_writes_the_warehouse_waits_for_the_one_pool() -> None:
 
 def test_every_truth_is_a_check_of_the_lots() -> None:
     checks = {key.name for key in defs.resolve_asset_graph().asset_check_keys if key.asset_key == AssetKey(["lots"])}
-    assert checks == {truth.stem for truth in truths()}
+    assert checks == {truth.stem for truth in data_checks()}
 
 
 def test_every_source_has_its_hour_and_the_night_follows_the_last() -> None:

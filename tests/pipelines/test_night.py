@@ -164,7 +164,7 @@ def test_one_purchase_at_two_portals_is_kept_once_with_two_publications(
 ) -> None:
     with Store.open(first[0] / "data" / "warehouse.duckdb", read_only=True) as store:
         places: dict[str, set[str]] = {}
-        for lot in store.find_open_lots():
+        for lot in store.load_open_lots():
             places.setdefault(lot.lot.titles[0].value, set()).update(p.source for p in lot.publications)
     found = set(map(frozenset, places.values()))
     assert {frozenset({"eu_ted", "be_bosa"}), frozenset({"eu_ted", "fr_boamp"}), frozenset({"be_bosa"})} <= found
@@ -175,7 +175,7 @@ def test_a_contract_of_the_essential_data_is_a_reference_of_its_winner(
     first: tuple[Path, dict[str, object], Left],
 ) -> None:
     with Store.open(first[0] / "data" / "warehouse.duckdb", read_only=True) as store:
-        titles = [r.titles[0].value for r in store.find_references(["BE0999000105"])]
+        titles = [r.titles[0].value for r in store.load_references(["BE0999000105"])]
     assert "Supervision et exploitation du centre de calcul, deux ans" in titles
 
 

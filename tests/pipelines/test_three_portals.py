@@ -15,15 +15,15 @@ import pytest
 
 import scrapers.sandbox.embedded as embedded
 from scrapers.landing import read_landing
-from scrapers.sandbox.bosa_row import compose_workspace
-from scrapers.sandbox.eforms_row import read_eforms_row
 from scrapers.sandbox.embedded.national import record_national
 from scrapers.sandbox.embedded.read_spec import read_buyers, read_notices
 from scrapers.sandbox.embedded.render import render_notice, workspace_of
 from scrapers.sandbox.embedded.spec import NationalSpec
 from scrapers.sandbox.leaves import parse
+from scrapers.sandbox.publishers.bosa_row import compose_workspace
+from scrapers.sandbox.publishers.eforms_row import read_eforms_row
 from scrapers.sandbox.server import Portal
-from scrapers.sandbox.shelf import Shelf, TedNotice, Version
+from scrapers.sandbox.shelf import PublishedNotices, TedNotice, Version
 from tests.support.crawl_portal import crawl
 from warehouse.model.notices import OpenLot
 from warehouse.store import Store
@@ -34,7 +34,7 @@ KEY = "canaux-calcul"
 NATIONAL = "26-99123"
 
 
-def shelve() -> Shelf:
+def shelve() -> PublishedNotices:
     """The embedded world with one of its French purchases at TED, at BOSA, and at BOAMP in the national form."""
     buyers, specs = read_buyers(), read_notices()
     spec = replace(next(spec for spec in specs if spec.key == KEY), portals=("ted", "bosa"))
@@ -83,32 +83,32 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
             folder = tmp_path_factory.mktemp(source)
             done = crawl(source, folder, portal.addresses[source], "--from", "2026-11-06", "--to", "2026-11-20")
             assert done.status == 0, done.log
-            opened.keep_notices(reading.notice for reading in read_landing(source, folder) if reading.notice)
+            opened.save_notices(reading.notice for reading in read_landing(source, folder) if reading.notice)
         opened.join_procedures(ON)
         yield opened
     portal.end()
 
 
 def purchase(store: Store) -> list[OpenLot]:
-    return [lot for lot in store.find_open_lots() if any(page.number == NATIONAL for page in lot.publications)]
+    return [lot for lot in store.load_open_lots() if any(page.number == NATIONAL for page in lot.publications)]
 
 
 def test_it_is_one_procedure_with_three_publications(store: Store) -> None:
-    procedure = store.find_procedure(NATIONAL)
+    procedure = store.load_procedure(NATIONAL)
     assert sorted(page.source for page in procedure.publications) == sorted(SOURCES)
     assert "799123-2026" in {page.number for page in procedure.publications}
 
 
 def test_its_lots_are_open_once_under_one_purchase(store: Store) -> None:
     lots = purchase(store)
-    assert {lot.procedure_uid for lot in lots} == {store.find_procedure(NATIONAL).uid}
+    assert {lot.procedure_uid for lot in lots} == {store.load_procedure(NATIONAL).uid}
     assert {page.source for page in lots[0].publications} == set(SOURCES)
-    titles = [lot.lot.titles for lot in store.find_open_lots() if lot.procedure_uid == lots[0].procedure_uid]
+    titles = [lot.lot.titles for lot in store.load_open_lots() if lot.procedure_uid == lots[0].procedure_uid]
     assert len(titles) == len(lots)
 
 
 def test_the_national_form_was_joined_by_likeness_with_its_evidence(store: Store) -> None:
-    (merge,) = store.find_procedure(NATIONAL).merges
+    (merge,) = store.load_procedure(NATIONAL).merges
     assert merge.kind == "score"
     assert {seen.kind for seen in merge.evidence if seen.points > 0} >= {"title", "deadline", "days"}
 

@@ -1,7 +1,7 @@
-"""Notices become a parcel: Arrow tables as they will be kept, and what decides whether they are. No query here.
+"""Record batches: notices as Arrow tables with the columns of the warehouse, and the heads that decide what is written.
 
-Whoever reads packs, in as many processes as there are; the one writer only unpacks. A parcel goes from process to
-process at the cost of its bytes.
+Reading processes build batches in parallel, the single writer only inserts them. A batch passes between processes at
+the cost of its bytes. No query belongs here.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from warehouse.model.notices import Notice, Publication
 
 CHILDREN = ("lot", "buyer", "award", "tendering_party", "change")
 TABLES = ("notice", *CHILDREN)
-_OF = "parcel_row"
+_INDEX = "batch_row"
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What decides whether a notice is kept: its uid, where it was published, whether more is to come."""
+    """What decides whether a notice is written: its uid, its publication, and whether it is only a summary."""
 
     uid: str
     is_summary: bool
@@ -31,61 +31,61 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
-    """Notices packed: their heads, and their rows by table, each with the place of its notice among the heads."""
+class RecordBatch:
+    """Notices as rows: their heads, and Arrow tables by name, each row with the index of its notice among the heads."""
 
     heads: tuple[Head, ...]
     tables: Mapping[str, Any]
 
     def rows(self, wanted: Sequence[int]) -> Iterator[tuple[str, Any]]:
-        """The rows of the notices at these places, as the tables have them; no table without a row."""
+        """Table names with the rows of the notices at the `wanted` indices; tables without a row are left out."""
         chosen = None if len(wanted) == len(self.heads) else set(wanted)
         for name, table in self.tables.items():
-            kept = table if chosen is None else table.filter([at in chosen for at in table[_OF].to_pylist()])
+            kept = table if chosen is None else table.filter([index in chosen for index in table[_INDEX].to_pylist()])
             if kept.num_rows:
-                yield name, kept.drop_columns(_OF)
+                yield name, kept.drop_columns(_INDEX)
 
 
 @dataclass(frozen=True, slots=True)
-class Packer:
-    """Packs notices in the shapes of the tables (`Store.packer`). It can be sent to another process."""
+class BatchBuilder:
+    """Builds record batches with the columns of the tables (`Store.batch_builder`). It can be pickled."""
 
     shapes: Mapping[str, Any]
 
-    def pack(self, notices: Iterable[Notice]) -> Parcel:
-        """Packs notices, in order. Raises BadFact for one that cannot be kept."""
+    def build(self, notices: Iterable[Notice]) -> RecordBatch:
+        """The notices as rows, in order. Raises BadFact for a notice that cannot be stored."""
         heads: list[Head] = []
         rows: dict[str, list[dict[str, Any]]] = {name: [] for name in self.shapes}
-        for at, notice in enumerate(notices):
+        for index, notice in enumerate(notices):
             uid = notice.uid
             heads.append(Head(uid, notice.is_summary, notice.publication))
-            rows["notice"].append({_OF: at, **_notice_row(notice, uid)})
+            rows["notice"].append({_INDEX: index, **_notice_row(notice, uid)})
             for table, child in _child_rows(notice):
-                child[_OF] = at
+                child[_INDEX] = index
                 child["notice"] = uid
                 rows[table].append(child)
-        return Parcel(tuple(heads), {name: self._table(name, found) for name, found in rows.items() if found})
+        return RecordBatch(tuple(heads), {name: self._table(name, found) for name, found in rows.items() if found})
 
     def _table(self, name: str, rows: list[dict[str, Any]]) -> Any:
         """Column by column, in the types of the table; a column left out is null."""
-        shape: pa.Schema = self.shapes[name].append(pa.field(_OF, pa.int32()))
+        shape: pa.Schema = self.shapes[name].append(pa.field(_INDEX, pa.int32()))
         columns = [pa.array([row.get(field.name) for row in rows], field.type) for field in shape]
         return pa.Table.from_arrays(columns, schema=shape)
 
 
-def joined(parcels: Sequence[Parcel]) -> Parcel:
-    """Several parcels as one."""
-    if len(parcels) == 1:
-        return parcels[0]
+def concatenate(batches: Sequence[RecordBatch]) -> RecordBatch:
+    """Several batches as one."""
+    if len(batches) == 1:
+        return batches[0]
     heads: list[Head] = []
     rows: dict[str, list[Any]] = {}
-    for parcel in parcels:
-        for name, table in parcel.tables.items():
-            place = table.schema.get_field_index(_OF)
-            moved = pa.array([at + len(heads) for at in table[_OF].to_pylist()], pa.int32())
+    for batch in batches:
+        for name, table in batch.tables.items():
+            place = table.schema.get_field_index(_INDEX)
+            moved = pa.array([at + len(heads) for at in table[_INDEX].to_pylist()], pa.int32())
             rows.setdefault(name, []).append(table.set_column(place, table.schema.field(place), moved))
-        heads.extend(parcel.heads)
-    return Parcel(tuple(heads), {name: pa.concat_tables(tables) for name, tables in rows.items()})
+        heads.extend(batch.heads)
+    return RecordBatch(tuple(heads), {name: pa.concat_tables(tables) for name, tables in rows.items()})
 
 
 def _notice_row(notice: Notice, uid: str) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def _notice_row(notice: Notice, uid: str) -> dict[str, Any]:
         "framework_maximum": money_row(notice.framework_maximum),
         "issued_at": notice.issued_at.astimezone(UTC) if notice.issued_at else None,
         "is_summary": notice.is_summary,
-        "is_trial": notice.is_trial,
+        "is_trial": notice.is_dummy,
     }
 
 
@@ -120,11 +120,11 @@ def _child_rows(notice: Notice) -> Iterator[tuple[str, dict[str, Any]]]:
     for at, lot in enumerate(notice.lots):
         yield "lot", {"position": at, "uid": notice.lot_uid(lot), **lot_row(lot)}
     for at, buyer in enumerate(notice.buyers):
-        told = {"legal_type": buyer.legal_type, "activity": buyer.activity}
-        yield "buyer", {"position": at, **told, **organisation_row(buyer.organisation)}
+        columns = {"legal_type": buyer.legal_type, "activity": buyer.activity}
+        yield "buyer", {"position": at, **columns, **organisation_row(buyer.organisation)}
     for at, change in enumerate(notice.changes):
-        told = {"changed": change.notice, "reason": change.reason, "lots": list(change.lots)}
-        yield "change", {"position": at, **told, "texts": text_rows(change.texts)}
+        columns = {"changed": change.notice, "reason": change.reason, "lots": list(change.lots)}
+        yield "change", {"position": at, **columns, "texts": text_rows(change.texts)}
     yield from _award_rows(notice)
 
 
@@ -142,7 +142,7 @@ def _award_rows(notice: Notice) -> Iterator[tuple[str, dict[str, Any]]]:
             },
         )
         for place, party in enumerate(award.winners):
-            told = {"award": at, "position": place, "id": party.id, "name": party.name}
+            columns = {"award": at, "position": place, "id": party.id, "name": party.name}
             members = [organisation_row(o) for o in party.organisations]
             helpers = [organisation_row(o) for o in party.subcontractors]
-            yield "tendering_party", {**told, "organisations": members, "subcontractors": helpers}
+            yield "tendering_party", {**columns, "organisations": members, "subcontractors": helpers}

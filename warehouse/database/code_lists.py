@@ -11,10 +11,10 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.codes.cpv_labels import CpvLabel
 from warehouse.database.schema import fetch_rows, insert_rows, transaction
 from warehouse.errors import BadFact
 from warehouse.model.code_lists import NUTS, Code
-from warehouse.model.cpv_labels import CpvLabel
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def shipped_retired() -> tuple[Code, ...]:
         return tuple(Code(r["list"], r["code"], is_retired=True, successor=r["successor"] or None) for r in rows)
 
 
-def keep_codes(con: duckdb.DuckDBPyConnection, codes: Iterable[Code], day: date) -> tuple[Imported, ...]:
+def save_codes(con: duckdb.DuckDBPyConnection, codes: Iterable[Code], day: date) -> tuple[Imported, ...]:
     """Takes over an edition of each list among the codes, all or nothing. Raises BadFact for an edition that has lost
     half of what the one before had: that is a cut file, not a reform."""
     editions: dict[str, dict[str, Code]] = {}
@@ -73,7 +73,7 @@ def _replace(con: duckdb.DuckDBPyConnection, name: str, edition: dict[str, Code]
     return Imported(name, len(now), len(now - before.keys()), len(lost | retired))
 
 
-def find_codes(con: duckdb.DuckDBPyConnection, name: str | None = None) -> tuple[Code, ...]:
+def load_codes(con: duckdb.DuckDBPyConnection, name: str | None = None) -> tuple[Code, ...]:
     """The codes of a list, or of all, retired ones too, by list and code."""
     rows = fetch_rows(
         con, "select * exclude (seen_on) from code where $1 is null or list = $1 order by list, code", [name]
@@ -81,12 +81,12 @@ def find_codes(con: duckdb.DuckDBPyConnection, name: str | None = None) -> tuple
     return tuple(Code(**row) for row in rows)
 
 
-def find_code_lists_day(con: duckdb.DuckDBPyConnection) -> date | None:
+def load_code_lists_day(con: duckdb.DuckDBPyConnection) -> date | None:
     """The day of the newest edition of any list, None before the first."""
     return fetch_rows(con, "select max(seen_on) as day from code")[0]["day"]
 
 
-def find_cpv_labels(con: duckdb.DuckDBPyConnection) -> tuple[CpvLabel, ...]:
+def load_cpv_labels(con: duckdb.DuckDBPyConnection) -> tuple[CpvLabel, ...]:
     """The CPV codes that have a label in every language, by code."""
     rows = fetch_rows(
         con,

@@ -11,7 +11,7 @@ from warehouse.database.schema import registered, transaction
 from warehouse.errors import BadFact
 
 
-def keep_vectors(con: duckdb.DuckDBPyConnection, model: str, vectors: Mapping[str, bytes]) -> int:
+def save_vectors(con: duckdb.DuckDBPyConnection, model: str, vectors: Mapping[str, bytes]) -> int:
     """Keeps vectors not known yet (32-bit floats, little-endian, by digest of text); returns how many were new.
 
     Raises BadFact for a vector that is empty or no whole number of floats.
@@ -35,7 +35,7 @@ def keep_vectors(con: duckdb.DuckDBPyConnection, model: str, vectors: Mapping[st
     return int(inserted)
 
 
-def forget_vectors(con: duckdb.DuckDBPyConnection, model: str, digests: Iterable[str]) -> int:
+def delete_vectors(con: duckdb.DuckDBPyConnection, model: str, digests: Iterable[str]) -> int:
     """Forgets vectors of `model`, so that they can be encoded again; returns how many there were."""
     wanted = pa.table({"digest": pa.array(list(dict.fromkeys(digests)), pa.string())})
     with transaction(con), registered(con, "unwanted", wanted):
@@ -45,7 +45,7 @@ def forget_vectors(con: duckdb.DuckDBPyConnection, model: str, digests: Iterable
     return int(gone)
 
 
-def find_vectors(con: duckdb.DuckDBPyConnection, model: str, digests: Iterable[str]) -> dict[str, bytes]:
+def load_vectors(con: duckdb.DuckDBPyConnection, model: str, digests: Iterable[str]) -> dict[str, bytes]:
     """The vectors of `model` among these digests, as they were kept; a digest not known is not in the answer."""
     wanted = pa.table({"digest": pa.array(list(dict.fromkeys(digests)), pa.string())})
     with registered(con, "wanted", wanted):

@@ -17,7 +17,7 @@ from warehouse.errors import BadFact
 from warehouse.model.feedback import Answer, Feedback
 
 
-def keep_feedback(con: duckdb.DuckDBPyConnection, answers: Iterable[Feedback]) -> int:
+def save_feedback(con: duckdb.DuckDBPyConnection, answers: Iterable[Feedback]) -> int:
     """Keeps answers not kept yet, all or none of them; returns how many were new."""
     given = {(one.member, one.lot_uid, one.answer, one.at.astimezone(UTC)): one for one in answers}
     with transaction(con):
@@ -28,7 +28,7 @@ def keep_feedback(con: duckdb.DuckDBPyConnection, answers: Iterable[Feedback]) -
     return len(new)
 
 
-def find_feedback(con: duckdb.DuckDBPyConnection, member: str | None = None) -> tuple[Feedback, ...]:
+def load_feedback(con: duckdb.DuckDBPyConnection, member: str | None = None) -> tuple[Feedback, ...]:
     """What counts today, of one member or of all: the newest answer about each lot, by member and lot, without those
     withdrawn. Lots go by today's names."""
     query = """

@@ -23,13 +23,13 @@ from warehouse.model.match_results import (
     Held,
     Joint,
     Match,
+    MatchResult,
     Reason,
     ReasonKind,
     Refusal,
     RefusalKind,
     Remarks,
     Role,
-    Verdict,
 )
 
 BATCH = 500
@@ -40,24 +40,24 @@ _BY_ROWS = tuple(table for table in _TABLES if table not in {"facet", "refusal"}
 """The others have most rows, and are written column by column."""
 
 
-def keep_verdicts(
-    con: duckdb.DuckDBPyConnection, night: date, verdicts: Iterable[Verdict], basis: str | None = None
+def save_match_results(
+    con: duckdb.DuckDBPyConnection, night: date, match_results: Iterable[MatchResult], basis: str | None = None
 ) -> int:
     """Replaces what was concluded in `night`, in one transaction; returns how many lots were judged. `basis` is a
     digest of all they rest on, None where that is not known."""
-    coming = enumerate(verdicts)
+    coming = enumerate(match_results)
     judged = 0
     with transaction(con):
         for table in (*_TABLES, "verdict_basis"):
             con.execute(f"delete from {table} where night = ?", [night])  # noqa: S608  our own tables
         while chunk := list(islice(coming, BATCH)):
             rows: dict[str, list[dict[str, Any]]] = {table: [] for table in _BY_ROWS}
-            for at, verdict in chunk:
-                for table, row in _rows_of(at, verdict):
-                    rows[table].append({"night": night, "lot_uid": verdict.lot_uid, **row})
+            for at, match_result in chunk:
+                for table, row in _rows_of(at, match_result):
+                    rows[table].append({"night": night, "lot_uid": match_result.lot_uid, **row})
             for table in _BY_ROWS:
                 insert_rows(con, table, rows[table])
-            told = [verdict for _, verdict in chunk]
+            told = [match_result for _, match_result in chunk]
             insert_columns(con, "facet", {"night": night, **_facets(told)})
             insert_columns(con, "refusal", {"night": night, **_refusals(told)})
             judged += len(chunk)
@@ -66,20 +66,20 @@ def keep_verdicts(
     return judged
 
 
-def find_basis(con: duckdb.DuckDBPyConnection, night: date) -> str | None:
+def load_input_fingerprint(con: duckdb.DuckDBPyConnection, night: date) -> str | None:
     """What the verdicts of `night` rest on, None where none are kept or it is not known."""
     found = fetch_rows(con, "select digest from verdict_basis where night = ?", [night])
     return str(found[0]["digest"]) if found else None
 
 
-def _rows_of(at: int, verdict: Verdict) -> Iterator[tuple[str, dict[str, Any]]]:
+def _rows_of(at: int, match_result: MatchResult) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "verdict", {"position": at}
-    for place, match in enumerate(verdict.matches):
+    for place, match in enumerate(match_result.matches):
         reasons = [_shallow(reason) for reason in match.reasons]
         yield "match", {"position": place, "member": match.member, "score": match.score, "reasons": reasons}
-    if verdict.no_consortium:
-        yield "no_consortium", {"reason": verdict.no_consortium}
-    for place, consortium in enumerate(verdict.consortia):
+    if match_result.no_consortium:
+        yield "no_consortium", {"reason": match_result.no_consortium}
+    for place, consortium in enumerate(match_result.consortia):
         yield "consortium_remark", {"consortium": place, **asdict(consortium.remarks)}
         yield "consortium", {"position": place, **_consortium_row(consortium)}
         for share, role in enumerate(consortium.roles):
@@ -92,8 +92,12 @@ def _shallow(value: Reason) -> dict[str, Any]:
     return {name: getattr(value, name) for name in value.__slots__}
 
 
-def _facets(verdicts: Sequence[Verdict]) -> dict[str, list[Any]]:
-    told = [(verdict.lot_uid, at, facet) for verdict in verdicts for at, facet in enumerate(verdict.facets)]
+def _facets(match_results: Sequence[MatchResult]) -> dict[str, list[Any]]:
+    told = [
+        (match_result.lot_uid, at, facet)
+        for match_result in match_results
+        for at, facet in enumerate(match_result.facets)
+    ]
     return {
         "lot_uid": [lot for lot, _, _ in told],
         "position": [at for _, at, _ in told],
@@ -101,10 +105,10 @@ def _facets(verdicts: Sequence[Verdict]) -> dict[str, list[Any]]:
     }
 
 
-def _refusals(verdicts: Sequence[Verdict]) -> dict[str, list[Any]]:
-    told = [refusal for verdict in verdicts for refusal in verdict.refusals]
+def _refusals(match_results: Sequence[MatchResult]) -> dict[str, list[Any]]:
+    told = [refusal for match_result in match_results for refusal in match_result.refusals]
     return {
-        "position": [at for verdict in verdicts for at in range(len(verdict.refusals))],
+        "position": [at for match_result in match_results for at in range(len(match_result.refusals))],
         **{name: [getattr(refusal, name) for refusal in told] for name in Refusal.__slots__},
     }
 
@@ -123,7 +127,7 @@ def _consortium_row(consortium: Consortium) -> dict[str, Any]:
     }
 
 
-def find_verdicts(con: duckdb.DuckDBPyConnection, night: date) -> tuple[Verdict, ...]:
+def load_match_results(con: duckdb.DuckDBPyConnection, night: date) -> tuple[MatchResult, ...]:
     """What was concluded in `night`, in the order it was kept; empty when nothing was judged."""
     found = {table: _by_lot(con, table, night) for table in _TABLES[1:]}
     lots = fetch_rows(con, "select lot_uid from verdict where night = ? order by position", [night])
@@ -142,8 +146,8 @@ def _by_lot(con: duckdb.DuckDBPyConnection, table: str, night: date) -> dict[str
     return rows
 
 
-def _verdict_from(lot_uid: str, rows: dict[str, list[Row]]) -> Verdict:
-    return Verdict(
+def _verdict_from(lot_uid: str, rows: dict[str, list[Row]]) -> MatchResult:
+    return MatchResult(
         lot_uid=lot_uid,
         facets=tuple(
             Facet(FacetKind(r["kind"]), r["text"], r["weight"], r["language"], r["code"]) for r in rows["facet"]

@@ -8,13 +8,13 @@ from typing import Any
 
 import duckdb
 
+from warehouse.codes.classifications import Nuts
 from warehouse.database.row_mapping import Row, codes, cpv_from, money_from, money_row, nuts_from
 from warehouse.database.schema import fetch_rows, insert_rows, transaction
-from warehouse.model.codes import Nuts
 from warehouse.model.members import Channel, Competence, Frequency, Member, Preferences, Weekday
 
 
-def keep_members(con: duckdb.DuckDBPyConnection, members: Iterable[Member]) -> int:
+def save_members(con: duckdb.DuckDBPyConnection, members: Iterable[Member]) -> int:
     """Replaces all members by these, or none of them; returns how many there are now."""
     kept = list(members)
     rows = [_member_row(at, member) for at, member in enumerate(kept)]
@@ -26,7 +26,7 @@ def keep_members(con: duckdb.DuckDBPyConnection, members: Iterable[Member]) -> i
     return len(rows)
 
 
-def find_members(con: duckdb.DuckDBPyConnection) -> tuple[Member, ...]:
+def load_members(con: duckdb.DuckDBPyConnection) -> tuple[Member, ...]:
     """The members, in the order they were kept."""
     wishes = {row["member"]: row for row in _find_wishes(con)}
     rows = fetch_rows(con, "select * from member order by position")

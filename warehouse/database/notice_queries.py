@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from warehouse.codes.company_numbers import read_company_number
 from warehouse.database.row_mapping import (
     Row,
     cpv_from,
@@ -23,9 +24,8 @@ from warehouse.database.row_mapping import (
     texts_from,
 )
 from warehouse.database.schema import fetch_rows, registered
-from warehouse.errors import BadFact, NotKept
-from warehouse.model.company_numbers import read_company_number
-from warehouse.model.night_reports import Ended
+from warehouse.errors import BadFact, NotInWarehouse
+from warehouse.model.night_reports import EndedLot
 from warehouse.model.notices import Award, Buyer, Change, Form, Notice, OpenLot, Publication, Reference, SetAside
 
 BATCH = 500
@@ -37,14 +37,14 @@ _LOT_KEY = re.compile(r"^(LOT-|PAR-)?0*([0-9]+)$")
 """As in views/called_lot.sql."""
 
 
-def find_notice(con: duckdb.DuckDBPyConnection, uid: str) -> Notice:
-    """The notice of that uid ("<notice id>-<nn>"), as it was kept. Raises NotKept."""
+def load_notice(con: duckdb.DuckDBPyConnection, uid: str) -> Notice:
+    """The notice of that uid ("<notice id>-<nn>"), as it was kept. Raises NotInWarehouse."""
     for notice in _notices(con, [uid]):
         return notice
-    raise NotKept(f"no notice {uid!r} in the warehouse; pib read shows the uid of a notice")
+    raise NotInWarehouse(f"no notice {uid!r} in the warehouse; pib read shows the uid of a notice")
 
 
-def find_notices(con: duckdb.DuckDBPyConnection) -> Iterator[Notice]:
+def load_notices(con: duckdb.DuckDBPyConnection) -> Iterator[Notice]:
     """Every notice, in the order of their uids, some hundreds in memory at a time."""
     uids = [row["uid"] for row in fetch_rows(con, "select uid from notice order by uid")]
     for start in range(0, len(uids), BATCH):
@@ -135,7 +135,7 @@ def _awards_from(awards: list[Row], parties: list[Row]) -> tuple[Award, ...]:
     )
 
 
-def find_numbers(con: duckdb.DuckDBPyConnection, source: str, *, summaries: bool) -> tuple[str, ...]:
+def load_numbers(con: duckdb.DuckDBPyConnection, source: str, *, summaries: bool) -> tuple[str, ...]:
     """Numbers at `source` of the notices known only as summaries, or of those kept in full."""
     query = """
         select distinct publication.number
@@ -146,17 +146,17 @@ def find_numbers(con: duckdb.DuckDBPyConnection, source: str, *, summaries: bool
     return tuple(row["number"] for row in fetch_rows(con, query, [source, summaries]))
 
 
-def find_open_lots(con: duckdb.DuckDBPyConnection) -> list[OpenLot]:
+def load_open_lots(con: duckdb.DuckDBPyConnection) -> list[OpenLot]:
     """Lots one may still answer as of the moment set, nearest deadline first, those without one last."""
     if not fetch_rows(con, "select 1 from night"):
-        raise BadFact("the warehouse does not know which night it is; set_as_of comes before find_open_lots")
+        raise BadFact("the warehouse does not know which night it is; set_as_of comes before load_open_lots")
     query = "select lot_uid, notice, position, procedure_uid from open_lot order by deadline_at nulls last, lot_uid"
     return _lots(con, fetch_rows(con, query))
 
 
-def find_lot(con: duckdb.DuckDBPyConnection, uid: str) -> OpenLot:
+def load_lot(con: duckdb.DuckDBPyConnection, uid: str) -> OpenLot:
     """The lot of that uid, or the only one whose uid, notice or publication number begins with it. Open lots go
-    before closed ones. Raises NotKept when none does, or several."""
+    before closed ones. Raises NotInWarehouse when none does, or several."""
     query = """
         select distinct newest_lot.lot_uid, newest_lot.notice, newest_lot.position, newest_lot.procedure_uid,
             newest_lot.closed is null as is_open, newest_lot.lot_uid = $1 or other_name.name = $1 as is_exact
@@ -171,14 +171,14 @@ def find_lot(con: duckdb.DuckDBPyConnection, uid: str) -> OpenLot:
         """
     found = fetch_rows(con, query, [uid])
     if not found:
-        raise NotKept(f"no lot begins with {uid!r}; the lots of a night are in its export of lots")
+        raise NotInWarehouse(f"no lot begins with {uid!r}; the lots of a night are in its export of lots")
     if len(found) > 1:
         some = ", ".join(row["lot_uid"] for row in found[:5])
-        raise NotKept(f"{len(found)} lots begin with {uid!r} ({some}); write more of the one you mean")
+        raise NotInWarehouse(f"{len(found)} lots begin with {uid!r} ({some}); write more of the one you mean")
     return _lots(con, found)[0]
 
 
-def find_ended(con: duckdb.DuckDBPyConnection, uids: Iterable[str]) -> tuple[Ended, ...]:
+def load_ended_lots(con: duckdb.DuckDBPyConnection, uids: Iterable[str]) -> tuple[EndedLot, ...]:
     """Those of the lots that were cancelled or decided, by uid; a decided one with the award of its newest result."""
     asked = list(uids)
     if not asked:
@@ -205,7 +205,7 @@ def find_ended(con: duckdb.DuckDBPyConnection, uids: Iterable[str]) -> tuple[End
         )
     results = {notice.uid: notice for notice in _notices(con, [row["result"] for row in rows if row["result"]])}
     return tuple(
-        Ended(lot, row["is_cancelled"], _award_of(results.get(row["result"] or ""), row["lot_key"]))
+        EndedLot(lot, row["is_cancelled"], _award_of(results.get(row["result"] or ""), row["lot_key"]))
         for lot, row in zip(_lots(con, rows), rows, strict=True)
     )
 
@@ -264,7 +264,7 @@ def _if_other(procedure: str, notice: Notice) -> str | None:
     return None if procedure == notice.procedure_uid else procedure
 
 
-def find_references(con: duckdb.DuckDBPyConnection, company_numbers: Iterable[str]) -> tuple[Reference, ...]:
+def load_references(con: duckdb.DuckDBPyConnection, company_numbers: Iterable[str]) -> tuple[Reference, ...]:
     """Awards won under these numbers, by number, newest first. A number that is none has no reference. `lot` is the
     lot identifier inside its notice; `titles` are the procedure's, then the lot's."""
     numbers = sorted({number for number in map(read_company_number, company_numbers) if number})
@@ -294,7 +294,7 @@ def find_references(con: duckdb.DuckDBPyConnection, company_numbers: Iterable[st
     )
 
 
-def find_set_aside(con: duckdb.DuckDBPyConnection, day: date | None = None) -> tuple[SetAside, ...]:
+def load_set_aside(con: duckdb.DuckDBPyConnection, day: date | None = None) -> tuple[SetAside, ...]:
     """What could not be read, on one day or ever, by source and identifier."""
     query = "select * from set_aside where $1::date is null or day = $1 order by day, source, identifier, path"
     return tuple(SetAside(**row) for row in fetch_rows(con, query, [day]))

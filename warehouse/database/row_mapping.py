@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from warehouse.model.codes import Cpv, Nuts
-from warehouse.model.company_numbers import check_company_number
+from warehouse.codes.classifications import Cpv, Nuts
+from warehouse.codes.company_numbers import check_company_number
 from warehouse.model.notices import Criterion, Deadline, DeadlineKind, Lot, Money, Organisation, TenderingParty, Text
 from warehouse.model.time_zones import read_zone
 

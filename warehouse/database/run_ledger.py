@@ -8,8 +8,8 @@ from datetime import date, datetime
 import duckdb
 
 from warehouse.database.row_mapping import instant_from
-from warehouse.database.schema import fetch_rows, insert_rows, transaction, truths
-from warehouse.model.night_reports import Backfilled, Broken, Counts, Crawl, SourceCounts
+from warehouse.database.schema import data_checks, fetch_rows, insert_rows, transaction
+from warehouse.model.night_reports import Backfilled, Counts, Crawl, FailedCheck, SourceCounts
 
 SAMPLE = 5
 """Rows shown of a truth that does not hold."""
@@ -22,37 +22,37 @@ def set_as_of(con: duckdb.DuckDBPyConnection, moment: datetime) -> None:
         insert_rows(con, "night", [{"as_of": moment}])
 
 
-def find_as_of(con: duckdb.DuckDBPyConnection) -> datetime | None:
+def load_as_of(con: duckdb.DuckDBPyConnection) -> datetime | None:
     """The moment set last."""
     rows = fetch_rows(con, "select epoch_us(as_of) as as_of from night")
     return instant_from(rows[0]["as_of"]) if rows else None
 
 
-def keep_crawl(con: duckdb.DuckDBPyConnection, crawl: Crawl) -> None:
+def save_crawl(con: duckdb.DuckDBPyConnection, crawl: Crawl) -> None:
     """Replaces the row of this source and night by that of its last attempt."""
     with transaction(con):
         con.execute("delete from crawl where source = ? and night = ?", [crawl.source, crawl.night])
         insert_rows(con, "crawl", [{**asdict(crawl), "watermark": crawl.watermark}])
 
 
-def find_crawls(con: duckdb.DuckDBPyConnection, night: date) -> tuple[Crawl, ...]:
+def load_crawls(con: duckdb.DuckDBPyConnection, night: date) -> tuple[Crawl, ...]:
     """The crawls of a night, by source."""
     rows = fetch_rows(con, "select * exclude (watermark) from crawl where night = ? order by source", [night])
     return tuple(Crawl(**row) for row in rows)
 
 
-def find_crawls_since(con: duckdb.DuckDBPyConnection, night: date) -> tuple[Crawl, ...]:
+def load_crawls_since(con: duckdb.DuckDBPyConnection, night: date) -> tuple[Crawl, ...]:
     """The crawls of a night and those after it, by night and source."""
     rows = fetch_rows(con, "select * exclude (watermark) from crawl where night >= ? order by night, source", [night])
     return tuple(Crawl(**row) for row in rows)
 
 
-def find_watermark(con: duckdb.DuckDBPyConnection, source: str) -> date | None:
+def load_watermark(con: duckdb.DuckDBPyConnection, source: str) -> date | None:
     """The highest watermark of a source."""
     return fetch_rows(con, "select max(watermark) as day from crawl where source = ?", [source])[0]["day"]
 
 
-def keep_backfilled(con: duckdb.DuckDBPyConnection, backfilled: Backfilled) -> None:
+def save_backfilled(con: duckdb.DuckDBPyConnection, backfilled: Backfilled) -> None:
     """Replaces the row of this source and stretch."""
     stretch = [backfilled.source, backfilled.window_from, backfilled.window_to]
     with transaction(con):
@@ -60,20 +60,20 @@ def keep_backfilled(con: duckdb.DuckDBPyConnection, backfilled: Backfilled) -> N
         insert_rows(con, "backfill", [asdict(backfilled)])
 
 
-def find_backfilled(con: duckdb.DuckDBPyConnection, source: str) -> tuple[Backfilled, ...]:
+def load_backfilled(con: duckdb.DuckDBPyConnection, source: str) -> tuple[Backfilled, ...]:
     """What was read of the past of a source, oldest first."""
     rows = fetch_rows(con, "select * from backfill where source = ? order by window_from, window_to", [source])
     return tuple(Backfilled(**row) for row in rows)
 
 
-def find_broken_truths(con: duckdb.DuckDBPyConnection) -> tuple[Broken, ...]:
+def load_failed_checks(con: duckdb.DuckDBPyConnection) -> tuple[FailedCheck, ...]:
     """Runs every truth; its rows are what breaks it."""
-    broken: list[Broken] = []
-    for truth in truths():
+    broken: list[FailedCheck] = []
+    for truth in data_checks():
         rows = fetch_rows(con, truth.read_text(encoding="utf-8"))
         if rows:
             sample = tuple(", ".join(f"{name}={value}" for name, value in row.items()) for row in rows[:SAMPLE])
-            broken.append(Broken(truth.stem, len(rows), sample))
+            broken.append(FailedCheck(truth.stem, len(rows), sample))
     return tuple(broken)
 
 
@@ -97,7 +97,7 @@ def counts(con: duckdb.DuckDBPyConnection, night: date) -> Counts:
         """,
         [night],
     )[0]
-    return Counts(as_of=find_as_of(con), **row, sources=_source_counts(con))
+    return Counts(as_of=load_as_of(con), **row, sources=_source_counts(con))
 
 
 def _source_counts(con: duckdb.DuckDBPyConnection) -> tuple[SourceCounts, ...]:

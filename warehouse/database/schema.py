@@ -112,9 +112,9 @@ def _files(folder: str) -> list[Path]:
     return sorted((_HERE / folder).glob("*.sql"))
 
 
-def truths() -> tuple[Path, ...]:
+def data_checks() -> tuple[Path, ...]:
     """The truths: one SQL file each, its name the sentence, its rows what breaks it."""
-    return tuple(_files("truths"))
+    return tuple(_files("checks"))
 
 
 def views_digest() -> str:

@@ -13,7 +13,7 @@ from warehouse.database.schema import fetch_rows, registered
 from warehouse.model.changes import Difference, compare_notices
 
 
-def find_differences(
+def load_differences(
     con: duckdb.DuckDBPyConnection, told_at: Mapping[str, datetime]
 ) -> dict[str, tuple[Difference, ...]]:
     """What changed in each lot since a moment, by lot; lots without change are left out.

@@ -12,7 +12,7 @@ from warehouse.database.schema import fetch_rows, insert_rows, transaction
 from warehouse.model.alarms import Alarm, AlarmKind, Volume
 
 
-def keep_alarms(con: duckdb.DuckDBPyConnection, source: str, night: date, alarms: Iterable[Alarm]) -> int:
+def save_alarms(con: duckdb.DuckDBPyConnection, source: str, night: date, alarms: Iterable[Alarm]) -> int:
     """Replaces the alarms of a source and night, each sentence once."""
     rows = [asdict(alarm) for alarm in dict.fromkeys(alarms)]
     with transaction(con):
@@ -21,7 +21,7 @@ def keep_alarms(con: duckdb.DuckDBPyConnection, source: str, night: date, alarms
     return len(rows)
 
 
-def find_alarms(con: duckdb.DuckDBPyConnection, night: date) -> tuple[Alarm, ...]:
+def load_alarms(con: duckdb.DuckDBPyConnection, night: date) -> tuple[Alarm, ...]:
     """The alarms of a night, by source and kind."""
     rows = fetch_rows(con, "select * from alarm where night = ? order by source, kind, sentence", [night])
     return tuple(Alarm(row["source"], row["night"], AlarmKind(row["kind"]), row["sentence"]) for row in rows)
@@ -46,7 +46,7 @@ def count_volumes(
     return volumes
 
 
-def find_volumes(con: duckdb.DuckDBPyConnection, source: str, before: date, since: date) -> tuple[Volume, ...]:
+def load_volumes(con: duckdb.DuckDBPyConnection, source: str, before: date, since: date) -> tuple[Volume, ...]:
     """What was counted in nights before `before`, of days since `since`, the newest day first."""
     rows = fetch_rows(
         con,

@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.database.notice_queries import BATCH, notices_of
-from warehouse.database.run_ledger import find_as_of
+from warehouse.database.run_ledger import load_as_of
 from warehouse.database.schema import fetch_rows, registered
 from warehouse.errors import BadFact
 from warehouse.export.ocds_release import EXTENSIONS, release_of
@@ -55,7 +55,7 @@ def write_packages(
 ) -> tuple[Packed, ...]:
     """Writes the notices of these sources as <folder>/<source>/<day>.json, "undated.json" for those whose portal tells
     no day; no package for a day without a release. Raises BadFact before the first night."""
-    moment = find_as_of(con)
+    moment = load_as_of(con)
     if moment is None:
         raise BadFact("the warehouse does not know which night it is; run a night before exporting")
     parts = fetch_rows(

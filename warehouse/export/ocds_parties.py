@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from warehouse.model.company_numbers import check_company_number
+from warehouse.codes.company_numbers import check_company_number
 from warehouse.model.notices import Buyer, Organisation, Text
 
 Json = dict[str, Any]

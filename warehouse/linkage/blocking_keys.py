@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
+from warehouse.codes.company_numbers import read_company_number
 from warehouse.linkage.title_comparison import read_title
-from warehouse.model.company_numbers import read_company_number
 from warehouse.model.notices import Notice
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)

@@ -10,16 +10,16 @@ from datetime import date
 import duckdb
 
 from warehouse.database.schema import fetch_rows, insert_rows, transaction
-from warehouse.errors import NotKept
+from warehouse.errors import NotInWarehouse
 from warehouse.linkage.linker import group
 from warehouse.linkage.procedures import Merge, Procedure
 from warehouse.linkage.scoring import Evidence
 from warehouse.model.notices import Publication
 
 
-def find_procedure(con: duckdb.DuckDBPyConnection, name: str) -> Procedure:
+def load_procedure(con: duckdb.DuckDBPyConnection, name: str) -> Procedure:
     """The purchase of that name, lot, notice or publication number, or the only one that begins with it. Raises
-    NotKept."""
+    NotInWarehouse."""
     found = fetch_rows(
         con,
         """
@@ -36,10 +36,10 @@ def find_procedure(con: duckdb.DuckDBPyConnection, name: str) -> Procedure:
         [name],
     )
     if not found:
-        raise NotKept(f"no purchase begins with {name!r}; give a lot, a notice or a publication number")
+        raise NotInWarehouse(f"no purchase begins with {name!r}; give a lot, a notice or a publication number")
     if len(found) > 1:
         some = ", ".join(row["procedure_uid"] for row in found[:5])
-        raise NotKept(f"{len(found)} purchases begin with {name!r} ({some}); write more of the one you mean")
+        raise NotInWarehouse(f"{len(found)} purchases begin with {name!r} ({some}); write more of the one you mean")
     return _procedure(con, found[0]["procedure_uid"])
 
 
@@ -97,10 +97,12 @@ def _merges(con: duckdb.DuckDBPyConnection, uid: str) -> tuple[Merge, ...]:
 
 def separate(con: duckdb.DuckDBPyConnection, procedure: str, said_on: date) -> Procedure:
     """Takes a stated procedure out of its purchase and works out the groups anew; the links stay, and a row per
-    other member says that they are not the same. Raises NotKept."""
+    other member says that they are not the same. Raises NotInWarehouse."""
     rows = fetch_rows(con, "select procedure_uid from merged_procedure where stated = ?", [procedure])
     if not rows:
-        raise NotKept(f"{procedure!r} is joined to no other procedure; `pib identity show` names the members of one")
+        raise NotInWarehouse(
+            f"{procedure!r} is joined to no other procedure; `pib identity show` names the members of one"
+        )
     with transaction(con):
         before = _procedure(con, rows[0]["procedure_uid"])
         members = fetch_rows(
@@ -115,7 +117,7 @@ def separate(con: duckdb.DuckDBPyConnection, procedure: str, said_on: date) -> P
     return before
 
 
-def find_other_names(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+def load_other_names(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Today's names of lots by the names they had at one portal or before they were joined."""
     rows = fetch_rows(con, "select name, min(lot_uid) as lot_uid from other_name group by name order by name")
     return {row["name"]: row["lot_uid"] for row in rows}

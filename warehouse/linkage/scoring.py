@@ -16,9 +16,9 @@ from itertools import product
 
 from rapidfuzz import fuzz
 
+from warehouse.codes.company_numbers import read_company_number
 from warehouse.linkage.blocking_keys import is_identifier
-from warehouse.linkage.title_comparison import Title, TitleLikeness, compare_titles, fold, read_title
-from warehouse.model.company_numbers import read_company_number
+from warehouse.linkage.title_comparison import Title, TitleSimilarity, compare_titles, fold, read_title
 from warehouse.model.notices import Form, Money, Notice
 
 THRESHOLD = 0.85
@@ -64,7 +64,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class PairAssessment:
     """How likely two notices are of one purchase, in [0, 1], and why."""
 
     score: float
@@ -131,11 +131,11 @@ def may_be_compared(one: Sketch, other: Sketch) -> bool:
     return forms == {Form.COMPETITION, Form.RESULT}
 
 
-def judge(one: Sketch, other: Sketch) -> Judgement:
+def judge(one: Sketch, other: Sketch) -> PairAssessment:
     """How likely two notices are of one purchase."""
     evidence = tuple(found for compare in _COMPARISONS if (found := compare(one, other)) is not None)
     odds = _BIAS + sum(found.points for found in evidence)
-    return Judgement(1 / (1 + math.exp(-max(-50.0, min(50.0, odds)))), evidence)
+    return PairAssessment(1 / (1 + math.exp(-max(-50.0, min(50.0, odds)))), evidence)
 
 
 def _compare_buyers(one: Sketch, other: Sketch) -> Evidence | None:
@@ -164,7 +164,7 @@ def _compare_title(one: Sketch, other: Sketch) -> Evidence | None:
     """A long title that is the same tells; a short one ("Dilution refrigerator", which TU Delft buys every year)
     tells less; a word in the place of another ("direction Luxembourg", "direction Allemagne": TED 643121-2023 and
     643251-2023) tells that they are two."""
-    best: TitleLikeness | None = None
+    best: TitleSimilarity | None = None
     for mine, theirs in product(one.titles, other.titles):
         found = compare_titles(mine, theirs)
         if best is None or _title_points(found) > _title_points(best):
@@ -175,7 +175,7 @@ def _compare_title(one: Sketch, other: Sketch) -> Evidence | None:
     return Evidence("title", round(_title_points(best), 2), seen)
 
 
-def _title_points(likeness: TitleLikeness) -> float:
+def _title_points(likeness: TitleSimilarity) -> float:
     if likeness.ratio < 0.55 or not likeness.shared:
         return -5.0
     points = 10 * (likeness.ratio - 0.75)  # 0.55: -2, 0.75: 0, 1: 2.5

@@ -59,7 +59,7 @@ class Title:
 
 
 @dataclass(frozen=True, slots=True)
-class TitleLikeness:
+class TitleSimilarity:
     """How alike two titles are: `ratio` in [0, 1]; `shared` counts the telling words in both, `replaced` those that
     each has in the place of the other's ("direction Luxembourg", "direction Allemagne": 1); `numbers` whether their
     numbers agree (True), contradict (False), or one has none (None); `lots` the same of numbers that name lots."""
@@ -88,11 +88,11 @@ def fold(written: str) -> str:
     return "".join(sign for sign in lowered if not unicodedata.combining(sign))
 
 
-def compare_titles(one: Title, other: Title) -> TitleLikeness:
+def compare_titles(one: Title, other: Title) -> TitleSimilarity:
     """Half what one holds of the other, half how far they are the same; a cut title is compared with as much of the
     longer one."""
     if not one.words or not other.words:
-        return TitleLikeness(0.0, 0, 0, None, None)
+        return TitleSimilarity(0.0, 0, 0, None, None)
     shorter, longer = sorted((one, other), key=lambda title: title.length)
     whole = longer.joined
     if shorter.length >= _CAP:
@@ -105,7 +105,7 @@ def compare_titles(one: Title, other: Title) -> TitleLikeness:
     if own == 0 and shared >= _TELLING:
         ratio = max(ratio, _HELD)
     numbers, lots = _agree(one.numbers, other.numbers), _agree(one.lots, other.lots)
-    return TitleLikeness(ratio, shared, min(own, others), numbers, lots)
+    return TitleSimilarity(ratio, shared, min(own, others), numbers, lots)
 
 
 def _count_own(one: Title, other: Title) -> int:

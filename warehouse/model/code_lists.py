@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from warehouse.codes.cpv_labels import LANGUAGES
 from warehouse.errors import BadFact
-from warehouse.model.cpv_labels import LANGUAGES
 from warehouse.model.notices import Buyer, Lot, Money, Notice, Text
 
 CPV, NUTS = "cpv", "nuts"

@@ -21,6 +21,6 @@ _SAID = re.compile(
 )
 
 
-def is_trial(title: str) -> bool:
+def is_dummy(title: str) -> bool:
     """Whether a title says so."""
     return bool(_ALONE.fullmatch(title) or _SAID.search(title))

@@ -29,7 +29,7 @@ class RefusalKind(StrEnum):
     TOO_SOON = "too-soon"
     OUT_OF_REACH = "out-of-reach"
     LANGUAGE = "language"
-    NO_LIKENESS = "no-likeness"
+    NO_SIMILARITY = "no-likeness"
     RESERVED = "reserved"
 
 
@@ -171,7 +171,7 @@ class Consortium:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class MatchResult:
     """All that was concluded of one lot in one night. `no_consortium` is why no coalition at all is allowed, None where
     some are, whether or not one is worth proposing."""
 

@@ -68,7 +68,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class FailedCheck:
     """A truth that does not hold: its name is the sentence, `count` the rows that break it, `sample` the first of
     them, each as text ("uid=..., times=2")."""
 
@@ -107,7 +107,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class EndedLot:
     """A lot that can no longer be answered though its deadline had not come: cancelled, or decided by `award`."""
 
     lot: OpenLot

@@ -11,9 +11,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.errors import BadFact
-from warehouse.model.codes import Cpv, Nuts
-from warehouse.model.dummy_notices import is_trial
+from warehouse.model.dummy_notices import is_dummy
 
 PLACEHOLDER_AMOUNTS = frozenset({Decimal(0), Decimal("0.01"), Decimal(1), Decimal(-1)})
 """Amounts publishers write where a field is compulsory and nothing is meant (TED 598884-2026: estimated value "1")."""
@@ -251,9 +251,9 @@ class Notice:
         return self.procedure or self.id
 
     @property
-    def is_trial(self) -> bool:
+    def is_dummy(self) -> bool:
         """Whether its title says that it is a test: publishers try their software on the production portals."""
-        return any(is_trial(text.value) for text in self.titles)
+        return any(is_dummy(text.value) for text in self.titles)
 
     @property
     def buyer_countries(self) -> tuple[str, ...]:

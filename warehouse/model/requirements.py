@@ -87,7 +87,7 @@ class Answer:
     because: str
 
 
-class IctStanding(StrEnum):
+class IctRelevance(StrEnum):
     """Whether a lot buys ICT, buys something else that has ICT in it, or neither."""
 
     MAIN = "main"

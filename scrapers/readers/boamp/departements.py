@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from warehouse.model.codes import Nuts
+from warehouse.codes.classifications import Nuts
 
 _NUTS = {
     "01": "FRK21", "02": "FRE21", "03": "FRK11", "04": "FRL01", "05": "FRL02", "06": "FRL03", "07": "FRK22",

@@ -24,7 +24,7 @@ from scrapers.readers.eforms.tree import (
     words,
 )
 from scrapers.safe_formats.xml import Element
-from warehouse.model.codes import Cpv, Nuts
+from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.model.notices import Money, Text
 
 _MAIN_COMMODITY_CLASSIFICATION = CAC + "MainCommodityClassification"

@@ -13,8 +13,8 @@ from typing import TypeVar
 from scrapers.readers.normalise.numbers import read_amount
 from scrapers.readers.normalise.text import read_line, read_paragraphs
 from scrapers.safe_formats.xml import Element
+from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.errors import BadFact
-from warehouse.model.codes import Cpv, Nuts
 from warehouse.model.notices import Money, Text
 
 _T = TypeVar("_T")

@@ -25,7 +25,7 @@ from scrapers.readers.ted.export_tree import (
     value,
 )
 from scrapers.safe_formats.xml import Element
-from warehouse.model.codes import Cpv, Nuts
+from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.model.notices import Criterion, Deadline, DeadlineKind, Form, Lot, Text
 
 _AWARD_KINDS = {"AC_QUALITY": "quality", "AC_COST": "cost", "AC_PRICE": "price", "AC_CRITERIA": "quality"}

@@ -11,7 +11,7 @@ from scrapers.readers.normalise.numbers import read_amount, read_count
 from scrapers.readers.normalise.text import read_line, read_paragraphs
 from scrapers.readers.ted.export_codes import COUNTRIES
 from scrapers.safe_formats.xml import Element
-from warehouse.model.codes import Cpv, Nuts
+from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.model.notices import Money, Organisation, Text
 
 

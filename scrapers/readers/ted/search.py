@@ -16,8 +16,8 @@ from scrapers.readers.normalise.deadlines import ZONES, read_day, read_deadline,
 from scrapers.readers.normalise.numbers import read_count
 from scrapers.readers.normalise.text import read_address, read_line, read_paragraphs
 from scrapers.safe_formats.json import parse_json
+from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.errors import BadFact
-from warehouse.model.codes import Cpv, Nuts
 from warehouse.model.notices import Buyer, Change, Deadline, DeadlineKind, Lot, Notice, Organisation, Publication, Text
 
 Row = dict[str, object]

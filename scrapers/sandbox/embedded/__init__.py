@@ -7,24 +7,24 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
 
-from scrapers.sandbox.boamp_record import compose_donnees, compose_record
-from scrapers.sandbox.bosa_row import compose_workspace
-from scrapers.sandbox.decp_row import compose_contracts
-from scrapers.sandbox.eforms_row import Row, read_eforms_row
 from scrapers.sandbox.embedded.datasets import compose_projects, compose_told_contracts
 from scrapers.sandbox.embedded.national import record_national
 from scrapers.sandbox.embedded.read_spec import BELGIAN, read_buyers, read_nationals, read_notices
 from scrapers.sandbox.embedded.render import render_notice, workspace_of
 from scrapers.sandbox.embedded.spec import NoticeSpec
 from scrapers.sandbox.leaves import parse
-from scrapers.sandbox.shelf import BoampRecord, Shelf, TedNotice, Version, Workspace, arrange
+from scrapers.sandbox.publishers.boamp_record import compose_donnees, compose_record
+from scrapers.sandbox.publishers.bosa_row import compose_workspace
+from scrapers.sandbox.publishers.decp_row import compose_contracts
+from scrapers.sandbox.publishers.eforms_row import Row, read_eforms_row
+from scrapers.sandbox.shelf import BoampRecord, BosaWorkspace, PublishedNotices, TedNotice, Version, arrange
 
 FIRST_NUMBER = 990_001
 """Far above what TED reaches in a year, so that an invented number never meets a real one."""
 FIRST_IDWEB = 990_001
 
 
-def shelve_embedded(on: date) -> Shelf:
+def shelve_embedded(on: date) -> PublishedNotices:
     """The invented world as it stands on that day; nothing is published after it. Same day, same bytes."""
     notices: list[TedNotice] = []
     records: list[BoampRecord] = []
@@ -56,7 +56,7 @@ def shelve_embedded(on: date) -> Shelf:
     )
 
 
-def shelve_workspaces(on: date) -> Iterator[Workspace]:
+def shelve_workspaces(on: date) -> Iterator[BosaWorkspace]:
     """The workspaces of every notice that is at BOSA: without the publication that TED adds, notices of one procedure
     and form as versions of one workspace."""
     buyers = read_buyers()

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from scrapers.sandbox.datasets import FIELDS
-from scrapers.sandbox.decp_row import contract_row
-from scrapers.sandbox.eforms_row import Row
 from scrapers.sandbox.embedded.read_spec import SpecError, read_buyers, read_contracts, read_projects
+from scrapers.sandbox.publishers.datasets import FIELDS
+from scrapers.sandbox.publishers.decp_row import contract_row
+from scrapers.sandbox.publishers.eforms_row import Row
 
 
 def compose_told_contracts(on: date) -> Iterator[Row]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from datetime import date, datetime, time, timedelta
 
-from scrapers.sandbox.boamp_record import MARKETS, compose_gestion, describe, flat_record
-from scrapers.sandbox.eforms_row import Row
 from scrapers.sandbox.embedded.spec import Body, NationalSpec
 from scrapers.sandbox.embedded.ubl import ZONE
+from scrapers.sandbox.publishers.boamp_record import MARKETS, compose_gestion, describe, flat_record
+from scrapers.sandbox.publishers.eforms_row import Row
 from scrapers.sandbox.shelf import BoampRecord
 
 FAMILIES = {

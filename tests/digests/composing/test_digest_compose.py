@@ -275,7 +275,7 @@ def test_the_strongest_three_grounds_are_given() -> None:
     extra = Reason(ReasonKind.REFERENCE, 0.9, "réseau", "Réseau des écoles")
     match = replace(make_match(lot), reasons=(*make_match(lot).reasons, extra))
     why = explain_match(match, FACETS, lot, NUAGERA, NIGHT)
-    assert [ground.kind for ground in why.reasons] == [ReasonKind.REFERENCE, ReasonKind.MEANING, ReasonKind.CPV]
+    assert [reason.kind for reason in why.reasons] == [ReasonKind.REFERENCE, ReasonKind.MEANING, ReasonKind.CPV]
 
 
 def test_the_same_pair_of_words_is_shown_once() -> None:
@@ -283,15 +283,15 @@ def test_the_same_pair_of_words_is_shown_once() -> None:
     pair = ("réseau", "Réseau des écoles")
     reasons = (Reason(ReasonKind.MEANING, 0.3, *pair), Reason(ReasonKind.WORDS, 0.2, *pair))
     why = explain_match(replace(make_match(lot), reasons=reasons), FACETS, lot, NUAGERA, NIGHT)
-    assert [ground.kind for ground in why.reasons] == [ReasonKind.MEANING]
+    assert [reason.kind for reason in why.reasons] == [ReasonKind.MEANING]
 
 
-def test_a_ground_knows_the_language_of_its_words_and_the_code_of_its_label() -> None:
+def test_a_reason_has_the_languages_of_its_texts_and_the_code_of_its_label() -> None:
     lot = make_lot("1")
     label = Facet(FacetKind.CPV, "Internetdiensten", 0.2, "nl", "72400000")
     reason = Reason(ReasonKind.CPV, 0.3, label.text, NUAGERA.competences[0].text)
-    (ground,) = explain_match(replace(make_match(lot), reasons=(reason,)), (label,), lot, NUAGERA, NIGHT).reasons
-    assert (ground.asked.language, ground.code, ground.offered.language) == ("nl", "72400000", "fr")
+    (shown,) = explain_match(replace(make_match(lot), reasons=(reason,)), (label,), lot, NUAGERA, NIGHT).reasons
+    assert (shown.requirement.language, shown.code, shown.offered.language) == ("nl", "72400000", "fr")
 
 
 def test_a_place_the_lot_does_not_state_is_no_ground() -> None:

@@ -25,16 +25,24 @@ from interest.competence_families import FAMILIES
 from interest.crypto.blind_signatures import blind, blind_sign, encode_pss, finalize, prepare
 from interest.crypto.key_manifest import Chain, Manifest, check_chain
 from interest.crypto.key_rotation import read_signing_key
-from interest.crypto.messages import SEALED_SIZE, Declaration, Role, Wishes, check_families, open_message, seal_message
+from interest.crypto.messages import (
+    SEALED_SIZE,
+    Declaration,
+    DeclaredRole,
+    Wishes,
+    check_families,
+    open_message,
+    seal_message,
+)
 from interest.crypto.receipts import Receipt, row_of
 from interest.crypto.sealed_store import SealedStore
-from interest.errors import ManifestRefused, Refused, Why
+from interest.errors import InterestRefused, ManifestRefused, RefusalReason
 from interest.folders import Mode, key_name, write_mode
-from interest.partners.competition_law import Bid, find_second_bids, flag_coalition
+from interest.partners.competition_law import Bid, flag_competition_risks, members_with_second_bid
 from interest.partners.partner_search import (
-    Brought,
     Identity,
-    Offered,
+    OfferReference,
+    OpenedEnvelope,
     accept,
     open_envelopes,
     open_wishes,
@@ -46,7 +54,7 @@ from interest.partners.partner_search import (
 )
 from interest.roles.collector import Collector
 from interest.roles.issuer import Issuer, sign_request
-from interest.roles.vault_forms import Links, knock
+from interest.roles.vault_forms import InterestLinks, answer_request
 from tests.support.interest_world import LOT, MONDAY, OTHER, World, members_of, rsa_keys
 
 
@@ -61,7 +69,7 @@ def issue(world: World, member: str, lot: str = LOT) -> tuple[bytes, bytes]:
     asked = {lot: blinded.message}
     signed = issuer.issue(member, asked, sign_request(key, member, asked))[lot]
     again = {lot: blind(public, prepared).message}
-    with pytest.raises(Refused):
+    with pytest.raises(InterestRefused):
         issuer.issue(member, again, sign_request(key, member, again))
     return prepared, finalize(public, prepared, signed, blinded.inverse)
 
@@ -76,7 +84,7 @@ def test_attack_10_tokens_replayed_foreign_swapped_or_cut_are_refused_and_none_i
     collector = Collector(world.room.public, world.room.collector)
     prepared, signature = issue(world, "m020")
     receipt = Receipt.fresh()
-    said = Declaration(LOT, ("power",), Role.LEAD, "0" * 64, receipt.leaf.hex())
+    said = Declaration(LOT, ("power",), DeclaredRole.LEAD, "0" * 64, receipt.leaf.hex())
     sealed = seal_message(bytes.fromhex(world.keys().sealing_pk), said)
 
     def declare(lot: str, prepared: bytes, signature: bytes) -> None:
@@ -94,14 +102,14 @@ def test_attack_10_tokens_replayed_foreign_swapped_or_cut_are_refused_and_none_i
     collector.declare(LOT, prepared, signature, row=row_of(receipt.claim), sealed=sealed, today=MONDAY)
     spoilt.append(lambda: declare(LOT, prepared, signature))
     for attempt in spoilt:
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(InterestRefused) as refused:
             attempt()
-        assert refused.value.why is Why.TOKEN
+        assert refused.value.why is RefusalReason.TOKEN
     collector.withdraw(LOT, receipt.claim)
-    with pytest.raises(Refused):
+    with pytest.raises(InterestRefused):
         declare(LOT, prepared, signature)
     world.gate.run(MONDAY)
-    with pytest.raises(Refused):
+    with pytest.raises(InterestRefused):
         declare(LOT, prepared, signature)
     assert len(SealedStore(world.room.collector).rows()) == 1
 
@@ -197,11 +205,11 @@ def introduce(world: World) -> tuple[Receipt, Receipt]:
     world.gate.run(MONDAY + timedelta(days=1))
     (brought,) = open_envelopes(asker, world.export("introductions.json"))
     assert brought.identity is None
-    there = Offered(card.card_id, brought.offer_id, brought.reply_pk)
+    there = OfferReference(card.card_id, brought.offer_id, brought.reply_pk)
     accept(world.box, asker, world.keys(), there, ASKER, "We have no one who films.")
     world.gate.run(MONDAY + timedelta(days=2))
     assert {one.identity for one in opened(world, asker, offerer)} == {None}
-    back = Offered(card.card_id, offer_id, card.reply_pk)
+    back = OfferReference(card.card_id, offer_id, card.reply_pk)
     accept(world.box, offerer, world.keys(), back, OFFERER, "We cannot host it alone.")
     return asker, offerer
 
@@ -211,7 +219,7 @@ def wanted(world: World) -> str:
     return "media"
 
 
-def opened(world: World, *receipts: Receipt) -> list[Brought]:
+def opened(world: World, *receipts: Receipt) -> list[OpenedEnvelope]:
     body = world.export("introductions.json")
     return [one for receipt in receipts for one in open_envelopes(receipt, body)]
 
@@ -279,7 +287,7 @@ def test_attack_14_a_crash_between_the_two_envelopes_releases_none_or_both(tmp_p
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT", "get", ""])
 def test_attack_16_a_mail_scanner_that_follows_every_link_changes_nothing(tmp_path: Path, method: str) -> None:
     world = World(tmp_path)
-    receipt, links = world.declare("m020"), Links(world.room)
+    receipt, links = world.declare("m020"), InterestLinks(world.room)
     tokens = [links.make(member, lot) for member in ("m020", "m021") for lot in (LOT, OTHER)]
     before = {path: (path.read_bytes(), path.stat().st_mtime) for path in tmp_path.rglob("*") if path.is_file()}
     families = world.vault.choices("m020")[:1]
@@ -289,7 +297,7 @@ def test_attack_16_a_mail_scanner_that_follows_every_link_changes_nothing(tmp_pa
         {"act": ["declare"], "families": families, "role": ["lead"]},
     ):
         for token in (*tokens, "", "x", tokens[0][:-1]):
-            answer = knock(world.vault, links, method, token, form, today=MONDAY)
+            answer = answer_request(world.vault, links, method, token, form, today=MONDAY)
             assert (answer.done, answer.code) == ("", "")
     after = {path: (path.read_bytes(), path.stat().st_mtime) for path in tmp_path.rglob("*") if path.is_file()}
     assert after == before
@@ -297,56 +305,58 @@ def test_attack_16_a_mail_scanner_that_follows_every_link_changes_nothing(tmp_pa
 
 def test_only_a_post_of_our_own_form_acts(tmp_path: Path) -> None:
     world = World(tmp_path)
-    links = Links(world.room)
+    links = InterestLinks(world.room)
     token, families = links.make("m020", LOT), world.vault.choices("m020")[:1]
     declared = {"act": ["declare"], "families": families, "role": ["either"]}
-    answer = knock(world.vault, links, "POST", token, declared, today=MONDAY)
+    answer = answer_request(world.vault, links, "POST", token, declared, today=MONDAY)
     assert world.vault.check(answer.code).kept
-    assert knock(world.vault, links, "POST", token[:-2], declared, today=MONDAY).refused is Why.TOKEN
-    withdrawn = knock(world.vault, links, "POST", token, {"act": ["withdraw"], "code": [answer.code]}, today=MONDAY)
+    assert answer_request(world.vault, links, "POST", token[:-2], declared, today=MONDAY).refused is RefusalReason.TOKEN
+    withdrawn = answer_request(
+        world.vault, links, "POST", token, {"act": ["withdraw"], "code": [answer.code]}, today=MONDAY
+    )
     assert withdrawn.standing is not None
     assert not withdrawn.standing.kept
     assert b"m020" not in token.encode()
-    assert token == Links(world.room).make("m020", LOT)
+    assert token == InterestLinks(world.room).make("m020", LOT)
 
 
 @given(st.text(max_size=40))
 @settings(max_examples=30)
 def test_attack_17_free_text_is_refused(text: str) -> None:
     if text not in FAMILIES:
-        with pytest.raises(Refused):
+        with pytest.raises(InterestRefused):
             check_families((text,))
 
 
 def test_attack_17_a_form_with_a_field_of_its_own_is_refused(tmp_path: Path) -> None:
     world = World(tmp_path)
-    links = Links(world.room)
+    links = InterestLinks(world.room)
     families = world.vault.choices("m020")[:1]
     form = {"act": ["declare"], "families": families, "role": ["lead"], "remark": ["call me, 0470 00 00 00"]}
-    answer = knock(world.vault, links, "POST", links.make("m020", LOT), form, today=MONDAY)
-    assert answer.refused is Why.FORM
+    answer = answer_request(world.vault, links, "POST", links.make("m020", LOT), form, today=MONDAY)
+    assert answer.refused is RefusalReason.FORM
     assert SealedStore(world.room.collector).rows() == ()
 
 
 def test_attack_17_oversized_and_self_sufficient_coalitions_are_flagged(tmp_path: Path) -> None:
     directory = World(tmp_path).directory
     able = members_of(directory, "media")
-    assert flag_coalition(set(able[:5]), "media", directory, set()) == ()
-    (oversized,) = flag_coalition(set(able[:6]), "media", directory, set())
+    assert flag_competition_risks(set(able[:5]), "media", directory, set()) == ()
+    (oversized,) = flag_competition_risks(set(able[:6]), "media", directory, set())
     assert "6 of the 10" in oversized
-    (twice,) = flag_coalition({"m020", "m021"}, "media", directory, {"m020", "m021", "m022"})
+    (twice,) = flag_competition_risks({"m020", "m021"}, "media", directory, {"m020", "m021", "m022"})
     assert "alone" in twice
-    assert flag_coalition({"m020", "m021"}, "media", directory, {"m020", "m022"}) == ()
+    assert flag_competition_risks({"m020", "m021"}, "media", directory, {"m020", "m022"}) == ()
 
 
 def test_a_member_stands_in_one_bid_per_lot() -> None:
     first, second = Bid(LOT, frozenset({"a", "b"})), Bid(LOT, frozenset({"b", "c"}))
-    assert find_second_bids(second, [first]) == ("b",)
-    assert find_second_bids(first, [first, Bid(OTHER, frozenset({"a", "d"}))]) == ()
+    assert members_with_second_bid(second, [first]) == ("b",)
+    assert members_with_second_bid(first, [first, Bid(OTHER, frozenset({"a", "d"}))]) == ()
 
 
 def test_a_sealed_message_has_one_size_whatever_it_says() -> None:
     public = bytes(PrivateKey.generate().public_key)
-    short = Declaration("x", ("data",), Role.LEAD, "0" * 64, "0" * 64)
-    long = Declaration("x" * 200, ("advice", "geography", "operation"), Role.PARTNER, "0" * 64, "0" * 64)
+    short = Declaration("x", ("data",), DeclaredRole.LEAD, "0" * 64, "0" * 64)
+    long = Declaration("x" * 200, ("advice", "geography", "operation"), DeclaredRole.PARTNER, "0" * 64, "0" * 64)
     assert {len(seal_message(public, said)) for said in (short, long)} == {SEALED_SIZE}

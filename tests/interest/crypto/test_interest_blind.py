@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from interest.crypto.blind_signatures import blind, blind_sign, encode_pss, finalize, is_valid, prepare
-from interest.errors import Refused
+from interest.errors import InterestRefused
 from tests.support.interest_world import rsa_keys
 
 VECTOR = json.loads((Path(__file__).parent / "rfc9474_randomized.json").read_text(encoding="utf-8"))
@@ -59,12 +59,12 @@ def test_the_encoding_fits_keys_of_any_size() -> None:
 
 @pytest.mark.parametrize("size", [0, 1, 255, 257, 100_000])
 def test_a_request_of_another_size_is_not_signed(size: int) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(InterestRefused):
         blind_sign(rsa_keys()[0], b"\x01" * size)
 
 
 def test_a_number_above_the_modulus_is_not_signed() -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(InterestRefused):
         blind_sign(rsa_keys()[0], b"\xff" * 256)
 
 
@@ -74,5 +74,5 @@ def test_an_answer_of_another_key_is_no_token() -> None:
     blinded = blind(own.public_key(), prepared)
     answers = (blind_sign(own, blinded.message)[:-1], b"", bytes(256), blind_sign(other, bytes(255) + b"\x02"))
     for answer in answers:
-        with pytest.raises(Refused):
+        with pytest.raises(InterestRefused):
             finalize(own.public_key(), prepared, answer, blinded.inverse)

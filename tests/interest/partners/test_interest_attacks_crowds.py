@@ -19,11 +19,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from bench.interest.__main__ import simulate
 from interest.atomic_files import FIXED_TIME
-from interest.competence_families import FAMILIES, Directory, Entry
+from interest.competence_families import FAMILIES, Directory, DirectoryEntry
 from interest.crypto.messages import Card, Preview, seal_message
 from interest.crypto.receipts import Receipt, row_of
 from interest.crypto.sealed_store import SealedStore
-from interest.partners.k_anonymity import previews_of
+from interest.partners.k_anonymity import assign_previews
 from interest.partners.partner_search import CARD, post_card, read_cards
 from interest.policy import read_policy
 from interest.release.release_rules import NOTHING, Memory, State, decide, differing
@@ -32,7 +32,7 @@ from tests.support.interest_world import LOOKS, LOT, MONDAY, World, make_directo
 POLICY = read_policy()
 
 
-def joined(directory: Directory, wanted: str, preview: Preview) -> list[Entry]:
+def joined(directory: Directory, wanted: str, preview: Preview) -> list[DirectoryEntry]:
     """Whom a reader finds who joins a card with the directory on everything the card shows."""
     outside = [entry for entry in directory.entries if wanted not in entry.families]
     return [e for e in outside if e.place.startswith(preview.place) and preview.size in ("", e.size)]
@@ -59,7 +59,7 @@ def replace_place(directory: Directory, member: str, place: str) -> Directory:
     return Directory(tuple(replace(e, place=place) if e.member == member else e for e in directory.entries))
 
 
-def post_too_fine_a_card(world: World, receipt: Receipt, entry: Entry) -> None:
+def post_too_fine_a_card(world: World, receipt: Receipt, entry: DirectoryEntry) -> None:
     """A client of the attacker's own making shows all of its preview."""
     reply_pk = bytes(receipt.reply_key.public_key).hex()
     wanted = min(set(FAMILIES) - entry.families)
@@ -77,8 +77,8 @@ entries = st.lists(
 @given(entries)
 @settings(max_examples=100)
 def test_attack_01_linkage_even_by_how_much_a_preview_was_coarsened(drawn: list[tuple[str, str]]) -> None:
-    population = [Entry(f"m{n}", frozenset({"power"}), place, size) for n, (place, size) in enumerate(drawn)]
-    shown = previews_of(population, POLICY.crowd)
+    population = [DirectoryEntry(f"m{n}", frozenset({"power"}), place, size) for n, (place, size) in enumerate(drawn)]
+    shown = assign_previews(population, POLICY.crowd)
     assert set(shown) in (set(), {entry.member for entry in population})
     assert min(Counter(shown.values()).values(), default=5) >= 5
 
@@ -87,7 +87,8 @@ def test_attack_01_linkage_even_by_how_much_a_preview_was_coarsened(drawn: list[
 def test_attack_02_rare_competence_is_withheld(tmp_path: Path, size: int, said: str) -> None:
     rare = Directory(
         tuple(
-            Entry(f"m{n:03d}", frozenset({"geography"} if n < size else {"power"}), "BE323", "1-9") for n in range(40)
+            DirectoryEntry(f"m{n:03d}", frozenset({"geography"} if n < size else {"power"}), "BE323", "1-9")
+            for n in range(40)
         )
     )
     world = World(tmp_path, directory=rare)

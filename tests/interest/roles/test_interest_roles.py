@@ -18,12 +18,12 @@ import pytest
 from interest.crypto.key_rotation import hold_ceremony
 from interest.crypto.release_ledger import is_counted
 from interest.crypto.sealed_store import SealedStore
-from interest.errors import ManifestRefused, NotSetUp, Refused, Why
+from interest.errors import InterestRefused, ManifestRefused, NotSetUp, RefusalReason
 from interest.folders import Mode, write_mode
 from interest.policy import read_policy
 from interest.release.release_gate import ReleaseGate
 from interest.roles.collector import Collector
-from interest.roles.http_rpc import LARGEST, ask
+from interest.roles.http_rpc import LARGEST, call_role
 from interest.roles.issuer import Issuer
 from interest.roles.vault import Vault
 from tests.support.interest_services import Served
@@ -52,7 +52,7 @@ def test_a_client_asks_tokens_for_every_lot(served: Served) -> None:
 def test_a_client_whose_line_broke_asks_the_same_again(served: Served) -> None:
     client = served.enrolled()
     answering, client._issuer = client._issuer, served.collector
-    with pytest.raises(Refused):
+    with pytest.raises(InterestRefused):
         client.fetch_tokens()
     client._issuer = answering
     client.fetch_tokens()
@@ -62,9 +62,9 @@ def test_a_client_whose_line_broke_asks_the_same_again(served: Served) -> None:
 def test_a_client_that_nobody_enrolled_gets_no_token(served: Served) -> None:
     client = served.client()
     client.enrol()
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InterestRefused) as refused:
         client.fetch_tokens()
-    assert refused.value.why is Why.TOKEN
+    assert refused.value.why is RefusalReason.TOKEN
 
 
 def test_a_member_is_enrolled_once(served: Served) -> None:
@@ -91,15 +91,15 @@ def test_a_malformed_question_is_refused_and_keeps_nothing(served: Served) -> No
     short = {"claim": "00" * 32, "sealed": "00" * 4095, "number": 0, "replace": False, "lot_uid": LOT}
     for path in ("/declare", "/change", "/withdraw", "/follow"):
         for question in (*MALFORMED, short):
-            with pytest.raises(Refused):
-                ask(served.collector + path, question)
+            with pytest.raises(InterestRefused):
+                call_role(served.collector + path, question)
     assert SealedStore(served.room.collector).rows() == ()
 
 
 def test_an_oversized_question_is_refused(served: Served) -> None:
-    with pytest.raises(Refused) as refused:
-        ask(f"{served.collector}/declare", {"sealed": "0" * LARGEST})
-    assert refused.value.why is Why.FORM
+    with pytest.raises(InterestRefused) as refused:
+        call_role(f"{served.collector}/declare", {"sealed": "0" * LARGEST})
+    assert refused.value.why is RefusalReason.FORM
 
 
 @pytest.mark.parametrize(
@@ -119,9 +119,9 @@ def test_nothing_but_public_files_is_given_away(served: Served, path: str) -> No
 
 def test_a_lot_takes_declarations_one_way_alone(served: Served) -> None:
     vault = Vault(served.room, make_directory())
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InterestRefused) as refused:
         vault.declare("m020", LOT, vault.choices("m020")[:1], "lead", today=served.today)
-    assert refused.value.why is Why.CLOSED
+    assert refused.value.why is RefusalReason.CLOSED
     with pytest.raises(NotSetUp):
         write_mode(served.room.public, Mode.VAULT)
 
@@ -133,9 +133,9 @@ def test_a_collector_whose_clock_disagrees_refuses_and_spends_nothing(served: Se
     prepared, signature = (bytes.fromhex(token[name]) for name in ("prepared", "signature"))
     collector, row, sealed = Collector(served.room.public, served.room.collector), bytes(32), bytes(4096)
     for today in (served.today - timedelta(days=1), served.today + timedelta(days=31)):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(InterestRefused) as refused:
             collector.declare(LOT, prepared, signature, row=row, sealed=sealed, today=today)
-        assert refused.value.why is Why.CLOSED
+        assert refused.value.why is RefusalReason.CLOSED
     client.declare(LOT, ("power",), "lead")
 
 

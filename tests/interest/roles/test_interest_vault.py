@@ -15,9 +15,9 @@ from interest.crypto.key_rotation import hold_ceremony, read_windows
 from interest.crypto.messages import SEALED_SIZE
 from interest.crypto.receipts import Receipt
 from interest.crypto.sealed_store import SealedStore
-from interest.errors import InterestError, ManifestRefused, PolicyRefused, Refused, Why
+from interest.errors import InterestError, InterestRefused, ManifestRefused, PolicyRefused, RefusalReason
 from interest.policy import read_policy
-from interest.roles.vault import Standing, Vault
+from interest.roles.vault import DeclarationStatus, Vault
 from tests.support.interest_world import DEADLINE, LOT, MONDAY, OTHER, make_directory, make_room, make_vault, rsa_keys
 from tests.support.paths import ROOT
 
@@ -29,9 +29,9 @@ def mine(vault: Vault, member: str = "m020") -> tuple[str, ...]:
 def test_what_is_declared_is_kept_until_it_is_withdrawn(tmp_path: Path) -> None:
     vault = make_vault(tmp_path)
     code = vault.declare("m020", LOT, mine(vault), "either", today=MONDAY).code
-    assert vault.check(code) == Standing(kept=True, counted=False)
+    assert vault.check(code) == DeclarationStatus(kept=True, counted=False)
     vault.withdraw(code)
-    assert vault.check(code) == Standing(kept=False, counted=False)
+    assert vault.check(code) == DeclarationStatus(kept=False, counted=False)
 
 
 def test_declaring_twice_is_declaring_once_and_the_first_code_dies(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_a_change_keeps_the_code_and_needs_the_member_it_belongs_to(tmp_path: Pa
     (after,) = SealedStore(tmp_path / "collector").rows()
     assert (after.slot, after.row) == (before.slot, before.row)
     assert after.sealed != before.sealed
-    with pytest.raises(Refused):
+    with pytest.raises(InterestRefused):
         vault.change("m021", LOT, code, mine(vault, "m021"), "partner", today=MONDAY)
 
 
@@ -68,19 +68,19 @@ def test_a_change_keeps_the_code_and_needs_the_member_it_belongs_to(tmp_path: Pa
 )
 def test_a_form_that_is_not_ours_is_refused(tmp_path: Path, families: tuple[str, ...] | None, role: str) -> None:
     vault = make_vault(tmp_path)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InterestRefused) as refused:
         vault.declare("m020", LOT, mine(vault) if families is None else families, role, today=MONDAY)
-    assert refused.value.why is Why.FORM
+    assert refused.value.why is RefusalReason.FORM
 
 
 def test_unknown_closed_and_not_yet_open_lots_are_refused_alike(tmp_path: Path) -> None:
     vault = make_vault(tmp_path)
     said: set[str] = set()
     for lot, day in ((OTHER, MONDAY), (LOT, DEADLINE + timedelta(days=1)), (LOT, MONDAY - timedelta(days=1))):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(InterestRefused) as refused:
             vault.declare("m020", lot, mine(vault), "lead", today=day)
         said.add(str(refused.value))
-    assert said == {Why.CLOSED.value}
+    assert said == {RefusalReason.CLOSED.value}
 
 
 def test_every_row_has_one_size_and_every_file_one_date(tmp_path: Path) -> None:
@@ -107,9 +107,9 @@ def test_a_code_is_read_however_it_is_typed(secret: bytes) -> None:
 
 @pytest.mark.parametrize("code", ["", "x", "U" * 26, "Z" * 26, "0" * 27, "0" * 10_000, "é" * 26, "\0" * 26])
 def test_what_is_no_code_is_refused(code: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InterestRefused) as refused:
         Receipt.read(code)
-    assert refused.value.why is Why.RECEIPT
+    assert refused.value.why is RefusalReason.RECEIPT
 
 
 def test_a_ceremony_held_twice_makes_nothing_twice(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from matching.engine import judge_lots, texts_to_encode
 from matching.similarity.scales import CodeTable, cpv_likeness
 from matching.similarity.statement_index import StatementPool
 from tests.support.matching_world import NOON, competence, lot, member, vectors_of
-from warehouse.model.codes import Cpv, Nuts
+from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.model.notices import OpenLot
 
 codes = st.from_regex(r"(30|31|45|48)[0-2]{0,6}", fullmatch=True).map(lambda stem: Cpv(stem.ljust(8, "0")))

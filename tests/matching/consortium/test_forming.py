@@ -19,8 +19,8 @@ from matching.consortium.proposals import Pool, Problem, Row, solve
 from matching.engine import judge_lots, texts_to_encode
 from tests.support.consortium_cases import try_all
 from tests.support.matching_world import NOON, award, competence, lot, member, vectors_of
-from warehouse.model.codes import Nuts
-from warehouse.model.match_results import Consortium, Facet, FacetKind, Held, Joint, Remarks, Role, Verdict
+from warehouse.codes.classifications import Nuts
+from warehouse.model.match_results import Consortium, Facet, FacetKind, Held, Joint, MatchResult, Remarks, Role
 from warehouse.model.members import Member
 from warehouse.model.notices import Criterion, Money, OpenLot, Text
 
@@ -47,10 +47,10 @@ def asking(*criteria: str) -> OpenLot:
     return replace(called, lot=replace(called.lot, criteria=asked))
 
 
-def judge(asked: OpenLot, members: tuple[Member, ...] = MEMBERS) -> Verdict:
+def judge(asked: OpenLot, members: tuple[Member, ...] = MEMBERS) -> MatchResult:
     vectors = vectors_of(texts_to_encode([asked], members))
-    (verdict,) = judge_lots([asked], members, (), vectors, as_of=NOON)
-    return verdict
+    (match_result,) = judge_lots([asked], members, (), vectors, as_of=NOON)
+    return match_result
 
 
 def consortium(coverage: float, *covers: int, holds: tuple[Held, ...] = ()) -> Consortium:
@@ -102,15 +102,15 @@ def test_a_turnover_nobody_has_alone_is_what_the_best_alone_lacks() -> None:
 
 
 def test_a_turnover_nobody_reaches_together_is_an_answer_with_its_reason() -> None:
-    verdict = judge(asking("Chiffre d'affaires annuel minimum de 9 000 000 EUR."))
-    assert verdict.consortia == ()
-    assert "1700000.00 of the 9000000 EUR" in (verdict.no_consortium or "")
+    match_result = judge(asking("Chiffre d'affaires annuel minimum de 9 000 000 EUR."))
+    assert match_result.consortia == ()
+    assert "1700000.00 of the 9000000 EUR" in (match_result.no_consortium or "")
 
 
 def test_a_certificate_that_all_have_told_and_nobody_holds_allows_no_consortium() -> None:
-    verdict = judge(asking("Le soumissionnaire doit être certifié ISO 27001."))
-    assert verdict.consortia == ()
-    assert "no member meets the condition" in (verdict.no_consortium or "")
+    match_result = judge(asking("Le soumissionnaire doit être certifié ISO 27001."))
+    assert match_result.consortia == ()
+    assert "no member meets the condition" in (match_result.no_consortium or "")
 
 
 def test_a_certificate_nobody_is_known_to_hold_stays_to_be_verified() -> None:
@@ -227,6 +227,6 @@ def test_only_who_has_what_a_performer_must_have_may_cover_that_sentence() -> No
 
 
 def test_a_lead_that_nobody_can_be_is_an_answer_with_its_reason() -> None:
-    verdict = judge(asking("Chiffre d'affaires annuel minimum de 1 500 000 EUR, dont 90 % pour le mandataire."))
-    assert verdict.consortia == ()
-    assert "lead" in (verdict.no_consortium or "")
+    match_result = judge(asking("Chiffre d'affaires annuel minimum de 1 500 000 EUR, dont 90 % pour le mandataire."))
+    assert match_result.consortia == ()
+    assert "lead" in (match_result.no_consortium or "")

@@ -48,9 +48,9 @@ def test_a_dutch_call_meets_a_french_firm_by_its_meaning(embedded: Model) -> Non
     baker = member("four", competence("Boulangerie et livraison de pains", "15811000"))
     call = lot("Beheer en monitoring van servers, dag en nacht", cpv=["72500000"], language="NLD")
     vectors = embedded.encode_kept(texts_to_encode([call], [guard, baker]))
-    (verdict,) = judge_lots([call], [guard, baker], (), vectors, as_of=NOON)
-    assert [match.member for match in verdict.matches] == ["veille"]
-    assert "meaning" in {reason.kind for reason in verdict.matches[0].reasons}
+    (match_result,) = judge_lots([call], [guard, baker], (), vectors, as_of=NOON)
+    assert [match.member for match in match_result.matches] == ["veille"]
+    assert "meaning" in {reason.kind for reason in match_result.matches[0].reasons}
 
 
 def test_vectors_have_length_one_and_the_order_of_their_texts(small: Path, tmp_path: Path) -> None:

@@ -15,15 +15,15 @@ from hypothesis.extra import numpy as arrays
 
 from matching.engine import judge_lots, texts_to_encode
 from matching.errors import WeightsRefused
-from matching.fit.code_embeddings import CodeVectors, learn_codes
-from matching.fit.cooccurrence import cpv_terms
+from matching.fit.awards.code_embeddings import CodeVectors, learn_codes
+from matching.fit.awards.cooccurrence import cpv_terms
 from matching.fit.estimator import Examples, learn_fit
 from matching.fit.features import AT, NAMES, OWN
 from matching.fit.member_offsets import Told, learn_offset
 from matching.fit.model import Fit, Personal, parts_of, parts_of_each, probability, share_points
 from matching.fit.weights import find_fit, name_fit, shipped_fit, write_fit
 from tests.support.matching_world import NOON, award, competence, lot, member, vectors_of
-from warehouse.model.codes import Cpv, Nuts
+from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.model.feedback import Answer
 from warehouse.model.match_results import Match, ReasonKind
 from warehouse.model.notices import Buyer, Money, OpenLot, Organisation, Text
@@ -76,8 +76,8 @@ def test_members_together_are_told_what_each_is_alone(
 def match_of(asked: OpenLot, who: object, *others: object, told: tuple[Told, ...] = ()) -> dict[str, Match]:
     members = (who, *others)
     vectors = vectors_of(texts_to_encode([asked], members, (), told))  # pyright: ignore[reportArgumentType]
-    (verdict,) = judge_lots([asked], members, (), vectors, as_of=NOON, told=told)  # pyright: ignore[reportArgumentType]
-    return {match.member: match for match in verdict.matches}
+    (match_result,) = judge_lots([asked], members, (), vectors, as_of=NOON, told=told)  # pyright: ignore[reportArgumentType]
+    return {match.member: match for match in match_result.matches}
 
 
 SERVERS = competence("Fourniture de serveurs et de baies de stockage", "48820000")
@@ -218,8 +218,8 @@ def test_a_former_buyer_speaks_for_a_member_and_is_named() -> None:
 
     def judged(*references: object) -> Match:
         vectors = vectors_of(texts_to_encode([asked], [who], references))  # pyright: ignore[reportArgumentType]
-        (verdict,) = judge_lots([asked], [who], references, vectors, as_of=NOON)  # pyright: ignore[reportArgumentType]
-        return verdict.matches[0]
+        (match_result,) = judge_lots([asked], [who], references, vectors, as_of=NOON)  # pyright: ignore[reportArgumentType]
+        return match_result.matches[0]
 
     assert judged(won).score > judged(replace(won, buyers=())).score
 
@@ -254,6 +254,6 @@ def test_awards_in_another_trade_do_not_silence_a_competence() -> None:
 
 def test_five_hundred_lots_are_judged_one_verdict_each() -> None:
     lots = [replace(ASKED, uid=f"p:LOT-{n:04d}") for n in range(500)]
-    verdicts = list(judge_lots(lots, [member("a", SERVERS), member("b")], as_of=NOON))
-    assert [verdict.lot_uid for verdict in verdicts] == [one.uid for one in lots]
-    assert len({verdict.matches[0].score for verdict in verdicts}) == 1
+    match_results = list(judge_lots(lots, [member("a", SERVERS), member("b")], as_of=NOON))
+    assert [match_result.lot_uid for match_result in match_results] == [one.uid for one in lots]
+    assert len({match_result.matches[0].score for match_result in match_results}) == 1

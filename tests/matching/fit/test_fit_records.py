@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.fit.award_features import traits_of_award, worth_of
-from matching.fit.award_history import RECORD_NAMES, Records
-from matching.fit.code_embeddings import CodeVectors, learn_codes
+from matching.fit.awards.award_features import traits_of_award, worth_of
+from matching.fit.awards.award_history import RECORD_NAMES, Records
+from matching.fit.awards.code_embeddings import CodeVectors, learn_codes
 from matching.fit.features import KINDS, Measures
 from matching.requirements.facets import facets_of
 from matching.similarity.statement_index import StatementPool
 from tests.support.matching_world import competence, lot, member
-from warehouse.model.codes import Cpv, Nuts
+from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.model.match_results import ReasonKind
 from warehouse.model.members import Member
 from warehouse.model.notices import Buyer, Money, OpenLot, Organisation, Reference, Text

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.fit.baselines import common_digits
-from matching.fit.award_sums import Awards
-from matching.fit.cooccurrence import cpv_terms, learn_terms
+from matching.fit.awards.award_sums import Awards
+from matching.fit.awards.cooccurrence import cpv_terms, learn_terms
 
 
 @settings(max_examples=50, deadline=None)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from matching.fit.title_tokens import Lexicon, learn_spellings, letters, stems, telling_words
+from matching.fit.awards.title_tokens import Lexicon, learn_spellings, letters, stems, telling_words
 
 KNOWN = [["toit", "ardoise"], ["toit", "zinc", "zinc"], ["peinture"], ["peinture", "sol", "souple", "toit"]]
 

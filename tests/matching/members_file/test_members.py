@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from matching.errors import MembersRefused
 from matching.members_file.members import demo_members, read_members
-from warehouse.model.codes import Cpv, Nuts
+from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.model.members import Channel, Frequency, Weekday
 
 HEAD = (

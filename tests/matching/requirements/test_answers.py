@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from matching.requirements.compliance import answer, answer_together, is_binding
 from tests.support.matching_world import member
-from warehouse.model.codes import Cpv
+from warehouse.codes.classifications import Cpv
 from warehouse.model.notices import Money, Reference
 from warehouse.model.requirements import Requirement, RequirementKind, Rule, Source, Standing
 

@@ -14,12 +14,12 @@ from matching.requirements.ict import ict_of, theme_of
 from scrapers.read import read_path
 from tests.support.matching_world import lot
 from tests.support.strategies import cpvs, texts
-from warehouse.model.codes import Cpv
+from warehouse.codes.classifications import Cpv
 from warehouse.model.match_results import FacetKind
 from warehouse.model.notices import Form, Lot, Notice, OpenLot, Publication
-from warehouse.model.requirements import IctStanding
+from warehouse.model.requirements import IctRelevance
 
-MAIN, PART, NONE = IctStanding.MAIN, IctStanding.PART, IctStanding.NONE
+MAIN, PART, NONE = IctRelevance.MAIN, IctRelevance.PART, IctRelevance.NONE
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_a_sentence_of_ict_at_the_end_of_a_long_description_becomes_a_facet() ->
     ],
 )
 def test_real_notices_stand_as_a_reader_would_say(
-    shared: Path, file: str, standing: IctStanding, themes: set[str]
+    shared: Path, file: str, standing: IctRelevance, themes: set[str]
 ) -> None:
     (reading,) = read_path(shared / "notices" / file)
     assert reading.notice is not None

@@ -19,7 +19,7 @@ from matching.requirements.passages import Passage, Place
 from matching.requirements.patterns import demands
 from scrapers.read import read_path
 from tests.support.matching_world import lot
-from warehouse.model.codes import Cpv
+from warehouse.codes.classifications import Cpv
 from warehouse.model.notices import Criterion, Form, Lot, Money, Notice, OpenLot, Publication, Text
 from warehouse.model.requirements import Requirement, RequirementKind, Rule, Source
 

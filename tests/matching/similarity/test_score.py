@@ -15,7 +15,7 @@ from matching.similarity.scales import best_parts, cpv_likeness, meaning_likenes
 from matching.similarity.statement_index import StatementPool
 from matching.text.bm25 import Words, split_compound, stems_of
 from tests.support.matching_world import NOON, award, competence, lot, member, vectors_of
-from warehouse.model.codes import Cpv, Nuts
+from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.model.match_results import Match, ReasonKind
 from warehouse.model.members import Member
 from warehouse.model.notices import OpenLot, Reference
@@ -49,8 +49,8 @@ SERVERS = competence("Fourniture de serveurs et de baies de stockage", "48820000
 
 def match_of(asked: OpenLot, who: Member, references: tuple[Reference, ...] = ()) -> Match | None:
     vectors = vectors_of(texts_to_encode([asked], [who], references))
-    (verdict,) = judge_lots([asked], [who], references, vectors, as_of=NOON)
-    return next(iter(verdict.matches), None)
+    (match_result,) = judge_lots([asked], [who], references, vectors, as_of=NOON)
+    return next(iter(match_result.matches), None)
 
 
 @settings(max_examples=50, deadline=None)

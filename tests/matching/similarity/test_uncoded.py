@@ -13,7 +13,7 @@ from matching.similarity.label_similarity import Uncoded
 from matching.similarity.statement_index import StatementPool
 from matching.text.bm25 import Words
 from tests.support.matching_world import NOON, competence, lot, member, vectors_of
-from warehouse.model.cpv_labels import shipped_labels
+from warehouse.codes.cpv_labels import shipped_labels
 from warehouse.model.match_results import RefusalKind
 from warehouse.model.notices import OpenLot
 
@@ -72,8 +72,8 @@ def test_a_lot_that_is_heard_is_encoded_and_judged() -> None:
     who = [member("serveurs", SERVERS), member("repas", MEALS)]
     texts = texts_to_encode([dutch()], who)
     assert "Levering en plaatsing" in {text.value for text in texts}
-    (verdict,) = judge_lots([dutch()], who, (), vectors_of(texts), as_of=NOON)
-    assert {r.member for r in verdict.refusals if r.kind is RefusalKind.NO_LIKENESS} == {"repas"}
+    (match_result,) = judge_lots([dutch()], who, (), vectors_of(texts), as_of=NOON)
+    assert {r.member for r in match_result.refusals if r.kind is RefusalKind.NO_SIMILARITY} == {"repas"}
 
 
 def test_a_code_without_a_label_is_heard_by_that_of_its_nearest_parent() -> None:

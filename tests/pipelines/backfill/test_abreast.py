@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.backfill.parallel_read import Bundle, reading
+from pipelines.backfill.parallel_read import ReadBatch, reading
 from pipelines.errors import ReaderLost
 from scrapers.crawl.manifest import Ledger, Outcome
 from scrapers.errors import SourceChanged
-from scrapers.feeds.request import Ask
+from scrapers.feeds.request import CrawlRequest
 from scrapers.landing import SHARE, find_portions, read_landing
 from tests.support.archives import tar_gz
 from tests.support.paths import RECORDINGS
-from warehouse.database.arrow_batches import Packer
+from warehouse.database.arrow_batches import BatchBuilder
 from warehouse.store import Store
 
 CALL = (RECORDINGS / "eforms" / "call_two_languages.xml").read_bytes()
@@ -25,9 +25,9 @@ COUNT = 3 * SHARE + 7
 
 
 @pytest.fixture(scope="module")
-def packer(tmp_path_factory: pytest.TempPathFactory) -> Packer:
+def batch_builder(tmp_path_factory: pytest.TempPathFactory) -> BatchBuilder:
     with Store.open(tmp_path_factory.mktemp("shapes") / "w.duckdb") as store:
-        return store.packer()
+        return store.batch_builder()
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def landing(tmp_path: Path) -> Path:
     for n in range(COUNT):
         land(ledger, f"{n}-2026", b"<cut" if n == SHARE else another(n))
     package = tar_gz(*((f"d/{n}_2026.xml", another(n)) for n in range(1000, 1150)))
-    ask = Ask("package", "package 202600001 0", "https://ted.example", "package-202600001", "tar.gz")
+    ask = CrawlRequest("package", "package 202600001 0", "https://ted.example", "package-202600001", "tar.gz")
     ledger.settle(ask, Outcome.LANDED, body=package)
     return tmp_path
 
@@ -48,60 +48,64 @@ def another(n: int) -> bytes:
 
 
 def land(ledger: Ledger, number: str, body: bytes) -> None:
-    ask = Ask("notice", f"notice {number}", "https://ted.example", f"notice-{number}", "xml", number=number)
+    ask = CrawlRequest("notice", f"notice {number}", "https://ted.example", f"notice-{number}", "xml", number=number)
     ledger.settle(ask, Outcome.LANDED, body=body)
 
 
-def heads(bundles: list[Bundle]) -> list[str]:
-    return [head.uid for bundle in bundles for head in bundle.parcel.heads]
+def heads(batches: list[ReadBatch]) -> list[str]:
+    return [head.uid for batch in batches for head in batch.batch.heads]
 
 
-def test_several_readers_say_what_one_says_in_the_same_order(landing: Path, packer: Packer):
+def test_several_readers_say_what_one_says_in_the_same_order(landing: Path, batch_builder: BatchBuilder):
     alone = [reading.notice.uid for reading in read_landing("eu_ted", landing) if reading.notice]
-    with reading(packer, 2, worth=0) as readers:
-        bundles = list(readers.read(find_portions("eu_ted", landing)))
+    with reading(batch_builder, 2, worth=0) as readers:
+        batches = list(readers.read(find_portions("eu_ted", landing)))
         again = list(readers.read(find_portions("eu_ted", landing)))
     assert len(alone) == COUNT - 1 + 150
-    assert heads(bundles) == alone == heads(again)
-    assert [aside.identifier for bundle in bundles for aside in bundle.aside] == [f"{SHARE}-2026"]
+    assert heads(batches) == alone == heads(again)
+    assert [aside.identifier for batch in batches for aside in batch.aside] == [f"{SHARE}-2026"]
 
 
-def test_every_byte_of_landing_is_told_of(landing: Path, packer: Packer):
-    with reading(packer, 1) as readers:
-        told = sum(bundle.weight for bundle in readers.read(find_portions("eu_ted", landing)))
+def test_every_byte_of_landing_is_told_of(landing: Path, batch_builder: BatchBuilder):
+    with reading(batch_builder, 1) as readers:
+        told = sum(batch.weight for batch in readers.read(find_portions("eu_ted", landing)))
     assert told == sum(path.stat().st_size for path in landing.iterdir() if path.name.startswith(("notice", "package")))
 
 
-def test_a_structure_nobody_knows_stops_the_reading_and_not_the_readers(landing: Path, tmp_path: Path, packer: Packer):
+def test_a_structure_nobody_knows_stops_the_reading_and_not_the_readers(
+    landing: Path, tmp_path: Path, batch_builder: BatchBuilder
+):
     changed = tmp_path / "changed"
     changed.mkdir()
     ledger = Ledger(changed, lambda: datetime(2026, 11, 20, tzinfo=UTC))
     page = json.loads((RECORDINGS / "ted" / "search.json").read_bytes())
     page["notices"][0]["brand-new-field"] = "?"
     ledger.settle(
-        Ask("search", "search", "https://ted.example", "search"), Outcome.LANDED, body=json.dumps(page).encode()
+        CrawlRequest("search", "search", "https://ted.example", "search"),
+        Outcome.LANDED,
+        body=json.dumps(page).encode(),
     )
-    with reading(packer, 2, worth=0) as readers:
+    with reading(batch_builder, 2, worth=0) as readers:
         with pytest.raises(SourceChanged, match="brand-new-field"):
             list(readers.read(find_portions("eu_ted", changed)))
         assert len(heads(list(readers.read(find_portions("eu_ted", landing))))) == COUNT - 1 + 150
 
 
-def test_a_reader_that_dies_is_told_of(landing: Path, packer: Packer):
-    with reading(packer, 2, worth=0) as readers:
+def test_a_reader_that_dies_is_told_of(landing: Path, batch_builder: BatchBuilder):
+    with reading(batch_builder, 2, worth=0) as readers:
         list(readers.read(find_portions("eu_ted", landing)))
-        for hand in readers.hands:
-            hand.process.kill()
-            hand.process.join()
+        for worker in readers.workers:
+            worker.process.kill()
+            worker.process.join()
         with pytest.raises(ReaderLost, match="run again"):
             list(readers.read(find_portions("eu_ted", landing)))
 
 
-def test_readers_end_where_the_night_was_started_with_sigterm_ignored(landing: Path, packer: Packer):
+def test_readers_end_where_the_night_was_started_with_sigterm_ignored(landing: Path, batch_builder: BatchBuilder):
     before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:
-        with reading(packer, 2, worth=0) as readers:
+        with reading(batch_builder, 2, worth=0) as readers:
             list(readers.read(find_portions("eu_ted", landing)))
     finally:
         signal.signal(signal.SIGTERM, before)
-    assert {hand.process.exitcode for hand in readers.hands} == {-signal.SIGKILL}
+    assert {worker.process.exitcode for worker in readers.workers} == {-signal.SIGKILL}

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.backfill.backfill import order_of, stretches_of
+from pipelines.backfill.backfill import backfill_request, split_windows
 from pipelines.errors import BadSettings
 from scrapers.feeds.packages import Span
 from scrapers.sandbox.embedded import shelve_embedded
@@ -31,8 +31,8 @@ BACKFILL = ("backfill", "--source", "eu_ted", *STRETCH, "--on", "2026-11-20", "-
 
 
 def windows(source: str, first: date, last: date, span: Span = Span.DAY) -> list[tuple[str, str]]:
-    order = order_of(source, first, last, span, 1, date(2027, 1, 1))
-    return [(str(window.since), str(window.until)) for window in stretches_of(order)]
+    order = backfill_request(source, first, last, span, 1, date(2027, 1, 1))
+    return [(str(window.since), str(window.until)) for window in split_windows(order)]
 
 
 def test_packages_are_fetched_month_by_month_and_records_week_by_week():
@@ -65,7 +65,7 @@ def test_packages_of_a_month_are_whole_months():
 )
 def test_an_order_that_cannot_be_is_refused(source: str, first: date, last: date, said: str):
     with pytest.raises(BadSettings, match=said):
-        order_of(source, first, last, Span.DAY, None, TODAY)
+        backfill_request(source, first, last, Span.DAY, None, TODAY)
 
 
 @pytest.fixture(scope="module")
@@ -80,8 +80,8 @@ def unharmed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[
 def kept(folder: Path) -> list[tuple[object, ...]]:
     """Notices and stretches in the warehouse of a folder."""
     with Store.open(folder / "data" / "embedded" / "warehouse.duckdb") as store:
-        notices = [(notice.uid, notice) for notice in store.find_notices()]
-        return [*notices, *((b.window_from, b.window_to, b.notices) for b in store.find_backfilled("eu_ted"))]
+        notices = [(notice.uid, notice) for notice in store.load_notices()]
+        return [*notices, *((b.window_from, b.window_to, b.notices) for b in store.load_backfilled("eu_ted"))]
 
 
 def test_a_backfill_keeps_what_the_packages_hold(unharmed: tuple[Path, list[dict[str, Any]]]):
@@ -89,19 +89,19 @@ def test_a_backfill_keeps_what_the_packages_hold(unharmed: tuple[Path, list[dict
     published = [n for n in shelve_embedded(TODAY).notices if FIRST <= n.day <= LAST]
     ours = {n.number for n in published if {"BEL", "FRA", "LUX"} & set(n.row["buyer-country"])}  # type: ignore[call-overload]
     with Store.open(folder / "data" / "embedded" / "warehouse.duckdb") as store:
-        assert set(store.find_known("eu_ted")) == ours
+        assert set(store.load_known_numbers("eu_ted")) == ours
     assert sum(stretch["backfilled"]["notices"] for stretch in stretches) == len(ours)
 
 
 def test_a_backfill_moves_no_watermark(unharmed: tuple[Path, list[dict[str, Any]]], tmp_path: Path):
     folder, _ = unharmed
     with Store.open(folder / "data" / "embedded" / "warehouse.duckdb") as store:
-        assert store.find_watermark("eu_ted") is None
+        assert store.load_watermark("eu_ted") is None
         reached = date(2026, 11, 20)
-        store.keep_crawl(Crawl("eu_ted", reached, reached, reached, complete=True))
+        store.save_crawl(Crawl("eu_ted", reached, reached, reached, complete=True))
     pib(folder, *BACKFILL[:3], "--from", "2026-09-01", "--to", "2026-09-30", *BACKFILL[-3:])
     with Store.open(folder / "data" / "embedded" / "warehouse.duckdb") as store:
-        assert store.find_watermark("eu_ted") == reached
+        assert store.load_watermark("eu_ted") == reached
 
 
 def test_the_same_backfill_again_asks_no_portal_and_keeps_nothing_new(unharmed: tuple[Path, list[dict[str, Any]]]):
@@ -163,4 +163,4 @@ def test_a_backfill_that_a_publisher_turns_away_says_so_and_goes_on_when_let_in(
     finally:
         portal.end()
     with Store.open(tmp_path / "data" / "embedded" / "warehouse.duckdb") as store:
-        assert len(store.find_backfilled("eu_ted")) == 2
+        assert len(store.load_backfilled("eu_ted")) == 2

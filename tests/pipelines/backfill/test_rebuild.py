@@ -14,7 +14,7 @@ import pytest
 
 from pipelines.config.workspace import ZONE
 from tests.support.nights import pib
-from warehouse.model.match_results import Verdict
+from warehouse.model.match_results import MatchResult
 from warehouse.model.night_reports import Crawl
 from warehouse.model.notices import Form, Notice, Publication, SetAside
 from warehouse.store import Store
@@ -32,8 +32,8 @@ def landed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Store.open(warehouse(folder)) as store:
         store.set_as_of(datetime(2026, 11, 19, 10, tzinfo=ZONE))
         store.join_procedures(date(2026, 11, 19))
-        store.keep_vectors("model", {"digest": b"\0\0\0\0"})
-        store.keep_crawl(Crawl("eu_ted", *[date(2026, 11, 19)] * 3, complete=True))
+        store.save_vectors("model", {"digest": b"\0\0\0\0"})
+        store.save_crawl(Crawl("eu_ted", *[date(2026, 11, 19)] * 3, complete=True))
     assert pib(folder, "rebuild", "--json").returncode == 0
     return folder
 
@@ -70,17 +70,17 @@ def test_one_reader_or_several_make_the_same_warehouse(folder: Path):
 def test_what_landing_cannot_tell_is_carried_over(folder: Path):
     rebuild(folder)
     with Store.open(warehouse(folder)) as store:
-        assert len(store.find_members()) == 24
-        assert store.find_vectors("model", ["digest"]) == {"digest": b"\0\0\0\0"}
-        assert store.find_watermark("eu_ted") == date(2026, 11, 19)
-        assert store.find_as_of() is not None
-        assert [b.window_to for b in store.find_backfilled("eu_ted")] == [date(2026, 11, 19)]
+        assert len(store.load_members()) == 24
+        assert store.load_vectors("model", ["digest"]) == {"digest": b"\0\0\0\0"}
+        assert store.load_watermark("eu_ted") == date(2026, 11, 19)
+        assert store.load_as_of() is not None
+        assert [b.window_to for b in store.load_backfilled("eu_ted")] == [date(2026, 11, 19)]
 
 
 def test_what_landing_does_not_hold_goes_and_is_counted(folder: Path):
     with Store.open(warehouse(folder)) as store:
-        store.keep_notices([Notice("made-up", 1, Form.PLANNING, Publication("eu_ted", "1-2026", date(2026, 1, 1)))])
-        store.keep_set_aside([SetAside("eu_ted", "1-2026", "an old reader's reason", "landing/x", date(2026, 1, 1))])
+        store.save_notices([Notice("made-up", 1, Form.PLANNING, Publication("eu_ted", "1-2026", date(2026, 1, 1)))])
+        store.save_set_aside([SetAside("eu_ted", "1-2026", "an old reader's reason", "landing/x", date(2026, 1, 1))])
     assert drifts(rebuild(folder)) == {"notice": (0, 1), "publication": (0, 1), "set_aside": (0, 1)}
 
 
@@ -88,7 +88,7 @@ def test_another_choice_of_countries_needs_no_new_crawl(folder: Path):
     (folder / "pib.toml").write_text('countries = ["ESP"]\n', encoding="utf-8")
     assert "notice" in drifts(rebuild(folder))
     with Store.open(warehouse(folder)) as store:
-        countries = {c for n in store.find_notices() if n.publication.source == "eu_ted" for c in n.buyer_countries}
+        countries = {c for n in store.load_notices() if n.publication.source == "eu_ted" for c in n.buyer_countries}
     assert "BEL" not in countries
 
 
@@ -97,7 +97,7 @@ def test_bytes_changed_since_landing_are_set_aside(folder: Path):
     package.write_bytes(package.read_bytes()[:-1])
     rebuild(folder)
     with Store.open(warehouse(folder)) as store:
-        (aside,) = store.find_set_aside()
+        (aside,) = store.load_set_aside()
     assert "manifest" in aside.reason
     assert (folder / "data" / "embedded" / aside.path) == package
 
@@ -132,16 +132,16 @@ def test_a_warehouse_of_an_earlier_version_is_made_anew_with_what_only_it_knows(
     assert pib(folder, "members", "list").returncode == 1
     rebuild(folder)
     with Store.open(warehouse(folder)) as store:
-        assert len(store.find_members()) == 24
+        assert len(store.load_members()) == 24
 
 
 def test_verdicts_of_past_nights_stay(folder: Path):
     with Store.open(warehouse(folder)) as store:
-        store.keep_verdicts(date(2026, 11, 18), [Verdict("lot-1", (), (), (), ())])
-        told = store.find_verdicts(date(2026, 11, 18))
+        store.save_match_results(date(2026, 11, 18), [MatchResult("lot-1", (), (), (), ())])
+        told = store.load_match_results(date(2026, 11, 18))
     rebuild(folder)
     with Store.open(warehouse(folder)) as store:
-        assert store.find_verdicts(date(2026, 11, 18)) == told != ()
+        assert store.load_match_results(date(2026, 11, 18)) == told != ()
 
 
 def test_nothing_landed_is_nothing_to_rebuild_from(tmp_path: Path):

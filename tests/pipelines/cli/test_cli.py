@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.cli.main import main
 from pipelines.config.settings import BadSettings, Settings, read_settings
-from pipelines.config.workspace import House, as_of, held
+from pipelines.config.workspace import Workspace, as_of, held
 from tests.support.paths import RECORDINGS
 
 
@@ -134,7 +134,7 @@ def test_the_password_comes_from_the_environment_only(tmp_path: Path) -> None:
 
 
 def test_live_and_demonstration_data_lie_apart() -> None:
-    assert House(Settings(portals="live")).data != House(Settings(portals="embedded")).data
+    assert Workspace(Settings(portals="live")).data != Workspace(Settings(portals="embedded")).data
 
 
 def test_the_moment_of_a_night_is_ten_in_brussels_on_both_sides_of_the_clock_change() -> None:

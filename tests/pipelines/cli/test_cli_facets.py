@@ -37,8 +37,8 @@ def data(tmp_path: Path) -> Path:
     )
     with Store.open(tmp_path / "warehouse.duckdb") as store:
         store.set_as_of(NOON)
-        store.keep_notices([notice])
-        store.keep_members(demo_members())
+        store.save_notices([notice])
+        store.save_members(demo_members())
     return tmp_path
 
 

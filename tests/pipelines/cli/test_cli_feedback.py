@@ -21,8 +21,8 @@ def data(tmp_path: Path) -> Path:
     notice = Notice("n", 1, Form.COMPETITION, publication, procedure="p", lots=(Lot("LOT-0001", (Text("Serveurs"),)),))
     with Store.open(tmp_path / "warehouse.duckdb") as store:
         store.set_as_of(datetime(2026, 11, 20, 9, tzinfo=UTC))
-        store.keep_notices([notice])
-        store.keep_members([member("aquila")])
+        store.save_notices([notice])
+        store.save_members([member("aquila")])
     return tmp_path
 
 
@@ -37,7 +37,7 @@ def test_an_answer_is_kept_under_the_lot_s_whole_name(data: Path, capsys: pytest
     assert said(data, "aquila", "12-2026", "too-far", "--words", "au-delà de Namur") == 0
     assert "aquila on p:LOT-0001: too-far" in capsys.readouterr().out
     with Store.open(data / "warehouse.duckdb") as store:
-        (kept,) = store.find_feedback("aquila")
+        (kept,) = store.load_feedback("aquila")
     assert (kept.lot_uid, kept.answer, kept.words, kept.via) == (
         "p:LOT-0001",
         Answer.TOO_FAR,

@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.cli.main import main
 from tests.support.matching_world import lot
-from warehouse.model.match_results import Consortium, Facet, FacetKind, Held, Joint, Remarks, Role, Verdict
+from warehouse.model.match_results import Consortium, Facet, FacetKind, Held, Joint, MatchResult, Remarks, Role
 from warehouse.model.notices import Publication
 from warehouse.store import Store
 
@@ -42,11 +42,11 @@ def said(
     roles = tuple(Role(name, (0,), (), 0.3, 0.4, ("capteurs",)) for name in ("cygnus", "aquila"))
     with Store.open(folder / "warehouse.duckdb") as store:
         store.set_as_of(NOON)
-        store.keep_notices([notice])
-        uid = store.find_open_lots()[0].uid
+        store.save_notices([notice])
+        uid = store.load_open_lots()[0].uid
         proposed = Consortium(uid, 1, 0.8, 0.8, roles, (), "aquila", 0.5, None, 0.0, remarks=remarks)
         facets = (Facet(FacetKind.TITLE, "Capteurs", 1.0),)
-        store.keep_verdicts(NOON.date(), [Verdict(uid, facets, (), (), (proposed,))])
+        store.save_match_results(NOON.date(), [MatchResult(uid, facets, (), (), (proposed,))])
     with pytest.raises(SystemExit) as ended:
         main(["match", "6b4c7a0e", "--data", str(folder), *words])
     assert not ended.value.code

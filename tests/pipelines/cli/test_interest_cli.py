@@ -13,7 +13,7 @@ from interest.competence_families import FAMILIES
 from interest.crypto.sealed_store import SealedStore
 from interest.roles.vault import Vault
 from pipelines.cli.main import app, main
-from pipelines.config.workspace import House
+from pipelines.config.workspace import Workspace
 from pipelines.nightly.interest import directory_of, room_of, run_interest_gate, run_interest_keys
 from tests.support.digest_examples import MEMBERS
 from tests.support.interest_house import NIGHT, night_house
@@ -30,28 +30,28 @@ def pib(*words: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """After one declaration and one night of the gate."""
-    house = night_house(tmp_path_factory.mktemp("cli"))
-    vault = Vault(room_of(house), directory_of(MEMBERS.values()))
-    (lot,) = json.loads((room_of(house).public / "windows.json").read_bytes())
+    workspace = night_house(tmp_path_factory.mktemp("cli"))
+    vault = Vault(room_of(workspace), directory_of(MEMBERS.values()))
+    (lot,) = json.loads((room_of(workspace).public / "windows.json").read_bytes())
     vault.declare("nuagera", lot[0], vault.choices("nuagera"), "lead", today=NIGHT)
-    pib("interest", "ceremony", "--on", NIGHT.isoformat(), "--data", str(house.data))
-    pib("interest", "gate", "--on", NIGHT.isoformat(), "--data", str(house.data))
-    return house
+    pib("interest", "ceremony", "--on", NIGHT.isoformat(), "--data", str(workspace.data))
+    pib("interest", "gate", "--on", NIGHT.isoformat(), "--data", str(workspace.data))
+    return workspace
 
 
-def test_status_tells_what_is_public_and_no_count_of_declarations(house: House) -> None:
-    told = json.loads(pib("interest", "status", "--json", "--data", str(house.data)))
+def test_status_tells_what_is_public_and_no_count_of_declarations(workspace: Workspace) -> None:
+    told = json.loads(pib("interest", "status", "--json", "--data", str(workspace.data)))
     assert told["set_up"] is True
     assert told["lots_declarable"] == 1
     assert told["last_night"] == NIGHT.isoformat()
     assert told.keys() == {"set_up", "mode", "policy", "lots_declarable", "manifest", "last_night", "ledger"}
 
 
-def test_a_night_goes_to_a_partner_and_is_imported_there(house: House, tmp_path: Path) -> None:
+def test_a_night_goes_to_a_partner_and_is_imported_there(workspace: Workspace, tmp_path: Path) -> None:
     sent = tmp_path / "sent.json"
-    words = ("--data", str(house.data), "--as", "wallonia", "--to", str(sent))
+    words = ("--data", str(workspace.data), "--as", "wallonia", "--to", str(sent))
     key = pib("interest", "export", "--for", "north", *words).strip().rpartition(" ")[2]
     there = str(tmp_path / "north")
     pib("interest", "setup", "--data", there)
@@ -60,39 +60,39 @@ def test_a_night_goes_to_a_partner_and_is_imported_there(house: House, tmp_path:
 
 
 def test_a_wrong_partners_key_is_one_sentence_and_exit_1(
-    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    workspace: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sent = tmp_path / "sent.json"
-    pib("interest", "export", "--for", "north", "--data", str(house.data), "--to", str(sent))
-    words = ("import", str(sent), "--from", "pib", "--key", "00" * 32, "--as", "north", "--data", str(house.data))
+    pib("interest", "export", "--for", "north", "--data", str(workspace.data), "--to", str(sent))
+    words = ("import", str(sent), "--from", "pib", "--key", "00" * 32, "--as", "north", "--data", str(workspace.data))
     with pytest.raises(SystemExit) as ended:
         main(["interest", *words])
     assert ended.value.code == 1
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_an_erasure_request_empties_the_store_and_says_the_same_for_a_stranger(house: House) -> None:
-    assert len(SealedStore(room_of(house).collector).rows()) == 1
-    said = {pib("interest", "erase", member, "--data", str(house.data)) for member in ("nobody", "nuagera")}
+def test_an_erasure_request_empties_the_store_and_says_the_same_for_a_stranger(workspace: Workspace) -> None:
+    assert len(SealedStore(room_of(workspace).collector).rows()) == 1
+    said = {pib("interest", "erase", member, "--data", str(workspace.data)) for member in ("nobody", "nuagera")}
     assert len(said) == 1
-    assert SealedStore(room_of(house).collector).rows() == ()
+    assert SealedStore(room_of(workspace).collector).rows() == ()
 
 
-def test_a_night_that_has_not_come_destroys_nothing(house: House, capsys: pytest.CaptureFixture[str]) -> None:
-    keys = sorted((room_of(house).gate / "keys").iterdir())
+def test_a_night_that_has_not_come_destroys_nothing(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    keys = sorted((room_of(workspace).gate / "keys").iterdir())
     for command in ("purge", "ceremony", "gate"):
         with pytest.raises(SystemExit) as ended:
-            main(["interest", command, "--on", "2999-01-01", "--data", str(house.data)])
+            main(["interest", command, "--on", "2999-01-01", "--data", str(workspace.data)])
         assert ended.value.code == 2
     assert "has not come" in capsys.readouterr().err
-    assert sorted((room_of(house).gate / "keys").iterdir()) == keys != []
+    assert sorted((room_of(workspace).gate / "keys").iterdir()) == keys != []
 
 
-def test_a_backfill_of_an_older_night_changes_nothing(house: House) -> None:
-    before = {path: path.read_bytes() for path in house.interest.rglob("*") if path.is_file()}
-    run_interest_keys(house, NIGHT - timedelta(days=3))
-    run_interest_gate(house, NIGHT - timedelta(days=3))
-    assert {path: path.read_bytes() for path in house.interest.rglob("*") if path.is_file()} == before
+def test_a_backfill_of_an_older_night_changes_nothing(workspace: Workspace) -> None:
+    before = {path: path.read_bytes() for path in workspace.interest.rglob("*") if path.is_file()}
+    run_interest_keys(workspace, NIGHT - timedelta(days=3))
+    run_interest_gate(workspace, NIGHT - timedelta(days=3))
+    assert {path: path.read_bytes() for path in workspace.interest.rglob("*") if path.is_file()} == before
 
 
 def test_a_room_that_is_not_set_up_says_how(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

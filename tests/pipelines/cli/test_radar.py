@@ -10,13 +10,13 @@ from decimal import Decimal
 import pytest
 
 from matching.consortium.procedures import form_for_procedures
-from pipelines.cli.radar import show_radar
+from pipelines.cli.lots.radar import show_radar
 from pipelines.config.settings import Settings
-from pipelines.config.workspace import House
+from pipelines.config.workspace import Workspace
 from pipelines.nightly.stages import run_lots, run_matches, run_vectors
 from tests.support.matching_world import NOON, competence, lot, member
 from tests.support.small_model import write_small_model
-from warehouse.model.match_results import Match, Verdict
+from warehouse.model.match_results import Match, MatchResult
 from warehouse.model.notices import Money, Notice
 from warehouse.store import Store
 
@@ -43,24 +43,24 @@ def purchase() -> Notice:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A house whose night has judged that purchase."""
     folder = tmp_path_factory.mktemp("radar")
     settings = Settings(data=folder / "data", model=str(write_small_model(folder)))
-    house = House(settings)
-    with Store.open(house.warehouse) as store:
-        store.keep_members(MEMBERS)
-        store.keep_notices([purchase()])
-    run_lots(house, NIGHT)
-    run_vectors(house, NIGHT)
-    run_matches(house, NIGHT)
-    return house
+    workspace = Workspace(settings)
+    with Store.open(workspace.warehouse) as store:
+        store.save_members(MEMBERS)
+        store.save_notices([purchase()])
+    run_lots(workspace, NIGHT)
+    run_vectors(workspace, NIGHT)
+    run_matches(workspace, NIGHT)
+    return workspace
 
 
 def test_the_radar_names_the_call_its_deadline_and_its_members(
-    house: House, capsys: pytest.CaptureFixture[str]
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    show_radar(house, NIGHT, whole=False, as_json=False)
+    show_radar(workspace, NIGHT, whole=False, as_json=False)
     told = capsys.readouterr().out
     assert "lots: 1\n" in told
     assert "closes 2026-12-16 13:00" in told
@@ -69,15 +69,15 @@ def test_the_radar_names_the_call_its_deadline_and_its_members(
 
 
 @pytest.mark.parametrize("whole", [False, True])
-def test_the_radar_fits_eighty_columns(house: House, capsys: pytest.CaptureFixture[str], whole: bool) -> None:
-    show_radar(house, NIGHT, whole=whole, as_json=False)
+def test_the_radar_fits_eighty_columns(workspace: Workspace, capsys: pytest.CaptureFixture[str], whole: bool) -> None:
+    show_radar(workspace, NIGHT, whole=whole, as_json=False)
     assert max(len(line) for line in capsys.readouterr().out.splitlines()) <= 80
 
 
 def test_a_whole_procedure_asks_for_those_who_answer_all_its_lots(
-    house: House, capsys: pytest.CaptureFixture[str]
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    show_radar(house, NIGHT, whole=True, as_json=True)
+    show_radar(workspace, NIGHT, whole=True, as_json=True)
     (call,) = json.loads(capsys.readouterr().out)["calls"]
     assert call["lots"] == ["p:LOT-0001", "p:LOT-0002"] == call["consortium"]["remarks"]["lots"]
     assert sorted(role["member"] for role in call["consortium"]["roles"]) == ["froid", "reseau", "serveurs"]
@@ -85,12 +85,12 @@ def test_a_whole_procedure_asks_for_those_who_answer_all_its_lots(
 
 
 def test_a_procedure_of_one_lot_is_no_whole() -> None:
-    fitting = Verdict(HALL.uid, (), (Match(HALL.uid, "serveurs", 0.9, ()),), (), ())
+    fitting = MatchResult(HALL.uid, (), (Match(HALL.uid, "serveurs", 0.9, ()),), (), ())
     assert list(form_for_procedures([HALL], [fitting], MEMBERS, as_of=NOON)) == []
 
 
-def test_a_lot_for_which_nothing_is_allowed_says_why(house: House, capsys: pytest.CaptureFixture[str]) -> None:
-    with Store.open(house.warehouse) as store:
-        store.keep_verdicts(date(2026, 11, 15), [Verdict("p:LOT-0002", (), (), (), (), "nobody holds it")])
-    show_radar(house, date(2026, 11, 15), whole=False, as_json=False)
+def test_a_lot_for_which_nothing_is_allowed_says_why(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    with Store.open(workspace.warehouse) as store:
+        store.save_match_results(date(2026, 11, 15), [MatchResult("p:LOT-0002", (), (), (), (), "nobody holds it")])
+    show_radar(workspace, date(2026, 11, 15), whole=False, as_json=False)
     assert "No consortium is allowed for p:LOT-0002: nobody holds it." in capsys.readouterr().out

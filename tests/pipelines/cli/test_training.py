@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from matching.errors import AwardsUnreadable, TooFewAwards
-from matching.fit.award_dataset import TEST, Bought, past_of_notices, read_past
+from matching.fit.awards.award_dataset import TEST, Bought, past_of_notices, read_past
 from matching.fit.cross_validation import LEAST_WINNERS, Study, study_fit
 from matching.fit.metrics import measure_calibration, measure_ranking
 from matching.fit.report import write_page

@@ -12,11 +12,11 @@ import pytest
 
 from scrapers.crawl.manifest import read_manifest
 from scrapers.landing import read_landing
-from scrapers.sandbox.bosa import CLIENT
 from scrapers.sandbox.embedded import shelve_embedded
+from scrapers.sandbox.publishers.bosa import CLIENT
 from scrapers.sandbox.server import Portal
 from scrapers.source import Source, find_sources
-from tests.support.crawl_portal import Crawled, crawl
+from tests.support.crawl_portal import CrawlResult, crawl
 from warehouse.model.notices import Form
 
 ON = date(2026, 11, 20)
@@ -37,7 +37,7 @@ def portal(served: Portal) -> Iterator[Portal]:
     served.faults.replace(())
 
 
-def of(portal: Portal, source: str, folder: Path, *more: str) -> Crawled:
+def of(portal: Portal, source: str, folder: Path, *more: str) -> CrawlResult:
     """A crawl of three days, 18 to 20 November, of one of the portal's doors."""
     return crawl(source, folder, portal.addresses[source], *more)
 

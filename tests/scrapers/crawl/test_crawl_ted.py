@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from scrapers.crawl.manifest import MANIFEST, STATS, Ledger, Outcome, read_manifest
-from scrapers.feeds.request import Ask, Errand
+from scrapers.feeds.request import CrawlJob, CrawlRequest
 from scrapers.sources.eu_ted import FEED, SOURCE
 from tests.support.crawl_portal import Answer, Asked, command, crawl, portal, ted, xml
 
@@ -26,13 +26,15 @@ def numbers(paths: list[str]) -> list[str]:
 
 def prepared(folder: Path, *bodies: tuple[str, bytes]) -> Ledger:
     """A folder that holds the first page of PAGES, and these documents, as a crawl would have left them."""
-    walk = FEED.walk(Errand("", "", date(2026, 11, 18), date(2026, 11, 20), SOURCE.countries))
+    walk = FEED.walk(CrawlJob("", "", date(2026, 11, 18), date(2026, 11, 20), SOURCE.countries))
     ledger = Ledger(folder, lambda: datetime(2026, 11, 20, 9, 45, tzinfo=UTC))
     first = {"notices": [{"publication-number": n} for n in PAGES[0]], "totalNoticeCount": 3}
     ledger.settle(walk.begin()[0], Outcome.LANDED, body=json.dumps({**first, "iterationNextToken": "token-1"}).encode())
     for number, body in bodies:
         ledger.settle(
-            Ask("notice", f"notice {number}", "", f"notice-{number}", "xml", number=number), Outcome.LANDED, body=body
+            CrawlRequest("notice", f"notice {number}", "", f"notice-{number}", "xml", number=number),
+            Outcome.LANDED,
+            body=body,
         )
     return ledger
 

@@ -10,7 +10,7 @@ import pytest
 
 from scrapers.crawl.manifest import Ledger, Outcome
 from scrapers.errors import SourceChanged
-from scrapers.feeds.request import Ask
+from scrapers.feeds.request import CrawlRequest
 from scrapers.landing import read_landing
 from scrapers.read import Reading
 from tests.support.paths import RECORDINGS
@@ -30,7 +30,7 @@ def land(
     ledger: Ledger, kind: str, body: bytes | None, *, number: str | None = None, outcome: Outcome = Outcome.LANDED
 ):
     key = f"{kind} {number or len(body or b'')}"
-    ledger.settle(Ask(kind, key, "https://door.example", kind, number=number), outcome, body=body)
+    ledger.settle(CrawlRequest(kind, key, "https://door.example", kind, number=number), outcome, body=body)
 
 
 def read(ledger: Ledger, source: str = "eu_ted") -> list[Reading]:

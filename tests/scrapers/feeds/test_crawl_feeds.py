@@ -11,12 +11,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from scrapers.errors import SourceChanged, SourceIncomplete, SourceUnreachable
-from scrapers.feeds.request import Ask, Errand, Walk
+from scrapers.feeds.request import CrawlJob, CrawlRequest, Paginator
 from scrapers.source import find_file, find_sources, read_headings
 from scrapers.sources.eu_ted import FEED as TED
 from scrapers.sources.fr_boamp import FEED as BOAMP
 
-WEEK = Errand("https://door.example", "https://papers.example", date(2026, 11, 16), date(2026, 11, 18), ("BEL", "LUX"))
+WEEK = CrawlJob(
+    "https://door.example", "https://papers.example", date(2026, 11, 16), date(2026, 11, 18), ("BEL", "LUX")
+)
 
 
 def page(*numbers: str, total: int, following: str | None = "t1", **more: object) -> bytes:
@@ -28,11 +30,11 @@ def records(*numbers: str, total: int) -> bytes:
     return json.dumps({"total_count": total, "results": [{"idweb": number} for number in numbers]}).encode()
 
 
-def asked(ask: Ask) -> dict[str, str]:
+def asked(ask: CrawlRequest) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(ask.url).query).items()}
 
 
-def follow(walk: Walk, *bodies: bytes) -> Sequence[Ask]:
+def follow(walk: Paginator, *bodies: bytes) -> Sequence[CrawlRequest]:
     """Answer one request after the other; what is called for at the end."""
     asks = walk.begin()
     for body in bodies:
@@ -58,7 +60,7 @@ def test_the_search_is_asked_as_the_contract_says():
 
 
 def test_without_countries_buyers_everywhere_are_asked_for():
-    everywhere = Errand("", "", WEEK.first, WEEK.last)
+    everywhere = CrawlJob("", "", WEEK.first, WEEK.last)
     body = json.loads(TED.walk(everywhere).begin()[0].payload or b"")
     assert body["query"].startswith("publication-date>=20261116 AND ")
 
@@ -99,7 +101,7 @@ def test_nothing_at_all_on_a_working_day_is_an_alarm_and_on_a_sunday_is_not():
     walk = TED.walk(WEEK)
     follow(walk, page(total=0, following=None))
     assert "working day" in walk.alarms[0]
-    sunday = TED.walk(Errand("", "", date(2026, 11, 15), date(2026, 11, 15), ("BEL",)))
+    sunday = TED.walk(CrawlJob("", "", date(2026, 11, 15), date(2026, 11, 15), ("BEL",)))
     follow(sunday, page(total=0, following=None))
     assert sunday.alarms == []
 
@@ -140,7 +142,7 @@ def test_a_window_beyond_the_ceiling_is_asked_day_by_day():
 
 
 def test_a_day_beyond_the_ceiling_says_what_to_do():
-    day = Errand("", "", date(2026, 11, 16), date(2026, 11, 16))
+    day = CrawlJob("", "", date(2026, 11, 16), date(2026, 11, 16))
     with pytest.raises(SourceIncomplete, match="10001 records in one day"):
         follow(BOAMP.walk(day), records("26-1", total=10_001))
 
@@ -152,7 +154,7 @@ def test_a_record_that_slips_between_two_pages_is_noticed():
 
 
 def test_summaries_of_earlier_nights_are_asked_by_their_numbers():
-    walk = BOAMP.walk(Errand("", "", date(2026, 11, 16), date(2026, 11, 16), complete=("25-1", "25-2")))
+    walk = BOAMP.walk(CrawlJob("", "", date(2026, 11, 16), date(2026, 11, 16), complete=("25-1", "25-2")))
     asks = follow(walk, records("26-1", total=1))
     assert asked(asks[0])["where"] == 'idweb in ("25-1", "25-2")'
 

@@ -13,11 +13,11 @@ import pytest
 
 from scrapers.crawl.manifest import Ledger
 from scrapers.errors import SourceChanged, SourceIncomplete, SourceUnreachable
-from scrapers.feeds.bosa_workspaces import WorkspaceWalk
-from scrapers.feeds.request import Ask, Errand
+from scrapers.feeds.bosa_workspaces import WorkspacePaginator
+from scrapers.feeds.request import CrawlJob, CrawlRequest
 from scrapers.sources.be_bosa import FEED, KEYS, SOURCE
 
-OFFICIAL = Errand(
+OFFICIAL = CrawlJob(
     "https://door.example",
     "https://door.example",
     date(2026, 11, 19),
@@ -25,7 +25,7 @@ OFFICIAL = Errand(
     door="official",
     keys=dict(zip(KEYS, ("the-identifier", "the-secret"), strict=True)),
 )
-PUBLIC = Errand("https://web.example", "https://web.example", date(2026, 11, 19), date(2026, 11, 21))
+PUBLIC = CrawlJob("https://web.example", "https://web.example", date(2026, 11, 19), date(2026, 11, 21))
 TOKEN = b'{"access_token": "the-token", "expires_in": 3600}'
 
 
@@ -35,9 +35,9 @@ def page(*numbers: str, total: int, day: str = "2026-11-20", versions: int = 1) 
     return json.dumps({"publications": rows, "totalCount": total}).encode()
 
 
-def opened(errand: Errand = OFFICIAL) -> tuple[WorkspaceWalk, Ask]:
+def opened(job: CrawlJob = OFFICIAL) -> tuple[WorkspacePaginator, CrawlRequest]:
     """A walk that has its token, and the request for its first page."""
-    walk = FEED.walk(errand)
+    walk = FEED.walk(job)
     token, first = walk.begin()
     assert walk.follow(token, TOKEN) == []
     return walk, first
@@ -222,13 +222,13 @@ def test_the_publisher_is_not_asked_while_it_may_cut_access(moment: datetime, is
 
 
 def test_a_crawl_that_began_before_the_hour_stops_at_it(tmp_path: Path):
-    from scrapers.crawl.spider import Tally, WalkSpider
+    from scrapers.crawl.spider import SourceSpider, Tally
 
     moments = [datetime(2026, 11, 20, 21, 59, tzinfo=UTC), datetime(2026, 11, 20, 22, 0, tzinfo=UTC)]
     tally = Tally()
-    spider = WalkSpider(
+    spider = SourceSpider(
         walk=FEED.walk(OFFICIAL),
-        errand=OFFICIAL,
+        job=OFFICIAL,
         ledger=Ledger(tmp_path, lambda: moments[0]),
         tally=tally,
         patience=0.0,

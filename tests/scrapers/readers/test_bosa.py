@@ -134,19 +134,19 @@ def test_a_notice_that_ted_has_too_is_kept_once_with_two_publications(tmp_path: 
     ((_, at_ted),) = find_file("eu_ted").read("notice", XML.encode(), "700001-2026")
     assert isinstance(at_ted, Notice)
     with Store.open(tmp_path / "w.duckdb") as store:
-        assert store.keep_notices(at_bosa).new == 1
-        assert store.keep_notices([at_ted]).same == 1
-        assert len(list(store.find_notices())) == 1
+        assert store.save_notices(at_bosa).new == 1
+        assert store.save_notices([at_ted]).same == 1
+        assert len(list(store.load_notices())) == 1
         assert {source.source for source in store.counts(date(2026, 11, 20)).sources} == {"be_bosa", "eu_ted"}
 
 
 def test_a_summary_is_completed_by_the_text_of_its_workspace(tmp_path: Path):
     texts = [n for _, n in read_workspace(workspace(version(1, XML)), CALL) if isinstance(n, Notice)]
     with Store.open(tmp_path / "w.duckdb") as store:
-        store.keep_notices([rows()[CALL]])
-        assert store.find_summaries("be_bosa") == (CALL,)
-        assert store.keep_notices(texts).completed == 1
-        assert store.find_summaries("be_bosa") == ()
+        store.save_notices([rows()[CALL]])
+        assert store.load_summary_numbers("be_bosa") == (CALL,)
+        assert store.save_notices(texts).completed == 1
+        assert store.load_summary_numbers("be_bosa") == ()
 
 
 @pytest.mark.parametrize(

@@ -21,11 +21,11 @@ from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.server import Portal
 from tests.support.crawl_portal import crawl
 from tests.support.paths import RECORDINGS
+from warehouse.codes.classifications import Cpv, Nuts
+from warehouse.codes.cpv_labels import CpvLabel, label, shipped_labels
 from warehouse.database.code_lists import shipped_retired
 from warehouse.errors import BadFact
 from warehouse.model.code_lists import Code, CodeBook, UnknownCode, find_unknown
-from warehouse.model.codes import Cpv, Nuts
-from warehouse.model.cpv_labels import CpvLabel, label, shipped_labels
 from warehouse.model.notices import Form, Lot, Notice, Text
 from warehouse.store import Store
 
@@ -129,51 +129,51 @@ def codes(*names: str) -> list[Code]:
 
 def test_an_imported_list_comes_back_as_it_was_kept(store: Store) -> None:
     kept = [*codes("services", "works"), Code("nuts", "BE100", "Bruxelles")]
-    store.keep_codes(kept, DAY)
-    found = [code for code in store.find_codes() if not code.is_retired]
+    store.save_codes(kept, DAY)
+    found = [code for code in store.load_codes() if not code.is_retired]
     assert found == sorted(kept, key=lambda code: (code.list, code.code))
 
 
 def test_a_code_that_a_newer_edition_lacks_is_retired_and_keeps_its_words(store: Store) -> None:
-    store.keep_codes(codes("services", "supplies", "works"), DAY)
-    (imported,) = store.keep_codes(codes("services", "works", "concessions"), DAY)
+    store.save_codes(codes("services", "supplies", "works"), DAY)
+    (imported,) = store.save_codes(codes("services", "works", "concessions"), DAY)
     assert (imported.codes, imported.new, imported.retired) == (3, 1, 1)
-    (gone,) = [code for code in store.find_codes("contract-nature") if code.is_retired]
+    (gone,) = [code for code in store.load_codes("contract-nature") if code.is_retired]
     assert (gone.code, gone.fr) == ("supplies", "supplies")
 
 
 def test_the_same_edition_again_changes_nothing(store: Store) -> None:
-    store.keep_codes(codes("services", "works"), DAY)
-    before = store.find_codes()
-    (imported,) = store.keep_codes(codes("services", "works"), DAY)
-    assert (imported.new, imported.retired, store.find_codes()) == (0, 0, before)
+    store.save_codes(codes("services", "works"), DAY)
+    before = store.load_codes()
+    (imported,) = store.save_codes(codes("services", "works"), DAY)
+    assert (imported.new, imported.retired, store.load_codes()) == (0, 0, before)
 
 
 def test_an_edition_that_lost_half_is_refused_and_the_one_before_stays(store: Store) -> None:
-    store.keep_codes(codes("services", "supplies", "works"), DAY)
+    store.save_codes(codes("services", "supplies", "works"), DAY)
     with pytest.raises(BadFact, match="contract-nature has 1 codes and lacks 2 of 3"):
-        store.keep_codes(codes("works"), DAY)
-    assert len(store.find_codes("contract-nature")) == 3
+        store.save_codes(codes("works"), DAY)
+    assert len(store.load_codes("contract-nature")) == 3
 
 
 def test_regions_are_not_retired_by_a_list_of_the_lowest_level(store: Store) -> None:
     places = [Code("nuts", code) for code in ("XX", "XX1", "XX11", "XX111", "XX112")]
-    store.keep_codes(places, DAY)
-    store.keep_codes([Code("nuts", "XX111"), Code("nuts", "XX112")], DAY)
-    ours = [code for code in store.find_codes("nuts") if code.code.startswith("XX")]
+    store.save_codes(places, DAY)
+    store.save_codes([Code("nuts", "XX111"), Code("nuts", "XX112")], DAY)
+    ours = [code for code in store.load_codes("nuts") if code.code.startswith("XX")]
     assert [code.code for code in ours if code.is_retired] == []
 
 
 def test_codes_of_editions_before_all_lists_are_known_as_retired(store: Store) -> None:
-    store.keep_codes([Code("nuts", "FRE11", "Nord")], DAY)
-    book = CodeBook(store.find_codes())
+    store.save_codes([Code("nuts", "FRE11", "Nord")], DAY)
+    book = CodeBook(store.load_codes())
     assert (book.is_unknown("nuts", "FR301"), book.successor("nuts", "FR301")) == (False, "FRE11")
 
 
 def test_the_imported_labels_complete_the_shipped_ones(store: Store) -> None:
-    store.keep_codes(read_code_list(a_list(a_row("32441999"))), DAY)
-    table = {**shipped_labels(), **{row.code: row for row in store.find_cpv_labels()}}
-    assert store.find_cpv_labels() == (
+    store.save_codes(read_code_list(a_list(a_row("32441999"))), DAY)
+    table = {**shipped_labels(), **{row.code: row for row in store.load_cpv_labels()}}
+    assert store.load_cpv_labels() == (
         CpvLabel(Cpv("32441999"), "Capteurs", "Sensoren", "Sensoren", "Sensors & probes"),
     )
     found = label(Cpv("32441999"), "en", table)
@@ -277,8 +277,8 @@ def official(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> CodeBook
     folder = tmp_path_factory.mktemp("lists")
     land_folder(shared / "codelists", Ledger(folder, lambda: datetime(2026, 11, 20, tzinfo=UTC)))
     with Store.open(folder / "pib.duckdb") as store:
-        store.keep_codes(read_landed_lists(folder), DAY)
-        return CodeBook(store.find_codes())
+        store.save_codes(read_landed_lists(folder), DAY)
+        return CodeBook(store.load_codes())
 
 
 def test_old_dutch_places_map_to_their_successors(official: CodeBook) -> None:
@@ -304,8 +304,8 @@ def test_real_notices_of_our_countries_have_no_code_that_no_list_ever_had(offici
 def test_exports_mark_unknown_codes_and_name_what_took_the_place_of_old_ones(store: Store, tmp_path: Path) -> None:
     place, code = Nuts("FR301"), Cpv("72999999")
     lot = Lot("LOT-0001", (Text("Serveurs", "FRA"),), cpv=(code,), nuts=(place, Nuts("FRE12")))
-    store.keep_notices([replace(a_notice(), form=Form.COMPETITION, lots=(lot,), cpv=(Cpv("72000000"),))])
-    store.keep_codes([Code("cpv", "72000000"), Code("nuts", "FRE11"), Code("nuts", "FRE12")], DAY)
+    store.save_notices([replace(a_notice(), form=Form.COMPETITION, lots=(lot,), cpv=(Cpv("72000000"),))])
+    store.save_codes([Code("cpv", "72000000"), Code("nuts", "FRE11"), Code("nuts", "FRE12")], DAY)
     store.set_as_of(datetime(2026, 11, 20, 9, tzinfo=UTC))
     store.export(tmp_path)
     (told,) = csv.DictReader((tmp_path / "lots.csv").open(encoding="utf-8", newline=""))
@@ -313,7 +313,7 @@ def test_exports_mark_unknown_codes_and_name_what_took_the_place_of_old_ones(sto
 
 
 def test_a_list_never_imported_makes_no_code_unknown(store: Store, tmp_path: Path) -> None:
-    store.keep_notices([replace(a_notice(), cpv=(Cpv("72999999"),))])
+    store.save_notices([replace(a_notice(), cpv=(Cpv("72999999"),))])
     store.set_as_of(datetime(2026, 11, 20, 9, tzinfo=UTC))
     store.export(tmp_path)
     (told,) = csv.DictReader((tmp_path / "notices.csv").open(encoding="utf-8", newline=""))

@@ -117,15 +117,15 @@ def test_a_buyers_file_of_2022_holds_its_objects_under_their_names():
 
 def test_the_same_contract_in_two_shapes_is_one_notice(tmp_path: Path):
     with Store.open(tmp_path / "w.duckdb") as store:
-        store.keep_notices(read(RECORDS).values())
-        assert store.keep_notices(read((FOLDER / "tabular.json").read_bytes()).values()).same == 1
+        store.save_notices(read(RECORDS).values())
+        assert store.save_notices(read((FOLDER / "tabular.json").read_bytes()).values()).same == 1
 
 
 def test_a_winner_is_found_by_its_number_as_a_reference(tmp_path: Path):
     with Store.open(tmp_path / "w.duckdb") as store:
         store.set_as_of(datetime(2026, 11, 20, 10, tzinfo=UTC))
-        store.keep_notices(read(RECORDS).values())
-        (reference,) = store.find_references(["BE0999.000.105"])
+        store.save_notices(read(RECORDS).values())
+        (reference,) = store.load_references(["BE0999.000.105"])
     assert reference.titles[0].value.startswith("Supervision")
     assert reference.value == Money(Decimal("184000.1"), "EUR")
 

@@ -101,9 +101,9 @@ def test_an_empty_file_is_a_fault():
 
 def test_a_call_is_kept_once_and_again_when_its_version_is_raised(tmp_path: Path):
     with Store.open(tmp_path / "w.duckdb") as store:
-        assert store.keep_notices(read("toml", TOML)).new == 2
-        assert store.keep_notices(read("toml", TOML)).same == 2
-        assert store.keep_notices(read("toml", TOML.replace("version = 2", "version = 3"))).new == 1
+        assert store.save_notices(read("toml", TOML)).new == 2
+        assert store.save_notices(read("toml", TOML)).same == 2
+        assert store.save_notices(read("toml", TOML.replace("version = 2", "version = 3"))).new == 1
 
 
 @given(st.lists(st.lists(st.text(max_size=12), min_size=1, max_size=9), max_size=5), st.sampled_from(",;\t"))

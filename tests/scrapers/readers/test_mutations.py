@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 
 from scrapers.crawl.manifest import Ledger, Outcome
 from scrapers.errors import SourceChanged, SourceError, Unreadable
-from scrapers.feeds.request import Ask
+from scrapers.feeds.request import CrawlRequest
 from scrapers.landing import read_landing
 from scrapers.notice_json import notice_line
 from scrapers.read import read_body
@@ -223,14 +223,14 @@ def test_whatever_is_read_of_a_spoilt_body_can_be_kept_and_comes_back_equal(stor
     for n, notice in enumerate(judged(case.seed, case.body)):
         name = f"{time.monotonic_ns()}-{n}"
         renamed = replace(notice, id=name, publication=replace(notice.publication, number=name))
-        store.keep_notices([renamed])
-        assert store.find_notice(renamed.uid) == renamed
+        store.save_notices([renamed])
+        assert store.load_notice(renamed.uid) == renamed
 
 
 def land(folder: Path, kind: str, body: bytes, number: str | None) -> Path:
     ledger = Ledger(folder, lambda: datetime(2026, 11, 20, 9, 45, tzinfo=UTC))
     suffix = "xml" if kind == "notice" else "json"
-    ask = Ask(kind, f"{kind} {number}", "http://127.0.0.1/", f"{kind}-{number}", suffix, number=number)
+    ask = CrawlRequest(kind, f"{kind} {number}", "http://127.0.0.1/", f"{kind}-{number}", suffix, number=number)
     return folder / (ledger.settle(ask, Outcome.LANDED, status=200, body=body).file or "")
 
 

@@ -60,8 +60,8 @@ def test_the_parts_of_a_plan_are_lots_that_nobody_can_answer(read: Read) -> None
     assert ([lot.id for lot in notice.lots], notice.form) == (["PAR-0001"], Form.PLANNING)
     with Store.open(Path(":memory:")) as store:
         store.set_as_of(datetime(2023, 12, 15, 9, tzinfo=UTC))
-        store.keep_notices([notice])
-        assert store.find_open_lots() == []
+        store.save_notices([notice])
+        assert store.load_open_lots() == []
 
 
 def test_a_group_of_lots_is_not_a_lot(read: Read) -> None:
@@ -81,10 +81,10 @@ def test_a_qualification_system_without_deadline_is_open_for_ninety_days(read: R
     day = notice.publication.day
     assert day is not None
     with Store.open(Path(":memory:")) as store:
-        store.keep_notices([notice])
+        store.save_notices([notice])
         for days, is_open in ((80, True), (100, False)):
             store.set_as_of(datetime(day.year, day.month, day.day, 9, tzinfo=UTC) + timedelta(days=days))
-            assert bool(store.find_open_lots()) is is_open
+            assert bool(store.load_open_lots()) is is_open
 
 
 def test_of_two_offsets_the_one_in_force_that_day_is_believed(read: Read) -> None:
@@ -116,9 +116,9 @@ def test_a_change_by_the_number_of_the_official_journal_finds_its_notice(read: R
     )
     with Store.open(Path(":memory:")) as store:
         store.set_as_of(datetime(2024, 7, 24, 9, tzinfo=UTC))
-        store.keep_notices([changed, change])
+        store.save_notices([changed, change])
         assert store.join_procedures(date(2024, 7, 24)).certain == 1
-        assert {lot.notice.uid for lot in store.find_open_lots()} == {change.uid}
+        assert {lot.notice.uid for lot in store.load_open_lots()} == {change.uid}
 
 
 def test_a_cancellation_says_what_it_cancels_and_opens_nothing(read: Read) -> None:
@@ -126,8 +126,8 @@ def test_a_cancellation_says_what_it_cancels_and_opens_nothing(read: Read) -> No
     assert [change.notice for change in notice.changes if change.cancels] == ["123388-2024"]
     with Store.open(Path(":memory:")) as store:
         store.set_as_of(datetime(2024, 3, 6, 9, tzinfo=UTC))
-        store.keep_notices([notice])
-        assert store.find_open_lots() == []
+        store.save_notices([notice])
+        assert store.load_open_lots() == []
 
 
 def test_several_buyers_are_all_named(read: Read) -> None:
@@ -211,16 +211,16 @@ def test_a_test_notice_on_the_production_portal_is_open_to_nobody(read: Read) ->
     trial = replace(call, id="trial", procedure="trial", titles=(Text("eForms TEST 3 - please ignore", "ENG"),))
     with Store.open(Path(":memory:")) as store:
         store.set_as_of(datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
-        store.keep_notices([call, trial])
-        assert {lot.notice.uid for lot in store.find_open_lots()} == {call.uid}
+        store.save_notices([call, trial])
+        assert {lot.notice.uid for lot in store.load_open_lots()} == {call.uid}
 
 
 def test_a_purchase_of_tests_is_no_test(read: Read) -> None:
-    assert not read("ted_r209/other/NL/628677-2021.xml").is_trial
+    assert not read("ted_r209/other/NL/628677-2021.xml").is_dummy
 
 
 def test_no_real_notice_is_taken_for_a_test(shared: Path) -> None:
     from scrapers.read import read_path
 
     readings = read_path(shared / "notices" / "eforms" / "published" / "BEL")
-    assert [r.identifier for r in readings if r.notice and r.notice.is_trial] == []
+    assert [r.identifier for r in readings if r.notice and r.notice.is_dummy] == []

@@ -14,7 +14,7 @@ from scrapers.notice_json import notice_line
 from scrapers.readers.normalise.language_detection import name_language
 from scrapers.readers.normalise.normalise import finish
 from tests.support.linked_notices import a_notice
-from warehouse.model.company_numbers import check_company_number
+from warehouse.codes.company_numbers import check_company_number
 from warehouse.model.notices import Lot, Money, Notice, Text, ValueLevel, stated_value
 from warehouse.store import Store
 
@@ -51,7 +51,7 @@ def test_an_amount_comes_with_what_it_is_the_value_of(level: ValueLevel) -> None
 def test_the_warehouse_tells_the_same_value_and_level(level: ValueLevel) -> None:
     with Store.open(Path(":memory:")) as store:
         store.set_as_of(NIGHT)
-        store.keep_notices([LEVELS[level]])
+        store.save_notices([LEVELS[level]])
         assert store._con.execute("select value, value_level from open_lot").fetchall() == [(90000, level)]
 
 
@@ -59,7 +59,7 @@ def test_the_warehouse_tells_the_same_value_and_level(level: ValueLevel) -> None
 def test_a_placeholder_is_not_stated_in_any_export(amount: str, tmp_path: Path) -> None:
     with Store.open(Path(":memory:")) as store:
         store.set_as_of(NIGHT)
-        store.keep_notices([a_call(lot=amount, most=amount, whole=amount, whole_most=amount)])
+        store.save_notices([a_call(lot=amount, most=amount, whole=amount, whole_most=amount)])
         store.export(tmp_path)
     columns = {"lots": ("value", "currency", "value_level"), "notices": ("estimate", "currency")}
     for table, told in columns.items():
@@ -108,7 +108,7 @@ def test_the_warehouse_keeps_the_number_as_written_and_whether_it_holds() -> Non
     with Store.open(Path(":memory:")) as store:
         buyers = a_notice().buyers
         junk = replace(buyers[0], organisation=replace(buyers[0].organisation, id="ORG-0002", company_number="BE001"))
-        store.keep_notices([a_notice(buyers=(*buyers, junk))])
+        store.save_notices([a_notice(buyers=(*buyers, junk))])
         rows = store._con.execute("select company_number, number, number_valid from buyer order by position").fetchall()
     assert rows == [("0999.000.112", "BE0999000112", False), ("BE001", None, False)]
 
@@ -150,6 +150,6 @@ def test_a_notice_that_needs_nothing_comes_back_as_it_is() -> None:
 def test_a_detected_language_is_kept_as_detected() -> None:
     notice = finish(a_notice(titles=(Text("Onderhoud van het netwerk van de kaaien"),)))
     with Store.open(Path(":memory:")) as store:
-        store.keep_notices([notice])
-        assert store.find_notice(notice.uid).titles[0].detected
+        store.save_notices([notice])
+        assert store.load_notice(notice.uid).titles[0].detected
     assert notice.publication.day == date(2026, 11, 2)

@@ -14,12 +14,12 @@ from scrapers.readers.approch import read_projects
 from scrapers.readers.bosa import read_publications, read_workspace
 from scrapers.readers.decp import read_contracts
 from scrapers.readers.eforms.notice import read_eforms
-from scrapers.sandbox.bosa import CLIENT, SEARCH_PATHS, TOKEN_PATHS
 from scrapers.sandbox.embedded import render_embedded, shelve_embedded
 from scrapers.sandbox.faults import Faults, UnknownFault
+from scrapers.sandbox.publishers.bosa import CLIENT, SEARCH_PATHS, TOKEN_PATHS
 from scrapers.sandbox.replay import shelve_folder
 from scrapers.sandbox.server import DATASETS, Portal
-from scrapers.sandbox.shelf import Shelf
+from scrapers.sandbox.shelf import PublishedNotices
 from scrapers.sandbox.wire import Reply
 from warehouse.model.notices import Form, Notice
 
@@ -149,11 +149,11 @@ def test_a_fault_this_portal_cannot_play_is_refused():
 
 
 @pytest.fixture(scope="module")
-def replayed(shared: Any) -> Shelf:
+def replayed(shared: Any) -> PublishedNotices:
     return shelve_folder(shared / "notices")
 
 
-def test_belgian_notices_are_replayed_at_bosa_with_their_own_bytes(replayed: Shelf):
+def test_belgian_notices_are_replayed_at_bosa_with_their_own_bytes(replayed: PublishedNotices):
     assert len(replayed.workspaces) > 40
     read = 0
     for workspace in replayed.workspaces:
@@ -166,7 +166,7 @@ def test_belgian_notices_are_replayed_at_bosa_with_their_own_bytes(replayed: She
     assert read >= len(replayed.workspaces)
 
 
-def test_french_results_are_replayed_at_decp(replayed: Shelf):
+def test_french_results_are_replayed_at_decp(replayed: PublishedNotices):
     body = json.dumps({"total_count": len(replayed.contracts), "results": list(replayed.contracts)}).encode()
     notices = [notice for _, notice in read_contracts(body)]
     assert len(notices) > 20

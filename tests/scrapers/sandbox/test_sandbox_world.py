@@ -22,41 +22,41 @@ from scrapers.sandbox.embedded.read_spec import SpecError, _read_notice, read_na
 from scrapers.sandbox.embedded.ubl import ZONE
 from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.leaves import parse
+from scrapers.sandbox.publishers.ted import answer_xml
 from scrapers.sandbox.replay import shelve_folder
-from scrapers.sandbox.shelf import Shelf
-from scrapers.sandbox.ted import answer_xml
+from scrapers.sandbox.shelf import PublishedNotices
 
 ON = date(2026, 11, 20)
 
 
 @pytest.fixture(scope="module")
-def world() -> Shelf:
+def world() -> PublishedNotices:
     return shelve_embedded(ON)
 
 
 @pytest.fixture(scope="module")
-def replayed(shared: Path) -> Shelf:
+def replayed(shared: Path) -> PublishedNotices:
     return shelve_folder(shared / "notices")
 
 
-def test_the_same_day_gives_the_same_bytes(world: Shelf):
+def test_the_same_day_gives_the_same_bytes(world: PublishedNotices):
     again = shelve_embedded(ON)
     assert [n.read_xml() for n in again.notices] == [n.read_xml() for n in world.notices]
     assert [(r.flat, r.donnees()) for r in again.records] == [(r.flat, r.donnees()) for r in world.records]
 
 
-def test_about_sixty_notices_in_four_languages_are_embedded(world: Shelf):
+def test_about_sixty_notices_in_four_languages_are_embedded(world: PublishedNotices):
     assert 55 <= len(world.notices) + sum(1 for r in world.records if r.flat["famille"] != "JOUE") <= 75
     languages = {str(code) for notice in world.notices for code in notice.row["official-language"]}  # type: ignore[attr-defined]
     assert languages == {"FRA", "NLD", "DEU", "ENG"}
 
 
-def test_versions_of_notices_are_unique(world: Shelf):
+def test_versions_of_notices_are_unique(world: PublishedNotices):
     versions = [(notice.row["notice-identifier"], notice.row["notice-version"]) for notice in world.notices]
     assert len(set(versions)) == len(versions)
 
 
-def test_nothing_is_published_after_the_day_and_something_on_it(world: Shelf):
+def test_nothing_is_published_after_the_day_and_something_on_it(world: PublishedNotices):
     days = {notice.day for notice in world.notices}
     assert max(days) == ON
     assert min(days) == ON - timedelta(days=10)
@@ -116,7 +116,7 @@ def _text(root: Any, name: str) -> str:
     return own[0] if own else next(e.text for e in root.iter() if str(e.tag).endswith(f"}}{name}"))
 
 
-def test_some_winners_are_members_of_the_demonstration_cluster(world: Shelf):
+def test_some_winners_are_members_of_the_demonstration_cluster(world: PublishedNotices):
     numbers = [number for notice in world.notices for number in notice.row.get("winner-identifier", [])]  # type: ignore[attr-defined]
     digits = {"".join(sign for sign in str(number).partition("_")[0] if sign.isdigit()) for number in numbers}
     assert {"0999000101", "0999000102", "0999000103", "0999000107"} <= digits
@@ -166,13 +166,13 @@ def test_every_embedded_notice_reads_to_the_facts_of_its_specification():
         )
 
 
-def test_a_folder_of_real_notices_is_served_completely(replayed: Shelf, shared: Path):
+def test_a_folder_of_real_notices_is_served_completely(replayed: PublishedNotices, shared: Path):
     files = len(list((shared / "notices").rglob("*.xml")))
     assert len(replayed.notices) + replayed.left_out.total() == files
     assert replayed.left_out == {"no publication number or date": 61}
 
 
-def test_replayed_numbers_and_days_agree_with_the_manifest(replayed: Shelf, shared: Path):
+def test_replayed_numbers_and_days_agree_with_the_manifest(replayed: PublishedNotices, shared: Path):
     manifest = (shared / "notices/manifest.csv").read_text(encoding="utf-8")
     for notice in replayed.notices:
         name = f"{notice.number.partition('-')[0]:0>8}-{notice.number[-4:]}"
@@ -181,7 +181,7 @@ def test_replayed_numbers_and_days_agree_with_the_manifest(replayed: Shelf, shar
     assert {notice.day.isoformat() for notice in replayed.notices} <= days
 
 
-def test_french_eforms_notices_are_replayed_at_boamp_too(replayed: Shelf):
+def test_french_eforms_notices_are_replayed_at_boamp_too(replayed: PublishedNotices):
     french = {n.number for n in replayed.notices if "FRA" in n.row.get("buyer-country", []) and "notice-type" in n.row}  # type: ignore[operator]
     assert {f"{r.idweb.partition('-')[2]}-20{r.idweb[:2]}" for r in replayed.records} == french
     document = json.loads(replayed.records[0].donnees())["EFORMS"]
@@ -200,7 +200,7 @@ def test_a_folder_without_notices_serves_nothing_and_says_why(tmp_path: Path):
 def test_our_own_sources_understand_every_row_and_record(which: str, request: pytest.FixtureRequest):
     ted = pytest.importorskip("scrapers.sources.eu_ted")
     boamp = pytest.importorskip("scrapers.sources.fr_boamp")
-    shelf: Shelf = request.getfixturevalue(which)
+    shelf: PublishedNotices = request.getfixturevalue(which)
     rows = [{name: notice.row[name] for name in ted.FEED.fields if name in notice.row} for notice in shelf.notices]
     page = json.dumps({"notices": rows, "totalNoticeCount": len(rows), "iterationNextToken": None, "timedOut": False})
     read = [*ted.read("search", page.encode(), None)]

@@ -28,37 +28,37 @@ def said(answer: Answer, *, member: str = "aquila", lot: str = "p:LOT-0001", at:
 
 def test_what_is_kept_comes_back_equal(store: Store) -> None:
     given = [said(answer, lot=f"p:LOT-{n:04d}") for n, answer in enumerate(Answer) if answer is not Answer.WITHDRAWN]
-    assert store.keep_feedback(*given) == len(given)
-    assert store.find_feedback() == tuple(given)
+    assert store.save_feedback(*given) == len(given)
+    assert store.load_feedback() == tuple(given)
 
 
 def test_the_same_answer_is_kept_once(store: Store) -> None:
     in_brussels = said(Answer.BID, at=NOON.astimezone(timezone(timedelta(hours=1))))
-    assert store.keep_feedback(said(Answer.BID)) == 1
-    assert store.keep_feedback(said(Answer.BID), in_brussels) == 0
+    assert store.save_feedback(said(Answer.BID)) == 1
+    assert store.save_feedback(said(Answer.BID), in_brussels) == 0
 
 
 def test_the_newest_answer_counts_whatever_the_order(store: Store) -> None:
-    store.keep_feedback(said(Answer.TOO_FAR, at=LATER), said(Answer.RELEVANT))
-    assert [one.answer for one in store.find_feedback("aquila")] == [Answer.TOO_FAR]
+    store.save_feedback(said(Answer.TOO_FAR, at=LATER), said(Answer.RELEVANT))
+    assert [one.answer for one in store.load_feedback("aquila")] == [Answer.TOO_FAR]
 
 
 def test_what_was_taken_back_counts_no_more(store: Store) -> None:
-    store.keep_feedback(said(Answer.RELEVANT), said(Answer.WITHDRAWN, at=LATER))
-    assert store.find_feedback() == ()
+    store.save_feedback(said(Answer.RELEVANT), said(Answer.WITHDRAWN, at=LATER))
+    assert store.load_feedback() == ()
 
 
 def test_one_member_is_asked_alone(store: Store) -> None:
-    store.keep_feedback(said(Answer.RELEVANT), said(Answer.WON, member="cygnus"))
-    assert [one.member for one in store.find_feedback("cygnus")] == ["cygnus"]
+    store.save_feedback(said(Answer.RELEVANT), said(Answer.WON, member="cygnus"))
+    assert [one.member for one in store.load_feedback("cygnus")] == ["cygnus"]
 
 
 def test_feedback_survives_a_rebuild(tmp_path: Path) -> None:
     with Store.open(tmp_path / "old.duckdb") as old:
-        old.keep_feedback(said(Answer.WON))
+        old.save_feedback(said(Answer.WON))
     with Store.open(tmp_path / "new.duckdb") as new:
         new.carry_over(tmp_path / "old.duckdb")
-        assert new.find_feedback() == (said(Answer.WON),)
+        assert new.load_feedback() == (said(Answer.WON),)
 
 
 def test_an_instant_without_a_zone_and_endless_words_are_refused() -> None:

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.strategies import cpvs, money, places
+from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.errors import BadFact
-from warehouse.model.codes import Cpv, Nuts
 from warehouse.model.match_results import (
     Consortium,
     Facet,
@@ -22,13 +22,13 @@ from warehouse.model.match_results import (
     Held,
     Joint,
     Match,
+    MatchResult,
     Reason,
     ReasonKind,
     Refusal,
     RefusalKind,
     Remarks,
     Role,
-    Verdict,
 )
 from warehouse.model.members import Channel, Competence, Frequency, Member, Preferences, Weekday
 from warehouse.model.night_reports import Crawl
@@ -67,7 +67,7 @@ remarks = st.builds(
 
 
 @st.composite
-def verdicts(draw: st.DrawFn) -> Verdict:
+def match_results(draw: st.DrawFn) -> MatchResult:
     lot = draw(st.uuids()).hex + ":LOT-0001"
     matches = st.lists(st.builds(Match, st.just(lot), ids, numbers, reasons), max_size=3)
     refusals = st.lists(st.builds(Refusal, st.just(lot), ids, st.sampled_from(RefusalKind), words), max_size=3)
@@ -90,7 +90,7 @@ def verdicts(draw: st.DrawFn) -> Verdict:
         max_size=2,
     )
     reason = draw(st.none() | st.text(min_size=1, max_size=10))
-    return Verdict(lot, draw(facets), tuple(draw(matches)), tuple(draw(refusals)), tuple(draw(consortia)), reason)
+    return MatchResult(lot, draw(facets), tuple(draw(matches)), tuple(draw(refusals)), tuple(draw(consortia)), reason)
 
 
 members = st.builds(
@@ -130,49 +130,49 @@ def store() -> Iterator[Store]:
 
 
 @LAW
-@given(concluded=st.lists(verdicts(), max_size=4, unique_by=lambda verdict: verdict.lot_uid))
-def test_verdicts_come_back_as_they_were_kept(store: Store, concluded: list[Verdict]) -> None:
-    store.keep_verdicts(NIGHT, concluded)
-    assert store.find_verdicts(NIGHT) == tuple(concluded)
+@given(concluded=st.lists(match_results(), max_size=4, unique_by=lambda match_result: match_result.lot_uid))
+def test_verdicts_come_back_as_they_were_kept(store: Store, concluded: list[MatchResult]) -> None:
+    store.save_match_results(NIGHT, concluded)
+    assert store.load_match_results(NIGHT) == tuple(concluded)
 
 
 @LAW
 @given(cluster=st.lists(members, max_size=3, unique_by=lambda member: member.id))
 def test_members_come_back_as_they_were_kept(store: Store, cluster: list[Member]) -> None:
-    store.keep_members(cluster)
-    assert store.find_members() == tuple(cluster)
+    store.save_members(cluster)
+    assert store.load_members() == tuple(cluster)
 
 
-def a_verdict(lot: str = "purchase:LOT-0001") -> Verdict:
+def a_verdict(lot: str = "purchase:LOT-0001") -> MatchResult:
     refusal = Refusal(lot, "cygnus", RefusalKind.LANGUAGE, "NL")
     reason = Reason(ReasonKind.WORDS, 0.6, "capteurs", "capteurs de niveau")
-    return Verdict(
+    return MatchResult(
         lot, (Facet(FacetKind.TITLE, "Capteurs", 1.0),), (Match(lot, "aquila", 0.6, (reason,)),), (refusal,), ()
     )
 
 
 def test_a_night_judged_again_forgets_what_it_said_before(store: Store) -> None:
-    store.keep_verdicts(NIGHT, [a_verdict("a:1"), a_verdict("b:1")])
-    store.keep_verdicts(NIGHT, [a_verdict("c:1")])
-    assert [verdict.lot_uid for verdict in store.find_verdicts(NIGHT)] == ["c:1"]
+    store.save_match_results(NIGHT, [a_verdict("a:1"), a_verdict("b:1")])
+    store.save_match_results(NIGHT, [a_verdict("c:1")])
+    assert [match_result.lot_uid for match_result in store.load_match_results(NIGHT)] == ["c:1"]
 
 
 def test_a_night_leaves_the_others_alone(store: Store) -> None:
-    store.keep_verdicts(NIGHT, [a_verdict("a:1")])
-    store.keep_verdicts(date(2026, 11, 21), [a_verdict("b:1")])
-    assert store.find_verdicts(NIGHT) == (a_verdict("a:1"),)
+    store.save_match_results(NIGHT, [a_verdict("a:1")])
+    store.save_match_results(date(2026, 11, 21), [a_verdict("b:1")])
+    assert store.load_match_results(NIGHT) == (a_verdict("a:1"),)
 
 
 def test_verdicts_that_break_off_leave_the_night_as_it_was(store: Store) -> None:
-    def broken() -> Iterator[Verdict]:
+    def broken() -> Iterator[MatchResult]:
         for n in range(300):
             yield a_verdict(f"{n}:1")
         raise InterruptedError
 
-    store.keep_verdicts(NIGHT, [a_verdict("a:1")])
+    store.save_match_results(NIGHT, [a_verdict("a:1")])
     with pytest.raises(InterruptedError):
-        store.keep_verdicts(NIGHT, broken())
-    assert store.find_verdicts(NIGHT) == (a_verdict("a:1"),)
+        store.save_match_results(NIGHT, broken())
+    assert store.load_match_results(NIGHT) == (a_verdict("a:1"),)
 
 
 def a_member(name: str) -> Member:
@@ -186,10 +186,10 @@ def test_members_are_replaced_all_or_none(store: Store) -> None:
         yield a_member("borealis")
         raise InterruptedError
 
-    store.keep_members([a_member("aquila")])
+    store.save_members([a_member("aquila")])
     with pytest.raises(InterruptedError):
-        store.keep_members(broken())
-    assert store.find_members() == (a_member("aquila"),)
+        store.save_members(broken())
+    assert store.load_members() == (a_member("aquila"),)
 
 
 def test_an_unknown_turnover_is_not_zero(store: Store) -> None:
@@ -198,30 +198,30 @@ def test_an_unknown_turnover_is_not_zero(store: Store) -> None:
         turnover=Money(Decimal(0), "EUR"),
         competences=(Competence("x", "fr", (Cpv("72000000"),)),),
     )
-    store.keep_members([a_member("aquila"), known])
-    assert [member.turnover for member in store.find_members()] == [None, Money(Decimal(0), "EUR")]
+    store.save_members([a_member("aquila"), known])
+    assert [member.turnover for member in store.load_members()] == [None, Money(Decimal(0), "EUR")]
 
 
 def test_vectors_are_found_by_model_and_digest(store: Store) -> None:
-    store.keep_vectors("small", {"a": b"\x00\x00\x80?", "b": b"\x00\x00\x00@"})
-    store.keep_vectors("large", {"a": b"\x00\x00\x80?" * 2})
-    assert store.find_vectors("small", ["a", "c"]) == {"a": b"\x00\x00\x80?"}
+    store.save_vectors("small", {"a": b"\x00\x00\x80?", "b": b"\x00\x00\x00@"})
+    store.save_vectors("large", {"a": b"\x00\x00\x80?" * 2})
+    assert store.load_vectors("small", ["a", "c"]) == {"a": b"\x00\x00\x80?"}
 
 
 def test_a_vector_kept_twice_is_kept_once(store: Store) -> None:
-    first = store.keep_vectors("twice", {"a": bytes(4)})
-    assert (first, store.keep_vectors("twice", {"a": bytes(4), "b": bytes(4)})) == (1, 1)
+    first = store.save_vectors("twice", {"a": bytes(4)})
+    assert (first, store.save_vectors("twice", {"a": bytes(4), "b": bytes(4)})) == (1, 1)
 
 
 def test_a_hundred_thousand_digests_are_asked_for_at_once(store: Store) -> None:
-    store.keep_vectors("many", {f"{n:064x}": bytes(8) for n in range(0, 100_000, 50)})
-    assert len(store.find_vectors("many", (f"{n:064x}" for n in range(100_000)))) == 2000
+    store.save_vectors("many", {f"{n:064x}": bytes(8) for n in range(0, 100_000, 50)})
+    assert len(store.load_vectors("many", (f"{n:064x}" for n in range(100_000)))) == 2000
 
 
 @pytest.mark.parametrize("numbers_kept", [b"", b"abc"], ids=["empty", "three bytes"])
 def test_what_is_no_vector_is_refused(store: Store, numbers_kept: bytes) -> None:
     with pytest.raises(BadFact, match="no 32-bit floats"):
-        store.keep_vectors("small", {"z": numbers_kept})
+        store.save_vectors("small", {"z": numbers_kept})
 
 
 def a_crawl(day: int, *, complete: bool = True, source: str = "eu_ted") -> Crawl:
@@ -239,37 +239,37 @@ def crawled(store: Store) -> Store:
 
 
 def test_crawls_come_back_as_they_were_kept(crawled: Store) -> None:
-    crawled.keep_crawl(a_crawl(20))
-    crawled.keep_crawl(a_crawl(20, complete=False, source="fr_boamp"))
-    assert crawled.find_crawls(NIGHT) == (a_crawl(20), a_crawl(20, complete=False, source="fr_boamp"))
+    crawled.save_crawl(a_crawl(20))
+    crawled.save_crawl(a_crawl(20, complete=False, source="fr_boamp"))
+    assert crawled.load_crawls(NIGHT) == (a_crawl(20), a_crawl(20, complete=False, source="fr_boamp"))
 
 
 def test_a_watermark_advances_with_a_complete_crawl(crawled: Store) -> None:
-    crawled.keep_crawl(a_crawl(19))
-    crawled.keep_crawl(a_crawl(20))
-    assert crawled.find_watermark("eu_ted") == date(2026, 11, 20)
+    crawled.save_crawl(a_crawl(19))
+    crawled.save_crawl(a_crawl(20))
+    assert crawled.load_watermark("eu_ted") == date(2026, 11, 20)
 
 
 def test_a_watermark_stays_where_it_was_after_a_broken_crawl(crawled: Store) -> None:
-    crawled.keep_crawl(a_crawl(19))
-    crawled.keep_crawl(a_crawl(20, complete=False))
-    assert crawled.find_watermark("eu_ted") == date(2026, 11, 19)
+    crawled.save_crawl(a_crawl(19))
+    crawled.save_crawl(a_crawl(20, complete=False))
+    assert crawled.load_watermark("eu_ted") == date(2026, 11, 19)
 
 
 def test_a_watermark_never_goes_back_with_a_backfill(crawled: Store) -> None:
-    crawled.keep_crawl(a_crawl(20))
-    crawled.keep_crawl(a_crawl(10))
-    assert crawled.find_watermark("eu_ted") == date(2026, 11, 20)
+    crawled.save_crawl(a_crawl(20))
+    crawled.save_crawl(a_crawl(10))
+    assert crawled.load_watermark("eu_ted") == date(2026, 11, 20)
 
 
 def test_a_source_never_read_has_no_watermark(crawled: Store) -> None:
-    assert crawled.find_watermark("lu_pmp") is None
+    assert crawled.load_watermark("lu_pmp") is None
 
 
 def test_the_last_attempt_of_a_night_stands(crawled: Store) -> None:
-    crawled.keep_crawl(a_crawl(20, complete=False))
-    crawled.keep_crawl(a_crawl(20))
-    assert crawled.find_crawls(NIGHT) == (a_crawl(20),)
+    crawled.save_crawl(a_crawl(20, complete=False))
+    crawled.save_crawl(a_crawl(20))
+    assert crawled.load_crawls(NIGHT) == (a_crawl(20),)
 
 
 def test_a_window_that_ends_before_it_begins_is_refused() -> None:

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.strategies import notices
-from warehouse.errors import BadFact, NotKept
+from warehouse.errors import BadFact, NotInWarehouse
 from warehouse.model.night_reports import Kept
 from warehouse.model.notices import (
     Buyer,
@@ -56,7 +56,7 @@ def forget(store: Store) -> None:
 
 def contents(store: Store) -> tuple[list[Notice], list[tuple[str, ...]]]:
     publications = store._con.execute("select * from publication order by notice, source, number").fetchall()
-    return list(store.find_notices()), publications
+    return list(store.load_notices()), publications
 
 
 def a_call(
@@ -77,17 +77,17 @@ def a_call(
 @given(notice=notices)
 def test_a_notice_comes_back_as_it_was_kept(store: Store, notice: Notice) -> None:
     forget(store)
-    store.keep_notices([notice])
-    assert store.find_notice(notice.uid) == notice
+    store.save_notices([notice])
+    assert store.load_notice(notice.uid) == notice
 
 
 @ONE_STORE
 @given(given_notices=st.lists(notices, max_size=6))
 def test_keeping_twice_is_keeping_once(store: Store, given_notices: list[Notice]) -> None:
     forget(store)
-    store.keep_notices(given_notices)
+    store.save_notices(given_notices)
     once = contents(store)
-    again = store.keep_notices(given_notices)
+    again = store.save_notices(given_notices)
     assert (contents(store), again) == (once, Kept(same=len(given_notices)))
 
 
@@ -95,10 +95,10 @@ def test_keeping_twice_is_keeping_once(store: Store, given_notices: list[Notice]
 @given(given_notices=st.lists(notices, max_size=6))
 def test_one_batch_or_many_come_to_the_same(store: Store, given_notices: list[Notice]) -> None:
     forget(store)
-    together = store.keep_notices(given_notices)
+    together = store.save_notices(given_notices)
     in_one = contents(store)
     forget(store)
-    apart = sum((store.keep_notices([notice]) for notice in given_notices), Kept())
+    apart = sum((store.save_notices([notice]) for notice in given_notices), Kept())
     assert (contents(store), apart) == (in_one, together)
 
 
@@ -106,46 +106,46 @@ def test_one_batch_or_many_come_to_the_same(store: Store, given_notices: list[No
 @given(given_notices=st.lists(notices, max_size=6))
 def test_every_notice_given_is_new_or_completed_or_the_same(store: Store, given_notices: list[Notice]) -> None:
     forget(store)
-    kept = store.keep_notices(iter(given_notices))
+    kept = store.save_notices(iter(given_notices))
     assert kept.new + kept.completed + kept.same == len(given_notices)
 
 
 def test_a_version_seen_at_two_portals_is_one_notice_with_two_publications(empty: Store) -> None:
-    kept = empty.keep_notices([a_call("100-2026"), a_call("26-100", source="fr_boamp")])
+    kept = empty.save_notices([a_call("100-2026"), a_call("26-100", source="fr_boamp")])
     notices_kept, publications = contents(empty)
     assert (kept, len(notices_kept), [p[2] for p in publications]) == (Kept(new=1, same=1), 1, ["100-2026", "26-100"])
 
 
 def test_a_summary_is_completed_by_its_full_text(empty: Store) -> None:
-    empty.keep_notices([a_call(summary=True)])
-    kept = empty.keep_notices([a_call()])
-    assert (kept, empty.find_notice("n-1-01")) == (Kept(completed=1), a_call())
+    empty.save_notices([a_call(summary=True)])
+    kept = empty.save_notices([a_call()])
+    assert (kept, empty.load_notice("n-1-01")) == (Kept(completed=1), a_call())
 
 
 def test_a_summary_never_replaces_the_full_text(empty: Store) -> None:
-    empty.keep_notices([a_call()])
-    kept = empty.keep_notices([a_call(summary=True)])
-    assert (kept, empty.find_notice("n-1-01")) == (Kept(same=1), a_call())
+    empty.save_notices([a_call()])
+    kept = empty.save_notices([a_call(summary=True)])
+    assert (kept, empty.load_notice("n-1-01")) == (Kept(same=1), a_call())
 
 
 def test_a_summary_under_another_identifier_is_completed_by_its_number(empty: Store) -> None:
-    empty.keep_notices([a_call(summary=True, notice_id="from-search")])
-    kept = empty.keep_notices([a_call()])
-    assert (kept, list(empty.find_notices())) == (Kept(completed=1), [a_call()])
+    empty.save_notices([a_call(summary=True, notice_id="from-search")])
+    kept = empty.save_notices([a_call()])
+    assert (kept, list(empty.load_notices())) == (Kept(completed=1), [a_call()])
 
 
 def test_a_summary_completed_in_its_own_batch_leaves_the_place_of_the_full_text(empty: Store) -> None:
     summary = a_call(summary=True, notice_id="from-search")
     bare = replace(summary, publication=replace(summary.publication, url=None))
-    kept = empty.keep_notices([bare, a_call()])
-    assert (kept, list(empty.find_notices())) == (Kept(new=1, completed=1), [a_call()])
+    kept = empty.save_notices([bare, a_call()])
+    assert (kept, list(empty.load_notices())) == (Kept(new=1, completed=1), [a_call()])
 
 
 def test_a_place_found_under_the_summary_stays_with_the_full_text(empty: Store) -> None:
     summary = a_call(summary=True, notice_id="from-search")
     elsewhere = replace(summary, publication=Publication("fr_boamp", "26-100", date(2026, 11, 3)))
-    empty.keep_notices([summary, elsewhere])
-    empty.keep_notices([a_call()])
+    empty.save_notices([summary, elsewhere])
+    empty.save_notices([a_call()])
     assert [row[:3] for row in contents(empty)[1]] == [
         ("n-1-01", "eu_ted", "100-2026"),
         ("n-1-01", "fr_boamp", "26-100"),
@@ -153,20 +153,20 @@ def test_a_place_found_under_the_summary_stays_with_the_full_text(empty: Store) 
 
 
 def test_the_numbers_to_complete_are_those_of_summaries(empty: Store) -> None:
-    empty.keep_notices([a_call("100-2026", summary=True), a_call("101-2026", notice_id="n-2")])
-    assert (empty.find_summaries("eu_ted"), empty.find_known("eu_ted")) == (("100-2026",), ("101-2026",))
+    empty.save_notices([a_call("100-2026", summary=True), a_call("101-2026", notice_id="n-2")])
+    assert (empty.load_summary_numbers("eu_ted"), empty.load_known_numbers("eu_ted")) == (("100-2026",), ("101-2026",))
 
 
 def test_the_full_text_from_one_portal_makes_the_number_of_the_other_known(empty: Store) -> None:
-    empty.keep_notices([a_call("100-2026", summary=True), a_call("26-100", source="fr_boamp")])
-    assert (empty.find_summaries("eu_ted"), empty.find_known("eu_ted")) == ((), ("100-2026",))
+    empty.save_notices([a_call("100-2026", summary=True), a_call("26-100", source="fr_boamp")])
+    assert (empty.load_summary_numbers("eu_ted"), empty.load_known_numbers("eu_ted")) == ((), ("100-2026",))
 
 
 def test_a_batch_that_fails_leaves_nothing_of_itself(empty: Store) -> None:
     nowhere = Deadline(datetime(2026, 12, 1, tzinfo=UTC), DeadlineKind.TENDER, "Mars/Olympus")
     with pytest.raises(BadFact, match="Mars/Olympus"):
-        empty.keep_notices([a_call(), replace(a_call(notice_id="n-2"), lots=(Lot("1", (), deadline=nowhere),))])
-    assert list(empty.find_notices()) == []
+        empty.save_notices([a_call(), replace(a_call(notice_id="n-2"), lots=(Lot("1", (), deadline=nowhere),))])
+    assert list(empty.load_notices()) == []
 
 
 def test_notices_are_taken_from_an_iterator_a_batch_at_a_time(empty: Store) -> None:
@@ -176,8 +176,8 @@ def test_notices_are_taken_from_an_iterator_a_batch_at_a_time(empty: Store) -> N
         raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        empty.keep_notices(endless())
-    assert len(list(empty.find_notices())) == 2000
+        empty.save_notices(endless())
+    assert len(list(empty.load_notices())) == 2000
 
 
 @pytest.mark.parametrize("zone", ["+02:00", "-03:30", "Z"], ids=["east", "west", "utc"])
@@ -185,8 +185,8 @@ def test_a_deadline_comes_back_with_the_offset_it_was_written_in(empty: Store, z
     offsets = {"+02:00": timezone(timedelta(hours=2)), "-03:30": timezone(-timedelta(hours=3, minutes=30)), "Z": UTC}
     at = datetime(2026, 10, 25, 2, 30, tzinfo=offsets[zone])
     told = Deadline(at, DeadlineKind.TENDER, zone)
-    empty.keep_notices([replace(a_call(), lots=(Lot("1", (), deadline=told),))])
-    found = empty.find_notice("n-1-01").lots[0].deadline
+    empty.save_notices([replace(a_call(), lots=(Lot("1", (), deadline=told),))])
+    found = empty.load_notice("n-1-01").lots[0].deadline
     assert found is not None
     assert (found.at.isoformat(), found.zone) == (at.isoformat(), zone)
 
@@ -194,8 +194,8 @@ def test_a_deadline_comes_back_with_the_offset_it_was_written_in(empty: Store, z
 def test_the_second_half_past_two_of_the_clock_change_is_not_the_first(empty: Store) -> None:
     at = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Brussels"), fold=1)
     told = Deadline(at, DeadlineKind.REQUEST, "Europe/Brussels")
-    empty.keep_notices([replace(a_call(), lots=(Lot("1", (), deadline=told),))])
-    found = empty.find_notice("n-1-01").lots[0].deadline
+    empty.save_notices([replace(a_call(), lots=(Lot("1", (), deadline=told),))])
+    found = empty.load_notice("n-1-01").lots[0].deadline
     assert found is not None
     assert (found.at.tzinfo, found.at.isoformat()) == (ZoneInfo("Europe/Brussels"), "2026-10-25T02:30:00+01:00")
 
@@ -203,43 +203,43 @@ def test_the_second_half_past_two_of_the_clock_change_is_not_the_first(empty: St
 @pytest.mark.parametrize("amount", ["1200000.123456789012345", "1e30", "-0.01", "99999999999999.999999"])
 def test_an_amount_comes_back_exactly_however_long(empty: Store, amount: str) -> None:
     told = Money(Decimal(amount), "EUR")
-    empty.keep_notices([replace(a_call(), estimate=told)])
-    assert empty.find_notice("n-1-01").estimate == told
+    empty.save_notices([replace(a_call(), estimate=told)])
+    assert empty.load_notice("n-1-01").estimate == told
 
 
 def test_a_long_amount_is_still_a_number_to_add_up(empty: Store) -> None:
-    empty.keep_notices([replace(a_call(), estimate=Money(Decimal("1200000.123456789"), "EUR"))])
+    empty.save_notices([replace(a_call(), estimate=Money(Decimal("1200000.123456789"), "EUR"))])
     total = empty._con.execute("select sum(estimate.amount) from notice").fetchone()
     assert total == (Decimal("1200000.123457"),)
 
 
 def test_a_notice_that_is_not_there_is_named(empty: Store) -> None:
-    with pytest.raises(NotKept, match="unheard-of-01"):
-        empty.find_notice("unheard-of-01")
+    with pytest.raises(NotInWarehouse, match="unheard-of-01"):
+        empty.load_notice("unheard-of-01")
 
 
 def test_what_is_set_aside_twice_is_kept_once_with_its_last_reason(empty: Store) -> None:
     first = SetAside("eu_ted", "100-2026", "cut short", "landing/eu_ted/2026-11-02/7.xml", date(2026, 11, 2))
-    empty.keep_set_aside([first])
-    empty.keep_set_aside([replace(first, reason="not XML")])
-    assert empty.find_set_aside() == (replace(first, reason="not XML"),)
+    empty.save_set_aside([first])
+    empty.save_set_aside([replace(first, reason="not XML")])
+    assert empty.load_set_aside() == (replace(first, reason="not XML"),)
 
 
 def test_what_was_set_aside_is_found_by_its_day(empty: Store) -> None:
     first = SetAside("eu_ted", "100-2026", "cut short", "a", date(2026, 11, 2))
-    empty.keep_set_aside([first, replace(first, identifier="101-2026", day=date(2026, 11, 3))])
-    assert [item.identifier for item in empty.find_set_aside(date(2026, 11, 3))] == ["101-2026"]
+    empty.save_set_aside([first, replace(first, identifier="101-2026", day=date(2026, 11, 3))])
+    assert [item.identifier for item in empty.load_set_aside(date(2026, 11, 3))] == ["101-2026"]
 
 
 def test_names_of_organisations_keep_their_number_as_written(empty: Store) -> None:
     junk = Organisation("ORG-1", (Text("Ville imaginaire", "FRA"),), company_number="BE001", country="BEL")
-    empty.keep_notices([replace(a_call(), buyers=(Buyer(junk),))])
+    empty.save_notices([replace(a_call(), buyers=(Buyer(junk),))])
     row = empty._con.execute("select company_number, number from buyer").fetchone()
     assert row == ("BE001", None)
 
 
 @pytest.mark.parametrize("amount", ["250000", "125000.5", "0.01", "1000000"])
 def test_an_amount_comes_back_without_the_zeros_of_its_column(empty: Store, amount: str) -> None:
-    empty.keep_notices([replace(a_call(), estimate=Money(Decimal(amount), "EUR"))])
-    found = empty.find_notice("n-1-01").estimate
+    empty.save_notices([replace(a_call(), estimate=Money(Decimal(amount), "EUR"))])
+    found = empty.load_notice("n-1-01").estimate
     assert str(found and found.amount) == amount

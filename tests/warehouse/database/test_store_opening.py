@@ -33,10 +33,10 @@ from pathlib import Path
 from warehouse.errors import StoreFull
 from warehouse.store import Store
 store = Store.open(Path(sys.argv[1]))
-store.keep_vectors("small", {"a": bytes(400)})
+store.save_vectors("small", {"a": bytes(400)})
 resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
 try:
-    store.keep_vectors("large", {str(n): n.to_bytes(4, "big") * 1000 for n in range(4000)})
+    store.save_vectors("large", {str(n): n.to_bytes(4, "big") * 1000 for n in range(4000)})
 except StoreFull as error:
     print(error)
 """
@@ -73,10 +73,10 @@ def test_a_warehouse_held_by_another_process_cannot_even_be_read(tmp_path: Path)
 
 def test_the_copy_is_read_while_the_writer_is_open(tmp_path: Path) -> None:
     with Store.open(tmp_path / "pib.duckdb") as writer:
-        writer.keep_notices([a_notice()])
+        writer.save_notices([a_notice()])
         writer.publish_copy(tmp_path / "copy.duckdb")
         with Store.open(tmp_path / "copy.duckdb", read_only=True) as reader:
-            assert reader.find_notice("n-01") == a_notice()
+            assert reader.load_notice("n-01") == a_notice()
 
 
 def test_a_copy_is_replaced_while_a_reader_has_the_old_one_open(tmp_path: Path) -> None:
@@ -84,11 +84,11 @@ def test_a_copy_is_replaced_while_a_reader_has_the_old_one_open(tmp_path: Path) 
     with Store.open(tmp_path / "pib.duckdb") as writer:
         writer.publish_copy(copy)
         with Store.open(copy, read_only=True) as early:
-            writer.keep_notices([a_notice()])
+            writer.save_notices([a_notice()])
             writer.publish_copy(copy)
-            seen_early = list(early.find_notices())
+            seen_early = list(early.load_notices())
         with Store.open(copy, read_only=True) as late:
-            assert (seen_early, list(late.find_notices())) == ([], [a_notice()])
+            assert (seen_early, list(late.load_notices())) == ([], [a_notice()])
 
 
 def test_a_copy_leaves_no_half_file_behind(tmp_path: Path) -> None:
@@ -102,15 +102,15 @@ def test_a_copy_works_out_open_lots_and_keeps_its_comments(tmp_path: Path) -> No
         writer.set_as_of(datetime(2026, 11, 20, tzinfo=UTC))
         writer.publish_copy(tmp_path / "copy.duckdb")
     with Store.open(tmp_path / "copy.duckdb", read_only=True) as reader:
-        assert reader.find_open_lots() == []
+        assert reader.load_open_lots() == []
         assert without_comment(reader) == []
 
 
 def test_what_was_kept_is_there_when_opened_again(tmp_path: Path) -> None:
     with Store.open(tmp_path / "pib.duckdb") as store:
-        store.keep_notices([a_notice()])
+        store.save_notices([a_notice()])
     with Store.open(tmp_path / "pib.duckdb") as store:
-        assert list(store.find_notices()) == [a_notice()]
+        assert list(store.load_notices()) == [a_notice()]
 
 
 def test_a_file_of_a_later_house_is_not_touched(tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_a_disk_that_refuses_is_one_clear_sentence_and_loses_nothing(tmp_path: P
     )
     assert "the disk refused a write" in told.stdout, told.stderr
     with Store.open(path) as store:
-        assert (len(store.find_vectors("small", ["a"])), store.find_vectors("large", ["1"])) == (1, {})
+        assert (len(store.load_vectors("small", ["a"])), store.load_vectors("large", ["1"])) == (1, {})
 
 
 def test_a_full_disk_is_told_as_such(tmp_path: Path) -> None:

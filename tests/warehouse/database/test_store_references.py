@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehouse.model.codes import Cpv, Nuts
-from warehouse.model.company_numbers import read_company_number
+from warehouse.codes.classifications import Cpv, Nuts
+from warehouse.codes.company_numbers import read_company_number
 from warehouse.model.notices import (
     Award,
     Change,
@@ -133,8 +133,8 @@ def a_result(*firms: Organisation, version: int = 1, day: int = 10, **more: obje
 
 
 def test_a_reference_says_what_was_won_when_where_and_with_whom(store: Store) -> None:
-    store.keep_notices([a_result(AQUILA, BOREALIS, CYGNUS)])
-    assert store.find_references(["BE0999000112"]) == (
+    store.save_notices([a_result(AQUILA, BOREALIS, CYGNUS)])
+    assert store.load_references(["BE0999000112"]) == (
         Reference(
             company_number="BE0999000112",
             notice="result-01",
@@ -151,46 +151,46 @@ def test_a_reference_says_what_was_won_when_where_and_with_whom(store: Store) ->
 
 
 def test_a_number_is_asked_for_in_any_usual_way_of_writing_it(store: Store) -> None:
-    store.keep_notices([a_result(AQUILA)])
-    assert len(store.find_references(["BE 0999.000.112", "BE0999000112"])) == 1
+    store.save_notices([a_result(AQUILA)])
+    assert len(store.load_references(["BE 0999.000.112", "BE0999000112"])) == 1
 
 
 def test_a_firm_without_a_proper_number_has_no_track_record(store: Store) -> None:
-    store.keep_notices([a_result(CYGNUS)])
+    store.save_notices([a_result(CYGNUS)])
     assert store._con.execute("select * from track_record").fetchall() == []
 
 
 def test_an_award_corrected_by_its_next_version_is_one_reference(store: Store) -> None:
-    store.keep_notices([a_result(AQUILA), a_result(BOREALIS, version=2)])
-    assert [r.notice for r in store.find_references(["BE0999000112", "BE0999000222"])] == ["result-02"]
+    store.save_notices([a_result(AQUILA), a_result(BOREALIS, version=2)])
+    assert [r.notice for r in store.load_references(["BE0999000112", "BE0999000222"])] == ["result-02"]
 
 
 def test_an_award_corrected_by_another_notice_is_one_reference(store: Store) -> None:
     corrected = a_result(AQUILA, id="other", day=12, version=2, changes=(Change("result-01", "cor-buy"),))
-    store.keep_notices([a_result(AQUILA), corrected])
-    assert [r.notice for r in store.find_references(["BE0999000112"])] == ["other-02"]
+    store.save_notices([a_result(AQUILA), corrected])
+    assert [r.notice for r in store.load_references(["BE0999000112"])] == ["other-02"]
 
 
 def test_the_same_award_at_two_portals_is_one_reference(store: Store) -> None:
     again = a_result(AQUILA, publication=Publication("fr_boamp", "26-1", date(2026, 11, 11)))
-    store.keep_notices([a_result(AQUILA), again])
-    assert len(store.find_references(["BE0999000112"])) == 1
+    store.save_notices([a_result(AQUILA), again])
+    assert len(store.load_references(["BE0999000112"])) == 1
 
 
 def test_a_lot_without_codes_of_its_own_has_those_of_the_procedure(store: Store) -> None:
-    store.keep_notices([a_result(AQUILA, lots=())])
-    assert [r.cpv for r in store.find_references(["BE0999000112"])] == [(Cpv("72000000"),)]
+    store.save_notices([a_result(AQUILA, lots=())])
+    assert [r.cpv for r in store.load_references(["BE0999000112"])] == [(Cpv("72000000"),)]
 
 
 @pytest.mark.parametrize("form", [Form.DIRECT_AWARD, Form.MODIFICATION])
 def test_only_results_make_a_track_record(store: Store, form: Form) -> None:
-    store.keep_notices([a_result(AQUILA, form=form)])
-    assert store.find_references(["BE0999000112"]) == ()
+    store.save_notices([a_result(AQUILA, form=form)])
+    assert store.load_references(["BE0999000112"]) == ()
 
 
 def test_references_come_newest_first(store: Store) -> None:
     older = a_result(AQUILA, id="older", version=2)
-    store.keep_notices(
+    store.save_notices(
         [replace(older, awards=(replace(older.awards[0], decided_on=date(2025, 1, 1)),)), a_result(AQUILA)]
     )
-    assert [r.notice for r in store.find_references(["BE0999000112"])] == ["result-01", "older-02"]
+    assert [r.notice for r in store.load_references(["BE0999000112"])] == ["result-01", "older-02"]

@@ -24,7 +24,7 @@ HOSTILE = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "'=1", "''@
 @pytest.fixture(scope="module")
 def empty() -> str:
     with Store.open(Path(":memory:")) as store:
-        return store.tell_dictionary()
+        return store.describe_columns()
 
 
 def test_the_page_is_what_the_warehouse_says(empty: str) -> None:
@@ -46,10 +46,10 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hostile")
     with Store.open(Path(":memory:")) as store:
         store.set_as_of(NIGHT)
-        store.keep_notices(
+        store.save_notices(
             replace(a_call(f"n{at:02d}"), titles=(Text(words, "FRA"),)) for at, words in enumerate(HOSTILE)
         )
-        store.keep_notices([a_result()])
+        store.save_notices([a_result()])
         store.export(folder)
     return folder
 

@@ -26,7 +26,7 @@ Json = dict[str, Any]
 def written(notices: list[Notice], folder: Path, origins: dict[str, Origin] = ORIGINS) -> list[Json]:
     with Store.open(Path(":memory:")) as store:
         store.set_as_of(NIGHT)
-        store.keep_notices(notices)
+        store.save_notices(notices)
         store.export_ocds(folder, origins, "ocds-abc123")
     return [json.loads(path.read_text("utf-8"), parse_float=Decimal) for path in sorted(folder.glob("*/*.json"))]
 
@@ -110,7 +110,7 @@ def test_a_notice_without_any_date_is_counted_and_in_no_package(tmp_path: Path) 
     bare = replace(a_call("a"), publication=Publication("eu_ted", "a-2026", None))
     with Store.open(Path(":memory:")) as store:
         store.set_as_of(NIGHT)
-        store.keep_notices([bare])
+        store.save_notices([bare])
         (packed,) = store.export_ocds(tmp_path, ORIGINS, "ocds-abc123")
     assert (packed.releases, packed.undated, list(tmp_path.glob("*/*.json"))) == (0, 1, [])
 

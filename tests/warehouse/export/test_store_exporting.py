@@ -20,11 +20,11 @@ from warehouse.model.match_results import (
     Held,
     Joint,
     Match,
+    MatchResult,
     Reason,
     ReasonKind,
     Remarks,
     Role,
-    Verdict,
 )
 from warehouse.model.night_reports import SourceCounts
 from warehouse.model.notices import (
@@ -47,13 +47,13 @@ REMARKS = Remarks(
 )
 
 
-def a_verdict(lot: str) -> Verdict:
+def a_verdict(lot: str) -> MatchResult:
     roles = tuple(Role(name, (0,), (), 0.3, 0.4, ("capteurs",)) for name in ("borealis", "aquila"))
     reasons = (
         Reason(ReasonKind.WORDS, 0.5, "capteurs", "capteurs de niveau"),
         Reason(ReasonKind.CPV, 0.25, "72", "72"),
     )
-    return Verdict(
+    return MatchResult(
         lot,
         (Facet(FacetKind.TITLE, "Capteurs", 1.0),),
         (Match(lot, "aquila", 0.75, reasons),),
@@ -66,9 +66,9 @@ def a_verdict(lot: str) -> Verdict:
 def store() -> Iterator[Store]:
     with Store.open(Path(":memory:")) as opened:
         opened.set_as_of(NIGHT)
-        opened.keep_notices([a_call("b"), a_call("a"), replace(a_call("c"), form=Form.PLANNING)])
-        opened.keep_verdicts(date(2026, 11, 19), [a_verdict("old:LOT-0001")])
-        opened.keep_verdicts(NIGHT.date(), [a_verdict("b:LOT-0001"), a_verdict("a:LOT-0001")])
+        opened.save_notices([a_call("b"), a_call("a"), replace(a_call("c"), form=Form.PLANNING)])
+        opened.save_match_results(date(2026, 11, 19), [a_verdict("old:LOT-0001")])
+        opened.save_match_results(NIGHT.date(), [a_verdict("b:LOT-0001"), a_verdict("a:LOT-0001")])
         yield opened
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.linked_notices import CLOSES, TITLE, a_notice
-from warehouse.errors import NotKept
+from warehouse.errors import NotInWarehouse
 from warehouse.linkage.procedures import Joined
 from warehouse.model.notices import Award, Change, Deadline, DeadlineKind, Form, Lot, Notice, Publication
 from warehouse.store import Store
@@ -50,24 +50,24 @@ def three_portals() -> list[Notice]:
 
 
 def joined(store: Store, *notices: Notice) -> Joined:
-    store.keep_notices(notices)
+    store.save_notices(notices)
     return store.join_procedures(NIGHT)
 
 
 def open_uids(store: Store) -> list[str]:
-    return [lot.uid for lot in store.find_open_lots()]
+    return [lot.uid for lot in store.load_open_lots()]
 
 
 def test_one_purchase_at_three_portals_is_one_procedure_with_three_publications(store: Store) -> None:
     joined(store, *three_portals())
-    (lot,) = store.find_open_lots()
+    (lot,) = store.load_open_lots()
     assert [page.source for page in lot.publications] == ["eu_ted", "fr_boamp", "be_bosa"]
-    assert len(store.find_procedure(lot.uid).publications) == 3
+    assert len(store.load_procedure(lot.uid).publications) == 3
 
 
 def test_the_fullest_telling_leads(store: Store) -> None:
     joined(store, at_ted(), at_boamp())
-    (lot,) = store.find_open_lots()
+    (lot,) = store.load_open_lots()
     assert lot.notice.publication.source == "eu_ted"
 
 
@@ -82,12 +82,12 @@ def test_a_letter_that_told_of_it_under_another_name_told_of_it(store: Store) ->
     joined(store, at_ted())
     (told,) = open_uids(store)
     joined(store, at_boamp())
-    assert store.find_other_names()[told] == "26-777:LOT-0001"
+    assert store.load_other_names()[told] == "26-777:LOT-0001"
 
 
 def test_a_lot_answers_to_all_its_names(store: Store) -> None:
     joined(store, *three_portals())
-    found = {store.find_lot(name).uid for name in (f"{TED_PROCEDURE}:LOT-0001", "26-777", "612-2026", "2026-1")}
+    found = {store.load_lot(name).uid for name in (f"{TED_PROCEDURE}:LOT-0001", "26-777", "612-2026", "2026-1")}
     assert found == {"26-777:LOT-0001"}
 
 
@@ -109,7 +109,7 @@ def test_where_portals_disagree_on_the_deadline_the_correction_is_believed(store
     )
     late = Publication("fr_boamp", "26-777", date(2026, 11, 12))
     joined(store, ted, changed, replace(at_boamp(), publication=late))
-    (lot,) = store.find_open_lots()
+    (lot,) = store.load_open_lots()
     assert lot.lot.deadline == later
 
 
@@ -141,7 +141,7 @@ def test_joining_again_changes_nothing(store: Store) -> None:
 
 def test_every_merge_keeps_its_evidence_and_the_night_that_found_it(store: Store) -> None:
     joined(store, *three_portals())
-    by_name, by_likeness = store.find_procedure("26-777").merges
+    by_name, by_likeness = store.load_procedure("26-777").merges
     assert (by_name.kind, by_name.evidence[0].seen) == ("workspace", "0c0c0c0c-1111-4222-8333-444444444444")
     assert (by_likeness.kind, by_likeness.night) == ("score", NIGHT)
     assert {"buyer number", "title", "deadline"} <= {seen.kind for seen in by_likeness.evidence}
@@ -157,7 +157,7 @@ def test_what_a_person_took_apart_no_night_joins_again(store: Store) -> None:
 
 def test_taking_apart_what_was_never_joined_is_refused(store: Store) -> None:
     joined(store, at_ted())
-    with pytest.raises(NotKept, match="joined to no other"):
+    with pytest.raises(NotInWarehouse, match="joined to no other"):
         store.separate(TED_PROCEDURE, NIGHT)
 
 

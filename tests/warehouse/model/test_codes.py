@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.errors import BadFact
-from warehouse.model.codes import Cpv, Nuts
 
 cpvs = st.from_regex(r"[0-9]{8}", fullmatch=True).map(Cpv)
 nuts = st.from_regex(r"[A-Z]{2}[A-Z0-9]{0,3}", fullmatch=True).map(Nuts)

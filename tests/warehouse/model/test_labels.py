@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from warehouse.codes.classifications import Cpv
+from warehouse.codes.cpv_labels import LANGUAGES, Label, label, shipped_labels
 from warehouse.errors import BadFact
-from warehouse.model.codes import Cpv
-from warehouse.model.cpv_labels import LANGUAGES, Label, label, shipped_labels
 
 
 def test_every_division_has_a_label() -> None:

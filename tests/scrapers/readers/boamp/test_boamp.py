@@ -18,7 +18,7 @@ from scrapers.readers.boamp.departements import read_departements
 from scrapers.readers.boamp.records import read_records
 from scrapers.source import find_file
 from tests.support.paths import RECORDINGS
-from warehouse.model.codes import Cpv, Nuts
+from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.model.notices import Deadline, DeadlineKind, Form, Notice
 
 INVENTED = RECORDINGS / "boamp" / "records.json"

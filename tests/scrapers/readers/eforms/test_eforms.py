@@ -10,7 +10,7 @@ import pytest
 from scrapers.errors import SourceChanged, Unreadable
 from scrapers.readers.eforms.notice import read_eforms
 from tests.support.paths import RECORDINGS
-from warehouse.model.codes import Cpv, Nuts
+from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.model.notices import DeadlineKind, Form, Money, Notice, Text
 
 FOLDER = RECORDINGS / "eforms"

@@ -13,12 +13,12 @@ import pytest
 from scrapers.crawl.manifest import Ledger, Outcome
 from scrapers.errors import SourceChanged, SourceIncomplete
 from scrapers.feeds.packages import PIECE, Packages, Span, read_calendar
-from scrapers.feeds.request import Ask, Errand
+from scrapers.feeds.request import CrawlJob, CrawlRequest
 from scrapers.landing import read_landing
 from scrapers.readers.ted.packages import is_elsewhere, read_package
 from scrapers.sandbox.embedded import shelve_embedded
 from scrapers.sandbox.faults import Faults
-from scrapers.sandbox.packages import answer_package, issues_of
+from scrapers.sandbox.publishers.packages import answer_package, issues_of
 from scrapers.sandbox.server import Portal
 from scrapers.sources.eu_ted import BACKFILL
 from tests.support.archives import tar_gz
@@ -32,14 +32,14 @@ BELGIUM = frozenset({"BEL"})
 TODAY = date(2026, 11, 20)
 
 
-def errand(first: date, last: date) -> Errand:
-    return Errand("https://api.example", "https://ted.example", first, last)
+def job(first: date, last: date) -> CrawlJob:
+    return CrawlJob("https://api.example", "https://ted.example", first, last)
 
 
-def asked(first: date, last: date, span: Span = Span.DAY) -> list[Ask]:
+def asked(first: date, last: date, span: Span = Span.DAY) -> list[CrawlRequest]:
     """What a walk asks, given a calendar of three issues a year."""
-    walk = Packages(BACKFILL.calendar, BACKFILL.daily, BACKFILL.monthly, span).walk(errand(first, last))
-    asks: list[Ask] = []
+    walk = Packages(BACKFILL.calendar, BACKFILL.daily, BACKFILL.monthly, span).walk(job(first, last))
+    asks: list[CrawlRequest] = []
     queue = list(walk.begin())
     while queue:
         ask = queue.pop(0)
@@ -64,7 +64,7 @@ def test_months_are_asked_without_a_calendar():
 
 
 def test_a_month_is_asked_piece_by_piece():
-    walk = Packages("", "", "/{year}-{month}", Span.MONTH).walk(errand(date(2024, 3, 1), date(2024, 3, 31)))
+    walk = Packages("", "", "/{year}-{month}", Span.MONTH).walk(job(date(2024, 3, 1), date(2024, 3, 31)))
     (first,) = walk.begin()
     assert walk.headers(first) == {"Range": f"bytes=0-{PIECE - 1}"}
     (second,) = walk.follow(first, b"\x1f\x8b" + bytes(PIECE - 2))
@@ -74,7 +74,7 @@ def test_a_month_is_asked_piece_by_piece():
 
 
 def test_a_month_that_fills_its_last_piece_ends_with_a_refusal():
-    walk = Packages("", "", "/{year}-{month}", Span.MONTH).walk(errand(date(2024, 3, 1), date(2024, 3, 31)))
+    walk = Packages("", "", "/{year}-{month}", Span.MONTH).walk(job(date(2024, 3, 1), date(2024, 3, 31)))
     (second,) = walk.follow(walk.begin()[0], b"\x1f\x8b" + bytes(PIECE - 2))
     assert walk.refuse(second, 416, b"", resumed=False) == []
 
@@ -82,13 +82,13 @@ def test_a_month_that_fills_its_last_piece_ends_with_a_refusal():
 def test_a_package_the_calendar_names_must_be_there():
     ask = asked(date(2024, 1, 2), date(2024, 1, 2))[-1]
     with pytest.raises(SourceIncomplete, match="run again"):
-        BACKFILL.walk(errand(date(2024, 1, 2), date(2024, 1, 2))).refuse(ask, 404, b"", resumed=False)
+        BACKFILL.walk(job(date(2024, 1, 2), date(2024, 1, 2))).refuse(ask, 404, b"", resumed=False)
 
 
 def test_a_page_instead_of_a_package_stops_the_source():
     ask = asked(date(2024, 1, 2), date(2024, 1, 2))[-1]
     with pytest.raises(SourceChanged, match="no package came"):
-        BACKFILL.walk(errand(date(2024, 1, 2), date(2024, 1, 2))).follow(ask, b"<html>")
+        BACKFILL.walk(job(date(2024, 1, 2), date(2024, 1, 2))).follow(ask, b"<html>")
 
 
 @pytest.mark.parametrize(
@@ -96,11 +96,11 @@ def test_a_page_instead_of_a_package_stops_the_source():
 )
 def test_a_calendar_of_another_shape_stops_the_source(body: bytes):
     with pytest.raises(SourceChanged, match="calendar"):
-        read_calendar(Ask("calendar", "calendar 2024", "https://ted.example", "calendar"), body)
+        read_calendar(CrawlRequest("calendar", "calendar 2024", "https://ted.example", "calendar"), body)
 
 
 def test_a_calendar_with_semicolons_is_understood():
-    ask = Ask("calendar", "calendar 2024", "https://ted.example", "calendar")
+    ask = CrawlRequest("calendar", "calendar 2024", "https://ted.example", "calendar")
     assert read_calendar(ask, b"\xef\xbb\xbfOJS;Publication date\n7;10/01/2024\n\n") == [(7, date(2024, 1, 10))]
 
 
@@ -190,7 +190,7 @@ def test_pieces_of_a_month_are_one_archive(tmp_path: Path):
     whole = tar_gz(("01/20240102_001.tar.gz", tar_gz(("d/00000123_2024.xml", CALL))))
     ledger = Ledger(tmp_path, lambda: datetime(2026, 11, 20, tzinfo=UTC))
     for at, piece in enumerate([whole[:100], whole[100:300], whole[300:]]):
-        ask = Ask("package", f"package 2024-1 {at * PIECE}", "https://ted.example", "package-2024-01", f"{at}")
+        ask = CrawlRequest("package", f"package 2024-1 {at * PIECE}", "https://ted.example", "package-2024-01", f"{at}")
         ledger.settle(ask, Outcome.LANDED, status=206, body=piece)
     assert [reading.identifier for reading in read_landing("eu_ted", tmp_path)] == ["123-2024"]
     next(tmp_path.glob("*.1")).write_bytes(b"other")

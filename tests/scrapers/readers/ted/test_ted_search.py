@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scrapers.errors import SourceChanged, Unreadable
 from scrapers.readers.ted.search import FIELDS, read_row, read_search
 from tests.support.paths import RECORDINGS
-from warehouse.model.codes import Cpv, Nuts
+from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.model.notices import DeadlineKind, Form, Notice, Text
 
 INVENTED = RECORDINGS / "ted" / "search.json"

@@ -1,0 +1,1 @@
+"""The exact search for the best coalitions: arrays, bounds, branching."""

@@ -1,0 +1,1 @@
+"""What award histories say about the fit."""

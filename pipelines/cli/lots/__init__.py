@@ -1,0 +1,1 @@
+"""Commands about one lot or the lots of a night."""

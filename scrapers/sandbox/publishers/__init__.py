@@ -1,0 +1,1 @@
+"""The contracts of publishers, as the local portals speak them."""

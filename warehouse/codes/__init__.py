@@ -1,0 +1,1 @@
+"""CPV and NUTS codes, code lists, labels and company numbers."""
