@@ -76,7 +76,7 @@ class IndexedLists:
     index: str
     wanted: tuple[str, ...]
 
-    def walk(self, job: CrawlJob) -> IndexPaginator:
+    def paginator(self, job: CrawlJob) -> IndexPaginator:
         """A crawl of this feed."""
         return IndexPaginator(self, job)
 
@@ -99,43 +99,43 @@ class IndexPaginator(AnonymousAccess):
         """The index."""
         return [CrawlRequest("index", "index", f"{self.job.base_url}/{self.feed.index}", "index")]
 
-    def follow(self, ask: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
+    def follow(self, request: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
         """Every list wanted. Raises SourceChanged for an index, or a list, of another shape."""
-        if ask.kind == "list":
-            self._check(ask, body)
+        if request.kind == "list":
+            self._check(request, body)
             return []
-        files = self._read_index(ask, body)
-        self.alarms += [f"{ask.url} no longer names {name}" for name in self.feed.wanted if name not in files]
+        files = self._read_index(request, body)
+        self.alarms += [f"{request.url} no longer names {name}" for name in self.feed.wanted if name not in files]
         found = {name: files[name] for name in self.feed.wanted if name in files}
         return [
             CrawlRequest("list", f"list {name}", f"{self.job.base_url}/{file}", name, "gc")
             for name, file in found.items()
         ]
 
-    def refuse(self, ask: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
+    def refuse(self, request: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
         """Nothing helps against an error here."""
         del resumed
-        raise complaint(ask, status, body)
+        raise complaint(request, status, body)
 
-    def _read_index(self, ask: CrawlRequest, body: bytes) -> dict[str, str]:
-        listed = read_object(ask, body).get("codelists")
+    def _read_index(self, request: CrawlRequest, body: bytes) -> dict[str, str]:
+        listed = read_object(request, body).get("codelists")
         files: dict[str, str] = {}
         for one in cast("list[object]", listed) if isinstance(listed, list) else ():
             entry = cast("dict[str, object]", one) if isinstance(one, dict) else {}
             name, file = entry.get("id"), entry.get("filename")
             if not isinstance(name, str) or not isinstance(file, str) or not _FILE.fullmatch(file):
-                raise SourceChanged(f"{ask.url}: a list without id or with another file name: {str(one)[:200]}")
+                raise SourceChanged(f"{request.url}: a list without id or with another file name: {str(one)[:200]}")
             files[name] = file
         if not files:
-            raise SourceChanged(f"{ask.url}: no codelists in {excerpt(body)}")
+            raise SourceChanged(f"{request.url}: no codelists in {excerpt(body)}")
         return files
 
-    def _check(self, ask: CrawlRequest, body: bytes) -> None:
+    def _check(self, request: CrawlRequest, body: bytes) -> None:
         """A list that cannot be read is refused before it is landed."""
         try:
-            self.rows += len(read_code_list(body, ask.label))
+            self.rows += len(read_code_list(body, request.label))
         except Unreadable as unreadable:
-            raise SourceIncomplete(f"{ask.url}: {unreadable}") from unreadable
+            raise SourceIncomplete(f"{request.url}: {unreadable}") from unreadable
 
 
 FEED = IndexedLists("codelists.json", WANTED)
@@ -161,9 +161,9 @@ def land_folder(folder: Path, ledger: Ledger) -> tuple[Refused, ...]:
             continue
         suffix = next(suffix for suffix in _SUFFIXES if path.name.endswith(suffix)).removeprefix(".")
         key = f"list {path.name} {hashlib.sha256(body).hexdigest()[:16]}"
-        ask = CrawlRequest("list", key, f"file:{path.name}", path.name.removesuffix(f".{suffix}"), suffix)
-        if ledger.find(ask) is None:
-            ledger.settle(ask, Outcome.LANDED, body=body)
+        request = CrawlRequest("list", key, f"file:{path.name}", path.name.removesuffix(f".{suffix}"), suffix)
+        if ledger.load_settled(request) is None:
+            ledger.settle(request, Outcome.LANDED, body=body)
     return tuple(refused)
 
 

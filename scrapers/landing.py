@@ -183,9 +183,9 @@ class _Pieces(io.RawIOBase):
         while self._file is not None or self._left:
             if self._file is None:
                 self._file = self._left.pop().open("rb")
-            said = self._file.readinto(buffer)  # type: ignore[attr-defined]
-            if said:
-                return cast(int, said)
+            count = self._file.readinto(buffer)  # type: ignore[attr-defined]
+            if count:
+                return cast(int, count)
             self._file.close()
             self._file = None
         return 0

@@ -6,10 +6,10 @@ it differ anywhere. A cell is unsafe when a family is stated of which fewer than
 more than half declared: counted here from the world, not by the gate. `released` is the share of lots with three
 interested or more whose total was ever told.
 
-The gate's own rules are simulated (interest.release.release_rules), next to what others publish: exact counts every night, and
-counts withheld under five every night. `--members` takes the operator's file; `--tune` tries policies on it, keeps the
-one that releases most within the budget (strong reader at most 20 %, no unsafe cell), and writes it as a policy file.
-Half of the worlds choose the policy, the other half judge it.
+The gate's own rules are simulated (interest.release.release_rules), next to what others publish: exact counts every
+night, and counts withheld under five every night. `--members` takes the operator's file; `--tune` tries policies on
+it, keeps the one that releases most within the budget (strong reader at most 20 %, no unsafe cell), and writes it as a
+policy file. Half of the worlds choose the policy, the other half judge it.
 """
 
 from __future__ import annotations

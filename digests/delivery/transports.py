@@ -22,7 +22,7 @@ class LetterTransport(Protocol):
     """Delivers letters one at a time within a connection."""
 
     def connected(self) -> AbstractContextManager[None]:
-        """Holds what a run needs. Raises CarrierUnreachable."""
+        """The connection of a run. Raises CarrierUnreachable."""
         ...
 
     def deliver(self, letter: Letter) -> str:

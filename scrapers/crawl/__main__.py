@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         order = _order(options)
-        with hold(order.landing, _say_waiting):
+        with hold(order.landing, _report_waiting):
             return run_crawl(order)
     except ValueError as wrong:
         parser.error(str(wrong))
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXITS[OSError]
 
 
-def _say_waiting() -> None:
+def _report_waiting() -> None:
     print("another crawl is writing this folder; waiting for it", file=sys.stderr)  # noqa: T201 - the command's own stderr
 
 
@@ -71,17 +71,17 @@ def run_crawl(order: Order) -> int:
     """Crawl, keep the stats beside the bytes, say them on stdout, return the exit status."""
     started = datetime.now(UTC)
     (order.landing / STATS).unlink(missing_ok=True)
-    walk = find_feed(order.source.name, order.span).walk(order.job)
+    paginator = find_feed(order.source.name, order.span).paginator(order.job)
     tally = Tally()
     closed = None if order.is_local else order.source.why_closed(started)
     tally.failure = SourceUnreachable(closed) if closed else None
-    if isinstance(walk, FolderPaginator):
-        is_whole = _take_folder(order, walk, tally)
+    if isinstance(paginator, FolderPaginator):
+        is_whole = _take_folder(order, paginator, tally)
     else:
-        is_whole = tally.failure is not None or _drive(order, walk, tally)
+        is_whole = tally.failure is not None or _drive(order, paginator, tally)
     if tally.failure is None and not tally.finished and is_whole:
         tally.failure = SourceIncomplete("stopped before the end; run it again and it takes up where it stopped")
-    stats = _stats(order, walk, tally, started, is_whole=is_whole)
+    stats = _stats(order, paginator, tally, started, is_whole=is_whole)
     write_stats(order.landing, stats)
     print(json.dumps(stats, ensure_ascii=False))  # noqa: T201 - the command's answer
     return 0 if stats["complete"] else _status(tally.failure)
@@ -95,7 +95,7 @@ def find_feed(name: str, span: Span | None) -> Feed:
     return replace(packages, span=span) if span and isinstance(packages, Packages) else file.FEED
 
 
-def _take_folder(order: Order, walk: FolderPaginator, tally: Tally) -> bool:
+def _take_folder(order: Order, paginator: FolderPaginator, tally: Tally) -> bool:
     """Land the operator's files; faults are the tally's failure."""
     file = find_file(order.source.name)
 
@@ -107,14 +107,14 @@ def _take_folder(order: Order, walk: FolderPaginator, tally: Tally) -> bool:
         return len(results)
 
     try:
-        tally.bytes = walk.land(Ledger(order.landing, lambda: datetime.now(UTC)), check)
+        tally.bytes = paginator.land(Ledger(order.landing, lambda: datetime.now(UTC)), check)
         tally.finished = True
     except (SourceError, OSError) as failure:
         tally.failure = failure
     return True
 
 
-def _drive(order: Order, walk: Paginator, tally: Tally) -> bool:
+def _drive(order: Order, paginator: Paginator, tally: Tally) -> bool:
     """Run Scrapy to the end; False when our own code failed (Scrapy has logged where)."""
     from scrapy import signals
     from scrapy.crawler import CrawlerProcess
@@ -132,16 +132,16 @@ def _drive(order: Order, walk: Paginator, tally: Tally) -> bool:
     def why_closed() -> str | None:
         return None if order.is_local else order.source.why_closed(datetime.now(UTC))
 
-    told = {"ledger": ledger, "tally": tally, "patience": order.patience, "why_closed": why_closed}
-    process.crawl(crawler, walk=walk, job=order.job, **told)
+    spider_options = {"ledger": ledger, "tally": tally, "patience": order.patience, "why_closed": why_closed}
+    process.crawl(crawler, paginator=paginator, job=order.job, **spider_options)
     process.start()
     return not defects
 
 
 def _settings(order: Order) -> dict[str, object]:
-    asking = f"; {order.contact}" if order.contact else ""
+    contact_suffix = f"; {order.contact}" if order.contact else ""
     return {
-        "USER_AGENT": f"PIB/0.1 (public procurement watch of a business cluster{asking})",
+        "USER_AGENT": f"PIB/0.1 (public procurement watch of a business cluster{contact_suffix})",
         # Known and decided: both publishers document these doors for programs and give them quotas, which we keep;
         # robots.txt speaks to those who index pages. A source that walks pages must obey it.
         "ROBOTSTXT_OBEY": False,
@@ -160,7 +160,7 @@ def _settings(order: Order) -> dict[str, object]:
     }
 
 
-def _stats(order: Order, walk: Paginator, tally: Tally, started: datetime, *, is_whole: bool) -> dict[str, object]:
+def _stats(order: Order, paginator: Paginator, tally: Tally, started: datetime, *, is_whole: bool) -> dict[str, object]:
     counted = {outcome: tally.documents.get(outcome, 0) for outcome in Outcome}
     failure = tally.failure
     return {
@@ -174,8 +174,8 @@ def _stats(order: Order, walk: Paginator, tally: Tally, started: datetime, *, is
         else _disk_sentence(failure)
         if isinstance(failure, OSError)
         else str(failure),
-        "alarms": list(walk.alarms),
-        "notices": walk.rows,
+        "alarms": list(paginator.alarms),
+        "notices": paginator.rows,
         "known": counted[Outcome.KNOWN],
         "summaries": sum(counted[o] for o in (Outcome.CHALLENGED, Outcome.WITHHELD, Outcome.MISSING, Outcome.REFUSED)),
         "challenged": counted[Outcome.CHALLENGED] + counted[Outcome.WITHHELD],
@@ -232,8 +232,8 @@ def _order(options: argparse.Namespace) -> Order:
     if not is_local and not options.contact:
         raise ValueError("--contact is needed with a live publisher: a page or address where they find you")
     timeout = float(os.environ.get("PIB_CRAWL_TIMEOUT", "60")) if options.timeout is None else options.timeout
-    told = (options.contact, is_local, options.verbose, options.backfill, timeout)
-    return Order(source, job, options.landing, pace, patience, *told)
+    spider_options = (options.contact, is_local, options.verbose, options.backfill, timeout)
+    return Order(source, job, options.landing, pace, patience, *spider_options)
 
 
 def _countries(written: str | None, source: Source) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ class Folder:
 
     kinds: Mapping[str, str]
 
-    def walk(self, job: CrawlJob) -> FolderPaginator:
+    def paginator(self, job: CrawlJob) -> FolderPaginator:
         """A reading of this folder."""
         return FolderPaginator(self, job)
 
@@ -49,43 +49,43 @@ class FolderPaginator(AnonymousAccess):
         if folder is None or not folder.is_dir():
             raise SourceUnreachable(f"{folder} is no folder; make it, or name another in the settings")
         files = sorted(path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in self.feed.kinds)
-        return [self._ask(path) for path in files]
+        return [self._file_request(path) for path in files]
 
-    def follow(self, ask: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
+    def follow(self, request: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
         """Nothing follows a file."""
-        del ask, body
+        del request, body
         return []
 
-    def refuse(self, ask: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
+    def refuse(self, request: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
         """Never asked: nobody answers."""
         del resumed
-        raise complaint(ask, status, body)
+        raise complaint(request, status, body)
 
-    def read(self, ask: CrawlRequest) -> bytes:
+    def read(self, request: CrawlRequest) -> bytes:
         """The bytes of one file. Raises OSError."""
-        return (self.job.folder or Path()).joinpath(ask.url).read_bytes()
+        return (self.job.folder or Path()).joinpath(request.url).read_bytes()
 
     def land(self, ledger: Ledger, check: Check) -> int:
         """Land every file that is without fault; returns their bytes. Raises SourceChanged with all faults at the end,
         OSError where a file cannot be read or written."""
         landed, faults = 0, list[str]()
-        for ask in self.begin():
-            body = self.read(ask)
+        for request in self.begin():
+            body = self.read(request)
             try:
-                self.rows += check(ask.kind, body, ask.url)
+                self.rows += check(request.kind, body, request.url)
             except SourceError as fault:
-                ledger.settle(ask, Outcome.REFUSED, body=body)
+                ledger.settle(request, Outcome.REFUSED, body=body)
                 faults.append(str(fault))
                 continue
-            entry = ledger.find(ask)
+            entry = ledger.load_settled(request)
             if entry is None or ledger.read(entry) != body:
-                ledger.settle(ask, Outcome.LANDED, body=body)
+                ledger.settle(request, Outcome.LANDED, body=body)
             landed += len(body)
         if faults:
             raise SourceChanged("\n".join(faults))
         return landed
 
-    def _ask(self, path: Path) -> CrawlRequest:
+    def _file_request(self, path: Path) -> CrawlRequest:
         label = re.sub(r"[^A-Za-z0-9.-]+", "-", path.stem)[:80] or "file"
         return CrawlRequest(
             self.feed.kinds[path.suffix.lower()], f"file {path.name}", path.name, label, path.suffix[1:].lower()

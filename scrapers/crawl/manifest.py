@@ -68,9 +68,9 @@ class Ledger:
         self._settled = {entry.key: entry for entry in read_manifest(folder) if entry.outcome.settles}
         self._mend()
 
-    def find(self, ask: CrawlRequest) -> Entry | None:
+    def load_settled(self, request: CrawlRequest) -> Entry | None:
         """What was settled for this request before, if its bytes are still what the manifest says."""
-        entry = self._settled.get(ask.key)
+        entry = self._settled.get(request.key)
         if entry is None or entry.file is None or read_bytes(self.folder, entry) is not None:
             return entry
         return None
@@ -80,30 +80,30 @@ class Ledger:
         return read_bytes(self.folder, entry) or b""
 
     def settle(
-        self, ask: CrawlRequest, outcome: Outcome, *, status: int | None = None, body: bytes | None = None
+        self, request: CrawlRequest, outcome: Outcome, *, status: int | None = None, body: bytes | None = None
     ) -> Entry:
         """Keep what became of a request, with its bytes where there are any. Raises OSError when the disk refuses."""
         name = digest = None
         if body is not None:
-            name, digest = self._name(ask, outcome), hashlib.sha256(body).hexdigest()
+            name, digest = self._name(request, outcome), hashlib.sha256(body).hexdigest()
             write_whole(self.folder / name, body)
         moment = self._now().isoformat(timespec="seconds")
-        entry = Entry(outcome, ask.kind, ask.key, ask.url, ask.number, status, name, digest, moment)
+        entry = Entry(outcome, request.kind, request.key, request.url, request.number, status, name, digest, moment)
         line = json.dumps(asdict(entry), ensure_ascii=False) + "\n"
         with (self.folder / MANIFEST).open("ab") as manifest:
             manifest.write(line.encode())
             manifest.flush()
             os.fsync(manifest.fileno())
         if outcome.settles:
-            self._settled[ask.key] = entry
+            self._settled[request.key] = entry
         return entry
 
-    def _name(self, ask: CrawlRequest, outcome: Outcome) -> str:
-        mark = hashlib.sha256(ask.key.encode()).hexdigest()[:8]
+    def _name(self, request: CrawlRequest, outcome: Outcome) -> str:
+        mark = hashlib.sha256(request.key.encode()).hexdigest()[:8]
         refused = "refused-" if outcome is Outcome.REFUSED else ""
         # A label holds what a publisher calls a notice, and no publisher says where a file lies.
-        label = _ODD.sub("_", ask.label)[:100]
-        return f"{refused}{label}-{mark}.{ask.suffix}"
+        label = _ODD.sub("_", request.label)[:100]
+        return f"{refused}{label}-{mark}.{request.suffix}"
 
     def _mend(self) -> None:
         """End a line that a kill tore, so that the next one starts on its own."""

@@ -56,25 +56,25 @@ class Probe:
 
     def look(self, source: Source, job: CrawlJob) -> tuple[Finding, ...]:
         """What the source answers to a page and to one document of it. Never raises for what a publisher does."""
-        walk = find_file(source.name).FEED.walk(job)
+        paginator = find_file(source.name).FEED.paginator(job)
         try:
-            if isinstance(walk, FolderPaginator):
-                return self._look_into(source, walk)
-            return self._look_at(source, job, walk)
+            if isinstance(paginator, FolderPaginator):
+                return self._check_folder(source, paginator)
+            return self._check_pages(source, job, paginator)
         except SourceUnreachable as gone:
             return (Finding(Kind.UNREACHABLE, str(gone)),)
         except SourceError as wrong:
             return (Finding(Kind.DIFFERS, str(wrong)),)
 
-    def _look_at(self, source: Source, job: CrawlJob, walk: Paginator) -> tuple[Finding, ...]:
+    def _check_pages(self, source: Source, job: CrawlJob, paginator: Paginator) -> tuple[Finding, ...]:
         file = find_file(source.name)
-        ask, page = self._first_page(walk)
+        request, page = self._first_page(paginator)
         findings: list[Finding] = []
         try:
-            walk.follow(ask, page)
+            paginator.follow(request, page)
         except SourceError as wrong:
             findings.append(Finding(Kind.DIFFERS, str(wrong)))
-        results = list(file.read(ask.kind, page, None))
+        results = list(file.read(request.kind, page, None))
         read = [identifier for identifier, result in results if isinstance(result, Notice)]
         words = f"{len(read)} of {len(results)} rows of the first page could be read ({job.first} to {job.last})"
         findings.append(Finding(Kind.ANSWERED, words))
@@ -83,67 +83,71 @@ class Probe:
             findings.append(Finding(Kind.DIFFERS, unread))
         document = file.FEED.document(job, read[0]) if read else None
         if document:
-            findings.append(self._look_at_document(source, walk, document))
+            findings.append(self._check_document(source, paginator, document))
         return tuple(findings)
 
-    def _first_page(self, walk: Paginator) -> tuple[CrawlRequest, bytes]:
+    def _first_page(self, paginator: Paginator) -> tuple[CrawlRequest, bytes]:
         """The first answer that is kept in a crawl, after whatever key it takes."""
-        asks = deque(walk.begin())
-        while asks:
-            ask = asks.popleft()
-            answer = self._fetch(ask, walk)
+        requests = deque(paginator.begin())
+        while requests:
+            request = requests.popleft()
+            answer = self._fetch(request, paginator)
             if answer.status != 200:
-                asks.extendleft(reversed(walk.refuse(ask, answer.status, answer.body, resumed=False)))
-            elif ask.secret:
-                asks.extendleft(reversed(walk.follow(ask, answer.body)))
+                requests.extendleft(reversed(paginator.refuse(request, answer.status, answer.body, resumed=False)))
+            elif request.secret:
+                requests.extendleft(reversed(paginator.follow(request, answer.body)))
             else:
-                return ask, answer.body
+                return request, answer.body
         raise SourceUnreachable("nothing was answered that could be looked at")
 
-    def _look_at_document(self, source: Source, walk: Paginator, ask: CrawlRequest) -> Finding:
-        answer = self._fetch(ask, walk)
+    def _check_document(self, source: Source, paginator: Paginator, request: CrawlRequest) -> Finding:
+        answer = self._fetch(request, paginator)
         if answer.is_challenge:
-            words = f"{ask.url}: the firewall asks for a browser; notices stay summaries until the publisher lets us in"
+            words = (
+                f"{request.url}: the firewall asks for a browser; notices stay summaries until the publisher lets us in"
+            )
             return Finding(Kind.DIFFERS, words)
         if answer.status != 200:
-            return Finding(Kind.DIFFERS, f"{ask.url}: {answer.status} for a document that the page lists")
-        results = [result for _, result in find_file(source.name).read(ask.kind, answer.body, ask.number)]
+            return Finding(Kind.DIFFERS, f"{request.url}: {answer.status} for a document that the page lists")
+        results = [result for _, result in find_file(source.name).read(request.kind, answer.body, request.number)]
         wrong = next((result for result in results if isinstance(result, SourceError)), None)
         if wrong or not results:
-            return Finding(Kind.DIFFERS, str(wrong or f"{ask.url}: the document holds no notice"))
+            return Finding(Kind.DIFFERS, str(wrong or f"{request.url}: the document holds no notice"))
         forms = ", ".join(str(result.form) for result in results if isinstance(result, Notice))
-        return Finding(Kind.ANSWERED, f"{ask.number} was read in full as {forms}")
+        return Finding(Kind.ANSWERED, f"{request.number} was read in full as {forms}")
 
-    def _look_into(self, source: Source, walk: FolderPaginator) -> tuple[Finding, ...]:
+    def _check_folder(self, source: Source, paginator: FolderPaginator) -> tuple[Finding, ...]:
         findings: list[Finding] = []
-        for ask in walk.begin():
+        for request in paginator.begin():
             try:
-                read = list(find_file(source.name).read(ask.kind, walk.read(ask), ask.url))
-                findings.append(Finding(Kind.ANSWERED, f"{ask.url}: {len(read)} calls"))
+                read = list(find_file(source.name).read(request.kind, paginator.read(request), request.url))
+                findings.append(Finding(Kind.ANSWERED, f"{request.url}: {len(read)} calls"))
             except SourceError as wrong:
                 findings.append(Finding(Kind.DIFFERS, str(wrong)))
         return tuple(findings) or (Finding(Kind.ANSWERED, "the folder holds no file of calls"),)
 
-    def _fetch(self, ask: CrawlRequest, walk: Paginator) -> _Answer:
+    def _fetch(self, request: CrawlRequest, paginator: Paginator) -> _Answer:
         """One request, as the crawl would make it. Raises SourceUnreachable where nobody answers."""
-        address = urlsplit(ask.url)
+        address = urlsplit(request.url)
         if address.scheme not in {"http", "https"}:
-            raise SourceUnreachable(f"{ask.url} is no address of the web")
+            raise SourceUnreachable(f"{request.url} is no address of the web")
         self.pause()
-        request = urllib.request.Request(ask.url, data=ask.payload)  # noqa: S310 - looked at above
-        for name, words in self._headers(ask, walk).items():
-            request.add_unredirected_header(name, words)  # a key is for the host that asked for it
+        http_request = urllib.request.Request(request.url, data=request.payload)
+        for name, words in self._headers(request, paginator).items():
+            http_request.add_unredirected_header(name, words)  # a key is for the host that asked for it
         proxies = urllib.request.ProxyHandler({} if address.hostname == "127.0.0.1" else None)
         try:
-            with urllib.request.build_opener(proxies).open(request, timeout=TIMEOUT) as answer:
+            with urllib.request.build_opener(proxies).open(http_request, timeout=TIMEOUT) as answer:
                 challenged = "x-amzn-waf-action" in answer.headers or answer.status == 202
                 return _Answer(answer.status, answer.read(MOST_BYTES), challenged)
         except urllib.error.HTTPError as refused:
             return _Answer(refused.code, refused.read(MOST_BYTES))
         except (urllib.error.URLError, TimeoutError, OSError) as gone:
             reason = getattr(gone, "reason", gone)
-            raise SourceUnreachable(f"{ask.url}: no answer ({reason}); look at the network from this host") from gone
+            raise SourceUnreachable(
+                f"{request.url}: no answer ({reason}); look at the network from this host"
+            ) from gone
 
-    def _headers(self, ask: CrawlRequest, walk: Paginator) -> Mapping[str, str]:
-        posted = {} if ask.payload is None else {"Content-Type": ask.content_type, "Accept": "application/json"}
-        return {"User-Agent": self.agent, **posted, **walk.headers(ask)}
+    def _headers(self, request: CrawlRequest, paginator: Paginator) -> Mapping[str, str]:
+        posted = {} if request.payload is None else {"Content-Type": request.content_type, "Accept": "application/json"}
+        return {"User-Agent": self.agent, **posted, **paginator.headers(request)}

@@ -54,7 +54,7 @@ class SourceSpider(Spider):
     def __init__(
         self,
         *,
-        walk: Paginator,
+        paginator: Paginator,
         job: CrawlJob,
         ledger: Ledger,
         tally: Tally,
@@ -63,43 +63,43 @@ class SourceSpider(Spider):
     ) -> None:
         super().__init__()
         self.why_closed = why_closed
-        self.walk, self.job, self.ledger, self.tally, self.patience = walk, job, ledger, tally, patience
+        self.paginator, self.job, self.ledger, self.tally, self.patience = paginator, job, ledger, tally, patience
         self._queue: deque[CrawlRequest] = deque()
         self._row: tuple[Outcome, int] = (Outcome.LANDED, 0)
         self._resumed = False
-        self._asked_again: set[str] = set()
+        self._renewed_keys: set[str] = set()
 
     async def start(self) -> AsyncIterator[Request]:
         """The first request that was not settled before."""
-        for request in self._proceed(None):
-            yield request
+        for scrapy_request in self._proceed(None):
+            yield scrapy_request
 
     async def answered(self, response: Response) -> AsyncIterator[Request]:
         """Land an answer, or wait and repeat."""
-        ask, attempt = response.meta["ask"], response.meta["attempt"]
+        request, attempt = response.meta["ask"], response.meta["attempt"]
         self._count(response)
         wait = self._wait(response.status, response.headers.get("Retry-After"), attempt)
         if wait is not None:
-            log.warning("%s answered by %s; waiting %.1f s before asking again", response.status, ask.url, wait)
+            log.warning("%s answered by %s; waiting %.1f s before asking again", response.status, request.url, wait)
             self.tally.waits += 1
             await asyncio.sleep(wait)
-            yield self._request(ask, attempt + 1)
+            yield self._request(request, attempt + 1)
             return
-        for request in self._proceed(response):
-            yield request
+        for scrapy_request in self._proceed(response):
+            yield scrapy_request
 
     async def failed(self, failure: Failure) -> AsyncIterator[Request]:
         """No answer at all: wait longer and longer, then give up."""
-        request: Request = failure.request  # type: ignore[attr-defined]
-        ask, attempt = request.meta["ask"], request.meta["attempt"]
+        scrapy_request: Request = failure.request  # type: ignore[attr-defined]
+        request, attempt = scrapy_request.meta["ask"], scrapy_request.meta["attempt"]
         self.tally.requests += 1
         if attempt < RETRIES:
             self.tally.waits += 1
             await asyncio.sleep(self._backoff(attempt))
-            yield self._request(ask, attempt + 1)
+            yield self._request(request, attempt + 1)
             return
         self.tally.failure = SourceUnreachable(
-            f"{ask.url}: no answer after {attempt + 1} attempts ({failure.getErrorMessage()}); "
+            f"{request.url}: no answer after {attempt + 1} attempts ({failure.getErrorMessage()}); "
             "look at the network and the publisher's status page, then run again: what is landed stays"
         )
 
@@ -107,14 +107,14 @@ class SourceSpider(Spider):
         """Take the answer, if there is one, then everything that was settled before, up to the next request to make."""
         try:
             if response is None:
-                self._queue.extend(self.walk.begin())
+                self._queue.extend(self.paginator.begin())
             else:
                 self._take(response)
             while self._queue:
-                ask = self._queue.popleft()
-                if not self._is_settled(ask):
+                request = self._queue.popleft()
+                if not self._is_settled(request):
                     self._stop_where_closed()
-                    return [self._request(ask, 0)]
+                    return [self._request(request, 0)]
         except (SourceError, OSError) as failure:
             self.tally.failure = failure
             return []
@@ -128,90 +128,96 @@ class SourceSpider(Spider):
             raise SourceUnreachable(why)
 
     def _take(self, response: Response) -> None:
-        ask: CrawlRequest = response.meta["ask"]
+        request: CrawlRequest = response.meta["ask"]
         if "x-amzn-waf-action" in response.headers or response.status == 202:
-            self._challenge(ask, response.status)
+            self._challenge(request, response.status)
         elif response.status in {200, 206}:  # 206 answers who asked for a piece
-            self._land(ask, response)
-        elif self._renewed(ask, response.status):
+            self._land(request, response)
+        elif self._renewed(request, response.status):
             return
-        elif ask.number is None:
-            if not ask.secret:
-                self.ledger.settle(ask, Outcome.REFUSED, status=response.status, body=response.body)
-            self._queue.extendleft(self.walk.refuse(ask, response.status, response.body, resumed=self._resumed))
+        elif request.number is None:
+            if not request.secret:
+                self.ledger.settle(request, Outcome.REFUSED, status=response.status, body=response.body)
+            self._queue.extendleft(
+                self.paginator.refuse(request, response.status, response.body, resumed=self._resumed)
+            )
         elif response.status in {404, 410}:
-            self._settle(ask, Outcome.MISSING, response.status)
+            self._settle(request, Outcome.MISSING, response.status)
         else:
-            self._settle(ask, Outcome.REFUSED, response.status, response.body)
-            self._give_up(ask, response)
+            self._settle(request, Outcome.REFUSED, response.status, response.body)
+            self._give_up(request, response)
 
-    def _renewed(self, ask: CrawlRequest, status: int) -> bool:
+    def _renewed(self, request: CrawlRequest, status: int) -> bool:
         """A key that has run out is asked for again, once for a request."""
-        fresh = self.walk.renew() if status == 401 and not ask.secret and ask.key not in self._asked_again else ()
+        fresh = (
+            self.paginator.renew()
+            if status == 401 and not request.secret and request.key not in self._renewed_keys
+            else ()
+        )
         if fresh:
-            self._asked_again.add(ask.key)
-            self._queue.extendleft([ask, *reversed(fresh)])
+            self._renewed_keys.add(request.key)
+            self._queue.extendleft([request, *reversed(fresh)])
         return bool(fresh)
 
-    def _land(self, ask: CrawlRequest, response: Response) -> None:
+    def _land(self, request: CrawlRequest, response: Response) -> None:
         """Follow first: an answer that breaks the contract is kept as evidence, but never taken for landed."""
-        if ask.secret:
-            self._queue.extendleft(reversed(self.walk.follow(ask, response.body)))
+        if request.secret:
+            self._queue.extendleft(reversed(self.paginator.follow(request, response.body)))
             return
         try:
-            following = self.walk.follow(ask, response.body)
+            following = self.paginator.follow(request, response.body)
         except SourceError:
-            self._settle(ask, Outcome.REFUSED, response.status, response.body)
+            self._settle(request, Outcome.REFUSED, response.status, response.body)
             raise
-        self._settle(ask, Outcome.LANDED, response.status, response.body)
-        self._resumed = self._resumed and ask.number is not None
+        self._settle(request, Outcome.LANDED, response.status, response.body)
+        self._resumed = self._resumed and request.number is not None
         self._queue.extend(following)
 
-    def _challenge(self, ask: CrawlRequest, status: int) -> None:
+    def _challenge(self, request: CrawlRequest, status: int) -> None:
         """A firewall asks for a browser. We are none: the notice stays a summary, to be completed on a later night."""
-        if ask.number is None:
+        if request.number is None:
             raise Challenged(
-                f"{ask.url}: {status}, the publisher's firewall asks for a browser; we do not pretend to be one. "
+                f"{request.url}: {status}, the publisher's firewall asks for a browser; we do not pretend to be one. "
                 "Write to the publisher, naming the User-Agent"
             )
-        self._settle(ask, Outcome.CHALLENGED, status)
+        self._settle(request, Outcome.CHALLENGED, status)
 
-    def _is_settled(self, ask: CrawlRequest) -> bool:
-        entry = None if ask.secret or ask.moves else self.ledger.find(ask)
+    def _is_settled(self, request: CrawlRequest) -> bool:
+        entry = None if request.secret or request.moves else self.ledger.load_settled(request)
         if entry is not None:
-            self._tell(ask, entry.outcome)
+            self._count_document(request, entry.outcome)
             if entry.outcome is Outcome.LANDED:
                 self.tally.replayed += 1
-                self._resumed = self._resumed or ask.number is None
-                self._queue.extend(self.walk.follow(ask, self.ledger.read(entry)))
+                self._resumed = self._resumed or request.number is None
+                self._queue.extend(self.paginator.follow(request, self.ledger.read(entry)))
             return True
-        if ask.number is not None and ask.number in self.job.known and not ask.renews:
-            self._settle(ask, Outcome.KNOWN)
+        if request.number is not None and request.number in self.job.known and not request.renews:
+            self._settle(request, Outcome.KNOWN)
             return True
-        if ask.number is not None and self._row[0] is Outcome.CHALLENGED and self._row[1] >= STUBBORN:
-            self._settle(ask, Outcome.WITHHELD)
+        if request.number is not None and self._row[0] is Outcome.CHALLENGED and self._row[1] >= STUBBORN:
+            self._settle(request, Outcome.WITHHELD)
             return True
         return False
 
     def _settle(
-        self, ask: CrawlRequest, outcome: Outcome, status: int | None = None, body: bytes | None = None
+        self, request: CrawlRequest, outcome: Outcome, status: int | None = None, body: bytes | None = None
     ) -> None:
-        self.ledger.settle(ask, outcome, status=status, body=body)
+        self.ledger.settle(request, outcome, status=status, body=body)
         if outcome is Outcome.LANDED:
             self.tally.bytes += len(body or b"")
-        self._tell(ask, outcome)
+        self._count_document(request, outcome)
 
-    def _tell(self, ask: CrawlRequest, outcome: Outcome) -> None:
-        if ask.number is None:
+    def _count_document(self, request: CrawlRequest, outcome: Outcome) -> None:
+        if request.number is None:
             return
         self.tally.documents[outcome] = self.tally.documents.get(outcome, 0) + 1
         if outcome not in {Outcome.WITHHELD, Outcome.KNOWN}:
             self._row = (outcome, self._row[1] + 1 if outcome is self._row[0] else 1)
 
-    def _give_up(self, ask: CrawlRequest, response: Response) -> None:
+    def _give_up(self, request: CrawlRequest, response: Response) -> None:
         if self._row[1] >= STUBBORN:
             raise SourceUnreachable(
-                f"{ask.url}: {response.status} for {self._row[1]} documents in a row, {excerpt(response.body)}; "
+                f"{request.url}: {response.status} for {self._row[1]} documents in a row, {excerpt(response.body)}; "
                 "run again later: what is landed stays"
             )
 
@@ -233,18 +239,18 @@ class SourceSpider(Spider):
     def _backoff(self, attempt: int) -> float:
         return self.patience * 2**attempt / 8
 
-    def _request(self, ask: CrawlRequest, attempt: int) -> Request:
+    def _request(self, request: CrawlRequest, attempt: int) -> Request:
         return Request(
-            ask.url,
-            method="GET" if ask.payload is None else "POST",
-            body=ask.payload or b"",
-            headers={**_headers_of(ask), **self.walk.headers(ask)},
+            request.url,
+            method="GET" if request.payload is None else "POST",
+            body=request.payload or b"",
+            headers={**_headers_of(request), **self.paginator.headers(request)},
             callback=self.answered,
             errback=self.failed,
-            meta={"ask": ask, "attempt": attempt},
+            meta={"ask": request, "attempt": attempt},
             dont_filter=True,
         )
 
 
-def _headers_of(ask: CrawlRequest) -> dict[str, str]:
-    return {} if ask.payload is None else {"Content-Type": ask.content_type, "Accept": "application/json"}
+def _headers_of(request: CrawlRequest) -> dict[str, str]:
+    return {} if request.payload is None else {"Content-Type": request.content_type, "Accept": "application/json"}

@@ -48,7 +48,7 @@ class WorkspaceSearch:
     size: int = 100
     most: int = 2_000
 
-    def walk(self, job: CrawlJob) -> WorkspacePaginator:
+    def paginator(self, job: CrawlJob) -> WorkspacePaginator:
         """A crawl of this feed."""
         return WorkspacePaginator(self, job)
 
@@ -63,7 +63,7 @@ class WorkspaceSearch:
         """Those of the errand's door, the first one's where it names none."""
         return self.doors[job.door or next(iter(self.doors))]
 
-    def asked(self, job: CrawlJob, page: int) -> dict[str, object]:
+    def search_body(self, job: CrawlJob, page: int) -> dict[str, object]:
         """What one page is asked with. `publicationDateTo` is exclusive."""
         return {
             "includeOrganisationChildren": True,
@@ -91,7 +91,7 @@ class WorkspacePaginator:
 
     def begin(self) -> Sequence[CrawlRequest]:
         """The key, then the first page."""
-        return [*self.renew(), self._ask_page()]
+        return [*self.renew(), self._page_request()]
 
     def renew(self) -> Sequence[CrawlRequest]:
         """A new token, with the operator's key or by the way the public web client comes by one."""
@@ -101,11 +101,11 @@ class WorkspacePaginator:
             return [CrawlRequest("config", "config", url, "config", "js", secret=True)]
         identifier, secret = paths.keys or ("", "")
         self._key = self.job.keys[identifier], self.job.keys[secret]
-        return [self._ask_token()]
+        return [self._token_request()]
 
-    def headers(self, ask: CrawlRequest) -> Mapping[str, str]:
+    def headers(self, request: CrawlRequest) -> Mapping[str, str]:
         """The token and a trace of our own: without BelGov-Trace-Id the answer is 400."""
-        if ask.secret or self._token is None:
+        if request.secret or self._token is None:
             return {}
         return {
             "Authorization": f"Bearer {self._token}",
@@ -115,28 +115,28 @@ class WorkspacePaginator:
             "Accept": "application/json",
         }
 
-    def follow(self, ask: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
+    def follow(self, request: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
         """After a page the next one, after the last the workspaces; nothing after a workspace."""
-        if ask.kind == "config":
-            self._key = _read_config(ask, body)
-            return [self._ask_token()]
-        if ask.kind == "token":
-            self._token = _read_token(ask, body)
+        if request.kind == "config":
+            self._key = _read_config(request, body)
+            return [self._token_request()]
+        if request.kind == "token":
+            self._token = _read_token(request, body)
             return []
-        return [] if ask.number is not None else self._follow_page(ask, body)
+        return [] if request.number is not None else self._follow_page(request, body)
 
-    def refuse(self, ask: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
+    def refuse(self, request: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
         """The official search is documented by POST and was recorded by GET with the same words: where it does not know
         the one, the other is asked. A key that is refused is said without being shown."""
         del resumed
-        if ask.secret:
-            raise complaint(ask, status, _without_key(body, self._key))
-        if ask.kind == "search" and not self._by_get and _is_missing(status, body):
+        if request.secret:
+            raise complaint(request, status, _without_key(body, self._key))
+        if request.kind == "search" and not self._by_get and _is_missing(status, body):
             self._by_get = True
-            return [self._ask_page()]
-        raise complaint(ask, status, body)
+            return [self._page_request()]
+        raise complaint(request, status, body)
 
-    def _ask_token(self) -> CrawlRequest:
+    def _token_request(self) -> CrawlRequest:
         paths = self.feed.paths(self.job)
         identifier, secret = self._key or ("", "")
         form = {"grant_type": "client_credentials", "client_id": identifier, "client_secret": secret}
@@ -145,64 +145,64 @@ class WorkspacePaginator:
         url = self.job.base_url + paths.token
         return CrawlRequest("token", "token", url, "token", payload=payload, content_type=kind, secret=True)
 
-    def _ask_page(self) -> CrawlRequest:
-        asked = self.feed.asked(self.job, self._page)
+    def _page_request(self) -> CrawlRequest:
+        search_body = self.feed.search_body(self.job, self._page)
         url = self.job.base_url + self.feed.paths(self.job).search
-        key = f"search {self._page} {asked['publicationDateFrom']} {asked['publicationDateTo']}"
+        key = f"search {self._page} {search_body['publicationDateFrom']} {search_body['publicationDateTo']}"
         label = f"search-{self._page:04d}"
         if self._by_get:
-            words = {name: str(value).lower() if value is True else value for name, value in asked.items()}
+            words = {name: str(value).lower() if value is True else value for name, value in search_body.items()}
             return CrawlRequest("search", f"{key} get", f"{url}?{urlencode(words)}", label, moves=True)
-        return CrawlRequest("search", key, url, label, payload=json.dumps(asked).encode(), moves=True)
+        return CrawlRequest("search", key, url, label, payload=json.dumps(search_body).encode(), moves=True)
 
-    def _follow_page(self, ask: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
-        page = read_object(ask, body)
+    def _follow_page(self, request: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
+        page = read_object(request, body)
         total, rows = page.get("totalCount"), page.get("publications")
         if not isinstance(total, int) or not isinstance(rows, list):
-            raise SourceChanged(f"{ask.url}: no totalCount or publications in {excerpt(body)}")
-        numbers = [read_number(ask, row, "publicationWorkspaceId") for row in cast("list[object]", rows)]
+            raise SourceChanged(f"{request.url}: no totalCount or publications in {excerpt(body)}")
+        numbers = [read_number(request, row, "publicationWorkspaceId") for row in cast("list[object]", rows)]
         listed = cast("list[Row]", rows)
-        self._doubt_total(ask, total)
-        self._doubt_rows(ask, listed)
+        self._doubt_total(request, total)
+        self._doubt_rows(request, listed)
         for number, row in zip(numbers, listed, strict=True):
             self._workspaces[number] = len(cast("list[object]", row.get("noticeIds") or []))
         self.rows += len(listed)
         self._page += 1
         if listed and self.rows < total:
-            return [self._ask_page()]
-        self._close(ask, total)
+            return [self._page_request()]
+        self._close(request, total)
         fetched = [self.feed.document(self.job, n, versions=v) for n, v in self._workspaces.items()]
         again = (n for n in self.job.complete if n not in self._workspaces)
         return [*fetched, *(self.feed.document(self.job, number) for number in again)]
 
-    def _doubt_total(self, ask: CrawlRequest, total: int) -> None:
+    def _doubt_total(self, request: CrawlRequest, total: int) -> None:
         """More than the days can hold, or another number than on the page before."""
         days = (self.job.last - self.job.first).days + 1
         if total > days * self.feed.most:
             raise SourceChanged(
-                f"{ask.url}: totalCount {total} for {days} days, {days * self.feed.most} at most are plausible: the "
-                "days asked for were ignored; compare the words of the search with the publisher's contract"
+                f"{request.url}: totalCount {total} for {days} days, {days * self.feed.most} at most are plausible: "
+                "the days asked for were ignored; compare the words of the search with the publisher's contract"
             )
         if self._total is not None and total != self._total:
             raise SourceIncomplete(
-                f"{ask.url}: totalCount was {self._total} and is {total} on page {self._page}; crawl again later"
+                f"{request.url}: totalCount was {self._total} and is {total} on page {self._page}; crawl again later"
             )
         self._total = total
 
-    def _doubt_rows(self, ask: CrawlRequest, rows: Sequence[Row]) -> None:
+    def _doubt_rows(self, request: CrawlRequest, rows: Sequence[Row]) -> None:
         """Rows of other days than those asked for say that the filter was ignored."""
         for row in rows:
-            day = _day_of(ask, row)
+            day = _day_of(request, row)
             if not self.job.first <= day <= self.job.last:
                 raise SourceChanged(
-                    f"{ask.url}: a publication of {day} came, and {self.job.first} to {self.job.last} was asked: "
+                    f"{request.url}: a publication of {day} came, and {self.job.first} to {self.job.last} was asked: "
                     "the days asked for were ignored; compare the words of the search with the publisher's contract"
                 )
 
-    def _close(self, ask: CrawlRequest, total: int) -> None:
+    def _close(self, request: CrawlRequest, total: int) -> None:
         if self.rows != total or len(self._workspaces) != total:
             raise SourceIncomplete(
-                f"{ask.url}: {len(self._workspaces)} workspaces in {self.rows} rows came of {total} announced; "
+                f"{request.url}: {len(self._workspaces)} workspaces in {self.rows} rows came of {total} announced; "
                 "crawl again later"
             )
         if total == 0 and has_working_day(self.job.first, self.job.last):
@@ -212,7 +212,7 @@ class WorkspacePaginator:
             )
 
 
-def _read_config(ask: CrawlRequest, body: bytes) -> tuple[str, str]:
+def _read_config(request: CrawlRequest, body: bytes) -> tuple[str, str]:
     """The identifier and the secret that the page gives every browser. Names may be shown, values never."""
     settings = dict(cast("list[tuple[str, str]]", _SETTING.findall(body.decode("utf-8", "replace"))))
     found = [
@@ -220,11 +220,11 @@ def _read_config(ask: CrawlRequest, body: bytes) -> tuple[str, str]:
         for ending in ("CLIENT_ID", "SECRET")
     ]
     if None in found:
-        raise SourceChanged(f"{ask.url}: no client among {sorted(settings) or 'no VITE_AUTH_ setting at all'}")
+        raise SourceChanged(f"{request.url}: no client among {sorted(settings) or 'no VITE_AUTH_ setting at all'}")
     return found[0] or "", found[1] or ""
 
 
-def _read_token(ask: CrawlRequest, body: bytes) -> str:
+def _read_token(request: CrawlRequest, body: bytes) -> str:
     """The token; nothing of the answer is shown."""
     try:
         found = cast("object", json.loads(body))
@@ -232,7 +232,9 @@ def _read_token(ask: CrawlRequest, body: bytes) -> str:
         found = None
     token = cast("Row", found).get("access_token") if isinstance(found, dict) else None
     if not isinstance(token, str) or not token:
-        raise SourceChanged(f"{ask.url}: the answer holds no access_token; compare it with the publisher's contract")
+        raise SourceChanged(
+            f"{request.url}: the answer holds no access_token; compare it with the publisher's contract"
+        )
     return token
 
 
@@ -248,9 +250,9 @@ def _is_missing(status: int, body: bytes) -> bool:
     return status in {404, 405} or (status == 500 and (b"HTTP 404" in body or b"HTTP 405" in body))
 
 
-def _day_of(ask: CrawlRequest, row: Row) -> date:
+def _day_of(request: CrawlRequest, row: Row) -> date:
     written = row.get("publicationDate")
     try:
         return date.fromisoformat(str(written)[:10])
     except ValueError as error:
-        raise SourceChanged(f"{ask.url}: publicationDate is {written!r} in {str(row)[:200]}") from error
+        raise SourceChanged(f"{request.url}: publicationDate is {written!r} in {str(row)[:200]}") from error

@@ -43,7 +43,7 @@ class Packages:
     monthly: str
     span: Span = Span.DAY
 
-    def walk(self, job: CrawlJob) -> PackagesPaginator:
+    def paginator(self, job: CrawlJob) -> PackagesPaginator:
         """A crawl of this feed."""
         return PackagesPaginator(self, job)
 
@@ -66,56 +66,56 @@ class PackagesPaginator(AnonymousAccess):
         first, last = self.job.first, self.job.last
         if self.feed.span is Span.MONTH:
             months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
-            return [self._ask_month(f"{month // 12}-{month % 12 + 1}", 0) for month in months]
-        return [self._ask_calendar(year) for year in range(first.year, last.year + 1)]
+            return [self._month_request(f"{month // 12}-{month % 12 + 1}", 0) for month in months]
+        return [self._calendar_request(year) for year in range(first.year, last.year + 1)]
 
-    def follow(self, ask: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
+    def follow(self, request: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
         """The packages of a calendar's days, the next piece of a month, or nothing."""
-        if ask.kind != KIND:
-            return self._follow_calendar(ask, body)
-        month, start = _piece_of(ask)
+        if request.kind != KIND:
+            return self._follow_calendar(request, body)
+        month, start = _piece_of(request)
         if start == 0 and not body.startswith(_GZIP):
-            raise SourceChanged(f"{ask.url}: no package came but {excerpt(body)}; look at the address in a browser")
+            raise SourceChanged(f"{request.url}: no package came but {excerpt(body)}; look at the address in a browser")
         self.rows += start == 0
         if self.feed.span is Span.MONTH and len(body) == PIECE:
-            return [self._ask_month(month, start + PIECE)]
+            return [self._month_request(month, start + PIECE)]
         if start and len(body) > PIECE:
-            raise SourceChanged(f"{ask.url}: asked for a piece from byte {start} and was given {len(body)} bytes")
+            raise SourceChanged(f"{request.url}: asked for a piece from byte {start} and was given {len(body)} bytes")
         return []
 
-    def refuse(self, ask: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
+    def refuse(self, request: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
         """A month that ended with a whole piece has no next one (416). A package the calendar names must be there."""
         del resumed
-        if ask.kind == KIND and status == 416 and _piece_of(ask)[1]:
+        if request.kind == KIND and status == 416 and _piece_of(request)[1]:
             return []
-        if ask.kind == KIND and status in {404, 410}:
+        if request.kind == KIND and status in {404, 410}:
             raise SourceIncomplete(
-                f"{ask.url}: {status}, though the issue should be out; it may come later (a month on its fifth working "
-                "day): ask for fewer days, or run again then, what is landed stays"
+                f"{request.url}: {status}, though the issue should be out; it may come later (a month on its fifth "
+                "working day): ask for fewer days, or run again then, what is landed stays"
             )
-        raise complaint(ask, status, body)
+        raise complaint(request, status, body)
 
-    def headers(self, ask: CrawlRequest) -> Mapping[str, str]:
+    def headers(self, request: CrawlRequest) -> Mapping[str, str]:
         """Which bytes of a month are asked for."""
-        if ask.kind != KIND or self.feed.span is not Span.MONTH:
+        if request.kind != KIND or self.feed.span is not Span.MONTH:
             return {}
-        start = _piece_of(ask)[1]
+        start = _piece_of(request)[1]
         return {"Range": f"bytes={start}-{start + PIECE - 1}"}
 
-    def _follow_calendar(self, ask: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
-        issues = read_calendar(ask, body)
+    def _follow_calendar(self, request: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
+        issues = read_calendar(request, body)
         wanted = [issue for issue, day in issues if self.job.first <= day <= self.job.last]
-        return [self._ask_day(ask.key.split()[1], issue) for issue in wanted]
+        return [self._day_request(request.key.split()[1], issue) for issue in wanted]
 
-    def _ask_calendar(self, year: int) -> CrawlRequest:
+    def _calendar_request(self, year: int) -> CrawlRequest:
         url = self.job.document_url + self.feed.calendar.format(year=year)
         return CrawlRequest("calendar", f"calendar {year}", url, f"calendar-{year}", "csv")
 
-    def _ask_day(self, year: str, issue: int) -> CrawlRequest:
+    def _day_request(self, year: str, issue: int) -> CrawlRequest:
         url = self.job.document_url + self.feed.daily.format(year=year, issue=f"{issue:05d}")
         return CrawlRequest(KIND, f"{KIND} {year}{issue:05d} 0", url, f"package-{year}{issue:05d}", "tar.gz")
 
-    def _ask_month(self, month: str, start: int) -> CrawlRequest:
+    def _month_request(self, month: str, start: int) -> CrawlRequest:
         year, _, number = month.partition("-")
         url = self.job.document_url + self.feed.monthly.format(year=year, month=number)
         name = f"package-{year}-{int(number):02d}"
@@ -123,13 +123,13 @@ class PackagesPaginator(AnonymousAccess):
         return CrawlRequest(KIND, f"{KIND} {month} {start}", url, name, suffix)
 
 
-def _piece_of(ask: CrawlRequest) -> tuple[str, int]:
+def _piece_of(request: CrawlRequest) -> tuple[str, int]:
     """The package a request is of, and the byte it starts from."""
-    _, package, start = ask.key.split()
+    _, package, start = request.key.split()
     return package, int(start)
 
 
-def read_calendar(ask: CrawlRequest, body: bytes) -> list[tuple[int, date]]:
+def read_calendar(request: CrawlRequest, body: bytes) -> list[tuple[int, date]]:
     """Issue and day of each row. Raises SourceChanged for a calendar without a row that is understood."""
     text = body.decode("utf-8-sig", "replace")
     heading, _, rest = text.partition("\n")
@@ -141,8 +141,8 @@ def read_calendar(ask: CrawlRequest, body: bytes) -> list[tuple[int, date]]:
             continue
         day = _DAY.fullmatch(cells[1]) if len(cells) > 1 else None
         if day is None or not cells[0].isdecimal():
-            raise SourceChanged(f"{ask.url}: a row of the calendar is {row!r}; it was issue, dd/mm/yyyy")
+            raise SourceChanged(f"{request.url}: a row of the calendar is {row!r}; it was issue, dd/mm/yyyy")
         found.append((int(cells[0]), date(int(day[3]), int(day[2]), int(day[1]))))
     if not found:
-        raise SourceChanged(f"{ask.url}: the calendar names no issue: {excerpt(body)}")
+        raise SourceChanged(f"{request.url}: the calendar names no issue: {excerpt(body)}")
     return found

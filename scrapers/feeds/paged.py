@@ -45,7 +45,7 @@ class TokenSearch:
     fields: tuple[str, ...]
     limit: int = 250
 
-    def walk(self, job: CrawlJob) -> TokenPaginator:
+    def paginator(self, job: CrawlJob) -> TokenPaginator:
         """A crawl of this feed."""
         return TokenPaginator(self, job)
 
@@ -87,52 +87,56 @@ class TokenPaginator(AnonymousAccess):
 
     def begin(self) -> Sequence[CrawlRequest]:
         """The first page."""
-        return [self._ask_page(None)]
+        return [self._page_request(None)]
 
-    def follow(self, ask: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
+    def follow(self, request: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
         """The next page, or every document once the pages are through."""
-        if ask.number is not None:
+        if request.number is not None:
             return []
-        page = read_object(ask, body)
+        page = read_object(request, body)
         if page.get("timedOut"):
-            raise SourceIncomplete(f"{ask.url}: page {self._page} says timedOut with partial rows; crawl again later")
+            raise SourceIncomplete(
+                f"{request.url}: page {self._page} says timedOut with partial rows; crawl again later"
+            )
         total, rows, token = page.get("totalNoticeCount"), page.get("notices"), page.get("iterationNextToken")
         if not isinstance(total, int) or not isinstance(rows, list):
-            raise SourceChanged(f"{ask.url}: no totalNoticeCount or notices in {excerpt(body)}")
-        numbers = [read_number(ask, row) for row in cast("list[object]", rows)]
+            raise SourceChanged(f"{request.url}: no totalNoticeCount or notices in {excerpt(body)}")
+        numbers = [read_number(request, row) for row in cast("list[object]", rows)]
         self.rows += len(numbers)
         self._numbers.update(dict.fromkeys(numbers))
         if numbers and isinstance(token, str):
-            return [self._ask_next(ask, token)]
-        self._close(ask, total)
+            return [self._next_page_request(request, token)]
+        self._close(request, total)
         numbers = dict.fromkeys((*self._numbers, *self.job.complete))
         return [self.feed.document(self.job, number) for number in numbers]
 
-    def refuse(self, ask: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
+    def refuse(self, request: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
         """A token that died with a killed crawl answers 500: then, and only then, the search begins again."""
         if status >= 500 and resumed and self._page > 1:
             self.rows, self._page, self._round = 0, 0, self._round + 1
             self._tokens.clear()
             self._numbers.clear()
             return self.begin()
-        raise complaint(ask, status, body)
+        raise complaint(request, status, body)
 
-    def _ask_page(self, token: str | None) -> CrawlRequest:
+    def _page_request(self, token: str | None) -> CrawlRequest:
         self._page += 1
         payload = self.feed.payload(self.job, token)
         key = f"search {self._round} {self._page} {hashlib.sha256(payload).hexdigest()[:16]}"
         url = self.job.base_url + self.feed.search
         return CrawlRequest("search", key, url, f"search-{self._page:04d}", payload=payload)
 
-    def _ask_next(self, ask: CrawlRequest, token: str) -> CrawlRequest:
+    def _next_page_request(self, request: CrawlRequest, token: str) -> CrawlRequest:
         if token in self._tokens:
-            raise SourceIncomplete(f"{ask.url}: the token of page {self._page} came twice; the pages would never end")
+            raise SourceIncomplete(
+                f"{request.url}: the token of page {self._page} came twice; the pages would never end"
+            )
         self._tokens.add(token)
-        return self._ask_page(token)
+        return self._page_request(token)
 
-    def _close(self, ask: CrawlRequest, total: int) -> None:
+    def _close(self, request: CrawlRequest, total: int) -> None:
         if self.rows != total:
-            raise SourceIncomplete(f"{ask.url}: {self.rows} rows came of {total} announced; crawl again later")
+            raise SourceIncomplete(f"{request.url}: {self.rows} rows came of {total} announced; crawl again later")
         # Several malformed dates answer 0 without an error (eForms-SDK issue 1390), and so does a holiday.
         if total == 0 and has_working_day(self.job.first, self.job.last):
             self.alarms.append(
@@ -160,7 +164,7 @@ class PagedRecords:
     limit: int = 100
     ceiling: int = 10_000
 
-    def walk(self, job: CrawlJob) -> RecordsPaginator:
+    def paginator(self, job: CrawlJob) -> RecordsPaginator:
         """A crawl of this feed."""
         return RecordsPaginator(self, job)
 
@@ -196,43 +200,45 @@ class RecordsPaginator(AnonymousAccess):
         self._windows[self.feed.between(first, last)] = (first, last)
         for start in range(0, len(self.job.complete), 50):
             self._windows[self.feed.among(self.job.complete[start : start + 50])] = None
-        return [self._ask()]
+        return [self._records_request()]
 
-    def follow(self, ask: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
+    def follow(self, request: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
         """The next page of the window, the first of the next window, or nothing."""
-        page = read_object(ask, body)
+        page = read_object(request, body)
         total, rows = page.get("total_count"), page.get("results")
         if not isinstance(total, int) or not isinstance(rows, list):
-            raise SourceChanged(f"{ask.url}: no total_count or results in {excerpt(body)}")
+            raise SourceChanged(f"{request.url}: no total_count or results in {excerpt(body)}")
         if total > self.feed.ceiling:
-            self._split(ask, total)
-            return [self._ask()]
-        self._seen.update(read_number(ask, row, self.feed.identifier) for row in cast("list[object]", rows))
+            self._split(request, total)
+            return [self._records_request()]
+        self._seen.update(read_number(request, row, self.feed.identifier) for row in cast("list[object]", rows))
         self._count += len(cast("list[object]", rows))
         self._offset += self.feed.limit
         if self._offset < total and rows:
-            return [self._ask()]
-        self._close(ask, total)
-        return [self._ask()] if self._windows else []
+            return [self._records_request()]
+        self._close(request, total)
+        return [self._records_request()] if self._windows else []
 
-    def refuse(self, ask: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
+    def refuse(self, request: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
         """Nothing helps against an error here, in a crawl resumed or not."""
         del resumed
-        raise complaint(ask, status, body)
+        raise complaint(request, status, body)
 
-    def _ask(self) -> CrawlRequest:
+    def _records_request(self) -> CrawlRequest:
         where = next(iter(self._windows))
         order = ", ".join(dict.fromkeys((self.feed.day, self.feed.identifier, *self.feed.more_order)))
         query = {"where": where, "order_by": order, "limit": self.feed.limit, "offset": self._offset}
-        asked = urlencode(query)
+        query_string = urlencode(query)
         label = f"records-{self._offset // self.feed.limit:04d}"
-        return CrawlRequest("records", f"records {asked}", f"{self.job.base_url}{self.feed.path}?{asked}", label)
+        return CrawlRequest(
+            "records", f"records {query_string}", f"{self.job.base_url}{self.feed.path}?{query_string}", label
+        )
 
-    def _split(self, ask: CrawlRequest, total: int) -> None:
+    def _split(self, request: CrawlRequest, total: int) -> None:
         days = self._windows.pop(next(iter(self._windows)))
         if days is None or days[0] == days[1]:
             raise SourceIncomplete(
-                f"{ask.url}: {total} records in one day, and the door opens for {self.feed.ceiling}; "
+                f"{request.url}: {total} records in one day, and the door opens for {self.feed.ceiling}; "
                 "teach the feed to ask this day by département, or fetch the export by hand"
             )
         first, last = days
@@ -242,10 +248,10 @@ class RecordsPaginator(AnonymousAccess):
             for day in (first + timedelta(days=n) for n in range((last - first).days + 1))
         } | rest
 
-    def _close(self, ask: CrawlRequest, total: int) -> None:
+    def _close(self, request: CrawlRequest, total: int) -> None:
         came = len(self._seen) if self.feed.is_unique else self._count
         if came != total:
-            raise SourceIncomplete(f"{ask.url}: {came} records came of {total} announced; crawl again later")
+            raise SourceIncomplete(f"{request.url}: {came} records came of {total} announced; crawl again later")
         self.rows += total
         days = self._windows.pop(next(iter(self._windows)))
         if total == 0 and days and has_working_day(*days):

@@ -72,15 +72,15 @@ class Paginator(Protocol):
         """The first requests."""
         ...
 
-    def follow(self, ask: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
+    def follow(self, request: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
         """The requests an answer calls for. Raises SourceChanged or SourceIncomplete."""
         ...
 
-    def refuse(self, ask: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
+    def refuse(self, request: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
         """What to ask instead after an error status on a request that is no document; raises where nothing helps."""
         ...
 
-    def headers(self, ask: CrawlRequest) -> Mapping[str, str]:
+    def headers(self, request: CrawlRequest) -> Mapping[str, str]:
         """What the request carries besides, at the moment it is made; never kept."""
         ...
 
@@ -94,9 +94,9 @@ class AnonymousAccess:
 
     __slots__ = ()
 
-    def headers(self, ask: CrawlRequest) -> Mapping[str, str]:
+    def headers(self, request: CrawlRequest) -> Mapping[str, str]:
         """Nothing."""
-        del ask
+        del request
         return {}
 
     def renew(self) -> Sequence[CrawlRequest]:
@@ -107,7 +107,7 @@ class AnonymousAccess:
 class Feed(Protocol):
     """A shape of access."""
 
-    def walk(self, job: CrawlJob) -> Paginator:
+    def paginator(self, job: CrawlJob) -> Paginator:
         """A crawl of this feed."""
         ...
 
@@ -116,32 +116,36 @@ class Feed(Protocol):
         ...
 
 
-def read_object(ask: CrawlRequest, body: bytes) -> Mapping[str, object]:
+def read_object(request: CrawlRequest, body: bytes) -> Mapping[str, object]:
     """The JSON object an answer is. Raises SourceChanged with an excerpt, SourceIncomplete for one that breaks off."""
     try:
         found = parse_json(body)
     except ValueError as error:
         if body.lstrip()[:1] in (b"{", b"[") and not body.rstrip().endswith((b"}", b"]")):
-            raise SourceIncomplete(f"{ask.url}: the answer breaks off after {len(body)} bytes; crawl again") from error
-        raise SourceChanged(f"{ask.url}: the answer is not JSON: {excerpt(body)}") from error
+            raise SourceIncomplete(
+                f"{request.url}: the answer breaks off after {len(body)} bytes; crawl again"
+            ) from error
+        raise SourceChanged(f"{request.url}: the answer is not JSON: {excerpt(body)}") from error
     if not isinstance(found, dict):
-        raise SourceChanged(f"{ask.url}: the answer is not a JSON object: {excerpt(body)}")
+        raise SourceChanged(f"{request.url}: the answer is not a JSON object: {excerpt(body)}")
     return cast("dict[str, object]", found)
 
 
-def read_number(ask: CrawlRequest, row: object, key: str = "publication-number") -> str:
+def read_number(request: CrawlRequest, row: object, key: str = "publication-number") -> str:
     """The number a listed row stands for. Raises SourceChanged."""
     number = cast("dict[str, object]", row).get(key) if isinstance(row, dict) else None
     if isinstance(number, bool) or not isinstance(number, str | int) or not str(number):
-        raise SourceChanged(f"{ask.url}: a row without {key}: {str(row)[:EXCERPT]}")
+        raise SourceChanged(f"{request.url}: a row without {key}: {str(row)[:EXCERPT]}")
     return str(number)
 
 
-def complaint(ask: CrawlRequest, status: int, body: bytes) -> SourceChanged | SourceUnreachable:
+def complaint(request: CrawlRequest, status: int, body: bytes) -> SourceChanged | SourceUnreachable:
     """A 400 says our question is wrong: the contract changed. Anything else is a door that does not open."""
     if status in {400, 404, 405, 410, 415, 422}:
-        return SourceChanged(f"{ask.url}: {status} {excerpt(body)}; compare the request with the publisher's contract")
-    return SourceUnreachable(f"{ask.url}: {status} {excerpt(body)}; try again later")
+        return SourceChanged(
+            f"{request.url}: {status} {excerpt(body)}; compare the request with the publisher's contract"
+        )
+    return SourceUnreachable(f"{request.url}: {status} {excerpt(body)}; try again later")
 
 
 def excerpt(body: bytes) -> str:

@@ -105,9 +105,9 @@ _PLACES = "departement_s_d_execution_du_marche"
 
 def _describe(row: Row) -> str:
     """The description, then what only words say, each with its label."""
-    said = read_paragraphs(_word(row, "description") or "")
+    description = read_paragraphs(_word(row, "description") or "")
     shown = (f"{label} : {word}" for key, label in _SHOWN.items() if (word := _word(row, key)))
-    return "\n".join([*([said] if said else []), *shown])
+    return "\n".join([*([description] if description else []), *shown])
 
 
 def _read_buyers(row: Row) -> tuple[Buyer, ...]:
@@ -122,5 +122,5 @@ def _word(row: Row, key: str) -> str | None:
     found = row.get(key)
     if isinstance(found, dict | list):
         raise SourceChanged(f"fr_approch: {key} is {str(found)[:200]}; teach the reader this shape")
-    said = "" if found is None else str(found).strip()
-    return said if said not in FILLERS else None
+    description = "" if found is None else str(found).strip()
+    return description if description not in FILLERS else None

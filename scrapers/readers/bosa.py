@@ -255,9 +255,9 @@ def _texts(found: object, *, is_long: bool = False) -> tuple[Text, ...]:
     texts: list[Text] = []
     if found and not _are_objects(found):
         raise SourceChanged(f"be_bosa: texts are {str(found)[:200]}; teach the reader this shape")
-    for said in cast("list[Row]", found or []):
-        value = str(said.get("text") or "")
-        language = str(said.get("language") or "")
+    for label in cast("list[Row]", found or []):
+        value = str(label.get("text") or "")
+        language = str(label.get("language") or "")
         words = read_paragraphs(value) if is_long else read_line(value)
         if words:
             texts.append(Text(words, _LANGUAGES.get(language, language or None)))

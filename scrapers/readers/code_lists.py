@@ -117,11 +117,11 @@ class _Genericode:
 
     def end(self, name: str) -> None:
         """An element ends."""
-        said = "".join(self._words).strip()
-        if name == "SimpleValue" and self._column and self.rows and said:
-            self.rows[-1][self._column] = said
+        value = "".join(self._words).strip()
+        if name == "SimpleValue" and self._column and self.rows and value:
+            self.rows[-1][self._column] = value
         elif name == "LongName" and self._is_name:
-            self.name = said or None
+            self.name = value or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +182,9 @@ def _read_places(rows: list[dict[str, str]]) -> Iterator[Code]:
     regions = {code[:n] for code in current for n in range(2, 6)}
     for row in rows:
         name = (row.get("name_native_2024") or "").strip()
-        labels = {language: said or name for language, said in _labels(row).items()}
-        known = next((said for said in labels.values() if said), "")
-        code = _code(NUTS, {"code": row["code"], **{language: said or known for language, said in labels.items()}})
+        labels = {language: value or name for language, value in _labels(row).items()}
+        known = next((value for value in labels.values() if value), "")
+        code = _code(NUTS, {"code": row["code"], **{language: value or known for language, value in labels.items()}})
         yield replace(code, is_retired=row["code"] not in regions)
 
 

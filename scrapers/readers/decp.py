@@ -57,11 +57,11 @@ def read_contracts(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
             raise SourceChanged(f"fr_decp: a record without acheteur_id and id: {str(row)[:300]}")
         known = contracts.setdefault((number, _word(row, "idmodification")), row)
         known["holders"] = list(dict.fromkeys((*read_holders(known), *read_holders(row))))
-    said: set[str] = set()
+    seen_identifiers: set[str] = set()
     for (number, _), row in contracts.items():
         for identifier, result in _read_contract(row, number):
-            if identifier not in said:
-                said.add(identifier)
+            if identifier not in seen_identifiers:
+                seen_identifiers.add(identifier)
                 yield identifier, result
 
 

@@ -110,12 +110,12 @@ def _read_call(call: Call, faults: list[Fault]) -> Notice | None:
     about = Lot(
         "LOT-0001",
         (Text(read_line(call.cell("title").text), language),),
-        tuple(Text(read_paragraphs(said), language) for said in [call.cell("description").text] if said),
+        tuple(Text(read_paragraphs(value), language) for value in [call.cell("description").text] if value),
         take("nature", _read_nature, None),
-        take("cpv", lambda said: tuple(dict.fromkeys(map(Cpv.read, _parts(said)))), ()),
-        take("nuts", lambda said: tuple(dict.fromkeys(Nuts(part.upper()) for part in _parts(said))), ()),
+        take("cpv", lambda value: tuple(dict.fromkeys(map(Cpv.read, _parts(value)))), ()),
+        take("nuts", lambda value: tuple(dict.fromkeys(Nuts(part.upper()) for part in _parts(value))), ()),
         deadline=deadline,
-        estimate=take("estimate", lambda said: Money(_read_amount(said), call.cell("currency").text or "EUR"), None),
+        estimate=take("estimate", lambda value: Money(_read_amount(value), call.cell("currency").text or "EUR"), None),
         documents=take("url", _read_url, ()),
     )
     version = take("version", _read_version, 1)
@@ -176,55 +176,55 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def _parts(said: str) -> list[str]:
-    return [part for part in re.split(r"[\s,;|]+", said) if part]
+def _parts(value: str) -> list[str]:
+    return [part for part in re.split(r"[\s,;|]+", value) if part]
 
 
-def _read_slug(said: str) -> str:
-    if not _SLUG.fullmatch(said):
-        raise ValueError(f"{said!r} is not a short name; write small letters, digits and hyphens, as cern-ms-4832")
-    return said
+def _read_slug(value: str) -> str:
+    if not _SLUG.fullmatch(value):
+        raise ValueError(f"{value!r} is not a short name; write small letters, digits and hyphens, as cern-ms-4832")
+    return value
 
 
-def _read_version(said: str) -> int:
-    version = read_count(said)
+def _read_version(value: str) -> int:
+    version = read_count(value)
     if version is None or not 0 < version < 1000:
-        raise ValueError(f"{said!r:.60} is not a version; write 1, and one more whenever the call changes")
+        raise ValueError(f"{value!r:.60} is not a version; write 1, and one more whenever the call changes")
     return version
 
 
-def _read_language(said: str) -> str:
-    if said.lower() not in _LANGUAGES:
-        raise ValueError(f"{said!r} is none of {', '.join(_LANGUAGES)}")
-    return _LANGUAGES[said.lower()]
+def _read_language(value: str) -> str:
+    if value.lower() not in _LANGUAGES:
+        raise ValueError(f"{value!r} is none of {', '.join(_LANGUAGES)}")
+    return _LANGUAGES[value.lower()]
 
 
-def _read_country(said: str) -> str:
-    if not re.fullmatch(r"[A-Z]{3}", said):
-        raise ValueError(f"{said!r} is not a country of three letters; write it as CHE")
-    return said
+def _read_country(value: str) -> str:
+    if not re.fullmatch(r"[A-Z]{3}", value):
+        raise ValueError(f"{value!r} is not a country of three letters; write it as CHE")
+    return value
 
 
-def _read_nature(said: str) -> str:
-    if said not in _NATURES:
-        raise ValueError(f"{said!r} is none of {', '.join(_NATURES)}")
-    return said
+def _read_nature(value: str) -> str:
+    if value not in _NATURES:
+        raise ValueError(f"{value!r} is none of {', '.join(_NATURES)}")
+    return value
 
 
-def _read_form(said: str) -> Form:
-    if said not in {"competition", "planning", "consultation"}:
-        raise ValueError(f"{said!r} is none of competition, planning, consultation")
-    return Form(said)
+def _read_form(value: str) -> Form:
+    if value not in {"competition", "planning", "consultation"}:
+        raise ValueError(f"{value!r} is none of competition, planning, consultation")
+    return Form(value)
 
 
-def _read_amount(said: str) -> Decimal:
-    amount = read_amount(said.replace(" ", "").replace("\u00a0", ""))
+def _read_amount(value: str) -> Decimal:
+    amount = read_amount(value.replace(" ", "").replace("\u00a0", ""))
     if amount is None:
-        raise ValueError(f"{said!r:.60} is not an amount; write it as 250000 or 250000.50")
+        raise ValueError(f"{value!r:.60} is not an amount; write it as 250000 or 250000.50")
     return amount
 
 
-def _read_url(said: str) -> tuple[str, ...]:
-    if not re.match(r"https?://\S+$", said):
-        raise ValueError(f"{said!r} is not an address; it begins with https://")
-    return (said,)
+def _read_url(value: str) -> tuple[str, ...]:
+    if not re.match(r"https?://\S+$", value):
+        raise ValueError(f"{value!r} is not an address; it begins with https://")
+    return (value,)

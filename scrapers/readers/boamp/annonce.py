@@ -53,10 +53,10 @@ def _record(number: str, management: object, content: Node) -> Record:
         cancels=read_state(state, "ANNULATION") or nature == "ANNULATION",
         buyer=None,
         summary=words(index, "RESUME_OBJET") or "",
-        departements=tuple(said for one in as_list(index.get("DEP_PUBLICATION")) if (said := text(one))),
+        departements=tuple(value for one in as_list(index.get("DEP_PUBLICATION")) if (value := text(one))),
         natures=(),
         procedure_type=None,
-        linked=tuple(said for one in earlier if (said := words(one, "REFERENCE", "IDWEB"))),
+        linked=tuple(value for one in earlier if (value := words(one, "REFERENCE", "IDWEB"))),
         winners=(),
         folder=None,
         index=index,
@@ -75,8 +75,8 @@ def _turn(element: Element) -> object:
     are a list when there are several."""
     attributes = {f"@{name}": value for name, value in element.items() if not name.startswith("{")}
     if len(element) == 0:
-        said = element.text or ""
-        return {**attributes, "#text": said} if attributes else said
+        value = element.text or ""
+        return {**attributes, "#text": value} if attributes else value
     turned: dict[str, object] = dict(attributes)
     for child in element:
         value = _turn(child)

@@ -74,4 +74,4 @@ def leaves(node: object, name: str | None = None) -> Iterator[str]:
     for inner in nodes(node):
         for key, value in inner.items():
             if name is None or key == name:
-                yield from (said for leaf in as_list(value) if isinstance(leaf, str) and (said := text(leaf)))
+                yield from (value for leaf in as_list(value) if isinstance(leaf, str) and (value := text(leaf)))

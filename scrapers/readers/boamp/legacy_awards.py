@@ -38,11 +38,11 @@ def lot_id(part: object, ordinal: int) -> str:
 
 def money_of(leaf: object) -> Money | None:
     """An amount with its currency (DEVISE); None where either cannot be told."""
-    said = text(leaf) if not isinstance(leaf, list) else None
+    amount_text = text(leaf) if not isinstance(leaf, list) else None
     currency = words(leaf, "@DEVISE")
-    if not said or not currency:
+    if not amount_text or not currency:
         return None
-    amount = read_amount(said.replace(" ", "").replace(",", "."))
+    amount = read_amount(amount_text.replace(" ", "").replace(",", "."))
     return None if amount is None else Money(amount, currency)
 
 
@@ -55,14 +55,14 @@ def _read_award(decision: object, lot: str, *, ended: bool) -> Award:
         if (party := _read_party(frame, f"TPA-{n:04d}")) is not None
     )
     outcome = next((_OUTCOMES[name] for name in names if name in _OUTCOMES), "selec-w" if winners else "unstated")
-    told = down(decision, "RENSEIGNEMENT")
+    information = down(decision, "RENSEIGNEMENT")
     return Award(
         lot=lot,
         outcome="clos-nw" if ended and not winners else outcome,
         winners=winners,
-        value=money_of(down(told, "MONTANT")),
-        decided_on=read_day(words(told, "DATE_ATTRIBUTION")),
-        tenders_received=read_count(words(told, "NB_OFFRE_RECU")),
+        value=money_of(down(information, "MONTANT")),
+        decided_on=read_day(words(information, "DATE_ATTRIBUTION")),
+        tenders_received=read_count(words(information, "NB_OFFRE_RECU")),
     )
 
 

@@ -126,7 +126,7 @@ def _compose(
 
 
 def _first(section: object, paths: Iterable[tuple[str, ...]]) -> str | None:
-    return next((said for path in paths if (said := words(section, *path))), None)
+    return next((value for path in paths if (value := words(section, *path))), None)
 
 
 def _nature(record: Record) -> str | None:
@@ -179,15 +179,15 @@ def _read_lots(
 def _read_criteria(section: object) -> tuple[Criterion, ...]:
     """What tenders are measured by: weighed one by one (24-76932), or in one sentence."""
     weighed = [
-        f"{said} ({weight} %)" if (weight := words(one, "criterePCT")) else said
+        f"{value} ({weight} %)" if (weight := words(one, "criterePCT")) else value
         for one in as_list(down(section, "criteres", "criterePondere"))
-        if (said := words(one, "critere"))
+        if (value := words(one, "critere"))
     ]
     whole = words(section, "procedure", "criteresAttrib")
     selection = words(section, "procedure", "capaciteTech")
     return (
-        *(Criterion("selection", "tp-abil", (Text(read_paragraphs(said), "FRA"),)) for said in [selection] if said),
-        *(Criterion("award", "unstated", (Text(read_line(said), "FRA"),)) for said in weighed or [whole] if said),
+        *(Criterion("selection", "tp-abil", (Text(read_paragraphs(value), "FRA"),)) for value in [selection] if value),
+        *(Criterion("award", "unstated", (Text(read_line(value), "FRA"),)) for value in weighed or [whole] if value),
     )
 
 
@@ -198,8 +198,8 @@ def _lot_id(part: object, ordinal: int) -> str:
 
 
 def _lot_titles(part: object) -> tuple[Text, ...]:
-    said = words(part, "intitule") or words(part, "intituleLot") or words(part, "description")
-    return (Text(read_line(said), "FRA"),) if said else ()
+    value = words(part, "intitule") or words(part, "intituleLot") or words(part, "description")
+    return (Text(read_line(value), "FRA"),) if value else ()
 
 
 def _read_deadline(record: Record, section: object) -> Deadline | None:
@@ -209,7 +209,7 @@ def _read_deadline(record: Record, section: object) -> Deadline | None:
         if read_as and words(rubric, "rubDelais") == "ReceptionOffres":
             return read_instant_of(read_as, kind_of(record.procedure_type))
     stated = next(
-        (read_instant_of(said, kind) for path, kind in _DEADLINES if (said := words(section, *path))),
+        (read_instant_of(value, kind) for path, kind in _DEADLINES if (value := words(section, *path))),
         None,
     )
     return reconcile(record.number, read_indexed(record.index, kind_of(record.procedure_type)), stated)

@@ -146,7 +146,7 @@ def _take_record(row: dict[str, object], number: str) -> Record:
 
 
 def _take(row: dict[str, object], key: str) -> tuple[str, ...]:
-    return tuple(said for item in as_list(row.pop(key, None)) if (said := text(item)))
+    return tuple(value for item in as_list(row.pop(key, None)) if (value := text(item)))
 
 
 def _take_day(row: dict[str, object]) -> date:

@@ -148,8 +148,8 @@ def _identity(parts: dict[str, list[Element]]) -> tuple[str, int]:
     if identifier and number is not None:
         return identifier.lower(), number
     lacks = [
-        said
-        for said, there in (
+        requirement
+        for requirement, there in (
             ("an identifier (BT-701)", identifier),
             ("a version that is a number (BT-757)", number is not None),
             ("a language (BT-702)", words(first(parts, _NOTICE_LANGUAGE_CODE))),
@@ -221,8 +221,8 @@ def _refuse_the_empty(
     if form is Form.REGISTRATION:
         return
     lacks = [
-        said
-        for said, there in (
+        requirement
+        for requirement, there in (
             ("a buyer (OPT-300)", buyers),
             ("a title (BT-21)", titles or any(words(name) for lot in described for name in lot.iter(NAME))),
             ("a lot (BT-137)", described or subtype in LOTLESS),

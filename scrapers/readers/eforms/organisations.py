@@ -122,6 +122,6 @@ def _read_company(key: str, company: Element) -> Organisation:
 def _company_number(numbers: list[Element]) -> str | None:
     """BT-501 as written: the first that is not a portal's own number."""
     for number in numbers:
-        if number.get("schemeName") not in _PORTAL_NUMBERS and (said := words(number)):
-            return said
+        if number.get("schemeName") not in _PORTAL_NUMBERS and (value := words(number)):
+            return value
     return words(numbers[0]) if numbers else None

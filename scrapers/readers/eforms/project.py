@@ -66,7 +66,7 @@ def read_project(project: Element | None) -> Project:
         titles=lines(parts.get(NAME, ())),
         descriptions=paragraphs(parts.get(DESCRIPTION, ())),
         nature=published(words(first(parts, _PROCUREMENT_TYPE_CODE))),
-        cpv=once([cpv(said) if (said := word(one, _CPV)) else None for one in codes]),
+        cpv=once([cpv(value) if (value := word(one, _CPV)) else None for one in codes]),
         nuts=once([place for place, _ in places]),
         countries=once([country for _, country in places]),
         estimate=None if total is None else money(next(total.iter(_ESTIMATED_OVERALL_CONTRACT_AMOUNT), None)),

@@ -152,9 +152,9 @@ def _addresses(documents: Iterable[Element]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for document in documents:
         written = within(document, _URI)
-        said = read_address(written) if written else ""
-        if said.startswith("www."):
-            said = f"http://{said}"
-        if said.startswith(("http://", "https://", "ftp://")):
-            found[said] = None
+        address = read_address(written) if written else ""
+        if address.startswith("www."):
+            address = f"http://{address}"
+        if address.startswith(("http://", "https://", "ftp://")):
+            found[address] = None
     return tuple(found)

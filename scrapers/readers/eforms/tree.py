@@ -72,8 +72,8 @@ def words(node: Element | None) -> str | None:
     """What a leaf says, without surrounding space; None when it says nothing."""
     if node is None:
         return None
-    said = node.text
-    return (said.strip() or None) if said else None
+    value = node.text
+    return (value.strip() or None) if value else None
 
 
 def pointed(node: Element) -> str | None:
@@ -81,16 +81,16 @@ def pointed(node: Element) -> str | None:
     nearly always, which is found faster than one of that name."""
     for leaf in node:
         if leaf.tag == ID:
-            said = leaf.text
-            return (said.strip() or None) if said else None
+            value = leaf.text
+            return (value.strip() or None) if value else None
     return None
 
 
 def word(node: Element, tag: str) -> str | None:
     """What the first child of that name says."""
     for leaf in node.iterchildren(tag):
-        said = leaf.text
-        return (said.strip() or None) if said else None
+        value = leaf.text
+        return (value.strip() or None) if value else None
     return None
 
 
@@ -126,31 +126,31 @@ def _texts(leaves: Iterable[Element], read: Callable[[str, str | None], Text | N
     texts: list[Text] = []
     for leaf in leaves:
         written = leaf.text
-        if written and (said := read(written, leaf.get("languageID"))):
-            texts.append(said)
+        if written and (value := read(written, leaf.get("languageID"))):
+            texts.append(value)
     return tuple(texts)
 
 
 @lru_cache(maxsize=64)  # a notice says of its lots what it said of the whole
 def _line(written: str, language: str | None) -> Text | None:
-    said = read_line(written)
-    return Text(said, language) if said else None
+    value = read_line(written)
+    return Text(value, language) if value else None
 
 
 @lru_cache(maxsize=64)
 def _paragraphs(written: str, language: str | None) -> Text | None:
-    said = read_paragraphs(written)
-    return Text(said, language) if said else None
+    value = read_paragraphs(written)
+    return Text(value, language) if value else None
 
 
 def money(leaf: Element | None) -> Money | None:
     """An amount with its currency; None where either cannot be told (TED 187172-2024 estimates "440000.00" of no
     currency), because a wrong price misleads and a missing one does not."""
-    said = words(leaf)
-    if leaf is None or not said:
+    value = words(leaf)
+    if leaf is None or not value:
         return None
     currency = leaf.get("currencyID")
-    amount = read_amount(said)
+    amount = read_amount(value)
     return Money(amount, currency) if currency and amount is not None else None
 
 

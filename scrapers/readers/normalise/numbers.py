@@ -29,5 +29,5 @@ def read_amount(written: str) -> Decimal | None:
 
 def read_count(written: str | None) -> int | None:
     """A count or a running number, at most nine digits; None for what is none."""
-    said = (written or "").strip()
-    return int(said) if said.isascii() and said.isdecimal() and len(said) <= 9 else None
+    digits = (written or "").strip()
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= 9 else None

@@ -26,10 +26,12 @@ def numbers(paths: list[str]) -> list[str]:
 
 def prepared(folder: Path, *bodies: tuple[str, bytes]) -> Ledger:
     """A folder that holds the first page of PAGES, and these documents, as a crawl would have left them."""
-    walk = FEED.walk(CrawlJob("", "", date(2026, 11, 18), date(2026, 11, 20), SOURCE.countries))
+    paginator = FEED.paginator(CrawlJob("", "", date(2026, 11, 18), date(2026, 11, 20), SOURCE.countries))
     ledger = Ledger(folder, lambda: datetime(2026, 11, 20, 9, 45, tzinfo=UTC))
     first = {"notices": [{"publication-number": n} for n in PAGES[0]], "totalNoticeCount": 3}
-    ledger.settle(walk.begin()[0], Outcome.LANDED, body=json.dumps({**first, "iterationNextToken": "token-1"}).encode())
+    ledger.settle(
+        paginator.begin()[0], Outcome.LANDED, body=json.dumps({**first, "iterationNextToken": "token-1"}).encode()
+    )
     for number, body in bodies:
         ledger.settle(
             CrawlRequest("notice", f"notice {number}", "", f"notice-{number}", "xml", number=number),

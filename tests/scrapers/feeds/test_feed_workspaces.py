@@ -37,14 +37,14 @@ def page(*numbers: str, total: int, day: str = "2026-11-20", versions: int = 1) 
 
 def opened(job: CrawlJob = OFFICIAL) -> tuple[WorkspacePaginator, CrawlRequest]:
     """A walk that has its token, and the request for its first page."""
-    walk = FEED.walk(job)
-    token, first = walk.begin()
-    assert walk.follow(token, TOKEN) == []
-    return walk, first
+    paginator = FEED.paginator(job)
+    token, first = paginator.begin()
+    assert paginator.follow(token, TOKEN) == []
+    return paginator, first
 
 
 def test_the_search_is_asked_as_the_contract_says_with_the_day_after_as_its_end():
-    walk, first = opened()
+    paginator, first = opened()
     assert first.url == "https://door.example/api/eProcurementSea/v1/search/publications"
     assert json.loads(first.payload or b"") == {
         "includeOrganisationChildren": True,
@@ -53,131 +53,131 @@ def test_the_search_is_asked_as_the_contract_says_with_the_day_after_as_its_end(
         "publicationDateFrom": "2026-11-19",
         "publicationDateTo": "2026-11-22",
     }
-    headers = walk.headers(first)
+    headers = paginator.headers(first)
     assert headers["Authorization"] == "Bearer the-token"
     assert (headers["Account-Type"], len(headers["BelGov-Trace-Id"])) == ("public", 36)
-    assert walk.headers(first)["BelGov-Trace-Id"] != headers["BelGov-Trace-Id"]
+    assert paginator.headers(first)["BelGov-Trace-Id"] != headers["BelGov-Trace-Id"]
 
 
 def test_the_key_goes_to_the_token_endpoint_alone_and_is_shown_nowhere():
-    walk = FEED.walk(OFFICIAL)
-    token, first = walk.begin()
+    paginator = FEED.paginator(OFFICIAL)
+    token, first = paginator.begin()
     assert token.secret
     assert parse_qs((token.payload or b"").decode())["client_secret"] == ["the-secret"]
-    assert walk.headers(token) == {}
-    for shown in (repr(token), repr(first), repr(walk), repr(OFFICIAL), str(first.payload)):
+    assert paginator.headers(token) == {}
+    for shown in (repr(token), repr(first), repr(paginator), repr(OFFICIAL), str(first.payload)):
         assert "the-secret" not in shown
-    walk.follow(token, TOKEN)
-    assert "the-token" not in repr(walk)
+    paginator.follow(token, TOKEN)
+    assert "the-token" not in repr(paginator)
 
 
 def test_a_refused_key_is_said_without_being_shown():
-    walk = FEED.walk(OFFICIAL)
-    token = walk.begin()[0]
+    paginator = FEED.paginator(OFFICIAL)
+    token = paginator.begin()[0]
     with pytest.raises(SourceUnreachable) as told:
-        walk.refuse(token, 401, b"client the-identifier with the-secret is unknown", resumed=False)
+        paginator.refuse(token, 401, b"client the-identifier with the-secret is unknown", resumed=False)
     assert "the-secret" not in str(told.value)
     assert "is unknown" in str(told.value)
 
 
 @pytest.mark.parametrize("body", [b"<html>the-token</html>", b"{}", b'{"access_token": 7}'])
 def test_an_answer_without_a_token_is_a_changed_contract_and_nothing_of_it_is_shown(body: bytes):
-    walk = FEED.walk(OFFICIAL)
+    paginator = FEED.paginator(OFFICIAL)
     with pytest.raises(SourceChanged) as told:
-        walk.follow(walk.begin()[0], body)
+        paginator.follow(paginator.begin()[0], body)
     assert "the-token" not in str(told.value)
 
 
 def test_a_token_that_has_run_out_is_asked_for_again():
-    walk, _ = opened()
-    (again,) = walk.renew()
+    paginator, _ = opened()
+    (again,) = paginator.renew()
     assert again.kind == "token"
-    walk.follow(again, b'{"access_token": "another"}')
-    assert walk.headers(FEED.document(OFFICIAL, "w"))["Authorization"] == "Bearer another"
+    paginator.follow(again, b'{"access_token": "another"}')
+    assert paginator.headers(FEED.document(OFFICIAL, "w"))["Authorization"] == "Bearer another"
 
 
 def test_pages_follow_until_the_total_then_each_workspace_is_asked():
-    walk, first = opened()
+    paginator, first = opened()
     many = [f"w{n}" for n in range(100)]
-    (second,) = walk.follow(first, page(*many, total=101))
+    (second,) = paginator.follow(first, page(*many, total=101))
     assert json.loads(second.payload or b"")["page"] == 2
-    asks = walk.follow(second, page("w100", total=101))
-    assert [ask.number for ask in asks] == [*many, "w100"]
+    asks = paginator.follow(second, page("w100", total=101))
+    assert [request.number for request in asks] == [*many, "w100"]
     assert asks[0].url == "https://door.example/api/eProcurementDos/v1/publication-workspaces/w0?includeDrafts=false"
-    assert walk.rows == 101
+    assert paginator.rows == 101
 
 
 def test_a_workspace_of_one_version_that_is_known_is_left_alone_and_one_with_more_is_not():
-    walk, first = opened()
-    (one,) = walk.follow(first, page("w", total=1))
+    paginator, first = opened()
+    (one,) = paginator.follow(first, page("w", total=1))
     assert not one.renews
-    walk, first = opened()
-    (more,) = walk.follow(first, page("w", total=1, versions=2))
+    paginator, first = opened()
+    (more,) = paginator.follow(first, page("w", total=1, versions=2))
     assert more.renews
     assert more.key != one.key
 
 
 def test_numbers_to_complete_are_fetched_though_known_and_once():
-    walk, first = opened(replace(OFFICIAL, complete=("w", "old")))
-    asks = walk.follow(first, page("w", total=1))
-    assert [(ask.number, ask.renews) for ask in asks] == [("w", False), ("old", True)]
+    paginator, first = opened(replace(OFFICIAL, complete=("w", "old")))
+    asks = paginator.follow(first, page("w", total=1))
+    assert [(request.number, request.renews) for request in asks] == [("w", False), ("old", True)]
 
 
 def test_days_that_were_ignored_are_told_by_a_row_of_another_day():
-    walk, first = opened()
+    paginator, first = opened()
     with pytest.raises(SourceChanged, match=r"2023-10-26 came, and 2026-11-19 to 2026-11-21 was asked.*ignored"):
-        walk.follow(first, page("w", total=1, day="2023-10-26"))
+        paginator.follow(first, page("w", total=1, day="2023-10-26"))
 
 
 def test_the_day_after_the_window_is_outside_it():
-    walk, first = opened()
+    paginator, first = opened()
     with pytest.raises(SourceChanged, match="2026-11-22"):
-        walk.follow(first, page("w", total=1, day="2026-11-22"))
+        paginator.follow(first, page("w", total=1, day="2026-11-22"))
 
 
 def test_days_that_were_ignored_are_told_by_a_total_no_window_can_hold():
-    walk, first = opened()
+    paginator, first = opened()
     with pytest.raises(SourceChanged, match="258983 for 3 days"):
-        walk.follow(first, page("w", total=258_983))
+        paginator.follow(first, page("w", total=258_983))
 
 
 def test_a_total_that_moves_between_pages_is_incomplete():
-    walk, first = opened()
-    (second,) = walk.follow(first, page("a", total=3))
+    paginator, first = opened()
+    (second,) = paginator.follow(first, page("a", total=3))
     with pytest.raises(SourceIncomplete, match="was 3 and is 4"):
-        walk.follow(second, page("b", total=4))
+        paginator.follow(second, page("b", total=4))
 
 
 @pytest.mark.parametrize("bodies", [[page("a", total=3), page(total=3)], [page("a", total=2), page("a", total=2)]])
 def test_fewer_workspaces_than_announced_or_one_twice_is_incomplete(bodies: Sequence[bytes]):
-    walk, first = opened()
-    (second,) = walk.follow(first, bodies[0])
+    paginator, first = opened()
+    (second,) = paginator.follow(first, bodies[0])
     with pytest.raises(SourceIncomplete, match="announced"):
-        walk.follow(second, bodies[1])
+        paginator.follow(second, bodies[1])
 
 
 def test_nothing_on_a_working_day_is_an_alarm():
-    walk, first = opened()
-    assert walk.follow(first, page(total=0)) == []
-    assert "working day" in walk.alarms[0]
+    paginator, first = opened()
+    assert paginator.follow(first, page(total=0)) == []
+    assert "working day" in paginator.alarms[0]
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"publications": []}', b'{"publications": [7], "totalCount": 1}'])
 def test_a_page_of_another_shape_is_a_changed_contract(body: bytes):
-    walk, first = opened()
+    paginator, first = opened()
     with pytest.raises(SourceChanged):
-        walk.follow(first, body)
+        paginator.follow(first, body)
 
 
 @pytest.mark.parametrize(
     ("status", "body"), [(405, b""), (404, b""), (500, b'{"error": {"detail": "HTTP 404 Not Found"}}')]
 )
 def test_a_search_that_is_not_known_by_post_is_asked_by_get_with_the_same_words(status: int, body: bytes):
-    walk, first = opened()
-    (by_get,) = walk.refuse(first, status, body, resumed=False)
+    paginator, first = opened()
+    (by_get,) = paginator.refuse(first, status, body, resumed=False)
     assert by_get.payload is None
-    asked = {name: values[0] for name, values in parse_qs(urlsplit(by_get.url).query).items()}
-    assert asked == {
+    search_body = {name: values[0] for name, values in parse_qs(urlsplit(by_get.url).query).items()}
+    assert search_body == {
         "includeOrganisationChildren": "true",
         "page": "1",
         "pageSize": "100",
@@ -185,21 +185,21 @@ def test_a_search_that_is_not_known_by_post_is_asked_by_get_with_the_same_words(
         "publicationDateTo": "2026-11-22",
     }
     with pytest.raises((SourceChanged, SourceUnreachable)):
-        walk.refuse(by_get, status, body, resumed=False)
+        paginator.refuse(by_get, status, body, resumed=False)
 
 
 def test_the_public_door_reads_its_client_from_the_page_of_settings_and_never_shows_it():
-    walk = FEED.walk(replace(PUBLIC, door="public-web-client"))
-    settings, first = walk.begin()
+    paginator = FEED.paginator(replace(PUBLIC, door="public-web-client"))
+    settings, first = paginator.begin()
     assert settings.url == "https://web.example/env.config.js"
     body = b'window.env = {"VITE_AUTH_CLIENT_ID": "some-client", VITE_AUTH_CLIENT_SECRET: \'a-word\'};'
-    (token,) = walk.follow(settings, body)
+    (token,) = paginator.follow(settings, body)
     form = parse_qs((token.payload or b"").decode())
     assert (form["client_id"], form["client_secret"], form["scope"]) == (["some-client"], ["a-word"], ["openid"])
     assert first.url == "https://web.example/api/sea/search/publications"
-    assert "a-word" not in f"{walk!r}{token!r}"
+    assert "a-word" not in f"{paginator!r}{token!r}"
     with pytest.raises(SourceChanged, match="VITE_AUTH_URL") as told:
-        FEED.walk(replace(PUBLIC, door="public-web-client")).follow(settings, b'{"VITE_AUTH_URL": "a-word"}')
+        FEED.paginator(replace(PUBLIC, door="public-web-client")).follow(settings, b'{"VITE_AUTH_URL": "a-word"}')
     assert "a-word" not in str(told.value)
 
 
@@ -227,7 +227,7 @@ def test_a_crawl_that_began_before_the_hour_stops_at_it(tmp_path: Path):
     moments = [datetime(2026, 11, 20, 21, 59, tzinfo=UTC), datetime(2026, 11, 20, 22, 0, tzinfo=UTC)]
     tally = Tally()
     spider = SourceSpider(
-        walk=FEED.walk(OFFICIAL),
+        paginator=FEED.paginator(OFFICIAL),
         job=OFFICIAL,
         ledger=Ledger(tmp_path, lambda: moments[0]),
         tally=tally,

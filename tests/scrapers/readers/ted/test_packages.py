@@ -38,14 +38,14 @@ def job(first: date, last: date) -> CrawlJob:
 
 def asked(first: date, last: date, span: Span = Span.DAY) -> list[CrawlRequest]:
     """What a walk asks, given a calendar of three issues a year."""
-    walk = Packages(BACKFILL.calendar, BACKFILL.daily, BACKFILL.monthly, span).walk(job(first, last))
+    paginator = Packages(BACKFILL.calendar, BACKFILL.daily, BACKFILL.monthly, span).paginator(job(first, last))
     asks: list[CrawlRequest] = []
-    queue = list(walk.begin())
+    queue = list(paginator.begin())
     while queue:
         ask = queue.pop(0)
         asks.append(ask)
         calendar = f"OJS,Publication date\r\n1,02/01/{ask.key[-4:]}\r\n2,03/01/{ask.key[-4:]}\r\n3,28/12/{ask.key[-4:]}"
-        queue.extend(walk.follow(ask, calendar.encode() if ask.kind == "calendar" else b"\x1f\x8b"))
+        queue.extend(paginator.follow(ask, calendar.encode() if ask.kind == "calendar" else b"\x1f\x8b"))
     return asks
 
 
@@ -64,31 +64,31 @@ def test_months_are_asked_without_a_calendar():
 
 
 def test_a_month_is_asked_piece_by_piece():
-    walk = Packages("", "", "/{year}-{month}", Span.MONTH).walk(job(date(2024, 3, 1), date(2024, 3, 31)))
-    (first,) = walk.begin()
-    assert walk.headers(first) == {"Range": f"bytes=0-{PIECE - 1}"}
-    (second,) = walk.follow(first, b"\x1f\x8b" + bytes(PIECE - 2))
-    assert walk.headers(second) == {"Range": f"bytes={PIECE}-{2 * PIECE - 1}"}
-    assert walk.follow(second, b"the end") == []
-    assert walk.rows == 1
+    paginator = Packages("", "", "/{year}-{month}", Span.MONTH).paginator(job(date(2024, 3, 1), date(2024, 3, 31)))
+    (first,) = paginator.begin()
+    assert paginator.headers(first) == {"Range": f"bytes=0-{PIECE - 1}"}
+    (second,) = paginator.follow(first, b"\x1f\x8b" + bytes(PIECE - 2))
+    assert paginator.headers(second) == {"Range": f"bytes={PIECE}-{2 * PIECE - 1}"}
+    assert paginator.follow(second, b"the end") == []
+    assert paginator.rows == 1
 
 
 def test_a_month_that_fills_its_last_piece_ends_with_a_refusal():
-    walk = Packages("", "", "/{year}-{month}", Span.MONTH).walk(job(date(2024, 3, 1), date(2024, 3, 31)))
-    (second,) = walk.follow(walk.begin()[0], b"\x1f\x8b" + bytes(PIECE - 2))
-    assert walk.refuse(second, 416, b"", resumed=False) == []
+    paginator = Packages("", "", "/{year}-{month}", Span.MONTH).paginator(job(date(2024, 3, 1), date(2024, 3, 31)))
+    (second,) = paginator.follow(paginator.begin()[0], b"\x1f\x8b" + bytes(PIECE - 2))
+    assert paginator.refuse(second, 416, b"", resumed=False) == []
 
 
 def test_a_package_the_calendar_names_must_be_there():
     ask = asked(date(2024, 1, 2), date(2024, 1, 2))[-1]
     with pytest.raises(SourceIncomplete, match="run again"):
-        BACKFILL.walk(job(date(2024, 1, 2), date(2024, 1, 2))).refuse(ask, 404, b"", resumed=False)
+        BACKFILL.paginator(job(date(2024, 1, 2), date(2024, 1, 2))).refuse(ask, 404, b"", resumed=False)
 
 
 def test_a_page_instead_of_a_package_stops_the_source():
     ask = asked(date(2024, 1, 2), date(2024, 1, 2))[-1]
     with pytest.raises(SourceChanged, match="no package came"):
-        BACKFILL.walk(job(date(2024, 1, 2), date(2024, 1, 2))).follow(ask, b"<html>")
+        BACKFILL.paginator(job(date(2024, 1, 2), date(2024, 1, 2))).follow(ask, b"<html>")
 
 
 @pytest.mark.parametrize(
