@@ -1,7 +1,6 @@
 """The options that commands of `pib` share, and what they mean."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime
 from functools import wraps
 from inspect import Parameter, signature
@@ -47,8 +46,8 @@ def with_workspace(command: Callable[Concatenate[Workspace, Given], None]) -> Ca
 def settings_of(config: Path | None, portals: str | None, data: Path | None) -> Settings:
     """The settings of a command: those of the file, with what the command line says instead."""
     settings = read_settings(config)
-    settings = replace(settings, portals=portals) if portals else settings
-    return replace(settings, data=data) if data else settings
+    settings = settings.changed(portals=portals) if portals else settings
+    return settings.changed(data=data) if data else settings
 
 
 def workspace_of(config: Path | None, portals: str | None, data: Path | None) -> Workspace:

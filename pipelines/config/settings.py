@@ -5,38 +5,40 @@ default.
 """
 
 import os
-import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
 from hashlib import sha256
 from pathlib import Path
-from typing import cast
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from pipelines.errors import BadSettings
+from pipelines.config.settings_checks import (
+    check_addresses,
+    check_choices,
+    check_mailbox,
+    check_portals,
+    check_server,
+    check_words,
+)
 from warehouse.export.ocds_packages import PROVISIONAL_PREFIX
 
-PORTALS = ("live", "embedded", "replay:DIR", "at:URL")
-BOSA_ENDPOINTS = ("official", "public-web-client")
-
-SECURITIES = ("none", "starttls", "tls")
-_DOMAIN = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
-_MAILBOX = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_DOMAIN}")
-_PAGE = re.compile(r"https?://[^\s/?#@]+(/\S*)?")
+LandedFolder = Annotated[Path, Field(strict=False)]
+"""A path, written as text."""
+Secret = Annotated[str | None, Field(repr=False)]
+"""A password: from the environment, never from pib.toml, and in no description of the settings."""
 
 
-def _check_server(table: str, host: str, port: int, security: str) -> None:
-    """Raises BadSettings where a mail server cannot be connected to as written."""
-    if not host or re.search(r"[\s/@]", host):
-        raise BadSettings(f"[{table}] host {host!r} is no name of a server; write smtp.cluster.example")
-    if not 0 < port < 65536:
-        raise BadSettings(f"[{table}] port {port} is none; ports are 1 to 65535")
-    if security not in SECURITIES:
-        raise BadSettings(f"[{table}] security {security!r} is none of {', '.join(SECURITIES)}")
+class _Table(BaseModel):
+    """A table of pib.toml: a key nobody knows, or a value of another type, is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Smtp:
+class Smtp(_Table):
     """A mail server. `security` is "none", "starttls" or "tls"; `per_minute` is the most letters a minute to one
     recipient domain, 0 for no bound; the password comes from PIB_SMTP_PASSWORD."""
 
@@ -45,48 +47,49 @@ class Smtp:
     security: str = "starttls"
     user: str | None = None
     per_minute: int = 60
-    password: str | None = field(default=None, repr=False)
+    password: Secret = None
 
-    def __post_init__(self) -> None:
-        _check_server("smtp", self.host, self.port, self.security)
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        check_server("smtp", self.host, self.port, self.security)
         if self.per_minute < 0:
             raise BadSettings(f"[smtp] per_minute {self.per_minute} is negative; write 0 for no bound")
+        return self
 
 
-@dataclass(frozen=True, slots=True)
-class Dkim:
+class Dkim(_Table):
     """The key letters are signed with: `key` is a file of an RSA private key in PEM that only its owner may read, its
     public half is published at <selector>._domainkey.<domain>; `domain` None for the sender's."""
 
     selector: str
-    key: Path
+    key: LandedFolder
     domain: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Bounces:
+class Bounces(_Table):
     """Where servers' failure notices arrive: a `maildir`, or a `folder` of an IMAP account (always over TLS unless
     `security` says "none"); the password comes from PIB_IMAP_PASSWORD."""
 
-    maildir: Path | None = None
+    maildir: LandedFolder | None = None
     host: str | None = None
     port: int = 993
     user: str | None = None
     folder: str = "INBOX"
     security: str = "tls"
-    password: str | None = field(default=None, repr=False)
+    password: Secret = None
 
-    def __post_init__(self) -> None:
+    @model_validator(mode="after")
+    def _check(self) -> Self:
         if (self.maildir is None) is (self.host is None):
             raise BadSettings("[bounces] names a maildir, or an IMAP host with a user: one of the two")
         if self.host is not None and self.user is None:
             raise BadSettings("[bounces] names an IMAP host but no user")
         if self.host is not None:
-            _check_server("bounces", self.host, self.port, self.security)
+            check_server("bounces", self.host, self.port, self.security)
+        return self
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(BaseSettings):
     """Everything the operator may choose, with defaults that run on a fresh machine.
 
     `portals` is "live", "embedded", "replay:DIR" or "at:URL" (a local portal that runs already); `countries` are buyer
@@ -99,10 +102,12 @@ class Settings:
     the Open Contracting Partnership gave the operator; the default belongs to nobody.
     """
 
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", strict=True)
+
     portals: str = "embedded"
-    data: Path | None = None
+    data: LandedFolder | None = None
     model: str = "embedded:e5-small"
-    countries: tuple[str, ...] = ("BEL", "FRA", "LUX")
+    countries: Annotated[tuple[str, ...], Field(strict=False)] = ("BEL", "FRA", "LUX")
     contact: str = "https://pib.example/contact"
     sender_name: str = "PIB"
     sender: str = "pib@cluster.example"
@@ -110,24 +115,38 @@ class Settings:
     list_id: str = "digest.pib.cluster.example"
     smtp: Smtp | None = None
     bosa_door: str = "official"
-    manual: Path | None = None
+    manual: LandedFolder | None = None
     portal_url: str | None = None
     dkim: Dkim | None = None
     bounces: Bounces | None = None
     ocid_prefix: str = PROVISIONAL_PREFIX
 
-    def __post_init__(self) -> None:
-        if not re.fullmatch(r"ocds-[a-z0-9]{6}", self.ocid_prefix):
-            raise BadSettings(f"ocid_prefix {self.ocid_prefix!r} is none; the register gives ocds- and six signs")
-        if self.portals not in ("live", "embedded") and not self.portals.startswith(("replay:", "at:")):
-            raise BadSettings(f"portals {self.portals!r} is none of {', '.join(PORTALS)}")
-        if self.portals.startswith("replay:") and not Path(self.portals[7:]).is_dir():
-            raise BadSettings(f"portals {self.portals!r}: there is no folder {self.portals[7:]!r} to replay")
-        if self.portal_url is not None and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", self.portal_url):
-            raise BadSettings(f"portal_url {self.portal_url!r} is no web address; write https://portal.cluster.example")
-        if self.bosa_door not in BOSA_ENDPOINTS:
-            raise BadSettings(f"bosa_door {self.bosa_door!r} is none of {', '.join(BOSA_ENDPOINTS)}")
-        _check_addresses(self)
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        check_portals(self.portals)
+        check_choices(self.bosa_door, self.countries, self.ocid_prefix)
+        check_mailbox("sender", self.sender)
+        check_mailbox("reply_to", self.reply_to)
+        check_words(self.sender_name, self.list_id)
+        check_addresses(self.contact, self.portal_url)
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is that of pydantic-settings
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Where values come from, asked by pydantic-settings."""
+        # Only what read_settings gives: no variable of the environment changes a setting unseen.
+        return (init_settings,)
+
+    def changed(self, **values: Any) -> "Settings":
+        """These settings with other `values`, checked anew. Raises BadSettings."""
+        return Settings(**{**dict(self), **values})
 
     @property
     def is_live(self) -> bool:
@@ -140,20 +159,6 @@ class Settings:
         return (self.data or Path("data") / _folder_name(self.portals)).resolve()
 
 
-def _check_addresses(settings: Settings) -> None:
-    """Raises BadSettings for a country, mailbox, list name or contact that is none."""
-    for country in settings.countries:
-        if not re.fullmatch(r"[A-Z]{3}", country):
-            raise BadSettings(f"countries: {country!r} is no ISO 3166-1 alpha-3 code; write BEL, FRA, LUX")
-    for name, address in (("sender", settings.sender), ("reply_to", settings.reply_to)):
-        if not _MAILBOX.fullmatch(address):
-            raise BadSettings(f"{name} {address!r} is no mail address; write it as pib@cluster.example")
-    if not re.fullmatch(_DOMAIN, settings.list_id):
-        raise BadSettings(f"list_id {settings.list_id!r} is no name of a list; write it as digest.cluster.example")
-    if not (_MAILBOX.fullmatch(settings.contact.removeprefix("mailto:")) or _PAGE.fullmatch(settings.contact)):
-        raise BadSettings(f"contact {settings.contact!r} is neither a web address nor a mail address")
-
-
 def read_settings(path: Path | None, environment: Mapping[str, str] | None = None) -> Settings:
     """From `path`, else ./pib.toml where there is one, else the defaults. Raises BadSettings naming the key."""
     environment = os.environ if environment is None else environment
@@ -163,55 +168,59 @@ def read_settings(path: Path | None, environment: Mapping[str, str] | None = Non
             raise BadSettings(f"there is no settings file {path}")
         return Settings()
     try:
-        raw = tomllib.loads(chosen.read_text(encoding="utf-8"))
+        raw = TomlConfigSettingsSource(Settings, toml_file=chosen)()
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSettings(f"{chosen} is not TOML in UTF-8: {error}") from error
-    tables = {name: raw.pop(name) for name in _TABLES if name in raw}
-    taken = _checked(raw, Settings, chosen, leave=tuple(_TABLES))
-    for name, table in tables.items():
-        kind, secret = _TABLES[name]
-        if not isinstance(table, dict):
-            raise BadSettings(f"{chosen}: {name} must be a table, [{name}]")
-        values = _checked(cast(dict[str, object], table), kind, chosen, leave=("password",))
-        if secret:
-            values["password"] = environment.get(secret)
-            if values.get("user") and not values["password"]:
-                raise BadSettings(f"{chosen}: [{name}] names a user, but the environment variable {secret} is not set")
-        taken[name] = _made(kind, values, chosen, name)
-    return Settings(**taken)  # type: ignore[arg-type]
+    for name, variable in _SECRETS.items():
+        if isinstance(raw.get(name), dict):
+            raw[name] = _with_password(raw[name], name, chosen, variable, environment)
+    try:
+        return Settings(**raw)
+    except ValidationError as error:
+        raise BadSettings(f"{chosen}: {_sentence(error.errors())}") from error
 
 
-def _made(kind: type, values: dict[str, object], path: Path, name: str) -> object:
-    missing = [f.name for f in fields(kind) if f.default is MISSING and f.name not in values]
-    if missing:
-        raise BadSettings(f"{path}: [{name}] lacks {', '.join(missing)}")
-    return kind(**values)
+_SECRETS: Mapping[str, str] = {"smtp": "PIB_SMTP_PASSWORD", "bounces": "PIB_IMAP_PASSWORD"}
 
 
-_TABLES: Mapping[str, tuple[type, str | None]] = {
-    "smtp": (Smtp, "PIB_SMTP_PASSWORD"),
-    "dkim": (Dkim, None),
-    "bounces": (Bounces, "PIB_IMAP_PASSWORD"),
-}
-_KINDS: Mapping[str, type] = {"port": int, "per_minute": int, "countries": list}
-_PATHS = ("data", "manual", "key", "maildir")
+def _with_password(
+    table: dict[str, Any], name: str, path: Path, variable: str, environment: Mapping[str, str]
+) -> dict[str, Any]:
+    """`table` with the password of the environment. Raises BadSettings where a user has none."""
+    if "password" in table:
+        raise BadSettings(f"{path}: [{name}] 'password' is not a setting; it comes from {variable}")
+    password = environment.get(variable)
+    if table.get("user") and not password:
+        raise BadSettings(f"{path}: [{name}] names a user, but the environment variable {variable} is not set")
+    return {**table, "password": password}
 
 
-def _checked(raw: Mapping[str, object], kind: type, path: Path, leave: tuple[str, ...]) -> dict[str, object]:
-    known = [f.name for f in fields(kind) if f.name not in leave]
-    taken: dict[str, object] = {}
-    for key, value in raw.items():
-        if key not in known:
-            raise BadSettings(f"{path}: {key!r} is not a setting; known are {', '.join(known)}")
-        wanted = _KINDS.get(key, str)
-        if not isinstance(value, wanted) or isinstance(value, bool):
-            raise BadSettings(f"{path}: {key} must be {wanted.__name__}, not {type(value).__name__} ({value!r})")
-        if isinstance(value, list) and not all(isinstance(part, str) for part in cast(list[object], value)):
-            raise BadSettings(f"{path}: {key} must be a list of texts ({value!r})")
-        taken[key] = tuple(cast(list[str], value)) if isinstance(value, list) else value
-        if key in _PATHS:
-            taken[key] = Path(cast(str, value))
-    return taken
+def _sentence(errors: list[ErrorDetails]) -> str:
+    """What pydantic found first, as a sentence that names the key and what to write."""
+    first, *_ = errors
+    *tables, key = first["loc"]
+    match first["type"]:
+        case "extra_forbidden":
+            return f"{key!r} is not a setting; known are {', '.join(_known(tables))}"
+        case "missing":
+            missing = [error["loc"] for error in errors if error["type"] == "missing"]
+            lacking = [str(place[-1]) for place in missing if place[:-1] == first["loc"][:-1]]
+            return f"[{tables[-1]}] lacks {', '.join(lacking)}"
+        case "model_type":
+            return f"{key} must be a table, [{key}]"
+        case "string_type" if isinstance(key, int):
+            return f"{tables[-1]} must be a list of texts, not of {type(first['input']).__name__} ({first['input']!r})"
+        case kind:
+            return f"{key} must be {_WANTED.get(kind, kind)}, not {type(first['input']).__name__} ({first['input']!r})"
+
+
+_WANTED: Mapping[str, str] = {"string_type": "str", "path_type": "str", "int_type": "int", "tuple_type": "list"}
+_MODELS: Mapping[str, type[BaseModel]] = {"smtp": Smtp, "dkim": Dkim, "bounces": Bounces}
+
+
+def _known(tables: list[int | str]) -> list[str]:
+    kind = _MODELS[str(tables[0])] if tables else Settings
+    return [name for name in kind.model_fields if name != "password"]
 
 
 def _folder_name(portals: str) -> str:

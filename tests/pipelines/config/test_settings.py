@@ -37,6 +37,13 @@ def read(folder: Path, written: str, environment: dict[str, str] | None = None) 
         ('[bounces]\nhost = "a.example"\nuser = "b"', "PIB_IMAP_PASSWORD is not set"),
         ('[dkim]\nselector = "a"', r"\[dkim\] lacks key"),
         ('smtp = "a.example"', "smtp must be a table"),
+        ("countries = 3", "countries must be list, not int"),
+        ("data = 3", "data must be str, not int"),
+        ("sender = 3", "sender must be str, not int"),
+        (f'{SMTP}hots = "b"', "'hots' is not a setting; known are host, port"),
+        (f'{SMTP}password = "b"', "'password' is not a setting; it comes from PIB_SMTP_PASSWORD"),
+        ('sender_name = "PIB\\nBcc: b@c.example"', "sender_name .* holds a line end or another control character"),
+        ("portals = ", "is not TOML"),
     ],
 )
 def test_a_value_that_cannot_be_is_refused_when_read(tmp_path: Path, written: str, sentence: str) -> None:
@@ -58,6 +65,19 @@ def test_values_that_can_be_are_kept(tmp_path: Path) -> None:
 def test_the_password_is_in_no_description_of_the_settings(tmp_path: Path) -> None:
     settings = read(tmp_path, f'{SMTP}user = "pib"', {"PIB_SMTP_PASSWORD": "invented"})
     assert "invented" not in repr(settings)
+
+
+def test_no_variable_of_the_environment_changes_a_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTALS", "live")
+    monkeypatch.setenv("SENDER", "other@cluster.example")
+    assert read(tmp_path, 'list_id = "a.example"').portals == Settings().portals == "embedded"
+    assert Settings().sender == "pib@cluster.example"
+
+
+def test_settings_changed_by_an_option_are_checked_anew() -> None:
+    assert Settings().changed(portals="live").is_live
+    with pytest.raises(BadSettings, match="portals 'dead' is none of"):
+        Settings().changed(portals="dead")
 
 
 @pytest.mark.parametrize("case", ["countries-alpha2", "sender-none", "smtp-user-without-password"])
