@@ -31,8 +31,9 @@ def sha256(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def write_whole(path: Path, body: bytes, *, private: bool = False) -> None:
-    """Writes a file that is there entirely or not at all, dated FIXED_TIME; `private` for its owner's eyes only."""
+def write_undated(path: Path, body: bytes, *, private: bool = False) -> None:
+    """Writes a file that is there entirely or not at all, dated FIXED_TIME; `private` for its owner alone.
+    Beside warehouse.atomic_files, because this room imports no other."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from interest.atomic_files import write_whole
+from interest.atomic_files import write_undated
 from interest.errors import NotSetUp
 
 
@@ -31,7 +31,7 @@ def write_mode(public: Path, mode: Mode) -> None:
     """Sets a room's mode. Raises NotSetUp once lots were opened in the other one."""
     if (public / "windows.json").is_file() and read_mode(public) is not mode:
         raise NotSetUp("lots are open in the other mode: a member could declare twice; begin with a new room")
-    write_whole(public / "mode", f"{mode}\n".encode())
+    write_undated(public / "mode", f"{mode}\n".encode())
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
-from interest.atomic_files import canonical, pretty, sha256, write_whole
+from interest.atomic_files import canonical, pretty, sha256, write_undated
 from interest.errors import ManifestRefused
 
 NO_MANIFEST = "0" * 64
@@ -121,7 +121,7 @@ class Chain:
         if manifests and set(manifests[-1].lots) == set(lots):
             return manifests[-1]
         manifest = Manifest(lots, manifests[-1].sha256 if manifests else NO_MANIFEST)
-        write_whole(self.folder / f"{len(manifests) + 1:06d}.json", manifest.write())
+        write_undated(self.folder / f"{len(manifests) + 1:06d}.json", manifest.write())
         return manifest
 
 

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from nacl.public import PrivateKey
 
-from interest.atomic_files import destroy, make_private_folder, pretty, sha256, write_whole
+from interest.atomic_files import destroy, make_private_folder, pretty, sha256, write_undated
 from interest.crypto.key_manifest import Chain, LotKeys, Manifest
 from interest.errors import NotSetUp
 from interest.folders import Room, key_name
@@ -91,12 +91,12 @@ def _lot_keys(room: Room, lot_uid: str, not_after: date, make_key: Callable[[], 
     signing = room.issuer / "keys" / name
     if not signing.is_file():
         made = make_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        write_whole(signing, made, private=True)
+        write_undated(signing, made, private=True)
     if not spki_path.is_file():
-        write_whole(spki_path, read_signing_key(signing).public_key().public_bytes(*_SPKI))
+        write_undated(spki_path, read_signing_key(signing).public_key().public_bytes(*_SPKI))
     for folder in (room.vault, room.gate):
         if not (folder / "keys" / name).is_file():
-            write_whole(folder / "keys" / name, secrets.token_bytes(32), private=True)
+            write_undated(folder / "keys" / name, secrets.token_bytes(32), private=True)
     sealing = PrivateKey((room.gate / "keys" / name).read_bytes())
     return LotKeys(lot_uid, sha256(spki_path.read_bytes()), bytes(sealing.public_key).hex(), not_after)
 
@@ -126,4 +126,4 @@ def read_windows(public: Path) -> tuple[LotWindow, ...]:
 
 def _write_windows(room: Room, windows: Iterable[LotWindow]) -> None:
     rows = sorted((w.lot_uid, w.opened_on.isoformat(), w.deadline_on.isoformat()) for w in windows)
-    write_whole(room.public / "windows.json", pretty(rows))
+    write_undated(room.public / "windows.json", pretty(rows))

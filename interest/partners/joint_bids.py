@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from interest.atomic_files import pretty, write_whole
+from interest.atomic_files import pretty, write_undated
 from interest.errors import SecondBidRejected
 from interest.partners.competition_law import Bid, members_with_second_bid
 
@@ -76,4 +76,4 @@ class Bids:
                 kept, key=lambda declared_bid: (declared_bid.bid.lot_uid, sorted(declared_bid.bid.members))
             )
         ]
-        write_whole(self._path, pretty(rows), private=True)
+        write_undated(self._path, pretty(rows), private=True)

@@ -19,7 +19,7 @@ from typing import Any, cast
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
-from interest.atomic_files import canonical, pretty, sha256, write_whole
+from interest.atomic_files import canonical, pretty, sha256, write_undated
 from interest.crypto.key_manifest import read_manifest
 from interest.crypto.release_ledger import read_ledger
 from interest.errors import BundleRefused, GateRefused, ManifestRefused
@@ -54,7 +54,7 @@ def signing_key(room: Room) -> SigningKey:
     """The cluster's key towards partners, made once."""
     path = room.gate / "federation"
     if not path.is_file():
-        write_whole(path, SigningKey.generate().encode(), private=True)
+        write_undated(path, SigningKey.generate().encode(), private=True)
     return SigningKey(path.read_bytes())
 
 
@@ -127,7 +127,7 @@ def import_from(room: Room, body: bytes, verify_key: str, *, sender: str, receiv
     if known and not bundle.files["release_ledger.jsonl"].startswith(ledger.read_bytes()):
         raise BundleRefused(_REFUSED)
     for name in GIVEN:
-        write_whole(folder / name, bundle.files[name])
+        write_undated(folder / name, bundle.files[name])
     return folder
 
 

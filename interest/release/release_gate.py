@@ -17,7 +17,7 @@ from pathlib import Path
 
 from nacl.public import PrivateKey
 
-from interest.atomic_files import destroy, make_private_folder, reset_mtime, sha256, write_whole
+from interest.atomic_files import destroy, make_private_folder, reset_mtime, sha256, write_undated
 from interest.competence_families import FAMILIES, Directory
 from interest.crypto.key_manifest import Chain
 from interest.crypto.key_rotation import LotWindow, read_windows
@@ -193,7 +193,7 @@ class ReleaseGate:
         part = self._nights / f"{night.isoformat()}.part"
         shutil.rmtree(part, ignore_errors=True)
         for name, body in files.items():
-            write_whole(part / name, body, private=name in _PRIVATE)
+            write_undated(part / name, body, private=name in _PRIVATE)
         for folder in (part / "schemas", part):
             reset_mtime(folder)
         part.rename(self._nights / night.isoformat())
@@ -211,8 +211,8 @@ class ReleaseGate:
         for name in sorted(released, key=lambda name: (name == SUMS, name)):
             path = self._room.exports / name
             if not path.is_file() or path.read_bytes() != released[name]:
-                write_whole(path, released[name])
-        write_whole(self._room.public / LEAVES, (last / LEAVES).read_bytes())
+                write_undated(path, released[name])
+        write_undated(self._room.public / LEAVES, (last / LEAVES).read_bytes())
 
     def _forget_nights(self, night: date) -> None:
         """Removes what was released longer ago than anything may be kept."""
@@ -244,7 +244,7 @@ class ReleaseGate:
         if not path.is_file():
             if self._last_night() is not None:
                 raise NotSetUp("the gate's secret is gone though nights were released; restore it with the ledger")
-            write_whole(path, secrets.token_bytes(32), private=True)
+            write_undated(path, secrets.token_bytes(32), private=True)
         return path.read_bytes()
 
 

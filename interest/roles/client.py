@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from nacl.signing import SigningKey
 
-from interest.atomic_files import make_private_folder, pretty, write_whole
+from interest.atomic_files import make_private_folder, pretty, write_undated
 from interest.crypto.blind_signatures import blind, finalize, prepare
 from interest.crypto.key_manifest import NO_MANIFEST, LotKeys, Manifest, check_chain, read_manifest
 from interest.crypto.messages import Declaration, DeclaredRole, check_families, seal_message
@@ -154,7 +154,7 @@ class Client:
         return SigningKey(bytes.fromhex(self._kept["key"]))
 
     def _keep(self) -> None:
-        write_whole(self._path, pretty(self._kept), private=True)
+        write_undated(self._path, pretty(self._kept), private=True)
 
 
 def _sealed(keys: LotKeys, receipt: Receipt, families: Iterable[str], role: str) -> bytes:

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
-from interest.atomic_files import canonical, exclusive, make_private_folder, pretty, reset_mtime, sha256, write_whole
+from interest.atomic_files import canonical, exclusive, make_private_folder, pretty, reset_mtime, sha256, write_undated
 from interest.crypto.blind_signatures import blind_sign
 from interest.crypto.key_rotation import read_signing_key
 from interest.errors import InterestRefused, NotSetUp, RefusalReason
@@ -51,7 +51,7 @@ class Issuer:
         enrolled = self._enrolled()
         if enrolled.setdefault(member, verify_key) != verify_key:
             raise NotSetUp("this member is enrolled with another key; a second one would be a second vote")
-        write_whole(self._folder / "enrolled.json", pretty(enrolled), private=True)
+        write_undated(self._folder / "enrolled.json", pretty(enrolled), private=True)
 
     def issue(self, member: str, blinded_by_lot: Mapping[str, bytes], signature: bytes) -> dict[str, bytes]:
         """Blind signatures by lot. Raises Refused: a stranger, a wrong signature, a lot without key, a second token."""
@@ -86,7 +86,7 @@ class Issuer:
         """Forgets a member: its key, and that it ever asked."""
         enrolled = self._enrolled()
         enrolled.pop(member, None)
-        write_whole(self._folder / "enrolled.json", pretty(enrolled), private=True)
+        write_undated(self._folder / "enrolled.json", pretty(enrolled), private=True)
         with self._open() as connection:
             connection.execute("delete from issued where member = ?", (member,))
 

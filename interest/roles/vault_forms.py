@@ -25,7 +25,7 @@ from typing import cast
 from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
 
-from interest.atomic_files import canonical, write_whole
+from interest.atomic_files import canonical, write_undated
 from interest.crypto.receipts import derive
 from interest.errors import InterestRefused, RefusalReason
 from interest.folders import Room
@@ -59,7 +59,7 @@ class InterestLinks:
     def __init__(self, room: Room) -> None:
         path = room.vault / "links"
         if not path.is_file():
-            write_whole(path, secrets.token_bytes(32), private=True)
+            write_undated(path, secrets.token_bytes(32), private=True)
         self._key = path.read_bytes()
 
     def make(self, member: str, lot_uid: str) -> str:

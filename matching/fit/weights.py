@@ -19,6 +19,7 @@ from matching.errors import WeightsRefused
 from matching.fit.awards.code_embeddings import CodeVectors
 from matching.fit.features import NAMES, OWN
 from matching.fit.model import Fit
+from warehouse.atomic_files import write_whole
 
 SHIPPED = "weights.toml"
 
@@ -50,11 +51,9 @@ def name_fit(fit: Fit, day: date) -> Fit:
 def write_fit(fit: Fit, path: Path) -> None:
     """Writes the file as a whole or not at all. What is read back is equal."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    being_written = path.with_suffix(".tmp")
     quoted = fit.trained.replace("\\", "\\\\").replace('"', '\\"')
     head = f'# Written by `pib train`; read by the next night.\nid = "{fit.id}"\ntrained = "{quoted}"\n'
-    being_written.write_text(head + _numbers(fit), encoding="utf-8")
-    being_written.replace(path)
+    write_whole(path, (head + _numbers(fit)).encode())
 
 
 def _numbers(fit: Fit) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from interest.atomic_files import make_private_folder, write_whole
+from interest.atomic_files import make_private_folder, write_undated
 from interest.competence_families import Directory, DirectoryEntry, families_of, size_class
 from interest.crypto.key_manifest import Chain
 from interest.crypto.key_rotation import hold_ceremony, read_windows
@@ -41,7 +41,7 @@ def set_up(workspace: Workspace, policy: Path | None, mode: str = "vault") -> No
         raise NotSetUp("a mode is vault or blind")
     make_private_folder(room.folder)
     write_mode(room.public, Mode(mode))
-    write_whole(_policy_path(room), chosen.read_bytes())
+    write_undated(_policy_path(room), chosen.read_bytes())
 
 
 def policy_of(room: Room) -> Policy:

@@ -21,6 +21,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from scrapers.feeds.request import CrawlRequest
+from warehouse.atomic_files import write_whole
 
 MANIFEST = "manifest.jsonl"
 STATS = "stats.json"
@@ -134,16 +135,6 @@ def read_bytes(folder: Path, entry: Entry) -> bytes | None:
         return None
     body = path.read_bytes()
     return body if hashlib.sha256(body).hexdigest() == entry.sha256 else None
-
-
-def write_whole(path: Path, body: bytes) -> None:
-    """Write so that the file is whole or absent, whatever happens."""
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as out:
-        out.write(body)
-        out.flush()
-        os.fsync(out.fileno())
-    part.replace(path)
 
 
 def write_stats(folder: Path, stats: Mapping[str, object]) -> None:

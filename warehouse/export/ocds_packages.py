@@ -18,12 +18,12 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from warehouse.atomic_files import complete
 from warehouse.database.notice_queries import BATCH, notices_of
 from warehouse.database.run_ledger import load_as_of
 from warehouse.database.schema import fetch_rows, registered
 from warehouse.errors import BadFact
 from warehouse.export.ocds_release import EXTENSIONS, release_of
-from warehouse.export.tables import complete
 from warehouse.model.notices import Publication
 
 PROVISIONAL_PREFIX = "ocds-000000"

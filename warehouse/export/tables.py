@@ -8,13 +8,12 @@ and offsets such as +02:00 do not) is preceded by an apostrophe, which `read_cel
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
+from warehouse.atomic_files import complete
 from warehouse.database.schema import fetch_rows
 from warehouse.export.data_dictionary import write_dictionary
 
@@ -87,18 +86,6 @@ def publish_copy(con: duckdb.DuckDBPyConnection, path: Path) -> None:
             con.execute(f'copy from database "{own}" to published')
         finally:
             con.execute("detach published")
-
-
-@contextmanager
-def complete(path: Path) -> Generator[Path]:
-    """A place to write to, which takes the name `path` once what is done inside has succeeded, and goes if not."""
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
-    try:
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _quoted(path: Path) -> str:

@@ -1,0 +1,27 @@
+"""Files that are there entirely or not at all, whenever the process is killed."""
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def complete(path: Path) -> Generator[Path]:
+    """A path beside `path` to write to. It takes the name `path` once the block has succeeded; if the block fails, it
+    is removed and `path` stays as it was."""
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, body: bytes) -> None:
+    """Writes `body` to `path`, synced to the disk before it takes the name. Raises OSError."""
+    with complete(path) as part, part.open("wb") as out:
+        out.write(body)
+        out.flush()
+        os.fsync(out.fileno())
