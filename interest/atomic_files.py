@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -9,8 +10,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-
-from filelock import FileLock
 
 FIXED_TIME = 315_532_800
 """Every file of this room is dated 1980-01-01: when somebody declared is nobody's business."""
@@ -52,8 +51,9 @@ def write_undated(path: Path, body: bytes, *, private: bool = False) -> None:
 @contextmanager
 def exclusive(lock_path: Path) -> Generator[None]:
     """Holds the lock file `lock_path`, dated FIXED_TIME, for the block; waits for whoever holds it. It ends with its
-    process. Looked at every 5 ms, because an operation under it takes about as long."""
-    with FileLock(lock_path, poll_interval=0.005):
+    process. Not with filelock, which logs each lock with its path: when somebody declared would be read from that."""
+    with lock_path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         reset_mtime(lock_path)
         yield
 
