@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from filelock import FileLock, Timeout
-
 from pipelines.config.settings import Settings
 from pipelines.errors import NightRunning, NothingKept
+from warehouse.file_locks import exclusive
 from warehouse.store import Store
 
 ZONE = ZoneInfo("Europe/Brussels")
@@ -135,15 +134,10 @@ def as_of(night: date) -> datetime:
 def night_lock(data: Path, *, wait: bool = False) -> Generator[None]:
     """Holds the data folder for one night; the lock dies with the process. Raises NightRunning, or waits until the
     other night is over."""
-    data.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(data / "night.lock")
-    try:
-        lock.acquire(blocking=wait)
-    except Timeout as error:
-        raise NightRunning(
-            f"another night is running on {data}; wait for it, or give this one its own --data"
-        ) from error
-    try:
+
+    def on_busy() -> None:
+        if not wait:
+            raise NightRunning(f"another night is running on {data}; wait for it, or give this one its own --data")
+
+    with exclusive(data / "night.lock", on_busy):
         yield
-    finally:
-        lock.release()

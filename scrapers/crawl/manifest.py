@@ -18,10 +18,9 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from scrapers.feeds.request import CrawlRequest
 from warehouse.atomic_files import write_whole
+from warehouse.file_locks import exclusive
 
 MANIFEST = "manifest.jsonl"
 STATS = "stats.json"
@@ -145,14 +144,5 @@ def write_stats(folder: Path, stats: Mapping[str, object]) -> None:
 @contextmanager
 def hold(folder: Path, waiting: Callable[[], None]) -> Generator[None]:
     """Be the folder's only writer; another crawl of the same night (its parent killed, say) is waited for."""
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / ".lock")
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        waiting()
-        lock.acquire()
-    try:
+    with exclusive(folder / ".lock", waiting):
         yield
-    finally:
-        lock.release()
