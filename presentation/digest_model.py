@@ -50,7 +50,6 @@ class Lowering(StrEnum):
     LANGUAGE = "language"
     CPV = "cpv"
     PLACE = "place"
-    WORDS = "words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +76,13 @@ class AwardedLot:
 @dataclass(frozen=True, slots=True)
 class ShownReason:
     """A reason of a match: the lot's text and the member's, with their languages, and the CPV code that `requirement`
-    is the label of (None for text of the notice)."""
+    is the label of (None for text of the notice). `is_buyer`: `requirement` names a buyer that the member won from."""
 
     kind: ReasonKind
     requirement: Text
     code: str | None
     offered: Text
+    is_buyer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
