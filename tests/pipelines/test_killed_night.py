@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.nights import Left, pib, start_pib, what_is_left, write_settings
+from tests.support.commands.nights import Left, pib, start_pib, what_is_left, write_settings
 from tests.support.small_model import write_small_model
 
 NIGHT = ("night", "--on", "2026-11-20", "--days", "14", "--json")

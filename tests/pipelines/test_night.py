@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from scrapers.source import find_sources
-from tests.support.nights import Left, pib, what_is_left, write_settings
+from tests.support.commands.nights import Left, pib, what_is_left, write_settings
 from tests.support.small_model import write_small_model
 from warehouse.store import Store
 

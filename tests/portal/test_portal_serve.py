@@ -21,8 +21,8 @@ from pipelines.config.workspace import ZONE, Workspace
 from pipelines.errors import PortalBusy
 from portal.member_choices import Choices, Opinion
 from presentation.signed_links import PortalLinks, load_or_create_secret
-from tests.support.nights import start_pib
-from tests.support.portal_world import ALONE, TOGETHER, write_copy
+from tests.support.commands.nights import start_pib
+from tests.support.portals.portal_world import ALONE, TOGETHER, write_copy
 from warehouse.model.members import Frequency
 
 PATIENCE = 60
@@ -97,7 +97,7 @@ def test_a_port_that_is_taken_is_one_sentence(served: Served) -> None:
 def test_a_browser_clicks_through_preferences_feedback_and_unsubscribe(served: Served) -> None:
     from selenium.webdriver.common.by import By
 
-    from tests.support.portal_visitor import gone
+    from tests.support.portals.portal_visitor import gone
 
     on = datetime.now(ZONE).date()
     with browser() as page:

@@ -19,7 +19,7 @@ from scrapers.feeds.packages import Span
 from scrapers.sandbox.embedded import shelve_embedded
 from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.server import Portal
-from tests.support.nights import pib, start_pib
+from tests.support.commands.nights import pib, start_pib
 from warehouse.model.night_reports import Crawl
 from warehouse.store import Store
 

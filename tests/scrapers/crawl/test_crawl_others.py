@@ -16,7 +16,7 @@ from scrapers.sandbox.embedded import shelve_embedded
 from scrapers.sandbox.publishers.bosa import CLIENT
 from scrapers.sandbox.server import Portal
 from scrapers.source import Source, find_sources
-from tests.support.crawl_portal import CrawlResult, crawl
+from tests.support.commands.crawl_portal import CrawlResult, crawl
 from warehouse.model.notices import Form
 
 ON = date(2026, 11, 20)

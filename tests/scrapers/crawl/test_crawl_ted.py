@@ -14,7 +14,7 @@ import pytest
 from scrapers.crawl.manifest import MANIFEST, STATS, Ledger, Outcome, read_manifest
 from scrapers.feeds.request import CrawlJob, CrawlRequest
 from scrapers.sources.eu_ted import FEED, SOURCE
-from tests.support.crawl_portal import Answer, Asked, command, crawl, portal, ted, xml
+from tests.support.commands.crawl_portal import Answer, Asked, command, crawl, portal, ted, xml
 
 PAGES = [["1-2026", "2-2026"], ["3-2026"]]
 CHALLENGE = Answer(202, b"", {"x-amzn-waf-action": "challenge"})
