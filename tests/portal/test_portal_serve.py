@@ -21,7 +21,7 @@ from pipelines.config.workspace import ZONE, Workspace
 from pipelines.errors import PortalBusy
 from portal.member_choices import Choices, Opinion
 from presentation.signed_links import PortalLinks, load_or_create_secret
-from tests.support.commands.nights import start_pib
+from tests.support.commands.nights import serve_pib
 from tests.support.portals.portal_world import ALONE, TOGETHER, write_copy
 from warehouse.model.members import Frequency
 
@@ -54,7 +54,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("serve")
     (folder / "data").mkdir()
     write_copy(folder / "data", (ALONE, TOGETHER))
-    process = start_pib(folder, "serve", "--port", "0", "--data", str(folder / "data"))
+    process = serve_pib(folder, "--port", "0", "--data", str(folder / "data"))
     assert process.stdout is not None
     said = [process.stdout.readline().rpartition(" ")[2].strip() for _ in range(2)]
     try:

@@ -28,7 +28,7 @@ from pipelines.config.settings import Settings
 from pipelines.config.workspace import ZONE, Workspace
 from pipelines.nightly.interest import policy_of, run_interest_exports, run_interest_gate, set_up
 from presentation.signed_links import PortalLinks, load_or_create_secret
-from tests.support.commands.nights import start_pib
+from tests.support.commands.nights import serve_pib
 from tests.support.interest.interest_world import borrowed_keys
 from tests.support.letters.digest_examples import make_lot
 from tests.support.portals.portal_interest_world import MEMBERS
@@ -81,7 +81,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     publish(data, lots, now)
     set_up(workspace, None)
     hold_keys(workspace, lots, now.date())
-    process = start_pib(data.parent, "serve", "--port", "0", "--data", str(data))
+    process = serve_pib(data.parent, "--port", "0", "--data", str(data))
     assert process.stdout is not None
     try:
         yield Town(workspace, process.stdout.readline().rpartition(" ")[2].strip().rstrip("/"), now.date(), lots)
