@@ -14,7 +14,7 @@ from bench.fit.baselines import VARIANTS, Parts, fuse_ranks
 from matching.fit.awards.award_dataset import read_past
 from matching.fit.metrics import measure_ranking
 from matching.fit.training_set import Seats, ask_about
-from tests.support.awards_folder import write_awards
+from tests.support.notices.awards_folder import write_awards
 
 TRADES = {"roof": ("Couverture ardoise", "45261210", "59"), "soft": ("Logiciel de paie", "48450000", "31")}
 

@@ -10,7 +10,7 @@ from matching.requirements.facets import facets_of
 from matching.requirements.passages import says_something
 from matching.text.sentences import split_sentences
 from tests.support.matching_world import lot
-from tests.support.strategies import cpvs, places, texts
+from tests.support.notices.strategies import cpvs, places, texts
 from warehouse.model.match_results import FacetKind
 from warehouse.model.notices import Criterion, Form, Lot, Notice, OpenLot, Publication
 

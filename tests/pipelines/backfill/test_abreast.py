@@ -15,7 +15,7 @@ from scrapers.crawl.manifest import Ledger, Outcome
 from scrapers.errors import SourceChanged
 from scrapers.feeds.request import CrawlRequest
 from scrapers.landing import SHARE, find_portions, read_landing
-from tests.support.archives import tar_gz
+from tests.support.notices.archives import tar_gz
 from tests.support.paths import RECORDINGS
 from warehouse.database.arrow_batches import BatchBuilder
 from warehouse.store import Store

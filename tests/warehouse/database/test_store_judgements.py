@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.strategies import cpvs, money, places
+from tests.support.notices.strategies import cpvs, money, places
 from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.errors import BadFact
 from warehouse.model.match_results import (
