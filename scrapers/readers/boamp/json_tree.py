@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from scrapers.errors import SourceChanged, Unreadable
+from scrapers.errors import Unknown, Unreadable
 from scrapers.safe_formats.json import parse_json
 
 Node = Mapping[str, object]
@@ -34,14 +34,14 @@ def as_list(node: object) -> list[object]:
 
 
 def text(node: object) -> str | None:
-    """What a leaf says, whichever way it was turned; None when it says nothing. Raises SourceChanged for no leaf."""
+    """What a leaf says, whichever way it was turned; None when it says nothing. Raises Unknown for no leaf."""
     if isinstance(node, dict):
         node = cast("Node", node).get("#text")
     if node is None:
         return None
     if isinstance(node, str | int | float) and not isinstance(node, bool):
         return str(node).strip() or None
-    raise SourceChanged(f"fr_boamp: words expected, {str(node)[:120]} found; teach the reader this shape")
+    raise Unknown(f"words expected, {str(node)[:120]} found; teach the reader this shape")
 
 
 def down(node: object, *path: str) -> object:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
 
-from scrapers.errors import SourceChanged, Unreadable
+from scrapers.errors import Unknown, Unreadable
 from scrapers.readers.eforms.organisations import Organisations
 from scrapers.readers.eforms.tree import (
     CAC,
@@ -110,7 +110,7 @@ def _read_award(result: Element, tables: _Tables, common: date | None) -> Award:
     # Results in notices of direct awards and of modifications have no outcome.
     outcome = words(first(found, _OUTCOME)) or "unstated"
     if outcome not in _OUTCOMES:
-        raise SourceChanged(f"the outcome {outcome!r:.60} (BT-142) is unknown; teach _OUTCOMES whether somebody won")
+        raise Unknown(f"the outcome {outcome!r:.60} (BT-142) is unknown; teach _OUTCOMES whether somebody won")
     contracts = _keys(found.get(_CONTRACT, ()))
     won = [] if outcome in _UNWON else _winning(_keys(found.get(_TENDER, ())), contracts, tables)
     parties = (tables.party_of(tender) for tender in won)

@@ -1,7 +1,8 @@
 """eForms notices (Regulation (EU) 2019/1780, UBL 2.3, SDK 1.3 to 1.15) become facts: every form, one function.
 
-Read strictly where a firm may be harmed (identity, form, lots, deadlines: an Unreadable or a SourceChanged), and as
-"not stated" where publishers write junk that harms nobody (a bad code among many, an amount without a currency).
+Read strictly where a firm may be harmed (identity, form, lots, deadlines: an Unreadable, an Unknown for a code nobody
+knows), and as "not stated" where publishers write junk that harms nobody (a bad code among many, an amount without a
+currency).
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ def read_eforms(
 ) -> Notice:
     """The notice in the bytes. `number` and `day` are the portal's own, for where the XML carries none (BOAMP, BOSA).
 
-    Raises Unreadable (this notice) and SourceChanged (a form nobody knows).
+    Raises Unreadable, and Unknown for a code nobody knows: this notice.
     """
     return read_eforms_tree(parse_xml(body, blanks=False), source=source, url=url, number=number, day=day)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TypeVar
 
+from scrapers.readers.countries import is_country
 from scrapers.readers.normalise.numbers import read_amount
 from scrapers.readers.normalise.text import read_line, read_paragraphs
 from scrapers.safe_formats.xml import Element
@@ -165,9 +166,10 @@ def cpv(written: str) -> Cpv | None:
 
 @lru_cache(maxsize=4096)
 def nuts(written: str) -> Nuts | None:
-    """A NUTS code, None for what is none ("00", "anyw")."""
+    """A NUTS code, None for what is none ("00", "anyw", a country as "RWA")."""
+    code = written.strip().upper()
     try:
-        return None if written.upper().startswith("ANYW") else Nuts(written.strip().upper())
+        return None if code.startswith("ANYW") or is_country(code) else Nuts(code)
     except BadFact:
         return None
 
