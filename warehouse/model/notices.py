@@ -6,7 +6,7 @@ today; a fact that a publisher did not state is `None` or an empty tuple, never 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -213,7 +213,8 @@ class Notice:
     """One published announcement in one version (BT-701, BT-757).
 
     `procedure` is BT-04 where stated. `is_summary` marks a notice known only from a portal's search fields, to be
-    completed when its full text can be fetched. `cpv` starts with the main code.
+    completed when its full text can be fetched. `cpv` starts with the main code. `doubts` are sentences of its reader
+    for whoever must look (an impossible deadline was left out): they become alarms and are not kept with the notice.
     """
 
     id: str
@@ -239,6 +240,7 @@ class Notice:
     changes: tuple[Change, ...] = ()
     issued_at: datetime | None = None
     is_summary: bool = False
+    doubts: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def uid(self) -> str:

@@ -27,7 +27,7 @@ from scrapers.readers.eforms.tree import (
     words,
 )
 from scrapers.readers.normalise.deadlines import read_day
-from scrapers.readers.normalise.numbers import read_amount
+from scrapers.readers.normalise.numbers import read_amount, read_count
 from scrapers.readers.normalise.text import read_line
 from scrapers.safe_formats.xml import Element
 from warehouse.model.notices import Award, Money, TenderingParty
@@ -60,7 +60,29 @@ def read_awards(noted: Element | None, result: Element | None, organisations: Or
         return ()
     tables = _Tables(noted, organisations)
     common = _decided(result)
-    return tuple(_read_award(one, tables, common) for one in tables.results)
+    return tuple(_read_award(one, tables, common) for one in tables.results if not _lists_losers(one, tables))
+
+
+def _lists_losers(result: Element, tables: _Tables) -> bool:
+    """Whether a result of its own lists but tenders that lost: some publishers write one a tender. Every one has a rank
+    above 1, or is in no contract while another result of the lot has one; another result of the lot has a winner."""
+    found = parts_of(result)
+    if found.get(_CONTRACT) or words(first(found, _OUTCOME)) in _UNWON:
+        return False
+    listed = [key for key in _keys(found.get(_TENDER, ())) if key in tables.tenders]
+    lot = next(iter(_keys(found.get(_LOT, ()))), None)
+    others = [other for other in tables.results if other is not result and lot in _keys(other.iterchildren(_LOT))]
+    others = [other for other in others if word(other, _OUTCOME) not in _UNWON]
+    if not listed or not others or any(key in tables.all_contracted for key in listed):
+        return False
+    is_contracted = any(True for other in others for _ in other.iterchildren(_CONTRACT))
+    return is_contracted or all(_is_below_first(tables.tenders[key]) for key in listed)
+
+
+def _is_below_first(tender: Element) -> bool:
+    """BT-171: a rank above 1."""
+    rank = read_count(word(tender, _RANK_CODE))
+    return rank is not None and rank > 1
 
 
 class _Tables:

@@ -13,7 +13,7 @@ from scrapers.errors import Unreadable
 from scrapers.readers.eforms.awards import read_awards
 from scrapers.readers.eforms.changes import read_changes
 from scrapers.readers.eforms.forms import LOTLESS, form_of
-from scrapers.readers.eforms.lots import read_lots
+from scrapers.readers.eforms.lots import Dates, impossible_deadlines, read_lots
 from scrapers.readers.eforms.organisations import Organisations, read_buyers
 from scrapers.readers.eforms.project import read_project
 from scrapers.readers.eforms.tree import (
@@ -32,7 +32,7 @@ from scrapers.readers.eforms.tree import (
     word,
     words,
 )
-from scrapers.readers.normalise.deadlines import read_day, read_instant, zone_of
+from scrapers.readers.normalise.deadlines import begin_of, read_day, read_instant, zone_of
 from scrapers.readers.normalise.numbers import read_count
 from scrapers.safe_formats.xml import Element, parse_xml
 from warehouse.model.notices import Buyer, Form, Notice, Publication, Text
@@ -114,12 +114,16 @@ def read_eforms_tree(
     about = read_project(first(parts, _PROCUREMENT_PROJECT))
     described = parts.get(_PROCUREMENT_PROJECT_LOT, [])
     _refuse_the_empty(form, subtype, about.titles, buyers, described)
-    lots = read_lots(described, process, zone=zone)
+    publication = _publication(first(told, _PUBLICATION), f"{identifier}-{version:02d}", source, url, number, day)
+    changes = read_changes((*told.get(_CHANGES, ()), *told.get(_CONTRACT_MODIFICATION, ())))
+    issued = _issued(parts, zone)
+    since = max((at for at in (issued, begin_of(publication.day, zone)) if at), default=None)
+    dates = Dates(zone, since, is_change=bool(changes) or version > 1 or form is not Form.COMPETITION)
     return Notice(
         id=identifier,
         version=version,
         form=form,
-        publication=_publication(first(told, _PUBLICATION), f"{identifier}-{version:02d}", source, url, number, day),
+        publication=publication,
         notice_type=words(kind),
         subtype=subtype,
         schema=words(first(parts, _CUSTOMIZATION_ID)),
@@ -134,10 +138,11 @@ def read_eforms_tree(
         estimate=about.estimate,
         framework_maximum=about.framework_maximum,
         buyers=buyers,
-        lots=lots,
+        lots=read_lots(described, process, dates),
         awards=read_awards(first(told, _NOTICE_RESULT), first(parts, _TENDER_RESULT), organisations),
-        changes=read_changes((*told.get(_CHANGES, ()), *told.get(_CONTRACT_MODIFICATION, ()))),
-        issued_at=_issued(parts, zone),
+        changes=changes,
+        issued_at=issued,
+        doubts=impossible_deadlines(described, process, dates),
     )
 
 

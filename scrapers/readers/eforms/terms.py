@@ -22,6 +22,7 @@ from scrapers.readers.eforms.tree import (
     paragraphs,
     parts_of,
     pointed,
+    published,
     within,
     words,
 )
@@ -78,7 +79,7 @@ def _in_extension(extension: Element | None) -> list[Criterion]:
         parts = parts_of(one)
         if words(first(parts, _CALCULATION_EXPRESSION_CODE)) == "n-used":
             continue
-        kind = words(first(parts, _REQUIREMENT_CODE)) or words(first(parts, _CRITERION_TYPE_CODE))
+        kind = published(words(first(parts, _REQUIREMENT_CODE)) or words(first(parts, _CRITERION_TYPE_CODE)))
         texts = _texts(parts)
         if kind or texts:
             criteria.append(Criterion("selection", kind or "unstated", texts))
@@ -118,7 +119,7 @@ def _award_criteria(terms: Element) -> list[Criterion]:
     criteria: list[Criterion] = []
     for one in terms.iter(*_AWARDING):
         parts = parts_of(one)
-        kind = words(first(parts, _AWARDING_CRITERION_TYPE_CODE))
+        kind = published(words(first(parts, _AWARDING_CRITERION_TYPE_CODE)))
         texts = _texts(parts) if kind or one.tag == _AWARDING[1] else ()
         if kind or texts:
             criteria.append(Criterion("award", kind or "unstated", texts))

@@ -34,6 +34,7 @@ EXTENSIONS = EXT + "UBLExtensions"
 _EXTENSION = EFEXT + "EformsExtension"
 
 _UNPUBLISHED = "unpublished"  # eForms' word for a field withheld for now (BT-195)
+_MASKED = -1  # its number
 
 
 def parts_of(node: Element | None) -> dict[str, list[Element]]:
@@ -127,7 +128,7 @@ def _texts(leaves: Iterable[Element], read: Callable[[str, str | None], Text | N
     texts: list[Text] = []
     for leaf in leaves:
         written = leaf.text
-        if written and (value := read(written, leaf.get("languageID"))):
+        if written and written.strip() != _UNPUBLISHED and (value := read(written, leaf.get("languageID"))):
             texts.append(value)
     return tuple(texts)
 
@@ -152,7 +153,7 @@ def money(leaf: Element | None) -> Money | None:
         return None
     currency = leaf.get("currencyID")
     amount = read_amount(value)
-    return Money(amount, currency) if currency and amount is not None else None
+    return Money(amount, currency) if currency and amount is not None and amount != _MASKED else None
 
 
 @lru_cache(maxsize=4096)
