@@ -14,7 +14,7 @@ from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]  (compiled
 
 from scrapers.errors import Unknown, Unreadable
 from scrapers.readers.boamp.deadline import kind_of, read_indexed, reconcile
-from scrapers.readers.boamp.json_tree import Node, as_list
+from scrapers.readers.boamp.json_tree import Node, as_list, once_escaped
 from scrapers.readers.boamp.record import Record
 from scrapers.readers.eforms.notice import read_eforms_tree
 from scrapers.safe_formats.xml import Element
@@ -50,8 +50,8 @@ def read_eforms_record(record: Record) -> Notice:
     if notice.form is Form.COMPETITION:
         notice = replace(notice, lots=_reconcile_lots(record, notice))
     if not notice.changes and record.linked and (record.corrects or record.cancels):
-        change = Change(record.linked[0], reason="cancel" if record.cancels else None)
-        notice = replace(notice, changes=(change,))
+        reason = "cancel" if record.cancels else None
+        notice = replace(notice, changes=tuple(Change(link, reason) for link in record.linked))
     return notice
 
 
@@ -97,8 +97,10 @@ def _fill(element: _Growing, node: object, path: str) -> None:
 
 
 def _words(node: object, path: str) -> str | None:
-    if node is None or isinstance(node, str):
-        return node
+    if node is None:
+        return None
+    if isinstance(node, str):
+        return once_escaped(node)
     if isinstance(node, bool | int | float):
         return str(node).lower() if isinstance(node, bool) else str(node)
     raise Unknown(f"{path}: words expected, {str(node)[:120]} found; teach build_tree this shape")

@@ -14,6 +14,7 @@ from scrapers.errors import SourceChanged, SourceError, Unknown, Unreadable
 from scrapers.readers.boamp.eforms import read_eforms_record
 from scrapers.readers.boamp.json_tree import Node, as_list, read_json, text
 from scrapers.readers.boamp.legacy import ROOTS, read_legacy
+from scrapers.readers.boamp.links import find_links
 from scrapers.readers.boamp.national import FAMILIES, read_national, read_summary
 from scrapers.readers.boamp.record import Record
 from scrapers.readers.normalise.deadlines import read_day
@@ -46,7 +47,6 @@ _UNREAD = frozenset(
         "dc",
         "type_marche_facette",
         "type_avis",
-        "annonces_anterieures",
         "source_schema",
         # the generation of 2024-07
         "annonce_reference_schema_v110",
@@ -108,8 +108,8 @@ def _read_page(body: bytes) -> list[object]:
 def _take_record(row: dict[str, object], number: str) -> Record:
     """Every field out of the record, then the audit of what is left."""
     nature, state = text(row.pop("nature", None)), text(row.pop("etat", None))
-    donnees = text(row.pop("donnees", None))
-    gestion = text(row.pop("gestion", None))
+    content = _read_content(row.pop("donnees", None))
+    gestion = _read_content(row.pop("gestion", None), "gestion")
     performed = _take(row, "code_departement_prestation")
     published = _take(row, "code_departement")
     labels = _take(row, "descripteur_libelle")
@@ -125,11 +125,11 @@ def _take_record(row: dict[str, object], number: str) -> Record:
         departements=performed or published,
         natures=_take(row, "type_marche"),
         procedure_type=text(row.pop("type_procedure", None)),
-        linked=_take(row, "annonce_lie"),
+        linked=_take_links(row, number, gestion, content),
         winners=_take(row, "titulaire"),
         folder=text(row.pop("contractfolderid", None)),
         index=_read_index(gestion),
-        content=read_json(donnees, "donnees") if donnees else None,
+        content=content,
         labels=labels,
     )
     left = {key: value for key, value in row.items() if key not in _UNREAD}
@@ -166,8 +166,22 @@ def read_state(state: str | None, wanted: str) -> bool:
     return state == wanted
 
 
-def _read_index(gestion: str | None) -> Node:
-    found = read_json(gestion, "gestion").get("INDEXATION") if gestion else None
+def _take_links(row: dict[str, object], number: str, gestion: Node | None, content: Node | None) -> tuple[str, ...]:
+    """The notices it follows, wherever they are named; an eForms notice names them itself (BT-758)."""
+    listed = {"annonceLiee": row.pop("annonce_lie", None), "annoncesAnterieures": row.pop("annonces_anterieures", None)}
+    return find_links(number, listed, gestion, None if content is None or "EFORMS" in content else content)
+
+
+def _read_content(found: object, field: str = "donnees") -> Node | None:
+    """A field that is JSON in a string, or the object itself (exports of the data set hold either)."""
+    if isinstance(found, dict) and "#text" not in found:
+        return cast("Node", found)
+    written = text(found)
+    return read_json(written, field) if written else None
+
+
+def _read_index(gestion: Node | None) -> Node:
+    found = gestion.get("INDEXATION") if gestion else None
     if not isinstance(found, dict):
         raise Unreadable("gestion has no INDEXATION, so that no deadline can be trusted")
     return cast("Node", found)
