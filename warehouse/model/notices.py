@@ -138,7 +138,8 @@ class TenderingParty:
 @dataclass(frozen=True, slots=True)
 class Award:
     """What a result notice says of one lot. `outcome` is BT-142 ("selec-w", "clos-nw", "open-nw"); `winners` is empty
-    when nobody won; `value` is the winning tender's where one is stated."""
+    when nobody won; `value` is the winning tender's where one is stated; `terminates` is BT-119: whether the dynamic
+    purchasing system ends with it, None where that is not said."""
 
     lot: str
     outcome: str
@@ -146,6 +147,7 @@ class Award:
     value: Money | None = None
     decided_on: date | None = None
     tenders_received: int | None = None
+    terminates: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +187,14 @@ class Lot:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a change notice points at (BT-758, "<uuid>-<nn>" or a publication number), why (BT-140) and its words."""
+    """What a change notice points at (BT-758, "<uuid>-<nn>" or a publication number), why (BT-140) and its words.
+    `lots` are the lots it names, `sections` the other sections (BT-13716: "RES-0001", "ORG-0002", "PROCEDURE")."""
 
     notice: str
     reason: str | None = None
     texts: tuple[Text, ...] = ()
     lots: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
 
     @property
     def cancels(self) -> bool:

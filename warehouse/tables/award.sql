@@ -6,7 +6,8 @@ create table award (
     outcome varchar not null,
     value struct(amount decimal(24, 6), currency varchar, written varchar),
     decided_on date,
-    tenders_received integer
+    tenders_received integer,
+    terminates boolean
 );
 comment on table award is 'Outcomes: one row per notice and award, with or without a winner. Winners are in tendering_party.';
 comment on column award.notice is 'The notice (notice.uid).';
@@ -16,3 +17,4 @@ comment on column award.outcome is 'Outcome (BT-142): selec-w a winner was chose
 comment on column award.value is 'Value of the winning tender (BT-720): amount, currency, and the exact text where the amount does not fit six decimals.';
 comment on column award.decided_on is 'Day the winner was chosen (BT-1451).';
 comment on column award.tenders_received is 'Tenders received (BT-759).';
+comment on column award.terminates is 'Whether the dynamic purchasing system ends with it (BT-119); null if unstated.';

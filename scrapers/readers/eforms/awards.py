@@ -47,6 +47,8 @@ _PARTY = EFAC + "TenderingParty"
 _RESULT = EFAC + "LotResult"
 _LOT = EFAC + "TenderLot"
 _STATISTICS = EFAC + "ReceivedSubmissionsStatistics"
+_DPS_TERMINATION = EFBC + "DPSTerminationIndicator"
+_INDICATED = {"true": True, "1": True, "false": False, "0": False}
 _OUTCOME = CBC + "TenderResultCode"
 _UNWON = frozenset({"clos-nw", "open-nw"})
 _OUTCOMES = _UNWON | {"selec-w", "unstated", "unpublished"}  # the last one is withheld (BT-195)
@@ -143,6 +145,7 @@ def _read_award(result: Element, tables: _Tables, common: date | None) -> Award:
         value=_value(won),
         decided_on=_decided_by_contract(contracts, tables) or common,
         tenders_received=_tenders_received(found.get(_STATISTICS, ())),
+        terminates=_INDICATED.get(words(first(found, _DPS_TERMINATION)) or ""),
     )
 
 
