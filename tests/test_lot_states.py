@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from warehouse.codes.classifications import Cpv
-from warehouse.lot_states import LotState, in_turn, lot_states
+from warehouse.lot_effects import in_turn
+from warehouse.lot_states import LotState, lot_states
 from warehouse.model.notices import Award, Change, Deadline, DeadlineKind, Form, Lot, Notice, Publication, Text
 from warehouse.store import Store
 

@@ -28,12 +28,22 @@ clock: past its deadline; without one, undated after 90 days. States of `OPEN` m
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from warehouse.lot_effects import (
+    Effect,
+    corrects_result,
+    effect_of,
+    in_turn,
+    is_answerable,
+    is_call,
+    is_whole,
+    lot_key,
+    named_by,
+)
 from warehouse.model.notices import Change, Form, Lot, Notice
 
 
@@ -57,75 +67,12 @@ class LotState(StrEnum):
 OPEN = frozenset({LotState.OPEN, LotState.OPEN_WITHOUT_DEADLINE, LotState.REOPENED})
 
 
-class Effect(StrEnum):
-    """What one notice does to one lot."""
-
-    CALL = "call"
-    RESTATE = "restate"
-    REOPEN = "reopen"
-    WITHDRAW = "withdraw"
-    CANCEL = "cancel"
-    NONE = "none"
-
-
 SYSTEMS = frozenset({"dps-list", "dps-nlist"})
 REOPENED_FRAMEWORKS = frozenset({"fa-w-rc", "fa-mix"})
 UNDATED_AFTER = timedelta(days=90)
 
+_ENDS = frozenset({"selec-w", "clos-nw"})
 _BRUSSELS = ZoneInfo("Europe/Brussels")
-_KEY = re.compile(r"^(LOT-|PAR-)?0*([0-9]+)$")
-_VERSIONED = re.compile(r"(.+?)(?:-0*([0-9]{1,3}))?")
-_ELSEWHERE = re.compile(r"(RES|TEN|TPA|CON|ORG|TPO|UBO)-")
-
-
-def lot_key(lot: str) -> str:
-    """A lot's identifier without prefix and zeros: "LOT-0001", "1" and "01" are one lot."""
-    return _KEY.sub(r"\2", lot)
-
-
-def is_call(notice: Notice) -> bool:
-    """Whether it calls for competition: by its form, or as a planning notice used as a call (pin-cfc-*)."""
-    planned = notice.form is Form.PLANNING and (notice.notice_type or "").startswith("pin-cfc-")
-    return notice.form is Form.COMPETITION or planned
-
-
-def in_turn(notices: Iterable[Notice]) -> list[Notice]:
-    """The notices, each once, in the order in which they take effect."""
-    once = {notice.uid: notice for notice in notices}
-    keys: dict[str, tuple[object, ...]] = {}
-    lines: dict[str, tuple[date, bool, float]] = {}
-    for notice in sorted(once.values(), key=lambda n: (n.id, n.version)):
-        day, changes, sent = lines.get(notice.id, (date.min, False, 0.0))
-        issued = notice.issued_at.timestamp() if notice.issued_at else 0.0
-        line = (max(day, notice.publication.day or date.min), changes or bool(notice.changes), max(sent, issued))
-        lines[notice.id] = line
-        keys[notice.uid] = (*line, notice.id, notice.version)
-    return sorted(once.values(), key=lambda n: keys[n.uid])
-
-
-def effect_of(notice: Notice, key: str, *, is_first: bool) -> Effect:
-    """What a notice that reaches a lot does to it. `is_first` says that no earlier version of it is known."""
-    describes = any(lot_key(lot.id) == key for lot in notice.lots)
-    cancels = [change for change in notice.changes if change.cancels]
-    if any(key in _keys(change) for change in cancels):
-        return Effect.WITHDRAW
-    if any(not change.lots and not _is_elsewhere(change) for change in cancels):
-        return Effect.CANCEL
-    if not describes:
-        return Effect.NONE
-    if any(key in _keys(change) for change in notice.changes):
-        return Effect.REOPEN
-    if not notice.changes and is_first:
-        return Effect.CALL
-    return Effect.NONE if any(change.lots for change in notice.changes) else Effect.RESTATE
-
-
-def _keys(change: Change) -> set[str]:
-    return {lot_key(lot) for lot in change.lots}
-
-
-def _is_elsewhere(change: Change) -> bool:
-    return bool(change.sections) and all(_ELSEWHERE.match(section) for section in change.sections)
 
 
 def lot_states(notices: Iterable[Notice], as_of: datetime) -> dict[str, LotState]:
@@ -133,13 +80,9 @@ def lot_states(notices: Iterable[Notice], as_of: datetime) -> dict[str, LotState
     order and however often; one published after the day of `as_of` in Brussels is not seen."""
     today = as_of.astimezone(_BRUSSELS).date()
     known = in_turn(n for n in notices if n.publication.day is None or n.publication.day <= today)
-    calls = [notice for notice in known if is_call(notice)]
-    keys = dict.fromkeys(lot_key(lot.id) for notice in calls for lot in notice.lots if _is_answerable(lot))
+    calls = [notice for notice in known if is_call(notice) and not corrects_result(notice, known)]
+    keys = dict.fromkeys(lot_key(lot.id) for notice in calls for lot in notice.lots if is_answerable(lot))
     return {key: _Life(key, known, calls).state(as_of, today) for key in keys}
-
-
-def _is_answerable(lot: Lot) -> bool:
-    return not lot.id.startswith(("PAR-", "GLO-"))
 
 
 class _Life:
@@ -154,7 +97,7 @@ class _Life:
     def state(self, as_of: datetime, today: date) -> LotState:
         """The state, the first that applies."""
         newest = max(self._described, key=lambda n: (not self._is_superseded(n), self._turn[n.uid]))
-        lot = next(lot for lot in newest.lots if lot_key(lot.id) == self._key and _is_answerable(lot))
+        lot = next(lot for lot in newest.lots if lot_key(lot.id) == self._key and is_answerable(lot))
         if newest.is_dummy:
             return LotState.TRIAL
         if self._last(Effect.WITHDRAW) > self._last(Effect.CALL, Effect.REOPEN):
@@ -191,14 +134,17 @@ class _Life:
             if notice.form is Form.RESULT and self._is_in_force(notice)
             for award in notice.awards
             if lot_key(award.lot) == self._key and not self._is_void(notice, award.lot)
-            if award.outcome in {"selec-w", "clos-nw"} or award.terminates
+            if award.outcome in _ENDS or award.terminates
         ]
         if not any(self._turn[n.uid] > self._restated or n.publication.day is None for n, _ in found):
             return None
         if self._is_system(newest, lot, [notice for notice, _ in found]):
             return LotState.TERMINATED if any(award.terminates for _, award in found) else None
         last = max((n.publication.day for n, _ in found if n.publication.day), default=None)
-        if REOPENED_FRAMEWORKS & set(lot.techniques) and lot.deadline and last and lot.deadline.at.date() > last:
+        closes = lot.deadline.at.astimezone(_BRUSSELS).date() if lot.deadline else None
+        if REOPENED_FRAMEWORKS & set(lot.techniques) and closes and last and closes > last:
+            return None
+        if not any(award.outcome in _ENDS for _, award in found):
             return None
         is_won = any(award.outcome == "selec-w" for _, award in found)
         return LotState.AWARDED if is_won else LotState.WITHOUT_WINNER
@@ -225,7 +171,7 @@ class _Life:
                 continue
             for change in later.changes:
                 named = [n for n in line if n in self._named_by(later, change)]
-                replaces = later.form is Form.RESULT and _is_whole(later)
+                replaces = later.form is Form.RESULT and is_whole(later)
                 if named and (change.cancels or replaces) and (not change.lots or lot in change.lots):
                     return True
         return False
@@ -248,7 +194,7 @@ class _Life:
         return bool(notice.changes) and empty and (not known or any(is_call(n) for n in known))
 
     def _describes_any(self, line: str) -> bool:
-        return any(n.id == line and any(_is_answerable(lot) for lot in n.lots) for n in self._calls)
+        return any(n.id == line and any(is_answerable(lot) for lot in n.lots) for n in self._calls)
 
     def _effect(self, notice: Notice) -> Effect:
         is_first = all(n.version >= notice.version for n in self._known if n.id == notice.id)
@@ -258,10 +204,12 @@ class _Life:
 
     def _is_superseded(self, notice: Notice) -> bool:
         own = {lot.id for lot in notice.lots if lot_key(lot.id) == self._key}
-        for later in self._calls:
-            if later.id == notice.id and later.version > notice.version and _is_whole(later):
+        for later in self._known:
+            if not is_call(later):
+                continue
+            if later.id == notice.id and later.version > notice.version and is_whole(later):
                 return True
-            if notice in self._named(later) and (_is_whole(later) or own & {lot.id for lot in later.lots}):
+            if notice in self._named(later) and (is_whole(later) or own & {lot.id for lot in later.lots}):
                 return True
         return False
 
@@ -269,27 +217,7 @@ class _Life:
         return [named for change in notice.changes for named in self._named_by(notice, change)]
 
     def _named_by(self, later: Notice, change: Change) -> list[Notice]:
-        """The notices a change names: by uid, by id, or by number of publication; never itself nor a later one."""
-        written = change.notice.strip()
-        return [n for n in self._known if n.uid != later.uid and _is_named(n, written) and not _is_after(n, later)]
+        return named_by(later, change, self._known)
 
     def _lot(self, notice: Notice) -> Lot | None:
-        return next((lot for lot in notice.lots if lot_key(lot.id) == self._key and _is_answerable(lot)), None)
-
-
-def _is_whole(notice: Notice) -> bool:
-    return "eforms" in (notice.schema or "").lower() and not notice.is_summary
-
-
-def _is_named(notice: Notice, written: str) -> bool:
-    versioned = _VERSIONED.fullmatch(written.lower())
-    if notice.uid.lower() == written.lower() or notice.publication.number.lstrip("0") == written.lstrip("0"):
-        return True
-    if not versioned or versioned[1] != notice.id.lower():
-        return False
-    return versioned[2] is None or int(versioned[2]) == notice.version
-
-
-def _is_after(earlier: Notice, later: Notice) -> bool:
-    days = earlier.publication.day, later.publication.day
-    return days[0] is not None and days[1] is not None and days[1] < days[0]
+        return next((lot for lot in notice.lots if lot_key(lot.id) == self._key and is_answerable(lot)), None)

@@ -57,6 +57,7 @@ told as (
 ),
 decided as (
     select newest.uid, max(lot_result.turn) as turn, bool_or(lot_result.outcome = 'selec-w') as is_won, max(lot_result.day) as day,
+        bool_or(lot_result.outcome in ('selec-w', 'clos-nw')) as is_ended,
         bool_or(coalesce(lot_result.terminates, false)) as is_terminated,
         bool_or(len(list_filter(lot_result.techniques, lambda t: t in ('dps-list', 'dps-nlist'))) > 0) as is_system
     from newest
@@ -67,7 +68,7 @@ decided as (
             or exists (select 1 from correction where correction.earlier = newest.notice and correction.later = lot_result.notice))
     where lot_result.outcome in ('selec-w', 'clos-nw') or lot_result.terminates
     group by newest.uid, told.restated
-    having bool_or(lot_result.turn > told.restated or lot_result.day is null)
+    having bool_or(lot_result.turn > coalesce(told.restated, 0) or lot_result.day is null)
 ),
 placed as (
     select
@@ -81,7 +82,7 @@ placed as (
             or coalesce(decided.is_system, false) as is_system,
         len(list_filter(lot.techniques, lambda t: t in ('fa-w-rc', 'fa-mix'))) > 0 as is_reopened_framework,
         decided.uid is not null as has_result,
-        decided.is_won, decided.is_terminated, decided.day as decided_day
+        decided.is_won, coalesce(decided.is_ended, false) as is_ended, decided.is_terminated, decided.day as decided_day
     from newest
     join told using (uid)
     join notice on notice.uid = newest.notice
@@ -96,8 +97,8 @@ stated as (
             when placed.is_withdrawn then 'withdrawn'
             when placed.is_cancelled then 'cancelled'
             when placed.has_result and placed.is_system and placed.is_terminated then 'terminated'
-            when placed.has_result and not placed.is_system
-                and not (placed.is_reopened_framework and coalesce(placed.deadline_at > placed.decided_day, false))
+            when placed.is_ended and not placed.is_system
+                and not (placed.is_reopened_framework and coalesce(cast(placed.deadline_at at time zone 'Europe/Brussels' as date) > placed.decided_day, false))
                 then if(placed.is_won, 'awarded', 'without-winner')
             when placed.is_superseded then 'superseded'
             when placed.deadline_at <= night.as_of then 'past'
