@@ -1,6 +1,6 @@
 -- What each notice does to each lot of a call: see warehouse/lot_states.py, which tells the rules.
 create or replace view lot_event as
-with called as (
+with called as materialized (
     select uid, lot_key, notice, notice_id, procedure_uid from called_lot
 ),
 declared as (
@@ -15,14 +15,18 @@ declared as (
             as is_elsewhere
     from change
 ),
-named as (
+named as materialized (
     -- Which notices a changing notice names, and whether any is a call.
     select correction.later, correction.earlier, earlier.id as earlier_id, earlier.is_call, correction.reason
     from correction
     join known_notice as earlier on earlier.uid = correction.earlier
 ),
 naming as (
-    select later, bool_or(is_call) as names_call from named group by later
+    -- Whether a change names a call, and one of which a lot is described.
+    select later, bool_or(named.is_call) as names_call, bool_or(described.notice_id is not null) as names_lots
+    from named
+    left join (select distinct notice_id from called) as described on described.notice_id = named.earlier_id
+    group by later
 ),
 described as (
     select uid, lot_key, notice, true as describes from called
@@ -46,9 +50,7 @@ reached as (
     join called on called.procedure_uid = later.procedure_uid
     left join naming on naming.later = later.uid
     where later.is_call and exists (select 1 from change where change.notice = later.uid)
-        and (naming.later is null or not exists (
-            select 1 from named join called as other on other.notice_id = named.earlier_id where named.later = later.uid))
-        and not coalesce(not naming.names_call, false)
+        and coalesce(naming.names_call and not naming.names_lots, true)
 ),
 paired as (
     select uid, lot_key, notice, bool_or(describes) as describes
@@ -79,11 +81,12 @@ select
         when withdraws_lot then 'withdraw'
         when cancels_all then 'cancel'
         when describes and names_lot then 'reopen'
-        when describes and is_plain and notice.version = (select min(version) from known_notice as first where first.id = notice.id) then 'call'
+        when describes and is_plain and notice.version = first_version.version then 'call'
         when describes and not names_lots then 'restate'
     end as effect
 from judged
 join notice on notice.uid = judged.notice
+join (select id, min(version) as version from known_notice group by id) as first_version on first_version.id = notice.id
 join notice_turn on notice_turn.uid = judged.notice
 where withdraws_lot or cancels_all or describes;
 comment on view lot_event is 'What notices do to lots of calls: one row per lot and notice that acts on it, in the order of turn. effect: call (a new call that describes it), restate (a version or change that describes it and names no lots), reopen (a change that names it), withdraw (a cancellation that names it), cancel (one that names no lots), null (a change of other lots).';

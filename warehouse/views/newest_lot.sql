@@ -1,6 +1,6 @@
 -- Every lot ever called for, as its newest notice describes it, and why it can no longer be answered.
 create or replace view newest_lot as
-with called as (
+with called as materialized (
     select * from called_lot
 ),
 superseded as (
@@ -42,10 +42,10 @@ aged as (
     from current
     join notice_turn on notice_turn.uid = current.notice
 ),
-newest as (
+newest as materialized (
     select * from aged where age = 1
 ),
-told as (
+told as materialized (
     select
         uid,
         max(turn) filter (effect in ('call', 'reopen')) as named,
@@ -55,19 +55,29 @@ told as (
     from lot_event
     group by uid
 ),
+outcome as materialized (
+    select * from lot_result
+),
+about as (
+    select newest.uid, newest.lot_key, outcome.notice
+    from newest
+    join outcome on outcome.procedure_uid = newest.procedure_uid and outcome.lot_key = newest.lot_key
+    union
+    -- Where no procedure is stated (national forms, TED before eForms) the result names the call that it follows.
+    select newest.uid, newest.lot_key, correction.later
+    from newest
+    join correction on correction.earlier = newest.notice
+),
 decided as (
-    select newest.uid, max(lot_result.turn) as turn, bool_or(lot_result.outcome = 'selec-w') as is_won, max(lot_result.day) as day,
+    select about.uid, max(lot_result.turn) as turn, bool_or(lot_result.outcome = 'selec-w') as is_won, max(lot_result.day) as day,
         bool_or(lot_result.outcome in ('selec-w', 'clos-nw')) as is_ended,
         bool_or(coalesce(lot_result.terminates, false)) as is_terminated,
         bool_or(len(list_filter(lot_result.techniques, lambda t: t in ('dps-list', 'dps-nlist'))) > 0) as is_system
-    from newest
+    from about
     join told using (uid)
-    join lot_result on lot_result.lot_key = newest.lot_key
-        and (lot_result.procedure_uid = newest.procedure_uid
-            -- Where no procedure is stated (national forms, TED before eForms) the result names the call that it follows.
-            or exists (select 1 from correction where correction.earlier = newest.notice and correction.later = lot_result.notice))
+    join outcome as lot_result on lot_result.notice = about.notice and lot_result.lot_key = about.lot_key
     where lot_result.outcome in ('selec-w', 'clos-nw') or lot_result.terminates
-    group by newest.uid, told.restated
+    group by about.uid, told.restated
     having bool_or(lot_result.turn > coalesce(told.restated, 0) or lot_result.day is null)
 ),
 placed as (
