@@ -72,9 +72,14 @@ def read_landing(source: str, folder: Path, countries: frozenset[str] = frozense
                 yield reading
 
 
-def find_portions(source: str, folder: Path, countries: frozenset[str] = frozenset()) -> Iterator[Portion]:
-    """What was landed in a folder, in portions: first its listings, then its full texts and packages."""
+def find_portions(
+    source: str, folder: Path, countries: frozenset[str] = frozenset(), files: frozenset[str] | None = None
+) -> Iterator[Portion]:
+    """What was landed in a folder, in portions: first its listings, then its full texts and packages. With `files`,
+    those of the folder alone (a package with all its pieces)."""
     landed, settled = _landed(folder)
+    if files is not None:
+        landed = [entry for entry in landed if entry.kind == PACKAGE or entry.file in files]
     whole = Portion(source, folder, (), settled, countries=countries)
     yield from _shares(whole, [entry for entry in landed if entry.number is None and entry.kind != PACKAGE])
     yield from _shares(whole, [entry for entry in landed if entry.number is not None])
@@ -83,7 +88,14 @@ def find_portions(source: str, folder: Path, countries: frozenset[str] = frozens
         if entry.kind == PACKAGE:
             packages.setdefault(entry.key.split()[1], []).append(entry)
     for pieces in packages.values():
+        if files is not None and not any(entry.file in files for entry in pieces):
+            continue
         yield replace(whole, entries=tuple(sorted(pieces, key=lambda entry: int(entry.key.split()[2]))))
+
+
+def load_known_numbers(folder: Path) -> frozenset[str]:
+    """Numbers listed in a folder whose full text was landed on an earlier night: nothing of them is read here."""
+    return frozenset(e.number for e in read_manifest(folder) if e.number is not None and e.outcome is Outcome.KNOWN)
 
 
 def find_summaries(source: str, folder: Path, broken: frozenset[str]) -> Iterator[Portion]:

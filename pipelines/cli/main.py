@@ -13,6 +13,9 @@ import typer
 
 from interest.errors import InterestError
 from matching.errors import MatchingError
+from pipelines import (
+    cli_reread,
+)
 from pipelines.cli import (
     export as cli_export,
 )
@@ -116,6 +119,7 @@ def read(
     print_facts(paths)
 
 
+app.command()(cli_reread.reread)
 app.command()(cli_post.send)
 app.command()(cli_post.bounces)
 
