@@ -29,6 +29,7 @@ from warehouse.errors import BadFact
 from warehouse.model.notices import (
     Award,
     Buyer,
+    ContractTerm,
     Form,
     Lot,
     Money,
@@ -146,7 +147,7 @@ def _read_award(row: Row, name: str) -> Notice:
         cpv=cpv,
         nuts=nuts,
         buyers=(_read_buyer(row),),
-        lots=(Lot(LOT, titles, cpv=cpv, nuts=nuts, countries=("FRA",)),),
+        lots=(Lot(LOT, titles, cpv=cpv, nuts=nuts, countries=("FRA",), term=_read_term(row, "dureemois")),),
         awards=(
             Award(
                 LOT,
@@ -176,9 +177,16 @@ def _read_modification(row: Row, contract: Notice) -> Notice | None:
         contract,
         version=1 + (ordinal if ordinal and ordinal < 1000 else 1),
         form=Form.MODIFICATION,
+        lots=tuple(replace(lot, term=_read_term(row, "dureemoismodification") or lot.term) for lot in contract.lots),
         publication=replace(contract.publication, day=published or decided or contract.publication.day),
         awards=(replace(award, winners=winners, value=value or award.value, decided_on=decided or award.decided_on),),
     )
+
+
+def _read_term(row: Row, key: str) -> ContractTerm | None:
+    """Months, where that many can be meant."""
+    months = read_count((_word(row, key) or "").partition(".")[0])
+    return ContractTerm(months, "MONTH") if months and months < 1200 else None
 
 
 _YEARS = range(1990, 2050)

@@ -28,10 +28,10 @@ id acheteur_id acheteur_nom objet codecpv procedure montant datenotification dat
 lieuexecution_code lieuexecution_typecode typegroupementoperateurs idmodification montantmodification
 datenotificationmodificationmodification datepublicationdonneesmodificationmodification titulaire_id
 idtitulairemodification typeidentifianttitulairemodification later_holders
-titulaire_typeidentifiant titulaire_nom holders is_later
+titulaire_typeidentifiant titulaire_nom holders is_later dureemois dureemoismodification
 """
 _UNREAD = """
-nature dureemois formeprix typesprix typeprix considerationssociales considerationsenvironnementales techniques
+nature formeprix typesprix typeprix considerationssociales considerationsenvironnementales techniques
 modalitesexecution marcheinnovant ccag soustraitancedeclaree attributionavance tauxavance idaccordcadre origineue
 originefrance source idactesoustraitance dureemoisactesoustraitance datenotificationactesoustraitance
 datepublicationdonneesactesoustraitance montantactesoustraitance variationprixactesoustraitance idsoustraitant
@@ -188,6 +188,7 @@ def _from_file(record: object) -> Iterator[Row]:
                 change, "dateNotificationModification", "dateSignatureModification"
             ),
             "datepublicationdonneesmodificationmodification": change.get("datePublicationDonneesModification"),
+            "dureemoismodification": change.get("dureeMois"),
             "later_holders": _holders_of(change, "titulaires") or _holders_of(change, "concessionnaires"),
         }
 

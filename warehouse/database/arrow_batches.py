@@ -141,6 +141,8 @@ def _award_rows(notice: Notice) -> Iterator[tuple[str, dict[str, Any]]]:
                 "decided_on": award.decided_on,
                 "tenders_received": award.tenders_received,
                 "terminates": award.terminates,
+                "sme_tenders": award.sme_tenders,
+                "subcontracted": award.subcontracted,
             },
         )
         for place, party in enumerate(award.winners):

@@ -131,6 +131,8 @@ def _awards_from(awards: list[Row], parties: list[Row]) -> tuple[Award, ...]:
             decided_on=award["decided_on"],
             tenders_received=award["tenders_received"],
             terminates=award["terminates"],
+            sme_tenders=award["sme_tenders"],
+            subcontracted=award["subcontracted"],
         )
         for award in awards
     )

@@ -139,7 +139,8 @@ class TenderingParty:
 class Award:
     """What a result notice says of one lot. `outcome` is BT-142 ("selec-w", "clos-nw", "open-nw"); `winners` is empty
     when nobody won; `value` is the winning tender's where one is stated; `terminates` is BT-119: whether the dynamic
-    purchasing system ends with it, None where that is not said."""
+    purchasing system ends with it, None where that is not said; `sme_tenders` are those of the tenders that came from
+    small and medium firms (BT-759, BT-760 "t-sme"), `subcontracted` whether part of the contract is (BT-773)."""
 
     lot: str
     outcome: str
@@ -148,6 +149,31 @@ class Award:
     decided_on: date | None = None
     tenders_received: int | None = None
     terminates: bool | None = None
+    sme_tenders: int | None = None
+    subcontracted: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """How much an award criterion counts (BT-541): a number of at most four decimals and what it is (BT-5421:
+    "per-exa" exact percentage, "poi-exa" exact points, "ord-imp" order of importance, "dec-exa" ...; "%" where only
+    that is written)."""
+
+    number: Decimal
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContractTerm:
+    """How long the contract runs (BT-36 `length` in `unit`: DAY, WEEK, MONTH or YEAR; BT-536 `starts`, BT-537 `ends`;
+    `unlimited`), and how often it may be renewed (BT-58), all None where unstated."""
+
+    length: int | None = None
+    unit: str | None = None
+    starts: date | None = None
+    ends: date | None = None
+    unlimited: bool = False
+    renewals: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +185,7 @@ class Criterion:
     use: str
     kind: str
     texts: tuple[Text, ...]
+    weight: Weight | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +193,8 @@ class Lot:
     """The part one may win (BT-137) and what is judged. `cpv` starts with the main code (BT-262), the additional ones
     (BT-263) follow; `nuts` is the place of performance (BT-5071), empty when anywhere or unstated. `techniques` say
     that it is a framework agreement (BT-765: "fa-wo-rc", "fa-w-rc", "fa-mix"; "fa" before eForms) or a dynamic
-    purchasing system (BT-766: "dps-list", "dps-nlist")."""
+    purchasing system (BT-766: "dps-list", "dps-nlist"). `eu_funded` is BT-60, `suits_smes` BT-726, `subcontracting`
+    BT-65 or BT-651 as coded, `documents_restricted` BT-14: whether access to the documents is restricted."""
 
     id: str
     titles: tuple[Text, ...]
@@ -183,6 +211,11 @@ class Lot:
     documents: tuple[str, ...] = ()
     reserved: bool | None = None
     techniques: tuple[str, ...] = ()
+    term: ContractTerm | None = None
+    eu_funded: bool | None = None
+    suits_smes: bool | None = None
+    subcontracting: str | None = None
+    documents_restricted: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

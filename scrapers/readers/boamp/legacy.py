@@ -19,6 +19,7 @@ from scrapers.readers.boamp.legacy_awards import legacy_lot_id, money_of, read_a
 from scrapers.readers.boamp.links import earliest
 from scrapers.readers.boamp.record import Record
 from scrapers.readers.eforms.tree import cpv, nuts, once
+from scrapers.readers.eforms_contract import weight_of
 from scrapers.readers.normalise.text import read_address, read_line, read_paragraphs
 from scrapers.readers.ted.export_codes import LANGUAGES
 from warehouse.codes.classifications import Cpv
@@ -168,10 +169,12 @@ def _award_criteria(node: object) -> Iterator[Criterion]:
             said = text(leaf)
             weight = words(leaf, "@POIDS")
             if said:
-                yield Criterion("award", kind, (Text(read_line(f"{said} ({weight} %)" if weight else said), "FRA"),))
+                words_of = read_line(f"{said} ({weight} %)" if weight else said)
+                yield Criterion("award", kind, (Text(words_of, "FRA"),), weight_of(weight, "%"))
     if "CRITERES_PRIX" in _names(frame):
         weight = words(frame, "CRITERES_PRIX", "POIDS")
-        yield Criterion("award", "price", (Text(f"Prix ({weight} %)", "FRA"),) if weight else ())
+        texts = (Text(f"Prix ({weight} %)", "FRA"),) if weight else ()
+        yield Criterion("award", "price", texts, weight_of(weight, "%"))
 
 
 def _languages(content: object) -> tuple[str, ...]:

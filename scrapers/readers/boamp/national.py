@@ -18,6 +18,8 @@ from scrapers.readers.boamp.links import distinct, earliest, lot_id, written_num
 from scrapers.readers.boamp.national_awards import read_awards
 from scrapers.readers.boamp.record import Record
 from scrapers.readers.eforms.tree import once
+from scrapers.readers.eforms_contract import weight_of
+from scrapers.readers.normalise.numbers import read_count
 from scrapers.readers.normalise.text import read_address, read_line, read_paragraphs
 from scrapers.readers.ted.export_codes import LANGUAGES
 from warehouse.codes.classifications import Cpv
@@ -26,6 +28,7 @@ from warehouse.model.notices import (
     Award,
     Buyer,
     Change,
+    ContractTerm,
     Criterion,
     Deadline,
     DeadlineKind,
@@ -157,7 +160,7 @@ def _read_lots(
     # A result may name its lots where it decides about them alone.
     parts = parts or [node for node in nodes(section) if written_number(node)] or [None]
     names = distinct([lot_id(written_number(part), ordinal) for ordinal, part in enumerate(parts, 1)])
-    criteria = _read_criteria(section)
+    criteria, term = _read_criteria(section), _read_term(down(section, "natureMarche"))
     tender_languages = once(LANGUAGES.get(code.upper()) for code in leaves(down(section, "conditions", "langue")))
     deadline = _read_deadline(record, section) if record.form in {Form.COMPETITION, Form.PLANNING} else None
     return tuple(
@@ -173,6 +176,7 @@ def _read_lots(
             deadline=deadline,
             criteria=criteria,
             tender_languages=tender_languages,
+            term=_read_term(part) or term,
             documents=tuple(read_address(url) for url in [_first(section, _DOCUMENTS)] if url),
         )
         for name, part in zip(names, parts, strict=True)
@@ -183,16 +187,27 @@ def _read_lots(
 def _read_criteria(section: object) -> tuple[Criterion, ...]:
     """What tenders are measured by: weighed one by one (24-76932), or in one sentence."""
     weighed = [
-        f"{value} ({weight} %)" if (weight := words(one, "criterePCT")) else value
+        (f"{value} ({weight} %)" if weight else value, weight_of(weight, "%"))
         for one in as_list(down(section, "criteres", "criterePondere"))
+        for weight in [words(one, "criterePCT")]
         if (value := words(one, "critere"))
     ]
     whole = words(section, "procedure", "criteresAttrib")
     selection = words(section, "procedure", "capaciteTech")
     return (
         *(Criterion("selection", "tp-abil", (Text(read_paragraphs(value), "FRA"),)) for value in [selection] if value),
-        *(Criterion("award", "unstated", (Text(read_line(value), "FRA"),)) for value in weighed or [whole] if value),
+        *(
+            Criterion("award", "unstated", (Text(read_line(value), "FRA"),), weight)
+            for value, weight in weighed or [(whole, None)]
+            if value
+        ),
     )
+
+
+def _read_term(frame: object) -> ContractTerm | None:
+    """A duration in months (FNSimple dureeMois, MAPA nbMois)."""
+    months = read_count(words(frame, "dureeMois") or words(frame, "nbMois"))
+    return ContractTerm(months, "MONTH") if months and months < 1200 else None
 
 
 def _lot_titles(part: object) -> tuple[Text, ...]:

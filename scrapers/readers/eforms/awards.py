@@ -47,6 +47,9 @@ _PARTY = EFAC + "TenderingParty"
 _RESULT = EFAC + "LotResult"
 _LOT = EFAC + "TenderLot"
 _STATISTICS = EFAC + "ReceivedSubmissionsStatistics"
+_SUBCONTRACTING_TERM = EFAC + "SubcontractingTerm"
+_TERM_CODE = EFBC + "TermCode"
+_APPLIES = {"yes": True, "no": False}
 _DPS_TERMINATION = EFBC + "DPSTerminationIndicator"
 _INDICATED = {"true": True, "1": True, "false": False, "0": False}
 _OUTCOME = CBC + "TenderResultCode"
@@ -145,6 +148,8 @@ def _read_award(result: Element, tables: _Tables, common: date | None) -> Award:
         value=_value(won),
         decided_on=_decided_by_contract(contracts, tables) or common,
         tenders_received=_tenders_received(found.get(_STATISTICS, ())),
+        sme_tenders=_counted(found.get(_STATISTICS, ()), "t-sme"),
+        subcontracted=_subcontracted(won),
         terminates=_INDICATED.get(words(first(found, _DPS_TERMINATION)) or ""),
     )
 
@@ -224,6 +229,19 @@ def _decided(result: Element | None) -> date | None:
 def _real(day: date | None) -> date | None:
     """A day that somebody meant."""
     return None if day is None or day.year in _FILLER_YEARS else day
+
+
+def _counted(statistics: Iterable[Element], wanted: str) -> int | None:
+    """BT-759 of one kind (BT-760)."""
+    stated = (word(one, _STATISTICS_NUMERIC) for one in statistics if word(one, _STATISTICS_CODE) == wanted)
+    return next((number for said in stated if (number := read_count(said)) is not None), None)
+
+
+def _subcontracted(won: list[Element]) -> bool | None:
+    """BT-773 of the winning tenders: True where any is subcontracted in part."""
+    terms = (word(term, _TERM_CODE) for tender in won for term in tender.iterchildren(_SUBCONTRACTING_TERM))
+    told = {_APPLIES[code] for code in terms if code in _APPLIES}
+    return any(told) if told else None
 
 
 def _tenders_received(statistics: Iterable[Element]) -> int | None:

@@ -12,6 +12,7 @@ from scrapers.errors import Unreadable
 from scrapers.readers.eforms.project import read_project
 from scrapers.readers.eforms.terms import read_terms
 from scrapers.readers.eforms.tree import CAC, CBC, EFAC, ID, first, once, parts_of, published, word, words
+from scrapers.readers.eforms_contract import read_contract
 from scrapers.readers.normalise.deadlines import possible_deadline, read_deadline
 from scrapers.safe_formats.xml import Element
 from warehouse.model.notices import Deadline, DeadlineKind, Lot
@@ -64,6 +65,7 @@ def _read_lot(key: str, parts: dict[str, list[Element]], common: list[Deadline],
     """One cac:ProcurementProjectLot; `common` are the deadlines of the whole procedure, where the lot has none."""
     about = read_project(first(parts, _PROCUREMENT_PROJECT))
     asked = read_terms(first(parts, _TENDERING_TERMS))
+    contract = read_contract(first(parts, _PROCUREMENT_PROJECT), first(parts, _TENDERING_TERMS))
     process = first(parts, _TENDERING_PROCESS)
     return Lot(
         id=key,
@@ -81,6 +83,7 @@ def _read_lot(key: str, parts: dict[str, list[Element]], common: list[Deadline],
         documents=asked.documents,
         reserved=asked.reserved,
         techniques=_techniques(process),
+        **contract._asdict(),
     )
 
 

@@ -26,6 +26,7 @@ from scrapers.readers.eforms.tree import (
     within,
     words,
 )
+from scrapers.readers.eforms_contract import read_weight
 from scrapers.readers.normalise.text import read_address
 from scrapers.safe_formats.xml import Element
 from warehouse.model.notices import Criterion, Text
@@ -122,7 +123,7 @@ def _award_criteria(terms: Element) -> list[Criterion]:
         kind = published(words(first(parts, _AWARDING_CRITERION_TYPE_CODE)))
         texts = _texts(parts) if kind or one.tag == _AWARDING[1] else ()
         if kind or texts:
-            criteria.append(Criterion("award", kind or "unstated", texts))
+            criteria.append(Criterion("award", kind or "unstated", texts, read_weight(one)))
     return criteria
 
 
