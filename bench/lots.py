@@ -12,7 +12,7 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from warehouse.lot_states import lot_states
+from warehouse.lots.states import lot_states
 from warehouse.model.notices import Award, Change, Deadline, DeadlineKind, Form, Lot, Notice, Publication, Text
 from warehouse.store import Store
 

@@ -13,9 +13,6 @@ import typer
 
 from interest.errors import InterestError
 from matching.errors import MatchingError
-from pipelines import (
-    cli_reread,
-)
 from pipelines.cli import (
     export as cli_export,
 )
@@ -29,6 +26,7 @@ from pipelines.cli import (
     train as cli_train,
 )
 from pipelines.cli.interest import operator as cli_interest
+from pipelines.cli.landed import reread as cli_reread
 from pipelines.cli.lots import feedback as cli_feedback
 from pipelines.cli.lots import identity as cli_identity
 from pipelines.cli.lots import matches as cli_lots
@@ -114,7 +112,7 @@ def read(
     paths: Annotated[list[Path], typer.Argument(exists=True, help="Raw notices: files or folders.")],
 ) -> None:
     """Raw notices to facts: JSON Lines on stdout, counts and what is set aside on stderr."""
-    from pipelines.cli.read import print_facts
+    from pipelines.cli.landed.read import print_facts
 
     print_facts(paths)
 
@@ -265,7 +263,7 @@ def backfill(
 ) -> None:
     """Fetch the past of a source: polite, resumable at any moment, beside the nights."""
     from pipelines.backfill.backfill import backfill_request
-    from pipelines.cli.backfill import backfill as run
+    from pipelines.cli.landed.backfill import backfill as run
 
     days = (stated_day(first, "--from"), stated_day(last, "--to"))
     request = backfill_request(source, *days, by, processes, day_of(on))
@@ -281,7 +279,7 @@ def rebuild(
     as_json: AsJson = False,
 ) -> None:
     """Read everything landed again into a new warehouse, put it in place, and say what differs."""
-    from pipelines.cli.backfill import rebuild as run
+    from pipelines.cli.landed.backfill import rebuild as run
 
     is_whole = run(workspace, processes=processes, anyway=anyway, on=day_of(None), as_json=as_json)
     raise typer.Exit(0 if is_whole else SOURCE_MISSING)

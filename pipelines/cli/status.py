@@ -20,7 +20,7 @@ from presentation.signed_links import PortalLinks, load_or_create_secret
 from warehouse.model.alarms import Alarm
 from warehouse.model.night_reports import Counts, Crawl, FailedCheck
 from warehouse.model.notices import SetAside
-from warehouse.reasons import group_reasons
+from warehouse.model.set_aside_reasons import group_reasons
 from warehouse.store import Store
 
 

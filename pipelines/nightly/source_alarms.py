@@ -13,7 +13,7 @@ from scrapers.source import Source
 from warehouse.model.alarms import Alarm, AlarmKind
 from warehouse.model.code_lists import CodeBook, UnknownCode, find_unknown
 from warehouse.model.notices import Notice, SetAside
-from warehouse.reasons import group_reasons
+from warehouse.model.set_aside_reasons import group_reasons
 from warehouse.store import Store
 
 SHOWN = 3
@@ -87,8 +87,8 @@ class ReadingWatch:
                 crawl_result.source,
                 night,
                 AlarmKind.CRAWL,
-                f"{missing} of {crawl_result.listed} records listed were neither read, known nor set aside; compare the "
-                f"manifest in {crawl_result.folder.name} with what was kept",
+                f"{missing} of {crawl_result.listed} records listed were neither read, known nor set aside; compare "
+                f"the manifest in {crawl_result.folder.name} with what was kept",
             )
 
 

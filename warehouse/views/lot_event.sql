@@ -1,4 +1,4 @@
--- What each notice does to each lot of a call: see warehouse/lot_states.py, which tells the rules.
+-- What each notice does to each lot of a call: see warehouse/lots/states.py.
 create or replace view lot_event as
 with called as materialized (
     select uid, lot_key, notice, notice_id, procedure_uid from called_lot

@@ -139,4 +139,4 @@ select
     end as closed,
     state
 from stated;
-comment on view newest_lot is 'Every lot of a call for competition, once for all portals (see called_lot), in its newest notice, its state by the rules of warehouse/lot_states.py, and why it is closed: trial (its title says that it is a test), cancelled (or withdrawn by name), awarded (selec-w or clos-nw; a dynamic purchasing system when it is terminated), superseded, past its deadline, or undated: without a deadline and published more than 90 days before the night, or on no known day. closed is null while it is open.';
+comment on view newest_lot is 'Every lot of a call for competition, once for all portals (see called_lot), in its newest notice, its state by the rules of warehouse/lots/states.py, and why it is closed: trial (its title says that it is a test), cancelled (or withdrawn by name), awarded (selec-w or clos-nw; a dynamic purchasing system when it is terminated), superseded, past its deadline, or undated: without a deadline and published more than 90 days before the night, or on no known day. closed is null while it is open.';

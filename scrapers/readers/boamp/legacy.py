@@ -18,8 +18,8 @@ from scrapers.readers.boamp.json_tree import Node, as_list, down, text, words
 from scrapers.readers.boamp.legacy_awards import legacy_lot_id, money_of, read_awards
 from scrapers.readers.boamp.links import earliest
 from scrapers.readers.boamp.record import Record
+from scrapers.readers.eforms.contract_terms import weight_of
 from scrapers.readers.eforms.tree import cpv, nuts, once
-from scrapers.readers.eforms_contract import weight_of
 from scrapers.readers.normalise.text import read_address, read_line, read_paragraphs
 from scrapers.readers.ted.export_codes import LANGUAGES
 from warehouse.codes.classifications import Cpv

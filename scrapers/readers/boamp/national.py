@@ -17,8 +17,8 @@ from scrapers.readers.boamp.json_tree import as_list, down, leaves, nodes, words
 from scrapers.readers.boamp.links import distinct, earliest, lot_id, written_number
 from scrapers.readers.boamp.national_awards import read_awards
 from scrapers.readers.boamp.record import Record
+from scrapers.readers.eforms.contract_terms import weight_of
 from scrapers.readers.eforms.tree import once
-from scrapers.readers.eforms_contract import weight_of
 from scrapers.readers.normalise.numbers import read_count
 from scrapers.readers.normalise.text import read_address, read_line, read_paragraphs
 from scrapers.readers.ted.export_codes import LANGUAGES

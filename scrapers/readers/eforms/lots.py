@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from scrapers.errors import Unreadable
+from scrapers.readers.eforms.contract_terms import read_contract
 from scrapers.readers.eforms.project import read_project
 from scrapers.readers.eforms.terms import read_terms
 from scrapers.readers.eforms.tree import CAC, CBC, EFAC, ID, first, once, parts_of, published, word, words
-from scrapers.readers.eforms_contract import read_contract
 from scrapers.readers.normalise.deadlines import possible_deadline, read_deadline
 from scrapers.safe_formats.xml import Element
 from warehouse.model.notices import Deadline, DeadlineKind, Lot

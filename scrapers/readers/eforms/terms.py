@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from scrapers.readers.eforms.contract_terms import read_weight
 from scrapers.readers.eforms.tree import (
     CAC,
     CBC,
@@ -26,7 +27,6 @@ from scrapers.readers.eforms.tree import (
     within,
     words,
 )
-from scrapers.readers.eforms_contract import read_weight
 from scrapers.readers.normalise.text import read_address
 from scrapers.safe_formats.xml import Element
 from warehouse.model.notices import Criterion, Text

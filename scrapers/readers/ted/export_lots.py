@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scrapers.readers.eforms.contract_terms import UNITS, weight_of
 from scrapers.readers.eforms.tree import words
-from scrapers.readers.eforms_contract import UNITS, weight_of
 from scrapers.readers.normalise.deadlines import read_day, read_deadline
 from scrapers.readers.normalise.numbers import read_count
 from scrapers.readers.normalise.text import read_address, read_line
@@ -148,11 +148,11 @@ def _term(described: Element) -> ContractTerm | None:
     length = read_count(words(measure)) if measure is not None else None
     unit = UNITS.get((measure.get("TYPE") or "") if measure is not None else "")
     stated = length is not None and unit is not None
-    days = (read_day(said(described, name)) for name in ("DATE_START", "DATE_END"))
     term = ContractTerm(
         length if stated else None,
         unit if stated else None,
-        *days,
+        starts=read_day(said(described, "DATE_START")),
+        ends=read_day(said(described, "DATE_END")),
         renewals=0 if part(described, "NO_RENEWAL") is not None else None,
     )
     return None if term == ContractTerm() else term

@@ -33,7 +33,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from warehouse.lot_effects import (
+from warehouse.lots.effects import (
     Effect,
     corrects_result,
     effect_of,
@@ -82,10 +82,10 @@ def lot_states(notices: Iterable[Notice], as_of: datetime) -> dict[str, LotState
     known = in_turn(n for n in notices if n.publication.day is None or n.publication.day <= today)
     calls = [notice for notice in known if is_call(notice) and not corrects_result(notice, known)]
     keys = dict.fromkeys(lot_key(lot.id) for notice in calls for lot in notice.lots if is_answerable(lot))
-    return {key: _Life(key, known, calls).state(as_of, today) for key in keys}
+    return {key: _LotHistory(key, known, calls).state(as_of, today) for key in keys}
 
 
-class _Life:
+class _LotHistory:
     """One lot of a purchase; turns are places in `known`."""
 
     def __init__(self, key: str, known: Sequence[Notice], calls: Sequence[Notice]) -> None:

@@ -1,5 +1,5 @@
 """The life of a lot: any order of arrival gives the same state, repeating changes nothing, and the view agrees with the
-rules of warehouse/lot_states.py."""
+rules of warehouse/lots/states.py."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from warehouse.codes.classifications import Cpv
-from warehouse.lot_effects import in_turn
-from warehouse.lot_states import LotState, lot_states
+from warehouse.lots.effects import in_turn
+from warehouse.lots.states import LotState, lot_states
 from warehouse.model.notices import Award, Change, Deadline, DeadlineKind, Form, Lot, Notice, Publication, Text
 from warehouse.store import Store
 

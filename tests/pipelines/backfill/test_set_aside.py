@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.backfill.set_aside import reread_set_aside
 from pipelines.cli.status import read_status
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace
 from pipelines.errors import NothingThere
 from pipelines.nightly.crawl import Crawled, Window
 from pipelines.nightly.source_alarms import ReadingWatch
-from pipelines.set_aside import reread_set_aside
 from scrapers.crawl.manifest import Ledger, Outcome
 from scrapers.feeds.request import Ask
 from scrapers.read import Reading
@@ -22,7 +22,7 @@ from tests.support.paths import RECORDINGS
 from warehouse.model.alarms import AlarmKind
 from warehouse.model.night_reports import Crawl
 from warehouse.model.notices import Form, Notice, Publication, SetAside
-from warehouse.reasons import group_reasons, kind_of
+from warehouse.model.set_aside_reasons import group_reasons, kind_of
 from warehouse.store import Store
 
 RECORDS = (RECORDINGS / "boamp" / "records.json").read_bytes()

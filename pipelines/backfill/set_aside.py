@@ -13,7 +13,7 @@ from scrapers.landing import find_portions, read_portion
 from scrapers.read import Reading
 from warehouse.model.night_reports import Kept
 from warehouse.model.notices import Notice, SetAside
-from warehouse.reasons import Reason, group_reasons
+from warehouse.model.set_aside_reasons import Reason, group_reasons
 from warehouse.store import Store
 
 

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from pipelines.backfill.set_aside import RereadAside, reread_set_aside
 from pipelines.cli.options import AsJson, Config, Data, Portals, workspace_of
-from pipelines.set_aside import RereadAside, reread_set_aside
 
 
 def reread(

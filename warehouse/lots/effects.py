@@ -1,6 +1,6 @@
 """What one notice does to one lot of a call, and in which order notices take effect.
 
-The vocabulary of lot_states.py: naming, order and effects; what follows from them for a lot is told there.
+The vocabulary of states.py: naming, order and effects.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ import pytest
 
 from scrapers.read import read_path
 from scrapers.readers.decp import read_contracts
+from scrapers.readers.eforms.contract_terms import weight_of
 from scrapers.readers.eforms.notice import read_eforms
-from scrapers.readers.eforms_contract import weight_of
 from scrapers.readers.normalise.normalise import TENDER_LANGUAGES, finish
 from tests.support.paths import RECORDINGS
 from warehouse.model.notices import ContractTerm, Lot, Notice, Weight
