@@ -13,10 +13,10 @@ from pipelines.cli.status import read_status
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace
 from pipelines.errors import NothingThere
-from pipelines.nightly.crawl import Crawled, Window
+from pipelines.nightly.crawl import CrawlResult, Window
 from pipelines.nightly.source_alarms import ReadingWatch
 from scrapers.crawl.manifest import Ledger, Outcome
-from scrapers.feeds.request import Ask
+from scrapers.feeds.request import CrawlRequest
 from scrapers.read import Reading
 from tests.support.paths import RECORDINGS
 from warehouse.model.alarms import AlarmKind
@@ -39,7 +39,7 @@ def land(workspace: Workspace, body: bytes) -> str:
     folder = workspace.landing("fr_boamp", NIGHT)
     folder.mkdir(parents=True)
     ledger = Ledger(folder, lambda: datetime(2026, 11, 20, 8, tzinfo=UTC))
-    ledger.settle(Ask("records", "records 1", "https://door.example", "records"), Outcome.LANDED, body=body)
+    ledger.settle(CrawlRequest("records", "records 1", "https://door.example", "records"), Outcome.LANDED, body=body)
     (file,) = folder.glob("records*")
     return file.resolve().relative_to(workspace.data).as_posix()
 
@@ -126,8 +126,8 @@ def test_the_status_says_which_part_of_the_day_was_set_aside_and_why(workspace: 
     assert "fr_boamp: 2 x etat is" in needs
 
 
-def crawled(tmp_path: Path, listed: int) -> Crawled:
-    return Crawled("fr_boamp", Window(NIGHT, NIGHT), tmp_path, None, None, 1, listed, 0, 0, ())
+def crawl_result(tmp_path: Path, listed: int) -> CrawlResult:
+    return CrawlResult("fr_boamp", Window(NIGHT, NIGHT), tmp_path, None, None, 1, listed, 0, 0, ())
 
 
 def test_what_nobody_knows_and_what_readers_doubt_are_alarms(tmp_path: Path):
@@ -139,7 +139,7 @@ def test_what_nobody_knows_and_what_readers_doubt_are_alarms(tmp_path: Path):
     ]
     watch = ReadingWatch()
     assert list(watch.watch(readings)) == readings
-    alarms = list(watch.alarms(crawled(tmp_path, 3), NIGHT))
+    alarms = list(watch.alarms(crawl_result(tmp_path, 3), NIGHT))
     assert [alarm.kind for alarm in alarms] == [AlarmKind.ASIDE, AlarmKind.DOUBT]
     assert "pib reread --set-aside" in alarms[0].sentence
     assert "26-3" not in alarms[0].sentence
@@ -148,5 +148,5 @@ def test_what_nobody_knows_and_what_readers_doubt_are_alarms(tmp_path: Path):
 def test_records_listed_and_neither_read_nor_set_aside_are_an_alarm(tmp_path: Path):
     watch = ReadingWatch()
     list(watch.watch([Reading("26-1", tmp_path, None, "cut off")]))
-    (alarm,) = watch.alarms(crawled(tmp_path, 3), NIGHT)
+    (alarm,) = watch.alarms(crawl_result(tmp_path, 3), NIGHT)
     assert "2 of 3 records listed" in alarm.sentence
