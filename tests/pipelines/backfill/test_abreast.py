@@ -15,6 +15,7 @@ from scrapers.crawl.manifest import Ledger, Outcome
 from scrapers.errors import SourceChanged
 from scrapers.feeds.request import CrawlRequest
 from scrapers.landing import SHARE, find_portions, read_landing
+from scrapers.readers.records import LISTING
 from tests.support.notices.archives import tar_gz
 from tests.support.paths import RECORDINGS
 from warehouse.database.arrow_batches import BatchBuilder
@@ -79,7 +80,7 @@ def test_a_structure_nobody_knows_stops_the_reading_and_not_the_readers(
     changed.mkdir()
     ledger = Ledger(changed, lambda: datetime(2026, 11, 20, tzinfo=UTC))
     page = json.loads((RECORDINGS / "ted" / "search.json").read_bytes())
-    page["notices"][0]["brand-new-field"] = "?"
+    page["notices"] = [{**page["notices"][0], "brand-new-field": n} for n in range(LISTING)]
     ledger.settle(
         CrawlRequest("search", "search", "https://ted.example", "search"),
         Outcome.LANDED,
