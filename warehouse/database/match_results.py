@@ -24,6 +24,7 @@ from warehouse.model.match_results import (
     Joint,
     Match,
     MatchResult,
+    PastGroup,
     Reason,
     ReasonKind,
     Refusal,
@@ -35,7 +36,17 @@ from warehouse.model.match_results import (
 BATCH = 500
 """Verdicts written at once: each may carry a refusal per member."""
 
-_TABLES = ("verdict", "facet", "match", "refusal", "consortium", "role", "consortium_remark", "no_consortium")
+_TABLES = (
+    "verdict",
+    "facet",
+    "match",
+    "refusal",
+    "consortium",
+    "role",
+    "consortium_remark",
+    "no_consortium",
+    "past_group",
+)
 _BY_ROWS = tuple(table for table in _TABLES if table not in {"facet", "refusal"})
 """The others have most rows, and are written column by column."""
 
@@ -79,6 +90,8 @@ def _rows_of(at: int, match_result: MatchResult) -> Iterator[tuple[str, dict[str
         yield "match", {"position": place, "member": match.member, "score": match.score, "reasons": reasons}
     if match_result.no_consortium:
         yield "no_consortium", {"reason": match_result.no_consortium}
+    for place, group in enumerate(match_result.past_groups):
+        yield "past_group", {"position": place, **asdict(group)}
     for place, consortium in enumerate(match_result.consortia):
         yield "consortium_remark", {"consortium": place, **asdict(consortium.remarks)}
         yield "consortium", {"position": place, **_consortium_row(consortium)}
@@ -159,7 +172,13 @@ def _verdict_from(lot_uid: str, rows: dict[str, list[Row]]) -> MatchResult:
             for row, remark in zip(rows["consortium"], _remarks_of(rows), strict=True)
         ),
         no_consortium=next((row["reason"] for row in rows["no_consortium"]), None),
+        past_groups=tuple(_past_group_from(row) for row in rows["past_group"]),
     )
+
+
+def _past_group_from(row: Row) -> PastGroup:
+    found = {name: row[name] for name in PastGroup.__slots__}
+    return PastGroup(**{**found, "members": tuple(row["members"]), "partner_only": tuple(row["partner_only"])})
 
 
 def _match_from(lot_uid: str, row: Row) -> Match:

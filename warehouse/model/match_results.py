@@ -171,9 +171,32 @@ class Consortium:
 
 
 @dataclass(frozen=True, slots=True)
+class PastGroup:
+    """Members who won a purchase of that kind together before: the second list, beside the consortia, never added into
+    their coverage.
+
+    `notice` (Notice.uid), `lot` and `title` name the most similar purchase they won in one party, `similarity` in
+    [0, 1] to the lot. `purchases` is how many they won together, `others` how many firms outside the cluster were in
+    that party. `is_same_buyer` where the buyer is the lot's. `partner_only` are members refused for the language of the
+    tender or for size alone: they can be partners and cannot answer by themselves.
+    """
+
+    members: tuple[str, ...]
+    similarity: float
+    notice: str
+    lot: str
+    title: str
+    purchases: int = 1
+    others: int = 0
+    is_same_buyer: bool = False
+    partner_only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MatchResult:
     """All that was concluded of one lot in one night. `no_consortium` is why no coalition at all is allowed, None where
-    some are, whether or not one is worth proposing."""
+    some are, whether or not one is worth proposing. `past_groups` are members who joined for such purchases before, the
+    most similar purchase first."""
 
     lot_uid: str
     facets: tuple[Facet, ...]
@@ -181,3 +204,4 @@ class MatchResult:
     refusals: tuple[Refusal, ...]
     consortia: tuple[Consortium, ...]
     no_consortium: str | None = None
+    past_groups: tuple[PastGroup, ...] = ()
