@@ -123,10 +123,24 @@ class ConsortiumSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """Members, the reader among them, who won such a purchase together: `names` of all of them, the reader's first,
+    the purchase's `title`, how many they won together, whether its buyer is the lot's, and the names of those who can
+    be partners only (refused for the language of the tender or for size alone)."""
+
+    names: tuple[str, ...]
+    title: str
+    purchases: int
+    is_same_buyer: bool
+    partner_only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One procedure in the letter: its lots that match the reader, the leading one first. `is_new` when no earlier
     edition contained it; `moved_from` is the deadline last notified, when it differs now; `corrections` are the buyer's
-    texts about a change, `differences` the changed facts; `grappes` the sub-networks it shares with the reader."""
+    texts about a change, `differences` the changed facts; `grappes` the sub-networks it shares with the reader;
+    `joined` with whom the reader won such purchases before."""
 
     section: Section
     lots: tuple[OpenLot, ...]
@@ -139,6 +153,7 @@ class Item:
     is_withdrawn: bool = False
     award: Award | None = None
     grappes: tuple[str, ...] = ()
+    joined: tuple[Joined, ...] = ()
 
     @property
     def lead(self) -> OpenLot:

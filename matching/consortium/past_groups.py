@@ -27,13 +27,13 @@ Floats = NDArray[np.float64]
 CODE, TITLE, BUYER, PLACE = 0.5, 0.25, 0.125, 0.125
 """Parts of the similarity of two purchases; they sum to 1. Chosen among 7 sets of weights on joint awards of 2018/19
 (bench.joint), where all sets with the four parts named the true group equally often."""
-FIT = 1.0
+FIT = 0.25
 """What the mean fit of a group's members adds to the similarity when groups are ordered."""
 LEAST_SIMILARITY = 0.25
 """Purchases less similar are of another kind: a shared CPV division and nothing else stays below."""
 MOST_MEMBERS = 5
 """A party of more firms is a list of suppliers, no group that joins for a call."""
-NEAREST = 10
+NEAREST = 20
 """Past purchases among which the share of joint ones is taken."""
 
 

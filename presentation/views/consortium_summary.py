@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from presentation.digest_model import ConsortiumPartner, ConsortiumSummary
+from presentation.digest_model import ConsortiumPartner, ConsortiumSummary, Joined
 from presentation.errors import DigestRefused
-from warehouse.model.match_results import Consortium, Facet, FacetKind, MatchResult, Role
+from warehouse.model.match_results import Consortium, Facet, FacetKind, MatchResult, PastGroup, Role
 from warehouse.model.members import Member
 
 _MOST_BROUGHT = 3
@@ -50,6 +50,27 @@ def summarise_consortium(
         uncovered=_pick_facets(consortium.uncovered, facets, _MOST_UNCOVERED),
         flags=consortium.flags,
         remarks=consortium.remarks,
+    )
+
+
+def describe_past_groups(
+    match_result: MatchResult | None, reader: Member, members: Mapping[str, Member]
+) -> tuple[Joined, ...]:
+    """The past groups of a lot that the reader belongs to, in their order. A group of which a member has left the
+    register is left out."""
+    known = {**members, reader.id: reader}
+    own = [group for group in match_result.past_groups if reader.id in group.members] if match_result else []
+    return tuple(_describe_past_group(group, reader, known) for group in own if known.keys() >= set(group.members))
+
+
+def _describe_past_group(group: PastGroup, reader: Member, members: Mapping[str, Member]) -> Joined:
+    ordered = sorted(group.members, key=lambda one: one != reader.id)
+    return Joined(
+        names=tuple(members[one].name for one in ordered),
+        title=group.title,
+        purchases=group.purchases,
+        is_same_buyer=group.is_same_buyer,
+        partner_only=tuple(members[one].name for one in group.partner_only),
     )
 
 

@@ -12,6 +12,7 @@ from presentation.sanitize import clean_url, clip_text
 from presentation.signed_links import PortalLinks
 from presentation.views.actions import LabelledLink, view_actions
 from presentation.views.changes import view_differences
+from presentation.views.notes import say_joined
 from presentation.views.reasons import (
     ConsortiumView,
     DisplayText,
@@ -79,6 +80,7 @@ class ItemView:
     cautions: tuple[str, ...]
     links: tuple[LabelledLink, ...]
     actions: tuple[LabelledLink, ...] = ()
+    joined: tuple[str, ...] = ()
 
 
 def view_item(
@@ -111,6 +113,7 @@ def view_item(
         cautions=_describe_cautions(item, phrases) if is_open else (),
         links=links if in_full or not actions else links[:1],
         actions=actions if in_full else actions[:1],
+        joined=tuple(say_joined(group, phrases) for group in item.joined) if in_full else (),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from presentation.digest_model import ConsortiumSummary
+from presentation.digest_model import ConsortiumSummary, Joined
 from presentation.i18n import Phrases, translatable, translatable_plural
 from presentation.sanitize import clip_text
 from warehouse.model.match_results import Remarks
@@ -31,6 +31,10 @@ _STAGES = {
 _TOGETHER = translatable_plural(
     "{members} won together before: {n} award.", "{members} won together before: {n} awards."
 )
+_JOINED = translatable_plural(
+    "{members}: {n} purchase won together, “{title}”.",
+    "{members}: {n} purchases won together, the most similar “{title}”.",
+)
 _MOST = 3
 
 
@@ -38,6 +42,23 @@ def describe_remarks(coalition: ConsortiumSummary, phrases: Phrases) -> tuple[st
     """The sentences, first those about conditions that a tender must meet."""
     remarks, names = coalition.remarks, {partner.member: partner.name for partner in coalition.partners}
     return (*_describe_conditions(coalition, names, phrases), *_describe_circumstances(remarks, names, phrases))
+
+
+def say_joined(joined: Joined, phrases: Phrases) -> str:
+    """A group that won such a purchase together, its members named."""
+    names = phrases.join_list([clip_text(name, 60) for name in joined.names])
+    title = clip_text(joined.title, 120)
+    notified = [phrases.translate_plural(*_JOINED, joined.purchases, members=names, title=title)]
+    if joined.is_same_buyer:
+        notified.append(phrases.translate("It was for the same buyer."))
+    if joined.partner_only:
+        partners = phrases.join_list([clip_text(name, 60) for name in joined.partner_only])
+        notified.append(
+            phrases.translate(
+                "As a partner only, because of the language of the tender or of size: {members}.", members=partners
+            )
+        )
+    return " ".join(notified)
 
 
 def _describe_conditions(coalition: ConsortiumSummary, names: Mapping[str, str], phrases: Phrases) -> Iterator[str]:
