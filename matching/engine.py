@@ -169,7 +169,9 @@ def _judge(seen: _Seen, bench: _Bench) -> MatchResult:
     bases, parts = parts_of_each(fit, measured, bench.personal)
     fits = probability(bases, parts) >= FLOOR
     matches = match_members(bench.measures, lot, like, bases, parts, [j for j in seen.alike if fits[j]])
-    formed = form_consortia(lot, like, bench.pool, seen.admitted, matches)
+    roles = _roles(seen, bench)
+    beside = [j for j, member in enumerate(bench.pool.members) if member.id in roles.partner_only]
+    formed = form_consortia(lot, like, bench.pool, seen.admitted, matches, partner_only=beside)
     return MatchResult(
         lot.uid,
         like.facets,
@@ -177,7 +179,7 @@ def _judge(seen: _Seen, bench: _Bench) -> MatchResult:
         seen.refusals,
         formed.consortia,
         no_consortium=formed.infeasible,
-        past_groups=bench.past.find(lot, roles=_roles(seen, bench), fit={m.member: m.score for m in matches}),
+        past_groups=bench.past.find(lot, roles=roles, fit={m.member: m.score for m in matches}),
     )
 
 

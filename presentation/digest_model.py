@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from warehouse.codes.classifications import Cpv
 from warehouse.codes.cpv_labels import CpvLabel
 from warehouse.model.changes import Difference
-from warehouse.model.match_results import Facet, ReasonKind, Remarks
+from warehouse.model.match_results import Facet, GroupReason, ReasonKind, Remarks
 from warehouse.model.members import Member
 from warehouse.model.notices import Award, Deadline, OpenLot, Text
 
@@ -110,7 +110,8 @@ class ConsortiumPartner:
 @dataclass(frozen=True, slots=True)
 class ConsortiumSummary:
     """The smallest proposed consortium that the reader belongs to. Coverages are in [0, 1]; `best_alone` is the name of
-    the firm with the largest coverage of its own; `remarks` are shown beside the coverage."""
+    the firm with the largest coverage of its own; `remarks` are shown beside the coverage; `reasons` are what is out of
+    reach of each member alone, `partner_only` the members (ids) refused alone for the language of the tender."""
 
     partners: tuple[ConsortiumPartner, ...]
     coverage: float
@@ -120,6 +121,8 @@ class ConsortiumSummary:
     uncovered: tuple[Facet, ...]
     flags: tuple[str, ...]
     remarks: Remarks
+    reasons: tuple[GroupReason, ...] = ()
+    partner_only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,13 +52,14 @@ def say_joined(joined: Joined, phrases: Phrases) -> str:
     if joined.is_same_buyer:
         notified.append(phrases.translate("It was for the same buyer."))
     if joined.partner_only:
-        partners = phrases.join_list([clip_text(name, 60) for name in joined.partner_only])
-        notified.append(
-            phrases.translate(
-                "As a partner only, because of the language of the tender or of size: {members}.", members=partners
-            )
-        )
+        notified.append(say_partners_only([clip_text(name, 60) for name in joined.partner_only], phrases))
     return " ".join(notified)
+
+
+def say_partners_only(names: list[str], phrases: Phrases) -> str:
+    """Who can answer beside another firm and not alone."""
+    members = phrases.join_list(names)
+    return phrases.translate("As a partner only, because of the language of the tender: {members}.", members=members)
 
 
 def _describe_conditions(coalition: ConsortiumSummary, names: Mapping[str, str], phrases: Phrases) -> Iterator[str]:
@@ -70,9 +71,13 @@ def _describe_conditions(coalition: ConsortiumSummary, names: Mapping[str, str],
         else:
             member = clip_text(coalition.best_alone, 60)
             yield phrases.translate("By itself {member} is not shown to meet: {things}.", member=member, things=things)
-    for member in dict.fromkeys(holder.member for holder in remarks.holds):
-        held = _list_things((holder.condition for holder in remarks.holds if holder.member == member), phrases)
+    named = {held for reason in coalition.reasons for held in reason.brings}
+    holds = [held for held in remarks.holds if held not in named]
+    for member in dict.fromkeys(held.member for held in holds):
+        held = _list_things((one.condition for one in holds if one.member == member), phrases)
         yield phrases.translate("Only {member} is shown to meet: {things}.", member=_name(member, names), things=held)
+    if coalition.partner_only:
+        yield say_partners_only([_name(member, names) for member in coalition.partner_only], phrases)
     if remarks.unverified:
         things = _list_things(remarks.unverified, phrases)
         yield phrases.translate("To be verified, for we know of nobody here who meets it: {things}.", things=things)

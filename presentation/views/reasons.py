@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from presentation.views.group_reasons import say_group_reasons
 from presentation.digest_model import (
     Band,
     ConsortiumPartner,
@@ -135,7 +136,7 @@ def view_consortium(coalition: ConsortiumSummary, phrases: Phrases) -> Consortiu
     return ConsortiumView(
         partners=tuple(_view_partner(partner, phrases) for partner in coalition.partners),
         bars=_view_bars(coalition, phrases),
-        why_not_alone=_describe_why_not_alone(coalition, phrases),
+        why_not_alone=say_group_reasons(coalition, phrases) or _describe_why_not_alone(coalition, phrases),
         uncovered=tuple(_view_facet(facet, phrases) for facet in coalition.uncovered),
         cautions=tuple(phrases.translate(_FLAGS[f]) if f in _FLAGS else clip_text(f, 80) for f in coalition.flags),
         remarks=describe_remarks(coalition, phrases),
@@ -171,7 +172,7 @@ def _view_bars(coalition: ConsortiumSummary, phrases: Phrases) -> tuple[Coverage
 
 def _view_partner(partner: ConsortiumPartner, phrases: Phrases) -> PartnerView:
     facets = partner.brings or partner.shares
-    role = phrases.translate("only source of") if partner.brings else phrases.translate("also covers")
+    role = phrases.translate("brings") if partner.brings else phrases.translate("also covers")
     abroad = partner.abroad and phrases.translate(
         "cross-border, {country}", country=phrases.name_country(partner.abroad)
     )

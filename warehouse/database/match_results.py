@@ -20,6 +20,8 @@ from warehouse.model.match_results import (
     Consortium,
     Facet,
     FacetKind,
+    GroupReason,
+    GroupReasonKind,
     Held,
     Joint,
     Match,
@@ -46,6 +48,8 @@ _TABLES = (
     "consortium_remark",
     "no_consortium",
     "past_group",
+    "group_reason",
+    "partner_only",
 )
 _BY_ROWS = tuple(table for table in _TABLES if table not in {"facet", "refusal"})
 """The others have most rows, and are written column by column."""
@@ -98,6 +102,10 @@ def _rows_of(at: int, match_result: MatchResult) -> Iterator[tuple[str, dict[str
         for share, role in enumerate(consortium.roles):
             told = asdict(role)
             yield "role", {"consortium": place, "position": share, "only_by_it": told.pop("only"), **told}
+        for at_reason, reason in enumerate(consortium.reasons):
+            yield "group_reason", {"consortium": place, "position": at_reason, **asdict(reason)}
+        for at_member, member in enumerate(consortium.partner_only):
+            yield "partner_only", {"consortium": place, "position": at_member, "member": member}
 
 
 def _shallow(value: Reason) -> dict[str, Any]:
@@ -168,7 +176,7 @@ def _verdict_from(lot_uid: str, rows: dict[str, list[Row]]) -> MatchResult:
         matches=tuple(_match_from(lot_uid, row) for row in rows["match"]),
         refusals=tuple(Refusal(lot_uid, r["member"], RefusalKind(r["kind"]), r["detail"]) for r in rows["refusal"]),
         consortia=tuple(
-            _consortium_from(lot_uid, row, [r for r in rows["role"] if r["consortium"] == row["position"]], remark)
+            _consortium_from(lot_uid, row, _rows_beside(rows, row["position"]), remark)
             for row, remark in zip(rows["consortium"], _remarks_of(rows), strict=True)
         ),
         no_consortium=next((row["reason"] for row in rows["no_consortium"]), None),
@@ -205,13 +213,19 @@ def _remarks_from(row: Row) -> Remarks:
     )
 
 
-def _consortium_from(lot_uid: str, row: Row, roles: list[Row], remarks: Remarks) -> Consortium:
+def _rows_beside(rows: dict[str, list[Row]], consortium: int) -> dict[str, list[Row]]:
+    """The roles, reasons and partners only of one consortium."""
+    tables = ("role", "group_reason", "partner_only")
+    return {table: [row for row in rows[table] if row["consortium"] == consortium] for table in tables}
+
+
+def _consortium_from(lot_uid: str, row: Row, beside: dict[str, list[Row]], remarks: Remarks) -> Consortium:
     return Consortium(
         lot_uid=lot_uid,
         rank=row["rank"],
         value=row["value"],
         coverage=row["coverage"],
-        roles=tuple(_role_from(role) for role in roles),
+        roles=tuple(_role_from(role) for role in beside["role"]),
         uncovered=tuple(row["uncovered"]),
         best_alone=row["best_alone"],
         best_alone_coverage=row["best_alone_coverage"],
@@ -219,7 +233,14 @@ def _consortium_from(lot_uid: str, row: Row, roles: list[Row], remarks: Remarks)
         gap=row["gap"],
         flags=tuple(row["flags"]),
         remarks=remarks,
+        reasons=tuple(_group_reason_from(reason) for reason in beside["group_reason"]),
+        partner_only=tuple(partner["member"] for partner in beside["partner_only"]),
     )
+
+
+def _group_reason_from(row: Row) -> GroupReason:
+    brings = tuple(Held(one["member"], one["condition"]) for one in row["brings"])
+    return GroupReason(GroupReasonKind(row["kind"]), row["asked"], brings, row["code"])
 
 
 def _role_from(row: Row) -> Role:

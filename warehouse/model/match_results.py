@@ -144,12 +144,33 @@ class Remarks:
         return len(self.countries) > 1
 
 
+class GroupReasonKind(StrEnum):
+    """What is out of reach of each member of a group alone."""
+
+    TURNOVER = "turnover"
+    CERTIFICATES = "certificates"
+    NEED = "need"
+    LOTS = "lots"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupReason:
+    """Why members answer together: what is asked (a turnover, a need in the notice's words or its CPV `code`; "" for
+    certificates and lots, which `brings` names one by one) and which member brings what of it."""
+
+    kind: GroupReasonKind
+    asked: str
+    brings: tuple[Held, ...]
+    code: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Consortium:
     """Members proposed together for a lot, at most five. `value` is the objective F(S), `coverage` in [0, 1] its part
     without costs; `uncovered` are facet indices; `binding` names the constraint that decided; `why_not_alone` is the
     best single member's coverage and what it leaves open; `gap` is 0 when the optimum is proved; `flags` are
-    competition-law cautions ("self-sufficient", "majority-of-able")."""
+    competition-law cautions ("self-sufficient", "majority-of-able"); `reasons` are what each member lacks alone;
+    `partner_only` are members refused alone for the language of the tender."""
 
     lot_uid: str
     rank: int
@@ -163,6 +184,8 @@ class Consortium:
     gap: float
     flags: tuple[str, ...] = ()
     remarks: Remarks = Remarks()
+    reasons: tuple[GroupReason, ...] = ()
+    partner_only: tuple[str, ...] = ()
 
     @property
     def members(self) -> tuple[str, ...]:

@@ -19,6 +19,8 @@ from warehouse.model.match_results import (
     Consortium,
     Facet,
     FacetKind,
+    GroupReason,
+    GroupReasonKind,
     Held,
     Joint,
     Match,
@@ -52,6 +54,8 @@ roles = st.lists(
 ).map(tuple)
 
 some = st.lists(words, max_size=2).map(tuple)
+held = st.lists(st.builds(Held, ids, words), max_size=2).map(tuple)
+group_reasons = st.builds(GroupReason, st.sampled_from(GroupReasonKind), words, held, st.none() | words)
 past_groups = st.builds(
     PastGroup,
     members=st.lists(ids, min_size=2, max_size=3).map(tuple),
@@ -99,6 +103,8 @@ def match_results(draw: st.DrawFn) -> MatchResult:
             gap=numbers,
             flags=st.lists(words, max_size=2).map(tuple),
             remarks=remarks,
+            reasons=st.lists(group_reasons, max_size=2).map(tuple),
+            partner_only=some,
         ),
         max_size=2,
     )
