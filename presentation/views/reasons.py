@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from presentation.views.group_reasons import say_group_reasons
 from presentation.digest_model import (
     Band,
     ConsortiumPartner,
@@ -18,6 +17,7 @@ from presentation.i18n import Phrases, translatable
 from presentation.languages import shorten_language
 from presentation.place_names import name_place
 from presentation.sanitize import clip_text
+from presentation.views.group_reasons import say_group_reasons
 from presentation.views.notes import describe_remarks
 from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.codes.cpv_labels import label

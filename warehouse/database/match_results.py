@@ -185,8 +185,17 @@ def _verdict_from(lot_uid: str, rows: dict[str, list[Row]]) -> MatchResult:
 
 
 def _past_group_from(row: Row) -> PastGroup:
-    found = {name: row[name] for name in PastGroup.__slots__}
-    return PastGroup(**{**found, "members": tuple(row["members"]), "partner_only": tuple(row["partner_only"])})
+    return PastGroup(
+        members=tuple(row["members"]),
+        similarity=row["similarity"],
+        notice=row["notice"],
+        lot=row["lot"],
+        title=row["title"],
+        purchases=row["purchases"],
+        others=row["others"],
+        is_same_buyer=row["is_same_buyer"],
+        partner_only=tuple(row["partner_only"]),
+    )
 
 
 def _match_from(lot_uid: str, row: Row) -> Match:
