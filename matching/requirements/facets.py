@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from matching.asked.need_features import is_never_a_need
 from matching.asked.needs import is_need
 from matching.requirements.ict import ict_of, theme_of
 from matching.requirements.passages import in_one_language, says_something
@@ -62,9 +63,7 @@ def _is_new(piece: _Piece, seen: set[str]) -> bool:
 
 def _pieces(open_lot: OpenLot) -> Iterator[_Piece]:
     lot, notice = open_lot.lot, open_lot.notice
-    titles = in_one_language(t for t in lot.titles if says_something(t.value)) or in_one_language(
-        t for t in notice.titles if says_something(t.value)
-    )
+    titles = _naming(lot.titles) or _naming(notice.titles)
     for title in titles[:1]:
         yield _Piece(FacetKind.TITLE, shorten(title.value), language_of(title) or None, None, 1)
     language = language_of(titles[0]) if titles else "fr"
@@ -77,6 +76,11 @@ def _pieces(open_lot: OpenLot) -> Iterator[_Piece]:
         texts = (*in_one_language(notice.descriptions), *in_one_language(notice.titles))
         sentences = list(_asking(texts, _SENTENCES))
     yield from _with_ict(sentences, open_lot)
+
+
+def _naming(titles: Iterable[Text]) -> tuple[Text, ...]:
+    """The titles that name what is bought: no reference, no number, no pointer to the documents."""
+    return in_one_language(t for t in titles if says_something(t.value) and not is_never_a_need(t.value))
 
 
 def _codes(codes: tuple[Cpv, ...]) -> Iterable[Cpv]:
