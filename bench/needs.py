@@ -43,6 +43,7 @@ _WEIGHTS = Path(__file__).parents[1] / "matching" / "asked" / "needs_weights.tom
 class Labelled:
     """A sentence of a lot and whether a reader found a need in it."""
 
+    set: str
     file: str
     language: str
     place: str
@@ -69,7 +70,7 @@ def read_labelled(data: Path, path: Path = _LABELS) -> list[Labelled]:
             raise LookupError(
                 f"{data / row['file']} has no sentence {row['sentence']}; give --data the notices labelled"
             )
-        found.append(Labelled(row["file"], row["language"], row["place"], text, row["need"] == "1"))
+        found.append(Labelled(row["set"], row["file"], row["language"], row["place"], text, row["need"] == "1"))
     return found
 
 
@@ -179,6 +180,23 @@ def measure(sentences: list[Labelled]) -> dict[str, object]:
     }
 
 
+def unseen(learned: list[Labelled], fresh: list[Labelled], threshold: float) -> dict[str, float]:
+    """The figures of a model learned from `learned` at that threshold, on lots that neither it nor its rules met."""
+    needs = np.array([one.need for one in fresh])
+    scores = np.array(_probabilities(fit(learned), fresh))
+    return {
+        "n_sentences": len(fresh),
+        "n_lots": len({one.file for one in fresh}),
+        "base_rate": float(needs.mean()),
+        "average_precision": average_precision(needs, scores),
+        "kept_at_threshold": float((scores[needs] >= threshold).mean()),
+        "refused_at_threshold": float((scores[~needs] < threshold).mean()),
+        "refused_at_90_kept": refused_at(needs, scores)[1],
+        "rules_average_precision": average_precision(needs, np.array([_by_rules(one.text) for one in fresh])),
+        "rules_refused_at_90_kept": refused_at(needs, np.array([_by_rules(one.text) for one in fresh]))[1],
+    }
+
+
 def _by_rules(text: str) -> float:
     features = features_of(text)
     if is_never_a_need(text):
@@ -206,8 +224,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--fit", action="store_true")
     asked = parser.parse_args(arguments)
-    sentences = read_labelled(asked.data)
+    every = read_labelled(asked.data)
+    sentences = [one for one in every if one.set == "first"]
     figures = measure(sentences)
+    figures["fresh"] = unseen(sentences, [one for one in every if one.set == "fresh"], float(str(figures["threshold"])))
     if asked.fit:
         write(fit(sentences, float(str(figures["threshold"]))))
     sys.stdout.write(json.dumps(figures, indent=None if asked.json else 2) + "\n")
