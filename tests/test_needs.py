@@ -1,0 +1,47 @@
+"""Which sentences hold a need: invented sentences of each kind in the four languages."""
+
+from __future__ import annotations
+
+import pytest
+from matching.asked.needs import is_need, need_probability
+
+NEEDS = [
+    "Fourniture et installation de serveurs pour la médiathèque.",
+    "Le logiciel doit permettre la gestion des abonnements.",
+    "Levering en onderhoud van netwerkapparatuur voor de scholen.",
+    "De oplossing moet rapporten in pdf kunnen maken.",
+    "Lieferung und Wartung von Netzwerkkomponenten.",
+    "Einführung und Betrieb einer Software für die Bibliothek.",
+    "Supply and installation of network switches.",
+    "The services shall include maintenance of the software.",
+]
+NO_NEEDS = [
+    "Voir le règlement de la consultation.",
+    "Un même opérateur peut remporter plusieurs lots.",
+    "Le présent marché comporte 6 lots.",
+    "https://achats.example/consultation/12",
+    "Zie opdrachtdocument",
+    "De inschrijver mag slechts voor één perceel een offerte indienen.",
+    "Een verklaring betreffende de omzet van de laatste drie boekjaren.",
+    "Siehe Vergabeunterlagen.",
+    "Der Bieter hat die Eigenerklärung unterzeichnet abzugeben.",
+    "Laufzeit: 42 Monate",
+    "See the tender documents.",
+    "Best regards,",
+    "Duration: 48 months",
+]
+
+
+@pytest.mark.parametrize("sentence", NEEDS)
+def test_work_supplies_services_and_qualities_are_needs(sentence: str) -> None:
+    assert is_need(sentence)
+
+
+@pytest.mark.parametrize("sentence", NO_NEEDS)
+def test_procedure_forms_addresses_and_clauses_are_none(sentence: str) -> None:
+    assert not is_need(sentence)
+
+
+@pytest.mark.parametrize("sentence", ["", " ", ":", "1 2 3", "é" * 50_000])
+def test_any_text_has_a_probability(sentence: str) -> None:
+    assert 0 <= need_probability(sentence) <= 1
