@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from matching.asked.need_list import needs_of, short_need
 from matching.asked.needs import is_need, need_probability
+
+from tests.support.matching_world import lot
 
 NEEDS = [
     "Fourniture et installation de serveurs pour la médiathèque.",
@@ -45,3 +48,23 @@ def test_procedure_forms_addresses_and_clauses_are_none(sentence: str) -> None:
 @pytest.mark.parametrize("sentence", ["", " ", ":", "1 2 3", "é" * 50_000])
 def test_any_text_has_a_probability(sentence: str) -> None:
     assert 0 <= need_probability(sentence) <= 1
+
+
+@pytest.mark.parametrize(
+    ("sentence", "short"),
+    [
+        ("Le présent marché a pour objet la fourniture de serveurs.", "la fourniture de serveurs"),
+        ("De opdracht betreft de levering van laptops.", "de levering van laptops"),
+        ("Gegenstand des Auftrags ist die Lieferung von Druckern.", "die Lieferung von Druckern"),
+        ("The procurement includes the supply of printers.", "the supply of printers"),
+    ],
+)
+def test_a_short_need_leaves_out_the_lead_in(sentence: str, short: str) -> None:
+    assert short_need(sentence) == short
+
+
+def test_a_need_is_short_and_keeps_its_sentence() -> None:
+    long = "Fourniture et installation de serveurs, de baies, d'onduleurs et de commutateurs " * 3
+    (need,) = (need for need in needs_of(lot("Serveurs de calcul", long)) if need.sentence.startswith("Fourniture"))
+    assert len(need.text) <= 91
+    assert len(need.sentence) > len(need.text)
