@@ -5,7 +5,7 @@
 Reads bench/needs_labels.csv (bench/needs_guide.md), finds the sentences in the notices by their digest, and
 cross-validates over ten folds of notices: average precision beside the base rate, the share of what is no need that is
 refused while .90 of the needs are kept, and the best trivial answer (the length, the rules alone). `--fit` learns the
-weights from all sentences and writes matching/asked/needs_weights.toml.
+weights from all labelled sentences and weak ones (bench/needs_weak.py) and writes matching/asked/needs_weights.toml.
 """
 
 from __future__ import annotations
@@ -15,8 +15,12 @@ import csv
 import hashlib
 import json
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from matching.asked.need_features import features_of, is_never_a_need
@@ -24,6 +28,7 @@ from matching.asked.needs import NeedModel
 from numpy.typing import NDArray
 from scipy import optimize, sparse
 
+from bench.needs_weak import Weak, weak_sentences
 from matching.requirements.passages import passages_of
 from matching.text.sentences import split_sentences
 from scrapers.read import read_path
@@ -85,42 +90,52 @@ def _sentences(path: Path, lot_id: str) -> dict[str, str]:
     return found
 
 
-def fit(sentences: list[Labelled], threshold: float = 0.5) -> NeedModel:
-    """A logistic model with a quadratic penalty, by L-BFGS; features seen once are left out."""
-    rows = [features_of(one.text) for one in sentences]
-    counts: dict[str, int] = {}
-    for features in rows:
-        for feature in features:
-            counts[feature] = counts.get(feature, 0) + 1
+def fit(sentences: Sequence[Labelled], weak: Sequence[Weak] = (), threshold: float = 0.5) -> NeedModel:
+    """A logistic model with a quadratic penalty, by L-BFGS; features seen once are left out. A labelled sentence weighs
+    1, a weak one what it says."""
+    every = [*((one.text, one.need, 1.0) for one in sentences), *((one.text, one.need, one.weight) for one in weak)]
+    rows = [_features(text) for text, _, _ in every]
+    counts = Counter(feature for features in rows for feature in features)
     names = sorted(feature for feature, count in counts.items() if count > 1)
     place = {name: at for at, name in enumerate(names)}
     cells = [(at, place[feature]) for at, features in enumerate(rows) for feature in features if feature in place]
     shape = (len(rows), len(names))
     matrix = sparse.csr_matrix((np.ones(len(cells)), tuple(zip(*cells, strict=True))), shape=shape)
-    signs = np.array([1.0 if one.need else -1.0 for one in sentences])
+    solution = _minimise(
+        matrix, np.array([1.0 if need else -1.0 for _, need, _ in every]), np.array([weight for *_, weight in every])
+    )
+    weights = {name: round(float(weight), 3) for name, weight in zip(names, solution, strict=False)}
+    kept = {name: weight for name, weight in weights.items() if abs(weight) >= _SMALLEST}
+    return NeedModel(round(float(solution[-1]), 3), threshold, kept)
+
+
+_features = cache(features_of)
+
+
+def _minimise(matrix: sparse.csr_matrix, signs: Floats, weights: Floats) -> Floats:
+    """The coefficients, the bias last."""
 
     def loss(solution: Floats) -> tuple[float, Floats]:
         margins = signs * (matrix @ solution[:-1] + solution[-1])
-        pull = -signs / (1 + np.exp(np.clip(margins, -30, 30)))
+        pull = -signs * weights / (1 + np.exp(np.clip(margins, -30, 30)))
         slope = np.append(matrix.T @ pull + _RIDGE * solution[:-1], pull.sum())
-        return float(np.logaddexp(0, -margins).sum() + _RIDGE / 2 * (solution[:-1] ** 2).sum()), slope
+        value = (weights * np.logaddexp(0, -margins)).sum() + _RIDGE / 2 * (solution[:-1] ** 2).sum()
+        return float(value), slope
 
-    found = optimize.minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B")
-    weights = {name: round(float(weight), 3) for name, weight in zip(names, found.x, strict=False)}
-    kept = {name: weight for name, weight in weights.items() if abs(weight) >= _SMALLEST}
-    return NeedModel(round(float(found.x[-1]), 3), threshold, kept)
+    start = np.zeros(cast("tuple[int, int]", matrix.shape)[1] + 1)
+    return optimize.minimize(loss, start, jac=True, method="L-BFGS-B").x
 
 
 def _probabilities(model: NeedModel, sentences: list[Labelled]) -> list[float]:
     return [0.0 if is_never_a_need(one.text) else model.probability(features_of(one.text)) for one in sentences]
 
 
-def cross_validated(sentences: list[Labelled]) -> Floats:
+def cross_validated(sentences: list[Labelled], weak: Sequence[Weak] = ()) -> Floats:
     """The probability of each sentence, from a model that saw no sentence of its notice; float64, (sentences,)."""
     fold = [int(hashlib.sha256(one.file.encode()).hexdigest(), 16) % FOLDS for one in sentences]
     found = np.zeros(len(sentences))
     for held in range(FOLDS):
-        model = fit([one for one, own in zip(sentences, fold, strict=True) if own != held])
+        model = fit([one for one, own in zip(sentences, fold, strict=True) if own != held], weak)
         told = [at for at, own in enumerate(fold) if own == held]
         found[told] = _probabilities(model, [sentences[at] for at in told])
     return found
@@ -145,10 +160,10 @@ def refused_at(needs: NDArray[np.bool_], scores: Floats, kept: float = KEPT) -> 
     return threshold, float((scores[~needs] < threshold).mean())
 
 
-def measure(sentences: list[Labelled]) -> dict[str, object]:
+def measure(sentences: list[Labelled], weak: Sequence[Weak] = ()) -> dict[str, object]:
     """The figures that `python -m bench.needs` prints."""
     needs = np.array([one.need for one in sentences])
-    scores = cross_validated(sentences)
+    scores = cross_validated(sentences, weak)
     threshold, refused = refused_at(needs, scores)
     described = np.array([one.place != "selection" for one in sentences])
     trivial = {
@@ -180,10 +195,10 @@ def measure(sentences: list[Labelled]) -> dict[str, object]:
     }
 
 
-def unseen(learned: list[Labelled], fresh: list[Labelled], threshold: float) -> dict[str, float]:
+def unseen(learned: list[Labelled], fresh: list[Labelled], weak: Sequence[Weak], threshold: float) -> dict[str, float]:
     """The figures of a model learned from `learned` at that threshold, on lots that neither it nor its rules met."""
     needs = np.array([one.need for one in fresh])
-    scores = np.array(_probabilities(fit(learned), fresh))
+    scores = np.array(_probabilities(fit(learned, weak), fresh))
     return {
         "n_sentences": len(fresh),
         "n_lots": len({one.file for one in fresh}),
@@ -225,11 +240,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--fit", action="store_true")
     asked = parser.parse_args(arguments)
     every = read_labelled(asked.data)
+    weak = weak_sentences(asked.data, {one.file for one in every})
     sentences = [one for one in every if one.set == "first"]
-    figures = measure(sentences)
-    figures["fresh"] = unseen(sentences, [one for one in every if one.set == "fresh"], float(str(figures["threshold"])))
+    figures = measure(sentences, weak)
+    threshold = float(str(figures["threshold"]))
+    figures["fresh"] = unseen(sentences, [one for one in every if one.set == "fresh"], weak, threshold)
     if asked.fit:
-        write(fit(sentences, float(str(figures["threshold"]))))
+        write(fit(every, weak, threshold))
     sys.stdout.write(json.dumps(figures, indent=None if asked.json else 2) + "\n")
     return 0 if float(str(figures["refused_at_90_kept"])) >= REFUSED else 1
 
