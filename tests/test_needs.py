@@ -30,6 +30,9 @@ NO_NEEDS = [
     "Der Bieter hat die Eigenerklärung unterzeichnet abzugeben.",
     "Laufzeit: 42 Monate",
     "See the tender documents.",
+    "Pumpwerk Nord, Beispielstraße 66",
+    "12 rue des Exemples, 1000 Bruxelles",
+    "Aan deze aantallen kunnen geen rechten worden ontleend.",
     "Best regards,",
     "Duration: 48 months",
 ]
