@@ -1,6 +1,6 @@
 """What a lot asks for, taken apart: its title, its CPV codes, the sentences of its description that hold a need.
 
-Here belongs how text is cut and weighed. Selection criteria are requirements (asked/requirements.py), not needs.
+Here belongs how text is cut and weighed. Selection criteria are requirements (requirements/extraction.py), not needs.
 Nothing about members, and no vector.
 """
 
@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from matching.asked.need_features import is_never_a_need
-from matching.asked.needs import is_need
+from matching.needs.classifier import is_need
+from matching.needs.features import is_never_a_need
 from matching.requirements.ict import ict_of, theme_of
 from matching.requirements.passages import in_one_language, says_something
 from matching.text.language import language_of

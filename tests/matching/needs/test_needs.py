@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from matching.asked.need_list import needs_of, short_need
-from matching.asked.needs import is_need, need_probability
 
+from matching.needs.classifier import is_need, need_probability
+from matching.needs.need_list import needs_of, short_need
 from tests.support.matching_world import lot
 
 NEEDS = [

@@ -2,10 +2,11 @@
 
     python -m bench.needs --data ../shared/notices [--json] [--fit]
 
-Reads bench/needs_labels.csv (bench/needs_guide.md), finds the sentences in the notices by their digest, and
+Reads bench/needs/labels.csv (bench/needs/guide.md), finds the sentences in the notices by their digest, and
 cross-validates over ten folds of notices: average precision beside the base rate, the share of what is no need that is
 refused while .90 of the needs are kept, and the best trivial answer (the length, the rules alone). `--fit` learns the
-weights from all labelled sentences and weak ones (bench/needs_weak.py) and writes matching/asked/needs_weights.toml.
+weights from all labelled sentences and weak ones (bench/needs/weak_labels.py) and writes
+matching/needs/needs_weights.toml.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ from pathlib import Path
 from typing import cast
 
 import numpy as np
-from matching.asked.need_features import features_of, is_never_a_need
-from matching.asked.needs import NeedModel
 from numpy.typing import NDArray
 from scipy import optimize, sparse
 
-from bench.needs_weak import Weak, weak_sentences
+from bench.needs.weak_labels import Weak, weak_sentences
+from matching.needs.classifier import NeedModel
+from matching.needs.features import features_of, is_never_a_need
 from matching.requirements.passages import passages_of
 from matching.text.sentences import split_sentences
 from scrapers.read import read_path
@@ -40,8 +41,8 @@ KEPT = 0.90
 REFUSED = 0.75
 _RIDGE = 2.0
 _SMALLEST = 0.02
-_LABELS = Path(__file__).with_name("needs_labels.csv")
-_WEIGHTS = Path(__file__).parents[1] / "matching" / "asked" / "needs_weights.toml"
+_LABELS = Path(__file__).with_name("labels.csv")
+_WEIGHTS = Path(__file__).parents[2] / "matching" / "needs" / "needs_weights.toml"
 
 
 @dataclass(frozen=True, slots=True)
