@@ -143,7 +143,7 @@ class Item:
     """One procedure in the letter: its lots that match the reader, the leading one first. `is_new` when no earlier
     edition contained it; `moved_from` is the deadline last notified, when it differs now; `corrections` are the buyer's
     texts about a change, `differences` the changed facts; `grappes` the sub-networks it shares with the reader;
-    `joined` with whom the reader won such purchases before."""
+    `joined` with whom the reader won such purchases before; `needs` are what the leading lot asks for, in short."""
 
     section: Section
     lots: tuple[OpenLot, ...]
@@ -157,6 +157,7 @@ class Item:
     award: Award | None = None
     grappes: tuple[str, ...] = ()
     joined: tuple[Joined, ...] = ()
+    needs: tuple[Text, ...] = ()
 
     @property
     def lead(self) -> OpenLot:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from matching.needs.classifier import is_need
 from matching.needs.features import is_never_a_need
+from matching.needs.short_form import short_need
 from matching.requirements.ict import ict_of, theme_of
 from matching.requirements.passages import in_one_language, says_something
 from matching.text.language import language_of
@@ -38,6 +39,7 @@ class _Piece:
     language: str | None
     code: str | None
     share: float
+    need: str | None = None
 
 
 def facets_of(open_lot: OpenLot) -> tuple[Facet, ...]:
@@ -49,7 +51,8 @@ def facets_of(open_lot: OpenLot) -> tuple[Facet, ...]:
     present = {kind: sum(p.share for p in pieces if p.kind == kind) for kind in SHARES}
     whole = sum(SHARES[kind] for kind, share in present.items() if share > 0)
     return tuple(
-        Facet(p.kind, p.text, p.share / present[p.kind] * SHARES[p.kind] / whole, p.language, p.code) for p in pieces
+        Facet(p.kind, p.text, p.share / present[p.kind] * SHARES[p.kind] / whole, p.language, p.code, p.need)
+        for p in pieces
     )
 
 
@@ -64,9 +67,9 @@ def _is_new(piece: _Piece, seen: set[str]) -> bool:
 def _pieces(open_lot: OpenLot) -> Iterator[_Piece]:
     lot, notice = open_lot.lot, open_lot.notice
     titles = _naming(lot.titles) or _naming(notice.titles)
-    for title in titles[:1]:
-        yield _Piece(FacetKind.TITLE, shorten(title.value), language_of(title) or None, None, 1)
     language = language_of(titles[0]) if titles else "fr"
+    for title in titles[:1]:
+        yield _Piece(FacetKind.TITLE, shorten(title.value), language or None, None, 1, short_need(title.value))
     for at, code in enumerate(_codes(lot.cpv or notice.cpv)):
         if at < _CODES:
             words = label(code, language or "en")
@@ -93,7 +96,7 @@ def _with_ict(sentences: list[_Piece], open_lot: OpenLot) -> Iterator[_Piece]:
     found = ict_of(open_lot).parts if len(sentences) == _SENTENCES else ()
     kept = {sentence.text for sentence in sentences}
     named = {p.text: p.language for p in found if p.code is None and p.text not in kept and is_need(p.text)}
-    more = [_Piece(FacetKind.SENTENCE, text, language, None, 1.0) for text, language in named.items()]
+    more = [_sentence(text, language) for text, language in named.items()]
     yield from sentences[: _SENTENCES - len(more[:_ICT])]
     yield from more[:_ICT]
 
@@ -108,4 +111,8 @@ def _asking(texts: Iterable[Text], at_most: int) -> Iterator[_Piece]:
                 return
             if sum(map(str.isalpha, sentence)) >= _SHORTEST and is_need(sentence):
                 yielded += 1
-                yield _Piece(FacetKind.SENTENCE, shorten(sentence), language, None, 1.0)
+                yield _sentence(sentence, language)
+
+
+def _sentence(text: str, language: str | None) -> _Piece:
+    return _Piece(FacetKind.SENTENCE, shorten(text), language, None, 1.0, short_need(text))

@@ -188,7 +188,7 @@ def _view_partner(partner: ConsortiumPartner, phrases: Phrases) -> PartnerView:
 def _view_facet(facet: Facet, phrases: Phrases) -> DisplayText:
     if facet.code:
         return DisplayText(describe_cpv(Cpv.read(facet.code), phrases), None)
-    return DisplayText(clip_text(facet.text, 120), shorten_language(facet.language))
+    return DisplayText(clip_text(facet.need or facet.text, 120), shorten_language(facet.language))
 
 
 def _view_reason(reason: ShownReason, phrases: Phrases) -> ReasonView:

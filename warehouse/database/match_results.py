@@ -171,7 +171,8 @@ def _verdict_from(lot_uid: str, rows: dict[str, list[Row]]) -> MatchResult:
     return MatchResult(
         lot_uid=lot_uid,
         facets=tuple(
-            Facet(FacetKind(r["kind"]), r["text"], r["weight"], r["language"], r["code"]) for r in rows["facet"]
+            Facet(FacetKind(r["kind"]), r["text"], r["weight"], r["language"], r["code"], r["need"])
+            for r in rows["facet"]
         ),
         matches=tuple(_match_from(lot_uid, row) for row in rows["match"]),
         refusals=tuple(Refusal(lot_uid, r["member"], RefusalKind(r["kind"]), r["detail"]) for r in rows["refusal"]),

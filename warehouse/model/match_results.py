@@ -75,13 +75,15 @@ class FacetKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Facet:
     """One thing a lot asks for. `weight` in (0, 1]; the weights of a lot sum to 1. `text` is the source's own
-    sentence or the CPV's label, `code` the CPV where there is one."""
+    sentence or the CPV's label, `code` the CPV where there is one; `need` says in short what a title or a sentence asks
+    for, in the source's words (None for codes)."""
 
     kind: FacetKind
     text: str
     weight: float
     language: str | None = None
     code: str | None = None
+    need: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from matching.needs.classifier import is_need, need_probability
-from matching.needs.need_list import needs_of, short_need
+from matching.needs.short_form import short_need
+from matching.requirements.facets import facets_of
 from tests.support.matching_world import lot
+from warehouse.model.match_results import FacetKind
 
 NEEDS = [
     "Fourniture et installation de serveurs pour la médiathèque.",
@@ -66,8 +68,14 @@ def test_a_short_need_leaves_out_the_lead_in(sentence: str, short: str) -> None:
     assert short_need(sentence) == short
 
 
-def test_a_need_is_short_and_keeps_its_sentence() -> None:
+def test_a_sentence_facet_holds_its_need_in_short() -> None:
     long = "Fourniture et installation de serveurs, de baies, d'onduleurs et de commutateurs " * 3
-    (need,) = (need for need in needs_of(lot("Serveurs de calcul", long)) if need.sentence.startswith("Fourniture"))
-    assert len(need.text) <= 91
-    assert len(need.sentence) > len(need.text)
+    (facet,) = (facet for facet in facets_of(lot("Serveurs de calcul", long)) if facet.kind is FacetKind.SENTENCE)
+    assert facet.need is not None
+    assert len(facet.need) <= 91
+    assert len(facet.text) > len(facet.need)
+
+
+def test_a_code_has_no_need() -> None:
+    codes = [facet for facet in facets_of(lot("Serveurs", "", cpv=["48820000"])) if facet.kind is FacetKind.CPV]
+    assert [facet.need for facet in codes] == [None]

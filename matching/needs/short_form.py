@@ -1,18 +1,11 @@
-"""What a lot asks for as short needs, each with the sentence it was read in.
+"""How a sentence that holds a need is made short: its lead-in left out, cut at a clause, in the words of the source.
 
-Here belongs how a sentence is made short: its lead-in left out, cut at a clause. Which sentences hold a need is
-needs/classifier.py's.
+Which sentences hold a need is needs/classifier.py's.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-from matching.requirements.facets import facets_of
-from warehouse.model.match_results import FacetKind
-from warehouse.model.notices import OpenLot
 
 _LEAD = re.compile(
     r"^(?:(?:le|la|ce|cette)?\s?(?:présente?s? )?(?:marché|consultation|accord-cadre|procédure|concours)[^,.:]{0,60}?"
@@ -31,29 +24,6 @@ _CLAUSE = re.compile(
     r"alsook|waarbij|zodat|gemäß|sowie|damit|in order to|in accordance|as well as|which )|;|\s\("
 )
 _LONGEST, _SHORTEST = 90, 20
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """One thing a lot asks for. `text` is at most 91 characters, `sentence` the publisher's own."""
-
-    text: str
-    sentence: str
-    language: str | None = None
-
-
-def needs_of(open_lot: OpenLot) -> tuple[Need, ...]:
-    """The needs of a lot in the order of its words, title first, each short text once. Codes are none."""
-    return tuple(_once(open_lot))
-
-
-def _once(open_lot: OpenLot) -> Iterator[Need]:
-    seen: set[str] = set()
-    for facet in facets_of(open_lot):
-        text = short_need(facet.text)
-        if facet.kind != FacetKind.CPV and text.lower() not in seen:
-            seen.add(text.lower())
-            yield Need(text, facet.text, facet.language)
 
 
 def short_need(sentence: str) -> str:
