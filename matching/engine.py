@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.consortium.formation import form_consortia
+from matching.consortium.past_groups import PastGroups, Roles
 from matching.eligibility import Terms, refuse_each
 from matching.encoder.embedding import digest_of
 from matching.fit.features import Measures
@@ -51,6 +52,7 @@ class _Bench:
     terms: Terms
     vectors: Vectors
     spoken: NDArray[np.float32] | None
+    past: PastGroups
 
     def with_meaning(self, seen: Sequence[_Seen]) -> list[_Seen]:
         """The lots with the meaning of the open ones, where there are vectors."""
@@ -101,7 +103,8 @@ def judge_lots(
     spoken = None if vectors is None else found.stack(pool.texts())
     fit = fit or shipped_fit()
     measures = Measures(pool, references, fit.codes, has_meaning=vectors is not None)
-    bench = _Bench(pool, measures, fit, {}, Terms(as_of, notice_days), found, spoken)
+    past = PastGroups(pool.members, references)
+    bench = _Bench(pool, measures, fit, {}, Terms(as_of, notice_days), found, spoken, past)
     bench = replace(bench, personal=_offsets(bench, told))
     coming = iter(lots)
     while chunk := list(islice(coming, CHUNK)):
@@ -166,10 +169,25 @@ def _judge(seen: _Seen, bench: _Bench) -> MatchResult:
     bases, parts = parts_of_each(fit, measured, bench.personal)
     fits = probability(bases, parts) >= FLOOR
     matches = match_members(bench.measures, lot, like, bases, parts, [j for j in seen.alike if fits[j]])
-    formed = form_consortia(lot, like, bench.pool, seen.admitted, matches)
+    roles = _roles(seen, bench)
+    beside = [j for j, member in enumerate(bench.pool.members) if member.id in roles.partner_only]
+    formed = form_consortia(lot, like, bench.pool, seen.admitted, matches, partner_only=beside)
     return MatchResult(
-        lot.uid, like.facets, _ranked(matches), seen.refusals, formed.consortia, no_consortium=formed.infeasible
+        lot.uid,
+        like.facets,
+        _ranked(matches),
+        seen.refusals,
+        formed.consortia,
+        no_consortium=formed.infeasible,
+        past_groups=bench.past.find(lot, roles=roles, fit={m.member: m.score for m in matches}),
     )
+
+
+def _roles(seen: _Seen, bench: _Bench) -> Roles:
+    """Who may answer, and who only beside another: a member that does not write the language of the tender."""
+    admitted = frozenset(bench.pool.members[j].id for j in seen.admitted)
+    refused = {refusal.member for refusal in seen.refusals if refusal.kind is RefusalKind.LANGUAGE}
+    return Roles(admitted, frozenset(refused))
 
 
 def _ranked(matches: Iterable[Match]) -> tuple[Match, ...]:
