@@ -76,7 +76,8 @@ def render_letter(
 def _fit_message(digest: Digest, sender: Sender, portal: PortalLinks | None) -> tuple[EmailMessage, bytes]:
     """The message with as many items in full as MOST_BYTES allows, and its bytes."""
     for in_full in range(MOST_IN_FULL, -1, -1):
-        message = _write_message(digest, view_digest(digest, portal, in_full=in_full), sender, portal)
+        view, is_brief = view_digest(digest, portal, in_full=in_full), in_full < MOST_IN_FULL
+        message = _write_message(digest, view, sender, portal, is_brief=is_brief)
         mime = message.as_bytes()
         if len(mime) < MOST_BYTES - _SIGNATURE:
             return message, mime
@@ -102,13 +103,15 @@ class _Policy(EmailPolicy):
 _POLICY = _Policy(linesep="\r\n", utf8=False)
 
 
-def _write_message(digest: Digest, view: LetterView, sender: Sender, portal: PortalLinks | None) -> EmailMessage:
+def _write_message(
+    digest: Digest, view: LetterView, sender: Sender, portal: PortalLinks | None, *, is_brief: bool
+) -> EmailMessage:
     message = EmailMessage(policy=_POLICY)
     _head(message, digest, view, sender, portal)
     message.set_content(write_plain(view), subtype="plain", charset="utf-8", cte="quoted-printable")
     if digest.member.preferences.channel is not Channel.TEXT:
         message.add_alternative(render_page(view), subtype="html", charset="utf-8", cte="quoted-printable")
-    agenda = write_agenda(digest, view.language, sender.domain)
+    agenda = write_agenda(digest, view.language, sender.domain, portal, is_brief=is_brief)
     if agenda:
         message.add_attachment(
             agenda, subtype="calendar", charset="utf-8", filename="pib.ics", cte="base64", params={"method": "PUBLISH"}
