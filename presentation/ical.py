@@ -65,7 +65,7 @@ def write_agenda(
         if page:
             event.add("URL", page)
         for before in () if is_brief or item.is_withdrawn else _ALARMS:
-            event.add_component(_alarm(before, clip_text(event["SUMMARY"], 40)))
+            event.add_component(_alarm(before, clip_text(str(event["SUMMARY"]), 40)))
         calendar.add_component(event)
     return calendar.to_ical().decode()
 

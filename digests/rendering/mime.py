@@ -16,7 +16,7 @@ from email.utils import format_datetime
 
 from digests.rendering.dkim_signing import DkimKey, sign_message
 from digests.rendering.html import render_page
-from digests.rendering.letter import DEMO_SENDER, Letter, Sender
+from digests.rendering.letter import DEMO_SENDER, READ_AT_PORTAL, Letter, Sender
 from digests.rendering.letter_view import MOST_IN_FULL, LetterView, view_digest
 from digests.rendering.text import write_plain
 from presentation.digest_model import BRUSSELS, Digest
@@ -69,7 +69,7 @@ def render_letter(
         sha256=hashlib.sha256(mime).hexdigest(),
         items=len(digest.items),
         notified=digest.notified,
-        held="read at the portal" if digest.member.preferences.channel is Channel.FEED else None,
+        held=READ_AT_PORTAL if digest.member.preferences.channel is Channel.FEED else None,
     )
 
 
