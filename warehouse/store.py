@@ -148,6 +148,10 @@ class Store:
         """Keeps what could not be read, each once with its last reason; returns how many were given."""
         return self._ask(keeping.save_set_aside, items)
 
+    def delete_set_aside(self, items: Iterable[SetAside]) -> None:
+        """Deletes rows of what could not be read, once it could be."""
+        self._ask(keeping.delete_set_aside, items)
+
     def load_set_aside(self, day: date | None = None) -> tuple[SetAside, ...]:
         """What could not be read on a day, or ever."""
         return self._ask(finding.load_set_aside, day)

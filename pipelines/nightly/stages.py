@@ -29,7 +29,7 @@ from pipelines.nightly.embeddings import encode_missing
 from pipelines.nightly.feedback import load_feedback_examples, save_portal_feedback
 from pipelines.nightly.input_fingerprint import fingerprint_of
 from pipelines.nightly.mail import find_member_ids, run_bounces, run_sending
-from pipelines.nightly.source_alarms import CodeWatch, notice_alarms
+from pipelines.nightly.source_alarms import CodeWatch, ReadingWatch, notice_alarms
 from pipelines.nightly.source_selection import endpoint_of, numbers_to_revisit, why_not_selected
 from pipelines.stage_log import logged_stage
 from portal.member_choices import Choices
@@ -184,8 +184,9 @@ def _save_crawl(
 ) -> NoticesRead:
     aside: list[SetAside] = []
     kept, error, kind, codes = Kept(), crawl_result.error, crawl_result.error_kind, CodeWatch(book)
+    watch = ReadingWatch()
     try:
-        kept = store.save_notices(codes.watch(_notices(workspace, crawl_result, night, aside)))
+        kept = store.save_notices(codes.watch(_notices(workspace, crawl_result, night, watch, aside)))
     except SourceError as changed:
         error, kind = str(changed), type(changed).__name__
     store.save_set_aside(aside)
@@ -206,12 +207,15 @@ def _save_crawl(
     store.save_crawl(crawl)
     # A local portal holds what it was given: nothing is expected of it but what it gave before.
     declared = workspace.settings.is_live
-    alarms = notice_alarms(store, source, crawl_result, night, codes, is_whole=crawl.complete, declared=declared)
+    seen = (*codes.alarms(source.name, night), *watch.alarms(crawl_result, night))
+    alarms = notice_alarms(store, source, crawl_result, night, seen, is_whole=crawl.complete, declared=declared)
     return NoticesRead((crawl,), kept, alarms)
 
 
-def _notices(workspace: Workspace, crawl_result: CrawlResult, night: date, aside: list[SetAside]) -> Iterator[Notice]:
-    for done, reading in enumerate(read_landing(crawl_result.source, crawl_result.folder), start=1):
+def _notices(
+    workspace: Workspace, crawl_result: CrawlResult, night: date, watch: ReadingWatch, aside: list[SetAside]
+) -> Iterator[Notice]:
+    for done, reading in enumerate(watch.watch(read_landing(crawl_result.source, crawl_result.folder)), start=1):
         workspace.progress.advance(done, None)
         if reading.notice:
             yield reading.notice

@@ -41,7 +41,7 @@ def test_a_consortium_counts_as_collaboration_only_when_all_its_members_agree(tm
     bids = Bids(tmp_path)
     for consents, told in ((frozenset[str](), ()), (frozenset({"a"}), ()), (TWO, (Bid("lot-one", TWO),))):
         bids.declare(DeclaredBid(Bid("lot-one", TWO), consents))
-        assert bids.told() == told
+        assert bids.disclosed() == told
 
 
 @pytest.mark.parametrize(("members", "consents"), [({"a"}, set()), ({"a", "b"}, {"c"})])

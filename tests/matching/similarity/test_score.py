@@ -71,7 +71,8 @@ def test_a_score_is_the_sum_of_its_reasons(
     if match is not None:
         assert match.score == pytest.approx(sum(reason.points for reason in match.reasons), abs=SUM_TOLERANCE)
         assert 0 <= match.score <= 1
-        assert all(reason.points > 0 for reason in match.reasons)
+        assert all(reason.points for reason in match.reasons)
+        assert all(reason.points > 0 for reason in match.reasons if reason.asked), "what speaks against has no pair"
 
 
 @settings(max_examples=50, deadline=None)

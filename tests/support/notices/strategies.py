@@ -13,6 +13,7 @@ from warehouse.model.notices import (
     Award,
     Buyer,
     Change,
+    ContractTerm,
     Criterion,
     Deadline,
     DeadlineKind,
@@ -24,6 +25,7 @@ from warehouse.model.notices import (
     Publication,
     TenderingParty,
     Text,
+    Weight,
 )
 
 words = st.text(max_size=20)
@@ -82,9 +84,28 @@ awards = st.builds(
     value=money,
     decided_on=st.none() | days,
     tenders_received=st.none() | st.integers(0, 1000),
+    terminates=st.none() | st.booleans(),
+    sme_tenders=st.none() | st.integers(0, 1000),
+    subcontracted=st.none() | st.booleans(),
+)
+weights = st.builds(
+    Weight, st.decimals(0, 100, places=2).map(lambda number: number.normalize() + 0), st.sampled_from(["per-exa", "%"])
 )
 criteria = st.builds(
-    Criterion, use=st.sampled_from(["selection", "award"]), kind=st.sampled_from(["tp-abil", "price"]), texts=texts
+    Criterion,
+    use=st.sampled_from(["selection", "award"]),
+    kind=st.sampled_from(["tp-abil", "price"]),
+    texts=texts,
+    weight=st.none() | weights,
+)
+terms = st.builds(
+    ContractTerm,
+    length=st.none() | st.integers(1, 99),
+    unit=st.none() | st.sampled_from(["MONTH", "YEAR"]),
+    starts=st.none() | days,
+    ends=st.none() | days,
+    unlimited=st.booleans(),
+    renewals=st.none() | st.integers(0, 9),
 )
 lots = st.builds(
     Lot,
@@ -103,6 +124,11 @@ lots = st.builds(
     documents=st.lists(words, max_size=2).map(tuple),
     reserved=st.none() | st.booleans(),
     techniques=st.lists(st.sampled_from(["fa-wo-rc", "dps-list"]), max_size=2).map(tuple),
+    term=st.none() | terms,
+    eu_funded=st.none() | st.booleans(),
+    suits_smes=st.none() | st.booleans(),
+    subcontracting=optional,
+    documents_restricted=st.none() | st.booleans(),
 )
 changes = st.builds(
     Change,
@@ -110,6 +136,7 @@ changes = st.builds(
     reason=st.none() | st.sampled_from(["cancel", "cor-buy"]),
     texts=texts,
     lots=st.lists(st.sampled_from(["LOT-0001", "LOT-0002"]), max_size=2).map(tuple),
+    sections=st.lists(st.sampled_from(["RES-0001", "ORG-0001"]), max_size=2).map(tuple),
 )
 publications = st.builds(
     Publication,
