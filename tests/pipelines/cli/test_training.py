@@ -20,7 +20,6 @@ from matching.fit.training_set import Asked, Seats, ask_about, draw_examples, le
 from pipelines.cli.main import main
 from tests.support.commands.nights import write_settings
 from tests.support.notices.awards_folder import write_awards
-from tests.support.small_model import write_small_model
 from warehouse.model.notices import Award, Form, Lot, Notice, Organisation, Publication, TenderingParty, Text
 from warehouse.store import Store
 
@@ -168,12 +167,11 @@ def test_a_ranking_is_worth_what_its_first_ten_hold() -> None:
 
 
 def test_pib_learns_weights_that_the_status_names(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    small_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in ("awards", "model"):
-        (tmp_path / name).mkdir()
+    (tmp_path / "awards").mkdir()
     awards = write_folder(tmp_path / "awards")
-    folder = write_settings(tmp_path / "house", write_small_model(tmp_path / "model"))
+    folder = write_settings(tmp_path / "house", small_model)
     monkeypatch.chdir(folder)
     told = asked(capsys, "train", "--awards", str(awards), "--report", str(tmp_path / "page.html"), "--json")
     assert (folder / "data" / "fit_weights.toml").is_file()
