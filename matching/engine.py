@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.consortium.formation import form_consortia
+from matching.consortium.past_groups import PastGroups, Roles
 from matching.eligibility import Terms, refuse_each
 from matching.encoder.embedding import digest_of
 from matching.fit.features import Measures
@@ -58,6 +59,7 @@ class _Bench:
     terms: Terms
     vectors: Vectors
     spoken: NDArray[np.float32] | None
+    past: PastGroups
 
     def with_meaning(self, seen: Sequence[_Seen]) -> list[_Seen]:
         """The lots with the meaning of the open ones, where there are vectors."""
@@ -117,7 +119,8 @@ def judge_lots(
     known = fit.background or shipped_background()
     is_centred = model is None or model == known.model
     measures = Measures(pool, references, fit.codes, spoken=spoken, background=known, is_centred=is_centred)
-    bench = _Bench(pool, measures, fit, {}, Terms(as_of, notice_days), found, spoken)
+    past = PastGroups(pool.members, references)
+    bench = _Bench(pool, measures, fit, {}, Terms(as_of, notice_days), found, spoken, past)
     bench = replace(bench, personal=_offsets(bench, told))
     coming = iter(lots)
     while chunk := list(islice(coming, CHUNK)):
@@ -179,11 +182,19 @@ def _judge(seen: _Seen, bench: _Bench) -> MatchResult:
     bases, parts = parts_of_each(fit, measured, bench.personal)
     kept = _kept(probability(bases, parts), [j for j in seen.admitted if bench.pool.states_something(j)])
     matches = match_members(bench.measures, lot, like, bases, parts, kept)
-    formed = form_consortia(lot, like, bench.pool, seen.admitted, matches)
+    roles = _roles(seen, bench)
+    beside = [j for j, member in enumerate(bench.pool.members) if member.id in roles.partner_only]
+    formed = form_consortia(lot, like, bench.pool, seen.admitted, matches, partner_only=beside)
     fits = set(kept)
-    refusals = _refusals(seen, bench, [is_like or j in fits for j, is_like in enumerate(seen.alike)])
+    is_close = [is_like or j in fits for j, is_like in enumerate(seen.alike)]
     return MatchResult(
-        lot.uid, like.facets, _ranked(matches), refusals, formed.consortia, no_consortium=formed.infeasible
+        lot.uid,
+        like.facets,
+        _ranked(matches),
+        _refusals(seen, bench, is_close),
+        formed.consortia,
+        no_consortium=formed.infeasible,
+        past_groups=bench.past.find(lot, roles=roles, fit={m.member: m.score for m in matches}),
     )
 
 
@@ -201,6 +212,13 @@ def _refusals(seen: _Seen, bench: _Bench, alike: Sequence[bool]) -> tuple[Refusa
         for member, refusal, is_like in zip(bench.pool.members, seen.refused, alike, strict=True)
         if refusal or not is_like
     )
+
+
+def _roles(seen: _Seen, bench: _Bench) -> Roles:
+    """Who may answer, and who only beside another: a member that does not write the language of the tender."""
+    admitted = frozenset(bench.pool.members[j].id for j in seen.admitted)
+    refused = {refusal.member for refusal in seen.refused if refusal and refusal.kind is RefusalKind.LANGUAGE}
+    return Roles(admitted, frozenset(refused))
 
 
 def _ranked(matches: Iterable[Match]) -> tuple[Match, ...]:

@@ -148,6 +148,10 @@ class Store:
         """Keeps what could not be read, each once with its last reason; returns how many were given."""
         return self._ask(keeping.save_set_aside, items)
 
+    def delete_set_aside(self, items: Iterable[SetAside]) -> None:
+        """Deletes rows of what could not be read, once it could be."""
+        self._ask(keeping.delete_set_aside, items)
+
     def load_set_aside(self, day: date | None = None) -> tuple[SetAside, ...]:
         """What could not be read on a day, or ever."""
         return self._ask(finding.load_set_aside, day)
@@ -257,6 +261,10 @@ class Store:
     def load_crawls(self, night: date) -> tuple[Crawl, ...]:
         """How the sources were read in `night`, by source."""
         return self._ask(ledger.load_crawls, night)
+
+    def load_last_night(self) -> date | None:
+        """The newest night whose notices were read, None before the first."""
+        return self._ask(ledger.load_last_night)
 
     def load_crawls_since(self, night: date) -> tuple[Crawl, ...]:
         """How the sources were read in `night` and after, oldest first."""

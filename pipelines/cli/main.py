@@ -1,6 +1,6 @@
 """`pib`, the command line: what an operator types, and the exit code that answers.
 
-0 done | 1 the work failed | 2 wrong usage | 3 done, but a source is missing
+0 done | 1 the work failed | 2 wrong usage | 3 done, but a source is missing, or letters wait
 """
 
 import sys
@@ -18,11 +18,13 @@ from pipelines.cli import export as cli_export
 from pipelines.cli import mail as cli_mail
 from pipelines.cli import members as cli_members
 from pipelines.cli import train as cli_train
-from pipelines.cli.backfill import backfill as run_backfill
-from pipelines.cli.backfill import rebuild as run_rebuild
 from pipelines.cli.codes import show_update, update_codes
 from pipelines.cli.doctor import show_examined
 from pipelines.cli.interest import operator as cli_interest
+from pipelines.cli.landed import reread as cli_reread
+from pipelines.cli.landed.backfill import backfill as run_backfill
+from pipelines.cli.landed.backfill import rebuild as run_rebuild
+from pipelines.cli.landed.read import print_facts
 from pipelines.cli.lots import feedback as cli_feedback
 from pipelines.cli.lots import identity as cli_identity
 from pipelines.cli.lots import matches as cli_lots
@@ -40,7 +42,6 @@ from pipelines.cli.options import (
     with_workspace,
 )
 from pipelines.cli.progress import show_night, watching
-from pipelines.cli.read import print_facts
 from pipelines.cli.serve import serve_portal
 from pipelines.cli.sources import show_sources
 from pipelines.cli.status import show_status
@@ -104,7 +105,7 @@ def night(
     with watching(quiet=as_json) as progress:
         report = run_night(workspace.settings, day_of(on), days=days, progress=progress)
     show_night(report, as_json=as_json)
-    raise typer.Exit(FAILED if report.failures else SOURCE_MISSING if report.missing_sources else 0)
+    raise typer.Exit(FAILED if report.failures else SOURCE_MISSING if report.missing_sources or report.mail else 0)
 
 
 @app.command()
@@ -115,6 +116,7 @@ def read(
     print_facts(paths)
 
 
+app.command()(cli_reread.reread)
 app.command()(cli_mail.send)
 app.command()(cli_mail.bounces)
 

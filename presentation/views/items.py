@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from presentation.digest_model import Digest, Item, Section, count_days
-from presentation.i18n import Phrases, translatable
+from presentation.i18n import DEADLINE_KINDS, Phrases, translatable
 from presentation.languages import choose_text, shorten_language
 from presentation.place_names import name_place, shorten_country
 from presentation.sanitize import clean_url, clip_text
 from presentation.signed_links import PortalLinks
 from presentation.views.actions import LabelledLink, view_actions
 from presentation.views.changes import view_differences
+from presentation.views.notes import say_joined
 from presentation.views.reasons import (
     ConsortiumView,
     DisplayText,
@@ -20,13 +22,8 @@ from presentation.views.reasons import (
     view_consortium,
     view_why,
 )
-from warehouse.model.notices import DeadlineKind, Lot, Notice, OpenLot, Publication, Text, ValueLevel, stated_value
-
-_DEADLINES = {
-    DeadlineKind.TENDER: translatable("Tenders by"),
-    DeadlineKind.REQUEST: translatable("Requests to participate by"),
-    DeadlineKind.INTEREST: translatable("Expressions of interest by"),
-}
+from warehouse.codes.classifications import Nuts
+from warehouse.model.notices import Lot, Notice, OpenLot, Publication, Text, ValueLevel, stated_value
 
 _PROCEDURES = {
     "open": translatable("Open procedure"),
@@ -50,6 +47,7 @@ _VALUES = {
 }
 
 _MOST_LOTS = 6
+_MOST_NEEDS = 5
 _MOST_LINKS = 6
 
 
@@ -79,6 +77,7 @@ class ItemView:
     cautions: tuple[str, ...]
     links: tuple[LabelledLink, ...]
     actions: tuple[LabelledLink, ...] = ()
+    joined: tuple[str, ...] = ()
 
 
 def view_item(
@@ -111,6 +110,7 @@ def view_item(
         cautions=_describe_cautions(item, phrases) if is_open else (),
         links=links if in_full or not actions else links[:1],
         actions=actions if in_full else actions[:1],
+        joined=tuple(say_joined(group, phrases) for group in item.joined) if in_full else (),
     )
 
 
@@ -145,7 +145,7 @@ def _describe_deadline(item: Item, phrases: Phrases) -> str | None:
         return None
     if item.deadline is None:
         return phrases.translate("No deadline stated: see the notice.")
-    return f"{phrases.translate(_DEADLINES[item.deadline.kind])} {phrases.format_deadline(item.deadline)}"
+    return f"{phrases.translate(DEADLINE_KINDS[item.deadline.kind])} {phrases.format_deadline(item.deadline)}"
 
 
 def _describe_news(item: Item, phrases: Phrases) -> tuple[DisplayText, ...]:
@@ -173,6 +173,7 @@ def _describe_news(item: Item, phrases: Phrases) -> tuple[DisplayText, ...]:
 def _view_facts(item: Item, phrases: Phrases) -> list[Fact]:
     notice, lot = item.lead.notice, item.lead.lot
     facts = [
+        *_view_needs(item, phrases),
         *_view_main_facts(item, phrases),
         _fact(phrases.translate("Procedure"), _describe_procedure(notice, lot, phrases)),
         _fact(phrases.translate("Language of the tender"), _describe_languages(lot, phrases)),
@@ -210,6 +211,13 @@ def _view_buyers(notice: Notice, phrases: Phrases) -> tuple[DisplayText, ...]:
     return shown or (DisplayText(phrases.translate("not stated"), None),)
 
 
+def _view_needs(item: Item, phrases: Phrases) -> list[Fact]:
+    """What is bought, in short; nothing where the title alone says it."""
+    title = _choose_title(item.lead, phrases).text.lower()
+    shown = [word(need, 110) for need in item.needs if need.value.lower() not in title][:_MOST_NEEDS]
+    return [Fact(phrases.translate("What is bought"), tuple(shown))] if shown else []
+
+
 def _view_award(item: Item, phrases: Phrases) -> list[Fact]:
     if item.award is None:
         return []
@@ -226,16 +234,25 @@ def _view_award(item: Item, phrases: Phrases) -> list[Fact]:
 
 
 def _describe_place(lot: Lot, notice: Notice, phrases: Phrases) -> str:
-    named = dict.fromkeys(
-        f"{name_place(nuts, phrases.language) or phrases.name_country(nuts.country)} ({nuts})"
-        for nuts in (lot.nuts or notice.nuts)
-    )
     countries = dict.fromkeys(phrases.name_country(shorten_country(c)) for c in lot.countries[:3])
-    places = [clip_text(place, 60) for place in (named or countries)]
+    places = _name_places(lot.nuts or notice.nuts, phrases) or [clip_text(country, 60) for country in countries]
     if not places:
-        return phrases.translate("not stated")
+        return _describe_seat(notice, phrases)
     rest = phrases.translate_plural("{n} more", "{n} more", len(places) - 3)
     return phrases.join_list(places if len(places) <= 3 else [*places[:3], rest])
+
+
+def _name_places(places: Iterable[Nuts], phrases: Phrases) -> list[str]:
+    names = (f"{name_place(nuts, phrases.language) or phrases.name_country(nuts.country)} ({nuts})" for nuts in places)
+    return list(dict.fromkeys(clip_text(name, 60) for name in names))
+
+
+def _describe_seat(notice: Notice, phrases: Phrases) -> str:
+    """Where the buyer has its seat, said to be that: what a fit by place rests on where the notice names no place."""
+    seats = _name_places((b.organisation.nuts for b in notice.buyers if b.organisation.nuts), phrases)
+    if not seats:
+        return phrases.translate("not stated")
+    return phrases.translate("not stated; seat of the buyer: {place}", place=phrases.join_list(seats[:2]))
 
 
 def _describe_value(item: Item, phrases: Phrases) -> str:

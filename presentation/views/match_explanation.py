@@ -34,15 +34,16 @@ def explain_match(
         as_of: the night's zone-aware moment, for the days left.
     """
     lowered = (*_weakening_circumstances(lot, member, as_of), *_missing_similarities(match, lot, member))
-    shown = _strongest_reasons(match, facets, member, _names_of_buyers(lot))
+    shown = _strongest_reasons(match, facets, lot, member)
     return MatchExplanation(name_band(match.score), shown, lowered[:_MOST_LOWERINGS])
 
 
 def _strongest_reasons(
-    match: Match, facets: tuple[Facet, ...], member: Member, buyers: frozenset[str]
+    match: Match, facets: tuple[Facet, ...], lot: OpenLot, member: Member
 ) -> tuple[ShownReason, ...]:
     """The strongest reasons, a place only after all others. Reasons of several kinds with the same pair of texts are
     shown once, by their strongest."""
+    buyers, names_place = _names_of_buyers(lot), bool(lot.lot.nuts or lot.notice.nuts)
     ranked = sorted(
         (r for r in match.reasons if r.points > 0 and r.asked), key=lambda r: (r.kind is ReasonKind.PLACE, -r.points)
     )
@@ -55,6 +56,7 @@ def _strongest_reasons(
             requirement=Text(reason.asked, facet_of[reason.asked].language if reason.asked in facet_of else None),
             code=facet_of[reason.asked].code if reason.asked in facet_of else None,
             offered=Text(reason.offered, language_of.get(reason.offered)),
+            is_buyers_seat=reason.kind is ReasonKind.PLACE and not names_place,
             is_buyer=reason.kind is ReasonKind.REFERENCE and reason.asked in buyers,
         )
         for reason in ranked

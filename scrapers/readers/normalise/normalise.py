@@ -1,5 +1,5 @@
 """What is done to every notice after its reader, whatever its publisher: undeclared languages named, groups of winners
-taken apart. A notice that needs neither comes back as it is.
+taken apart, languages of tenders held against the official list. A notice that needs none of it comes back as it is.
 """
 
 from __future__ import annotations
@@ -19,7 +19,29 @@ def finish(notice: Notice) -> Notice:
         awards = tuple(_name_winners(award) for award in notice.awards)
         if awards != notice.awards:
             notice = replace(notice, awards=awards)
-    return notice
+    return _without_unknown_languages(notice)
+
+
+TENDER_LANGUAGES = frozenset(
+    "BUL CES DAN DEU ELL ENG EST FIN FRA GLE HRV HUN ITA LAV LIT MLT NLD POL POR RON SLK SLV SPA SWE".split()  # noqa: SIM905
+)
+"""The official languages of the Union, the publishers' list "language_eu-official-language" of November 2026."""
+
+
+def _without_unknown_languages(notice: Notice) -> Notice:
+    """Languages that no tender is asked in ("RAR", "0D0") are left out: unknown, which refuses nobody."""
+    unknown = sorted({code for lot in notice.lots for code in lot.tender_languages} - TENDER_LANGUAGES)
+    if not unknown:
+        return notice
+    doubt = f"tenders in {', '.join(unknown)}, no official language of the Union: left out, and refuses nobody"
+    return replace(
+        notice,
+        lots=tuple(
+            replace(lot, tender_languages=tuple(code for code in lot.tender_languages if code in TENDER_LANGUAGES))
+            for lot in notice.lots
+        ),
+        doubts=(*notice.doubts, doubt),
+    )
 
 
 def _name_winners(award: Award) -> Award:

@@ -23,7 +23,7 @@ from presentation.errors import DigestRefused
 from presentation.sanitize import clean_text, clean_url, clip_text
 from presentation.signed_links import PortalLinks
 from presentation.views.reasons import ReasonView
-from tests.support.digest_examples import (
+from tests.support.letters.digest_examples import (
     FACETS,
     MEMBERS,
     NIGHT,
@@ -34,7 +34,7 @@ from tests.support.digest_examples import (
     make_member,
     make_verdict,
 )
-from tests.support.rendered_letters import PORTAL, Page, flatten, parse, rich
+from tests.support.letters.rendered_letters import PORTAL, Page, flatten, parse, rich
 from warehouse.model.match_results import Reason, ReasonKind, Role
 from warehouse.model.members import Frequency, Preferences
 from warehouse.model.notices import Buyer, Change, Organisation, Text
@@ -404,9 +404,10 @@ def test_hostile_words_never_add_an_event(words: str) -> None:
     body = part.get_payload(decode=True)
     assert isinstance(body, bytes)
     names = [line.split(b":")[0].split(b";")[0] for line in body.replace(b"\r\n ", b"").split(b"\r\n") if line]
-    assert names.count(b"BEGIN") == 2
+    assert names.count(b"BEGIN") == 4  # the calendar, its event, two alarms
     assert set(names) <= set(
-        b"BEGIN VERSION PRODID CALSCALE METHOD UID DTSTAMP SEQUENCE DTSTART SUMMARY STATUS TRANSP URL END".split()
+        b"BEGIN VERSION PRODID CALSCALE METHOD NAME X-WR-CALNAME UID DTSTAMP SEQUENCE DTSTART SUMMARY DESCRIPTION"
+        b" STATUS TRANSP URL ACTION TRIGGER END".split()
     )
 
 

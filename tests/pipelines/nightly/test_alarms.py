@@ -16,10 +16,10 @@ from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace, as_of
 from pipelines.nightly.crawl import CrawlResult, Window
 from pipelines.nightly.digests import NightResults
-from pipelines.nightly.source_alarms import CodeWatch, notice_alarms
+from pipelines.nightly.source_alarms import notice_alarms
 from pipelines.nightly.stages import run_landed, run_lots, run_notices
 from pipelines.nightly.volume_check import volume_alarms
-from scrapers.errors import SourceChanged
+from scrapers.errors import Unknown
 from scrapers.read import read_body
 from scrapers.sandbox.embedded import shelve_embedded
 from scrapers.sandbox.faults import Faults
@@ -28,7 +28,7 @@ from scrapers.source import Source, find_sources
 from tests.support.paths import RECORDINGS
 from warehouse.errors import BadFact
 from warehouse.model.alarms import Alarm, AlarmKind, Volume
-from warehouse.model.code_lists import Code, CodeBook
+from warehouse.model.code_lists import Code
 from warehouse.model.notices import Notice
 from warehouse.model.workdays import UNION, calendar_of, is_working_day, public_holidays
 from warehouse.store import Store
@@ -188,11 +188,10 @@ def test_what_is_usual_is_learnt_from_night_to_night(tmp_path: Path) -> None:
             history = Volume("eu_ted", day + timedelta(days=1), day, 300)
             with_counts(store, history)
         crawled = CrawlResult("eu_ted", Window(FRIDAY, FRIDAY), tmp_path, None, None, 1, 0, 0, 0, ("odd",), None)
-        watch = CodeWatch(CodeBook(()))
-        alarms = notice_alarms(store, TED, crawled, FRIDAY + timedelta(days=1), watch, is_whole=True, declared=False)
+        alarms = notice_alarms(store, TED, crawled, FRIDAY + timedelta(days=1), (), is_whole=True, declared=False)
         assert [alarm.kind for alarm in alarms] == [AlarmKind.CRAWL, AlarmKind.SILENT]
         assert store.load_alarms(FRIDAY + timedelta(days=1)) == tuple(sorted(alarms, key=lambda a: a.kind))
-        again = notice_alarms(store, TED, crawled, FRIDAY + timedelta(days=1), watch, is_whole=False, declared=False)
+        again = notice_alarms(store, TED, crawled, FRIDAY + timedelta(days=1), (), is_whole=False, declared=False)
         assert [alarm.kind for alarm in again] == [AlarmKind.CRAWL], "a source that is missing is not silent too"
 
 
@@ -271,7 +270,7 @@ VITAL = [
 
 
 @pytest.mark.parametrize(("file", "before", "after", "excerpt"), VITAL)
-def test_an_unknown_code_in_a_vital_list_stops_its_source_with_an_excerpt(
+def test_an_unknown_code_in_a_vital_list_sets_its_notice_aside_with_an_excerpt(
     file: str, before: bytes, after: bytes, excerpt: str
 ) -> None:
     body = (RECORDINGS / file).read_bytes()
@@ -279,9 +278,9 @@ def test_an_unknown_code_in_a_vital_list_stops_its_source_with_an_excerpt(
     faults: list[str] = []
     try:
         results = [result for _, result in read_body(body.replace(before, after))]
-        faults += [str(result) for result in results if isinstance(result, SourceChanged)]
-    except SourceChanged as changed:
-        faults.append(str(changed))
+        faults += [str(result) for result in results if isinstance(result, Unknown)]
+    except Unknown as unknown:
+        faults.append(str(unknown))
     assert any(excerpt in fault for fault in faults), faults
 
 

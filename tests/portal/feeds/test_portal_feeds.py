@@ -16,8 +16,8 @@ from portal.snapshot import buyer_key
 from presentation.digest_model import Digest
 from presentation.ical import deadline_item, write_agenda
 from presentation.signed_links import Purpose
-from tests.support.digest_examples import NIGHT
-from tests.support.portal_world import ALONE, BASE, DUTCH, HOSTILE, LOTS, NOW, TOGETHER, World, make_world
+from tests.support.letters.digest_examples import NIGHT
+from tests.support.portals.portal_world import ALONE, BASE, DUTCH, HOSTILE, LOTS, NOW, TOGETHER, World, make_world
 from warehouse.model.notices import Deadline, OpenLot
 
 
@@ -92,7 +92,7 @@ def test_the_agenda_holds_each_deadline_once(world: World, client: TestClient) -
     assert answer.headers["content-type"].startswith("text/calendar")
     events = Calendar.from_ical(answer.text).walk("VEVENT")
     starts = {str(event["SUMMARY"]): event.decoded("DTSTART") for event in events}
-    assert starts["Supervision du réseau des bibliothèques"] == ALONE.lot.deadline.at.astimezone(UTC)  # type: ignore[union-attr]
+    assert starts["Échéance : Supervision du réseau des bibliothèques"] == ALONE.lot.deadline.at.astimezone(UTC)  # type: ignore[union-attr]
     assert "Hosting van de gemeentelijke websites" not in starts  # it has no deadline
     assert len({event["UID"] for event in events}) == len(events) >= 3
 

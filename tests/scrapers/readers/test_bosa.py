@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scrapers.errors import SourceChanged, Unreadable
+from scrapers.errors import SourceChanged, Unknown, Unreadable
 from scrapers.readers.bosa import read_publications, read_workspace
 from scrapers.source import find_file
 from tests.support.paths import RECORDINGS
@@ -90,12 +90,38 @@ def test_a_row_that_says_withdrawn_withdraws_every_notice_of_its_workspace():
     assert [change.notice[-4:] for change in withdrawal.changes] == ["2-01", "3-01"]
 
 
-def test_a_field_nobody_knows_stops_the_source_and_is_shown():
-    with pytest.raises(SourceChanged, match=r"brandNewField.*sealed"):
-        rows(brandNewField="sealed")
+def test_a_field_nobody_knows_sets_the_row_aside_and_is_shown():
+    result = next(iter(rows(brandNewField="sealed").values()))
+    assert isinstance(result, Unknown)
+    assert "brandNewField': 'sealed" in str(result)
 
 
-@pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"publications": {}}', b'{"publications": [{}]}'])
+def test_a_row_without_a_workspace_is_set_aside_alone():
+    page = json.loads(json.dumps(PAGE))
+    page["publications"].insert(1, {})
+    results = [result for _, result in read_publications(json.dumps(page).encode())]
+    assert [type(result) for result in results if not isinstance(result, Notice)] == [Unknown]
+
+
+def test_a_bad_code_or_place_costs_itself_and_not_its_row():
+    found = rows(cpvAdditionalCodes=[{"code": "7241300"}], nutsCodes=["BE310", "00", "RWA"])
+    result = next(iter(found.values()))
+    assert isinstance(result, Notice)
+    assert [str(place) for place in result.nuts] == ["BE310"]
+
+
+DECLARED = ('<?xml version="1.0" encoding="ISO-8859-1"?>', "\n\n<?xml version='1.0'?>\n", "\ufeff")
+
+
+@pytest.mark.parametrize("declared", DECLARED)
+def test_xml_inside_json_is_decoded_already_whatever_it_declares(declared: str):
+    written = declared + XML.partition("?>")[2].lstrip().replace("Capteurs", "Été")
+    ((_, result),) = read_workspace(workspace(version(1, written)), CALL)
+    assert isinstance(result, Notice)
+    assert [text.value for text in result.lots[0].titles if text.language == "FRA"] == ["Été"]
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"publications": {}}'])
 def test_a_page_of_another_shape_stops_the_source(body: bytes):
     with pytest.raises(SourceChanged):
         list(read_publications(body))

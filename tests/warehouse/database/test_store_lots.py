@@ -163,7 +163,7 @@ def test_a_cancellation_of_one_lot_leaves_the_other_open(store: Store) -> None:
 
 
 def test_a_cancellation_that_names_an_unknown_notice_of_the_procedure_counts(store: Store) -> None:
-    store.save_notices([a_call(), a_change("never-seen-01", reason="cancel", form=Form.RESULT)])
+    store.save_notices([a_call(), a_change("never-seen-01", reason="cancel")])
     assert why_closed(store) == {"purchase:LOT-0001": "cancelled"}
 
 

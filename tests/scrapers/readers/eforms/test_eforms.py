@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from scrapers.errors import SourceChanged, Unreadable
+from scrapers.errors import Unknown, Unreadable
 from scrapers.readers.eforms.notice import read_eforms
 from tests.support.paths import RECORDINGS
 from warehouse.codes.classifications import Cpv, Nuts
@@ -289,11 +289,11 @@ def test_a_call_without_any_lot_is_unreadable():
         read_eforms((text[:start] + text[end:]).encode())
 
 
-def test_a_form_nobody_knows_stops_the_source():
-    with pytest.raises(SourceChanged, match="premonition"):
+def test_a_form_nobody_knows_sets_its_notice_aside():
+    with pytest.raises(Unknown, match="premonition"):
         read("call_two_languages.xml", ('listName="competition"', 'listName="premonition"'))
 
 
-def test_a_change_of_a_subtype_nobody_knows_stops_the_source():
-    with pytest.raises(SourceChanged, match="subtype '99'"):
+def test_a_change_of_a_subtype_nobody_knows_sets_its_notice_aside():
+    with pytest.raises(Unknown, match="subtype '99'"):
         read("cancellation.xml", (">16<", ">99<"))
