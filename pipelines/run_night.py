@@ -97,7 +97,7 @@ def _close_abandoned_runs(instance: "DagsterInstance") -> None:
 
 
 def _run_graph(workspace: Workspace, on: date, instance: "DagsterInstance") -> "ExecuteInProcessResult":
-    from pipelines.definitions import defs
+    from pipelines.definitions import defs  # late: the assets load Dagster, two seconds that most commands save
 
     return defs.resolve_job_def("night").execute_in_process(
         instance=instance,

@@ -13,23 +13,22 @@ import typer
 
 from interest.errors import InterestError
 from matching.errors import MatchingError
-from pipelines.cli import (
-    export as cli_export,
-)
-from pipelines.cli import (
-    mail as cli_post,
-)
-from pipelines.cli import (
-    members as cli_members,
-)
-from pipelines.cli import (
-    train as cli_train,
-)
+from pipelines.backfill.backfill import backfill_request
+from pipelines.cli import export as cli_export
+from pipelines.cli import mail as cli_mail
+from pipelines.cli import members as cli_members
+from pipelines.cli import train as cli_train
+from pipelines.cli.codes import show_update, update_codes
+from pipelines.cli.doctor import show_examined
 from pipelines.cli.interest import operator as cli_interest
 from pipelines.cli.landed import reread as cli_reread
+from pipelines.cli.landed.backfill import backfill as run_backfill
+from pipelines.cli.landed.backfill import rebuild as run_rebuild
+from pipelines.cli.landed.read import print_facts
 from pipelines.cli.lots import feedback as cli_feedback
 from pipelines.cli.lots import identity as cli_identity
 from pipelines.cli.lots import matches as cli_lots
+from pipelines.cli.lots.facets import show_facets
 from pipelines.cli.options import (
     AsJson,
     Config,
@@ -42,9 +41,14 @@ from pipelines.cli.options import (
     stated_day,
     with_workspace,
 )
+from pipelines.cli.progress import show_night, watching
+from pipelines.cli.serve import serve_portal
+from pipelines.cli.sources import show_sources
+from pipelines.cli.status import show_status
 from pipelines.config.settings import read_settings
 from pipelines.config.workspace import Workspace
 from pipelines.errors import BadSettings, PipelineError
+from pipelines.run_night import exec_dagster, run_night
 from pipelines.stage_log import start_logging
 from portal.errors import PortalError
 from presentation.errors import DigestError
@@ -98,9 +102,6 @@ def night(
     as_json: AsJson = False,
 ) -> None:
     """Gather, clean, match, write: one night from the portals to the letters."""
-    from pipelines.cli.progress import show_night, watching
-    from pipelines.run_night import run_night
-
     with watching(quiet=as_json) as progress:
         report = run_night(workspace.settings, day_of(on), days=days, progress=progress)
     show_night(report, as_json=as_json)
@@ -112,14 +113,12 @@ def read(
     paths: Annotated[list[Path], typer.Argument(exists=True, help="Raw notices: files or folders.")],
 ) -> None:
     """Raw notices to facts: JSON Lines on stdout, counts and what is set aside on stderr."""
-    from pipelines.cli.landed.read import print_facts
-
     print_facts(paths)
 
 
 app.command()(cli_reread.reread)
-app.command()(cli_post.send)
-app.command()(cli_post.bounces)
+app.command()(cli_mail.send)
+app.command()(cli_mail.bounces)
 
 
 @members.command("import")
@@ -168,8 +167,6 @@ def facets(
     as_json: AsJson = False,
 ) -> None:
     """What a lot asks for, the ICT inside it, and how the members stand before its requirements."""
-    from pipelines.cli.lots.facets import show_facets
-
     show_facets(workspace, lot, as_json=as_json)
 
 
@@ -182,7 +179,7 @@ def radar(
     as_json: AsJson = False,
 ) -> None:
     """The calls that no member could take alone but a consortium could, nearest deadline first."""
-    from pipelines.cli.lots.radar import show_radar
+    from pipelines.cli.lots.radar import show_radar  # late: it loads the encoder's libraries, a second and a half
 
     show_radar(workspace, night_of(on), whole=whole, as_json=as_json)
 
@@ -213,7 +210,6 @@ def codes_update(
     """Fetch CPV, NUTS and the lists of eForms, and keep them with their labels in four languages."""
     if folder is not None and live:
         raise typer.BadParameter("give --from or --live, not both")
-    from pipelines.cli.codes import show_update, update_codes
 
     show_update(update_codes(workspace, day_of(on), folder, is_live=live))
 
@@ -262,12 +258,9 @@ def backfill(
     as_json: AsJson = False,
 ) -> None:
     """Fetch the past of a source: polite, resumable at any moment, beside the nights."""
-    from pipelines.backfill.backfill import backfill_request
-    from pipelines.cli.landed.backfill import backfill as run
-
     days = (stated_day(first, "--from"), stated_day(last, "--to"))
     request = backfill_request(source, *days, by, processes, day_of(on))
-    raise typer.Exit(0 if run(workspace, request, as_json=as_json) else SOURCE_MISSING)
+    raise typer.Exit(0 if run_backfill(workspace, request, as_json=as_json) else SOURCE_MISSING)
 
 
 @app.command()
@@ -279,9 +272,7 @@ def rebuild(
     as_json: AsJson = False,
 ) -> None:
     """Read everything landed again into a new warehouse, put it in place, and say what differs."""
-    from pipelines.cli.landed.backfill import rebuild as run
-
-    is_whole = run(workspace, processes=processes, anyway=anyway, on=day_of(None), as_json=as_json)
+    is_whole = run_rebuild(workspace, processes=processes, anyway=anyway, on=day_of(None), as_json=as_json)
     raise typer.Exit(0 if is_whole else SOURCE_MISSING)
 
 
@@ -289,8 +280,6 @@ def rebuild(
 @with_workspace
 def status(workspace: Workspace, as_json: AsJson = False) -> None:
     """What the last night did, what is kept, and what needs a person."""
-    from pipelines.cli.status import show_status
-
     show_status(workspace, as_json=as_json)
 
 
@@ -299,8 +288,6 @@ def sources(
     markdown: Annotated[bool, typer.Option("--markdown", help="The page docs/sources.md.")] = False,
 ) -> None:
     """What is watched: publishers, hours, licences, caveats."""
-    from pipelines.cli.sources import show_sources
-
     show_sources(as_markdown=markdown)
 
 
@@ -313,8 +300,6 @@ def doctor(
     as_json: AsJson = False,
 ) -> None:
     """Look at every portal once: what answers, what differs from its contract, what a person must check."""
-    from pipelines.cli.doctor import show_examined
-
     if live is (portals is not None):
         raise typer.BadParameter("give --live, or --portals with a local portal")
     settings = settings_of(config, "live" if live else portals, None)
@@ -329,8 +314,6 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen at; a proxy in front ends TLS.")] = "127.0.0.1",
 ) -> None:
     """The members' portal: letters, lots, preferences, feedback, feeds, the operator's page."""
-    from pipelines.cli.serve import serve_portal
-
     serve_portal(workspace, host, port)
 
 
@@ -340,8 +323,6 @@ def dagster(
     config: Config = None,
 ) -> None:
     """Start the orchestrator: the graph, the nightly schedule and its history, on http://127.0.0.1:3000."""
-    from pipelines.run_night import exec_dagster
-
     exec_dagster(read_settings(config), config, port)
 
 

@@ -14,6 +14,7 @@ from rich.table import Table
 from digests.delivery.bounces import load_blocked_addresses
 from digests.delivery.outbox import LetterState, Outbox, OutboxTotals
 from matching.errors import WeightsRefused
+from matching.fit.weights import find_fit
 from pipelines.config.workspace import ZONE, Workspace
 from pipelines.nightly.source_selection import endpoint_warnings, skipped_sources
 from presentation.signed_links import PortalLinks, load_or_create_secret
@@ -122,7 +123,6 @@ def _lists(store: Store, workspace: Workspace, night: date) -> Iterator[str]:
 
 def _fit(workspace: Workspace) -> tuple[str, str | None]:
     """The weights the next night uses, in words, and why they cannot be used where they cannot."""
-    from matching.fit.weights import find_fit
 
     try:
         fit = find_fit(workspace.weights)

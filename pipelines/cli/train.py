@@ -8,8 +8,11 @@ from typing import Annotated
 
 import typer
 
+from matching.fit.report import write_page
 from pipelines.cli.options import AsJson, day_of, with_workspace
+from pipelines.cli.progress import watching
 from pipelines.config.workspace import Workspace
+from pipelines.nightly.training import learn, study_summary, study_values
 
 Awards = Annotated[str, typer.Option(help="A folder with notices.csv and awards.csv, or: warehouse.")]
 Report = Annotated[Path | None, typer.Option(dir_okay=False, help="Write a page with plots there.")]
@@ -23,9 +26,6 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Learn the weights of the fit from awards and from members' feedback; the next night uses them."""
-    from matching.fit.report import write_page
-    from pipelines.cli.progress import watching
-    from pipelines.nightly.training import learn, study_summary, study_values
 
     with watching(quiet=as_json) as progress:
         workspace = replace(workspace, progress=progress)

@@ -15,7 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from pipelines.errors import BadSettings
 from pipelines.config.settings_checks import (
     check_addresses,
     check_choices,
@@ -24,6 +23,7 @@ from pipelines.config.settings_checks import (
     check_server,
     check_words,
 )
+from pipelines.errors import BadSettings
 from warehouse.export.ocds_packages import PROVISIONAL_PREFIX
 
 LandedFolder = Annotated[Path, Field(strict=False)]

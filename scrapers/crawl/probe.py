@@ -132,7 +132,7 @@ class Probe:
         if address.scheme not in {"http", "https"}:
             raise SourceUnreachable(f"{request.url} is no address of the web")
         self.pause()
-        http_request = urllib.request.Request(request.url, data=request.payload)
+        http_request = urllib.request.Request(request.url, data=request.payload)  # noqa: S310 - looked at above
         for name, words in self._headers(request, paginator).items():
             http_request.add_unredirected_header(name, words)  # a key is for the host that asked for it
         proxies = urllib.request.ProxyHandler({} if address.hostname == "127.0.0.1" else None)

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matching.consortium.solver.arrays import NOTHING, UNIT, Instance, Limits, new_prices, new_shelf, new_stack
+from matching.consortium.solver.member_order import Table
 from matching.consortium.solver.problem import Coalition, Ints, Problem, Solution
+from matching.consortium.solver.search import compiled_search
 
 if TYPE_CHECKING:
     from matching.consortium.solver.arrays import Instance
@@ -50,8 +53,6 @@ def known_cents(problem: Problem) -> Ints:
 
 def read_problem(problem: Problem) -> Reading:
     """The problem as arrays."""
-    from matching.consortium.solver.arrays import UNIT, Instance
-    from matching.consortium.solver.member_order import Table
 
     pool, count = problem.pool, len(problem.pool.members)
     offset = round(problem.penalty * UNIT)
@@ -111,8 +112,6 @@ def search_reading(
     least: float | None = None,
 ) -> Solution:
     """The best coalitions of a reading, of `size` members at most, worth `least` or more."""
-    from matching.consortium.solver.arrays import NOTHING, UNIT, Limits, new_prices, new_shelf, new_stack
-    from matching.consortium.solver.search import compiled_search
 
     count, facets = len(problem.pool.members), len(problem.weights)
     limits = Limits(min(size, max(1, count)), node_limit, lean)
@@ -130,7 +129,6 @@ def search_reading(
 
 def _read_shelf(shelf: Ints, order: Ints) -> tuple[Coalition, ...]:
     """The coalitions of a shelf, with positions in the pool."""
-    from matching.consortium.solver.arrays import UNIT
 
     if shelf[0, 1] < 1:
         return ()

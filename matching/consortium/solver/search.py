@@ -14,6 +14,10 @@ from typing import Any, cast
 
 import numba
 
+from matching.consortium.solver import bound
+from matching.consortium.solver import branching as node
+from matching.consortium.solver import member_order as layout
+from matching.consortium.solver import top_k as shelf
 from matching.consortium.solver.arrays import (
     BASE,
     BRANCHES,
@@ -185,10 +189,6 @@ def compiled_search() -> Search:
 
 def _stamp() -> str:
     """A digest of the compiled code."""
-    from matching.consortium.solver import bound
-    from matching.consortium.solver import branching as node
-    from matching.consortium.solver import member_order as layout
-    from matching.consortium.solver import top_k as shelf
 
     digest = hashlib.sha256()
     for module in (bound, layout, node, shelf, sys.modules[__name__]):

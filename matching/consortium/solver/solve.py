@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from matching.consortium.solver.infeasibility import find_obstacle
 from matching.consortium.solver.integer_problem import NODE_LIMIT, read_problem, search_reading
 from matching.consortium.solver.problem import Problem, Solution
 from matching.errors import ProblemRefused
@@ -35,7 +36,6 @@ def solve(
     )
     if solution.found or not solution.proved or least is not None:
         return solution
-    from matching.consortium.solver.infeasibility import find_obstacle
 
     obstacle = find_obstacle(problem, reading, node_limit=node_limit)
     return Solution((), proved=True, gap=0.0, bound=-math.inf, nodes=solution.nodes, infeasible=obstacle)

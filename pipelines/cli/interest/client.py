@@ -7,6 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from interest.partners.partner_search import Identity, OfferReference, open_envelopes, post_card, post_offer, read_cards
+from interest.partners.partner_search import accept as consent
+from interest.policy import read_policy
+from interest.roles.client import Client
+from matching.members_file.members import read_members
+from pipelines.nightly.interest import directory_of
+
 if TYPE_CHECKING:
     from interest.competence_families import Directory, DirectoryEntry
     from interest.roles.client import Client
@@ -78,7 +85,6 @@ def card(
     wanted: Annotated[str, typer.Option("--wanted", help="The family looked for.")],
 ) -> None:
     """Ask for a family of competence for a declared lot."""
-    from interest.partners.partner_search import post_card
 
     client_of_member = _client(folder, member, issuer, collector)
     directory = _directory(members)
@@ -106,7 +112,6 @@ def offer(
     card_id: str,
 ) -> None:
     """Answer a card of need_cards.json, on a lot that was declared."""
-    from interest.partners.partner_search import post_offer, read_cards
 
     client_of_member = _client(folder, member, issuer, collector)
     shown = {card.card_id: card for card in read_cards((exports / "need_cards.json").read_bytes())}
@@ -133,7 +138,6 @@ def offer(
 @client.command()
 def inbox(folder: ClientFolder, member: MemberId, exports: Exports, lot: str) -> None:
     """Open what the last night brought for the declaration on a lot."""
-    from interest.partners.partner_search import open_envelopes
 
     receipt = _client(folder, member).receipt(lot)
     for brought in open_envelopes(receipt, (exports / "introductions.json").read_bytes()):
@@ -157,8 +161,6 @@ def accept(
     note: Annotated[Path, typer.Option(exists=True, help="Why not alone: sealed to you, filed before any contact.")],
 ) -> None:
     """Consent to an introduction; both names are released in the same night, or none."""
-    from interest.partners.partner_search import Identity, OfferReference
-    from interest.partners.partner_search import accept as consent
 
     client_of_member = _client(folder, member, issuer, collector)
     offered, who = OfferReference(card_id, offer_id, reply_pk), Identity(member, name, contact)
@@ -174,14 +176,11 @@ def accept(
 
 
 def _client(folder: Path, member: str, issuer: str = "", collector: str = "") -> "Client":
-    from interest.roles.client import Client
 
     return Client(folder, member, issuer.rstrip("/"), collector.rstrip("/"))
 
 
 def _directory(members: Path) -> "Directory":
-    from matching.members_file.members import read_members
-    from pipelines.nightly.interest import directory_of
 
     return directory_of(read_members(members))
 
@@ -193,6 +192,5 @@ def _entry(directory: "Directory", member: str) -> "DirectoryEntry":
 
 
 def _min_group_size() -> int:
-    from interest.policy import read_policy
 
     return read_policy().crowd

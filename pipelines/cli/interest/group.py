@@ -10,9 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from interest.partners.competition_law import Bid, flag_competition_risks
+from interest.partners.joint_bids import Bids, DeclaredBid
 from pipelines.cli.options import with_workspace
 from pipelines.config.workspace import ZONE, Workspace
 from pipelines.errors import BadSettings
+from pipelines.nightly.interest import directory_of
+from portal.pages.bid_kit import ROLES, KitPartner, families_of_lot, make_kit
+from portal.web.i18n import PagePhrases
+from presentation.languages import LOCALES
 
 if TYPE_CHECKING:
     from portal.pages.bid_kit import KitPartner
@@ -34,11 +40,6 @@ def kit(
     language: Annotated[str, typer.Option(help="fr | nl | en | de")] = "fr",
 ) -> None:
     """Write what a group needs to answer a lot together: files and a calendar planned back from the deadline."""
-    from interest.partners.competition_law import flag_competition_risks
-    from pipelines.nightly.interest import directory_of
-    from portal.pages.bid_kit import families_of_lot, make_kit
-    from portal.web.i18n import PagePhrases
-    from presentation.languages import LOCALES
 
     if language not in LOCALES:
         raise typer.BadParameter("a language is fr, nl, en or de")
@@ -69,8 +70,6 @@ def bid(
     ] = None,
 ) -> None:
     """Declare a consortium under its members' names; refused when one stands in another for the same lot."""
-    from interest.partners.competition_law import Bid
-    from interest.partners.joint_bids import Bids, DeclaredBid
 
     _check_night(workspace)
     with workspace.reading() as store:
@@ -87,8 +86,6 @@ def bid(
 
 
 def _partner(argument: str, members: "dict[str, Member]") -> "KitPartner":
-    from pipelines.nightly.interest import directory_of
-    from portal.pages.bid_kit import ROLES, KitPartner
 
     uid, _, role = argument.partition("=")
     if uid not in members or (role and role not in ROLES):

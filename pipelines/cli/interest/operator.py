@@ -9,10 +9,28 @@ from typing import Annotated
 
 import typer
 
+from interest.crypto.key_manifest import Chain
+from interest.crypto.release_ledger import head_of, read_ledger
+from interest.errors import NotSetUp
+from interest.folders import read_mode
+from interest.release.partner_clusters import export_for, import_from, signing_key
+from interest.roles.issuer import Issuer
+from interest.roles.vault import Vault
 from pipelines.cli.interest.client import client
 from pipelines.cli.interest.group import group
 from pipelines.cli.options import AsJson, On, day_of, with_workspace
 from pipelines.config.workspace import ZONE, Workspace
+from pipelines.nightly.interest import (
+    gate_of,
+    is_set_up,
+    policy_of,
+    room_of,
+    run_interest_exports,
+    run_interest_gate,
+    run_interest_keys,
+    set_up,
+)
+from pipelines.nightly.interest import purge as run
 
 app = typer.Typer(help="Anonymous interest: keys, gate, exports, partners.", no_args_is_help=True)
 app.add_typer(client, name="client")
@@ -29,7 +47,6 @@ def setup(
     mode: Annotated[str, typer.Option(help="vault | blind; one way for all members.")] = "vault",
 ) -> None:
     """Make the cluster's room, with the policy shipped or your own; run it again to change the policy."""
-    from pipelines.nightly.interest import policy_of, room_of, set_up
 
     set_up(workspace, policy, mode)
     sys.stdout.write(f"The room is {workspace.interest}\npolicy {policy_of(room_of(workspace)).policy_id}\n")
@@ -39,8 +56,6 @@ def setup(
 @with_workspace
 def ceremony(workspace: Workspace, on: On = None) -> None:
     """Give new lots their keys, destroy those whose time is over, print the manifest's SHA-256."""
-    from interest.crypto.key_manifest import Chain
-    from pipelines.nightly.interest import room_of, run_interest_keys
 
     _ready(workspace)
     run_interest_keys(workspace, day_of(on))
@@ -52,7 +67,6 @@ def ceremony(workspace: Workspace, on: On = None) -> None:
 @with_workspace
 def gate(workspace: Workspace, on: On = None) -> None:
     """Decide the night, unless it was decided, and publish the newest one."""
-    from pipelines.nightly.interest import run_interest_exports, run_interest_gate
 
     _ready(workspace)
     run_interest_gate(workspace, day_of(on))
@@ -69,8 +83,6 @@ def export(
     to: Annotated[Path | None, typer.Option(help="The file to write; <own>-for-<partner>.json by default.")] = None,
 ) -> None:
     """Publish the newest night again, or give it to a partner cluster, signed."""
-    from interest.release.partner_clusters import export_for, signing_key
-    from pipelines.nightly.interest import room_of, run_interest_exports
 
     _ready(workspace)
     run_interest_exports(workspace)
@@ -93,8 +105,6 @@ def import_(
     own: Own = "pib",
 ) -> None:
     """Check a partner cluster's night and keep it beside ours."""
-    from interest.release.partner_clusters import import_from
-    from pipelines.nightly.interest import room_of
 
     room = room_of(_ready(workspace))
     sys.stdout.write(f"kept in {import_from(room, file.read_bytes(), key, sender=partner, receiver=own)}\n")
@@ -108,8 +118,6 @@ def enrol(
     key: Annotated[str, typer.Argument(help="What `pib interest client enrol` printed.")],
 ) -> None:
     """Let a member's own client ask for tokens (blind mode)."""
-    from interest.roles.issuer import Issuer
-    from pipelines.nightly.interest import room_of
 
     Issuer(room_of(_ready(workspace)).issuer).enrol(member, key)
     sys.stdout.write("enrolled\n")
@@ -119,9 +127,6 @@ def enrol(
 @with_workspace
 def erase(workspace: Workspace, member: str) -> None:
     """Answer an erasure request: whatever the vault and the issuer hold of a member, if anything."""
-    from interest.roles.issuer import Issuer
-    from interest.roles.vault import Vault
-    from pipelines.nightly.interest import gate_of, room_of
 
     _ready(workspace)
     Vault(room_of(workspace), gate_of(workspace).directory).erase(member)
@@ -134,7 +139,6 @@ def erase(workspace: Workspace, member: str) -> None:
 @with_workspace
 def purge(workspace: Workspace, on: On = None) -> None:
     """Destroy now what is past its retention, as each night does."""
-    from pipelines.nightly.interest import purge as run
 
     run(_ready(workspace), day_of(on))
     sys.stdout.write("Keys past their retention are destroyed, the store is written anew.\n")
@@ -149,8 +153,6 @@ def serve(
 ) -> None:
     """Become one role of blind mode, until standard input ends."""
     import os
-
-    from pipelines.nightly.interest import room_of
 
     room = room_of(_ready(workspace))
     folders: Mapping[str, Path] = {"issuer": room.issuer, "collector": room.collector}
@@ -176,10 +178,6 @@ def status(
 
 
 def _public_status(workspace: Workspace) -> dict[str, object]:
-    from interest.crypto.key_manifest import Chain
-    from interest.crypto.release_ledger import head_of, read_ledger
-    from interest.folders import read_mode
-    from pipelines.nightly.interest import is_set_up, policy_of, room_of
 
     room = room_of(workspace)
     if not is_set_up(room):
@@ -200,8 +198,6 @@ def _public_status(workspace: Workspace) -> dict[str, object]:
 
 def _ready(workspace: Workspace) -> Workspace:
     """The house, if its interest service is set up. Raises NotSetUp."""
-    from interest.errors import NotSetUp
-    from pipelines.nightly.interest import is_set_up, room_of
 
     if not is_set_up(room_of(workspace)):
         raise NotSetUp("this cluster has no room for interest yet: pib interest setup")
