@@ -7,10 +7,13 @@ of new ones, run with HYPOTHESIS_PROFILE=search.
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.support.commands.forked import serving
 
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("search", max_examples=500, deadline=None)
@@ -21,6 +24,13 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 LONG = ("test_killed_night", "test_faults", "test_night", "test_cli", "test_backfill", "test_three_portals")
 """Modules of whole nights. They begin first, so that no worker is left alone with one at the end."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One server of forked processes for the session; its workers find it by the environment."""
+    stack = ExitStack()
+    config.add_cleanup(stack.close)
+    stack.enter_context(serving())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -71,7 +71,7 @@ def _whole(
         for member, score in fits[one.lot.uid].items():
             fit[member] = max(score, fit.get(member, 0.0))
     together = merge(posed)
-    told = form(together, pool, fit)
+    told = form(together, pool, fit, lots={one.lot.uid: fits[one.lot.uid] for one in posed})
     names = tuple(one.lot.uid for one in posed)
     consortia = tuple(
         replace(one, lot_uid=procedure, remarks=replace(one.remarks, lots=names)) for one in told.consortia

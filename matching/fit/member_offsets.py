@@ -24,12 +24,12 @@ WIDTH = 1.0
 """Standard deviation expected of an offset, in log-odds at a measure's full value: one plain no takes a lot of .75 to
 about .6, three take it under one half."""
 
-_NEAR = (("home", "reach"), ("near",))
+_NEAR = (("home",), ("near",))
 """Of what a member says and of its record: nearness, of which what is far is what counts."""
-_FAR = ("home", "reach", "near", "farther")
+_FAR = ("home", "near", "farther")
 _BIG = tuple(name for name, kind in KINDS.items() if kind is ReasonKind.SIZE)
 _ALIKE = {ReasonKind.WORDS, ReasonKind.MEANING, ReasonKind.CPV}
-_FAMILY = ("award", "spelling", *(name for name, kind in KINDS.items() if kind in _ALIKE))
+_FAMILY = ("spelling", *(name for name, kind in KINDS.items() if kind in _ALIKE))
 _ALL = ("base", *(name for name, own in zip(NAMES, OWN.tolist(), strict=True) if not own))
 _MOVES: Mapping[Answer, tuple[str, ...]] = {
     Answer.RELEVANT: _ALL,

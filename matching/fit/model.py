@@ -6,6 +6,7 @@ weights are learned to fit/learning.py.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -13,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.fit.awards.code_embeddings import CodeVectors
-from matching.fit.features import AT, KINDS, NAMES, OWN, SAID, Measures
+from matching.fit.features import AT, FULL, KINDS, NAMES, OWN, SAID, Measures, Pair
+from matching.relevance.background import MEASURES, Background, shipped_background
 from matching.similarity.statement_index import Likenesses
 from warehouse.model.match_results import Match, Reason, ReasonKind
 from warehouse.model.notices import OpenLot
@@ -36,13 +38,14 @@ _PLACES_OF: Mapping[ReasonKind, NDArray[np.int64]] = {
 class Fit:
     """`base` is the log-odds of a member of which nothing speaks for a lot, `weights` what each measure adds to them
     at its full value, float64 of the length of NAMES; `codes` are the learned likenesses. `id` names the weights,
-    `trained` says on what and when."""
+    `trained` says on what and when; `background` are the scales of relevance, None for the shipped ones."""
 
     base: float
     weights: Doubles
     codes: CodeVectors = field(repr=False)
     id: str = "untrained"
     trained: str = ""
+    background: Background | None = field(default=None, repr=False)
 
     def hear(self, measures: Floats) -> Floats:
         """The measures of each member, (members, measures), in the one voice that says more for it: the other's are 0.
@@ -50,6 +53,26 @@ class Fit:
         said, record = (measures.astype(np.float64) @ np.where(mine, self.weights, 0) for mine in (SAID, ~SAID))
         by_record = (measures[:, AT["record"]] > 0) & (~measures[:, SAID].any(axis=1) | (record >= said))
         return np.where(by_record[:, None] == SAID, np.float32(0), measures)
+
+
+def join_fit(base: float, weights: Doubles, codes: CodeVectors, background: Background) -> Fit:
+    """The fit of both voices on one scale, the probability that a reader wants the member notified. `base` and
+    `weights` are those of records, at even odds (learning.py); those of what members say are the background's.
+
+    Even odds become the odds of a judged pair by Bayes' rule: the log-odds of a record are moved by those of the share
+    of judged pairs that a reader wanted."""
+    joined = np.where(SAID, 0.0, weights)
+    joined[[AT[name] for name in MEASURES]] = background.slope * FULL
+    joined[AT["crowd"]], joined[AT["ict"]] = background.slope, 1.0
+    prior = math.log(background.share / (1 - background.share))
+    joined[AT["record"]] = base + prior - background.base
+    return Fit(background.base, joined, codes, background=background)
+
+
+def record_base(fit: Fit) -> float:
+    """The base of records at even odds: what join_fit was given."""
+    share = (fit.background or shipped_background()).share
+    return float(fit.base + fit.weights[AT["record"]] - math.log(share / (1 - share)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +108,8 @@ def parts_of_each(fit: Fit, measures: Floats, personal: Mapping[int, Personal]) 
 
 
 def probability(bases: Doubles | float, parts: Doubles) -> Doubles:
-    """That this is a lot for the member, were every second lot that passes the gate one: of bases of shape (...) and
-    parts of shape (..., measures)."""
+    """That a reader wants the member notified of the lot: of bases of shape (...) and parts of shape
+    (..., measures)."""
     return _logistic(bases + parts.sum(-1))
 
 
@@ -126,10 +149,13 @@ def match_members(
     for at, (kind, places) in enumerate(_PLACES_OF.items()):
         strongest = places[np.abs(mine[:, places]).argmax(axis=1)]
         for place in places.tolist():
-            name, told = NAMES[place], np.flatnonzero((strongest == place) & (points[:, at] != 0)).tolist()
-            pairs = found.pairs(name, lot, like, [members[i] for i in told]) if told else ()
-            for i, pair in zip(told, pairs, strict=True):
-                reasons[i].append(Reason(kind, float(points[i, at]), pair.asked, pair.offered))
+            name, rows = NAMES[place], np.flatnonzero((strongest == place) & (points[:, at] != 0)).tolist()
+            for_it = [i for i in rows if points[i, at] > 0]
+            pairs = dict(zip(for_it, found.pairs(name, lot, like, [members[i] for i in for_it]), strict=True))
+            for i in rows:
+                pair = pairs.get(i, Pair("", ""))
+                shown = ReasonKind.REFERENCE if pair.is_award else kind
+                reasons[i].append(Reason(shown, float(points[i, at]), pair.asked, pair.offered))
     for mine_alone, start in zip(reasons, starts.tolist(), strict=True):
         mine_alone.sort(key=lambda reason: (-reason.points, reason.kind))
         if start:

@@ -47,8 +47,8 @@ class Seats(Enum):
     MIXED = auto()
 
 
-LESSONS = (Seats.RECORDS, Seats.WORDS)
-"""How each purchase is asked about to teach: a member with a record is held against others with one."""
+LESSONS = (Seats.RECORDS,)
+"""How each purchase is asked about to teach: a member with a record is compared with others that have one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def ask_about(
     vectors: Mapping[str, bytes] | None,
     *,
     codes: CodeVectors | None = None,
-    seats: Seats = Seats.MIXED,
+    seats: Seats = Seats.RECORDS,
 ) -> Iterator[Asked]:
     """Asks every firm of the past about each purchase that one of them won. Without vectors, words stand for meaning;
     `codes` are what learn_past_codes learns of the past, where that was done before."""
@@ -84,7 +84,7 @@ def ask_about(
     pool = StatementPool(members, references)
     found = Vectors(vectors or {})
     spoken = found.stack(pool.texts()) if vectors is not None else None
-    measures = Measures(pool, references, codes or learn_past_codes(past), has_meaning=vectors is not None)
+    measures = Measures(pool, references, codes or learn_past_codes(past), spoken=spoken)
     for bought in asked:
         won = np.array([member.id in bought.winners for member in pool.members], dtype=bool)
         if won.any():
@@ -109,7 +109,9 @@ def learn_past_codes(past: Sequence[Bought]) -> CodeVectors:
     return learn_codes([(traits_of_lot(bought.lot, spellings).terms, bought.winners) for bought in past])
 
 
-def seat_firms(past: Sequence[Bought], seats: Seats = Seats.MIXED) -> tuple[tuple[Member, ...], tuple[Reference, ...]]:
+def seat_firms(
+    past: Sequence[Bought], seats: Seats = Seats.RECORDS
+) -> tuple[tuple[Member, ...], tuple[Reference, ...]]:
     """The firms that won at least LEAST_AWARDS of these, as members: with references, or with competences and one half
     of these with one reference beside them."""
     won: dict[str, list[Bought]] = {}

@@ -17,6 +17,7 @@ from presentation.i18n import Phrases, translatable
 from presentation.languages import shorten_language
 from presentation.place_names import name_place
 from presentation.sanitize import clip_text
+from presentation.views.group_reasons import say_group_reasons
 from presentation.views.notes import describe_remarks
 from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.codes.cpv_labels import label
@@ -135,7 +136,7 @@ def view_consortium(coalition: ConsortiumSummary, phrases: Phrases) -> Consortiu
     return ConsortiumView(
         partners=tuple(_view_partner(partner, phrases) for partner in coalition.partners),
         bars=_view_bars(coalition, phrases),
-        why_not_alone=_describe_why_not_alone(coalition, phrases),
+        why_not_alone=say_group_reasons(coalition, phrases) or _describe_why_not_alone(coalition, phrases),
         uncovered=tuple(_view_facet(facet, phrases) for facet in coalition.uncovered),
         cautions=tuple(phrases.translate(_FLAGS[f]) if f in _FLAGS else clip_text(f, 80) for f in coalition.flags),
         remarks=describe_remarks(coalition, phrases),
@@ -171,7 +172,7 @@ def _view_bars(coalition: ConsortiumSummary, phrases: Phrases) -> tuple[Coverage
 
 def _view_partner(partner: ConsortiumPartner, phrases: Phrases) -> PartnerView:
     facets = partner.brings or partner.shares
-    role = phrases.translate("only source of") if partner.brings else phrases.translate("also covers")
+    role = phrases.translate("brings") if partner.brings else phrases.translate("also covers")
     abroad = partner.abroad and phrases.translate(
         "cross-border, {country}", country=phrases.name_country(partner.abroad)
     )
@@ -187,7 +188,7 @@ def _view_partner(partner: ConsortiumPartner, phrases: Phrases) -> PartnerView:
 def _view_facet(facet: Facet, phrases: Phrases) -> DisplayText:
     if facet.code:
         return DisplayText(describe_cpv(Cpv.read(facet.code), phrases), None)
-    return DisplayText(clip_text(facet.text, 120), shorten_language(facet.language))
+    return DisplayText(clip_text(facet.need or facet.text, 120), shorten_language(facet.language))
 
 
 def _view_reason(reason: ShownReason, phrases: Phrases) -> ReasonView:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.nights import Left, pib, start_pib, what_is_left, write_settings
+from tests.support.commands.nights import Left, pib, run_pib, start_pib, what_is_left, write_settings
 from tests.support.small_model import write_small_model
 
 NIGHT = ("night", "--on", "2026-11-20", "--days", "14", "--json")
@@ -41,7 +41,7 @@ def _begin(folder: Path, model: Path) -> Path:
 def unharmed(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Left:
     """What a night leaves when nobody kills it."""
     folder = _begin(tmp_path_factory.mktemp("unharmed"), model)
-    done = pib(folder, *NIGHT)
+    done = run_pib(folder, *NIGHT)
     assert done.returncode == 0, done.stderr
     return what_is_left(folder / "data")
 
@@ -105,6 +105,6 @@ def _kill_when(is_so: Callable[[Path], bool], folder: Path) -> None:
             night.wait(timeout=0.02)
         except subprocess.TimeoutExpired:
             continue
-        raise AssertionError("the night ended before the moment came: " + (night.stderr.read() if night.stderr else ""))
+        raise AssertionError("the night ended before the moment came: " + night.communicate()[1])
     os.killpg(night.pid, signal.SIGKILL)
     night.communicate()

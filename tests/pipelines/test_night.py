@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from scrapers.source import find_sources
-from tests.support.nights import Left, pib, what_is_left, write_settings
+from tests.support.commands.nights import Left, pib, run_pib, what_is_left, write_settings
 from tests.support.small_model import write_small_model
 from warehouse.store import Store
 
@@ -30,7 +30,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def first(model: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, object], Left]:
     """A first night on the embedded portal: its folder, its report, what it left."""
     folder = write_settings(tmp_path_factory.mktemp("first"), model)
-    done = pib(folder, *NIGHT)
+    done = run_pib(folder, *NIGHT)
     assert done.returncode == 0, done.stderr
     return folder, json.loads(done.stdout), what_is_left(folder / "data")
 

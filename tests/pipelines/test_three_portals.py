@@ -24,7 +24,7 @@ from scrapers.sandbox.publishers.bosa_row import compose_workspace
 from scrapers.sandbox.publishers.eforms_row import read_eforms_row
 from scrapers.sandbox.server import Portal
 from scrapers.sandbox.shelf import PublishedNotices, TedNotice, Version
-from tests.support.crawl_portal import crawl
+from tests.support.commands.crawl_portal import crawl
 from warehouse.model.notices import OpenLot
 from warehouse.store import Store
 

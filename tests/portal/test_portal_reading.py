@@ -11,7 +11,7 @@ import pytest
 
 from portal.errors import NothingPublished
 from portal.snapshot import Snapshot, SnapshotCache, buyer_key
-from tests.support.portal_world import ALONE, DUTCH, GONE, TOGETHER, write_copy
+from tests.support.portals.portal_world import ALONE, DUTCH, GONE, TOGETHER, write_copy
 from warehouse.store import Store
 
 

@@ -14,9 +14,9 @@ from hypothesis import given
 from presentation.digest_model import NotifiedLot, Section
 from presentation.i18n import Phrases
 from presentation.views.items import view_item
-from tests.support.digest_examples import NIGHT, compose, make_lot, make_verdict
-from tests.support.linked_notices import CLOSES, a_notice
-from tests.support.strategies import notices
+from tests.support.letters.digest_examples import NIGHT, compose, make_lot, make_verdict
+from tests.support.notices.linked_notices import CLOSES, a_notice
+from tests.support.notices.strategies import notices
 from warehouse.codes.classifications import Cpv
 from warehouse.model.changes import ChangeKind, Difference, compare_notices
 from warehouse.model.notices import Change, Criterion, Deadline, DeadlineKind, Lot, Money, Notice, Publication, Text

@@ -14,7 +14,7 @@ from presentation.digest_model import AwardedLot, Band, Digest, Lowering, Notifi
 from presentation.errors import DigestRefused
 from presentation.views.consortium_summary import choose_consortium
 from presentation.views.match_explanation import explain_match, name_band
-from tests.support.digest_examples import (
+from tests.support.letters.digest_examples import (
     FACETS,
     NIGHT,
     NUAGERA,

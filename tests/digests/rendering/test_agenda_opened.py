@@ -10,8 +10,8 @@ import icalendar
 from digests.composing.compose import compose_digest
 from digests.rendering.mime import render_digest
 from presentation.digest_model import Digest
-from tests.support.digest_examples import NIGHT, compose, make_lot, make_verdict
-from tests.support.rendered_letters import parse, rich
+from tests.support.letters.digest_examples import NIGHT, compose, make_lot, make_verdict
+from tests.support.letters.rendered_letters import parse, rich
 from warehouse.model.notices import Change, Deadline, DeadlineKind, OpenLot
 
 

@@ -66,7 +66,7 @@ def measured(
 
 def test_the_roofer_is_nearer_to_the_roof_in_every_kind_of_reason() -> None:
     found = measured(asked())
-    for name in ("spelling", "profile", "division", "trade-code", "trade-share", "near", "bought", "usual", "such"):
+    for name in ("spelling", "profile", "trade-code", "trade-share", "near", "bought", "usual", "such"):
         roofer, coder = found[0, :2, RECORD_NAMES.index(name)]
         assert roofer > coder, name
 
@@ -79,7 +79,7 @@ def test_a_member_with_one_award_has_no_record() -> None:
 def test_a_competence_speaks_for_a_member_with_a_record() -> None:
     skilled = replace(CODER, competences=(competence("Toit en ardoise", "45261210"),))
     before, after = (measured(asked(), members=(ROOFER, who, NEW))[0, 1] for who in (CODER, skilled))
-    for name in ("profile", "division", "trade-code", "trade-share"):
+    for name in ("profile", "trade-code", "trade-share"):
         assert after[RECORD_NAMES.index(name)] > before[RECORD_NAMES.index(name)], name
     for name in ("spelling", "near", "bought", "usual", "awards"):
         assert after[RECORD_NAMES.index(name)] == before[RECORD_NAMES.index(name)], name
@@ -130,7 +130,7 @@ def test_every_measure_lies_on_its_scale(awards: list[tuple[str, str, str]]) -> 
 def test_who_has_a_record_and_no_competence_is_heard_by_it_alone() -> None:
     pool = StatementPool((ROOFER, CODER, NEW), PAST)
     one = asked()
-    found = Measures(pool, PAST, trades(), has_meaning=False).measure(one, pool.liken(facets_of(one)))
+    found = Measures(pool, PAST, trades()).measure(one, pool.liken(facets_of(one)))
     said = [i for i, name in enumerate(KINDS) if name not in {*RECORD_NAMES, "meaning-won"}]
     assert not found[:2, said].any()
     assert found[:2, list(KINDS).index("record")].all()

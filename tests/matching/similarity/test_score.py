@@ -63,7 +63,8 @@ def test_a_score_is_exactly_the_sum_of_its_reasons(
     if match is not None:
         assert match.score == sum(reason.points for reason in reversed(match.reasons))
         assert 0 <= match.score <= 1
-        assert all(reason.points > 0 for reason in match.reasons)
+        assert all(reason.points for reason in match.reasons)
+        assert all(reason.points > 0 for reason in match.reasons if reason.asked), "what speaks against has no pair"
 
 
 @settings(max_examples=50, deadline=None)

@@ -19,7 +19,7 @@ from scrapers.feeds.packages import Span
 from scrapers.sandbox.embedded import shelve_embedded
 from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.server import Portal
-from tests.support.nights import pib, start_pib
+from tests.support.commands.nights import pib, run_pib, start_pib
 from warehouse.model.night_reports import Crawl
 from warehouse.store import Store
 
@@ -72,7 +72,7 @@ def test_an_order_that_cannot_be_is_refused(source: str, first: date, last: date
 def unharmed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
     """A backfill that nobody killed: its folder and what it said."""
     folder = tmp_path_factory.mktemp("unharmed")
-    done = pib(folder, *BACKFILL)
+    done = run_pib(folder, *BACKFILL)
     assert done.returncode == 0, done.stderr
     return folder, json.loads(done.stdout)
 

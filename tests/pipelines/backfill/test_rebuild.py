@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from pipelines.config.workspace import ZONE
-from tests.support.nights import pib
+from tests.support.commands.nights import pib
 from warehouse.model.match_results import MatchResult
 from warehouse.model.night_reports import Crawl
 from warehouse.model.notices import Form, Notice, Publication, SetAside

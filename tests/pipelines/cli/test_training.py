@@ -18,8 +18,8 @@ from matching.fit.metrics import measure_calibration, measure_ranking
 from matching.fit.report import write_page
 from matching.fit.training_set import Asked, Seats, ask_about, draw_examples, learn_past_codes, seat_firms
 from pipelines.cli.main import main
-from tests.support.awards_folder import write_awards
-from tests.support.nights import write_settings
+from tests.support.commands.nights import write_settings
+from tests.support.notices.awards_folder import write_awards
 from tests.support.small_model import write_small_model
 from warehouse.model.notices import Award, Form, Lot, Notice, Organisation, Publication, TenderingParty, Text
 from warehouse.store import Store

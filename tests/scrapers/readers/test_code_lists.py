@@ -19,7 +19,7 @@ from scrapers.readers.code_lists import read_code_list
 from scrapers.sandbox.embedded import shelve_embedded
 from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.server import Portal
-from tests.support.crawl_portal import crawl
+from tests.support.commands.crawl_portal import crawl
 from tests.support.paths import RECORDINGS
 from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.codes.cpv_labels import CpvLabel, label, shipped_labels

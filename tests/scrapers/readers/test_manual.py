@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scrapers.errors import SourceChanged
 from scrapers.readers.manual import read_manual
 from scrapers.readers.manual_sheet import COLUMNS
-from tests.support.manual_calls import CSV, TOML
+from tests.support.notices.manual_calls import CSV, TOML
 from warehouse.model.notices import DeadlineKind, Form, Money, Notice
 from warehouse.store import Store
 

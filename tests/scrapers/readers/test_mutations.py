@@ -34,9 +34,9 @@ from scrapers.read import read_body
 from scrapers.readers.normalise.normalise import finish
 from scrapers.readers.ted.packages import read_package
 from scrapers.source import find_file
-from tests.support.archives import tar_gz
-from tests.support.manual_calls import CSV, TOML
-from tests.support.mutations import mutations_for
+from tests.support.notices.archives import tar_gz
+from tests.support.notices.manual_calls import CSV, TOML
+from tests.support.notices.mutations import mutations_for
 from tests.support.paths import RECORDINGS
 from warehouse.model.notices import Notice
 from warehouse.store import Store

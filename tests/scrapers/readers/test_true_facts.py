@@ -13,7 +13,7 @@ import pytest
 from scrapers.notice_json import notice_line
 from scrapers.readers.normalise.language_detection import name_language
 from scrapers.readers.normalise.normalise import finish
-from tests.support.linked_notices import a_notice
+from tests.support.notices.linked_notices import a_notice
 from warehouse.codes.company_numbers import check_company_number
 from warehouse.model.notices import Lot, Money, Notice, Text, ValueLevel, stated_value
 from warehouse.store import Store

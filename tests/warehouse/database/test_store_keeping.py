@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.strategies import notices
+from tests.support.notices.strategies import notices
 from warehouse.errors import BadFact, NotInWarehouse
 from warehouse.model.night_reports import Kept
 from warehouse.model.notices import (

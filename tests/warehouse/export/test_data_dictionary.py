@@ -10,8 +10,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from tests.support.exported_call import a_call
-from tests.support.ocds_notices import NIGHT, a_result
+from tests.support.notices.exported_call import a_call
+from tests.support.notices.ocds_notices import NIGHT, a_result
 from tests.support.paths import ROOT
 from warehouse.export.tables import read_cell
 from warehouse.model.notices import Text

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from scrapers.read import read_path
-from tests.support.exported_call import a_call
-from tests.support.ocds_notices import NIGHT, a_result
+from tests.support.notices.exported_call import a_call
+from tests.support.notices.ocds_notices import NIGHT, a_result
 from warehouse.export.ocds_packages import Origin
 from warehouse.model.notices import Change, Notice, Publication, Text
 from warehouse.store import Store

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.support.exported_call import a_call
+from tests.support.notices.exported_call import a_call
 from warehouse.model.match_results import (
     Consortium,
     Facet,

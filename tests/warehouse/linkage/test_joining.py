@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.linked_notices import CLOSES, TITLE, a_notice
+from tests.support.notices.linked_notices import CLOSES, TITLE, a_notice
 from warehouse.errors import NotInWarehouse
 from warehouse.linkage.procedures import Joined
 from warehouse.model.notices import Award, Change, Deadline, DeadlineKind, Form, Lot, Notice, Publication

@@ -17,7 +17,7 @@ from interest.roles.collector import Collector
 from interest.roles.http_rpc import make_server
 from interest.roles.issuer import Issuer
 from interest.roles.serve import ZONE, collector_answers, issuer_answers
-from tests.support.interest_world import LOT, OTHER, borrowed_keys
+from tests.support.interest.interest_world import LOT, OTHER, borrowed_keys
 
 
 class Served:

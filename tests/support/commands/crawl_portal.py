@@ -1,4 +1,4 @@
-"""A publisher of a few lines on the loopback, and a crawl of it in a real subprocess, for the tests of the crawl.
+"""A publisher of a few lines on the loopback, and a crawl of it in a real process, for the tests of the crawl.
 
 The sandbox speaks the whole contracts; this one answers what a test tells it to, and remembers what it was asked.
 """
@@ -16,6 +16,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.support.commands.forked import ForkedProcess, run_forked
+from tests.support.paths import ROOT
+
+CRAWL = "scrapers.crawl"
+LIBRARIES = ("scrapers.crawl.__main__", "scrapy.crawler")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +107,10 @@ def portal(answer: Callable[[Asked], Answer]) -> Iterator[Portal]:
         thread.join(timeout=5)
 
 
-def command(source: str, folder: Path, url: str, *more: str) -> list[str]:
-    """The command line of a crawl of three days."""
+def arguments(source: str, folder: Path, url: str, *more: str) -> list[str]:
+    """The arguments of a crawl of three days."""
     days = ["--from", "2026-11-18", "--to", "2026-11-20"]
-    fixed = [source, *days, "--landing", str(folder), "--base-url", url, "--patience", "0.02"]
-    return [sys.executable, "-m", "scrapers.crawl", *fixed, *more]
+    return [source, *days, "--landing", str(folder), "--base-url", url, "--patience", "0.02", *more]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +122,29 @@ class CrawlResult:
     log: str
 
 
-def crawl(source: str, folder: Path, url: str, *more: str, **options: Any) -> CrawlResult:
-    """Crawl to the end."""
-    done = subprocess.run(
-        command(source, folder, url, *more), capture_output=True, text=True, timeout=60, check=False, **options
+def crawl(source: str, folder: Path, url: str, *more: str, environment: Mapping[str, str] | None = None) -> CrawlResult:
+    """Crawl to the end, in a process whose libraries are imported already."""
+    words = arguments(source, folder, url, *more)
+    done = run_forked(CRAWL, words, folder=ROOT, libraries=LIBRARIES, environment=environment, timeout=60)
+    return _result_of(done)
+
+
+def crawl_limited(source: str, folder: Path, url: str, limit: Callable[[], None]) -> CrawlResult:
+    """Crawl to the end by `python -m`, after `limit` has narrowed what the process may do."""
+    command = [sys.executable, "-m", CRAWL, *arguments(source, folder, url)]
+    return _result_of(
+        subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, preexec_fn=limit)
     )
+
+
+def _result_of(done: subprocess.CompletedProcess[str]) -> CrawlResult:
     stats = json.loads(done.stdout) if done.stdout.strip() else {}
     return CrawlResult(done.returncode, stats, done.stderr)
+
+
+def start_crawl(source: str, folder: Path, url: str) -> ForkedProcess:
+    """Starts a crawl that is to be killed."""
+    return ForkedProcess(CRAWL, arguments(source, folder, url), folder=ROOT, libraries=LIBRARIES)
 
 
 def ted(

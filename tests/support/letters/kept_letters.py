@@ -14,7 +14,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from digests.delivery.outbox import Outbox
 from digests.rendering.letter import Letter
 from digests.rendering.mime import render_letter
-from tests.support.digest_examples import NIGHT, make_rich_digest
+from tests.support.letters.digest_examples import NIGHT, make_rich_digest
 
 ONE = render_letter(make_rich_digest())
 

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 
 from presentation.digest_model import Digest
 from presentation.signed_links import PortalLinks
-from tests.support.digest_examples import (
+from tests.support.letters.digest_examples import (
     make_member,
     make_rich_digest,
 )

@@ -10,7 +10,19 @@ from zoneinfo import ZoneInfo
 from digests.composing.compose import compose_digest
 from presentation.digest_model import AwardedLot, Digest, NotifiedLot
 from warehouse.codes.classifications import Cpv, Nuts
-from warehouse.model.match_results import Consortium, Facet, FacetKind, Match, MatchResult, Reason, ReasonKind, Role
+from warehouse.model.match_results import (
+    Consortium,
+    Facet,
+    FacetKind,
+    GroupReason,
+    GroupReasonKind,
+    Held,
+    Match,
+    MatchResult,
+    Reason,
+    ReasonKind,
+    Role,
+)
 from warehouse.model.members import Competence, Frequency, Member, Preferences
 from warehouse.model.notices import (
     Award,
@@ -132,7 +144,11 @@ def make_consortium(
         Role("froiduval", (0, 2), (2,), 0.25, 0.3, ("Groupes frigorifiques",) * 2),
         Role("stroomwacht", (3,), (3,), 0.2, 0.3, ("Noodstroom en UPS",)),
     )
-    return Consortium(lot.uid, 1, together - 0.04, together, roles, (4,), "nuagera", alone, None, 0.0, flags)
+    need = (Held("stroomwacht", FACETS[3].text),)
+    reasons = (GroupReason(GroupReasonKind.NEED, FACETS[3].text, need),) if together - alone >= 0.1 else ()
+    return Consortium(
+        lot.uid, 1, together - 0.04, together, roles, (4,), "nuagera", alone, None, 0.0, flags, reasons=reasons
+    )
 
 
 def make_verdict(lot: OpenLot, score: float | None = 0.8, *consortia: Consortium) -> MatchResult:

@@ -19,7 +19,15 @@ from portal.member_choices import Choices
 from portal.snapshot import SnapshotCache
 from portal.web.context import Actions, PortalContext, SourceNote, no_actions
 from presentation.signed_links import PortalLinks, Purpose
-from tests.support.digest_examples import FROIDUVAL, MEMBERS, NIGHT, NUAGERA, make_consortium, make_lot, make_verdict
+from tests.support.letters.digest_examples import (
+    FROIDUVAL,
+    MEMBERS,
+    NIGHT,
+    NUAGERA,
+    make_consortium,
+    make_lot,
+    make_verdict,
+)
 from warehouse.model.night_reports import Crawl
 from warehouse.model.notices import Change, OpenLot, Text
 from warehouse.store import Store

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from tests.support.exported_call import a_call
+from tests.support.notices.exported_call import a_call
 from warehouse.model.notices import Award, Form, Money, Notice, Organisation, TenderingParty, Text
 
 NIGHT = datetime(2026, 11, 20, 9, tzinfo=UTC)

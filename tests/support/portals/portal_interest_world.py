@@ -22,9 +22,9 @@ from portal.pages.interest import PREFIX, actions_of
 from portal.snapshot import SnapshotCache
 from portal.web.context import PortalContext
 from presentation.signed_links import PortalLinks, Purpose
-from tests.support.digest_examples import NIGHT, make_lot, make_member
-from tests.support.interest_world import borrowed_keys
-from tests.support.portal_world import BASE, NOW, SECRET, as_notice, read_page
+from tests.support.interest.interest_world import borrowed_keys
+from tests.support.letters.digest_examples import NIGHT, make_lot, make_member
+from tests.support.portals.portal_world import BASE, NOW, SECRET, as_notice, read_page
 from warehouse.codes.classifications import Cpv
 from warehouse.model.members import Competence
 from warehouse.store import Store

@@ -8,7 +8,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.commands.forked import ForkedProcess, run_forked
 from warehouse.store import Store
+
+PIB = "pipelines.cli.main"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +25,30 @@ class Left:
     letters: dict[str, bytes]
 
 
+def run_pib(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Runs `pib` by `python -m` in `folder`, where its pib.toml is."""
+    return subprocess.run([sys.executable, "-m", PIB, *words], cwd=folder, capture_output=True, text=True, check=False)
+
+
 def pib(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Runs `pib` in `folder`, where its pib.toml is."""
-    return subprocess.run(
-        [sys.executable, "-m", "pipelines.cli.main", *words], cwd=folder, capture_output=True, text=True, check=False
-    )
+    """Runs `pib` in `folder`, in a process whose libraries are imported already."""
+    return run_forked(PIB, words, folder=folder, libraries=_libraries_of(words))
 
 
-def start_pib(folder: Path, *words: str) -> subprocess.Popen[str]:
+def start_pib(folder: Path, *words: str) -> ForkedProcess:
     """Starts `pib` in `folder` in a session of its own, so that all it started can be ended with it."""
+    return ForkedProcess(PIB, words, folder=folder, libraries=_libraries_of(words))
+
+
+def _libraries_of(words: tuple[str, ...]) -> tuple[str, ...]:
+    """What a command imports; only nights need the encoder and Dagster, whose import takes ten seconds."""
+    return (PIB, "pipelines.definitions", "sentence_transformers") if words[0] == "night" else (PIB,)
+
+
+def serve_pib(folder: Path, *words: str) -> subprocess.Popen[str]:
+    """Starts `pib serve` by `python -m` in `folder` in a session of its own; its output can be read as it comes."""
     return subprocess.Popen(
-        [sys.executable, "-m", "pipelines.cli.main", *words],
+        [sys.executable, "-m", PIB, "serve", *words],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -10,8 +10,8 @@ from interest.crypto.key_rotation import hold_ceremony
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace, as_of
 from pipelines.nightly.interest import policy_of, room_of, set_up
-from tests.support.digest_examples import MEMBERS, make_lot, make_verdict
-from tests.support.interest_world import borrowed_keys
+from tests.support.interest.interest_world import borrowed_keys
+from tests.support.letters.digest_examples import MEMBERS, make_lot, make_verdict
 from warehouse.store import Store
 
 NIGHT = date(2026, 11, 20)

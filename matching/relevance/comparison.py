@@ -1,0 +1,206 @@
+"""How relevant a lot is to what a member says of itself: four comparisons of the lot as a whole with its statements.
+
+Here belong the comparisons, each with the pair behind it, and how they become measures whose weighted sum is the
+log-odds that a reader wants the member notified. The scales are background.py's. Nothing here knows who won what.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.relevance.background import DAMPING, MEASURES, STANDING_OUT, WEIGHTS, Background
+from matching.relevance.lot_text import LotText
+from matching.relevance.terms import TermIndex, label_stems, stems_with_labels
+from matching.similarity.statement_index import Vectors
+from matching.similarity.statements import Statement
+from matching.text.bm25 import stems_of
+from matching.text.language import language_of
+from warehouse.codes.classifications import Cpv
+from warehouse.codes.cpv_labels import label
+from warehouse.model.match_results import Facet
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+ALONE = 5
+"""Members of average relevance that every cluster is counted with: a cluster of one stands out from nobody."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LotVectors:
+    """The vectors of a lot: of its text, float32 of shape (dimension,), and of the labels of its codes by language,
+    each float32 of shape (codes, dimension)."""
+
+    text: Floats
+    labels: Mapping[str, Floats]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """One lot and every statement: `values` float32 of shape (measures, statements), nan where a measure says nothing;
+    `labels` the cosine of each code's label, float32 of shape (codes, statements)."""
+
+    whole: LotText
+    values: Floats
+    labels: Floats
+
+
+class Relevance:
+    """The statements of a cluster, prepared for all lots. `owner` is the member (position among `members`) of each
+    statement, `vectors` theirs, float32 of shape (statements, dimension), None without; `is_centred` whether they are
+    of the background's model."""
+
+    def __init__(
+        self,
+        statements: Sequence[Statement],
+        owner: Ints,
+        members: int,
+        background: Background,
+        vectors: Floats | None = None,
+        *,
+        is_centred: bool = True,
+    ) -> None:
+        self.statements = tuple(statements)
+        self.background = background
+        self.members = members
+        self._owner = owner
+        self.speaking = np.unique(owner)
+        self.languages = sorted({language for s in statements if (language := language_of(s.text))})
+        spoken = [language_of(s.text) for s in statements]
+        self._rows = {x: np.array([i for i, y in enumerate(spoken) if x == y], np.int64) for x in self.languages}
+        self._index = {x: self._term_index(x) for x in self.languages if x in background.terms}
+        self._similar: dict[Cpv, Floats] = {}
+        fits = vectors is not None and background.lot_mean is not None and vectors.shape[1] == len(background.lot_mean)
+        self._is_centred = is_centred and fits
+        self._vectors = vectors
+        if vectors is not None and self._is_centred and background.statement_mean is not None:
+            self._vectors = unit(vectors - background.statement_mean)
+
+    def _term_index(self, language: str) -> TermIndex:
+        mine = [self.statements[i] for i in self._rows[language].tolist()]
+        known = self.background.terms[language]
+        stems = [stems_with_labels(s.text.value, s.cpv, language) for s in mine]
+        return TermIndex(stems, language, known.lots, known.counts, known.length)
+
+    def compare(self, whole: LotText, vectors: LotVectors | None = None) -> Compared:
+        """The lot against every statement; without vectors "sense" and "label" say nothing."""
+        values = np.full((len(MEASURES), len(self.statements)), np.nan, np.float32)
+        labels = np.zeros((len(whole.codes), len(self.statements)), np.float32)
+        for language, rows in self._rows.items():
+            if language in self._index:
+                values[0, rows] = self._shared_terms(whole, language)
+            if vectors is not None and self._vectors is not None:
+                mine = self._vectors[rows]
+                values[2, rows] = mine @ self._centred(vectors.text) - self._offset("sense", whole.language, language)
+                if len(whole.codes):
+                    labels[:, rows] = vectors.labels[language] @ mine.T
+                    values[3, rows] = labels[:, rows].mean(axis=0)
+        if whole.codes:
+            values[1] = np.max([self._similar_codes(code) for code in whole.codes], axis=0)
+        return Compared(whole, values, labels)
+
+    def _shared_terms(self, whole: LotText, language: str) -> Floats:
+        text = stems_of(whole.text.value, language) if whole.language == language else ()
+        stems = [*text, *(stem for code in whole.codes for stem in label_stems(code, language))]
+        found = np.sqrt(self._index[language].score(stems))
+        return np.asarray(found - self._offset("terms", whole.language, language), np.float32)
+
+    def _offset(self, measure: str, asked: str, offered: str) -> float:
+        return self.background.offsets[measure].get(f"{asked or 'xx'} {offered}", 0.0)
+
+    def _centred(self, text: Floats) -> Floats:
+        mean = self.background.lot_mean
+        return unit((text - mean)[None])[0] if self._is_centred and mean is not None else text
+
+    def _similar_codes(self, asked: Cpv) -> Floats:
+        """The nearest code of each statement, nan for one without codes; kept, as lots share their codes."""
+        if asked not in self._similar:
+            alike = self.background.code_similarity
+            self._similar[asked] = np.array(
+                [max((alike(asked, code) for code in s.cpv), default=np.nan) for s in self.statements], np.float32
+            )
+        return self._similar[asked]
+
+    def by_member(self, compared: Compared) -> Doubles:
+        """The highest value of each measure among a member's statements, float64 of shape (measures, members); nan
+        where it says nothing."""
+        out = np.full((len(MEASURES), self.members), -np.inf)
+        values = np.where(np.isnan(compared.values), -np.inf, compared.values)
+        np.maximum.at(out.T, self._owner, values.T)
+        return np.where(np.isfinite(out), out, np.nan)
+
+    def measure(self, compared: Compared) -> tuple[Doubles, Doubles]:
+        """Of each member: what each of MEASURES adds to the standardised sum, counted from its usual value, float64 of
+        shape (members, measures), and what is taken off because all members score high on this lot, of shape
+        (members,). What a measure says nothing of adds 0."""
+        known = self.background
+        means, widths = np.array(known.means)[:, None], np.array(known.widths)[:, None]
+        parts = np.array(WEIGHTS)[:, None] * np.nan_to_num((self.by_member(compared) - means) / widths)
+        centre, within = self._among(parts.sum(axis=0))
+        apart = STANDING_OUT / (within + DAMPING * known.spread)
+        return (parts * (1 / known.spread + apart)).T, np.full(self.members, -apart * centre)
+
+    def _among(self, total: Doubles) -> tuple[float, float]:
+        """The mean and the spread of the sum over the members that say something, and ALONE usual ones."""
+        seen = total[self.speaking]
+        count = len(seen) + ALONE
+        centre = float(seen.sum()) / count
+        squares = float(((seen - centre) ** 2).sum()) + ALONE * self.background.within**2
+        return centre, math.sqrt(squares / count)
+
+    def best_statement(self, compared: Compared, measure: str, member: int) -> int | None:
+        """The position of the statement that gave a member's value of a measure; None where it says nothing."""
+        mine = np.flatnonzero(self._owner == member)
+        values = compared.values[MEASURES.index(measure), mine]
+        return None if not len(mine) or np.isnan(values).all() else int(mine[int(np.nanargmax(values))])
+
+    def nearest_codes(self, whole: LotText, statement: int) -> tuple[Cpv, Cpv] | tuple[None, None]:
+        """The lot's code and the statement's that are most alike, the exact one first; none where no two are."""
+        alike = self.background.code_similarity
+        pairs = [(alike(asked, own), asked == own, asked, own) for asked in whole.codes for own in self._own(statement)]
+        best = max(pairs, key=lambda pair: pair[:2], default=None)
+        return (best[2], best[3]) if best is not None and best[0] > 0 else (None, None)
+
+    def _own(self, statement: int) -> tuple[Cpv, ...]:
+        return self.statements[statement].cpv
+
+    def shared_passage(self, facets: Sequence[Facet], statement: int) -> str:
+        """Of the passages and labels of a lot, in the statement's language, the one that shares most with it; "" where
+        none shares a term."""
+        language = language_of(self.statements[statement].text)
+        if language not in self._index:
+            return ""
+        at = int(np.searchsorted(self._rows[language], statement))
+        best, found = 0.0, ""
+        for facet in facets:
+            text = _passage(facet, language)
+            score = float(self._index[language].score(stems_of(text, language))[at]) if text else 0.0
+            if score > best:
+                best, found = score, text
+        return found
+
+
+def vectors_of(relevance: Relevance, whole: LotText, vectors: Vectors) -> LotVectors:
+    """What Relevance.compare needs of a lot. Raises VectorsRefused."""
+    found = vectors.stack(whole.texts(relevance.languages))
+    count = len(whole.codes)
+    parts = {x: found[1 + n * count : 1 + (n + 1) * count] for n, x in enumerate(relevance.languages)}
+    return LotVectors(found[0], parts)
+
+
+def _passage(facet: Facet, language: str) -> str:
+    """A facet's words in this language: those of another are of no use, but a code has a label in each."""
+    if facet.language == language:
+        return facet.text
+    return named.text if facet.code and (named := label(Cpv(facet.code), language)) else ""
+
+
+def unit(vectors: Floats) -> Floats:
+    """The rows at length 1, zeros left as they are."""
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9), np.float32)
