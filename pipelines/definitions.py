@@ -33,6 +33,7 @@ from dagster import (
 from pipelines.config.settings import Settings, read_settings
 from pipelines.config.workspace import ZONE, Workspace
 from pipelines.nightly import interest, stages
+from pipelines.nightly.mail import MAIL_CHECK
 from pipelines.stage_log import start_logging
 from scrapers.source import Source, find_sources
 from warehouse.database.schema import data_checks
@@ -175,7 +176,7 @@ def matches(context: AssetExecutionContext, workspace: ResourceParam[Workspace])
     pool=WRITER,
     deps=[matches],
     kinds={"email"},
-    check_specs=[AssetCheckSpec("every_letter_due_has_left", asset="digests")],
+    check_specs=[AssetCheckSpec(name, asset="digests") for name in ("every_letter_due_has_left", MAIL_CHECK)],
 )
 def digests(context: AssetExecutionContext, workspace: ResourceParam[Workspace]):
     """One letter per member and edition, frozen before it is sent, sent once."""
@@ -187,7 +188,12 @@ def digests(context: AssetExecutionContext, workspace: ResourceParam[Workspace])
                 check_name="every_letter_due_has_left",
                 passed=not letters.report.troubles and not letters.to_mend,
                 description="; ".join((*letters.to_mend, *letters.report.troubles)) or "nothing waits",
-            )
+            ),
+            AssetCheckResult(
+                check_name=MAIL_CHECK,
+                passed=letters.report.stopped is None,
+                description=letters.report.stopped or "no letter was refused because of its sender or the login",
+            ),
         ],
     )
 

@@ -15,6 +15,7 @@ from pipelines.config.base_urls import opened_portals
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import Progress, Workspace, night_lock
 from pipelines.errors import NoMembers
+from pipelines.nightly.mail import MAIL_CHECK
 from pipelines.nightly.source_selection import endpoint_warnings, skipped_sources
 from warehouse.model.alarms import Alarm
 from warehouse.model.night_reports import Counts, Crawl
@@ -30,7 +31,8 @@ INSTANCE_FILE = Path(__file__).resolve().parents[1] / "dagster.yaml"
 class NightReport:
     """What a night did. `measured` holds each asset's numbers by asset and name, as Dagster recorded them; `failures`
     one sentence per stage that failed; `broken` the truths that do not hold; `letters` the Maildir's, newest first;
-    `skipped` one sentence per source that is not configured and per endpoint whose status is not settled."""
+    `skipped` one sentence per source that is not configured and per endpoint whose status is not settled, and one where
+    the night is older than the newest; `mail` why no letter at all could leave, None where letters could."""
 
     night: date
     workspace: Workspace
@@ -42,6 +44,7 @@ class NightReport:
     letters: tuple[Path, ...]
     skipped: tuple[str, ...] = ()
     alarms: tuple[Alarm, ...] = ()
+    mail: str | None = None
 
     @property
     def missing_sources(self) -> tuple[Crawl, ...]:
@@ -114,6 +117,7 @@ def _report(workspace: Workspace, on: date, result: "ExecuteInProcessResult") ->
     checks = result.get_asset_check_evaluations()
     with Store.open(workspace.warehouse) as store:
         crawls, counts, alarms = store.load_crawls(on), store.counts(on), store.load_alarms(on)
+        past = _past_sentences(on, store.load_last_night())
     return NightReport(
         night=on,
         workspace=workspace,
@@ -128,9 +132,15 @@ def _report(workspace: Workspace, on: date, result: "ExecuteInProcessResult") ->
         letters=tuple(
             sorted((workspace.maildir / "new").glob("*"), key=lambda path: (-path.stat().st_mtime, path.name))
         ),
-        skipped=(*skipped_sources(workspace.settings, os.environ), *endpoint_warnings(workspace.settings)),
+        skipped=(*past, *skipped_sources(workspace.settings, os.environ), *endpoint_warnings(workspace.settings)),
         alarms=alarms,
+        mail=next((c.description for c in checks if not c.passed and c.check_name == MAIL_CHECK), None),
     )
+
+
+def _past_sentences(on: date, newest: date | None) -> Iterator[str]:
+    if newest and on < newest:
+        yield f"the night of {on} is older than that of {newest}: no letter was written or sent, nothing was published"
 
 
 def _failures(result: "ExecuteInProcessResult") -> Iterator[str]:

@@ -77,12 +77,14 @@ class AwardedLot:
 @dataclass(frozen=True, slots=True)
 class ShownReason:
     """A reason of a match: the lot's text and the member's, with their languages, and the CPV code that `requirement`
-    is the label of (None for text of the notice)."""
+    is the label of (None for text of the notice). `is_buyers_seat` where the place is the buyer's, the notice naming
+    none."""
 
     kind: ReasonKind
     requirement: Text
     code: str | None
     offered: Text
+    is_buyers_seat: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from presentation.digest_model import BRUSSELS
 from presentation.languages import LOCALES, shorten_language
 from warehouse.codes.classifications import Cpv
 from warehouse.codes.cpv_labels import CpvLabel
-from warehouse.model.notices import Deadline, Money
+from warehouse.model.notices import Deadline, DeadlineKind, Money
 from warehouse.model.time_zones import read_zone
 
 CATALOGUES = Path(__file__).parent / "locale"
@@ -41,6 +41,14 @@ def translatable(sentence: str) -> str:
 def translatable_plural(singular: str, plural: str) -> tuple[str, str]:
     """The pair unchanged; marks a sentence and its plural for extraction into the catalogues."""
     return singular, plural
+
+
+DEADLINE_KINDS = {
+    DeadlineKind.TENDER: translatable("Tenders by"),
+    DeadlineKind.REQUEST: translatable("Requests to participate by"),
+    DeadlineKind.INTEREST: translatable("Expressions of interest by"),
+}
+"""What must arrive by a deadline."""
 
 
 @cache

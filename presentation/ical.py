@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from icalendar import Calendar, Event
+from icalendar import Alarm, Calendar, Event
 
 from presentation.digest_model import BRUSSELS, Digest, Item, Section
-from presentation.i18n import Phrases
+from presentation.i18n import DEADLINE_KINDS, Phrases
 from presentation.languages import choose_text
 from presentation.sanitize import clean_url, clip_text
+from presentation.signed_links import PortalLinks
 from warehouse.model.notices import Deadline, OpenLot
 
 _LETTER_PRODUCT = "-//PIB//digests//EN"
+_ALARMS = (timedelta(days=7), timedelta(days=2))
+"""How long before a deadline a calendar program reminds its reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,31 +37,42 @@ def deadline_item(lot: OpenLot, *, is_withdrawn: bool = False) -> Item:
     return Item(Section.NEW, (lot,), is_withdrawn=is_withdrawn)
 
 
-def write_agenda(digest: Digest, language: str, domain: str) -> str | None:
+def write_agenda(
+    digest: Digest, language: str, domain: str, portal: PortalLinks | None = None, *, is_brief: bool = False
+) -> str | None:
     """The deadlines of a digest as an iCalendar text, lines ended by CRLF; None when no item has an open deadline.
 
-    One event per item; its UID depends on the lot and `domain` only, so that a later calendar replaces it.
+    One event per item, which says that it is a deadline, whose, and where the call can be read; its UID depends on the
+    lot and `domain` only, so that a later calendar replaces it. Two alarms remind of it.
 
     Args:
         digest: its items are the events, its `as_of` (zone-aware) is their DTSTAMP and SEQUENCE.
         language: of the fallback title, a key of presentation.languages.LOCALES.
         domain: the right-hand side of the UIDs.
+        portal: gives the public page of each lot, a link that grants nothing; None for the publisher's page.
+        is_brief: events without alarms, the page in their URL alone, for a letter that would be too large.
     """
     dated = [(item, item.deadline) for item in digest.items if item.deadline and not item.award]
     if not dated:
         return None
-    calendar = _new_calendar(_LETTER_PRODUCT)
+    phrases = Phrases(language)
+    calendar = _new_calendar(_LETTER_PRODUCT, phrases.translate("PIB · deadlines of calls"))
     for item, deadline in dated:
-        calendar.add_component(_deadline_event(item, deadline, digest.as_of, Phrases(language), domain))
+        page = portal.public_lot(item.lead.uid) if portal else _published_page(item.lead)
+        event = _deadline_event(item, deadline, digest.as_of, phrases, domain)
+        lines = _describe(item, deadline, phrases, None if is_brief else page)
+        event.add("DESCRIPTION", "\n".join(lines))
+        if page:
+            event.add("URL", page)
+        for before in () if is_brief or item.is_withdrawn else _ALARMS:
+            event.add_component(_alarm(before, clip_text(str(event["SUMMARY"]), 40)))
+        calendar.add_component(event)
     return calendar.to_ical().decode()
 
 
-def write_empty_agenda() -> str:
+def write_empty_agenda(language: str) -> str:
     """A calendar without events, for a feed whose filters match no lot with a deadline."""
-    calendar = Calendar()
-    calendar.add("VERSION", "2.0")
-    calendar.add("PRODID", _LETTER_PRODUCT)
-    return calendar.to_ical().decode()
+    return _new_calendar(_LETTER_PRODUCT, Phrases(language).translate("PIB · deadlines of calls")).to_ical().decode()
 
 
 def write_day_events(events: Iterable[DayEvent], *, product: str, written_at: datetime) -> bytes:
@@ -83,19 +97,21 @@ def write_day_events(events: Iterable[DayEvent], *, product: str, written_at: da
     return calendar.to_ical()
 
 
-def _new_calendar(product: str) -> Calendar:
+def _new_calendar(product: str, name: str = "") -> Calendar:
+    """A calendar; its name is written as RFC 7986 does (NAME) and as older programs read it (X-WR-CALNAME)."""
     calendar = Calendar()
     calendar.add("VERSION", "2.0")
     calendar.add("PRODID", product)
     calendar.add("CALSCALE", "GREGORIAN")
     calendar.add("METHOD", "PUBLISH")
+    if name:
+        calendar.add("NAME", name)
+        calendar.add("X-WR-CALNAME", name)
     return calendar
 
 
 def _deadline_event(item: Item, deadline: Deadline, as_of: datetime, phrases: Phrases, domain: str) -> Event:
     """The event of one item. A deadline without an hour becomes an event of the whole day in Brussels."""
-    title = choose_text(item.lead.notice.titles or item.lead.lot.titles, phrases.language)
-    url = next((url for url in (clean_url(p.url) for p in item.lead.publications) if url), None)
     event = Event()
     event.add("UID", f"{hashlib.sha256(item.lead.uid.encode()).hexdigest()[:32]}@{domain}")
     event.add("DTSTAMP", as_of.astimezone(UTC))
@@ -106,12 +122,38 @@ def _deadline_event(item: Item, deadline: Deadline, as_of: datetime, phrases: Ph
         day = deadline.at.astimezone(BRUSSELS).date()
         event.add("DTSTART", day)
         event.add("DTEND", day + timedelta(days=1))
-    event.add("SUMMARY", clip_text(title.value, 120) if title else phrases.translate("Untitled notice"))
+    event.add("SUMMARY", phrases.translate("Deadline: {title}", title=_title_of(item.lead, phrases)))
     event.add("STATUS", "CANCELLED" if item.is_withdrawn else "CONFIRMED")
     event.add("TRANSP", "TRANSPARENT")
-    if url:
-        event.add("URL", url)
     return event
+
+
+def _title_of(lot: OpenLot, phrases: Phrases) -> str:
+    title = choose_text(lot.notice.titles or lot.lot.titles, phrases.language)
+    return clip_text(title.value, 120) if title else phrases.translate("Untitled notice")
+
+
+def _published_page(lot: OpenLot) -> str | None:
+    """The publisher's page of a lot, None where it gave no safe address."""
+    return next((url for url in (clean_url(publication.url) for publication in lot.publications) if url), None)
+
+
+def _describe(item: Item, deadline: Deadline, phrases: Phrases, page: str | None) -> Iterator[str]:
+    """The lines below an event: what must arrive until when, at which buyer, and where the call can be read."""
+    yield f"{phrases.translate(DEADLINE_KINDS[deadline.kind])}: {phrases.format_deadline(deadline)}"
+    names = (choose_text(buyer.organisation.names, phrases.language) for buyer in item.lead.notice.buyers)
+    buyers = [clip_text(name.value, 80) for name in names if name]
+    yield f"{phrases.translate('Buyer')}: {phrases.join_list(buyers[:1]) or phrases.translate('not stated')}"
+    if page:
+        yield page
+
+
+def _alarm(before: timedelta, summary: str) -> Alarm:
+    alarm = Alarm()
+    alarm.add("ACTION", "DISPLAY")
+    alarm.add("TRIGGER", -before)
+    alarm.add("DESCRIPTION", summary)
+    return alarm
 
 
 def _count_minutes(as_of: datetime) -> int:

@@ -262,6 +262,10 @@ class Store:
         """How the sources were read in `night`, by source."""
         return self._ask(ledger.load_crawls, night)
 
+    def load_last_night(self) -> date | None:
+        """The newest night whose notices were read, None before the first."""
+        return self._ask(ledger.load_last_night)
+
     def load_crawls_since(self, night: date) -> tuple[Crawl, ...]:
         """How the sources were read in `night` and after, oldest first."""
         return self._ask(ledger.load_crawls_since, night)

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 
 from digests.errors import LetterDamaged, OutboxBusy, OutboxError, OutboxFull, OutboxUnbalanced
-from digests.rendering.letter import Letter
+from digests.rendering.letter import READ_AT_PORTAL, Letter
 from presentation.digest_model import NotifiedLot, Section
 
 _TABLES = Path(__file__).with_name("outbox.sql")
@@ -54,6 +54,10 @@ OUTCOMES = (
 
 TO_SEND = (LetterState.RENDERED, LetterState.UNKNOWN, LetterState.DEFERRED)
 """The states in which a letter can be sent."""
+
+
+NOT_DELIVERED = (LetterState.FAILED, LetterState.BOUNCED)
+"""The states of a letter that did not reach its reader: what it notified of is new again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +142,11 @@ class Outbox:
         return bool(kept)
 
     def load_notified(self, member: str) -> tuple[NotifiedLot, ...]:
-        """The lots that earlier editions notified the member of, oldest first."""
+        """The lots that earlier editions notified the member of, oldest first; those of letters that did not reach it
+        are left out, so that they are new again."""
         rows = self.connection.execute(
-            "select lot_uid, section, facts, deadline, closing from told where member = ? order by rowid", (member,)
+            f"select lot_uid, section, facts, deadline, closing from told {_DELIVERED} order by told.rowid",  # noqa: S608
+            (member, *_DELIVERED_VALUES),
         )
         return tuple(
             NotifiedLot(
@@ -152,9 +158,8 @@ class Outbox:
     def load_notification_times(self, member: str) -> dict[str, datetime]:
         """The moment each lot was last notified to the member, by lot uid."""
         rows = self.connection.execute(
-            "select lot_uid, max(kept_at) from told join letter using (member, edition) where member = ?"
-            " group by lot_uid",
-            (member,),
+            f"select lot_uid, max(kept_at) from told {_DELIVERED} group by lot_uid",  # noqa: S608
+            (member, *_DELIVERED_VALUES),
         )
         return {uid: datetime.fromisoformat(kept) for uid, kept in rows}
 
@@ -269,6 +274,15 @@ class Outbox:
             finally:
                 if self.connection.in_transaction:
                     self.connection.execute("rollback")
+
+
+_DELIVERED = (
+    "join letter using (member, edition) where member = ? and state not in (?, ?)"
+    " and not (state = ? and coalesce(detail, '') <> ?)"
+)
+"""Of a member's notified lots those of letters that were, or still may be, delivered. Constants only."""
+
+_DELIVERED_VALUES = (*NOT_DELIVERED, LetterState.SUPPRESSED, READ_AT_PORTAL)
 
 
 def write_utc(at: datetime) -> str:

@@ -27,13 +27,15 @@ class SendingOptions:
 class SendReport:
     """The result of a run: letters sent, uncertain letters of an interrupted run that were retried with the same
     Message-ID, one sentence for each letter that was not sent, the totals of the whole outbox, and letters suppressed
-    because their reader has left or unsubscribed."""
+    because their reader has left or unsubscribed. `stopped` is why the server took no letter at all (no connection, a
+    refused login or sender), None where it did."""
 
     sent: int
     retried: int
     troubles: tuple[str, ...]
     tally: OutboxTotals
     suppressed: int = 0
+    stopped: str | None = None
 
 
 def send_due(
@@ -62,7 +64,7 @@ def send_due(
     with Worker.registered(outbox, clock.now()) as worker:
         run = _Run(outbox, transport, worker, clock, options or SendingOptions(), why_not, on_sent)
         tally = run.work_until_balanced()
-        return SendReport(run.sent, run.retried, tuple(run.troubles), tally, run.suppressed)
+        return SendReport(run.sent, run.retried, tuple(run.troubles), tally, run.suppressed, run.stopped)
 
 
 class _Run:
@@ -84,6 +86,7 @@ class _Run:
         self.retried = 0
         self.suppressed = 0
         self._dropped = 0
+        self.stopped: str | None = None
         self.troubles: list[str] = []
 
     def work_until_balanced(self) -> OutboxTotals:
@@ -112,7 +115,8 @@ class _Run:
                     done += 1
         except TransportUnreachable as error:
             waiting = self._worker.defer_due(self._clock.now(), detail=str(error)) + self._dropped
-            self.troubles.append(f"{waiting} letters wait for the next run: {error}")
+            self.stopped = f"{waiting} letters wait for the next run: {error}"
+            self.troubles.append(self.stopped)
         return done
 
     def _claim(self) -> Claimed | None:

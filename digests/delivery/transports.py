@@ -100,6 +100,10 @@ def _is_unknown_mailbox(code: int, reply: str) -> bool:
     return code in (550, 551, 553)
 
 
+_LOGIN_CODES = frozenset({530, 534, 535, 538})
+"""Answers about the login or the encryption of the session (RFC 4954, section 6; RFC 3207): no letter is at fault."""
+
+
 class Security(StrEnum):
     """Encryption of the connection to an SMTP server."""
 
@@ -169,7 +173,7 @@ class SmtpTransport:
     def _send_envelope(self, server: smtplib.SMTP, letter: Letter) -> None:
         """Sends the envelope. When the connection is lost here, the letter was not delivered."""
         try:
-            self._expect(server.mail(letter.sender), (250,), f"the sender {letter.sender}")
+            self._expect(server.mail(letter.sender), (250,), f"the sender {letter.sender}", of_sender=True)
             self._expect(server.rcpt(letter.address), (250, 251), f"the recipient {letter.address}", of_recipient=True)
             self._expect(server.docmd("DATA"), (354,), "the wish to hand over the letter")
         except (smtplib.SMTPException, OSError) as error:
@@ -192,7 +196,13 @@ class SmtpTransport:
         return self._expect(answer, (250,), "the letter")
 
     def _expect(
-        self, answer: tuple[int, bytes], wanted: tuple[int, ...], what: str, *, of_recipient: bool = False
+        self,
+        answer: tuple[int, bytes],
+        wanted: tuple[int, ...],
+        what: str,
+        *,
+        of_recipient: bool = False,
+        of_sender: bool = False,
     ) -> str:
         code, reply = answer
         text = clip_text(reply.decode("utf-8", "replace"), 200)
@@ -201,6 +211,11 @@ class SmtpTransport:
         self._reset(code)
         if 400 <= code < 500:
             raise LetterDeferred(f"{self._where} answered {code} to {what} ({text}); tried again next run")
+        if of_sender or code in _LOGIN_CODES:
+            raise TransportUnreachable(
+                f"{self._where} answered {code} to {what} ({text}), as it would to every letter; mend sender, [smtp] "
+                "user or PIB_SMTP_PASSWORD, then `pib send --again`"
+            )
         raise LetterRefused(
             f"{self._where} answered {code} to {what} ({text}); mend the address or the server's rules",
             is_of_recipient=of_recipient and _is_unknown_mailbox(code, text),

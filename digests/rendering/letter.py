@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from presentation.digest_model import NotifiedLot
 
+READ_AT_PORTAL = "read at the portal"
+"""Why a letter is held whose member reads it at the portal by choice."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sender:

@@ -16,7 +16,7 @@ from email.utils import format_datetime
 
 from digests.rendering.dkim_signing import DkimKey, sign_message
 from digests.rendering.html import render_page
-from digests.rendering.letter import DEMO_SENDER, Letter, Sender
+from digests.rendering.letter import DEMO_SENDER, READ_AT_PORTAL, Letter, Sender
 from digests.rendering.letter_view import MOST_IN_FULL, LetterView, view_digest
 from digests.rendering.text import write_plain
 from presentation.digest_model import BRUSSELS, Digest
@@ -69,14 +69,15 @@ def render_letter(
         sha256=hashlib.sha256(mime).hexdigest(),
         items=len(digest.items),
         notified=digest.notified,
-        held="read at the portal" if digest.member.preferences.channel is Channel.FEED else None,
+        held=READ_AT_PORTAL if digest.member.preferences.channel is Channel.FEED else None,
     )
 
 
 def _fit_message(digest: Digest, sender: Sender, portal: PortalLinks | None) -> tuple[EmailMessage, bytes]:
     """The message with as many items in full as MOST_BYTES allows, and its bytes."""
     for in_full in range(MOST_IN_FULL, -1, -1):
-        message = _write_message(digest, view_digest(digest, portal, in_full=in_full), sender, portal)
+        view, is_brief = view_digest(digest, portal, in_full=in_full), in_full < MOST_IN_FULL
+        message = _write_message(digest, view, sender, portal, is_brief=is_brief)
         mime = message.as_bytes()
         if len(mime) < MOST_BYTES - _SIGNATURE:
             return message, mime
@@ -102,13 +103,15 @@ class _Policy(EmailPolicy):
 _POLICY = _Policy(linesep="\r\n", utf8=False)
 
 
-def _write_message(digest: Digest, view: LetterView, sender: Sender, portal: PortalLinks | None) -> EmailMessage:
+def _write_message(
+    digest: Digest, view: LetterView, sender: Sender, portal: PortalLinks | None, *, is_brief: bool
+) -> EmailMessage:
     message = EmailMessage(policy=_POLICY)
     _head(message, digest, view, sender, portal)
     message.set_content(write_plain(view), subtype="plain", charset="utf-8", cte="quoted-printable")
     if digest.member.preferences.channel is not Channel.TEXT:
         message.add_alternative(render_page(view), subtype="html", charset="utf-8", cte="quoted-printable")
-    agenda = write_agenda(digest, view.language, sender.domain)
+    agenda = write_agenda(digest, view.language, sender.domain, portal, is_brief=is_brief)
     if agenda:
         message.add_attachment(
             agenda, subtype="calendar", charset="utf-8", filename="pib.ics", cte="base64", params={"method": "PUBLISH"}

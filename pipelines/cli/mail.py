@@ -10,17 +10,25 @@ import typer
 from digests.delivery.bounces import BounceReport, load_blocked_addresses
 from digests.delivery.bounces import unblock as unblock_address
 from digests.delivery.outbox import Outbox
+from digests.delivery.retry import retry_failed
 from digests.delivery.sending import SendReport
 from pipelines.cli.options import AsJson, with_workspace
+from pipelines.config.clock import MachineClock
 from pipelines.config.workspace import Workspace
 from pipelines.errors import BadSettings
-from pipelines.nightly.mail import find_member_ids, run_bounces, run_sending
+from pipelines.nightly.mail import run_bounces, run_sending
 
 
 @with_workspace
-def send(workspace: Workspace, as_json: AsJson = False) -> None:
+def send(
+    workspace: Workspace,
+    again: Annotated[
+        bool, typer.Option("--again", help="Also those that failed, after a person mended what was wrong.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Send the letters that wait, between two nights; each once, however many send."""
-    if not _send_letters(workspace, as_json=as_json):
+    if not _send_letters(workspace, as_json=as_json, again=again):
         raise typer.Exit(1)
 
 
@@ -34,12 +42,18 @@ def bounces(
     _read_bounces(workspace, as_json=as_json, forgiven=forgive)
 
 
-def _send_letters(workspace: Workspace, *, as_json: bool) -> bool:
+def _send_letters(workspace: Workspace, *, as_json: bool, again: bool) -> bool:
     """Sends what waits, and says what became of it. Whether every letter that was due has left."""
     with workspace.reading() as store:
-        members = find_member_ids(store)
+        addresses = {member.id: member.email for member in store.load_members()}
     with Outbox.open(workspace.outbox) as outbox:
-        report = run_sending(workspace, outbox, members)
+        if again:
+            same, moved = retry_failed(outbox, addresses, at=MachineClock().now().at)
+            sys.stderr.write(
+                f"{same} failed letters are tried again; {moved} to an address that is another one now were removed, "
+                "the next night writes them anew.\n"
+            )
+        report = run_sending(workspace, outbox, frozenset(addresses))
     sys.stdout.write(
         json.dumps(asdict(report)) + "\n" if as_json else "".join(f"{s}\n" for s in _summary_lines(report))
     )

@@ -1,6 +1,6 @@
 """`pib`, the command line: what an operator types, and the exit code that answers.
 
-0 done | 1 the work failed | 2 wrong usage | 3 done, but a source is missing
+0 done | 1 the work failed | 2 wrong usage | 3 done, but a source is missing, or letters wait
 """
 
 import sys
@@ -105,7 +105,7 @@ def night(
     with watching(quiet=as_json) as progress:
         report = run_night(workspace.settings, day_of(on), days=days, progress=progress)
     show_night(report, as_json=as_json)
-    raise typer.Exit(FAILED if report.failures else SOURCE_MISSING if report.missing_sources else 0)
+    raise typer.Exit(FAILED if report.failures else SOURCE_MISSING if report.missing_sources or report.mail else 0)
 
 
 @app.command()

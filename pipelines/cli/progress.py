@@ -92,6 +92,8 @@ def _attention(report: NightReport) -> Iterator[str]:
         yield f"look at {alarm.source}: {alarm.sentence}"
     for check in report.broken:
         yield f"does not hold: {check.replace('_', ' ')} (see `pib status`)"
+    if report.mail:
+        yield f"no letter leaves: {report.mail}"
     for failure in report.failures:
         yield f"failed: {failure}"
 
@@ -122,6 +124,7 @@ def _plain(report: NightReport) -> dict[str, object]:
         "stages": report.measured,
         "alarms": [{"source": a.source, "kind": a.kind, "sentence": a.sentence} for a in report.alarms],
         "failures": report.failures,
+        "mail": report.mail,
         "not_asked": report.skipped,
         "truths_broken": report.broken,
         "letters": [str(path) for path in report.letters],

@@ -19,6 +19,10 @@ PATIENCE = timedelta(minutes=6)
 """How long a night waits for letters that a server refused for now: a greylisted one may leave after five minutes."""
 
 
+MAIL_CHECK = "the_mail_server_takes_letters"
+"""The check of a night that fails where no letter could leave at all."""
+
+
 def run_sending(workspace: Workspace, outbox: Outbox, members: frozenset[str]) -> SendReport:
     """Sends what is due, to who is a member still and has not stopped its letters."""
     smtp = workspace.settings.smtp

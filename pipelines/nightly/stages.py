@@ -13,7 +13,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from digests.delivery.outbox import Outbox
+from digests.delivery.outbox import Outbox, OutboxTotals
 from digests.delivery.sending import SendReport
 from digests.errors import MailboxUnreachable
 from matching.encoder.embedding import load_model
@@ -85,11 +85,13 @@ class MatchCounts:
 @dataclass(frozen=True, slots=True)
 class LettersSent:
     """Letters written now (others had their edition already), how sending went, and what a person must mend: letters
-    that could not be written, addresses that bounce."""
+    that could not be written, addresses that bounce. `later` is the newest night, where this one is older: then
+    nothing was written or sent."""
 
     written: int
     report: SendReport
     to_mend: tuple[str, ...] = ()
+    later: date | None = None
 
 
 def _crawl_actions(crawl_result: CrawlResult) -> Iterator[str]:
@@ -309,15 +311,28 @@ def _load_matching_inputs(store: Store, night: date) -> tuple[list[OpenLot], tup
 
 @logged_stage(_letter_actions)
 def run_digests(workspace: Workspace, night: date) -> LettersSent:
-    """Writes each member whose edition is due its letter, freezes it with all it tells, then sends what is due."""
+    """Writes each member whose edition is due its letter, freezes it with all it tells, then sends what is due. A night
+    older than the newest writes and sends nothing: its days left and its lots are those of the past."""
     workspace.progress.begin("writing digests")
     with Outbox.open(workspace.outbox) as outbox:
         with Store.open(workspace.warehouse) as store:
+            if later := _later_night(store, night):
+                return LettersSent(0, SendReport(0, 0, (), OutboxTotals(0)), later=later)
             returned = _take_bounces(workspace, outbox)
             written, members = write_letters(store, outbox, workspace, night), find_member_ids(store)
         workspace.progress.begin("sending letters")
         report = run_sending(workspace, outbox, members)
     return LettersSent(written.kept, report, (*written.refused, *returned))
+
+
+def _later_night(store: Store, night: date) -> date | None:
+    """The newest night where `night` is older, else None. The warehouse then looks from the newest again, whatever
+    earlier stages of the older night set."""
+    newest = store.load_last_night()
+    if newest is None or newest <= night:
+        return None
+    store.set_as_of(as_of(newest))
+    return newest
 
 
 def _take_bounces(workspace: Workspace, outbox: Outbox) -> tuple[str, ...]:
@@ -331,9 +346,12 @@ def _take_bounces(workspace: Workspace, outbox: Outbox) -> tuple[str, ...]:
 
 @logged_stage()
 def run_exports(workspace: Workspace, night: date) -> Mapping[Path, int]:
-    """Writes the analysts' tables and replaces the readers' copy; returns the rows of each file."""
+    """Writes the analysts' tables and replaces the readers' copy; returns the rows of each file. A night older than the
+    newest publishes nothing."""
     workspace.progress.begin("exporting")
     with Store.open(workspace.warehouse) as store:
+        if _later_night(store, night):
+            return {}
         rows = store.export(workspace.exports, night)
         store.publish_copy(workspace.reading_copy)
     return rows

@@ -98,7 +98,8 @@ class FeedPages:
     ) -> Response:
         items = tuple(deadline_item(lot) for lot in lots)
         digest = Digest(reader.member or NOBODY, "", snapshot.as_of, items, 0, (), ())
-        agenda = write_agenda(digest, reader.language, self._portal.domain) or write_empty_agenda()
+        agenda = write_agenda(digest, reader.language, self._portal.domain, self._portal.links)
+        agenda = agenda or write_empty_agenda(reader.language)
         return answer_with_tag(request, agenda.encode(), "text/calendar; charset=utf-8", is_public=is_public)
 
 

@@ -87,7 +87,8 @@ class LotPages:
         lot, closed = self._load_lot(grant.subject, snapshot)
         item = deadline_item(lot, is_withdrawn=bool(closed and closed.is_cancelled))
         digest = Digest(member, "", snapshot.as_of, (item,), 0, (), ())
-        agenda = write_agenda(digest, Reader.of(request, snapshot, member).language, portal.domain)
+        language = Reader.of(request, snapshot, member).language
+        agenda = write_agenda(digest, language, portal.domain, portal.links)
         if agenda is None:
             raise NotThere
         headers = {"content-disposition": 'attachment; filename="pib.ics"'}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from presentation.digest_model import Digest, Item, Section, count_days
-from presentation.i18n import Phrases, translatable
+from presentation.i18n import DEADLINE_KINDS, Phrases, translatable
 from presentation.languages import choose_text, shorten_language
 from presentation.place_names import name_place, shorten_country
 from presentation.sanitize import clean_url, clip_text
@@ -21,13 +22,8 @@ from presentation.views.reasons import (
     view_consortium,
     view_why,
 )
-from warehouse.model.notices import DeadlineKind, Lot, Notice, OpenLot, Publication, Text, ValueLevel, stated_value
-
-_DEADLINES = {
-    DeadlineKind.TENDER: translatable("Tenders by"),
-    DeadlineKind.REQUEST: translatable("Requests to participate by"),
-    DeadlineKind.INTEREST: translatable("Expressions of interest by"),
-}
+from warehouse.codes.classifications import Nuts
+from warehouse.model.notices import Lot, Notice, OpenLot, Publication, Text, ValueLevel, stated_value
 
 _PROCEDURES = {
     "open": translatable("Open procedure"),
@@ -149,7 +145,7 @@ def _describe_deadline(item: Item, phrases: Phrases) -> str | None:
         return None
     if item.deadline is None:
         return phrases.translate("No deadline stated: see the notice.")
-    return f"{phrases.translate(_DEADLINES[item.deadline.kind])} {phrases.format_deadline(item.deadline)}"
+    return f"{phrases.translate(DEADLINE_KINDS[item.deadline.kind])} {phrases.format_deadline(item.deadline)}"
 
 
 def _describe_news(item: Item, phrases: Phrases) -> tuple[DisplayText, ...]:
@@ -238,16 +234,25 @@ def _view_award(item: Item, phrases: Phrases) -> list[Fact]:
 
 
 def _describe_place(lot: Lot, notice: Notice, phrases: Phrases) -> str:
-    named = dict.fromkeys(
-        f"{name_place(nuts, phrases.language) or phrases.name_country(nuts.country)} ({nuts})"
-        for nuts in (lot.nuts or notice.nuts)
-    )
     countries = dict.fromkeys(phrases.name_country(shorten_country(c)) for c in lot.countries[:3])
-    places = [clip_text(place, 60) for place in (named or countries)]
+    places = _name_places(lot.nuts or notice.nuts, phrases) or [clip_text(country, 60) for country in countries]
     if not places:
-        return phrases.translate("not stated")
+        return _describe_seat(notice, phrases)
     rest = phrases.translate_plural("{n} more", "{n} more", len(places) - 3)
     return phrases.join_list(places if len(places) <= 3 else [*places[:3], rest])
+
+
+def _name_places(places: Iterable[Nuts], phrases: Phrases) -> list[str]:
+    names = (f"{name_place(nuts, phrases.language) or phrases.name_country(nuts.country)} ({nuts})" for nuts in places)
+    return list(dict.fromkeys(clip_text(name, 60) for name in names))
+
+
+def _describe_seat(notice: Notice, phrases: Phrases) -> str:
+    """Where the buyer has its seat, said to be that: what a fit by place rests on where the notice names no place."""
+    seats = _name_places((b.organisation.nuts for b in notice.buyers if b.organisation.nuts), phrases)
+    if not seats:
+        return phrases.translate("not stated")
+    return phrases.translate("not stated; seat of the buyer: {place}", place=phrases.join_list(seats[:2]))
 
 
 def _describe_value(item: Item, phrases: Phrases) -> str:

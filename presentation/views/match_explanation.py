@@ -31,12 +31,13 @@ def explain_match(
         as_of: the night's zone-aware moment, for the days left.
     """
     lowered = (*_weakening_circumstances(lot, member, as_of), *_missing_reasons(match))
-    return MatchExplanation(
-        name_band(match.score), _strongest_reasons(match, facets, member), lowered[:_MOST_LOWERINGS]
-    )
+    reasons = _strongest_reasons(match, facets, member, names_place=bool(lot.lot.nuts or lot.notice.nuts))
+    return MatchExplanation(name_band(match.score), reasons, lowered[:_MOST_LOWERINGS])
 
 
-def _strongest_reasons(match: Match, facets: tuple[Facet, ...], member: Member) -> tuple[ShownReason, ...]:
+def _strongest_reasons(
+    match: Match, facets: tuple[Facet, ...], member: Member, *, names_place: bool
+) -> tuple[ShownReason, ...]:
     """The strongest reasons. Reasons of several kinds with the same pair of texts are shown once, by their
     strongest."""
     ranked = sorted((r for r in match.reasons if r.points > 0 and r.asked), key=lambda r: -r.points)
@@ -49,6 +50,7 @@ def _strongest_reasons(match: Match, facets: tuple[Facet, ...], member: Member) 
             requirement=Text(reason.asked, facet_of[reason.asked].language if reason.asked in facet_of else None),
             code=facet_of[reason.asked].code if reason.asked in facet_of else None,
             offered=Text(reason.offered, language_of.get(reason.offered)),
+            is_buyers_seat=reason.kind is ReasonKind.PLACE and not names_place,
         )
         for reason in ranked
         if strongest[reason.asked, reason.offered] is reason

@@ -39,6 +39,8 @@ _REASONS = {
     ReasonKind.REFERENCE: translatable("Like a contract you won"),
 }
 
+_SEAT = translatable("Seat of the buyer")
+
 _LOWERINGS = {
     Lowering.TIME: translatable("little time is left"),
     Lowering.SIZE: translatable("the estimate exceeds your yearly turnover"),
@@ -198,9 +200,8 @@ def _view_reason(reason: ShownReason, phrases: Phrases) -> ReasonView:
         else _describe_side(reason, reason.requirement, phrases)
     )
     offered = _describe_side(reason, reason.offered, phrases)
-    return ReasonView(
-        phrases.translate(_REASONS[reason.kind]), requirement, None if offered == requirement else offered
-    )
+    kind = phrases.translate(_SEAT if reason.is_buyers_seat else _REASONS[reason.kind])
+    return ReasonView(kind, requirement, None if offered == requirement else offered)
 
 
 def _describe_side(reason: ShownReason, written: Text, phrases: Phrases) -> DisplayText:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.support.digest_examples import compose, make_lot, make_verdict
 
 from presentation.i18n import Phrases
 from presentation.views.notes import say_joined
+from tests.support.letters.digest_examples import compose, make_lot, make_verdict
 from warehouse.model.match_results import PastGroup
 
 CALL = make_lot("1")

@@ -47,6 +47,11 @@ def load_crawls_since(con: duckdb.DuckDBPyConnection, night: date) -> tuple[Craw
     return tuple(Crawl(**row) for row in rows)
 
 
+def load_last_night(con: duckdb.DuckDBPyConnection) -> date | None:
+    """The newest night whose notices were read."""
+    return fetch_rows(con, "select max(night) as night from crawl")[0]["night"]
+
+
 def load_watermark(con: duckdb.DuckDBPyConnection, source: str) -> date | None:
     """The highest watermark of a source."""
     return fetch_rows(con, "select max(watermark) as day from crawl where source = ?", [source])[0]["day"]

@@ -10,6 +10,8 @@ import icalendar
 from digests.composing.compose import compose_digest
 from digests.rendering.mime import render_digest
 from presentation.digest_model import Digest
+from presentation.ical import write_agenda
+from presentation.signed_links import PortalLinks
 from tests.support.letters.digest_examples import NIGHT, compose, make_lot, make_verdict
 from tests.support.letters.rendered_letters import parse, rich
 from warehouse.model.notices import Change, Deadline, DeadlineKind, OpenLot
@@ -67,3 +69,40 @@ def test_a_withdrawn_call_is_cancelled_under_the_uid_it_had() -> None:
     (before,), (after,) = open_calendar(first), open_calendar(digest)
     assert (before["UID"], after["STATUS"]) == (after["UID"], "CANCELLED")
     assert before["SEQUENCE"] < after["SEQUENCE"]
+
+
+PORTAL = PortalLinks("https://portal.cluster.example", b"0123456789abcdef0123456789abcdef")
+
+
+def open_own(digest: Digest, portal: PortalLinks | None) -> icalendar.Calendar:
+    agenda = write_agenda(digest, "fr", "cluster.example", portal)
+    assert agenda
+    calendar = icalendar.Calendar.from_ical(agenda)
+    assert isinstance(calendar, icalendar.Calendar)
+    return calendar
+
+
+def test_a_calendar_has_a_name_that_old_and_new_programs_show() -> None:
+    calendar = open_own(rich("fr"), None)
+    assert str(calendar["NAME"]) == str(calendar["X-WR-CALNAME"]) == "PIB · échéances des marchés"
+
+
+def test_an_event_says_that_it_is_a_deadline_of_which_buyer_and_where_to_read_the_call() -> None:
+    lot = make_lot("1", "Réseau du port", buyer="Port de Sartenbois", closes=NIGHT + timedelta(days=20))
+    (event,) = open_own(tell(lot, days=0), PORTAL).walk("VEVENT")
+    page = PORTAL.public_lot(lot.uid)
+    assert str(event["SUMMARY"]) == "Échéance : Réseau du port"
+    assert "Acheteur: Port de Sartenbois" in str(event["DESCRIPTION"])
+    assert "Offres au plus tard le" in str(event["DESCRIPTION"])
+    assert page in str(event["DESCRIPTION"])
+    assert str(event["URL"]) == page
+
+
+def test_a_deadline_is_remembered_seven_and_two_days_before_and_a_withdrawn_one_never() -> None:
+    lot = make_lot("1", closes=NIGHT + timedelta(days=20))
+    first = tell(lot, days=0)
+    (event,) = open_own(first, PORTAL).walk("VEVENT")
+    assert [alarm["TRIGGER"].dt for alarm in event.walk("VALARM")] == [timedelta(days=-7), timedelta(days=-2)]
+    withdrawn = replace(first, items=tuple(replace(item, is_withdrawn=True) for item in first.items))
+    (cancelled,) = open_own(withdrawn, PORTAL).walk("VEVENT")
+    assert cancelled.walk("VALARM") == []

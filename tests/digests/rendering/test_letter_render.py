@@ -404,9 +404,10 @@ def test_hostile_words_never_add_an_event(words: str) -> None:
     body = part.get_payload(decode=True)
     assert isinstance(body, bytes)
     names = [line.split(b":")[0].split(b";")[0] for line in body.replace(b"\r\n ", b"").split(b"\r\n") if line]
-    assert names.count(b"BEGIN") == 2
+    assert names.count(b"BEGIN") == 4  # the calendar, its event, two alarms
     assert set(names) <= set(
-        b"BEGIN VERSION PRODID CALSCALE METHOD UID DTSTAMP SEQUENCE DTSTART SUMMARY STATUS TRANSP URL END".split()
+        b"BEGIN VERSION PRODID CALSCALE METHOD NAME X-WR-CALNAME UID DTSTAMP SEQUENCE DTSTART SUMMARY DESCRIPTION"
+        b" STATUS TRANSP URL ACTION TRIGGER END".split()
     )
 
 

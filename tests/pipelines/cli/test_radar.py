@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,6 @@ from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace
 from pipelines.nightly.stages import run_lots, run_matches, run_vectors
 from tests.support.matching_world import NOON, competence, lot, member
-from tests.support.small_model import write_small_model
 from warehouse.model.match_results import Match, MatchResult
 from warehouse.model.notices import Money, Notice
 from warehouse.store import Store
@@ -43,10 +43,10 @@ def purchase() -> Notice:
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def workspace(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A house whose night has judged that purchase."""
     folder = tmp_path_factory.mktemp("radar")
-    settings = Settings(data=folder / "data", model=str(write_small_model(folder)))
+    settings = Settings(data=folder / "data", model=str(small_model))
     workspace = Workspace(settings)
     with Store.open(workspace.warehouse) as store:
         store.save_members(MEMBERS)

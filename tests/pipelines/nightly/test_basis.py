@@ -17,7 +17,6 @@ from pipelines.config.workspace import Workspace
 from pipelines.nightly.input_fingerprint import files_in, fingerprint_of
 from pipelines.nightly.stages import run_lots, run_matches, run_vectors
 from tests.support.matching_world import NOON, competence, lot, member
-from tests.support.small_model import write_small_model
 from warehouse.model.match_results import MatchResult
 from warehouse.store import Store
 
@@ -56,9 +55,11 @@ def test_verdicts_kept_without_a_basis_forget_the_one_before() -> None:
         assert store.load_input_fingerprint(NOON.date()) is None
 
 
-def test_a_night_whose_verdicts_stand_asks_for_no_vector_and_one_with_another_member_does(tmp_path: Path) -> None:
+def test_a_night_whose_verdicts_stand_asks_for_no_vector_and_one_with_another_member_does(
+    small_model: Path, tmp_path: Path
+) -> None:
     workspace, night = (
-        Workspace(Settings(data=tmp_path / "data", model=str(write_small_model(tmp_path)))),
+        Workspace(Settings(data=tmp_path / "data", model=str(small_model))),
         date(2026, 11, 15),
     )
     asked = lot("Serveurs", cpv=["48820000"], closes=NOON + timedelta(days=30))

@@ -11,7 +11,6 @@ from matching.encoder.embedding import Model, digest_of, load_model
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace
 from pipelines.nightly.embeddings import CHUNK, encode_missing
-from tests.support.small_model import write_small_model
 from warehouse.model.notices import Text
 from warehouse.store import Store
 
@@ -33,8 +32,8 @@ class Watcher:
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    return load_model(str(write_small_model(tmp_path_factory.mktemp("small"))), tmp_path_factory.mktemp("home"))
+def model(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Model:
+    return load_model(str(small_model), tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture

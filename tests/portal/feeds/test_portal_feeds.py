@@ -92,7 +92,7 @@ def test_the_agenda_holds_each_deadline_once(world: World, client: TestClient) -
     assert answer.headers["content-type"].startswith("text/calendar")
     events = Calendar.from_ical(answer.text).walk("VEVENT")
     starts = {str(event["SUMMARY"]): event.decoded("DTSTART") for event in events}
-    assert starts["Supervision du réseau des bibliothèques"] == ALONE.lot.deadline.at.astimezone(UTC)  # type: ignore[union-attr]
+    assert starts["Échéance : Supervision du réseau des bibliothèques"] == ALONE.lot.deadline.at.astimezone(UTC)  # type: ignore[union-attr]
     assert "Hosting van de gemeentelijke websites" not in starts  # it has no deadline
     assert len({event["UID"] for event in events}) == len(events) >= 3
 
