@@ -69,6 +69,8 @@ ROOTS = frozenset(
         "{http://data.europa.eu/p27/eforms-business-registration-information-notice/1}BusinessRegistrationInformationNotice",
     }
 )
+_WITHOUT_EXTENSION = "eforms-sdk-0."
+"""German notices below the thresholds may have no extension and declare their form alone."""
 _TED_PAGE = "https://ted.europa.eu/en/notice/-/detail/{number}"
 
 
