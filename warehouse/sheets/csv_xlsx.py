@@ -125,7 +125,9 @@ def _xlsx_lines(body: bytes, faults: list[Fault]) -> Iterator[tuple[int, list[st
             faults.append(Fault(1, "-", f"unpacks to {size} bytes, too many for a list of this kind"))
             return
         book = load_workbook(io.BytesIO(body), read_only=True, data_only=True)
-        rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)] if book.worksheets else []
+        rows: list[list[object]] = (
+            [list(row) for row in book.worksheets[0].iter_rows(values_only=True)] if book.worksheets else []
+        )
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
         faults.append(Fault(1, "-", f"is no workbook that can be read ({error}); save it as .xlsx or as CSV UTF-8"))
         return
@@ -162,8 +164,8 @@ def write_xlsx(titles: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequ
     sheet.title = "data"
     for line, values in enumerate((titles, *rows), 1):
         for at, value in enumerate(values, 1):
-            cell = sheet.cell(row=line, column=at)
-            cell.value, cell.number_format, cell.data_type = value, "@", "s"
+            cell = sheet.cell(row=line, column=at, value=value)
+            cell.number_format, cell.data_type = "@", "s"
             if line == 1:
                 cell.font = Font(bold=True)
     sheet.freeze_panes = "A2"
