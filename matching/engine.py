@@ -39,8 +39,10 @@ from warehouse.model.members import Member
 from warehouse.model.notices import OpenLot, Reference, Text
 
 FLOOR = 0.005
-"""Matches below are not kept: a sixth of the usual chance that a reader wants a pair notified. Above, all are kept, so
-that `pib why` and rankings see what lies below the threshold."""
+"""A match below is not kept, unless it is among the lot's FIRST: a sixth of the usual chance that a reader wants a pair
+notified. Above, all are kept, so that `pib why` and rankings see what lies below the threshold."""
+FIRST = 10
+"""Matches of a lot that are kept whatever their score."""
 CHUNK = 128
 """Lots looked at before their vectors are asked for: 40 MB of likenesses at seven facets a lot and 4,000 statements."""
 
@@ -185,24 +187,33 @@ def _judge(seen: _Seen, bench: _Bench) -> MatchResult:
     if not seen.is_open:
         return MatchResult(lot.uid, like.facets, (), _refusals(seen, bench, seen.alike), ())
     vectors = vectors_of(bench.measures.relevance, seen.whole, bench.vectors) if bench.spoken is not None else None
-    measured = fit.hear(bench.measures.measure(lot, like, vectors))
+    measured = fit.hear(bench.measures.measure(lot, seen.whole, like, vectors))
     bases, parts = parts_of_each(fit, measured, bench.personal)
     chances = probability(bases, parts)
-    fits = (chances >= FLOOR).tolist()
-    matches = match_members(bench.measures, lot, like, bases, parts, [j for j in seen.admitted if fits[j]])
+    kept = _kept(chances, [j for j in seen.admitted if bench.pool.states_something(j)])
+    matches = match_members(bench.measures, lot, like, bases, parts, kept)
     roles = _roles(seen, bench)
     beside = [j for j, member in enumerate(bench.pool.members) if member.id in roles.partner_only]
-    fit_of = {bench.pool.members[j].id: float(chances[j]) for j in (*seen.admitted, *beside) if fits[j]}
+    stating = [j for j in (*seen.admitted, *beside) if bench.pool.states_something(j)]
+    fit_of = {bench.pool.members[j].id: float(chances[j]) for j in stating if chances[j] >= FLOOR}
     formed = form_consortia(lot, like, bench.pool, seen.admitted, fit_of if matches else {}, partner_only=beside)
+    fits = set(kept)
+    is_close = [is_like or j in fits for j, is_like in enumerate(seen.alike)]
     return MatchResult(
         lot.uid,
         like.facets,
         _ranked(matches),
-        _refusals(seen, bench, [a or b for a, b in zip(seen.alike, fits, strict=True)]),
+        _refusals(seen, bench, is_close),
         formed.consortia,
         no_consortium=formed.infeasible,
         past_groups=bench.past.find(lot, roles=roles, fit=fit_of),
     )
+
+
+def _kept(probabilities: NDArray[np.float64], admitted: Sequence[int]) -> list[int]:
+    """The admitted members whose match is kept, in their order."""
+    best = set(sorted(admitted, key=lambda j: (-probabilities[j], j))[:FIRST])
+    return [j for j in admitted if j in best or probabilities[j] >= FLOOR]
 
 
 def _refusals(seen: _Seen, bench: _Bench, alike: Sequence[bool]) -> tuple[Refusal, ...]:

@@ -9,25 +9,13 @@ MatchingError
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from warehouse.sheets.cells import Fault
 
 
 class MatchingError(Exception):
     """Root of this room's errors."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Fault:
-    """One thing wrong in a members file: the line (1 is the first), the column's name, and the sentence that says what
-    was seen and what to write."""
-
-    line: int
-    column: str
-    sentence: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}, column {self.column}: {self.sentence}"
 
 
 class MembersRefused(MatchingError):

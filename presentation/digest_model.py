@@ -50,7 +50,6 @@ class Lowering(StrEnum):
     LANGUAGE = "language"
     CPV = "cpv"
     PLACE = "place"
-    WORDS = "words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +77,14 @@ class AwardedLot:
 class ShownReason:
     """A reason of a match: the lot's text and the member's, with their languages, and the CPV code that `requirement`
     is the label of (None for text of the notice). `is_buyers_seat` where the place is the buyer's, the notice naming
-    none."""
+    none; `is_buyer` where `requirement` names a buyer that the member won from."""
 
     kind: ReasonKind
     requirement: Text
     code: str | None
     offered: Text
     is_buyers_seat: bool = False
+    is_buyer: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ DIR holds members.csv, lots.csv and judgements.csv as shared/relevance does. The
 as open and with every language of tender allowed; all else, the prefilter, the weights and the threshold, is what a
 night uses. `--cv` learns scales and log-odds anew for each block of five folds of notices by five of members, which is
 the only honest figure for the folder that they were learned on. Errors by drawing notices anew. Two minutes of one
-core, six with `--cv`; `--vectors FILE` keeps the vectors for the next run.
+core, six with `--cv`; `--all` takes all lots of the notices. `--vectors FILE` keeps the vectors for the next run.
 """
 
 from __future__ import annotations
@@ -13,13 +13,16 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.relevance.figures import Judged, measure_all, measure_bins, measure_ndcg
-from bench.relevance.folder import AwardsFolder, Unusable
+from bench.crosslingual.vector_cache import CachedVectors
+from bench.relevance.all_lots import measure_all_lots, read_all_lots
+from bench.relevance.figures import Judged, measure_all, measure_bins, measure_gain, measure_ndcg
+from bench.relevance.folder import AwardsFolder, Unusable, read_folder
 from bench.relevance.judging import World, score_folds, score_lots
 from bench.relevance.rival import score_rival
 from bench.relevance.world import read_world
@@ -50,6 +53,7 @@ def measure(world: World, *, cross_validated: bool) -> dict[str, object]:
         "threshold": Preferences().threshold,
         "cross_validated": cross_validated,
         "rival": measure_all(rival, rival >= bar, judged) | {"needs_f1": None, "cover_ap": None},
+        "gain": measure_gain(scores, rival, judged),
         "languages": _by_language(folder, scores),
         "reliability": measure_bins(scores, judged),
     }
@@ -92,6 +96,21 @@ def page(found: dict[str, object]) -> str:
     return "\n".join(lines)
 
 
+def _show_all_lots(data: Path, notices: Path, cache: CachedVectors, *, as_json: bool) -> int:
+    """The counts of all lots and the pairs to read."""
+    counts, pairs = measure_all_lots(list(read_all_lots(notices)), read_folder(data, notices).members, cache)
+    if as_json:
+        print(json.dumps(counts | {"pairs": [asdict(pair) for pair in pairs]}, indent=1, ensure_ascii=False))
+        return 0
+    for name, value in counts.items():
+        print(f"{name:<26}{value}")
+    for pair in pairs:
+        print(
+            f"{pair.score:.2f} {pair.member:<14}{'' if pair.has_ict else 'no sign of ICT '}{pair.lot} {pair.text[:90]}"
+        )
+    return 0
+
+
 def run(argv: Sequence[str] | None = None) -> int:
     """The command; 2 when the folder cannot be used."""
     parser = argparse.ArgumentParser(prog="python -m bench.relevance", description="Who should be notified?")
@@ -100,10 +119,13 @@ def run(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--models", type=Path, default=Path("data/models"), help="where the embedded model is kept")
     parser.add_argument("--vectors", type=Path, help="keep the vectors in this file between runs")
     parser.add_argument("--cv", action="store_true", help="learn anew over folds of notices and members")
+    parser.add_argument("--all", action="store_true", help="all lots of the notices, judged or not, by shipped weights")
     parser.add_argument("--json", action="store_true", help="figures as one object")
     given = parser.parse_args(argv)
     try:
         model = load_model(EMBEDDED, given.models)
+        if given.all:
+            return _show_all_lots(given.data, given.notices, CachedVectors(model, given.vectors), as_json=given.json)
         world = read_world(given.data, given.notices, model, given.vectors, with_others=given.cv)
         found = measure(world, cross_validated=given.cv)
     except (Unusable, MatchingError) as error:

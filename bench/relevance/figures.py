@@ -102,3 +102,29 @@ def measure_bins(probability: Doubles, judged: Judged) -> list[dict[str, float]]
                 "found_se": float(np.sqrt(share * (1 - share) / inside.sum())),
             })  # fmt: skip
     return rows
+
+
+def measure_gain(ours: Doubles, rival: Doubles, judged: Judged) -> dict[str, float]:
+    """By how much nDCG@10 and AP are above the rival's, each with its standard error over the same draws."""
+    draws = Draws(judged.notices).lots()
+    own, other = measure_ndcg(ours, judged.grades), measure_ndcg(rival, judged.grades)
+    has = (~np.isnan(own)).astype(np.float64)
+    gain = np.nan_to_num(own - other)
+    relevant = judged.grades > 0
+    precision = [measure_ap(ours, relevant, row) - measure_ap(rival, relevant, row) for row in draws[:DRAWS]]
+    return {
+        "ndcg10": float(gain.sum() / max(1.0, has.sum())),
+        "ndcg10_se": float(((draws @ gain) / np.maximum(draws @ has, 1e-9)).std()),
+        "ap": measure_ap(ours, relevant) - measure_ap(rival, relevant),
+        "ap_se": float(np.std(precision)),
+    }
+
+
+def choose_threshold(scores: Doubles, judged: Judged, target: float) -> float:
+    """The lowest hundredth from which the precision of these scores is `target`; 1 where none is."""
+    relevant = judged.grades > 0
+    for hundredths in range(5, 100):
+        notified = scores >= hundredths / 100
+        if notified.any() and relevant[notified].mean() >= target:
+            return hundredths / 100
+    return 1.0

@@ -10,14 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.relevance.folder import AwardsFolder
+from matching.eligibility import Terms, refuse_each
 from matching.encoder.embedding import digest_of
 from matching.engine import judge_lots, texts_to_encode
-from matching.fit.model import Fit, join_fit, record_base
-from matching.fit.weights import shipped_fit
+from matching.fit.model import Fit
+from matching.prefilter import is_alike_to_anybody
 from matching.relevance.background import Background
 from matching.relevance.comparison import Relevance, vectors_of
 from matching.relevance.learning import LANGUAGES, OTHER_TRADES, Judged, count_background, learn_scales
 from matching.relevance.lot_text import LotText, read_lot_text
+from matching.requirements.facets import facets_of
 from matching.similarity.statement_index import StatementPool, Vectors
 from warehouse.model.match_results import RefusalKind
 from warehouse.model.notices import OpenLot, Text
@@ -64,9 +66,28 @@ def score_lots(world: World, lots: Sequence[OpenLot], fit: Fit) -> Doubles:
     return scores
 
 
+def score_texts(
+    texts: Sequence[LotText], pool: StatementPool, kept: Mapping[str, bytes], background: Background
+) -> Doubles:
+    """The probability of every pair by what members write of themselves, before any rule or prefilter: float64 of shape
+    (lots, members). `kept` are the vectors by digest. The engine's for members without a record
+    (tests/bench/test_relevance_bench.py)."""
+    vectors = Vectors(kept)
+    spoken = vectors.stack(pool.texts())
+    relevance = Relevance(pool.statements, pool.owner, len(pool.members), background, spoken)
+    rows: list[Doubles] = []
+    for text in texts:
+        parts, rest = relevance.measure(relevance.compare(text, vectors_of(relevance, text, vectors)))
+        odds = background.base + background.slope * (parts.sum(axis=1) + rest) + np.dot(text.ict, background.ict)
+        rows.append(np.where(np.isin(np.arange(len(rest)), relevance.speaking), 1 / (1 + np.exp(-odds)), 0.0))
+    return np.stack(rows)
+
+
 def score_folds(world: World) -> Doubles:
-    """The same, each block of members and lots by scales and log-odds learned from other members and notices."""
+    """The probability of every pair, each block of members and lots by scales and log-odds learned from other members
+    and notices: 0 where the prefilter leaves a lot out, -1 where a rule refuses the member."""
     folder = world.folder
+    pool = StatementPool(folder.members)
     of_lot, of_member = _folds(folder.notices), _folds([member.id for member in folder.members])
     scores = np.zeros(folder.grades.shape)
     for fold in range(FOLDS):
@@ -74,8 +95,13 @@ def score_folds(world: World) -> Doubles:
         for part in range(FOLDS):
             members = np.flatnonzero(of_member == part)
             known = learn(world, np.flatnonzero(of_lot != fold), np.flatnonzero(of_member != part))
-            found = score_lots(world, [folder.lots[i] for i in mine.tolist()], with_background(shipped_fit(), known))
+            found = score_texts([world.wholes[i] for i in mine.tolist()], pool, world.kept, known)
             scores[np.ix_(mine, members)] = found[:, members]
+    for row, lot, text in zip(scores, folder.lots, world.wholes, strict=True):
+        if not any(text.ict) and not is_alike_to_anybody(facets_of(lot), pool):
+            row[:] = 0.0
+        refused = refuse_each(lot, pool.members, Terms(MOMENT, 0))
+        row[[j for j, refusal in enumerate(refused) if refusal is not None]] = -1.0
     return scores
 
 
@@ -102,8 +128,3 @@ def learn(world: World, lots: Ints, members: Ints) -> Background:
         np.array([OTHER_TRADES if folder.kinds[i] == "not-ict" else 1.0 for i in lots.tolist()]),
     )
     return replace(learn_scales(counted, pool.statements, spoken, judged), model=world.model)
-
-
-def with_background(fit: Fit, background: Background) -> Fit:
-    """The same records, another background."""
-    return replace(join_fit(record_base(fit), fit.weights, fit.codes, background), id=fit.id, trained=fit.trained)

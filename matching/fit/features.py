@@ -15,18 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.eligibility import places_of
-from matching.fit.awards.award_features import buyers_of, worth_of
+from matching.fit.awards.award_features import worth_of
 from matching.fit.awards.award_history import RECORD_KINDS, RECORD_NAMES, Records
 from matching.fit.awards.code_embeddings import CodeVectors
+from matching.fit.pairs import LotPairs, MemberSources, text_rows
 from matching.relevance.background import MEASURES, Background, shipped_background
 from matching.relevance.comparison import Compared, LotVectors, Relevance
-from matching.relevance.lot_text import read_lot_text
+from matching.relevance.lot_text import LotText
 from matching.similarity.scales import best_parts, place_likeness
 from matching.similarity.statement_index import Likenesses, StatementPool
 from matching.text.language import language_of
-from warehouse.codes.classifications import Cpv, Nuts
-from warehouse.codes.company_numbers import read_company_number
-from warehouse.model.match_results import FacetKind, ReasonKind
+from warehouse.codes.classifications import Nuts
+from warehouse.model.match_results import ReasonKind
 from warehouse.model.notices import OpenLot, Reference, stated_value
 
 Floats = NDArray[np.float32]
@@ -63,21 +63,9 @@ _ONCE_WIDTH = 0.55
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """What was asked and what was offered that gave a measure its value; `is_award` where an award was compared."""
-
-    asked: str
-    offered: str
-    is_award: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Past:
-    """A member's past as numbers: where it won, for whom, and for how much (decimal logarithm of euro, its mean and
-    width; None without a known value)."""
+    """For how much a member has won: decimal logarithm of euro, its mean and width; None without a known value."""
 
-    places: tuple[Nuts, ...]
-    buyers: Mapping[str, str]
     usual: tuple[float, float] | None
 
 
@@ -127,7 +115,9 @@ class Measures:
         for reference in references:
             if reference.company_number in awards:
                 awards[reference.company_number].append(reference)
-        self._pasts = [_past_of(awards[member.company_number]) for member in pool.members]
+        won = [awards[member.company_number] for member in pool.members]
+        self._sources = MemberSources(pool, self.relevance, self._compared_rows, self.records, won)
+        self._pasts = [_past_of(awards_of_member) for awards_of_member in won]
         spoken_in = [language_of(statement.text) for statement in pool.statements]
         self._tongues = {language: at for at, language in enumerate(dict.fromkeys(spoken_in))}
         self._languages = np.array([self._tongues[language] for language in spoken_in], np.int64)
@@ -137,25 +127,25 @@ class Measures:
         self._usual, self._width = np.array(usual, np.float64).reshape(-1, 2).T
         self._turnover = np.array([worth_of(member.turnover) for member in pool.members], np.float64)
 
-    def measure(self, lot: OpenLot, like: Likenesses, vectors: LotVectors | None = None) -> Floats:
+    def measure(self, lot: OpenLot, text: LotText, like: Likenesses, vectors: LotVectors | None = None) -> Floats:
         """Every measure of NAMES for each member, float32 of shape (members, measures); a voice it has not is all 0.
-        `vectors` are those of the lot as a whole. See Relevance.measure and Records.measure; "size" lies in [-1, 0],
-        "home" in [0, 1]; "ict" is in log-odds."""
+        `text` is the lot as a whole, `vectors` are its. See Relevance.measure and Records.measure; "size" lies in
+        [-1, 0], "home" in [0, 1]; "ict" is in log-odds."""
         out = np.zeros((len(self.pool.members), len(NAMES)), np.float32)
-        self._measure_relevance(lot, like, vectors, out)
+        self._measure_relevance(text, like, vectors, out)
         self._measure_past(lot, out)
         silent = np.setdiff1d(np.arange(len(out)), self.relevance.speaking)
         out[np.ix_(silent, SAID)] = 0
         self._measure_records(lot, like, out)
         return out
 
-    def _measure_relevance(self, lot: OpenLot, like: Likenesses, vectors: LotVectors | None, out: Floats) -> None:
+    def _measure_relevance(self, text: LotText, like: Likenesses, vectors: LotVectors | None, out: Floats) -> None:
         made = self._made_of(like)
-        made.compared = self.relevance.compare(read_lot_text(lot), vectors)
+        made.compared = self.relevance.compare(text, vectors)
         parts, crowd = self.relevance.measure(made.compared)
         out[:, [AT[name] for name in MEASURES]] = parts / FULL
         out[:, AT["crowd"]] = crowd
-        out[:, AT["ict"]] = np.dot(made.compared.whole.ict, self.relevance.background.ict)
+        out[:, AT["ict"]] = np.dot(made.compared.lot.ict, self.relevance.background.ict)
 
     def _measure_records(self, lot: OpenLot, like: Likenesses, out: Floats) -> None:
         """Who has a record is also measured by it."""
@@ -198,99 +188,15 @@ class Measures:
             self._near[places] = np.array(near, np.float32)
         return self._near[places]
 
-    def pairs(self, name: str, lot: OpenLot, like: Likenesses, members: Sequence[int]) -> list[Pair]:
-        """What is shown beside a measure of each of these members (positions): the pair that gave its value."""
-        if not members:
-            return []
-        if KINDS[name] is ReasonKind.PLACE:
-            return [self._place_pair(lot, member) for member in members]
-        if name == "bought":
-            return [self._buyer_pair(lot, member) for member in members]
-        if KINDS[name] is ReasonKind.SIZE:
-            return [Pair("", "")] * len(members)
-        if name in RECORD_KINDS:
-            rows = _rows(like, FacetKind.CPV) if KINDS[name] is ReasonKind.CPV else text_rows(like)
-            asked = like.facets[int(rows[0])].text if len(rows) else ""
-            return [Pair(asked, said) for said in self.records.closest(KINDS[name], lot, members)]
-        if name == "meaning-won" or name not in MEASURES:
-            spans = [self.pool.span(member) for member in members]
-            return self._strongest(like, like.meaning, text_rows(like), [np.arange(x.start, x.stop) for x in spans])
-        return [self._said_pair(name, like, member) for member in members]
-
-    def _said_pair(self, name: str, like: Likenesses, member: int) -> Pair:
-        compared = self._made_of(like).compared
-        best = self.relevance.best_statement(compared, name, member) if compared is not None else None
-        if best is None or compared is None:
-            return Pair("", "")
-        statement = self.relevance.statements[best]
-        if name == "family":
-            asked, offered = self.relevance.nearest_codes(compared.whole, best)
-            return Pair(_text_of_code(like, asked), offered.code) if asked and offered else Pair("", "")
-        if name == "label":
-            asked_of = _text_of_code(like, compared.whole.codes[int(compared.labels[:, best].argmax())])
-        elif name == "terms":
-            asked_of = self.relevance.shared_passage(like.facets, best)
-        else:
-            rows = text_rows(like)
-            nearest = like.meaning[rows, self._compared_rows[best]]
-            asked_of = like.facets[int(rows[int(nearest.argmax())])].text if len(rows) else ""
-        return Pair(asked_of, statement.text.value, is_award=statement.award is not None)
-
-    def _place_pair(self, lot: OpenLot, member: int) -> Pair:
-        home = self.pool.members[member].nuts
-        _, place = place_likeness(places_of(lot), home)
-        return Pair(place.code if place else "", home.code)
-
-    def _buyer_pair(self, lot: OpenLot, member: int) -> Pair:
-        bought = self._pasts[member].buyers
-        number = next((number for number in buyers_of(lot) if number in bought), None)
-        return Pair(_name_of_buyer(lot, number), bought[number]) if number else Pair("", "")
-
-    def _strongest(self, like: Likenesses, values: Floats, rows: Ints, columns: Sequence[Ints]) -> list[Pair]:
-        """The strongest pair among each member's columns, among equals the one that weighs most, then the first."""
-        counts = np.array([len(mine) for mine in columns])
-        told = [Pair("", "")] * len(columns)
-        speaking = np.flatnonzero(counts)
-        if not len(rows) or not len(speaking):
-            return told
-        every = np.concatenate(columns)
-        weights = np.array([like.facets[i].weight for i in rows.tolist()], np.float32)
-        seen = values[rows[:, None], every] * (1 + weights[:, None] / 100)
-        best, starts = seen.max(0), (np.cumsum(counts) - counts)[speaking]
-        is_best = best == np.repeat(np.maximum.reduceat(best, starts), counts[speaking])
-        # Row by row: the first of the best stands in the first row that has one.
-        order = np.where(is_best, seen.argmax(0) * len(every) + np.arange(len(every)), seen.size)
-        for j, at in zip(speaking.tolist(), np.minimum.reduceat(order, starts).tolist(), strict=True):
-            row, column = divmod(at, len(every))
-            statement = self.pool.statements[int(every[column])]
-            told[j] = Pair(like.facets[int(rows[row])].text, statement.text.value)
-        return told
-
-
-def _text_of_code(like: Likenesses, code: Cpv) -> str:
-    """The label of a code as the lot's facet gives it; "" for one that is no facet of it."""
-    return next((facet.text for facet in like.facets if facet.code == code.code), "")
-
-
-def _rows(like: Likenesses, *kinds: FacetKind) -> Ints:
-    return np.array([i for i, facet in enumerate(like.facets) if facet.kind in kinds], dtype=np.int64)
-
-
-def text_rows(like: Likenesses) -> Ints:
-    """Titles, sentences and criteria; for a lot that has none of them, the labels of its codes."""
-    rows = np.array([i for i, f in enumerate(like.facets) if f.kind is not FacetKind.CPV], dtype=np.int64)
-    return rows if len(rows) else _rows(like, FacetKind.CPV)
+    def lot_pairs(self, lot: OpenLot, like: Likenesses) -> LotPairs:
+        """The pairs behind the measures of the lot that was measured last. Raises ValueError for another."""
+        made = self._made_of(like)
+        if made.compared is None:
+            raise ValueError(f"{lot.uid} is not the lot that was measured last; measure it first")
+        return LotPairs(self._sources, lot, like, made.compared)
 
 
 def _past_of(awards: Sequence[Reference]) -> Past:
     worth = [value for award in awards if np.isfinite(value := worth_of(award.value))]
     width = float(np.hypot(np.std(worth), _USUAL_WIDTH if len(worth) > 1 else _ONCE_WIDTH)) if worth else 0.0
-    titles = {buyer: a.titles[0].value if a.titles else "" for a in awards for buyer in a.buyers}
-    places = tuple(place for award in awards for place in award.nuts[:1])
-    return Past(places, titles, (float(np.mean(worth)), width) if worth else None)
-
-
-def _name_of_buyer(lot: OpenLot, number: str) -> str:
-    bodies = (buyer.organisation for buyer in lot.notice.buyers)
-    named = (b for b in bodies if b.names and read_company_number(b.company_number, b.country) == number)
-    return next((body.names[0].value for body in named), number)
+    return Past((float(np.mean(worth)), width) if worth else None)

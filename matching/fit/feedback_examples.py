@@ -35,8 +35,9 @@ def hear(told: Sequence[Told], measures: Measures, vectors: Vectors, spoken: Flo
         if (j := place.get(one.member)) is not None:
             like = measures.pool.liken(facets_of(one.lot))
             like = like if spoken is None else add_meaning(like, spoken, vectors)
-            whole = None if spoken is None else vectors_of(measures.relevance, read_lot_text(one.lot), vectors)
-            heard.append((j, one.answer, measures.measure(one.lot, like, whole)[j]))
+            text = read_lot_text(one.lot)
+            own = None if spoken is None else vectors_of(measures.relevance, text, vectors)
+            heard.append((j, one.answer, measures.measure(one.lot, text, like, own)[j]))
     return heard
 
 

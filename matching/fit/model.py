@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.fit.awards.code_embeddings import CodeVectors
-from matching.fit.features import AT, FULL, KINDS, NAMES, OWN, SAID, Measures, Pair
+from matching.fit.features import AT, FULL, KINDS, NAMES, OWN, SAID, Measures
+from matching.fit.pairs import LotPairs, Pair
 from matching.relevance.background import MEASURES, Background, shipped_background
 from matching.similarity.statement_index import Likenesses
 from warehouse.model.match_results import Match, Reason, ReasonKind
@@ -26,12 +27,8 @@ Doubles = NDArray[np.float64]
 GRAIN = 2**20
 """Points are whole numbers of 1/GRAIN, which floats add without error: a score IS the sum of its reasons."""
 
-_PLACES_OF: Mapping[ReasonKind, NDArray[np.int64]] = {
-    kind: np.array([AT[name] for name in NAMES if KINDS[name] is kind])
-    for kind in dict.fromkeys(KINDS.values())
-    if kind is not ReasonKind.BASE
-}
-"""Where the measures of each kind stand; those told as BASE are in the base."""
+SHOWN = tuple(kind for kind in ReasonKind if kind is not ReasonKind.BASE)
+"""The kinds of reasons that are no part of the base."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,27 +138,49 @@ def match_members(
     found: Measures, lot: OpenLot, like: Likenesses, bases: Doubles, parts: Doubles, members: Sequence[int]
 ) -> list[Match]:
     """The matches of these members (positions), their reasons by kind, the strongest first; `bases` and `parts` are
-    those of all members, as parts_of_each gives them."""
-    mine = parts[list(members)]
-    sums = np.stack([mine[:, places].sum(1) for places in _PLACES_OF.values()], axis=1)
-    scores, starts, points = share_points(bases[list(members)], sums)
-    reasons: list[list[Reason]] = [[] for _ in members]
-    for at, (kind, places) in enumerate(_PLACES_OF.items()):
-        strongest = places[np.abs(mine[:, places]).argmax(axis=1)]
-        for place in places.tolist():
-            name, rows = NAMES[place], np.flatnonzero((strongest == place) & (points[:, at] != 0)).tolist()
-            for_it = [i for i in rows if points[i, at] > 0]
-            pairs = dict(zip(for_it, found.pairs(name, lot, like, [members[i] for i in for_it]), strict=True))
-            for i in rows:
-                pair = pairs.get(i, Pair("", ""))
-                shown = ReasonKind.REFERENCE if pair.is_award else kind
-                reasons[i].append(Reason(shown, float(points[i, at]), pair.asked, pair.offered))
-    for mine_alone, start in zip(reasons, starts.tolist(), strict=True):
-        mine_alone.sort(key=lambda reason: (-reason.points, reason.kind))
+    those of all members, as parts_of_each gives them. What speaks for a member without a pair to show counts in its
+    base."""
+    if not members:
+        return []
+    pairs = found.lot_pairs(lot, like)
+    grouped = [_group_parts(pairs, parts[j], j) for j in members]
+    starts = bases[list(members)] + np.array([unpaired for _, _, unpaired in grouped])
+    sums = np.array([[kinds.get(kind, 0.0) for kind in SHOWN] for kinds, _, _ in grouped])
+    scores, base_points, points = share_points(starts, sums)
+    matches: list[Match] = []
+    for j, score, start, mine, (_, shown, _) in zip(
+        members, scores.tolist(), base_points.tolist(), points.tolist(), grouped, strict=True
+    ):
+        reasons = [_reason(kind, value, shown.get(kind)) for kind, value in zip(SHOWN, mine, strict=True) if value]
+        reasons.sort(key=lambda reason: (-reason.points, reason.kind))
         if start:
-            mine_alone.append(Reason(ReasonKind.BASE, start, "", ""))
-    known = found.pool.members
-    return [
-        Match(lot.uid, known[j].id, score, tuple(why))
-        for j, score, why in zip(members, scores.tolist(), reasons, strict=True)
-    ]
+            reasons.append(Reason(ReasonKind.BASE, start, "", ""))
+        matches.append(Match(lot.uid, found.pool.members[j].id, score, tuple(reasons)))
+    return matches
+
+
+def _group_parts(
+    pairs: LotPairs, parts: Doubles, member: int
+) -> tuple[dict[ReasonKind, float], dict[ReasonKind, Pair], float]:
+    """A member's parts summed by the kind they are shown as, the pair of the largest of each kind, and the sum of those
+    that speak for it without a pair."""
+    sums: dict[ReasonKind, float] = {}
+    shown: dict[ReasonKind, Pair] = {}
+    unpaired = 0.0
+    for place in np.argsort(-parts, kind="stable").tolist():
+        name, value = NAMES[place], float(parts[place])
+        pair = pairs.find(name, member) if value > 0 else None
+        if value > 0 and pair is None:
+            unpaired += value
+        elif value != 0:
+            kind = pair.kind if pair is not None else KINDS[name]
+            sums[kind] = sums.get(kind, 0.0) + value
+            if pair is not None:
+                shown.setdefault(kind, pair)
+    return sums, shown, unpaired
+
+
+def _reason(kind: ReasonKind, points: float, pair: Pair | None) -> Reason:
+    if pair is None or points < 0:
+        return Reason(kind, points, "", "")
+    return Reason(kind, points, pair.asked, pair.offered)

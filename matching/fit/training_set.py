@@ -25,6 +25,7 @@ from matching.fit.awards.title_tokens import learn_spellings
 from matching.fit.estimator import Examples, join_examples
 from matching.fit.features import NAMES, Measures
 from matching.prefilter import is_alike
+from matching.relevance.lot_text import read_lot_text
 from matching.requirements.facets import facets_of
 from matching.similarity.statement_index import StatementPool, Vectors, add_meaning, text_of
 from warehouse.codes.classifications import Nuts
@@ -91,7 +92,7 @@ def ask_about(
             like = pool.liken(facets_of(bought.lot))
             alike = is_alike(like, pool)
             like = add_meaning(like, spoken, found) if spoken is not None else like
-            yield Asked(bought, measures.measure(bought.lot, like), alike, won)
+            yield Asked(bought, measures.measure(bought.lot, read_lot_text(bought.lot), like), alike, won)
 
 
 def ask_lessons(

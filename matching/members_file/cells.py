@@ -1,68 +1,55 @@
 """One cell of a members file at a time: what an operator wrote becomes a value, or a fault that says what to write.
 
 Every `read_` function here takes a `Cell` and the list of faults: it returns the value, or None after adding its fault.
-What a file looks like (CSV, TOML) and what cells make a member belong to sheet.py and members.py.
+What a file looks like and what cells make a member belong to table.py and members.py, company numbers to
+company_number.py.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
-from matching.errors import Fault
 from warehouse.codes.classifications import Cpv, Nuts
+from warehouse.codes.cpv_check_digits import cpv_check_digit
 from warehouse.errors import BadFact
 from warehouse.model.members import Channel, Frequency, Weekday
 from warehouse.model.notices import Money
+from warehouse.sheets.cells import Cell, Fault
 
 LANGUAGES = ("fr", "nl", "en", "de")
 STAGES = ("design", "build", "integrate", "host", "operate", "train")
 
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)+")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_SHAPES = {
-    "BE": (re.compile(r"BE[01]\d{9}"), "BE and ten digits, as BE0999000112"),
-    "FR": (re.compile(r"FR\d{9}"), "FR and the nine digits of the SIREN, as FR999000112"),
-    "LU": (re.compile(r"LU(?:B\d{1,6}|\d{8})"), "LU and eight digits, or LUB and the digits of the RCS"),
-    "NL": (re.compile(r"NL\d{8}"), "NL and the eight digits of the KVK, as NL99900112"),
-}
-_ANY_NUMBER = re.compile(r"[A-Z]{2}[A-Z0-9]{5,15}")
 _TURNOVER = re.compile(r"(\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)(?:[.,](\d{2}))?\s*(?:EUR|€)?", re.IGNORECASE)
 
+_YES = ("yes", "true", "1", "oui", "ja", "vrai", "wahr", "waar")
+_NO = ("no", "false", "0", "non", "nee", "nein", "faux", "falsch", "onwaar")
+_FREQUENCIES = {
+    **dict.fromkeys(("quotidien", "quotidienne", "dagelijks", "täglich"), "daily"),
+    **dict.fromkeys(("hebdomadaire", "wekelijks", "wöchentlich"), "weekly"),
+    **dict.fromkeys(("mensuel", "mensuelle", "maandelijks", "monatlich"), "monthly"),
+}
+_WEEKDAYS = {
+    word: day
+    for day, *words in (
+        ("monday", "lundi", "maandag", "montag"),
+        ("tuesday", "mardi", "dinsdag", "dienstag"),
+        ("wednesday", "mercredi", "woensdag", "mittwoch"),
+        ("thursday", "jeudi", "donderdag", "donnerstag"),
+        ("friday", "vendredi", "vrijdag", "freitag"),
+        ("saturday", "samedi", "zaterdag", "samstag"),
+        ("sunday", "dimanche", "zondag", "sonntag"),
+    )
+    for word in words
+}
+_GROUPED = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))")
+"""A blank between thousands: "1 200"."""
+
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """What stands in one place of the file: its line, its column's name, its words. A list is kept as a list; an empty
-    cell is ""."""
-
-    line: int
-    column: str
-    value: str | tuple[str, ...] = ""
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is written there."""
-        return not self.value or (isinstance(self.value, str) and not self.value.strip())
-
-    @property
-    def text(self) -> str:
-        """The words on one line, without blanks around."""
-        whole = self.value if isinstance(self.value, str) else " ".join(self.value)
-        return " ".join(whole.split())
-
-    def parts(self, separators: str = r"[\s;,|]+") -> tuple[str, ...]:
-        """The items of a list, whichever of the separators the operator chose."""
-        found = re.split(separators, self.value) if isinstance(self.value, str) else self.value
-        return tuple(" ".join(part.split()) for part in found if part.strip())
-
-    def fault(self, sentence: str) -> Fault:
-        """A fault at this place."""
-        return Fault(self.line, self.column, sentence)
 
 
 def read_words(cell: Cell, faults: list[Fault]) -> str | None:
@@ -79,18 +66,6 @@ def read_slug(cell: Cell, faults: list[Fault]) -> str | None:
         return cell.text
     seen = f"{cell.text!r} cannot be an id" if cell.text else "is empty"
     faults.append(cell.fault(f"{seen}; write lower-case letters, digits and single hyphens, as atelier-nord"))
-    return None
-
-
-def read_company_number(cell: Cell, faults: list[Fault]) -> str | None:
-    """A company number as bare digits behind its country. Dots, blanks and hyphens are dropped; which numbers exist is
-    not checked."""
-    bare = re.sub(r"[\s.\-/]", "", cell.text).upper()
-    shape, example = _SHAPES.get(bare[:2], (_ANY_NUMBER, "the country's two letters and the number, as BE0999000112"))
-    if shape.fullmatch(bare):
-        return bare
-    seen = f"{cell.text!r} is not a company number" if cell.text else "is empty"
-    faults.append(cell.fault(f"{seen}; write {example}"))
     return None
 
 
@@ -118,9 +93,10 @@ def read_language(cell: Cell, faults: list[Fault]) -> str | None:
 
 
 def read_count(cell: Cell, faults: list[Fault], *, least: int, most: int) -> int | None:
-    """A whole number between `least` and `most`."""
-    if cell.text.isascii() and cell.text.isdigit() and least <= int(cell.text) <= most:
-        return int(cell.text)
+    """A whole number between `least` and `most`, its thousands apart or not."""
+    digits = _GROUPED.sub("", cell.text)
+    if digits.isascii() and digits.isdigit() and least <= int(digits) <= most:
+        return int(digits)
     seen = f"{cell.text!r} is not a whole number from {least} to {most}" if cell.text else "is empty"
     faults.append(cell.fault(f"{seen}; write digits only, as {max(least, 7)}"))
     return None
@@ -146,14 +122,14 @@ def read_threshold(cell: Cell, faults: list[Fault]) -> float | None:
     """The least fit worth a line, from 0 to 1."""
     if re.fullmatch(r"0|1|[01]?[.,]\d{1,4}", cell.text) and 0 <= float(cell.text.replace(",", ".")) <= 1:
         return float(cell.text.replace(",", "."))
-    faults.append(cell.fault(f"{cell.text!r} is not a number from 0 to 1; write 0.5, for instance"))
+    faults.append(cell.fault(f"{cell.text!r} is not a number from 0 to 1; write 0.28, for instance"))
     return None
 
 
 def read_frequency(cell: Cell, faults: list[Fault]) -> Frequency | None:
-    """How often a digest is wished."""
+    """How often a digest is wished, in one of the four languages."""
     try:
-        return Frequency(cell.text.lower())
+        return Frequency(_FREQUENCIES.get(cell.text.lower(), cell.text.lower()))
     except ValueError:
         faults.append(cell.fault(f"{cell.text!r} is no frequency; write daily, weekly or monthly"))
         return None
@@ -169,20 +145,20 @@ def read_channel(cell: Cell, faults: list[Fault]) -> Channel | None:
 
 
 def read_yes(cell: Cell, faults: list[Fault]) -> bool | None:
-    """yes or no, also as TOML and the cluster's languages write it."""
-    said = cell.text.lower()
-    if said in ("yes", "true", "1", "oui", "ja"):
+    """yes or no, also as TOML, the four languages and their spreadsheets write it."""
+    written = cell.text.lower()
+    if written in _YES:
         return True
-    if said in ("no", "false", "0", "non", "nee", "nein"):
+    if written in _NO:
         return False
     faults.append(cell.fault(f"{cell.text!r} is neither yes nor no"))
     return None
 
 
 def read_weekday(written: str) -> Weekday:
-    """One day of the week. Raises BadFact."""
+    """One day of the week, in one of the four languages. Raises BadFact."""
     try:
-        return Weekday(written.lower())
+        return Weekday(_WEEKDAYS.get(written.lower(), written.lower()))
     except ValueError as error:
         raise BadFact(f"{written!r} is no day of the week; write monday to sunday") from error
 
@@ -207,8 +183,13 @@ def read_nuts(written: str) -> Nuts:
 
 
 def read_cpv(written: str) -> Cpv:
-    """One CPV code with or without its check digit. Raises BadFact."""
-    return Cpv.read(written)
+    """One CPV code with or without its check digit. Raises BadFact, also for a check digit that is known to be wrong:
+    one of the two was mistyped."""
+    code, digit = Cpv.read(written), written.strip()[9:]
+    right = cpv_check_digit(code)
+    if digit and right is not None and digit != str(right):
+        raise BadFact(f"CPV {written!r} has the check digit {digit}, that of {code} is {right}; look the code up again")
+    return code
 
 
 def read_each(cell: Cell, faults: list[Fault], read: Callable[[str], T]) -> tuple[T, ...]:

@@ -1,15 +1,16 @@
 """The cluster's members from the operator's file, checked as a whole: either every row is right, or nothing is used.
 
-Here belongs what makes a member of a row, and what must hold between rows. The two shapes of the file are sheet.py's,
-the single cells cells.py's.
+Here belongs what makes a member of a row, and what must hold between rows. The shapes of the file are table.py's, the
+single cells cells.py's and company_number.py's.
 
-**CSV**, for a spreadsheet: one row per member, the first row names the columns; separated by comma, semicolon or tab;
-saved as UTF-8. Several codes in a cell are separated by blanks, commas, semicolons or bars.
+**xlsx or CSV**, for a spreadsheet: one row per member, the first row names the columns; a CSV is separated by comma,
+semicolon or tab and saved as UTF-8. Several codes in a cell are separated by blanks, commas, semicolons or bars. `pib
+members template FILE.xlsx` writes an empty one.
 
 | column | holds |
 |---|---|
 | id | short name for good, lower case: atelier-nord |
-| company_number | country and number: BE0999000112 (dots and blanks are allowed) |
+| company_number | country and number: BE0999000112 (dots, blanks, TVA, BTW, SIREN are allowed) |
 | name, email | the firm and the one address its digest goes to |
 | languages | fr nl en de, the digest's first |
 | nuts | where the firm is: BE32B |
@@ -19,7 +20,7 @@ saved as UTF-8. Several codes in a cell are separated by blanks, commas, semicol
 | grappes | data-centre cloud |
 | reach | NUTS codes where it works; empty for everywhere |
 | conflicts | ids of members it never bids with |
-| frequency, threshold, maximum, only_grappes | its digest: weekly, 0.5, 7, all when empty |
+| frequency, threshold, maximum, only_grappes | its digest: weekly, 0.28, 7, all when empty |
 | channel, quiet_days, heartbeat | mail, text or feed; weekdays: saturday sunday; yes for a line when a week was empty |
 | competence_1 | one thing it can do, in its own words, as it would tell a buyer |
 | competence_1_language | the language of these words; empty for the member's first |
@@ -36,14 +37,13 @@ stages; `[member.preferences]` with frequency, threshold, maximum, only_grappes,
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from matching.errors import Fault, MembersRefused
+from matching.errors import MembersRefused
 from matching.members_file.cells import (
-    Cell,
     read_channel,
-    read_company_number,
     read_count,
     read_cpv,
     read_each,
@@ -60,24 +60,46 @@ from matching.members_file.cells import (
     read_words,
     read_yes,
 )
-from matching.members_file.table import Row, read_rows
-from warehouse.codes.classifications import Nuts
+from matching.members_file.company_number import read_company_number
+from matching.members_file.table import MemberRow, read_rows
+from warehouse.codes.classifications import Cpv, Nuts
+from warehouse.codes.cpv_labels import label
 from warehouse.errors import BadFact
 from warehouse.model.members import Competence, Frequency, Member, Preferences, Weekday
+from warehouse.sheets.cells import Cell, Fault
+
+
+@dataclass(frozen=True, slots=True)
+class MembersFile:
+    """The members of a file, in its order, and what a person should look at though the file can be used."""
+
+    members: tuple[Member, ...]
+    warnings: tuple[Fault, ...]
 
 
 def read_members(path: Path) -> tuple[Member, ...]:
-    """The members of a .csv or .toml file, in its order. Raises MembersRefused with every fault of the file, by line
-    and column, and then nothing of it is to be used."""
+    """The members of a .csv, .xlsx or .toml file, in its order. Raises MembersRefused with every fault of the file, by
+    line and column, and then nothing of it is to be used."""
+    return read_members_file(path).members
+
+
+def read_members_file(path: Path) -> MembersFile:
+    """As read_members, with the warnings. Raises MembersRefused."""
     faults: list[Fault] = []
     rows = read_rows(path, faults)
     members = [_read_member(row, faults) for row in rows]
     if not rows and not faults:
         faults.append(Fault(1, "-", "holds no member; write at least one"))
     _check_together(rows, members, faults)
-    if faults:
-        raise MembersRefused(path, tuple(sorted(faults, key=lambda fault: fault.line)))
-    return tuple(member for member in members if member is not None)
+    ordered = sorted(dict.fromkeys(faults), key=lambda fault: fault.line)
+    if _count(faults):
+        raise MembersRefused(path, tuple(fault for fault in ordered if not fault.is_warning))
+    return MembersFile(tuple(member for member in members if member is not None), tuple(ordered))
+
+
+def _count(faults: list[Fault]) -> int:
+    """How many of them forbid to use the file."""
+    return sum(not fault.is_warning for fault in faults)
 
 
 def demo_members() -> tuple[Member, ...]:
@@ -86,12 +108,12 @@ def demo_members() -> tuple[Member, ...]:
         return read_members(path)
 
 
-def _read_member(row: Row, faults: list[Fault]) -> Member | None:
-    before = len(faults)
+def _read_member(row: MemberRow, faults: list[Fault]) -> Member | None:
+    before = _count(faults)
     languages = _read_languages(row.cell("languages"), faults)
     known = {
         "id": read_slug(row.cell("id"), faults),
-        "company_number": read_company_number(row.cell("company_number"), faults),
+        "company_number": read_company_number(row.cell("company_number"), faults, row.cell("nuts").text[:2].upper()),
         "name": read_words(row.cell("name"), faults),
         "email": read_email(row.cell("email"), faults),
     }
@@ -102,7 +124,7 @@ def _read_member(row: Row, faults: list[Fault]) -> Member | None:
     reach = read_each(row.cell("reach"), faults, read_nuts)
     competences = [_read_competence(cells, languages, faults) for cells in row.competences]
     preferences = _read_preferences(row, faults)
-    if len(faults) > before or nuts is None or headcount is None:
+    if _count(faults) > before or nuts is None or headcount is None:
         return None
     return Member(
         id=known["id"] or "",
@@ -148,12 +170,19 @@ def _read_competence(cells: Mapping[str, Cell], languages: tuple[str, ...], faul
         language = read_language(written, faults)
     else:
         language = languages[0] if languages else None
-    cpv = read_each(cells.get("cpv", Cell(first.line, first.column)), faults, read_cpv)
+    cpv = _read_codes(cells.get("cpv", Cell(first.line, first.column)), faults)
     stages = read_each(cells.get("stages", Cell(first.line, first.column)), faults, read_stage)
     return Competence(text, language, cpv, stages) if text and language else None
 
 
-def _read_preferences(row: Row, faults: list[Fault]) -> Preferences:
+def _read_codes(cell: Cell, faults: list[Fault]) -> tuple[Cpv, ...]:
+    codes = read_each(cell, faults, read_cpv)
+    unknown = (code for code in codes if label(code, "en") is None)
+    faults += [cell.warning(f"CPV {code} is of a division that does not exist; look the code up") for code in unknown]
+    return codes
+
+
+def _read_preferences(row: MemberRow, faults: list[Fault]) -> Preferences:
     """What is written, and the house's own choice (warehouse.cluster.Preferences) for each cell left empty."""
     frequency, threshold, maximum = row.cell("frequency"), row.cell("threshold"), row.cell("maximum")
     usual = Preferences()
@@ -171,19 +200,32 @@ def _read_preferences(row: Row, faults: list[Fault]) -> Preferences:
     return Preferences(wished, least, most, grappes, channel, quiet, heartbeat)
 
 
-def _check_together(rows: list[Row], members: list[Member | None], faults: list[Fault]) -> None:
+def _check_together(rows: list[MemberRow], members: list[Member | None], faults: list[Fault]) -> None:
     for column, what in (("id", "id"), ("company_number", "company number")):
         first: dict[str, int] = {}
         for row in rows:
             cell = row.cell(column)
-            written = read_company_number(cell, []) if column == "company_number" else read_slug(cell, [])
+            country = row.cell("nuts").text[:2].upper()
+            written = read_company_number(cell, [], country) if column == "company_number" else read_slug(cell, [])
             if written in first:
                 faults.append(cell.fault(f"{what} {written} stands already on line {first[written]}; each firm once"))
             elif written:
                 first[written] = cell.line
+    _warn_of_shared_addresses(rows, faults)
     known = {row.cell("id").text for row in rows}
     for row, member in zip(rows, members, strict=True):
         for other in row.cell("conflicts").parts():
             if other not in known or (member and other == member.id):
                 seen = "is the firm itself" if other in known else "is no member's id"
                 faults.append(row.cell("conflicts").fault(f"{other!r} {seen}; write ids of other members of this file"))
+
+
+def _warn_of_shared_addresses(rows: list[MemberRow], faults: list[Fault]) -> None:
+    first: dict[str, int] = {}
+    for row in rows:
+        cell = row.cell("email")
+        if cell.text.lower() in first:
+            sentence = f"{cell.text} stands already on line {first[cell.text.lower()]}; both letters will go there"
+            faults.append(cell.warning(sentence))
+        elif cell.text:
+            first[cell.text.lower()] = cell.line

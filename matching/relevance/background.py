@@ -26,9 +26,9 @@ SHIPPED = "background.toml"
 MEASURES = ("terms", "family", "sense", "label")
 """Shared terms (root of BM25), codes by information content, cosine of the lot's text, mean cosine of its codes'
 labels, each with a member's statements."""
-WEIGHTS = (1.0, 0.5, 1.25, 0.5)
+WEIGHTS = (1.0, 0.7, 1.25, 0.5)
 """What each measure weighs at its own scale; chosen by hand on ../shared/relevance (docs/matching-measured.md)."""
-STANDING_OUT = 0.6
+STANDING_OUT = 1.0
 """What standing out among the members weighs beside the score itself."""
 DAMPING = 0.3
 """Of the score's spread: keeps lots on which all members score alike from making much of nothing."""

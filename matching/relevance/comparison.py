@@ -1,4 +1,4 @@
-"""How relevant a lot is to what a member says of itself: four comparisons of the lot as a whole with its statements.
+"""How relevant a lot is to what a member says of itself: four comparisons of the lot as a lot with its statements.
 
 Here belong the comparisons, each with the pair behind it, and how they become measures whose weighted sum is the
 log-odds that a reader wants the member notified. The scales are background.py's. Nothing here knows who won what.
@@ -21,8 +21,6 @@ from matching.similarity.statements import Statement
 from matching.text.bm25 import stems_of
 from matching.text.language import language_of
 from warehouse.codes.classifications import Cpv
-from warehouse.codes.cpv_labels import label
-from warehouse.model.match_results import Facet
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -43,10 +41,10 @@ class LotVectors:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compared:
-    """One lot and every statement: `values` float32 of shape (measures, statements), nan where a measure says nothing;
+    """A lot and every statement: `values` float32 of shape (measures, statements), nan where a measure says nothing;
     `labels` the cosine of each code's label, float32 of shape (codes, statements)."""
 
-    whole: LotText
+    lot: LotText
     values: Floats
     labels: Floats
 
@@ -75,6 +73,7 @@ class Relevance:
         spoken = [language_of(s.text) for s in statements]
         self._rows = {x: np.array([i for i, y in enumerate(spoken) if x == y], np.int64) for x in self.languages}
         self._index = {x: self._term_index(x) for x in self.languages if x in background.terms}
+        self._own: dict[str, TermIndex] = {}
         self._similar: dict[Cpv, Floats] = {}
         fits = vectors is not None and background.lot_mean is not None and vectors.shape[1] == len(background.lot_mean)
         self._is_centred = is_centred and fits
@@ -88,28 +87,28 @@ class Relevance:
         stems = [stems_with_labels(s.text.value, s.cpv, language) for s in mine]
         return TermIndex(stems, language, known.lots, known.counts, known.length)
 
-    def compare(self, whole: LotText, vectors: LotVectors | None = None) -> Compared:
+    def compare(self, lot: LotText, vectors: LotVectors | None = None) -> Compared:
         """The lot against every statement; without vectors "sense" and "label" say nothing."""
         values = np.full((len(MEASURES), len(self.statements)), np.nan, np.float32)
-        labels = np.zeros((len(whole.codes), len(self.statements)), np.float32)
+        labels = np.zeros((len(lot.codes), len(self.statements)), np.float32)
         for language, rows in self._rows.items():
             if language in self._index:
-                values[0, rows] = self._shared_terms(whole, language)
+                values[0, rows] = self._shared_terms(lot, language)
             if vectors is not None and self._vectors is not None:
                 mine = self._vectors[rows]
-                values[2, rows] = mine @ self._centred(vectors.text) - self._offset("sense", whole.language, language)
-                if len(whole.codes):
+                values[2, rows] = mine @ self._centred(vectors.text) - self._offset("sense", lot.language, language)
+                if len(lot.codes):
                     labels[:, rows] = vectors.labels[language] @ mine.T
                     values[3, rows] = labels[:, rows].mean(axis=0)
-        if whole.codes:
-            values[1] = np.max([self._similar_codes(code) for code in whole.codes], axis=0)
-        return Compared(whole, values, labels)
+        if lot.codes:
+            values[1] = np.fmax.reduce([self._similar_codes(code) for code in lot.codes])
+        return Compared(lot, values, labels)
 
-    def _shared_terms(self, whole: LotText, language: str) -> Floats:
-        text = stems_of(whole.text.value, language) if whole.language == language else ()
-        stems = [*text, *(stem for code in whole.codes for stem in label_stems(code, language))]
+    def _shared_terms(self, lot: LotText, language: str) -> Floats:
+        text = stems_of(lot.text.value, language) if lot.language == language else ()
+        stems = [*text, *(stem for code in lot.codes for stem in label_stems(code, language))]
         found = np.sqrt(self._index[language].score(stems))
-        return np.asarray(found - self._offset("terms", whole.language, language), np.float32)
+        return np.asarray(found - self._offset("terms", lot.language, language), np.float32)
 
     def _offset(self, measure: str, asked: str, offered: str) -> float:
         return self.background.offsets[measure].get(f"{asked or 'xx'} {offered}", 0.0)
@@ -119,12 +118,12 @@ class Relevance:
         return unit((text - mean)[None])[0] if self._is_centred and mean is not None else text
 
     def _similar_codes(self, asked: Cpv) -> Floats:
-        """The nearest code of each statement, nan for one without codes; kept, as lots share their codes."""
+        """The nearest code of each statement, nan where none shares more than a division: codes that name one trade are
+        no evidence against another. Kept, as lots share their codes."""
         if asked not in self._similar:
             alike = self.background.code_similarity
-            self._similar[asked] = np.array(
-                [max((alike(asked, code) for code in s.cpv), default=np.nan) for s in self.statements], np.float32
-            )
+            nearest = [max((alike(asked, code) for code in s.cpv), default=0.0) for s in self.statements]
+            self._similar[asked] = np.array([value or np.nan for value in nearest], np.float32)
         return self._similar[asked]
 
     def by_member(self, compared: Compared) -> Doubles:
@@ -160,45 +159,43 @@ class Relevance:
         values = compared.values[MEASURES.index(measure), mine]
         return None if not len(mine) or np.isnan(values).all() else int(mine[int(np.nanargmax(values))])
 
-    def nearest_codes(self, whole: LotText, statement: int) -> tuple[Cpv, Cpv] | tuple[None, None]:
-        """The lot's code and the statement's that are most alike, the exact one first; none where no two are."""
+    def nearest_codes(self, lot: LotText, offered: Sequence[Cpv]) -> tuple[Cpv, Cpv] | tuple[None, None]:
+        """The lot's code and the offered one that are most alike, the exact one first; none where no two share
+        LEAST_DIGITS digits."""
         alike = self.background.code_similarity
-        pairs = [(alike(asked, own), asked == own, asked, own) for asked in whole.codes for own in self._own(statement)]
+        pairs = [(alike(asked, own), asked == own, asked, own) for asked in lot.codes for own in offered]
         best = max(pairs, key=lambda pair: pair[:2], default=None)
         return (best[2], best[3]) if best is not None and best[0] > 0 else (None, None)
 
-    def _own(self, statement: int) -> tuple[Cpv, ...]:
-        return self.statements[statement].cpv
+    def shared_terms(self, passages: Sequence[str], codes: Sequence[Cpv], language: str) -> Floats:
+        """BM25 of each passage, then of each code's label, in one of the four languages, with the statements' own words
+        in it, without the labels of their codes: float32 of shape (passages and codes, statements of the language)."""
+        stems = [*(stems_of(text, language) for text in passages), *(label_stems(code, language) for code in codes)]
+        index = self._own_words(language)
+        if index is None or not stems:
+            return np.zeros((len(stems), len(self._rows.get(language, ()))), np.float32)
+        return np.stack([index.score(found) for found in stems])
 
-    def shared_passage(self, facets: Sequence[Facet], statement: int) -> str:
-        """Of the passages and labels of a lot, in the statement's language, the one that shares most with it; "" where
-        none shares a term."""
-        language = language_of(self.statements[statement].text)
+    def _own_words(self, language: str) -> TermIndex | None:
         if language not in self._index:
-            return ""
-        at = int(np.searchsorted(self._rows[language], statement))
-        best, found = 0.0, ""
-        for facet in facets:
-            text = _passage(facet, language)
-            score = float(self._index[language].score(stems_of(text, language))[at]) if text else 0.0
-            if score > best:
-                best, found = score, text
-        return found
+            return None
+        if language not in self._own:
+            known = self.background.terms[language]
+            stems = [stems_of(self.statements[i].text.value, language) for i in self._rows[language].tolist()]
+            self._own[language] = TermIndex(stems, language, known.lots, known.counts, known.length)
+        return self._own[language]
+
+    def row_in_language(self, statement: int, language: str) -> int:
+        """Where a statement stands among those of its language, as in shared_terms."""
+        return int(np.searchsorted(self._rows[language], statement))
 
 
-def vectors_of(relevance: Relevance, whole: LotText, vectors: Vectors) -> LotVectors:
+def vectors_of(relevance: Relevance, lot: LotText, vectors: Vectors) -> LotVectors:
     """What Relevance.compare needs of a lot. Raises VectorsRefused."""
-    found = vectors.stack(whole.texts(relevance.languages))
-    count = len(whole.codes)
+    found = vectors.stack(lot.texts(relevance.languages))
+    count = len(lot.codes)
     parts = {x: found[1 + n * count : 1 + (n + 1) * count] for n, x in enumerate(relevance.languages)}
     return LotVectors(found[0], parts)
-
-
-def _passage(facet: Facet, language: str) -> str:
-    """A facet's words in this language: those of another are of no use, but a code has a label in each."""
-    if facet.language == language:
-        return facet.text
-    return named.text if facet.code and (named := label(Cpv(facet.code), language)) else ""
 
 
 def unit(vectors: Floats) -> Floats:

@@ -30,7 +30,7 @@ LEAST_SEEN = 2
 RIDGE = 0.01
 
 
-OTHER_TRADES = 2.0
+OTHER_TRADES = 4.0
 """What a judged lot of another trade counts for in the calibration: a night has thousands, the judged set a third."""
 
 

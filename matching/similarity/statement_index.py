@@ -75,6 +75,10 @@ class StatementPool:
         """Where the statements of that member lie."""
         return slice(int(self._starts[member]), int(self._starts[member + 1]))
 
+    def states_something(self, member: int) -> bool:
+        """Whether that member has a statement."""
+        return bool(self._starts[member] < self._starts[member + 1])
+
     def texts(self) -> tuple[Text, ...]:
         """The words of every statement."""
         return tuple(statement.text for statement in self.statements)

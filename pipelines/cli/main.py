@@ -125,7 +125,7 @@ app.command()(cli_mail.bounces)
 @with_workspace
 def members_import(
     workspace: Workspace,
-    file: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, help="CSV or TOML.")] = None,
+    file: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, help="xlsx, CSV or TOML.")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="The invented cluster of 24 firms.")] = False,
 ) -> None:
     """Replace the members by those of a file: all of it, or nothing."""
@@ -135,9 +135,19 @@ def members_import(
 
 
 @members.command("check")
-def members_check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV or TOML.")]) -> None:
-    """Say everything that is wrong in a members file, by line and column; import nothing."""
-    cli_members.check_members(file)
+@with_workspace
+def members_check(
+    workspace: Workspace,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="xlsx, CSV or TOML.")],
+) -> None:
+    """Say everything that is wrong in a members file, by line and column, and what it means; import nothing."""
+    cli_members.check_members(workspace, file)
+
+
+@members.command("template")
+def members_template(file: Annotated[Path, typer.Argument(dir_okay=False, help="The .xlsx to write.")]) -> None:
+    """Write an empty members file for a spreadsheet, with an invented firm as example and a sheet of help."""
+    cli_members.write_template(file)
 
 
 @members.command("list")

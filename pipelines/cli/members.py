@@ -2,28 +2,79 @@
 
 import json
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from matching.members_file.members import demo_members, read_members
+from interest.competence_families import families_of
+from matching.members_file.members import MembersFile, demo_members, read_members_file
+from matching.members_file.template import members_template
 from pipelines.config.workspace import Workspace
+from pipelines.errors import BadSettings
+from portal.competence_families import TITLES
+from warehouse.model.members import Member
 from warehouse.store import Store
 
 
 def import_members(workspace: Workspace, file: Path | None) -> None:
     """Replaces the members by those of the file, or of the invented cluster when None. Raises MembersRefused."""
-    found = read_members(file) if file else demo_members()
+    read = read_members_file(file) if file else MembersFile(demo_members(), ())
     workspace.data.mkdir(parents=True, exist_ok=True)
     with Store.open(workspace.warehouse) as store:
-        store.save_members(found)
-    sys.stdout.write(f"{len(found)} members are in {workspace.warehouse}\n")
+        store.save_members(read.members)
+    sys.stdout.write("".join(f"look at {warning}\n" for warning in read.warnings))
+    sys.stdout.write(f"{len(read.members)} members are in {workspace.warehouse}\n")
 
 
-def check_members(file: Path) -> None:
-    """Reads the file and imports nothing. Raises MembersRefused with every fault."""
-    sys.stdout.write(f"{file}: {len(read_members(file))} members, nothing wrong\n")
+def check_members(workspace: Workspace, file: Path) -> None:
+    """Reads the file, says what to look at and what the file means, and imports nothing. Raises MembersRefused with
+    every fault."""
+    read = read_members_file(file)
+    seen = f"{len(read.warnings)} places to look at" if read.warnings else "nothing wrong"
+    sys.stdout.write(f"{file}: {len(read.members)} members, {seen}\n")
+    sys.stdout.write("".join(f"  {warning}\n" for warning in read.warnings))
+    sys.stdout.write("".join(f"{sentence}\n" for sentence in _meaning(workspace, read.members)))
+
+
+def _meaning(workspace: Workspace, members: Sequence[Member]) -> Iterator[str]:
+    """What matching will and will not know of these firms, a sentence each."""
+    if workspace.warehouse.is_file():
+        with workspace.reading() as store:
+            won = {reference.company_number for reference in store.load_references(m.company_number for m in members)}
+        unknown = [member.id for member in members if member.company_number not in won]
+        yield from _listed("Without a known award, so matched by their words alone", unknown)
+    else:
+        yield f"Known awards were not looked up: nothing is kept in {workspace.data} yet."
+    uncoded = [m.id for m in members if not any(competence.cpv for competence in m.competences)]
+    yield from _listed("Without a CPV code, so matched by the words of their competences alone", uncoded)
+    fields: dict[str, list[str]] = {}
+    for member in members:
+        for family in families_of(cpv.code for competence in member.competences for cpv in competence.cpv):
+            fields.setdefault(family, []).append(member.id)
+    alone = [f"{firms[0]} ({TITLES[family]})" for family, firms in sorted(fields.items()) if len(firms) == 1]
+    yield from _listed("Alone in a field, so recognised by who reads about it", alone)
+
+
+def _listed(what: str, firms: Sequence[str]) -> Iterator[str]:
+    if firms:
+        more = f" and {len(firms) - _MOST_LISTED} more" if len(firms) > _MOST_LISTED else ""
+        yield f"{what}: {', '.join(firms[:_MOST_LISTED])}{more}."
+
+
+_MOST_LISTED = 20
+
+
+def write_template(file: Path) -> None:
+    """Writes a workbook with the columns of a members file, one invented firm, and a sheet of help. Raises BadSettings
+    for a file that is there already, or another ending."""
+    if file.suffix.lower() != ".xlsx":
+        raise BadSettings(f"{file}: a template is a workbook; name it members.xlsx")
+    if file.exists():
+        raise BadSettings(f"{file} is there already; name another file, so that nothing is overwritten")
+    file.write_bytes(members_template())
+    sys.stdout.write(f"{file}: fill it in, one row per firm, then pib members check {file}\n")
 
 
 def list_members(workspace: Workspace, *, as_json: bool) -> None:

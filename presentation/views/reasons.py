@@ -39,6 +39,8 @@ _REASONS = {
     ReasonKind.REFERENCE: translatable("Like a contract you won"),
 }
 
+_SAME_CODE = translatable("The same CPV code")
+_SAME_BUYER = translatable("From a buyer you won a contract from")
 _SEAT = translatable("Seat of the buyer")
 
 _LOWERINGS = {
@@ -48,7 +50,6 @@ _LOWERINGS = {
     Lowering.LANGUAGE: translatable("your first language is not accepted for the tender"),
     Lowering.CPV: translatable("none of your CPV codes names it"),
     Lowering.PLACE: translatable("the work is in another country than yours"),
-    Lowering.WORDS: translatable("your own words do not occur in it"),
 }
 
 _FLAGS = {
@@ -200,8 +201,16 @@ def _view_reason(reason: ShownReason, phrases: Phrases) -> ReasonView:
         else _describe_side(reason, reason.requirement, phrases)
     )
     offered = _describe_side(reason, reason.offered, phrases)
-    kind = phrases.translate(_SEAT if reason.is_buyers_seat else _REASONS[reason.kind])
-    return ReasonView(kind, requirement, None if offered == requirement else offered)
+    return ReasonView(phrases.translate(_name_reason(reason)), requirement, None if offered == requirement else offered)
+
+
+def _name_reason(reason: ShownReason) -> str:
+    """What the two texts have in common; one code twice is named as the same code, a buyer's seat as what it is."""
+    if reason.kind is ReasonKind.CPV and reason.code == reason.offered.value:
+        return _SAME_CODE
+    if reason.is_buyers_seat:
+        return _SEAT
+    return _SAME_BUYER if reason.is_buyer else _REASONS[reason.kind]
 
 
 def _describe_side(reason: ShownReason, written: Text, phrases: Phrases) -> DisplayText:

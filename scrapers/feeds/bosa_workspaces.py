@@ -205,12 +205,13 @@ class WorkspacePaginator:
         self._total = total
 
     def _doubt_rows(self, request: CrawlRequest, rows: Sequence[Row]) -> None:
-        """Rows of other days than those asked for, more than one in five, say that the filter was ignored; a single
-        one is a broken row."""
+        """Rows of other days than those asked for, more than one in twenty, say that the filter was ignored; a
+        single one among others is a broken row."""
         days = [day for row in rows if (day := _day_of(row))]
         outside = [day for day in days if not self.job.first <= day <= self.job.last]
         self._dated, self._outside = self._dated + len(days), self._outside + len(outside)
-        if outside and self._outside * 5 > self._dated:
+        is_single = self._outside == 1 and self._dated > 1
+        if outside and not is_single and self._outside * 20 > self._dated:
             raise SourceChanged(
                 f"{request.url}: a publication of {outside[0]} came, and {self.job.first} to {self.job.last} was "
                 "asked: the days asked for were ignored; compare the words of the search with the publisher's contract"

@@ -36,7 +36,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from scrapers.errors import SourceChanged, SourceError, Unreadable
-from scrapers.readers.manual_sheet import COMPULSORY, Call, Fault, read_calls
+from scrapers.readers.manual_sheet import COMPULSORY, read_calls
 from scrapers.readers.normalise.deadlines import ZONES, read_deadline
 from scrapers.readers.normalise.numbers import read_amount, read_count
 from scrapers.readers.normalise.text import read_line, read_paragraphs
@@ -54,6 +54,7 @@ from warehouse.model.notices import (
     Publication,
     Text,
 )
+from warehouse.sheets.cells import Fault, Row
 
 T = TypeVar("T")
 
@@ -73,12 +74,12 @@ def read_manual(kind: str, body: bytes, name: str) -> Iterator[tuple[str, Notice
     if not calls and not faults:
         faults.append(Fault(1, "-", "holds no call; write one, or take the file away"))
     if faults:
-        listed = "\n".join(f"  line {f.line}, {f.column}: {f.words}" for f in sorted(faults, key=lambda f: f.line))
+        listed = "\n".join(f"  line {f.line}, {f.column}: {f.sentence}" for f in sorted(faults, key=lambda f: f.line))
         raise SourceChanged(f"manual: {name} is not used, for it has {len(faults)} faults:\n{listed}")
     yield from ((notice.uid, notice) for notice in read if notice is not None)
 
 
-def _refuse_doubles(calls: list[Call], faults: list[Fault]) -> None:
+def _refuse_doubles(calls: list[Row], faults: list[Fault]) -> None:
     seen: dict[str, int] = {}
     for call in calls:
         cell = call.cell("id")
@@ -87,7 +88,7 @@ def _refuse_doubles(calls: list[Call], faults: list[Fault]) -> None:
         seen.setdefault(cell.text, cell.line)
 
 
-def _read_call(call: Call, faults: list[Fault]) -> Notice | None:
+def _read_call(call: Row, faults: list[Fault]) -> Notice | None:
     before = len(faults)
 
     def take(column: str, read: Callable[[str], T], default: T) -> T:
@@ -145,7 +146,7 @@ def _read_call(call: Call, faults: list[Fault]) -> Notice | None:
     )
 
 
-def _read_deadline(call: Call, country: str, kind: DeadlineKind, faults: list[Fault]) -> Deadline | None:
+def _read_deadline(call: Row, country: str, kind: DeadlineKind, faults: list[Fault]) -> Deadline | None:
     cell, named = call.cell("deadline"), call.cell("zone")
     zone = named.text or ZONES.get(country)
     if named.text and not _is_zone(named.text):

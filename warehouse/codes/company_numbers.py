@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from stdnum.be import vat as be_vat
+from stdnum.eu import vat as eu_vat
 from stdnum.exceptions import ValidationError
 from stdnum.fr import siren, siret
 from stdnum.lu import tva as lu_tva
@@ -72,6 +73,14 @@ def _is_valid(number: str, written: str) -> bool | None:
     except ValidationError:
         return False
     return True
+
+
+def vat_number_holds(number: str) -> bool | None:
+    """Whether the check digits of a VAT number hold, by the rule of its country; None for a country without one here.
+
+    `number` begins with the two letters of VAT numbers: "DE123456789".
+    """
+    return bool(eu_vat.is_valid(number)) if number[:2].lower() in eu_vat.MEMBER_STATES else None
 
 
 def read_company_number(written: str | None, country: str | None = None) -> str | None:

@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+LEAST_COVERAGE = 0.5
+"""Coverage below which no consortium is proposed to its members, whatever their threshold of fit."""
+
 
 class ReasonKind(StrEnum):
     """What speaks for, or against, a member and a lot."""

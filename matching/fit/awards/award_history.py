@@ -60,8 +60,9 @@ _WIDTH = 0.3
 
 @dataclass(slots=True, eq=False)
 class _Held:
-    """Lots against every statement of every record, float32 of shape (lots, statements)."""
+    """Lots against every statement of every record, float32 of shape (lots, statements); `stems` of the first lot."""
 
+    stems: tuple[str, ...]
     letters: Floats
     trade: Floats
     codes: Floats
@@ -145,6 +146,7 @@ class Records:
 
     def _hold(self, asked: Sequence[Traits]) -> _Held:
         return _Held(
+            asked[0].stems,
             self._by_letters.likeness([one.letters for one in asked]),
             np.clip(self._trades.stack_terms([one.terms for one in asked]) @ self._by_terms, 0, 1),
             np.clip(self._trades.stack([one.codes for one in asked]) @ self._by_codes, 0, 1),
@@ -214,17 +216,14 @@ class Records:
         spread = np.bincount(firm, (worth - mean[firm]) ** 2, width) / np.maximum(count, 1)
         return mean, np.sqrt(spread + _WIDTH**2)
 
-    def closest(self, kind: ReasonKind, lot: OpenLot, members: Sequence[int]) -> list[str]:
-        """Of each of these members, which have records, the award or competence most like the lot: by its trade for
-        CPV, else by its letters; for a REFERENCE among its awards alone."""
+    def closest_award(self, lot: OpenLot, member: int) -> str | None:
+        """The title of the member's award (its position, with a record) that is most like the lot in its letters; None
+        where it has none of the lot's terms."""
+        at = int(np.searchsorted(self.members, member))
         held = self._held_of(lot)
-        values = (held.trade if kind is ReasonKind.CPV else held.letters)[0]
-        told: list[str] = []
-        for at in np.searchsorted(self.members, members).tolist():
-            mine = values[self._all.lots_of(at)]
-            count = self._won.count[at] if kind is ReasonKind.REFERENCE else len(mine)
-            told.append(self._said[at][int(np.argmax(mine[:count]))].text)
-        return told
+        mine = held.letters[0][self._all.lots_of(at)][: self._won.count[at]]
+        award = self._said[at][int(np.argmax(mine))]
+        return award.text if set(award.stems) & set(held.stems) else None
 
     def _held_of(self, lot: OpenLot) -> _Held:
         """That of the lot measured last is still at hand."""

@@ -100,10 +100,12 @@ def read_eforms_tree(
         raise Unreadable(f"the document is a {root.tag!r}, not a notice of eForms")
     parts = parts_of(root)
     extension = in_extensions(first(parts, EXTENSIONS))
-    if extension is None:
+    kind = first(parts, _NOTICE_TYPE_CODE)
+    if extension is None and (
+        kind is None or not kind.get("listName")
+    ):  # German notices below the thresholds have none
         raise Unreadable("the document has no eForms extension, so neither form nor organisations can be told")
     identifier, version = _identity(parts)
-    kind = first(parts, _NOTICE_TYPE_CODE)
     told = parts_of(extension)
     subtype = _subtype(told)
     form = form_of(None if kind is None else kind.get("listName"), subtype)

@@ -69,7 +69,7 @@ def test_the_whole_is_never_worse_than_its_parts(study: Study) -> None:
 
 
 def test_what_decides_is_what_is_missed(study: Study) -> None:
-    assert study.parts["place"].lost.mean > 3 * study.parts["place"].lost.error
+    assert study.parts["buyer"].lost.mean > 3 * study.parts["buyer"].lost.error
     assert study.ndcg.mean > 0.8
 
 
@@ -81,7 +81,7 @@ def test_every_purchase_is_asked_of_a_past_without_it(past: tuple[Bought, ...], 
 
 
 def test_half_of_the_firms_speak_through_competences(past: tuple[Bought, ...]) -> None:
-    members, references = seat_firms(past)
+    members, references = seat_firms(past, Seats.MIXED)
     referred = {r.company_number for r in references}
     assert {bool(m.competences) for m in members} == {True, False}
     assert all(m.competences or m.company_number in referred for m in members)

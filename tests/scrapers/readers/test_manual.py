@@ -86,7 +86,7 @@ def test_every_fault_of_a_file_is_told_at_once():
 
 
 def test_a_key_nobody_knows_and_broken_toml_are_told_by_their_line():
-    assert "line 6, colour: is not known" in faults("toml", TOML.replace("description", "colour"))
+    assert "line 6, colour: 'colour' is not known" in faults("toml", TOML.replace("description", "colour"))
     assert "line 8, -: is not TOML" in faults("toml", TOML.replace('"European', "European"))
 
 

@@ -1,0 +1,1 @@
+"""Tables that operators write in a spreadsheet or by hand: CSV, xlsx and TOML, as cells that know where they stand."""
