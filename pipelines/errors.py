@@ -7,6 +7,7 @@ PipelineError
 |- PortalBusy      the members' portal cannot listen
 |- ReaderLost      a process that reads ended by itself
 |- Unrebuilt       a warehouse made anew was not put in place
+|- RestoreRefused  a backup cannot be restored, or the data folder is in use
 `- NoMembers       nobody to write to
 """
 
@@ -37,6 +38,10 @@ class ReaderLost(PipelineError):
 
 class Unrebuilt(PipelineError):
     """A warehouse made anew was not put in place; the one before is untouched."""
+
+
+class RestoreRefused(PipelineError):
+    """A backup cannot be restored, or the data folder is in use; nothing was written."""
 
 
 class NoMembers(PipelineError):

@@ -17,5 +17,5 @@ def cpv_check_digit(cpv: Cpv) -> int | None:
 
 @cache
 def _digits() -> dict[str, int]:
-    with (resources.files("warehouse.codes") / "cpv_check_digits.csv").open(encoding="utf-8", newline="") as file:
-        return {row["code"]: int(row["digit"]) for row in csv.DictReader(file)}
+    table = (resources.files("warehouse.codes") / "cpv_check_digits.csv").read_text(encoding="utf-8")
+    return {row["code"]: int(row["digit"]) for row in csv.DictReader(table.splitlines())}
