@@ -24,12 +24,14 @@ from matching.fit.feedback_examples import hear
 from matching.fit.member_offsets import Told, learn_offset
 from matching.fit.model import Fit, Personal, match_members, parts_of_each, probability
 from matching.fit.weights import shipped_fit
-from matching.prefilter import is_alike, is_alike_to_anybody
+from matching.needs.candidates import candidates_of
+from matching.needs.meaning import keep_needs
+from matching.prefilter import is_alike, is_near_in_terms, passes_prefilter
 from matching.relevance.background import shipped_background
-from matching.relevance.comparison import vectors_of
+from matching.relevance.comparison import Relevance, vectors_of
 from matching.relevance.lot_text import LotText, read_lot_text
 from matching.requirements.facets import facets_of
-from matching.similarity.statement_index import Likenesses, StatementPool, Vectors, add_meanings, text_of
+from matching.similarity.statement_index import Likenesses, StatementPool, Vectors, add_meanings, narrow, text_of
 from matching.text.language import language_of
 from warehouse.model.feedback import Answer
 from warehouse.model.match_results import Match, MatchResult, Refusal, RefusalKind
@@ -60,28 +62,35 @@ class _Bench:
     vectors: Vectors
     spoken: NDArray[np.float32] | None
     past: PastGroups
+    is_centred: bool
 
     def with_meaning(self, seen: Sequence[_Seen]) -> list[_Seen]:
-        """The lots with the meaning of the open ones, where there are vectors."""
+        """The lots with the meaning of the open ones, where there are vectors, and of their facets those that hold a
+        need."""
         open_ones = [one for one in seen if one.is_open]
         if self.spoken is None or not open_ones:
-            return list(seen)
-        told = iter(add_meanings([one.like for one in open_ones], self.spoken, self.vectors))
-        return [replace(one, like=next(told)) if one.is_open else one for one in seen]
+            return [self._with_needs(one, one.like) for one in seen]
+        measured = iter(add_meanings([one.like for one in open_ones], self.spoken, self.vectors))
+        return [self._with_needs(one, next(measured) if one.is_open else one.like) for one in seen]
+
+    def _with_needs(self, seen: _Seen, like: Likenesses) -> _Seen:
+        is_compared = self.spoken is not None and self.is_centred and seen.is_open
+        vectors = self.vectors.stack([text_of(facet) for facet in like.facets]) if is_compared else None
+        return replace(seen, like=narrow(like, keep_needs(like.facets, candidates_of(seen.lot), vectors)))
 
 
 def texts_to_encode(
     lots: Iterable[OpenLot], members: Sequence[Member], references: Sequence[Reference] = (), told: Sequence[Told] = ()
 ) -> tuple[Text, ...]:
-    """The distinct texts whose vectors `judge_lots` will ask for: every statement, the facets of the lots where words
-    or codes are alike for at least one member (7.5 % of notices pass for a cluster of ICT firms), and those of the lots
-    that members answered about."""
+    """The distinct texts whose vectors `judge_lots` will ask for: every statement, the facets of the lots that pass the
+    prefilter for at least one member, and those of the lots that members answered about."""
     pool = StatementPool(members, references)
+    relevance = Relevance(pool.statements, pool.owner, len(pool.members), shipped_background())
     texts = {digest_of(text): text for text in pool.texts()}
     languages = sorted({language for s in pool.statements if (language := language_of(s.text))})
     for lot in lots:
         facets, whole = facets_of(lot), read_lot_text(lot)
-        if pool.statements and (any(whole.ict) or is_alike_to_anybody(facets, pool)):
+        if pool.statements and passes_prefilter(whole, facets, pool, relevance):
             texts |= {digest_of(text): text for text in (*map(text_of, facets), *whole.texts(languages))}
     for one in told:
         every = (*map(text_of, facets_of(one.lot)), *read_lot_text(one.lot).texts(languages))
@@ -120,7 +129,7 @@ def judge_lots(
     is_centred = model is None or model == known.model
     measures = Measures(pool, references, fit.codes, spoken=spoken, background=known, is_centred=is_centred)
     past = PastGroups(pool.members, references)
-    bench = _Bench(pool, measures, fit, {}, Terms(as_of, notice_days), found, spoken, past)
+    bench = _Bench(pool, measures, fit, {}, Terms(as_of, notice_days), found, spoken, past, is_centred)
     bench = replace(bench, personal=_offsets(bench, told))
     coming = iter(lots)
     while chunk := list(islice(coming, CHUNK)):
@@ -158,11 +167,8 @@ class _Seen:
     refused: list[Refusal | None]
     admitted: list[int]
     alike: list[bool]
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it is measured: somebody may answer it, and it names ICT or something that a member says."""
-        return bool(self.admitted) and (any(self.whole.ict) or any(self.alike[j] for j in self.admitted))
+    is_open: bool
+    """Whether it is measured: somebody may answer it, and it names ICT or something that a member says."""
 
 
 def _look(lot: OpenLot, bench: _Bench) -> _Seen:
@@ -170,7 +176,9 @@ def _look(lot: OpenLot, bench: _Bench) -> _Seen:
     like = pool.liken(facets_of(lot))
     refused = refuse_each(lot, pool.members, bench.terms)
     admitted = [j for j, refusal in enumerate(refused) if refusal is None and pool.statements]
-    return _Seen(lot, read_lot_text(lot), like, refused, admitted, is_alike(like, pool).tolist())
+    whole, alike = read_lot_text(lot), is_alike(like, pool).tolist()
+    is_near = any(whole.ict) or any(alike[j] for j in admitted) or is_near_in_terms(whole, bench.measures.relevance)
+    return _Seen(lot, whole, like, refused, admitted, alike, bool(admitted) and is_near)
 
 
 def _judge(seen: _Seen, bench: _Bench) -> MatchResult:
@@ -180,11 +188,14 @@ def _judge(seen: _Seen, bench: _Bench) -> MatchResult:
     vectors = vectors_of(bench.measures.relevance, seen.whole, bench.vectors) if bench.spoken is not None else None
     measured = fit.hear(bench.measures.measure(lot, seen.whole, like, vectors))
     bases, parts = parts_of_each(fit, measured, bench.personal)
-    kept = _kept(probability(bases, parts), [j for j in seen.admitted if bench.pool.states_something(j)])
+    chances = probability(bases, parts)
+    kept = _kept(chances, [j for j in seen.admitted if bench.pool.states_something(j)])
     matches = match_members(bench.measures, lot, like, bases, parts, kept)
     roles = _roles(seen, bench)
     beside = [j for j, member in enumerate(bench.pool.members) if member.id in roles.partner_only]
-    formed = form_consortia(lot, like, bench.pool, seen.admitted, matches, partner_only=beside)
+    stating = [j for j in (*seen.admitted, *beside) if bench.pool.states_something(j)]
+    fit_of = {bench.pool.members[j].id: float(chances[j]) for j in stating if chances[j] >= FLOOR}
+    formed = form_consortia(lot, like, bench.pool, seen.admitted, fit_of if matches else {}, partner_only=beside)
     fits = set(kept)
     is_close = [is_like or j in fits for j, is_like in enumerate(seen.alike)]
     return MatchResult(
@@ -194,7 +205,7 @@ def _judge(seen: _Seen, bench: _Bench) -> MatchResult:
         _refusals(seen, bench, is_close),
         formed.consortia,
         no_consortium=formed.infeasible,
-        past_groups=bench.past.find(lot, roles=roles, fit={m.member: m.score for m in matches}),
+        past_groups=bench.past.find(lot, roles=roles, fit=fit_of),
     )
 
 

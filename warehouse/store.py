@@ -50,7 +50,7 @@ from warehouse.database import (
 )
 from warehouse.database.arrow_batches import BatchBuilder, RecordBatch
 from warehouse.database.code_lists import Imported
-from warehouse.database.rebuild import Drift
+from warehouse.database.rebuild import Drift, RowDifference
 from warehouse.database.schema import open_file, refusals_explained
 from warehouse.errors import BadFact
 from warehouse.export import (
@@ -290,6 +290,10 @@ class Store:
     def compare(self, before: Path) -> tuple[Drift, ...]:
         """How what follows from landing differs from the file before."""
         return self._ask(rebuilding.compare, before)
+
+    def list_differences(self, before: Path) -> tuple[RowDifference, ...]:
+        """Each value that differs, in what follows from landing, from the file before."""
+        return self._ask(rebuilding.list_differences, before)
 
     def save_alarms(self, source: str, night: date, alarms: Iterable[Alarm]) -> int:
         """Replaces what was noticed about a source in a night."""

@@ -134,6 +134,14 @@ class Relevance:
         np.maximum.at(out.T, self._owner, values.T)
         return np.where(np.isfinite(out), out, np.nan)
 
+    def measure_terms(self, lot: LotText) -> float:
+        """The highest weighted sum of "terms" and "family" among the members, in standard deviations; no vector is
+        needed."""
+        known = self.background
+        means, widths = np.array(known.means)[:, None], np.array(known.widths)[:, None]
+        scaled = np.nan_to_num((self.by_member(self.compare(lot)) - means) / widths)
+        return float((np.array(WEIGHTS)[:, None] * scaled)[:2].sum(axis=0).max())
+
     def measure(self, compared: Compared) -> tuple[Doubles, Doubles]:
         """Of each member: what each of MEASURES adds to the standardised sum, counted from its usual value, float64 of
         shape (members, measures), and what is taken off because all members score high on this lot, of shape

@@ -271,7 +271,9 @@ def run_matches(workspace: Workspace, night: date) -> MatchCounts:
             known = store.counts(night)
             return MatchCounts(known.judged, known.matches, known.consortia, fit.id)
         find = partial(store.load_vectors, model.id)
-        match_results = judge_lots(lots, members, references, find, as_of=as_of(night), fit=fit, told=examples)
+        match_results = judge_lots(
+            lots, members, references, find, as_of=as_of(night), fit=fit, told=examples, model=model.id
+        )
         with _uncollected():
             store.save_match_results(
                 night, _add_declared_all(match_results, declared, workspace.progress, len(lots)), basis
