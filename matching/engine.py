@@ -24,12 +24,14 @@ from matching.fit.feedback_examples import add_liked_lots, hear
 from matching.fit.member_offsets import Told, learn_offset
 from matching.fit.model import Fit, Personal, match_members, parts_of_each, probability
 from matching.fit.weights import shipped_fit
+from matching.needs.candidates import candidates_of
+from matching.needs.meaning import keep_needs
 from matching.prefilter import is_alike, is_near_in_terms, passes_prefilter
 from matching.relevance.background import shipped_background
 from matching.relevance.comparison import Relevance, vectors_of
 from matching.relevance.lot_text import LotText, read_lot_text
 from matching.requirements.facets import facets_of
-from matching.similarity.statement_index import Likenesses, StatementPool, Vectors, add_meanings, text_of
+from matching.similarity.statement_index import Likenesses, StatementPool, Vectors, add_meanings, narrow, text_of
 from matching.text.language import language_of
 from warehouse.model.feedback import Answer
 from warehouse.model.match_results import Match, MatchResult, Refusal, RefusalKind
@@ -60,14 +62,21 @@ class _Bench:
     vectors: Vectors
     spoken: NDArray[np.float32] | None
     past: PastGroups
+    is_centred: bool
 
     def with_meaning(self, seen: Sequence[_Seen]) -> list[_Seen]:
-        """The lots with the meaning of the open ones, where there are vectors."""
+        """The lots with the meaning of the open ones, where there are vectors, and of their facets those that hold a
+        need."""
         open_ones = [one for one in seen if one.is_open]
         if self.spoken is None or not open_ones:
-            return list(seen)
-        told = iter(add_meanings([one.like for one in open_ones], self.spoken, self.vectors))
-        return [replace(one, like=next(told)) if one.is_open else one for one in seen]
+            return [self._with_needs(one, one.like) for one in seen]
+        measured = iter(add_meanings([one.like for one in open_ones], self.spoken, self.vectors))
+        return [self._with_needs(one, next(measured) if one.is_open else one.like) for one in seen]
+
+    def _with_needs(self, seen: _Seen, like: Likenesses) -> _Seen:
+        is_compared = self.spoken is not None and self.is_centred and seen.is_open
+        vectors = self.vectors.stack([text_of(facet) for facet in like.facets]) if is_compared else None
+        return replace(seen, like=narrow(like, keep_needs(like.facets, candidates_of(seen.lot), vectors)))
 
 
 def texts_to_encode(
@@ -120,7 +129,7 @@ def judge_lots(
     is_centred = model is None or model == known.model
     measures = Measures(pool, references, fit.codes, spoken=spoken, background=known, is_centred=is_centred)
     past = PastGroups(pool.members, references)
-    bench = _Bench(pool, measures, fit, {}, Terms(as_of, notice_days), found, spoken, past)
+    bench = _Bench(pool, measures, fit, {}, Terms(as_of, notice_days), found, spoken, past, is_centred)
     bench = replace(bench, personal=_offsets(bench, told))
     add_liked_lots(told, measures, found, spoken)
     coming = iter(lots)
@@ -180,11 +189,14 @@ def _judge(seen: _Seen, bench: _Bench) -> MatchResult:
     vectors = vectors_of(bench.measures.relevance, seen.whole, bench.vectors) if bench.spoken is not None else None
     measured = fit.hear(bench.measures.measure(lot, seen.whole, like, vectors))
     bases, parts = parts_of_each(fit, measured, bench.personal)
-    kept = _kept(probability(bases, parts), [j for j in seen.admitted if bench.pool.states_something(j)])
+    chances = probability(bases, parts)
+    kept = _kept(chances, [j for j in seen.admitted if bench.pool.states_something(j)])
     matches = match_members(bench.measures, lot, like, bases, parts, kept)
     roles = _roles(seen, bench)
     beside = [j for j, member in enumerate(bench.pool.members) if member.id in roles.partner_only]
-    formed = form_consortia(lot, like, bench.pool, seen.admitted, matches, partner_only=beside)
+    stating = [j for j in (*seen.admitted, *beside) if bench.pool.states_something(j)]
+    fit_of = {bench.pool.members[j].id: float(chances[j]) for j in stating if chances[j] >= FLOOR}
+    formed = form_consortia(lot, like, bench.pool, seen.admitted, fit_of if matches else {}, partner_only=beside)
     fits = set(kept)
     is_close = [is_like or j in fits for j, is_like in enumerate(seen.alike)]
     return MatchResult(
@@ -194,7 +206,7 @@ def _judge(seen: _Seen, bench: _Bench) -> MatchResult:
         _refusals(seen, bench, is_close),
         formed.consortia,
         no_consortium=formed.infeasible,
-        past_groups=bench.past.find(lot, roles=roles, fit={m.member: m.score for m in matches}),
+        past_groups=bench.past.find(lot, roles=roles, fit=fit_of),
     )
 
 

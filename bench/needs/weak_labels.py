@@ -39,8 +39,8 @@ def weak_sentences(data: Path, without: Collection[str]) -> list[Weak]:
         notice = next((reading.notice for reading in read_path(path) if reading.notice), None)
         for lot in notice.lots[:_LOTS] if notice else ():
             if notice:
-                found |= {one.text: one for one in _of_lot(lot, notice)}
-    found |= {one.text: one for one in _labels()}
+                found |= {sentence.text: sentence for sentence in _of_lot(lot, notice)}
+    found |= {sentence.text: sentence for sentence in _labels()}
     return list(found.values())
 
 
@@ -54,7 +54,11 @@ def _of_lot(lot: Lot, notice: Notice) -> Iterator[Weak]:
         elif passage.place in (Place.SELECTION, Place.EXECUTION):
             yield from (Weak(text, need=False, weight=CRITERION) for text in sentences if _is_text(text))
     for text in (text for criterion in lot.criteria if criterion.use == "award" for text in criterion.texts):
-        yield from (Weak(one, need=False, weight=CRITERION) for one in split_sentences(text.value) if _is_text(one))
+        yield from (
+            Weak(sentence, need=False, weight=CRITERION)
+            for sentence in split_sentences(text.value)
+            if _is_text(sentence)
+        )
 
 
 def _is_text(sentence: str) -> bool:

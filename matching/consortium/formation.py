@@ -22,7 +22,7 @@ from matching.consortium.proposals import Problem, Proposal, pool_of, propose
 from matching.consortium.solver.integer_problem import read_problem
 from matching.consortium.solver.problem import Pool
 from matching.similarity.statement_index import Likenesses, StatementPool
-from warehouse.model.match_results import Consortium, Facet, Match, Role
+from warehouse.model.match_results import Consortium, Facet, Role
 from warehouse.model.notices import OpenLot
 
 LEAST_COVERAGE = 0.35
@@ -80,10 +80,14 @@ def pose(
     pool: StatementPool,
     admitted: Sequence[int],
     partner_only: Sequence[int] = (),
+    *,
+    fit: Mapping[str, float],
 ) -> Posed | None:
     """The problem of a lot; `admitted` are the positions of the members whose gates are open, `partner_only` of those
-    that may take part beside one of them. None where all together would not cover enough of it."""
-    covered, spoken = affinity(likenesses, pool)
+    that may take part beside one of them; `fit` are the members' scores for the lot in [0, 1], by id (0 for those left
+    out). None where all together would not cover enough of it."""
+    scores = np.array([fit.get(member.id, 0.0) for member in pool.members])
+    covered, spoken = affinity(likenesses, pool, scores)
     open_to = np.zeros(len(pool.members), dtype=np.bool_)
     open_to[[*admitted, *partner_only]] = True
     beside = np.zeros(len(pool.members), dtype=np.bool_)
@@ -114,16 +118,16 @@ def form_consortia(
     likenesses: Likenesses,
     pool: StatementPool,
     admitted: Sequence[int],
-    matches: Sequence[Match],
+    fit: Mapping[str, float],
     *,
     partner_only: Sequence[int] = (),
 ) -> Proposal:
     """At most three consortia, unlike one another, the best first; none where nothing is out of reach of a member
-    alone. Where no coalition is allowed, why. `partner_only` as in `pose`."""
-    if not matches:
+    alone. Where no coalition is allowed, why. `fit` and `partner_only` as in `pose`."""
+    if not fit:
         return Proposal(())
-    posed = pose(lot, likenesses, pool, admitted, partner_only)
-    return form(posed, pool, {m.member: m.score for m in matches}) if posed else Proposal(())
+    posed = pose(lot, likenesses, pool, admitted, partner_only, fit=fit)
+    return form(posed, pool, fit) if posed else Proposal(())
 
 
 def form(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.consortium.affinity import IN_REACH
 from matching.consortium.conditions import Conditions
 from matching.consortium.explain import lacks_of
 from matching.consortium.solver.integer_problem import Reading, known_cents
@@ -21,6 +22,9 @@ from warehouse.model.requirements import RequirementKind
 
 LEAST_NEED = 0.03
 """A facet that weighs less is no need of its own."""
+SURE = 0.4
+"""A need counts as covered by a group from this affinity of its best member: of the needs covered so, two in three are
+by a reader's judgement. It is in reach of a member with the part IN_REACH of that."""
 LEAST_LACKING = 0.1
 """What the needs that the lead does not cover must weigh together to be a reason."""
 LEAST_LEAD = 0.5
@@ -89,15 +93,17 @@ def shrink(asked: Asked, members: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _is_as_good(asked: Asked, rest: tuple[int, ...], whole: tuple[int, ...]) -> bool:
-    if _covered(asked, rest) != _covered(asked, whole) or lacks_of(asked.problem, asked.reading, rest):
+    if _lacking(asked, rest, whole) or lacks_of(asked.problem, asked.reading, rest):
         return False
     return not asked.lots or _lots_of(asked, rest) == _lots_of(asked, whole)
 
 
-def _covered(asked: Asked, members: tuple[int, ...]) -> frozenset[int]:
+def _lacking(asked: Asked, some: tuple[int, ...], group: tuple[int, ...]) -> frozenset[int]:
+    """The needs (facets) that the group covers and that are out of reach of each of `some` of its members."""
     needs = asked.needs
-    brought = asked.problem.affinity[np.ix_(needs, np.array(members, np.int64))]
-    return frozenset(needs[(brought > 0.0).any(axis=1)].tolist())
+    best = asked.problem.affinity[np.ix_(needs, np.array(group, np.int64))].max(axis=1)
+    own = asked.problem.affinity[np.ix_(needs, np.array(some, np.int64))].max(axis=1)
+    return frozenset(needs[(best >= SURE) & (own < IN_REACH * best)].tolist())
 
 
 def _lots_of(asked: Asked, members: Sequence[int]) -> frozenset[str]:
@@ -124,7 +130,7 @@ def _does_all(asked: Asked, member: int, group: tuple[int, ...]) -> bool:
         return False
     if asked.lots and _lots_of(asked, (member,)) != _lots_of(asked, group):
         return False
-    return _covered(asked, (member,)) >= _covered(asked, group)
+    return not _lacking(asked, (member,), group)
 
 
 def _turnover_reason(asked: Asked, members: tuple[int, ...]) -> GroupReason | None:
@@ -159,7 +165,7 @@ def _certificate_reason(asked: Asked, members: tuple[int, ...], lead: int) -> Gr
 def _need_reasons(asked: Asked, members: tuple[int, ...], lead: int) -> list[GroupReason]:
     """The needs that the lead does not cover, the heaviest first, each with the member that covers it best."""
     affinity, weights = asked.problem.affinity, asked.problem.weights
-    lacking = sorted(_covered(asked, members) - _covered(asked, (lead,)), key=lambda at: (-weights[at], at))
+    lacking = sorted(_lacking(asked, (lead,), members), key=lambda at: (-weights[at], at))
     if sum(float(weights[at]) for at in lacking) < LEAST_LACKING:
         return []
     found: list[GroupReason] = []

@@ -1,7 +1,8 @@
-"""Whether a sentence holds a need: work, supplies, services, or qualities of what is bought.
+"""Whether a sentence holds a need, by its words and where it is written: work, supplies, services, or qualities of what
+is bought.
 
-Rules refuse what is never one; a logistic model over words and surface decides the rest. Its weights are learned by
-`python -m bench.needs --fit` from sentences labelled by reading (bench/needs/guide.md).
+Rules refuse what is never one; a logistic model over words, surface and surroundings decides the rest. Its weights are
+learned by `python -m bench.needs --fit` from sentences labelled by reading (bench/needs/guide.md).
 """
 
 from __future__ import annotations
@@ -9,10 +10,13 @@ from __future__ import annotations
 import math
 import tomllib
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
 
-from matching.needs.features import features_of, is_never_a_need
+from matching.needs.features import Surroundings, features_of, is_never_a_need
+
+LOOSE = 0.12
+"""A sentence of less probability is no candidate even where its meaning can be compared: .97 of needs lie above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +28,14 @@ class NeedModel:
     threshold: float
     weights: dict[str, float]
 
+    def logit(self, features: frozenset[str]) -> float:
+        """The logit of a sentence with these features, in [-30, 30]."""
+        logit = self.bias + math.fsum(self.weights.get(feature, 0.0) for feature in features)
+        return max(-30.0, min(30.0, logit))
+
     def probability(self, features: frozenset[str]) -> float:
         """That a sentence with these features holds a need, in (0, 1)."""
-        logit = self.bias + math.fsum(self.weights.get(feature, 0.0) for feature in features)
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+        return 1 / (1 + math.exp(-self.logit(features)))
 
 
 @cache
@@ -37,12 +45,11 @@ def need_model() -> NeedModel:
     return NeedModel(read["bias"], read["threshold"], read["weights"])
 
 
-@lru_cache(maxsize=65536)
-def need_probability(sentence: str) -> float:
+def need_probability(sentence: str, around: Surroundings | None = None) -> float:
     """The probability that a whole sentence holds a need; 0 where a rule refuses it."""
-    return 0.0 if is_never_a_need(sentence) else need_model().probability(features_of(sentence))
+    return 0.0 if is_never_a_need(sentence) else need_model().probability(features_of(sentence, around))
 
 
-def is_need(sentence: str) -> bool:
-    """Whether a whole sentence holds a need."""
-    return need_probability(sentence) >= need_model().threshold
+def is_need(sentence: str, around: Surroundings | None = None) -> bool:
+    """Whether a whole sentence holds a need, by its words."""
+    return need_probability(sentence, around) >= need_model().threshold

@@ -7,16 +7,17 @@ Nothing about members, and no vector.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
+from matching.needs.candidates import MOST, candidates_of
 from matching.needs.classifier import is_need
 from matching.needs.features import is_never_a_need
 from matching.needs.short_form import short_need
 from matching.requirements.ict import ict_of, theme_of
 from matching.requirements.passages import in_one_language, says_something
 from matching.text.language import language_of
-from matching.text.sentences import shorten, split_sentences
+from matching.text.sentences import shorten
 from warehouse.codes.classifications import Cpv
 from warehouse.codes.cpv_labels import label
 from warehouse.model.match_results import Facet, FacetKind
@@ -25,11 +26,8 @@ from warehouse.model.notices import OpenLot, Text
 SHARES = {FacetKind.TITLE: 0.22, FacetKind.CPV: 0.32, FacetKind.SENTENCE: 0.46}
 """What each kind weighs before kinds that a lot lacks are left out and the rest brought to 1."""
 
-_READ_AT_MOST = 30_000  # characters of one description; a notice of 200 kB repeats its specifications in the documents
-_SENTENCES = 24
 _ICT = 6
 _CODES = 20
-_SHORTEST = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +41,9 @@ class _Piece:
 
 
 def facets_of(open_lot: OpenLot) -> tuple[Facet, ...]:
-    """What the lot asks for, in the order title, CPV, sentences. The weights sum to 1 (to rounding); a lot of
-    which nothing is known has no facets. Texts come in one language, French first: a Belgian federal notice says the
-    same in two to four."""
+    """What the lot asks for, in the order title, CPV, sentences that may hold a need (needs/meaning.py decides which
+    do). The weights sum to 1 (to rounding); a lot of which nothing is known has no facets. Texts come in one language,
+    French first: a Belgian federal notice says the same in two to four."""
     seen: set[str] = set()
     pieces = [piece for piece in _pieces(open_lot) if _is_new(piece, seen)]
     present = {kind: sum(p.share for p in pieces if p.kind == kind) for kind in SHARES}
@@ -53,6 +51,15 @@ def facets_of(open_lot: OpenLot) -> tuple[Facet, ...]:
     return tuple(
         Facet(p.kind, p.text, p.share / present[p.kind] * SHARES[p.kind] / whole, p.language, p.code, p.need)
         for p in pieces
+    )
+
+
+def reweighed(facets: Sequence[Facet]) -> tuple[Facet, ...]:
+    """Some of a lot's facets with weights that sum to 1 again, shared by kind as those of all are."""
+    present = {kind: sum(facet.weight for facet in facets if facet.kind is kind) for kind in SHARES}
+    whole = sum(SHARES[kind] for kind, weight in present.items() if weight > 0)
+    return tuple(
+        replace(facet, weight=facet.weight / present[facet.kind] * SHARES[facet.kind] / whole) for facet in facets
     )
 
 
@@ -74,11 +81,7 @@ def _pieces(open_lot: OpenLot) -> Iterator[_Piece]:
         if at < _CODES:
             words = label(code, language or "en")
             yield _Piece(FacetKind.CPV, words.text if words else code.code, language or "en", code.code, 1 if at else 3)
-    sentences = list(_asking(in_one_language(lot.descriptions), _SENTENCES))
-    if not sentences:  # TED 428003-2024: the lot says "zie opdrachtdocument" and no more
-        texts = (*in_one_language(notice.descriptions), *in_one_language(notice.titles))
-        sentences = list(_asking(texts, _SENTENCES))
-    yield from _with_ict(sentences, open_lot)
+    yield from _with_ict([_sentence(found.sentence, found.language) for found in candidates_of(open_lot)], open_lot)
 
 
 def _naming(titles: Iterable[Text]) -> tuple[Text, ...]:
@@ -93,25 +96,12 @@ def _codes(codes: tuple[Cpv, ...]) -> Iterable[Cpv]:
 
 def _with_ict(sentences: list[_Piece], open_lot: OpenLot) -> Iterator[_Piece]:
     """The sentences; of a description too long to keep, those that name its ICT in place of the last ones."""
-    found = ict_of(open_lot).parts if len(sentences) == _SENTENCES else ()
+    found = ict_of(open_lot).parts if len(sentences) == MOST else ()
     kept = {sentence.text for sentence in sentences}
     named = {p.text: p.language for p in found if p.code is None and p.text not in kept and is_need(p.text)}
     more = [_sentence(text, language) for text, language in named.items()]
-    yield from sentences[: _SENTENCES - len(more[:_ICT])]
+    yield from sentences[: MOST - len(more[:_ICT])]
     yield from more[:_ICT]
-
-
-def _asking(texts: Iterable[Text], at_most: int) -> Iterator[_Piece]:
-    """The sentences that hold a need, in their order, `at_most` of them."""
-    yielded = 0
-    for text in texts:
-        language = language_of(text) or None
-        for sentence in split_sentences(text.value[:_READ_AT_MOST]):
-            if yielded == at_most:
-                return
-            if sum(map(str.isalpha, sentence)) >= _SHORTEST and is_need(sentence):
-                yielded += 1
-                yield _sentence(sentence, language)
 
 
 def _sentence(text: str, language: str | None) -> _Piece:

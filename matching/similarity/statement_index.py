@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from matching.encoder.embedding import digest_of
 from matching.errors import VectorsRefused
+from matching.requirements.facets import reweighed
 from matching.similarity.label_similarity import Uncoded
 from matching.similarity.scales import CodeTable, meaning_likeness
 from matching.similarity.statements import Statement, statements_of
@@ -36,6 +37,14 @@ class Likenesses:
     words: Floats
     cpv: Floats
     meaning: Floats
+
+
+def narrow(like: Likenesses, kept: NDArray[np.bool_]) -> Likenesses:
+    """The same likenesses of some facets only, weighed anew; `kept` is bool of shape (facets,)."""
+    if kept.all():
+        return like
+    facets = reweighed([facet for facet, is_kept in zip(like.facets, kept.tolist(), strict=True) if is_kept])
+    return Likenesses(facets, like.words[kept], like.cpv[kept], like.meaning[kept])
 
 
 class StatementPool:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from matching.consortium.affinity import affinity
+from matching.consortium.affinity import TAU, affinity
 from matching.engine import judge_lots, texts_to_encode
 from matching.requirements.facets import facets_of
 from matching.similarity.scales import best_parts, cpv_likeness, meaning_likeness, nearness
@@ -204,13 +204,21 @@ def test_affinity_lies_between_zero_and_one_and_names_its_statement() -> None:
     members = [member("a", SERVERS), member("b"), member("c", competence("Câblage", "45314320"), SERVERS)]
     pool = StatementPool(members)
     facets = facets_of(lot("Serveurs et stockage", "Repas chauds pour la crèche.", cpv=["48820000"]))
-    covered, spoken = affinity(pool.liken(facets), pool)
+    covered, spoken = affinity(pool.liken(facets), pool, np.array([0.8, 0.8, 0.6]))
     assert covered.shape == spoken.shape == (len(facets), 3)
     assert covered.dtype == np.float32
-    assert ((covered == 0) | ((covered >= 0.6) & (covered <= 1))).all()
+    assert ((covered == 0) | ((covered >= TAU) & (covered <= 1))).all()
     assert ((spoken >= 0) == (covered > 0)).all()
     coded = next(i for i, facet in enumerate(facets) if facet.code)
     assert [pool.statements[i].text.value for i in spoken[coded][[0, 2]]] == [SERVERS.text] * 2
+
+
+def test_a_member_that_fits_the_lot_covers_more_of_it_and_one_that_fits_nothing_less() -> None:
+    pool = StatementPool([member("a", SERVERS), member("b", SERVERS)])
+    like = pool.liken(facets_of(lot("Serveurs et stockage", cpv=["48820000"])))
+    covered, _ = affinity(like, pool, np.array([0.9, 0.001]))
+    assert (covered[:, 0] >= covered[:, 1]).all()
+    assert covered[:, 0].sum() > covered[:, 1].sum()
 
 
 def test_a_member_without_competences_matches_nothing() -> None:

@@ -84,6 +84,18 @@ def test_what_landing_does_not_hold_goes_and_is_counted(folder: Path):
     assert drifts(rebuild(folder)) == {"notice": (0, 1), "publication": (0, 1), "set_aside": (0, 1)}
 
 
+def test_each_value_that_differs_is_listed_and_written_beside_the_warehouse(folder: Path):
+    con = duckdb.connect(str(warehouse(folder)))
+    ((uid,),) = con.execute("select uid from notice order by uid limit 1").fetchall()
+    con.execute("update notice set nature = 'of an old reader' where uid = $1", [uid])
+    con.close()
+    (difference,) = rebuild(folder)["differences"]
+    assert (difference["table"], difference["key"], difference["column"]) == ("notice", uid, "nature")
+    assert difference["before"] == "of an old reader"
+    lines = (folder / "data" / "embedded" / "rebuild-differences.csv").read_text(encoding="utf-8").splitlines()
+    assert [line.split(",")[:3] for line in lines] == [["table", "key", "column"], ["notice", uid, "nature"]]
+
+
 def test_another_choice_of_countries_needs_no_new_crawl(folder: Path):
     (folder / "pib.toml").write_text('countries = ["ESP"]\n', encoding="utf-8")
     assert "notice" in drifts(rebuild(folder))
