@@ -45,7 +45,7 @@ class BoundedProtocol(H11Protocol):
     @property
     def is_waiting(self) -> bool:
         """Whether no whole request is being answered on this connection."""
-        return self.cycle is None or self.cycle.response_complete or self.cycle.more_body
+        return not self.cycle or self.cycle.response_complete or self.cycle.more_body
 
     def data_received(self, data: bytes) -> None:
         """Counts what came; more than a request may have closes the connection."""
@@ -61,10 +61,14 @@ class BoundedProtocol(H11Protocol):
             self._start_timer(RESPONSE_SECONDS)
 
     def on_response_complete(self) -> None:
-        """The next request on this connection has its own time and size; before it, uvicorn keeps the time."""
+        """The next request on this connection has its own time and size; before it, uvicorn keeps the time. After an
+        answer to a request that is not whole there is no next one."""
+        is_cut = self.cycle.more_body
         self._received = 0
         self._stop_timer()
         super().on_response_complete()
+        if is_cut and self.transport:
+            self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Ends the timer."""
