@@ -26,7 +26,7 @@ from digests.rendering.dkim_signing import DkimKey
 from digests.rendering.letter import DEMO_SENDER
 from digests.rendering.mime import MOST_BYTES, render_letter
 from presentation.signed_links import PortalLinks
-from tests.support.digest_examples import (
+from tests.support.letters.digest_examples import (
     FROIDUVAL,
     NIGHT,
     STROOMWACHT,

@@ -192,7 +192,7 @@ def _land_packages(landing: Path, files: list[Path]) -> None:
 def _backfill(landing: Path, folder: Path, processes: int) -> float:
     with (
         Store.open(folder / "warehouse.duckdb") as store,
-        reading(store.batch_builder(), processes, worth=0) as readers,
+        reading(store.batch_builder(), processes, min_bytes=0) as readers,
     ):
         list(readers.read(islice(find_portions("eu_ted", landing), processes)))  # starts the processes
         began = time.perf_counter()

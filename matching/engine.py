@@ -16,23 +16,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.consortium.formation import form_consortia
+from matching.consortium.past_groups import PastGroups, Roles
 from matching.eligibility import Terms, refuse_each
 from matching.encoder.embedding import digest_of
 from matching.fit.features import Measures
-from matching.fit.feedback_examples import hear
+from matching.fit.feedback_examples import add_liked_lots, hear
 from matching.fit.member_offsets import Told, learn_offset
 from matching.fit.model import Fit, Personal, match_members, parts_of_each, probability
 from matching.fit.weights import shipped_fit
-from matching.prefilter import is_alike, is_alike_to_anybody
+from matching.needs.candidates import candidates_of
+from matching.needs.meaning import keep_needs
+from matching.prefilter import is_alike, is_near_in_terms, passes_prefilter
+from matching.relevance.background import shipped_background
+from matching.relevance.comparison import Relevance, vectors_of
+from matching.relevance.lot_text import LotText, read_lot_text
 from matching.requirements.facets import facets_of
-from matching.similarity.statement_index import Likenesses, StatementPool, Vectors, add_meanings, text_of
+from matching.similarity.statement_index import Likenesses, StatementPool, Vectors, add_meanings, narrow, text_of
+from matching.text.language import language_of
 from warehouse.model.feedback import Answer
 from warehouse.model.match_results import Match, MatchResult, Refusal, RefusalKind
 from warehouse.model.members import Member
 from warehouse.model.notices import OpenLot, Reference, Text
 
-FLOOR = 0.2
-"""Matches below are not kept: they say nothing that a refusal would not."""
+FLOOR = 0.005
+"""A match below is not kept, unless it is among the lot's FIRST: a sixth of the usual chance that a reader wants a pair
+notified. Above, all are kept, so that `pib why` and rankings see what lies below the threshold."""
+FIRST = 10
+"""Matches of a lot that are kept whatever their score."""
 CHUNK = 128
 """Lots looked at before their vectors are asked for: 40 MB of likenesses at seven facets a lot and 4,000 statements."""
 
@@ -51,30 +61,40 @@ class _Bench:
     terms: Terms
     vectors: Vectors
     spoken: NDArray[np.float32] | None
+    past: PastGroups
+    is_centred: bool
 
     def with_meaning(self, seen: Sequence[_Seen]) -> list[_Seen]:
-        """The lots with the meaning of the open ones, where there are vectors."""
+        """The lots with the meaning of the open ones, where there are vectors, and of their facets those that hold a
+        need."""
         open_ones = [one for one in seen if one.is_open]
         if self.spoken is None or not open_ones:
-            return list(seen)
-        told = iter(add_meanings([one.like for one in open_ones], self.spoken, self.vectors))
-        return [replace(one, like=next(told)) if one.is_open else one for one in seen]
+            return [self._with_needs(one, one.like) for one in seen]
+        measured = iter(add_meanings([one.like for one in open_ones], self.spoken, self.vectors))
+        return [self._with_needs(one, next(measured) if one.is_open else one.like) for one in seen]
+
+    def _with_needs(self, seen: _Seen, like: Likenesses) -> _Seen:
+        is_compared = self.spoken is not None and self.is_centred and seen.is_open
+        vectors = self.vectors.stack([text_of(facet) for facet in like.facets]) if is_compared else None
+        return replace(seen, like=narrow(like, keep_needs(like.facets, candidates_of(seen.lot), vectors)))
 
 
 def texts_to_encode(
     lots: Iterable[OpenLot], members: Sequence[Member], references: Sequence[Reference] = (), told: Sequence[Told] = ()
 ) -> tuple[Text, ...]:
-    """The distinct texts whose vectors `judge_lots` will ask for: every statement, the facets of the lots where words
-    or codes are alike for at least one member (7.5 % of notices pass for a cluster of ICT firms), and those of the lots
-    that members answered about."""
+    """The distinct texts whose vectors `judge_lots` will ask for: every statement, the facets of the lots that pass the
+    prefilter for at least one member, and those of the lots that members answered about."""
     pool = StatementPool(members, references)
+    relevance = Relevance(pool.statements, pool.owner, len(pool.members), shipped_background())
     texts = {digest_of(text): text for text in pool.texts()}
+    languages = sorted({language for s in pool.statements if (language := language_of(s.text))})
     for lot in lots:
-        facets = facets_of(lot)
-        if is_alike_to_anybody(facets, pool):
-            texts |= {digest_of(text): text for text in map(text_of, facets)}
+        facets, whole = facets_of(lot), read_lot_text(lot)
+        if pool.statements and passes_prefilter(whole, facets, pool, relevance):
+            texts |= {digest_of(text): text for text in (*map(text_of, facets), *whole.texts(languages))}
     for one in told:
-        texts |= {digest_of(text): text for text in map(text_of, facets_of(one.lot))}
+        every = (*map(text_of, facets_of(one.lot)), *read_lot_text(one.lot).texts(languages))
+        texts |= {digest_of(text): text for text in every}
     return tuple(texts[digest] for digest in sorted(texts))
 
 
@@ -88,26 +108,37 @@ def judge_lots(
     notice_days: int = 0,
     fit: Fit | None = None,
     told: Sequence[Told] = (),
+    model: str | None = None,
 ) -> Iterator[MatchResult]:
     """A verdict per lot, in the order of the lots. `vectors` are float32 blobs by digest, of one model, or finds those
     of some digests: it is asked for the members' first, then for those of CHUNK lots at a time. Without vectors (None)
     words and codes alone are judged. `as_of` is the instant of judging, with its zone. `fit` are the weights (None: the
-    shipped ones), `told` what members answered: each answer moves the fit of that member alone. Raises VectorsRefused
-    when a vector is missing or unlike the others."""
+    shipped ones), `told` what members answered: each answer moves the fit of that member alone; `model`
+    the id of the vectors' model (None: the background's own). Raises VectorsRefused when a vector is missing or unlike
+    the others."""
     pool = StatementPool(members, references)
     find = vectors if callable(vectors) else partial(_among, vectors or {})
-    heard = [text_of(facet) for one in told for facet in facets_of(one.lot)]
+    languages = sorted({language for s in pool.statements if (language := language_of(s.text))})
+    heard = [
+        text for one in told for text in (*map(text_of, facets_of(one.lot)), *read_lot_text(one.lot).texts(languages))
+    ]
     found = Vectors({} if vectors is None else find([digest_of(text) for text in (*pool.texts(), *heard)]))
     spoken = None if vectors is None else found.stack(pool.texts())
     fit = fit or shipped_fit()
-    measures = Measures(pool, references, fit.codes, has_meaning=vectors is not None)
-    bench = _Bench(pool, measures, fit, {}, Terms(as_of, notice_days), found, spoken)
+    known = fit.background or shipped_background()
+    is_centred = model is None or model == known.model
+    measures = Measures(pool, references, fit.codes, spoken=spoken, background=known, is_centred=is_centred)
+    past = PastGroups(pool.members, references)
+    bench = _Bench(pool, measures, fit, {}, Terms(as_of, notice_days), found, spoken, past, is_centred)
     bench = replace(bench, personal=_offsets(bench, told))
+    add_liked_lots(told, measures, found, spoken)
     coming = iter(lots)
     while chunk := list(islice(coming, CHUNK)):
         seen = [_look(lot, bench) for lot in chunk]
         if vectors is not None:
-            asked = {digest_of(text_of(facet)): None for one in seen if one.is_open for facet in one.like.facets}
+            open_ones = [one for one in seen if one.is_open]
+            asked = {digest_of(text_of(facet)): None for one in open_ones for facet in one.like.facets}
+            asked |= {digest_of(text): None for one in open_ones for text in one.whole.texts(languages)}
             found.take(find(tuple(asked)))
         for one in bench.with_meaning(seen):
             yield _judge(one, bench)
@@ -132,44 +163,74 @@ class _Seen:
     it."""
 
     lot: OpenLot
+    whole: LotText
     like: Likenesses
-    refusals: tuple[Refusal, ...]
+    refused: list[Refusal | None]
     admitted: list[int]
-    alike: list[int]
-
-    @property
-    def is_open(self) -> bool:
-        return bool(self.alike)
+    alike: list[bool]
+    is_open: bool
+    """Whether it is measured: somebody may answer it, and it names ICT or something that a member says."""
 
 
 def _look(lot: OpenLot, bench: _Bench) -> _Seen:
     pool = bench.pool
     like = pool.liken(facets_of(lot))
-    is_like = is_alike(like, pool).tolist()
-    codes = ", ".join(facet.code for facet in like.facets if facet.code)
     refused = refuse_each(lot, pool.members, bench.terms)
-    admitted = [j for j, refusal in enumerate(refused) if refusal is None]
-    refusals = [
-        refusal or Refusal(lot.uid, member.id, RefusalKind.NO_SIMILARITY, codes)
-        for member, refusal, alike in zip(pool.members, refused, is_like, strict=True)
-        if refusal or not alike
-    ]
-    return _Seen(lot, like, tuple(refusals), admitted, [j for j in admitted if is_like[j]])
+    admitted = [j for j, refusal in enumerate(refused) if refusal is None and pool.statements]
+    whole, alike = read_lot_text(lot), is_alike(like, pool).tolist()
+    is_near = any(whole.ict) or any(alike[j] for j in admitted) or is_near_in_terms(whole, bench.measures.relevance)
+    return _Seen(lot, whole, like, refused, admitted, alike, bool(admitted) and is_near)
 
 
 def _judge(seen: _Seen, bench: _Bench) -> MatchResult:
-    lot, fit = seen.lot, bench.fit
+    lot, fit, like = seen.lot, bench.fit, seen.like
     if not seen.is_open:
-        return MatchResult(lot.uid, seen.like.facets, (), seen.refusals, ())
-    like = seen.like
-    measured = fit.hear(bench.measures.measure(lot, like, seen.alike))
+        return MatchResult(lot.uid, like.facets, (), _refusals(seen, bench, seen.alike), ())
+    vectors = vectors_of(bench.measures.relevance, seen.whole, bench.vectors) if bench.spoken is not None else None
+    measured = fit.hear(bench.measures.measure(lot, seen.whole, like, vectors))
     bases, parts = parts_of_each(fit, measured, bench.personal)
-    fits = probability(bases, parts) >= FLOOR
-    matches = match_members(bench.measures, lot, like, bases, parts, [j for j in seen.alike if fits[j]])
-    formed = form_consortia(lot, like, bench.pool, seen.admitted, matches)
+    chances = probability(bases, parts)
+    kept = _kept(chances, [j for j in seen.admitted if bench.pool.states_something(j)])
+    matches = match_members(bench.measures, lot, like, bases, parts, kept)
+    roles = _roles(seen, bench)
+    beside = [j for j, member in enumerate(bench.pool.members) if member.id in roles.partner_only]
+    stating = [j for j in (*seen.admitted, *beside) if bench.pool.states_something(j)]
+    fit_of = {bench.pool.members[j].id: float(chances[j]) for j in stating if chances[j] >= FLOOR}
+    formed = form_consortia(lot, like, bench.pool, seen.admitted, fit_of if matches else {}, partner_only=beside)
+    fits = set(kept)
+    is_close = [is_like or j in fits for j, is_like in enumerate(seen.alike)]
     return MatchResult(
-        lot.uid, like.facets, _ranked(matches), seen.refusals, formed.consortia, no_consortium=formed.infeasible
+        lot.uid,
+        like.facets,
+        _ranked(matches),
+        _refusals(seen, bench, is_close),
+        formed.consortia,
+        no_consortium=formed.infeasible,
+        past_groups=bench.past.find(lot, roles=roles, fit=fit_of),
     )
+
+
+def _kept(probabilities: NDArray[np.float64], admitted: Sequence[int]) -> list[int]:
+    """The admitted members whose match is kept, in their order."""
+    best = set(sorted(admitted, key=lambda j: (-probabilities[j], j))[:FIRST])
+    return [j for j in admitted if j in best or probabilities[j] >= FLOOR]
+
+
+def _refusals(seen: _Seen, bench: _Bench, alike: Sequence[bool]) -> tuple[Refusal, ...]:
+    """Who is refused by a rule, and who has nothing in common with the lot."""
+    codes = ", ".join(facet.code for facet in seen.like.facets if facet.code)
+    return tuple(
+        refusal or Refusal(seen.lot.uid, member.id, RefusalKind.NO_SIMILARITY, codes)
+        for member, refusal, is_like in zip(bench.pool.members, seen.refused, alike, strict=True)
+        if refusal or not is_like
+    )
+
+
+def _roles(seen: _Seen, bench: _Bench) -> Roles:
+    """Who may answer, and who only beside another: a member that does not write the language of the tender."""
+    admitted = frozenset(bench.pool.members[j].id for j in seen.admitted)
+    refused = {refusal.member for refusal in seen.refused if refusal and refusal.kind is RefusalKind.LANGUAGE}
+    return Roles(admitted, frozenset(refused))
 
 
 def _ranked(matches: Iterable[Match]) -> tuple[Match, ...]:

@@ -6,6 +6,7 @@ PipelineError
 |- PortalFailed    a local portal did not start
 |- PortalBusy      the members' portal cannot listen
 |- ReaderLost      a process that reads ended by itself
+|- NothingThere    there is no warehouse to work on
 |- Unrebuilt       a warehouse made anew was not put in place
 |- RestoreRefused  a backup cannot be restored, or the data folder is in use
 `- NoMembers       nobody to write to
@@ -50,3 +51,7 @@ class NoMembers(PipelineError):
 
 class NothingKept(PipelineError):
     """No night has run in this data folder."""
+
+
+class NothingThere(PipelineError):
+    """There is no warehouse to work on."""

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from warehouse.codes.classifications import Cpv
 from warehouse.codes.cpv_labels import CpvLabel
 from warehouse.model.changes import Difference
-from warehouse.model.match_results import Facet, ReasonKind, Remarks
+from warehouse.model.match_results import Facet, GroupReason, ReasonKind, Remarks
 from warehouse.model.members import Member
 from warehouse.model.notices import Award, Deadline, OpenLot, Text
 
@@ -50,7 +50,6 @@ class Lowering(StrEnum):
     LANGUAGE = "language"
     CPV = "cpv"
     PLACE = "place"
-    WORDS = "words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +77,14 @@ class AwardedLot:
 class ShownReason:
     """A reason of a match: the lot's text and the member's, with their languages, and the CPV code that `requirement`
     is the label of (None for text of the notice). `is_buyers_seat` where the place is the buyer's, the notice naming
-    none."""
+    none; `is_buyer` where `requirement` names a buyer that the member won from."""
 
     kind: ReasonKind
     requirement: Text
     code: str | None
     offered: Text
     is_buyers_seat: bool = False
+    is_buyer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,8 @@ class ConsortiumPartner:
 @dataclass(frozen=True, slots=True)
 class ConsortiumSummary:
     """The smallest proposed consortium that the reader belongs to. Coverages are in [0, 1]; `best_alone` is the name of
-    the firm with the largest coverage of its own; `remarks` are shown beside the coverage."""
+    the firm with the largest coverage of its own; `remarks` are shown beside the coverage; `reasons` are what is out of
+    reach of each member alone, `partner_only` the members (ids) refused alone for the language of the tender."""
 
     partners: tuple[ConsortiumPartner, ...]
     coverage: float
@@ -122,13 +123,29 @@ class ConsortiumSummary:
     uncovered: tuple[Facet, ...]
     flags: tuple[str, ...]
     remarks: Remarks
+    reasons: tuple[GroupReason, ...] = ()
+    partner_only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Members, the reader among them, who won such a purchase together: `names` of all of them, the reader's first,
+    the purchase's `title`, how many they won together, whether its buyer is the lot's, and the names of those who can
+    be partners only (refused for the language of the tender or for size alone)."""
+
+    names: tuple[str, ...]
+    title: str
+    purchases: int
+    is_same_buyer: bool
+    partner_only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """One procedure in the letter: its lots that match the reader, the leading one first. `is_new` when no earlier
     edition contained it; `moved_from` is the deadline last notified, when it differs now; `corrections` are the buyer's
-    texts about a change, `differences` the changed facts; `grappes` the sub-networks it shares with the reader."""
+    texts about a change, `differences` the changed facts; `grappes` the sub-networks it shares with the reader;
+    `joined` with whom the reader won such purchases before; `needs` are what the leading lot asks for, in short."""
 
     section: Section
     lots: tuple[OpenLot, ...]
@@ -141,6 +158,8 @@ class Item:
     is_withdrawn: bool = False
     award: Award | None = None
     grappes: tuple[str, ...] = ()
+    joined: tuple[Joined, ...] = ()
+    needs: tuple[Text, ...] = ()
 
     @property
     def lead(self) -> OpenLot:

@@ -1,11 +1,12 @@
 """What can go wrong between a publisher and the facts. Every message says where, what was seen, and what to do.
 
 SourceError
-|- SourceChanged      a structure or code we do not know: this source stops, the others go on
+|- SourceChanged      an envelope we do not know (paging, a listing that is none): this source stops, others go on
 |- SourceUnreachable  no answer, or refused (429, 5xx) after the patience of the feed
 |  `- Challenged      the publisher's firewall asks for a browser (202 with x-amzn-waf-action); never faked
 |- SourceIncomplete   an answer that is partial and says so (TED timedOut) or shows it (totals that disagree)
 `- Unreadable         one notice that cannot be read: it is set aside, the rest goes on
+   `- Unknown         ... because of a code, a field or a shape nobody knows: an alarm is raised too
 """
 
 
@@ -14,7 +15,7 @@ class SourceError(Exception):
 
 
 class SourceChanged(SourceError):
-    """A structure or code we do not know; stops this source."""
+    """An envelope we do not know; stops this source."""
 
 
 class SourceUnreachable(SourceError):
@@ -31,3 +32,7 @@ class SourceIncomplete(SourceError):
 
 class Unreadable(SourceError):
     """One notice that cannot be read; it is set aside."""
+
+
+class Unknown(Unreadable):
+    """One notice with a code, a field or a shape nobody knows; it is set aside and an alarm is raised."""

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from scrapers.crawl.manifest import Entry, Outcome, read_bytes, read_manifest
-from scrapers.errors import SourceChanged, SourceError
+from scrapers.errors import SourceChanged, SourceError, Unknown
 from scrapers.feeds.packages import KIND as PACKAGE
 from scrapers.read import Reading
 from scrapers.readers.normalise.normalise import finish
+from scrapers.readers.records import Result, as_set_aside
 from scrapers.source import SourceFile, find_file
 from warehouse.model.notices import Notice
 
@@ -50,7 +51,7 @@ def read_landing(source: str, folder: Path, countries: frozenset[str] = frozense
     (never where an earlier night has the full text). What cannot be read is a Reading with its reason; a notice whose
     full text cannot be read has a second Reading, its summary, so that it is not lost and is completed later.
 
-    Raises SourceChanged when a structure is not known: the source stops, its bytes stay.
+    Raises SourceChanged when a listing is none: the source stops, its bytes stay.
     """
     seen: set[str] = set()
     broken: set[str] = set()
@@ -71,9 +72,14 @@ def read_landing(source: str, folder: Path, countries: frozenset[str] = frozense
                 yield reading
 
 
-def find_portions(source: str, folder: Path, countries: frozenset[str] = frozenset()) -> Iterator[Portion]:
-    """What was landed in a folder, in portions: first its listings, then its full texts and packages."""
+def find_portions(
+    source: str, folder: Path, countries: frozenset[str] = frozenset(), files: frozenset[str] | None = None
+) -> Iterator[Portion]:
+    """What was landed in a folder, in portions: first its listings, then its full texts and packages. With `files`,
+    those of the folder alone (a package with all its pieces)."""
     landed, settled = _landed(folder)
+    if files is not None:
+        landed = [entry for entry in landed if entry.kind == PACKAGE or entry.file in files]
     whole = Portion(source, folder, (), settled, countries=countries)
     yield from _shares(whole, [entry for entry in landed if entry.number is None and entry.kind != PACKAGE])
     yield from _shares(whole, [entry for entry in landed if entry.number is not None])
@@ -82,7 +88,14 @@ def find_portions(source: str, folder: Path, countries: frozenset[str] = frozens
         if entry.kind == PACKAGE:
             packages.setdefault(entry.key.split()[1], []).append(entry)
     for pieces in packages.values():
+        if files is not None and not any(entry.file in files for entry in pieces):
+            continue
         yield replace(whole, entries=tuple(sorted(pieces, key=lambda entry: int(entry.key.split()[2]))))
+
+
+def load_known_numbers(folder: Path) -> frozenset[str]:
+    """Numbers listed in a folder whose full text was landed on an earlier night: nothing of them is read here."""
+    return frozenset(e.number for e in read_manifest(folder) if e.number is not None and e.outcome is Outcome.KNOWN)
 
 
 def find_summaries(source: str, folder: Path, broken: frozenset[str]) -> Iterator[Portion]:
@@ -125,7 +138,16 @@ def _read_entry(file: SourceFile, folder: Path, entry: Entry) -> Iterator[Readin
     if body is None:
         yield Reading(entry.number or entry.key, path, None, _CHANGED)
         return
-    yield from _readings(path, file.read(entry.kind, body, entry.number))
+    results = file.read(entry.kind, body, entry.number)
+    yield from _readings(path, results if entry.number is None else _of_document(entry.number, results))
+
+
+def _of_document(number: str, results: Iterator[Result]) -> Iterator[Result]:
+    """The notices of one full text: whatever nobody knows about it costs this notice, and no other."""
+    try:
+        yield from results
+    except SourceError as wrong:
+        yield number, as_set_aside("the full text of", number, wrong)
 
 
 _CHANGED = "the bytes are not those the manifest names; crawl this night again, it fetches what is missing"
@@ -151,14 +173,13 @@ def _read_package(file: PackageFile, portion: Portion) -> Iterator[Reading]:
         yield from _readings(paths[0], file.read_package(cast(BinaryIO, stream), portion.countries))
 
 
-def _readings(path: Path, results: Iterator[tuple[str, Notice | SourceError]]) -> Iterator[Reading]:
+def _readings(path: Path, results: Iterator[Result]) -> Iterator[Reading]:
     for identifier, result in results:
-        if isinstance(result, SourceChanged):
-            raise result
         if isinstance(result, Notice):
             yield Reading(identifier, path, finish(result), None)
         else:
-            yield Reading(identifier, path, None, str(result))
+            is_unknown = isinstance(result, SourceChanged | Unknown)
+            yield Reading(identifier, path, None, str(result), is_unknown=is_unknown)
 
 
 def _is_untouched(path: Path, sha256: str | None) -> bool:

@@ -24,12 +24,14 @@ NOTICE_SUFFIXES = frozenset({".xml", ".json"})
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One notice read, or the reason why something was not; exactly one of `notice` and `reason` is set."""
+    """One notice read, or the reason why something was not; exactly one of `notice` and `reason` is set. `is_unknown`
+    says that the reason is a code, a field or a shape nobody knows, which calls for an alarm."""
 
     identifier: str
     path: Path
     notice: Notice | None
     reason: str | None
+    is_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,8 @@ class Source:
     late; `expected` is the least and most notices of a working day; `pace` is the least number of seconds between two
     requests and `patience` what is waited after a 429 that names no delay. Where there are several `doors` the first
     is the default. `closed` are the hours, in `zone`, in which the publisher may not be asked; `revisit` is the number
-    of days after which an open notice is fetched again. `is_folder` marks a folder of the operator's, no publisher.
+    of days after which an open notice is fetched again. `is_folder` marks a folder of the operator's, no publisher;
+    `is_optional` a source that is asked only where the settings name it.
     """
 
     module: str
@@ -60,6 +61,7 @@ class Source:
     closed: tuple[time, time] | None = None
     revisit: int | None = None
     is_folder: bool = False
+    is_optional: bool = False
 
     @property
     def name(self) -> str:
@@ -111,10 +113,14 @@ ASIDE = ("code_lists",)
 """What is crawled as sources are, and publishes no notices: scrapers/<name>.py."""
 
 
+def source_names() -> tuple[str, ...]:
+    """The names of all source files; none of them is imported."""
+    return tuple(sorted(found.name for found in pkgutil.iter_modules([str(_FOLDER)])))
+
+
 def find_sources() -> Mapping[str, Source]:
     """Every declared source by name, in the order of their names."""
-    names = sorted(found.name for found in pkgutil.iter_modules([str(_FOLDER)]))
-    return {name: find_file(name).SOURCE for name in names}
+    return {name: find_file(name).SOURCE for name in source_names()}
 
 
 def find_file(name: str) -> SourceFile:

@@ -50,7 +50,7 @@ from warehouse.database import (
 )
 from warehouse.database.arrow_batches import BatchBuilder, RecordBatch
 from warehouse.database.code_lists import Imported
-from warehouse.database.rebuild import Drift
+from warehouse.database.rebuild import Drift, RowDifference
 from warehouse.database.schema import open_file, refusals_explained
 from warehouse.errors import BadFact
 from warehouse.export import (
@@ -147,6 +147,10 @@ class Store:
     def save_set_aside(self, items: Iterable[SetAside]) -> int:
         """Keeps what could not be read, each once with its last reason; returns how many were given."""
         return self._ask(keeping.save_set_aside, items)
+
+    def delete_set_aside(self, items: Iterable[SetAside]) -> None:
+        """Deletes rows of what could not be read, once it could be."""
+        self._ask(keeping.delete_set_aside, items)
 
     def load_set_aside(self, day: date | None = None) -> tuple[SetAside, ...]:
         """What could not be read on a day, or ever."""
@@ -290,6 +294,10 @@ class Store:
     def compare(self, before: Path) -> tuple[Drift, ...]:
         """How what follows from landing differs from the file before."""
         return self._ask(rebuilding.compare, before)
+
+    def list_differences(self, before: Path) -> tuple[RowDifference, ...]:
+        """Each value that differs, in what follows from landing, from the file before."""
+        return self._ask(rebuilding.list_differences, before)
 
     def save_alarms(self, source: str, night: date, alarms: Iterable[Alarm]) -> int:
         """Replaces what was noticed about a source in a night."""

@@ -27,7 +27,7 @@ from warehouse.linkage.blocking_keys import find_keys
 from warehouse.linkage.scoring import THRESHOLD, judge, may_be_compared, sketch
 from warehouse.model.notices import Notice
 
-PAIRS = Path(__file__).with_name("identity_pairs.csv")
+PAIRS = Path(__file__).parents[1] / "identity_pairs.csv"
 FOLDS = 5
 DRAWS = 2000
 _DEVELOPMENT = 0

@@ -11,7 +11,7 @@ from digests.composing.change_fingerprint import AWARDED, CANCELLED, fingerprint
 from presentation.digest_model import AwardedLot, NotifiedLot, Section, count_days
 from presentation.lot_changes import is_withdrawn
 from presentation.views.consortium_summary import choose_consortium, covers_more_together
-from warehouse.model.match_results import Consortium, Facet, Match, MatchResult
+from warehouse.model.match_results import LEAST_COVERAGE, Consortium, Facet, Match, MatchResult
 from warehouse.model.members import Member
 from warehouse.model.notices import Award, OpenLot
 from warehouse.model.subnetworks import find_grappes
@@ -148,7 +148,11 @@ def _choose_section(
 ) -> Section | None:
     """The section of a lot the member was not notified of; None when score and coverage are below the threshold."""
     fits = match is not None and match.score >= threshold
-    joins = consortium is not None and consortium.coverage >= threshold and covers_more_together(consortium)
+    joins = (
+        consortium is not None
+        and consortium.coverage >= max(threshold, LEAST_COVERAGE)
+        and covers_more_together(consortium)
+    )
     if not fits and not joins:
         return None
     if is_closing(lot, as_of):

@@ -15,8 +15,9 @@ from digests.composing.change_fingerprint import group_notified, moved_deadline
 from digests.composing.editions import name_edition, name_heartbeat
 from presentation.digest_model import AwardedLot, ConsortiumSummary, Digest, Item, NotifiedLot, Section
 from presentation.lot_changes import corrections_of_lot
-from presentation.views.consortium_summary import covers_more_together, summarise_consortium
+from presentation.views.consortium_summary import covers_more_together, describe_past_groups, summarise_consortium
 from presentation.views.match_explanation import explain_match
+from presentation.views.needs import needs_in
 from warehouse.model.changes import Difference
 from warehouse.model.match_results import MatchResult
 from warehouse.model.members import Member
@@ -153,6 +154,8 @@ def _compose_item(
         is_withdrawn=lead.is_withdrawn,
         award=lead.award,
         grappes=lead.grappes,
+        joined=describe_past_groups(lead.match_result, member, members) if is_followed else (),
+        needs=needs_in(lead.facets) if is_followed else (),
     )
 
 

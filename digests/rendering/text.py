@@ -57,6 +57,11 @@ def _write_item(item: ItemView, number: int, phrases: Phrases) -> Iterator[str]:
         yield from _write_why(item.why, phrases)
     if item.coalition:
         yield from _write_coalition(item.coalition, phrases)
+    if item.joined:
+        yield ""
+        yield from _fold(phrases.translate("Who has joined for such calls"), "   ")
+        for sentence in item.joined:
+            yield from _fold(sentence, "   - ", "     ")
     for caution in item.cautions:
         yield from _fold(caution, "   ! ", "     ")
     for link in (*item.links, *item.actions):

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from matching.consortium.solver.problem import Row
 from matching.requirements.compliance import answer, answer_together, is_binding
 from matching.requirements.extraction import requirements_of
+from warehouse.codes.classifications import Cpv
 from warehouse.model.match_results import Facet
 from warehouse.model.members import Member
 from warehouse.model.notices import Money, OpenLot, Reference
@@ -26,6 +27,8 @@ Bools = NDArray[np.bool_]
 
 _LEAD = re.compile(r"\b(?:mandataire|chef de file|lead|leader|penhouder|leidende|federführ\w*)\b", re.IGNORECASE)
 _SHARE = re.compile(r"\b(\d{1,2}|100)\s?%")
+_OR = re.compile(r"\b(?:ou|or|of|oder)\b|/", re.IGNORECASE)
+_AND = re.compile(r"\b(?:et|and|en|und)\b(?!\s?/)|&", re.IGNORECASE)
 _ROW_KINDS = frozenset({RequirementKind.CERTIFICATE, RequirementKind.LANGUAGE})
 
 
@@ -50,18 +53,51 @@ def conditions_of(lot: OpenLot, facets: Sequence[Facet], members: Sequence[Membe
     eligible = np.ones(len(members), np.bool_)
     rows: dict[str, Row] = {}
     performers: list[tuple[int, Bools]] = []
-    for asked in binding:
-        standings = [answer(asked, member).standing for member in members]
+    for (name, *_), either in _parts_of(binding).items():
+        asked = either[0]
+        standings = [_best_standing(either, member) for member in members]
         fails = np.array([one is Standing.NOT_MET for one in standings], np.bool_)
         if asked.rule is Rule.ALL:
             eligible &= ~fails
         elif asked.kind in _ROW_KINDS and (Standing.MET in standings or fails.all()):
             met = tuple(at for at, one in enumerate(standings) if one is Standing.MET)
-            rows.setdefault(asked.sentence, Row(asked.sentence, met))
+            rows.setdefault(name, Row(name, met, asked.kind))
         if asked.rule is Rule.PERFORMER:
             performers += [(at, ~fails) for at, facet in enumerate(facets) if _speaks_of(facet, asked)]
     turnover, share = _turnover_of(binding)
     return Conditions(turnover, share, tuple(rows.values()), eligible, tuple(performers), binding)
+
+
+def _parts_of(binding: Sequence[Requirement]) -> dict[tuple[str, RequirementKind, Rule, str], list[Requirement]]:
+    """The requirements one by one, a sentence that names several certificates taken apart: each by its name, those of
+    which one will do ("ISO 9001 ou ISO 14001") as one. The keys begin with what the requirement is called."""
+    parts: dict[tuple[str, RequirementKind, Rule, str], list[Requirement]] = {}
+    for asked in binding:
+        beside = [one.name for one in binding if one.kind is asked.kind and one.sentence == asked.sentence]
+        if asked.kind is not RequirementKind.CERTIFICATE or not asked.name:
+            name, value = asked.sentence, asked.value
+        elif are_alternatives(asked.sentence, beside):
+            name, value = " / ".join(dict.fromkeys(beside)), ""
+        else:
+            name, value = asked.name, asked.level or ""
+        parts.setdefault((name, asked.kind, asked.rule, value), []).append(asked)
+    return parts
+
+
+def are_alternatives(sentence: str, names: Sequence[str]) -> bool:
+    """Whether one of the certificates will do: between the first and the last of them the sentence says "or" and
+    nowhere "and" ("ISO 27001 et ISO 20000-1, ou équivalents" asks for both)."""
+    numbers = [name.split()[-1] for name in names if name]
+    places = [sentence.find(number) for number in numbers]
+    if len(numbers) < 2 or min(places) < 0:
+        return False
+    between = sentence[min(places) : max(places)]
+    return _OR.search(between) is not None and _AND.search(between) is None
+
+
+def _best_standing(either: Sequence[Requirement], member: Member) -> Standing:
+    found = {answer(asked, member).standing for asked in either}
+    return next(one for one in (Standing.MET, Standing.UNKNOWN, Standing.NOT_MET) if one in found)
 
 
 def _speaks_of(facet: Facet, asked: Requirement) -> bool:
@@ -89,14 +125,20 @@ def lead_share_in(sentence: str) -> Decimal | None:
 def unverified_of(
     conditions: Conditions, members: Sequence[Member], references: Sequence[Reference], lot: OpenLot
 ) -> tuple[str, ...]:
-    """The sentences of what these members together are not shown to meet, each once."""
+    """The certificates by name, and the sentences, of what these members together are not shown to meet, each once."""
     codes = lot.lot.cpv or lot.notice.cpv
-    told: dict[str, None] = {}
-    for asked in conditions.binding:
-        answers = [answer(asked, member, references, codes) for member in members]
-        if answer_together(asked, members, answers).standing is not Standing.MET:
-            told.setdefault(asked.sentence)
-    return tuple(told)
+    found: dict[str, None] = {}
+    for (name, *_), either in _parts_of(conditions.binding).items():
+        if not any(_is_met_together(asked, members, references, codes) for asked in either):
+            found.setdefault(name)
+    return tuple(found)
+
+
+def _is_met_together(
+    asked: Requirement, members: Sequence[Member], references: Sequence[Reference], codes: Sequence[Cpv]
+) -> bool:
+    answers = [answer(asked, member, references, codes) for member in members]
+    return answer_together(asked, members, answers).standing is Standing.MET
 
 
 def joined(many: Sequence[Conditions], offsets: Sequence[int]) -> Conditions:

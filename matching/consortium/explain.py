@@ -26,8 +26,8 @@ from matching.consortium.solver.integer_problem import (
 from matching.consortium.solver.problem import Coalition, Floats, Ints, Pool, Problem
 from matching.consortium.solver.solve import solve
 
-ABLE = 0.5
-"""The least affinity with which a firm counts as able to do what a facet asks."""
+ABLE = 0.3
+"""The least affinity with which a firm counts as able to do what a facet asks (affinity.TAU)."""
 ABLE_ALONE = 0.8
 """A member that reaches this part of its coalition's coverage by itself counts as able to bid alone."""
 MAJORITY = "majority-of-able"

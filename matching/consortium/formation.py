@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 from matching.consortium.affinity import affinity
 from matching.consortium.conditions import Conditions, conditions_of, joined
 from matching.consortium.explain import ABLE_ALONE, best_allowed_alone, coverage_of
+from matching.consortium.group_reasons import Asked, find_reasons, shrink
 from matching.consortium.notes import remark
 from matching.consortium.proposals import Problem, Proposal, pool_of, propose
+from matching.consortium.solver.integer_problem import read_problem
 from matching.consortium.solver.problem import Pool
 from matching.similarity.statement_index import Likenesses, StatementPool
-from warehouse.model.match_results import Consortium, Facet, Match, Role
+from warehouse.model.match_results import Consortium, Facet, Role
 from warehouse.model.notices import OpenLot
 
 LEAST_COVERAGE = 0.35
@@ -39,12 +41,21 @@ PENALTY = 0.03
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Posed:
-    """One lot as the solver is asked it."""
+    """One lot as the solver is asked it. `partner_only`, bool of shape (members,), are refused alone for the language
+    of the tender and may stand beside another member."""
 
     lot: OpenLot
     facets: tuple[Facet, ...]
     problem: Problem
     conditions: Conditions
+    partner_only: NDArray[np.bool_] | None = None
+
+    @property
+    def leads(self) -> NDArray[np.bool_]:
+        """Who may answer by itself, bool of shape (members,)."""
+        count = len(self.problem.pool.members)
+        may = np.ones(count, np.bool_) if self.problem.eligible is None else self.problem.eligible
+        return may if self.partner_only is None else may & ~self.partner_only
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,12 +74,24 @@ def _seated(pool: StatementPool) -> _Seated:
     return _Seated(pool_of(pool.members), starts, [[s.text.value for s in pool.statements[span]] for span in spans])
 
 
-def pose(lot: OpenLot, likenesses: Likenesses, pool: StatementPool, admitted: Sequence[int]) -> Posed | None:
-    """The problem of a lot; `admitted` are the positions of the members whose gates are open. None where all admitted
-    members together would not cover enough of it."""
-    covered, spoken = affinity(likenesses, pool)
+def pose(
+    lot: OpenLot,
+    likenesses: Likenesses,
+    pool: StatementPool,
+    admitted: Sequence[int],
+    partner_only: Sequence[int] = (),
+    *,
+    fit: Mapping[str, float],
+) -> Posed | None:
+    """The problem of a lot; `admitted` are the positions of the members whose gates are open, `partner_only` of those
+    that may take part beside one of them; `fit` are the members' scores for the lot in [0, 1], by id (0 for those left
+    out). None where all together would not cover enough of it."""
+    scores = np.array([fit.get(member.id, 0.0) for member in pool.members])
+    covered, spoken = affinity(likenesses, pool, scores)
     open_to = np.zeros(len(pool.members), dtype=np.bool_)
-    open_to[list(admitted)] = True
+    open_to[[*admitted, *partner_only]] = True
+    beside = np.zeros(len(pool.members), dtype=np.bool_)
+    beside[list(partner_only)] = True
     weights = np.array([facet.weight for facet in likenesses.facets], dtype=np.float64)
     if covered.size == 0 or float(weights @ (covered * open_to).max(axis=1)) < LEAST_COVERAGE:
         return None
@@ -87,35 +110,50 @@ def pose(lot: OpenLot, likenesses: Likenesses, pool: StatementPool, admitted: Se
         rows=conditions.rows,
         eligible=open_to & conditions.eligible,
     )
-    return Posed(lot, likenesses.facets, problem, conditions)
+    return Posed(lot, likenesses.facets, problem, conditions, beside)
 
 
 def form_consortia(
-    lot: OpenLot, likenesses: Likenesses, pool: StatementPool, admitted: Sequence[int], matches: Sequence[Match]
+    lot: OpenLot,
+    likenesses: Likenesses,
+    pool: StatementPool,
+    admitted: Sequence[int],
+    fit: Mapping[str, float],
+    *,
+    partner_only: Sequence[int] = (),
 ) -> Proposal:
-    """At most three consortia, unlike one another, the best first; none where a member that may answer alone covers
-    nearly as much. Where no coalition is allowed, why."""
-    if not matches:
+    """At most three consortia, unlike one another, the best first; none where nothing is out of reach of a member
+    alone. Where no coalition is allowed, why. `fit` and `partner_only` as in `pose`."""
+    if not fit:
         return Proposal(())
-    posed = pose(lot, likenesses, pool, admitted)
-    return form(posed, pool, {m.member: m.score for m in matches}) if posed else Proposal(())
+    posed = pose(lot, likenesses, pool, admitted, partner_only, fit=fit)
+    return form(posed, pool, fit) if posed else Proposal(())
 
 
-def form(posed: Posed, pool: StatementPool, fit: Mapping[str, float]) -> Proposal:
-    """The consortia of a posed lot that are worth telling. `fit` holds the members' scores."""
-    problem = posed.problem
-    alone = best_allowed_alone(problem)
+def form(
+    posed: Posed,
+    pool: StatementPool,
+    fit: Mapping[str, float],
+    *,
+    lots: Mapping[str, Mapping[str, float]] | None = None,
+) -> Proposal:
+    """The consortia of a posed lot that are worth telling. `fit` holds the members' scores, `lots` those of each lot
+    of a whole procedure by its uid."""
+    problem, leads = posed.problem, posed.leads
+    alone = best_allowed_alone(replace(problem, eligible=leads)) if leads.any() else 0.0
     if not _is_promising(problem, alone) or not fit:
         return Proposal(())
-    partners = _partners(problem, fit)
+    partners = _partners(problem, fit, posed.partner_only)
     is_free = problem.turnover is None and not problem.rows
     if is_free and not _is_promising(problem, alone, partners):
         return Proposal(())
 
+    asked = Asked(problem, read_problem(problem), posed.conditions, posed.facets, leads, fit, lots or {})
+
     def may_be_told(members: tuple[int, ...]) -> bool:
         scores = [fit.get(problem.pool.members[member], 0.0) for member in members]
         coverage = coverage_of(problem, members)
-        return _is_enough(coverage, scores, fit, alone)
+        return _is_enough(coverage, scores, fit, alone) and bool(find_reasons(asked, members))
 
     told = propose(
         problem,
@@ -125,8 +163,11 @@ def form(posed: Posed, pool: StatementPool, fit: Mapping[str, float]) -> Proposa
         partners=partners,
         least=_least_worth(problem, alone),
         worth=may_be_told,
+        shrink=partial(shrink, asked),
+        leads=leads,
     )
-    worth = [consortium for consortium in told.consortia if is_worth_telling(consortium, fit, alone)]
+    reasoned = [_with_reasons(consortium, asked, posed) for consortium in told.consortia]
+    worth = [consortium for consortium in reasoned if is_worth_telling(consortium, fit, alone)]
     return Proposal(
         tuple(
             replace(one, rank=rank, remarks=remark(one, posed.conditions, pool, posed.lot))
@@ -134,6 +175,15 @@ def form(posed: Posed, pool: StatementPool, fit: Mapping[str, float]) -> Proposa
         ),
         told.infeasible,
     )
+
+
+def _with_reasons(consortium: Consortium, asked: Asked, posed: Posed) -> Consortium:
+    """The consortium with what is out of reach of each member alone, and who is a partner only."""
+    names = posed.problem.pool.members
+    members = tuple(names.index(member) for member in consortium.members)
+    beside = posed.partner_only
+    partner_only = tuple(names[member] for member in sorted(members) if beside is not None and beside[member])
+    return replace(consortium, reasons=find_reasons(asked, members), partner_only=partner_only)
 
 
 def merge(posed: Sequence[Posed]) -> Posed:
@@ -156,7 +206,8 @@ def merge(posed: Sequence[Posed]) -> Posed:
         eligible=np.logical_or.reduce(open_to) & conditions.eligible,
     )
     facets = tuple(replace(facet, weight=facet.weight / len(posed)) for one in posed for facet in one.facets)
-    return Posed(first.lot, facets, problem, conditions)
+    leads = np.logical_or.reduce([one.leads for one in posed])
+    return Posed(first.lot, facets, problem, conditions, ~leads)
 
 
 def _is_promising(problem: Problem, alone: float, partners: NDArray[np.bool_] | None = None) -> bool:
@@ -174,12 +225,15 @@ def _least_worth(problem: Problem, alone: float) -> float:
     return covered - problem.penalty * (problem.size - 1) - _ROUNDED
 
 
-def _partners(problem: Problem, fit: Mapping[str, float]) -> NDArray[np.bool_]:
+def _partners(
+    problem: Problem, fit: Mapping[str, float], partner_only: NDArray[np.bool_] | None = None
+) -> NDArray[np.bool_]:
     """Who may stand in a consortium worth telling, bool of shape (members,): no other passes `_brings`, whoever stands
-    beside it."""
+    beside it. The fit of partners only is not known."""
     best = max(fit.values(), default=0.0)
     covers = (problem.affinity > 0.0).sum(axis=0)
     fits = np.array([best > 0.0 and fit.get(one, 0.0) / best >= LEAST_PARTNER for one in problem.pool.members])
+    fits = fits if partner_only is None else fits | partner_only
     partners = (covers >= LEAST_FACETS) | ((covers > 0) & fits)
     for row in problem.rows:
         partners[list(row.members)] = True
@@ -214,5 +268,6 @@ def _is_enough(coverage: float, scores: Sequence[float], fit: Mapping[str, float
 def _brings(consortium: Consortium, role: Role, *, part: float) -> bool:
     """Whether a member does some of the work and fits, or does much of it, or meets what no other member meets: one
     that lends its turnover only is no partner. `part` is its fit over the best one."""
-    fits = part >= LEAST_PARTNER or len(role.covers) >= LEAST_FACETS
+    is_beside = role.member in consortium.partner_only
+    fits = is_beside or part >= LEAST_PARTNER or len(role.covers) >= LEAST_FACETS
     return (bool(role.covers) and fits) or any(held.member == role.member for held in consortium.remarks.holds)

@@ -11,8 +11,10 @@ from datetime import datetime
 
 from matching.consortium.formation import Posed, form, merge, pose
 from matching.eligibility import Terms, refuse
+from matching.needs.candidates import candidates_of
+from matching.needs.meaning import keep_needs
 from matching.requirements.facets import facets_of
-from matching.similarity.statement_index import StatementPool, Vectors, add_meaning
+from matching.similarity.statement_index import StatementPool, Vectors, add_meaning, narrow, text_of
 from warehouse.model.match_results import Consortium, Facet, MatchResult
 from warehouse.model.members import Member
 from warehouse.model.notices import OpenLot, Reference
@@ -55,8 +57,10 @@ def form_for_procedures(
         for lot in sorted(its_lots, key=lambda one: one.uid) if len(its_lots) > 1 else ():
             like = pool.liken(facets_of(lot))
             like = like if spoken is None else add_meaning(like, spoken, found)
+            meanings = None if spoken is None else found.stack([text_of(facet) for facet in like.facets])
+            like = narrow(like, keep_needs(like.facets, candidates_of(lot), meanings))
             admitted = [j for j, one in enumerate(pool.members) if not refuse(lot, one, Terms(as_of, notice_days))]
-            if one := pose(lot, like, pool, admitted):
+            if one := pose(lot, like, pool, admitted, fit=fits[lot.uid]):
                 posed.append(one)
         if len(posed) > 1:
             yield _whole(procedure, posed, pool, fits)
@@ -71,7 +75,7 @@ def _whole(
         for member, score in fits[one.lot.uid].items():
             fit[member] = max(score, fit.get(member, 0.0))
     together = merge(posed)
-    told = form(together, pool, fit)
+    told = form(together, pool, fit, lots={one.lot.uid: fits[one.lot.uid] for one in posed})
     names = tuple(one.lot.uid for one in posed)
     consortia = tuple(
         replace(one, lot_uid=procedure, remarks=replace(one.remarks, lots=names)) for one in told.consortia

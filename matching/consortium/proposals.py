@@ -13,7 +13,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.consortium.explain import Background, Explanation, Part, explain, look_behind, overlap
+from matching.consortium.explain import (
+    Background,
+    Explanation,
+    Part,
+    coalition_value,
+    explain,
+    find_alone,
+    look_behind,
+    overlap,
+)
 from matching.consortium.solver.problem import Coalition, Pool, Problem, Row, Solution, pool_of
 from matching.consortium.solver.solve import solve
 from warehouse.model.match_results import Consortium, Facet, Held, Remarks, Role
@@ -57,6 +66,8 @@ def propose(
     partners: NDArray[np.bool_] | None = None,
     least: float | None = None,
     worth: Callable[[tuple[int, ...]], bool] | None = None,
+    shrink: Callable[[tuple[int, ...]], tuple[int, ...]] | None = None,
+    leads: NDArray[np.bool_] | None = None,
 ) -> Proposal:
     """Up to `show` consortia of two members or more worth showing, unlike one another, the smallest first among
     near-equals.
@@ -65,8 +76,9 @@ def propose(
     `facets` are the lot's. A node costs a few microseconds, so `node_limit` bounds a lot to about a tenth of a second;
     what that may cost is the verdicts' gap. `partners`, bool of shape (members,), are those who may stand in what is
     shown, `least` what it must be worth; `worth` says of members (positions) whether they are worth showing at all:
-    those chosen for which it says no are left out unexplained. Whether any coalition is allowed, who could alone and
-    what binds are told of the whole problem.
+    those chosen for which it says no are left out unexplained. `shrink` leaves out of a coalition who adds nothing;
+    `leads`, bool of shape (members,), are who may answer by themselves. Whether any coalition is allowed, who could
+    alone and what binds are told of the whole problem.
     """
     if len(facets) != len(problem.weights):
         raise ValueError(f"{len(facets)} facets for {len(problem.weights)} weights of lot {lot_uid}")
@@ -74,12 +86,17 @@ def propose(
     among = problem if partners is None else replace(problem, eligible=everybody & partners)
     shown = solve(among, top=AMONG, node_limit=node_limit, lean=True, least=least)
     chosen = choose_diverse(shown.found, show=show)
+    if shrink is not None:
+        smaller = dict.fromkeys(shrink(coalition.members) for coalition in chosen)
+        chosen = tuple(Coalition(members, coalition_value(problem, members)) for members in smaller)
     if worth is not None:
         chosen = tuple(coalition for coalition in chosen if worth(coalition.members))
     if not chosen:
         is_allowed = bool(shown.found) or _is_free(problem)
         return Proposal((), None if is_allowed else solve(problem, top=1, node_limit=node_limit).infeasible)
     behind = look_behind(problem, node_limit=node_limit)
+    if leads is not None and leads.any():
+        behind = replace(behind, alone=find_alone(replace(problem, eligible=everybody & leads), behind.reading))
     return Proposal(
         tuple(
             _write(problem, coalition, behind, lot_uid=lot_uid, rank=rank, gap=shown.gap, statements=statements)

@@ -7,7 +7,7 @@ made of it fit/report.py's.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,20 +17,20 @@ from matching.fit.awards.code_embeddings import CodeVectors
 from matching.fit.estimator import Examples, even_counts, join_examples, learn_fit
 from matching.fit.features import NAMES
 from matching.fit.metrics import Calibration, Draws, measure_calibration, measure_ranking
-from matching.fit.model import Fit
+from matching.fit.model import Fit, join_fit
 from matching.fit.training_set import Asked, draw_examples
+from matching.relevance.background import shipped_background
 
 Doubles = NDArray[np.float64]
 
 PARTS: Mapping[str, tuple[str, ...]] = {
-    "words": ("words", "spelling", "profile"),
-    "meaning": ("meaning", "meaning-won"),
-    "codes": ("codes", "division"),
-    "learned trades": ("trade", "focus", "trade-code", "trade-share"),
-    "place": ("home", "reach", "near", "nearest-works", "farther", "narrow"),
-    "awards": ("award", "awards"),
-    "buyer": ("buyer", "bought", "buyers"),
-    "size": ("size", "usual", "such", "value-works"),
+    "words": ("spelling", "profile"),
+    "meaning": ("meaning-won",),
+    "learned trades": ("trade-code", "trade-share"),
+    "place": ("near", "nearest-works", "farther", "narrow"),
+    "awards": ("awards",),
+    "buyer": ("bought", "buyers"),
+    "size": ("usual", "such"),
 }
 """Measures that are taken away, or left alone, together."""
 LEAST_WINNERS = 50
@@ -75,7 +75,7 @@ class Study:
 
     def fit(self, codes: CodeVectors, trained: str) -> Fit:
         """The learned weights as a fit, not named yet."""
-        return Fit(self.base, self.weights, codes, trained=trained)
+        return replace(join_fit(self.base, self.weights, codes, shipped_background()), trained=trained)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,23 +59,18 @@ def join_examples(several: Sequence[Examples]) -> Examples:
 
 
 def learn_fit(examples: Examples, *, ridge: float = RIDGE, allowed: Sequence[str] = NAMES) -> tuple[float, Doubles]:
-    """Base and weights, learned for either voice alone. The weights' proportions are those under which the winners
+    """Base and weights of the measures of records; those of what members say are 0 (relevance_learning.py learns them).
+    The weights' proportions are those under which the winners
     were likeliest among the firms of their lot (conditional logit, McFadden 1974, who also shows that drawn others do);
     their size and the base are those of greatest likelihood at even odds, where winners and others count the same in
     all. But for measures of a member alone no weight is below 0, for being more alike never speaks against a member: a
     measure that would get one is left out, the worst first. Raises ValueError without winners or without others."""
-    heard = examples.measures[:, AT["record"]] > 0
-    weights = np.zeros(len(NAMES))
-    bases: dict[bool, float] = {}
-    for by_record in (False, True):
-        mine = examples.of(heard == by_record)
-        if mine.teaches:
-            kept = [AT[name] for name in allowed if (name not in SAID_KINDS) == by_record and name != "record"]
-            bases[by_record], weights[kept] = _learn_voice(mine, kept, ridge)
-    if not bases:
+    mine = examples.of(examples.measures[:, AT["record"]] > 0)
+    if not mine.teaches:
         raise ValueError("examples of one kind only; give purchases whose winners won others too")
-    base = bases.get(False, bases.get(True, 0.0))
-    weights[AT["record"]] = bases.get(True, base) - base
+    kept = [AT[name] for name in allowed if name not in SAID_KINDS and name != "record"]
+    weights = np.zeros(len(NAMES))
+    base, weights[kept] = _learn_voice(mine, kept, ridge)
     return base, weights
 
 

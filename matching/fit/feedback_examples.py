@@ -14,6 +14,8 @@ from matching.fit.awards.code_embeddings import CodeVectors
 from matching.fit.estimator import Examples
 from matching.fit.features import Measures
 from matching.fit.member_offsets import SPEAKING, Told
+from matching.relevance.comparison import vectors_of
+from matching.relevance.lot_text import read_lot_text
 from matching.requirements.facets import facets_of
 from matching.similarity.statement_index import StatementPool, Vectors, add_meaning
 from warehouse.model.feedback import YES, Answer
@@ -33,8 +35,20 @@ def hear(told: Sequence[Told], measures: Measures, vectors: Vectors, spoken: Flo
         if (j := place.get(one.member)) is not None:
             like = measures.pool.liken(facets_of(one.lot))
             like = like if spoken is None else add_meaning(like, spoken, vectors)
-            heard.append((j, one.answer, measures.measure(one.lot, like)[j]))
+            text = read_lot_text(one.lot)
+            own = None if spoken is None else vectors_of(measures.relevance, text, vectors)
+            heard.append((j, one.answer, measures.measure(one.lot, text, like, own)[j]))
     return heard
+
+
+def add_liked_lots(told: Sequence[Told], measures: Measures, vectors: Vectors, spoken: Floats | None) -> None:
+    """Adds the lots that members wanted to what they state; see Relevance.add_liked."""
+    place = {member.id: j for j, member in enumerate(measures.pool.members)}
+    for example in sorted(told, key=lambda example: (example.member, example.lot.uid)):
+        if example.member in place and example.answer in YES:
+            text = read_lot_text(example.lot)
+            own = None if spoken is None else vectors_of(measures.relevance, text, vectors)
+            measures.relevance.add_liked(place[example.member], text, own)
 
 
 def examples_of(
@@ -47,7 +61,8 @@ def examples_of(
     """The answers that speak of the fit as examples, a yes as an award; None when there is none."""
     pool = StatementPool(members, references)
     found = Vectors(vectors)
-    heard = hear(told, Measures(pool, references, codes), found, found.stack(pool.texts()))
+    spoken = found.stack(pool.texts())
+    heard = hear(told, Measures(pool, references, codes, spoken=spoken), found, spoken)
     rows = [(measures, answer in YES, member) for member, answer, measures in heard if answer in SPEAKING]
     if not rows:
         return None

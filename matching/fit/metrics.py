@@ -60,6 +60,10 @@ class Draws:
         count = int(self._row.max()) + 1
         self._times = np.random.default_rng(0).multinomial(count, np.full(count, 1 / count), DRAWS)
 
+    def lots(self) -> Doubles:
+        """How often each lot is drawn, float64 of shape (draws, lots)."""
+        return self._times[:, self._row].astype(np.float64)
+
     def means(self, values: Doubles, among: NDArray[np.bool_] | None = None) -> Doubles:
         """The mean in each draw, over the lots `among` (all by default)."""
         among = np.ones(len(values), bool) if among is None else among

@@ -6,6 +6,7 @@ weights are learned to fit/learning.py.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -13,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.fit.awards.code_embeddings import CodeVectors
-from matching.fit.features import AT, KINDS, NAMES, OWN, SAID, Measures
+from matching.fit.features import AT, FULL, KINDS, NAMES, OWN, SAID, Measures
+from matching.fit.pairs import LotPairs, Pair
+from matching.relevance.background import MEASURES, Background, shipped_background
 from matching.similarity.statement_index import Likenesses
 from warehouse.model.match_results import Match, Reason, ReasonKind
 from warehouse.model.notices import OpenLot
@@ -24,25 +27,26 @@ Doubles = NDArray[np.float64]
 GRAIN = 2**20
 """Points are whole numbers of 1/GRAIN, which floats add without error: a score IS the sum of its reasons."""
 
-_PLACES_OF: Mapping[ReasonKind, NDArray[np.int64]] = {
-    kind: np.array([AT[name] for name in NAMES if KINDS[name] is kind])
-    for kind in dict.fromkeys(KINDS.values())
-    if kind is not ReasonKind.BASE
-}
-"""Where the measures of each kind stand; those told as BASE are in the base."""
+MOST_LOWERED = 1.0
+"""Log-odds that answers may take from a lot, but for what they say of places and sizes: a lot of .6 stays above .35, so
+that a few "no" do not silence a member."""
+PLACE_OR_SIZE = np.array([kind in {ReasonKind.PLACE, ReasonKind.SIZE} for kind in KINDS.values()])
+SHOWN = tuple(kind for kind in ReasonKind if kind is not ReasonKind.BASE)
+"""The kinds of reasons that are no part of the base."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
     """`base` is the log-odds of a member of which nothing speaks for a lot, `weights` what each measure adds to them
     at its full value, float64 of the length of NAMES; `codes` are the learned likenesses. `id` names the weights,
-    `trained` says on what and when."""
+    `trained` says on what and when; `background` are the scales of relevance, None for the shipped ones."""
 
     base: float
     weights: Doubles
     codes: CodeVectors = field(repr=False)
     id: str = "untrained"
     trained: str = ""
+    background: Background | None = field(default=None, repr=False)
 
     def hear(self, measures: Floats) -> Floats:
         """The measures of each member, (members, measures), in the one voice that says more for it: the other's are 0.
@@ -50,6 +54,26 @@ class Fit:
         said, record = (measures.astype(np.float64) @ np.where(mine, self.weights, 0) for mine in (SAID, ~SAID))
         by_record = (measures[:, AT["record"]] > 0) & (~measures[:, SAID].any(axis=1) | (record >= said))
         return np.where(by_record[:, None] == SAID, np.float32(0), measures)
+
+
+def join_fit(base: float, weights: Doubles, codes: CodeVectors, background: Background) -> Fit:
+    """The fit of both voices on one scale, the probability that a reader wants the member notified. `base` and
+    `weights` are those of records, at even odds (learning.py); those of what members say are the background's.
+
+    Even odds become the odds of a judged pair by Bayes' rule: the log-odds of a record are moved by those of the share
+    of judged pairs that a reader wanted."""
+    joined = np.where(SAID, 0.0, weights)
+    joined[[AT[name] for name in MEASURES]] = background.slope * FULL
+    joined[AT["crowd"]], joined[AT["ict"]] = background.slope, 1.0
+    prior = math.log(background.share / (1 - background.share))
+    joined[AT["record"]] = base + prior - background.base
+    return Fit(background.base, joined, codes, background=background)
+
+
+def record_base(fit: Fit) -> float:
+    """The base of records at even odds: what join_fit was given."""
+    share = (fit.background or shipped_background()).share
+    return float(fit.base + fit.weights[AT["record"]] - math.log(share / (1 - share)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +94,17 @@ def parts_of(fit: Fit, measures: Floats, personal: Personal | None = None) -> tu
     base = fit.base
     if personal is not None:
         origin = personal.origin[int(measures[AT["record"]] > 0)]
-        base, parts = base + personal.base, parts + (measures - origin) * personal.weights
+        moved = (measures - origin) * personal.weights
+        kept = _keep_level(personal.base, moved)
+        base, parts = base + kept * personal.base, parts + np.where(PLACE_OR_SIZE, 1.0, kept) * moved
     return base + float(parts[OWN].sum()), np.where(OWN, 0, parts)
+
+
+def _keep_level(base: float, moved: Doubles) -> float:
+    """By how much a member's answers are scaled so that they take no more than MOST_LOWERED from any lot, whatever is
+    said of places and sizes; 1 where they take less."""
+    change = base + float(moved[~PLACE_OR_SIZE].sum())
+    return min(1.0, MOST_LOWERED / -change) if change < 0 else 1.0
 
 
 def parts_of_each(fit: Fit, measures: Floats, personal: Mapping[int, Personal]) -> tuple[Doubles, Doubles]:
@@ -85,8 +118,8 @@ def parts_of_each(fit: Fit, measures: Floats, personal: Mapping[int, Personal]) 
 
 
 def probability(bases: Doubles | float, parts: Doubles) -> Doubles:
-    """That this is a lot for the member, were every second lot that passes the gate one: of bases of shape (...) and
-    parts of shape (..., measures)."""
+    """That a reader wants the member notified of the lot: of bases of shape (...) and parts of shape
+    (..., measures)."""
     return _logistic(bases + parts.sum(-1))
 
 
@@ -118,24 +151,49 @@ def match_members(
     found: Measures, lot: OpenLot, like: Likenesses, bases: Doubles, parts: Doubles, members: Sequence[int]
 ) -> list[Match]:
     """The matches of these members (positions), their reasons by kind, the strongest first; `bases` and `parts` are
-    those of all members, as parts_of_each gives them."""
-    mine = parts[list(members)]
-    sums = np.stack([mine[:, places].sum(1) for places in _PLACES_OF.values()], axis=1)
-    scores, starts, points = share_points(bases[list(members)], sums)
-    reasons: list[list[Reason]] = [[] for _ in members]
-    for at, (kind, places) in enumerate(_PLACES_OF.items()):
-        strongest = places[np.abs(mine[:, places]).argmax(axis=1)]
-        for place in places.tolist():
-            name, told = NAMES[place], np.flatnonzero((strongest == place) & (points[:, at] != 0)).tolist()
-            pairs = found.pairs(name, lot, like, [members[i] for i in told]) if told else ()
-            for i, pair in zip(told, pairs, strict=True):
-                reasons[i].append(Reason(kind, float(points[i, at]), pair.asked, pair.offered))
-    for mine_alone, start in zip(reasons, starts.tolist(), strict=True):
-        mine_alone.sort(key=lambda reason: (-reason.points, reason.kind))
+    those of all members, as parts_of_each gives them. What speaks for a member without a pair to show counts in its
+    base."""
+    if not members:
+        return []
+    pairs = found.lot_pairs(lot, like)
+    grouped = [_group_parts(pairs, parts[j], j) for j in members]
+    starts = bases[list(members)] + np.array([unpaired for _, _, unpaired in grouped])
+    sums = np.array([[kinds.get(kind, 0.0) for kind in SHOWN] for kinds, _, _ in grouped])
+    scores, base_points, points = share_points(starts, sums)
+    matches: list[Match] = []
+    for j, score, start, mine, (_, shown, _) in zip(
+        members, scores.tolist(), base_points.tolist(), points.tolist(), grouped, strict=True
+    ):
+        reasons = [_reason(kind, value, shown.get(kind)) for kind, value in zip(SHOWN, mine, strict=True) if value]
+        reasons.sort(key=lambda reason: (-reason.points, reason.kind))
         if start:
-            mine_alone.append(Reason(ReasonKind.BASE, start, "", ""))
-    known = found.pool.members
-    return [
-        Match(lot.uid, known[j].id, score, tuple(why))
-        for j, score, why in zip(members, scores.tolist(), reasons, strict=True)
-    ]
+            reasons.append(Reason(ReasonKind.BASE, start, "", ""))
+        matches.append(Match(lot.uid, found.pool.members[j].id, score, tuple(reasons)))
+    return matches
+
+
+def _group_parts(
+    pairs: LotPairs, parts: Doubles, member: int
+) -> tuple[dict[ReasonKind, float], dict[ReasonKind, Pair], float]:
+    """A member's parts summed by the kind they are shown as, the pair of the largest of each kind, and the sum of those
+    that speak for it without a pair."""
+    sums: dict[ReasonKind, float] = {}
+    shown: dict[ReasonKind, Pair] = {}
+    unpaired = 0.0
+    for place in np.argsort(-parts, kind="stable").tolist():
+        name, value = NAMES[place], float(parts[place])
+        pair = pairs.find(name, member) if value > 0 else None
+        if value > 0 and pair is None:
+            unpaired += value
+        elif value != 0:
+            kind = pair.kind if pair is not None else KINDS[name]
+            sums[kind] = sums.get(kind, 0.0) + value
+            if pair is not None:
+                shown.setdefault(kind, pair)
+    return sums, shown, unpaired
+
+
+def _reason(kind: ReasonKind, points: float, pair: Pair | None) -> Reason:
+    if pair is None or points < 0:
+        return Reason(kind, points, "", "")
+    return Reason(kind, points, pair.asked, pair.offered)

@@ -25,6 +25,7 @@ from matching.fit.awards.title_tokens import learn_spellings
 from matching.fit.estimator import Examples, join_examples
 from matching.fit.features import NAMES, Measures
 from matching.prefilter import is_alike
+from matching.relevance.lot_text import read_lot_text
 from matching.requirements.facets import facets_of
 from matching.similarity.statement_index import StatementPool, Vectors, add_meaning, text_of
 from warehouse.codes.classifications import Nuts
@@ -47,8 +48,8 @@ class Seats(Enum):
     MIXED = auto()
 
 
-LESSONS = (Seats.RECORDS, Seats.WORDS)
-"""How each purchase is asked about to teach: a member with a record is held against others with one."""
+LESSONS = (Seats.RECORDS,)
+"""How each purchase is asked about to teach: a member with a record is compared with others that have one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def ask_about(
     vectors: Mapping[str, bytes] | None,
     *,
     codes: CodeVectors | None = None,
-    seats: Seats = Seats.MIXED,
+    seats: Seats = Seats.RECORDS,
 ) -> Iterator[Asked]:
     """Asks every firm of the past about each purchase that one of them won. Without vectors, words stand for meaning;
     `codes` are what learn_past_codes learns of the past, where that was done before."""
@@ -84,14 +85,14 @@ def ask_about(
     pool = StatementPool(members, references)
     found = Vectors(vectors or {})
     spoken = found.stack(pool.texts()) if vectors is not None else None
-    measures = Measures(pool, references, codes or learn_past_codes(past), has_meaning=vectors is not None)
+    measures = Measures(pool, references, codes or learn_past_codes(past), spoken=spoken)
     for bought in asked:
         won = np.array([member.id in bought.winners for member in pool.members], dtype=bool)
         if won.any():
             like = pool.liken(facets_of(bought.lot))
             alike = is_alike(like, pool)
             like = add_meaning(like, spoken, found) if spoken is not None else like
-            yield Asked(bought, measures.measure(bought.lot, like), alike, won)
+            yield Asked(bought, measures.measure(bought.lot, read_lot_text(bought.lot), like), alike, won)
 
 
 def ask_lessons(
@@ -109,7 +110,9 @@ def learn_past_codes(past: Sequence[Bought]) -> CodeVectors:
     return learn_codes([(traits_of_lot(bought.lot, spellings).terms, bought.winners) for bought in past])
 
 
-def seat_firms(past: Sequence[Bought], seats: Seats = Seats.MIXED) -> tuple[tuple[Member, ...], tuple[Reference, ...]]:
+def seat_firms(
+    past: Sequence[Bought], seats: Seats = Seats.RECORDS
+) -> tuple[tuple[Member, ...], tuple[Reference, ...]]:
     """The firms that won at least LEAST_AWARDS of these, as members: with references, or with competences and one half
     of these with one reference beside them."""
     won: dict[str, list[Bought]] = {}

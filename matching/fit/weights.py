@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import math
 import tomllib
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -17,11 +18,14 @@ import numpy as np
 
 from matching.errors import WeightsRefused
 from matching.fit.awards.code_embeddings import CodeVectors
-from matching.fit.features import NAMES, OWN
-from matching.fit.model import Fit
+from matching.fit.features import AT, NAMES, OWN, SAID_KINDS
+from matching.fit.model import Fit, join_fit, record_base
+from matching.relevance.background import shipped_background
 from warehouse.atomic_files import write_whole
 
 SHIPPED = "weights.toml"
+KEPT = tuple(name for name in NAMES if name not in SAID_KINDS and name != "record")
+"""Measures whose weights the file holds; those of what members say come with the background."""
 
 
 @cache
@@ -45,7 +49,7 @@ def find_fit(path: Path) -> Fit:
 def name_fit(fit: Fit, day: date) -> Fit:
     """The same weights under a name of their own: the day, and a digest of every number."""
     digest = hashlib.sha256(_numbers(fit).encode()).hexdigest()[:8]
-    return Fit(fit.base, fit.weights, fit.codes, f"fit-{day:%Y%m%d}-{digest}", fit.trained)
+    return replace(fit, id=f"fit-{day:%Y%m%d}-{digest}")
 
 
 def write_fit(fit: Fit, path: Path) -> None:
@@ -57,9 +61,9 @@ def write_fit(fit: Fit, path: Path) -> None:
 
 
 def _numbers(fit: Fit) -> str:
-    weights = "\n".join(f"{name} = {weight!r}" for name, weight in zip(NAMES, fit.weights.tolist(), strict=True))
+    weights = "\n".join(f"{name} = {float(fit.weights[AT[name]])!r}" for name in KEPT)
     codes = "\n".join(f'"{term}" = "{" ".join(map(str, row))}"' for term, row in fit.codes.rows.items())
-    return f"base = {fit.base!r}\n\n[weights]\n{weights}\n\n[codes]\n{codes}\n"
+    return f"base = {record_base(fit)!r}\n\n[weights]\n{weights}\n\n[codes]\n{codes}\n"
 
 
 def _fit_from(text: str, where: str) -> Fit:
@@ -70,11 +74,15 @@ def _fit_from(text: str, where: str) -> Fit:
         base, name, trained = float(read["base"]), str(read["id"]), str(read["trained"])
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise WeightsRefused(f"{where} holds no weights ({error!r}); run `pib train` again, or remove it") from error
-    if tuple(weights) != NAMES:
-        seen, wanted = ", ".join(weights), ", ".join(NAMES)
+    if tuple(weights) != KEPT:
+        seen, wanted = ", ".join(weights), ", ".join(KEPT)
         raise WeightsRefused(f"{where} weighs {seen}, this house measures {wanted}; run `pib train` again")
-    if not all(map(math.isfinite, (base, *weights.values()))) or min(np.where(OWN, 0, list(weights.values()))) < 0:
+    if (
+        not all(map(math.isfinite, (base, *weights.values())))
+        or min(weights[name] for name in KEPT if not OWN[AT[name]]) < 0
+    ):
         raise WeightsRefused(f"{where} holds a weight below 0 or not finite; run `pib train` again, or remove it")
     if len({len(row) for row in rows.values()}) > 1:
         raise WeightsRefused(f"{where} holds codes of several lengths; run `pib train` again, or remove it")
-    return Fit(base, np.array(list(weights.values()), np.float64), CodeVectors(rows), name, trained)
+    every = np.array([weights.get(name, 0.0) for name in NAMES], np.float64)
+    return replace(join_fit(base, every, CodeVectors(rows), shipped_background()), id=name, trained=trained)

@@ -122,7 +122,7 @@ def read_threshold(cell: Cell, faults: list[Fault]) -> float | None:
     """The least fit worth a line, from 0 to 1."""
     if re.fullmatch(r"0|1|[01]?[.,]\d{1,4}", cell.text) and 0 <= float(cell.text.replace(",", ".")) <= 1:
         return float(cell.text.replace(",", "."))
-    faults.append(cell.fault(f"{cell.text!r} is not a number from 0 to 1; write 0.5, for instance"))
+    faults.append(cell.fault(f"{cell.text!r} is not a number from 0 to 1; write 0.28, for instance"))
     return None
 
 

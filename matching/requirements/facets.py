@@ -1,33 +1,33 @@
-"""What a lot asks for, taken apart: its title, its CPV codes, the sentences of its description, its criteria.
+"""What a lot asks for, taken apart: its title, its CPV codes, the sentences of its description that hold a need.
 
-Here belongs how text is cut and weighed. Nothing about members, and no vector.
+Here belongs how text is cut and weighed. Selection criteria are requirements (requirements/extraction.py), not needs.
+Nothing about members, and no vector.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
+from matching.needs.candidates import MOST, candidates_of
+from matching.needs.classifier import is_need
+from matching.needs.features import is_never_a_need
+from matching.needs.short_form import short_need
 from matching.requirements.ict import ict_of, theme_of
 from matching.requirements.passages import in_one_language, says_something
 from matching.text.language import language_of
-from matching.text.sentences import shorten, split_sentences
-from matching.text.stopwords import word_lists
+from matching.text.sentences import shorten
 from warehouse.codes.classifications import Cpv
 from warehouse.codes.cpv_labels import label
 from warehouse.model.match_results import Facet, FacetKind
 from warehouse.model.notices import OpenLot, Text
 
-SHARES = {FacetKind.TITLE: 0.20, FacetKind.CPV: 0.30, FacetKind.SENTENCE: 0.42, FacetKind.CRITERION: 0.08}
+SHARES = {FacetKind.TITLE: 0.22, FacetKind.CPV: 0.32, FacetKind.SENTENCE: 0.46}
 """What each kind weighs before kinds that a lot lacks are left out and the rest brought to 1."""
 
-_READ_AT_MOST = 30_000  # characters of one description; a notice of 200 kB repeats its specifications in the documents
-_SENTENCES = 24
-_CRITERIA = 6
 _ICT = 6
 _CODES = 20
-_SHORTEST = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +37,29 @@ class _Piece:
     language: str | None
     code: str | None
     share: float
+    need: str | None = None
 
 
 def facets_of(open_lot: OpenLot) -> tuple[Facet, ...]:
-    """What the lot asks for, in the order title, CPV, sentences, criteria. The weights sum to 1 (to rounding); a lot of
-    which nothing is known has no facets. Texts come in one language, French first: a Belgian federal notice says the
-    same in two to four."""
+    """What the lot asks for, in the order title, CPV, sentences that may hold a need (needs/meaning.py decides which
+    do). The weights sum to 1 (to rounding); a lot of which nothing is known has no facets. Texts come in one language,
+    French first: a Belgian federal notice says the same in two to four."""
     seen: set[str] = set()
     pieces = [piece for piece in _pieces(open_lot) if _is_new(piece, seen)]
     present = {kind: sum(p.share for p in pieces if p.kind == kind) for kind in SHARES}
     whole = sum(SHARES[kind] for kind, share in present.items() if share > 0)
     return tuple(
-        Facet(p.kind, p.text, p.share / present[p.kind] * SHARES[p.kind] / whole, p.language, p.code) for p in pieces
+        Facet(p.kind, p.text, p.share / present[p.kind] * SHARES[p.kind] / whole, p.language, p.code, p.need)
+        for p in pieces
+    )
+
+
+def reweighed(facets: Sequence[Facet]) -> tuple[Facet, ...]:
+    """Some of a lot's facets with weights that sum to 1 again, shared by kind as those of all are."""
+    present = {kind: sum(facet.weight for facet in facets if facet.kind is kind) for kind in SHARES}
+    whole = sum(SHARES[kind] for kind, weight in present.items() if weight > 0)
+    return tuple(
+        replace(facet, weight=facet.weight / present[facet.kind] * SHARES[facet.kind] / whole) for facet in facets
     )
 
 
@@ -62,24 +73,20 @@ def _is_new(piece: _Piece, seen: set[str]) -> bool:
 
 def _pieces(open_lot: OpenLot) -> Iterator[_Piece]:
     lot, notice = open_lot.lot, open_lot.notice
-    titles = in_one_language(t for t in lot.titles if says_something(t.value)) or in_one_language(
-        t for t in notice.titles if says_something(t.value)
-    )
-    for title in titles[:1]:
-        yield _Piece(FacetKind.TITLE, shorten(title.value), language_of(title) or None, None, 1)
+    titles = _naming(lot.titles) or _naming(notice.titles)
     language = language_of(titles[0]) if titles else "fr"
+    for title in titles[:1]:
+        yield _Piece(FacetKind.TITLE, shorten(title.value), language or None, None, 1, short_need(title.value))
     for at, code in enumerate(_codes(lot.cpv or notice.cpv)):
         if at < _CODES:
             words = label(code, language or "en")
             yield _Piece(FacetKind.CPV, words.text if words else code.code, language or "en", code.code, 1 if at else 3)
-    descriptions = in_one_language(lot.descriptions)
-    sentences = list(_weighed(descriptions, _SENTENCES))
-    if not any(s.share >= 1 for s in sentences):  # TED 428003-2024: the lot says "zie opdrachtdocument" and no more
-        sentences += _weighed((*in_one_language(notice.descriptions), *in_one_language(notice.titles)), _SENTENCES)
-    yield from _with_ict(sentences[:_SENTENCES], open_lot)
-    conditions = [in_one_language(c.texts) for c in lot.criteria if c.use == "selection"]
-    for piece in _weighed([text for texts in conditions for text in texts], _CRITERIA):
-        yield _Piece(FacetKind.CRITERION, piece.text, piece.language, None, piece.share)
+    yield from _with_ict([_sentence(found.sentence, found.language) for found in candidates_of(open_lot)], open_lot)
+
+
+def _naming(titles: Iterable[Text]) -> tuple[Text, ...]:
+    """The titles that name what is bought: no reference, no number, no pointer to the documents."""
+    return in_one_language(t for t in titles if says_something(t.value) and not is_never_a_need(t.value))
 
 
 def _codes(codes: tuple[Cpv, ...]) -> Iterable[Cpv]:
@@ -89,23 +96,13 @@ def _codes(codes: tuple[Cpv, ...]) -> Iterable[Cpv]:
 
 def _with_ict(sentences: list[_Piece], open_lot: OpenLot) -> Iterator[_Piece]:
     """The sentences; of a description too long to keep, those that name its ICT in place of the last ones."""
-    found = ict_of(open_lot).parts if len(sentences) == _SENTENCES else ()
+    found = ict_of(open_lot).parts if len(sentences) == MOST else ()
     kept = {sentence.text for sentence in sentences}
-    named = {part.text: part.language for part in found if part.code is None and part.text not in kept}
-    more = [_Piece(FacetKind.SENTENCE, text, language, None, 1.0) for text, language in named.items()]
-    yield from sentences[: _SENTENCES - len(more[:_ICT])]
+    named = {p.text: p.language for p in found if p.code is None and p.text not in kept and is_need(p.text)}
+    more = [_sentence(text, language) for text, language in named.items()]
+    yield from sentences[: MOST - len(more[:_ICT])]
     yield from more[:_ICT]
 
 
-def _weighed(texts: Iterable[Text], at_most: int) -> Iterator[_Piece]:
-    """Sentences with their share: 1, or a tenth for the sentences that every notice has."""
-    yielded = 0
-    for text in texts:
-        language = language_of(text) or None
-        for sentence in split_sentences(text.value[:_READ_AT_MOST]):
-            if yielded == at_most:
-                return
-            if sum(map(str.isalpha, sentence)) >= _SHORTEST:
-                share = 0.1 if word_lists().boilerplate.is_in(sentence) else 1.0
-                yielded += 1
-                yield _Piece(FacetKind.SENTENCE, shorten(sentence), language, None, share)
+def _sentence(text: str, language: str | None) -> _Piece:
+    return _Piece(FacetKind.SENTENCE, shorten(text), language, None, 1.0, short_need(text))

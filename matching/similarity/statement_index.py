@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from matching.encoder.embedding import digest_of
 from matching.errors import VectorsRefused
+from matching.requirements.facets import reweighed
 from matching.similarity.label_similarity import Uncoded
 from matching.similarity.scales import CodeTable, meaning_likeness
 from matching.similarity.statements import Statement, statements_of
@@ -36,6 +37,14 @@ class Likenesses:
     words: Floats
     cpv: Floats
     meaning: Floats
+
+
+def narrow(like: Likenesses, kept: NDArray[np.bool_]) -> Likenesses:
+    """The same likenesses of some facets only, weighed anew; `kept` is bool of shape (facets,)."""
+    if kept.all():
+        return like
+    facets = reweighed([facet for facet, is_kept in zip(like.facets, kept.tolist(), strict=True) if is_kept])
+    return Likenesses(facets, like.words[kept], like.cpv[kept], like.meaning[kept])
 
 
 class StatementPool:
@@ -65,6 +74,10 @@ class StatementPool:
     def span(self, member: int) -> slice:
         """Where the statements of that member lie."""
         return slice(int(self._starts[member]), int(self._starts[member + 1]))
+
+    def states_something(self, member: int) -> bool:
+        """Whether that member has a statement."""
+        return bool(self._starts[member] < self._starts[member + 1])
 
     def texts(self) -> tuple[Text, ...]:
         """The words of every statement."""

@@ -60,7 +60,7 @@ class Readers:
 
 @contextmanager
 def reading(batch_builder: BatchBuilder, processes: int, min_bytes: int = MIN_BYTES) -> Generator[Readers]:
-    """Readers in so many processes, hired when there is `worth` bytes to read at once; less is read right here."""
+    """Readers in so many processes, hired when there are `min_bytes` bytes to read at once; less is read right here."""
     readers = Readers(batch_builder, processes, min_bytes)
     try:
         yield readers

@@ -18,11 +18,13 @@ from pipelines.cli import export as cli_export
 from pipelines.cli import mail as cli_mail
 from pipelines.cli import members as cli_members
 from pipelines.cli import train as cli_train
-from pipelines.cli.backfill import backfill as run_backfill
-from pipelines.cli.backfill import rebuild as run_rebuild
 from pipelines.cli.codes import show_update, update_codes
 from pipelines.cli.doctor import show_examined
 from pipelines.cli.interest import operator as cli_interest
+from pipelines.cli.landed import reread as cli_reread
+from pipelines.cli.landed.backfill import backfill as run_backfill
+from pipelines.cli.landed.backfill import rebuild as run_rebuild
+from pipelines.cli.landed.read import print_facts
 from pipelines.cli.lots import feedback as cli_feedback
 from pipelines.cli.lots import identity as cli_identity
 from pipelines.cli.lots import matches as cli_lots
@@ -40,7 +42,6 @@ from pipelines.cli.options import (
     with_workspace,
 )
 from pipelines.cli.progress import show_night, watching
-from pipelines.cli.read import print_facts
 from pipelines.cli.recovery import commands as cli_recovery
 from pipelines.cli.serve import serve_portal
 from pipelines.cli.sources import show_sources
@@ -116,6 +117,7 @@ def read(
     print_facts(paths)
 
 
+app.command()(cli_reread.reread)
 app.command()(cli_mail.send)
 app.command()(cli_mail.bounces)
 app.command()(cli_recovery.backup)

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -20,6 +21,7 @@ from presentation.signed_links import PortalLinks, load_or_create_secret
 from warehouse.model.alarms import Alarm
 from warehouse.model.night_reports import Counts, Crawl, FailedCheck
 from warehouse.model.notices import SetAside
+from warehouse.model.set_aside_reasons import group_reasons
 from warehouse.store import Store
 
 
@@ -54,9 +56,18 @@ class Status:
         yield from self.lists
         if self.unfit:
             yield self.unfit
-        if self.set_aside:
-            yield f"{len(self.set_aside)} notices of the night were set aside; their bytes and reasons are kept"
+        yield from self._aside()
         yield from self.waiting
+
+    def _aside(self) -> Iterator[str]:
+        """What was set aside in the night, by reason, and which part of what was listed that is."""
+        listed = {crawl.source: crawl.notices for crawl in self.crawls}
+        counts = Counter(item.source for item in self.set_aside)
+        for source, count in sorted(counts.items()):
+            share = f" of {listed[source]} listed ({count / listed[source]:.1%})" if listed.get(source) else ""
+            yield f"{source}: {count}{share} set aside; after a mend: pib reread --set-aside"
+        for reason in group_reasons(self.set_aside):
+            yield f"{reason.source}: {len(reason.identifiers)} x {reason.example:.300} ({reason.named})"
 
 
 def read_status(workspace: Workspace) -> Status:

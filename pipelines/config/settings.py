@@ -21,6 +21,7 @@ from pipelines.config.settings_checks import (
     check_mailbox,
     check_portals,
     check_server,
+    check_sources,
     check_words,
 )
 from pipelines.errors import BadSettings
@@ -97,9 +98,10 @@ class Settings(BaseSettings):
     `sender` and `reply_to` are function mailboxes, `list_id` the name of RFC 2919; `smtp` None means a Maildir.
     `bosa_door` is "official" (credentials of the Media/Partner API in the environment) or "public-web-client", whose
     legal status is NOT SETTLED: turn it on knowingly. `manual` is a folder of calls written down by hand
-    (scrapers/readers/manual.py), None for none. `portal_url` is where members' pages answer, None for letters without
-    actions; `dkim` None leaves letters unsigned, `bounces` None leaves failure notices unread. `ocid_prefix` is what
-    the Open Contracting Partnership gave the operator; the default belongs to nobody.
+    (scrapers/readers/manual.py), None for none; `more_sources` names the optional sources to ask too. `portal_url` is
+    where members' pages answer, None for letters without actions; `dkim` None leaves letters unsigned, `bounces` None
+    leaves failure notices unread. `ocid_prefix` is what the Open Contracting Partnership gave the operator; the default
+    belongs to nobody.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid", strict=True)
@@ -116,6 +118,7 @@ class Settings(BaseSettings):
     smtp: Smtp | None = None
     bosa_door: str = "official"
     manual: LandedFolder | None = None
+    more_sources: Annotated[tuple[str, ...], Field(strict=False)] = ()
     portal_url: str | None = None
     dkim: Dkim | None = None
     bounces: Bounces | None = None
@@ -125,6 +128,7 @@ class Settings(BaseSettings):
     def _check(self) -> Self:
         check_portals(self.portals)
         check_choices(self.bosa_door, self.countries, self.ocid_prefix)
+        check_sources(self.more_sources)
         check_mailbox("sender", self.sender)
         check_mailbox("reply_to", self.reply_to)
         check_words(self.sender_name, self.list_id)

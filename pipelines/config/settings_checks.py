@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipelines.errors import BadSettings
+from scrapers.source import source_names
 
 PORTALS = ("live", "embedded", "replay:DIR", "at:URL")
 BOSA_ENDPOINTS = ("official", "public-web-client")
@@ -33,6 +34,13 @@ def check_choices(bosa_door: str, countries: Sequence[str], ocid_prefix: str) ->
             raise BadSettings(f"countries: {country!r} is no ISO 3166-1 alpha-3 code; write BEL, FRA, LUX")
     if not re.fullmatch(r"ocds-[a-z0-9]{6}", ocid_prefix):
         raise BadSettings(f"ocid_prefix {ocid_prefix!r} is none; the register gives ocds- and six signs")
+
+
+def check_sources(more_sources: Sequence[str]) -> None:
+    """Names of source files."""
+    unknown = sorted(set(more_sources) - set(source_names()))
+    if unknown:
+        raise BadSettings(f"more_sources: no source is called {', '.join(unknown)}; see pib sources")
 
 
 def check_mailbox(key: str, address: str) -> None:

@@ -7,10 +7,13 @@ from datetime import date
 
 from pipelines.nightly.crawl import CrawlResult
 from pipelines.nightly.volume_check import oldest_remembered, volume_alarms
+from scrapers.landing import load_known_numbers
+from scrapers.read import Reading
 from scrapers.source import Source
 from warehouse.model.alarms import Alarm, AlarmKind
 from warehouse.model.code_lists import CodeBook, UnknownCode, find_unknown
-from warehouse.model.notices import Notice
+from warehouse.model.notices import Notice, SetAside
+from warehouse.model.set_aside_reasons import group_reasons
 from warehouse.store import Store
 
 SHOWN = 3
@@ -44,12 +47,61 @@ class CodeWatch:
             )
 
 
+class ReadingWatch:
+    """Looks at readings on their way: what was set aside for something nobody knows, what readers doubted, and whether
+    everything listed was read or set aside."""
+
+    def __init__(self) -> None:
+        self._unknown: list[tuple[str, str]] = []
+        self._doubts: dict[str, list[str]] = {}
+        self._seen: set[str] = set()
+        self._ended = False
+
+    def watch(self, readings: Iterable[Reading]) -> Iterator[Reading]:
+        """The same readings."""
+        for reading in readings:
+            self._seen.add(reading.identifier)
+            if reading.is_unknown:
+                self._unknown.append((reading.identifier, reading.reason or ""))
+            for doubt in reading.notice.doubts if reading.notice else ():
+                self._doubts.setdefault(doubt, []).append(reading.identifier)
+            yield reading
+        self._ended = True
+
+    def alarms(self, crawl_result: CrawlResult, night: date) -> Iterator[Alarm]:
+        """One for each reason that nobody knows, each doubt, and one where the sums do not agree."""
+        aside = (SetAside(crawl_result.source, name, reason, "", night) for name, reason in self._unknown)
+        for reason in group_reasons(aside):
+            yield Alarm(
+                crawl_result.source,
+                night,
+                AlarmKind.ASIDE,
+                f"{len(reason.identifiers)} set aside ({reason.named}), for nobody knows this: {reason.example:.400} "
+                "Teach the reader, then run `pib reread --set-aside`",
+            )
+        for doubt, names in sorted(self._doubts.items()):
+            yield Alarm(crawl_result.source, night, AlarmKind.DOUBT, f"in {', '.join(names[:SHOWN])}: {doubt}")
+        missing = crawl_result.listed - len(self._seen) - len(load_known_numbers(crawl_result.folder))
+        if self._ended and crawl_result.is_complete and missing > 0 and crawl_result.source not in REPEATS:
+            yield Alarm(
+                crawl_result.source,
+                night,
+                AlarmKind.CRAWL,
+                f"{missing} of {crawl_result.listed} records listed were neither read, known nor set aside; compare "
+                f"the manifest in {crawl_result.folder.name} with what was kept",
+            )
+
+
+REPEATS = frozenset({"fr_decp"})
+"""Sources whose rows are not one notice each: a contract is repeated for every modification."""
+
+
 def notice_alarms(
     store: Store,
     source: Source,
     crawl_result: CrawlResult,
     night: date,
-    codes: CodeWatch,
+    seen: Iterable[Alarm],
     *,
     is_whole: bool,
     declared: bool,
@@ -57,7 +109,7 @@ def notice_alarms(
     """Counts what came, judges it, and keeps every alarm of the source and night. A source that did not answer to the
     end is missing, which is said elsewhere: its volume is not judged."""
     alarms = [Alarm(source.name, night, AlarmKind.CRAWL, sentence) for sentence in crawl_result.alarms]
-    alarms += codes.alarms(source.name, night)
+    alarms += seen
     if is_whole:
         window = crawl_result.window
         volumes = store.count_volumes(source.name, night, window.since, window.until)

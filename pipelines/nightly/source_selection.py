@@ -21,6 +21,8 @@ def why_not_selected(source: Source, settings: Settings, environment: Mapping[st
     """What is missing before this source can be asked, as a sentence; None when nothing is."""
     if source.is_folder:
         return None if settings.manual else f'{source.name} is not asked: pib.toml names no folder (manual = "FOLDER")'
+    if source.is_optional and source.name not in settings.more_sources:
+        return f'{source.name} is not asked: it is off until pib.toml names it (more_sources = ["{source.name}"])'
     if not settings.is_live:
         return None
     endpoint = endpoint_of(source, settings)
@@ -34,8 +36,13 @@ def why_not_selected(source: Source, settings: Settings, environment: Mapping[st
 
 
 def skipped_sources(settings: Settings, environment: Mapping[str, str]) -> tuple[str, ...]:
-    """A sentence for each publisher that is not asked; a folder of one's own that is not named is not missed."""
-    publishers = (source for source in find_sources().values() if not source.is_folder)
+    """A sentence for each publisher that is not asked; neither a folder nor an optional source that the settings do
+    not name is missed."""
+    publishers = (
+        source
+        for source in find_sources().values()
+        if not source.is_folder and (not source.is_optional or source.name in settings.more_sources)
+    )
     sentences = (why_not_selected(source, settings, environment) for source in publishers)
     return tuple(sentence for sentence in sentences if sentence)
 

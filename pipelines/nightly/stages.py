@@ -29,8 +29,8 @@ from pipelines.nightly.embeddings import encode_missing
 from pipelines.nightly.feedback import load_feedback_examples, save_portal_feedback
 from pipelines.nightly.input_fingerprint import fingerprint_of
 from pipelines.nightly.mail import find_member_ids, run_bounces, run_sending
-from pipelines.nightly.said import write_said
-from pipelines.nightly.source_alarms import CodeWatch, notice_alarms
+from pipelines.nightly.plain_files import write_plain_files
+from pipelines.nightly.source_alarms import CodeWatch, ReadingWatch, notice_alarms
 from pipelines.nightly.source_selection import endpoint_of, numbers_to_revisit, why_not_selected
 from pipelines.stage_log import logged_stage
 from portal.member_choices import Choices
@@ -187,8 +187,9 @@ def _save_crawl(
 ) -> NoticesRead:
     aside: list[SetAside] = []
     kept, error, kind, codes = Kept(), crawl_result.error, crawl_result.error_kind, CodeWatch(book)
+    watch = ReadingWatch()
     try:
-        kept = store.save_notices(codes.watch(_notices(workspace, crawl_result, night, aside)))
+        kept = store.save_notices(codes.watch(_notices(workspace, crawl_result, night, watch, aside)))
     except SourceError as changed:
         error, kind = str(changed), type(changed).__name__
     store.save_set_aside(aside)
@@ -209,12 +210,15 @@ def _save_crawl(
     store.save_crawl(crawl)
     # A local portal holds what it was given: nothing is expected of it but what it gave before.
     declared = workspace.settings.is_live
-    alarms = notice_alarms(store, source, crawl_result, night, codes, is_whole=crawl.complete, declared=declared)
+    seen = (*codes.alarms(source.name, night), *watch.alarms(crawl_result, night))
+    alarms = notice_alarms(store, source, crawl_result, night, seen, is_whole=crawl.complete, declared=declared)
     return NoticesRead((crawl,), kept, alarms)
 
 
-def _notices(workspace: Workspace, crawl_result: CrawlResult, night: date, aside: list[SetAside]) -> Iterator[Notice]:
-    for done, reading in enumerate(read_landing(crawl_result.source, crawl_result.folder), start=1):
+def _notices(
+    workspace: Workspace, crawl_result: CrawlResult, night: date, watch: ReadingWatch, aside: list[SetAside]
+) -> Iterator[Notice]:
+    for done, reading in enumerate(watch.watch(read_landing(crawl_result.source, crawl_result.folder)), start=1):
         workspace.progress.advance(done, None)
         if reading.notice:
             yield reading.notice
@@ -268,7 +272,9 @@ def run_matches(workspace: Workspace, night: date) -> MatchCounts:
             known = store.counts(night)
             return MatchCounts(known.judged, known.matches, known.consortia, fit.id)
         find = partial(store.load_vectors, model.id)
-        match_results = judge_lots(lots, members, references, find, as_of=as_of(night), fit=fit, told=examples)
+        match_results = judge_lots(
+            lots, members, references, find, as_of=as_of(night), fit=fit, told=examples, model=model.id
+        )
         with _uncollected():
             store.save_match_results(
                 night, _add_declared_all(match_results, declared, workspace.progress, len(lots)), basis
@@ -351,5 +357,5 @@ def run_exports(workspace: Workspace, night: date) -> Mapping[Path, int]:
             return {}
         rows = store.export(workspace.exports, night)
         store.publish_copy(workspace.reading_copy)
-        write_said(workspace, store)
+        write_plain_files(workspace, store)
     return rows

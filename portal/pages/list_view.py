@@ -13,7 +13,7 @@ from presentation.place_names import name_place
 from presentation.views.items import word
 from presentation.views.match_explanation import name_band
 from presentation.views.reasons import DisplayText
-from warehouse.model.match_results import MatchResult
+from warehouse.model.match_results import LEAST_COVERAGE, MatchResult
 from warehouse.model.members import Member
 from warehouse.model.notices import OpenLot
 from warehouse.model.subnetworks import find_grappes
@@ -57,7 +57,8 @@ def lots_for_member(member: Member, snapshot: Snapshot, now: datetime) -> tuple[
         deadline, match_result = lot.lot.deadline, snapshot.match_results.get(uid)
         score = fits.get(uid, 0.0)
         joins = [one for one in match_result.consortia if member.id in one.members] if match_result else []
-        together = any(one.coverage >= member.preferences.threshold and len(one.roles) > 1 for one in joins)
+        least = max(member.preferences.threshold, LEAST_COVERAGE)
+        together = any(one.coverage >= least and len(one.roles) > 1 for one in joins)
         is_over = deadline is not None and deadline.at <= now
         fits_well = score >= member.preferences.threshold or together
         if fits_well and not is_over and _passes_grappe_filter(match_result, member, snapshot):

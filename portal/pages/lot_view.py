@@ -18,9 +18,10 @@ from presentation.i18n import translatable
 from presentation.languages import choose_text, shorten_language
 from presentation.lot_changes import changes_of_lot, corrections_of_lot
 from presentation.sanitize import clean_url, clip_text
-from presentation.views.consortium_summary import summarise_consortium
+from presentation.views.consortium_summary import describe_past_groups, summarise_consortium
 from presentation.views.items import ItemView, view_item, word
 from presentation.views.match_explanation import explain_match
+from presentation.views.needs import needs_in
 from presentation.views.reasons import ConsortiumView, DisplayText, view_consortium
 from warehouse.codes.classifications import Nuts
 from warehouse.model.match_results import MatchResult, RefusalKind
@@ -163,6 +164,8 @@ def _make_item(
         differences=differences,
         is_withdrawn=bool(closed and closed.is_cancelled),
         award=closed.award if closed else None,
+        joined=describe_past_groups(match_result, member, snapshot.members) if member else (),
+        needs=needs_in(match_result.facets) if match_result else (),
     )
 
 

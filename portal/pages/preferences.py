@@ -27,7 +27,7 @@ from warehouse.model.members import Channel, Frequency, Member, Preferences, Wee
 Fields = Mapping[str, tuple[str, ...]]
 
 _MOST_ITEMS = 20
-_LEAST_FITS = (30, 40, 50, 60, 70, 80)
+_LEAST_FITS = (20, 28, 40, 50, 60, 70)
 """The fits a member can choose to hear from, in per cent."""
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from presentation.digest_model import ConsortiumPartner, ConsortiumSummary
+from presentation.digest_model import ConsortiumPartner, ConsortiumSummary, Joined
 from presentation.errors import DigestRefused
-from warehouse.model.match_results import Consortium, Facet, FacetKind, MatchResult, Role
+from warehouse.model.match_results import Consortium, Facet, FacetKind, MatchResult, PastGroup, Role
 from warehouse.model.members import Member
 
 _MOST_BROUGHT = 3
@@ -21,9 +21,9 @@ def choose_consortium(match_result: MatchResult, member: Member) -> Consortium |
 
 
 def covers_more_together(consortium: Consortium) -> bool:
-    """Whether the consortium adds to its best single firm: at least 0.1 of coverage, or conditions of the lot that this
-    firm is not shown to meet."""
-    return bool(consortium.remarks.alone_lacks) or consortium.coverage - consortium.best_alone_coverage >= 0.1
+    """Whether nobody can answer alone: a need or a requirement is out of reach of each member, or the best single firm
+    is not shown to meet what the lot requires. A difference of coverage alone is no reason."""
+    return bool(consortium.reasons or consortium.remarks.alone_lacks)
 
 
 def summarise_consortium(
@@ -47,9 +47,32 @@ def summarise_consortium(
         best_alone=best.name,
         best_alone_is_reader=best.id == reader.id,
         best_alone_coverage=consortium.best_alone_coverage,
-        uncovered=_pick_facets(consortium.uncovered, facets, _MOST_UNCOVERED),
+        uncovered=_pick_facets(_still_uncovered(consortium, facets), facets, _MOST_UNCOVERED),
         flags=consortium.flags,
         remarks=consortium.remarks,
+        reasons=consortium.reasons,
+        partner_only=consortium.partner_only,
+    )
+
+
+def describe_past_groups(
+    match_result: MatchResult | None, reader: Member, members: Mapping[str, Member]
+) -> tuple[Joined, ...]:
+    """The past groups of a lot that the reader belongs to, in their order. A group of which a member has left the
+    register is left out."""
+    known = {**members, reader.id: reader}
+    own = [group for group in match_result.past_groups if reader.id in group.members] if match_result else []
+    return tuple(_describe_past_group(group, reader, known) for group in own if known.keys() >= set(group.members))
+
+
+def _describe_past_group(group: PastGroup, reader: Member, members: Mapping[str, Member]) -> Joined:
+    ordered = sorted(group.members, key=lambda one: one != reader.id)
+    return Joined(
+        names=tuple(members[one].name for one in ordered),
+        title=group.title,
+        purchases=group.purchases,
+        is_same_buyer=group.is_same_buyer,
+        partner_only=tuple(members[one].name for one in group.partner_only),
     )
 
 
@@ -57,15 +80,33 @@ def _describe_partner(
     role: Role, facets: tuple[Facet, ...], reader: Member, members: Mapping[str, Member]
 ) -> ConsortiumPartner:
     member = _member_by_id(role.member, "a consortium", reader, members)
-    brings = _pick_facets(role.only, facets, _MOST_BROUGHT)
+    brings = _pick_facets(_work_in(role.only, facets), facets, _MOST_BROUGHT)
     return ConsortiumPartner(
         member=member.id,
         name=member.name,
         is_reader=member.id == reader.id,
         brings=brings,
-        shares=() if brings else _pick_facets(role.covers, facets, _MOST_BROUGHT),
+        shares=() if brings else _pick_facets(_work_in(role.covers, facets), facets, _MOST_BROUGHT),
         abroad=member.nuts.country if member.nuts.country != reader.nuts.country else None,
     )
+
+
+def _work_in(indices: tuple[int, ...], facets: tuple[Facet, ...]) -> tuple[int, ...]:
+    """Those that are work, supplies or services: a selection criterion is a condition, and no member's work."""
+    return tuple(at for at in indices if facets[at].kind is not FacetKind.CRITERION)
+
+
+def _still_uncovered(consortium: Consortium, facets: tuple[Facet, ...]) -> tuple[int, ...]:
+    """The facets nobody covers, without criteria of which a member is shown to meet a part: they are shown part by
+    part."""
+    met = {held.condition for held in consortium.remarks.holds}
+    met |= {held.condition for reason in consortium.reasons for held in reason.brings}
+
+    def is_shown(facet: Facet) -> bool:
+        names = (name.split()[-1] for name in met if name)
+        return facet.kind is FacetKind.CRITERION and any(name in facet.text for name in names)
+
+    return tuple(at for at in consortium.uncovered if not is_shown(facets[at]))
 
 
 def _member_by_id(wanted: str, where: str, reader: Member, members: Mapping[str, Member]) -> Member:

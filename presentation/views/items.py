@@ -13,6 +13,7 @@ from presentation.sanitize import clean_url, clip_text
 from presentation.signed_links import PortalLinks
 from presentation.views.actions import LabelledLink, view_actions
 from presentation.views.changes import view_differences
+from presentation.views.notes import say_joined
 from presentation.views.reasons import (
     ConsortiumView,
     DisplayText,
@@ -46,6 +47,7 @@ _VALUES = {
 }
 
 _MOST_LOTS = 6
+_MOST_NEEDS = 5
 _MOST_LINKS = 6
 
 
@@ -75,6 +77,7 @@ class ItemView:
     cautions: tuple[str, ...]
     links: tuple[LabelledLink, ...]
     actions: tuple[LabelledLink, ...] = ()
+    joined: tuple[str, ...] = ()
 
 
 def view_item(
@@ -107,6 +110,7 @@ def view_item(
         cautions=_describe_cautions(item, phrases) if is_open else (),
         links=links if in_full or not actions else links[:1],
         actions=actions if in_full else actions[:1],
+        joined=tuple(say_joined(group, phrases) for group in item.joined) if in_full else (),
     )
 
 
@@ -169,6 +173,7 @@ def _describe_news(item: Item, phrases: Phrases) -> tuple[DisplayText, ...]:
 def _view_facts(item: Item, phrases: Phrases) -> list[Fact]:
     notice, lot = item.lead.notice, item.lead.lot
     facts = [
+        *_view_needs(item, phrases),
         *_view_main_facts(item, phrases),
         _fact(phrases.translate("Procedure"), _describe_procedure(notice, lot, phrases)),
         _fact(phrases.translate("Language of the tender"), _describe_languages(lot, phrases)),
@@ -204,6 +209,13 @@ def _view_buyers(notice: Notice, phrases: Phrases) -> tuple[DisplayText, ...]:
     names = [choose_text(buyer.organisation.names, phrases.language) for buyer in notice.buyers]
     shown = tuple(word(name, 120) for name in names[:2] if name)
     return shown or (DisplayText(phrases.translate("not stated"), None),)
+
+
+def _view_needs(item: Item, phrases: Phrases) -> list[Fact]:
+    """What is bought, in short; nothing where the title alone says it."""
+    title = _choose_title(item.lead, phrases).text.lower()
+    shown = [word(need, 110) for need in item.needs if need.value.lower() not in title][:_MOST_NEEDS]
+    return [Fact(phrases.translate("What is bought"), tuple(shown))] if shown else []
 
 
 def _view_award(item: Item, phrases: Phrases) -> list[Fact]:

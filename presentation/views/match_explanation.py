@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
 
 from presentation.digest_model import Band, Lowering, MatchExplanation, ShownReason, count_days
@@ -10,18 +12,21 @@ from warehouse.model.match_results import Facet, Match, ReasonKind
 from warehouse.model.members import Member
 from warehouse.model.notices import OpenLot, Text
 
-STRONG, GOOD = 0.75, 0.6
+STRONG, GOOD = 0.6, 0.4
 """Lower bounds of the scores in the two upper bands; scores below them are in the band FAIR."""
 
 _COMFORTABLE_DAYS = 14
-_MOST_REASONS = 3
+_MOST_REASONS = 2
+_FAMILY_DIGITS = 3
+"""Common digits from which two CPV codes are of one family; a division alone is none."""
 _MOST_LOWERINGS = 3
 
 
 def explain_match(
     match: Match, facets: tuple[Facet, ...], lot: OpenLot, member: Member, as_of: datetime
 ) -> MatchExplanation:
-    """The band, the three strongest reasons, and at most three circumstances that weaken the match.
+    """The band, at most two reasons, the strongest first and a place last, and at most three circumstances that weaken
+    the match.
 
     Args:
         match: of the lot and the member; its score is in [0, 1].
@@ -30,17 +35,20 @@ def explain_match(
         member: the matched member.
         as_of: the night's zone-aware moment, for the days left.
     """
-    lowered = (*_weakening_circumstances(lot, member, as_of), *_missing_reasons(match))
-    reasons = _strongest_reasons(match, facets, member, names_place=bool(lot.lot.nuts or lot.notice.nuts))
-    return MatchExplanation(name_band(match.score), reasons, lowered[:_MOST_LOWERINGS])
+    lowered = (*_weakening_circumstances(lot, member, as_of), *_missing_similarities(match, lot, member))
+    shown = _strongest_reasons(match, facets, lot, member)
+    return MatchExplanation(name_band(match.score), shown, lowered[:_MOST_LOWERINGS])
 
 
 def _strongest_reasons(
-    match: Match, facets: tuple[Facet, ...], member: Member, *, names_place: bool
+    match: Match, facets: tuple[Facet, ...], lot: OpenLot, member: Member
 ) -> tuple[ShownReason, ...]:
-    """The strongest reasons. Reasons of several kinds with the same pair of texts are shown once, by their
-    strongest."""
-    ranked = sorted((r for r in match.reasons if r.points > 0 and r.asked), key=lambda r: -r.points)
+    """The strongest reasons, a place only after all others. Reasons of several kinds with the same pair of texts are
+    shown once, by their strongest."""
+    buyers, names_place = _names_of_buyers(lot), bool(lot.lot.nuts or lot.notice.nuts)
+    ranked = sorted(
+        (r for r in match.reasons if r.points > 0 and r.asked), key=lambda r: (r.kind is ReasonKind.PLACE, -r.points)
+    )
     strongest = {(reason.asked, reason.offered): reason for reason in reversed(ranked)}
     facet_of = {facet.text: facet for facet in facets}
     language_of = {competence.text: competence.language for competence in member.competences}
@@ -48,13 +56,25 @@ def _strongest_reasons(
         ShownReason(
             kind=reason.kind,
             requirement=Text(reason.asked, facet_of[reason.asked].language if reason.asked in facet_of else None),
-            code=facet_of[reason.asked].code if reason.asked in facet_of else None,
+            code=_code_of(reason.asked, facet_of),
             offered=Text(reason.offered, language_of.get(reason.offered)),
             is_buyers_seat=reason.kind is ReasonKind.PLACE and not names_place,
+            is_buyer=reason.kind is ReasonKind.REFERENCE and reason.asked in buyers,
         )
         for reason in ranked
         if strongest[reason.asked, reason.offered] is reason
     )[:_MOST_REASONS]
+
+
+def _code_of(asked: str, facet_of: Mapping[str, Facet]) -> str | None:
+    """The CPV code that a reason names, by its digits or by its label; None for text of the notice."""
+    if re.fullmatch(r"\d{8}", asked):
+        return asked
+    return facet_of[asked].code if asked in facet_of else None
+
+
+def _names_of_buyers(lot: OpenLot) -> frozenset[str]:
+    return frozenset(name.value for buyer in lot.notice.buyers for name in buyer.organisation.names)
 
 
 def name_band(score: float) -> Band:
@@ -81,14 +101,15 @@ def _weakening_circumstances(lot: OpenLot, member: Member, as_of: datetime) -> t
     return tuple(found)
 
 
-def _missing_reasons(match: Match) -> tuple[Lowering, ...]:
-    present = {reason.kind: reason for reason in match.reasons if reason.points > 0}
+def _missing_similarities(match: Match, lot: OpenLot, member: Member) -> tuple[Lowering, ...]:
+    """What the member's own codes and home lack, whatever its reasons: a fact is never denied beside a reason."""
     found: list[Lowering] = []
-    if ReasonKind.CPV not in present:
+    requested = lot.lot.cpv or lot.notice.cpv
+    own = {code for competence in member.competences for code in competence.cpv}
+    named = any(code.common(mine) >= _FAMILY_DIGITS for code in requested for mine in own)
+    if own and requested and not named and all(r.kind is not ReasonKind.CPV or r.points <= 0 for r in match.reasons):
         found.append(Lowering.CPV)
-    place = present.get(ReasonKind.PLACE)
-    if place and place.asked and place.asked[:2] != place.offered[:2]:
+    places = lot.lot.nuts or lot.notice.nuts
+    if places and all(place.country != member.nuts.country for place in places):
         found.append(Lowering.PLACE)
-    if not {ReasonKind.WORDS, ReasonKind.MEANING} & present.keys():
-        found.append(Lowering.WORDS)
     return tuple(found)

@@ -17,6 +17,7 @@ from presentation.i18n import Phrases, translatable
 from presentation.languages import shorten_language
 from presentation.place_names import name_place
 from presentation.sanitize import clip_text
+from presentation.views.group_reasons import say_group_reasons
 from presentation.views.notes import describe_remarks
 from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.codes.cpv_labels import label
@@ -38,6 +39,8 @@ _REASONS = {
     ReasonKind.REFERENCE: translatable("Like a contract you won"),
 }
 
+_SAME_CODE = translatable("The same CPV code")
+_SAME_BUYER = translatable("From a buyer you won a contract from")
 _SEAT = translatable("Seat of the buyer")
 
 _LOWERINGS = {
@@ -47,7 +50,6 @@ _LOWERINGS = {
     Lowering.LANGUAGE: translatable("your first language is not accepted for the tender"),
     Lowering.CPV: translatable("none of your CPV codes names it"),
     Lowering.PLACE: translatable("the work is in another country than yours"),
-    Lowering.WORDS: translatable("your own words do not occur in it"),
 }
 
 _FLAGS = {
@@ -137,7 +139,7 @@ def view_consortium(coalition: ConsortiumSummary, phrases: Phrases) -> Consortiu
     return ConsortiumView(
         partners=tuple(_view_partner(partner, phrases) for partner in coalition.partners),
         bars=_view_bars(coalition, phrases),
-        why_not_alone=_describe_why_not_alone(coalition, phrases),
+        why_not_alone=say_group_reasons(coalition, phrases) or _describe_why_not_alone(coalition, phrases),
         uncovered=tuple(_view_facet(facet, phrases) for facet in coalition.uncovered),
         cautions=tuple(phrases.translate(_FLAGS[f]) if f in _FLAGS else clip_text(f, 80) for f in coalition.flags),
         remarks=describe_remarks(coalition, phrases),
@@ -173,7 +175,7 @@ def _view_bars(coalition: ConsortiumSummary, phrases: Phrases) -> tuple[Coverage
 
 def _view_partner(partner: ConsortiumPartner, phrases: Phrases) -> PartnerView:
     facets = partner.brings or partner.shares
-    role = phrases.translate("only source of") if partner.brings else phrases.translate("also covers")
+    role = phrases.translate("brings") if partner.brings else phrases.translate("also covers")
     abroad = partner.abroad and phrases.translate(
         "cross-border, {country}", country=phrases.name_country(partner.abroad)
     )
@@ -189,7 +191,7 @@ def _view_partner(partner: ConsortiumPartner, phrases: Phrases) -> PartnerView:
 def _view_facet(facet: Facet, phrases: Phrases) -> DisplayText:
     if facet.code:
         return DisplayText(describe_cpv(Cpv.read(facet.code), phrases), None)
-    return DisplayText(clip_text(facet.text, 120), shorten_language(facet.language))
+    return DisplayText(clip_text(facet.need or facet.text, 120), shorten_language(facet.language))
 
 
 def _view_reason(reason: ShownReason, phrases: Phrases) -> ReasonView:
@@ -199,8 +201,16 @@ def _view_reason(reason: ShownReason, phrases: Phrases) -> ReasonView:
         else _describe_side(reason, reason.requirement, phrases)
     )
     offered = _describe_side(reason, reason.offered, phrases)
-    kind = phrases.translate(_SEAT if reason.is_buyers_seat else _REASONS[reason.kind])
-    return ReasonView(kind, requirement, None if offered == requirement else offered)
+    return ReasonView(phrases.translate(_name_reason(reason)), requirement, None if offered == requirement else offered)
+
+
+def _name_reason(reason: ShownReason) -> str:
+    """What the two texts have in common; one code twice is named as the same code, a buyer's seat as what it is."""
+    if reason.kind is ReasonKind.CPV and reason.code == reason.offered.value:
+        return _SAME_CODE
+    if reason.is_buyers_seat:
+        return _SEAT
+    return _SAME_BUYER if reason.is_buyer else _REASONS[reason.kind]
 
 
 def _describe_side(reason: ShownReason, written: Text, phrases: Phrases) -> DisplayText:

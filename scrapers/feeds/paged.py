@@ -24,7 +24,7 @@ from scrapers.feeds.request import (
     complaint,
     excerpt,
     has_working_day,
-    read_number,
+    read_numbers,
     read_object,
 )
 
@@ -101,14 +101,14 @@ class TokenPaginator(AnonymousAccess):
         total, rows, token = page.get("totalNoticeCount"), page.get("notices"), page.get("iterationNextToken")
         if not isinstance(total, int) or not isinstance(rows, list):
             raise SourceChanged(f"{request.url}: no totalNoticeCount or notices in {excerpt(body)}")
-        numbers = [read_number(request, row) for row in cast("list[object]", rows)]
+        numbers = read_numbers(request, cast("list[object]", rows), "publication-number")
         self.rows += len(numbers)
-        self._numbers.update(dict.fromkeys(numbers))
+        self._numbers.update(dict.fromkeys(number for number in numbers if number))
         if numbers and isinstance(token, str):
             return [self._next_page_request(request, token)]
         self._close(request, total)
-        numbers = dict.fromkeys((*self._numbers, *self.job.complete))
-        return [self.feed.document(self.job, number) for number in numbers]
+        wanted = dict.fromkeys((*self._numbers, *self.job.complete))
+        return [self.feed.document(self.job, number) for number in wanted]
 
     def refuse(self, request: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
         """A token that died with a killed crawl answers 500: then, and only then, the search begins again."""
@@ -211,7 +211,8 @@ class RecordsPaginator(AnonymousAccess):
         if total > self.feed.ceiling:
             self._split(request, total)
             return [self._records_request()]
-        self._seen.update(read_number(request, row, self.feed.identifier) for row in cast("list[object]", rows))
+        numbers = read_numbers(request, cast("list[object]", rows), self.feed.identifier)
+        self._seen.update(number or f"row {self._offset + place}" for place, number in enumerate(numbers))
         self._count += len(cast("list[object]", rows))
         self._offset += self.feed.limit
         if self._offset < total and rows:

@@ -131,12 +131,22 @@ def read_object(request: CrawlRequest, body: bytes) -> Mapping[str, object]:
     return cast("dict[str, object]", found)
 
 
-def read_number(request: CrawlRequest, row: object, key: str = "publication-number") -> str:
-    """The number a listed row stands for. Raises SourceChanged."""
+LISTING = 10
+"""Rows on a page from which on it tells of the publisher: none with a number among so many is no listing."""
+
+
+def read_numbers(request: CrawlRequest, rows: Sequence[object], key: str) -> list[str | None]:
+    """The number each listed row stands for, None for a broken row: its page is landed, and its reader sets it aside.
+    Raises SourceChanged where none of LISTING rows or more has one."""
+    numbers = [_number(row, key) for row in rows]
+    if len(rows) >= LISTING and not any(numbers):
+        raise SourceChanged(f"{request.url}: {len(rows)} rows without {key}: {str(rows[0])[:EXCERPT]}")
+    return numbers
+
+
+def _number(row: object, key: str) -> str | None:
     number = cast("dict[str, object]", row).get(key) if isinstance(row, dict) else None
-    if isinstance(number, bool) or not isinstance(number, str | int) or not str(number):
-        raise SourceChanged(f"{request.url}: a row without {key}: {str(row)[:EXCERPT]}")
-    return str(number)
+    return None if isinstance(number, bool) or not isinstance(number, str | int) else str(number).strip() or None
 
 
 def complaint(request: CrawlRequest, status: int, body: bytes) -> SourceChanged | SourceUnreachable:

@@ -1,8 +1,8 @@
 """Projects of French public purchases (APProch) become planning notices: what a buyer means to call for, and when.
 
-No answer of the data set was recorded: the names are those that public clients read. A name nobody knows stops the
-source and is shown; those of considerations (social, environmental), which are many, are passed over by their
-beginning.
+No answer of the data set was recorded: the names are those that public clients read. A project with a
+name nobody knows is set aside with an alarm, and a page of nothing else stops the source; those of considerations
+(social, environmental), which are many, are passed over by their beginning.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from scrapers.errors import SourceChanged, SourceError, Unreadable
+from scrapers.errors import SourceChanged, SourceError, Unknown, Unreadable
 from scrapers.readers.boamp.departements import read_departements
 from scrapers.readers.decp_rows import FILLERS
 from scrapers.readers.normalise.deadlines import read_day
 from scrapers.readers.normalise.text import read_address, read_line, read_paragraphs
+from scrapers.readers.records import read_each
 from scrapers.safe_formats.json import parse_json
 from warehouse.codes.classifications import Cpv
-from warehouse.errors import BadFact
 from warehouse.model.notices import Buyer, Change, Form, Lot, Notice, Organisation, Publication, Text
 
 Row = Mapping[str, object]
@@ -44,8 +44,7 @@ _CPV = re.compile(r"(?<!\d)\d{8}(?!\d)")
 
 
 def read_projects(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
-    """The projects on a page of records, by their code. Raises SourceChanged for a page of another shape and for a
-    field nobody knows."""
+    """The projects on a page of records, by their code. Raises SourceChanged for a page of another shape."""
     try:
         page = parse_json(body)
     except ValueError as error:
@@ -53,18 +52,14 @@ def read_projects(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
     rows = cast("Row", page).get("results") if isinstance(page, dict) else None
     if not isinstance(rows, list):
         raise SourceChanged(f"fr_approch: a page of records is {body[:200]!r}; look at the API's documentation")
-    for row in cast("list[object]", rows):
-        fields = cast("Row", row) if isinstance(row, dict) else {}
-        number = _word(fields, "code")
-        if number is None:
-            raise SourceChanged(f"fr_approch: a record without code: {str(row)[:300]}")
-        left = {k: v for k, v in fields.items() if k not in _KNOWN and not k.startswith(_PASSED_OVER)}
-        if left:
-            raise SourceChanged(f"fr_approch {number}: fields nobody knows: {str(left)[:300]}; teach the reader")
-        try:
-            yield number, _read_project(fields, number)
-        except (Unreadable, BadFact) as wrong:
-            yield number, Unreadable(f"fr_approch {number}: {wrong}")
+    yield from read_each("fr_approch", cast("list[object]", rows), "code", _read_known)
+
+
+def _read_known(fields: Row, number: str) -> Iterator[tuple[str, Notice]]:
+    left = {k: v for k, v in fields.items() if k not in _KNOWN and not k.startswith(_PASSED_OVER)}
+    if left:
+        raise Unknown(f"fields nobody knows: {str(left)[:300]}; teach the reader")
+    yield number, _read_project(fields, number)
 
 
 def _read_project(row: Row, number: str) -> Notice:
@@ -121,6 +116,6 @@ def _read_buyers(row: Row) -> tuple[Buyer, ...]:
 def _word(row: Row, key: str) -> str | None:
     found = row.get(key)
     if isinstance(found, dict | list):
-        raise SourceChanged(f"fr_approch: {key} is {str(found)[:200]}; teach the reader this shape")
+        raise Unknown(f"{key} is {str(found)[:200]}; teach the reader this shape")
     description = "" if found is None else str(found).strip()
     return description if description not in FILLERS else None

@@ -10,14 +10,19 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from scrapers.errors import SourceChanged, SourceError, Unreadable
+from scrapers.errors import SourceChanged, SourceError, Unknown, Unreadable
 from scrapers.readers.eforms.forms import LOTLESS, form_of
 from scrapers.readers.eforms.notice import read_eforms
+from scrapers.readers.eforms.tree import cpv as read_cpv
+from scrapers.readers.eforms.tree import nuts as read_nuts
+from scrapers.readers.eforms.tree import once
 from scrapers.readers.normalise.deadlines import read_day, read_deadline
 from scrapers.readers.normalise.numbers import read_count
 from scrapers.readers.normalise.text import read_line, read_paragraphs
+from scrapers.readers.records import as_set_aside, read_each
 from scrapers.safe_formats.json import parse_json
-from warehouse.codes.classifications import Cpv, Nuts
+from scrapers.safe_formats.xml import as_utf8
+from warehouse.codes.classifications import Cpv
 from warehouse.errors import BadFact
 from warehouse.model.notices import (
     Buyer,
@@ -52,25 +57,21 @@ _LANGUAGES = {"FR": "FRA", "NL": "NLD", "DE": "DEU", "EN": "ENG"}
 
 def read_publications(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
     """A summary per row of a page of the search, by workspace; of a workspace withdrawn, the withdrawal too. Raises
-    SourceChanged for a page, or a row, of another shape."""
+    SourceChanged for a page of another shape."""
     found = _read_object(body, "a page of the search")
     rows = found.get("publications")
     if not isinstance(rows, list) or found.keys() - {"publications", "totalCount"}:
         raise SourceChanged(f"be_bosa: a page of the search is {body[:200]!r}; look at the publisher's contract")
-    for row in cast("list[object]", rows):
-        number = cast("Row", row).get("publicationWorkspaceId") if isinstance(row, dict) else None
-        if not isinstance(number, str):
-            raise SourceChanged(f"be_bosa: a row without publicationWorkspaceId: {str(row)[:200]}")
-        fields = cast("Row", row)
-        left = {key: value for key, value in fields.items() if key not in _KEYS}
-        if left:
-            raise SourceChanged(f"be_bosa {number}: fields nobody knows: {str(left)[:300]}; teach the reader")
-        try:
-            yield number, _read_row(fields, number)
-            if fields.get("cancelledAt"):
-                yield f"{number} cancelled", _read_withdrawal(fields, number)
-        except (Unreadable, BadFact) as wrong:
-            yield number, Unreadable(f"be_bosa {number}: {wrong}")
+    yield from read_each("be_bosa", cast("list[object]", rows), "publicationWorkspaceId", _read_publication)
+
+
+def _read_publication(fields: Row, number: str) -> Iterator[tuple[str, Notice]]:
+    left = {key: value for key, value in fields.items() if key not in _KEYS}
+    if left:
+        raise Unknown(f"fields nobody knows: {str(left)[:300]}; teach the reader")
+    yield number, _read_row(fields, number)
+    if fields.get("cancelledAt"):
+        yield f"{number} cancelled", _read_withdrawal(fields, number)
 
 
 def read_workspace(body: bytes, number: str) -> Iterator[tuple[str, Notice | SourceError]]:
@@ -87,8 +88,8 @@ def read_workspace(body: bytes, number: str) -> Iterator[tuple[str, Notice | Sou
         read += 1
         try:
             yield number, _read_version(version, number)
-        except (Unreadable, BadFact) as wrong:
-            yield number, Unreadable(f"be_bosa {number}, version {version.get('version')}: {wrong}")
+        except (SourceError, BadFact) as wrong:
+            yield number, as_set_aside("be_bosa", f"{number}, version {version.get('version')}", wrong)
     if not read:
         yield number, Unreadable(f"be_bosa {number}: the workspace holds no published version")
 
@@ -121,16 +122,16 @@ def _read_version(version: Row, number: str) -> Notice:
         raise Unreadable(f"no xmlContent that is XML in {str(version)[:120]}")
     days = (read_day(str(version.get(key) or "")[:10]) for key in ("dispatchDate", "sentAt", "activationDate"))
     day = next((day for day in days if day), None)
-    return read_eforms(written.encode(), source="be_bosa", number=number, day=day, url=PAGE.format(number=number))
+    return read_eforms(as_utf8(written), source="be_bosa", number=number, day=day, url=PAGE.format(number=number))
 
 
 def _read_row(row: Row, number: str) -> Notice:
     dossier = _object(row, "dossier")
     titles, descriptions = _texts(dossier.get("titles")), _texts(dossier.get("descriptions"), is_long=True)
     languages = tuple(_LANGUAGES.get(code, code) for code in _words(row, "publicationLanguages"))
-    cpv = tuple(dict.fromkeys(_codes(row)))
+    cpv = once(_codes(row))
     nature = next((word.lower() for word in _words(row, "natures")), None)
-    nuts = tuple(Nuts(code) for code in _words(row, "nutsCodes") if not code.endswith("ZZZ"))
+    nuts = once(read_nuts(code) for code in _words(row, "nutsCodes") if not code.endswith("ZZZ"))
     organisation = _object(row, "organisation")
     names = _texts(organisation.get("organisationNames"))
     subtype = str(row.get("noticeSubType") or "").removeprefix("BE-") or None
@@ -176,7 +177,7 @@ def _read_withdrawal(row: Row, number: str) -> Notice:
 def _publication(row: Row, number: str) -> Publication:
     day = read_day(_word(row, "publicationDate"))
     if day is None:
-        raise SourceChanged(f"be_bosa {number}: publicationDate is {row.get('publicationDate')!r}")
+        raise Unknown(f"publicationDate is {row.get('publicationDate')!r}")
     return Publication("be_bosa", number, day, PAGE.format(number=number))
 
 
@@ -187,7 +188,7 @@ def _read_lots(row: Row, dossier: Row, about: Lot) -> tuple[Lot, ...]:
     automatic = re.compile(rf"{reference} - \d+")
     listed = row.get("lots") or [{}]
     if not _are_objects(listed):
-        raise SourceChanged(f"be_bosa: lots is {str(listed)[:200]}; teach the reader this shape")
+        raise Unknown(f"lots is {str(listed)[:200]}; teach the reader this shape")
     parts = cast("list[Row]", listed)
     lots: list[Lot] = []
     for ordinal, part in enumerate(parts, 1):
@@ -218,20 +219,20 @@ def _read_deadline(row: Row, dossier: Row) -> Deadline | None:
     return read_deadline(day, hour or None, DeadlineKind.REQUEST if asks_first else DeadlineKind.TENDER, zone=ZONE)
 
 
-def _codes(row: Row) -> Iterator[Cpv]:
-    """The main code first."""
+def _codes(row: Row) -> Iterator[Cpv | None]:
+    """The main code first; None for what is no code, which is left out alone ("7241300")."""
     more = row.get("cpvAdditionalCodes") or []
     if not _are_objects(more):
-        raise SourceChanged(f"be_bosa: cpvAdditionalCodes is {str(more)[:200]}; teach the reader this shape")
+        raise Unknown(f"cpvAdditionalCodes is {str(more)[:200]}; teach the reader this shape")
     for entry in (row.get("cpvMainCode"), *cast("list[Row]", more)):
         if isinstance(entry, dict):
-            yield Cpv.read(str(cast("Row", entry).get("code")))
+            yield read_cpv(str(cast("Row", entry).get("code")))
 
 
 def _object(row: Row, key: str) -> Row:
     found = row.get(key) or {}
     if not isinstance(found, dict):
-        raise SourceChanged(f"be_bosa: {key} is {str(found)[:200]}; teach the reader this shape")
+        raise Unknown(f"{key} is {str(found)[:200]}; teach the reader this shape")
     return cast("Row", found)
 
 
@@ -246,7 +247,7 @@ def _word(row: Row, key: str) -> str | None:
 def _words(row: Row, key: str) -> tuple[str, ...]:
     found = row.get(key) or []
     if not isinstance(found, list) or not all(isinstance(one, str) for one in cast("list[object]", found)):
-        raise SourceChanged(f"be_bosa: {key} is {str(found)[:200]}; teach the reader this shape")
+        raise Unknown(f"{key} is {str(found)[:200]}; teach the reader this shape")
     return tuple(cast("list[str]", found))
 
 
@@ -254,7 +255,7 @@ def _texts(found: object, *, is_long: bool = False) -> tuple[Text, ...]:
     """[{"language": "FR", "text": "..."}] as texts."""
     texts: list[Text] = []
     if found and not _are_objects(found):
-        raise SourceChanged(f"be_bosa: texts are {str(found)[:200]}; teach the reader this shape")
+        raise Unknown(f"texts are {str(found)[:200]}; teach the reader this shape")
     for label in cast("list[Row]", found or []):
         value = str(label.get("text") or "")
         language = str(label.get("language") or "")

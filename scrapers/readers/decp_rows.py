@@ -1,6 +1,7 @@
 """The three shapes of the essential data laid into one: a row with the ministry's names in lower case.
 
-Which fields exist is told here; what they mean is told in decp.py.
+Which fields exist is told here; what they mean is told in decp.py. A record of another shape is an Unknown in the place
+of its rows: it costs itself alone.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from scrapers.errors import SourceChanged
+from scrapers.errors import SourceChanged, Unknown
 
 Row = dict[str, object]
 
@@ -26,17 +27,20 @@ _READ = """
 id acheteur_id acheteur_nom objet codecpv procedure montant datenotification datepublicationdonnees offresrecues
 lieuexecution_code lieuexecution_typecode typegroupementoperateurs idmodification montantmodification
 datenotificationmodificationmodification datepublicationdonneesmodificationmodification titulaire_id
-titulaire_typeidentifiant titulaire_nom holders is_later
+idtitulairemodification typeidentifianttitulairemodification later_holders
+titulaire_typeidentifiant titulaire_nom holders is_later dureemois dureemoismodification
+techniques soustraitancedeclaree
 """
 _UNREAD = """
-nature dureemois formeprix typesprix typeprix considerationssociales considerationsenvironnementales techniques
-modalitesexecution marcheinnovant ccag soustraitancedeclaree attributionavance tauxavance idaccordcadre origineue
+nature formeprix typesprix typeprix considerationssociales considerationsenvironnementales
+modalitesexecution marcheinnovant ccag attributionavance tauxavance idaccordcadre origineue
 originefrance source idactesoustraitance dureemoisactesoustraitance datenotificationactesoustraitance
 datepublicationdonneesactesoustraitance montantactesoustraitance variationprixactesoustraitance idsoustraitant
-typeidentifiantsoustraitant dureemoismodification idtitulairemodification typeidentifianttitulairemodification
+typeidentifiantsoustraitant
 idmodificationactesoustraitance dureemoismodificationactesoustraitance montantmodificationactesoustraitance
 datepublicationdonneesmodificationactesoustraitance
 datenotificationmodificationsoustraitancemodificationactesoustraitance lieuexecution_nom uid uuid _type
+datedebutexecution montantsubventionpublique donneesexecution
 """
 # The tabular API adds columns of its own making: what was worked out of others decides nothing.
 _TABULAR = """
@@ -61,24 +65,33 @@ class Holder:
     name: str | None = None
 
 
-def flatten(found: object) -> Iterator[Row]:
-    """Rows of a page of records (`results`), of the tabular API (`data`) or of a buyer's file (`marches`). Raises
-    SourceChanged for anything else, and for a field nobody knows."""
+def flatten(found: object) -> Iterator[Row | Unknown]:
+    """Rows of a page of records (`results`), of the tabular API (`data`) or of a buyer's file (`marches`); an Unknown
+    for a record of another shape or with a field nobody knows. Raises SourceChanged for anything else."""
     page = cast("Mapping[str, object]", found) if isinstance(found, dict) else {}
     if isinstance(page.get("results"), list) and not page.keys() - {"results", "total_count"}:
-        rows = (_lower(row) for row in cast("list[object]", page["results"]))
+        records, read = cast("list[object]", page["results"]), _from_record
     elif isinstance(page.get("data"), list) and not page.keys() - {"data", "links", "meta"}:
-        rows = (_from_tabular(_lower(row)) for row in cast("list[object]", page["data"]))
+        records, read = cast("list[object]", page["data"]), _from_tabular
     elif "marches" in page:
-        rows = (row for contract in _contracts(page["marches"]) for row in _from_file(contract))
+        records, read = list(_contracts(page["marches"])), _from_file
     else:
         raise SourceChanged(f"fr_decp: neither results, data nor marches in {str(found)[:200]}")
-    for row in rows:
-        left = {key: value for key, value in row.items() if key not in _KNOWN}
-        if left:
-            name = f"{row.get('acheteur_id')}{row.get('id')}"
-            raise SourceChanged(f"fr_decp {name}: fields nobody knows: {str(left)[:300]}; teach decp_rows.py")
-        yield row
+    for place, record in enumerate(records, 1):
+        try:
+            rows = [_audited(row) for row in read(record)]
+        except Unknown as unknown:
+            yield Unknown(f"fr_decp record {place}: {unknown}")
+        else:
+            yield from rows
+
+
+def _audited(row: Row) -> Row:
+    left = {key: value for key, value in row.items() if key not in _KNOWN}
+    if left:
+        name = f"{row.get('acheteur_id')}{row.get('id')}"
+        raise Unknown(f"{name}: fields nobody knows: {str(left)[:300]}; teach decp_rows.py")
+    return row
 
 
 def read_holders(row: Row) -> tuple[Holder, ...]:
@@ -104,63 +117,106 @@ def _country(number: str, kind: str) -> str | None:
 
 def _lower(row: object) -> Row:
     if not isinstance(row, dict):
-        raise SourceChanged(f"fr_decp: a record is no object: {str(row)[:200]}")
+        raise Unknown(f"the record is no object: {str(row)[:200]}")
     found = cast("Mapping[str, object]", row)
     return {key.replace(".", "_").lower(): value for key, value in found.items()}
 
 
-def _from_tabular(row: Row) -> Row:
+def _from_record(record: object) -> Iterator[Row]:
+    """A row of the ministry's data set; a modification may name another holder (one, in a column of its own)."""
+    row = _lower(record)
+    number = str(row.get("idtitulairemodification") or "").strip()
+    if number not in FILLERS:
+        kind = str(row.get("typeidentifianttitulairemodification") or "").upper()
+        row["later_holders"] = [Holder(number, _country(number, kind))]
+    yield row
+
+
+def _from_tabular(record: object) -> Iterator[Row]:
     """Its modification 0 is the contract itself; a later one holds the amount of that day in place of the first."""
+    row = _lower(record)
     modification = str(row.get("modification_id") or "0").partition(".")[0]
     if modification not in {"0", *FILLERS}:
         row |= {"idmodification": modification, "montantmodification": row.get("montant"), "is_later": True}
         row["datenotificationmodificationmodification"] = row.get("datenotification")
         row["datepublicationdonneesmodificationmodification"] = row.get("datepublicationdonnees")
-    return row
+    yield row
 
 
-def _contracts(found: object) -> Iterator[Mapping[str, object]]:
+_LISTS = ("marche", "contrat-concession")
+
+
+def _contracts(found: object) -> Iterator[object]:
     """`marches` is a list, or an object of lists: {"marche": [...], "contrat-concession": [...]}."""
-    listed = cast("Mapping[str, object]", found).get("marche") if isinstance(found, dict) else found
-    if not isinstance(listed, list | None):
-        raise SourceChanged(f"fr_decp: marches is {str(listed)[:200]}; teach decp_rows.py this shape")
-    for contract in cast("list[object]", listed or []):
-        if not isinstance(contract, dict):
-            raise SourceChanged(f"fr_decp: a contract is no object: {str(contract)[:200]}")
-        yield cast("Mapping[str, object]", contract)
+    lists = (
+        [found] if not isinstance(found, dict) else [cast("Mapping[str, object]", found).get(name) for name in _LISTS]
+    )
+    for listed in lists:
+        if not isinstance(listed, list | dict | None):
+            raise SourceChanged(f"fr_decp: marches is {str(listed)[:200]}; teach decp_rows.py this shape")
+        yield from cast("list[object]", listed or []) if not isinstance(listed, dict) else [listed]
 
 
-def _from_file(contract: Mapping[str, object]) -> Iterator[Row]:
-    """The contract, then a row for each of its modifications."""
+_OF_CONCESSIONS = {
+    "autoriteConcedante": "acheteur",
+    "concessionnaires": "titulaires",
+    "valeurGlobale": "montant",
+    "dateSignature": "dateNotification",
+}
+"""What concessions call otherwise (schema of 2019: they stand among the contracts, told by `_type`)."""
+
+
+def _from_file(record: object) -> Iterator[Row]:
+    """The contract, or the concession in the words of a contract, then a row for each of its modifications."""
+    if not isinstance(record, dict):
+        raise Unknown(f"the contract is no object: {str(record)[:200]}")
+    found = cast("Mapping[str, object]", record)
+    contract = {_OF_CONCESSIONS.get(key, key): value for key, value in found.items()}
     nested = {"acheteur", "lieuExecution", "titulaires", "modifications", "actesSousTraitance"}
     row = _lower({key: value for key, value in contract.items() if key not in nested})
     for key, prefix in (("acheteur", "acheteur"), ("lieuExecution", "lieuexecution")):
         inner = contract.get(key) or {}
         if not isinstance(inner, dict):
-            raise SourceChanged(f"fr_decp: {key} is {str(inner)[:200]}; teach decp_rows.py this shape")
+            raise Unknown(f"{key} is {str(inner)[:200]}; teach decp_rows.py this shape")
         row |= {f"{prefix}_{name.lower()}": value for name, value in cast("Mapping[str, object]", inner).items()}
-    row["holders"] = [_holder_of(one) for one in _listed(contract.get("titulaires"), "titulaire")]
+    row["holders"] = _holders_of(contract, "titulaires")
     yield row
     for ordinal, change in enumerate(_listed(contract.get("modifications"), "modification"), 1):
         yield row | {
             "idmodification": str(change.get("id") or ordinal),
-            "montantmodification": change.get("montant"),
-            "datenotificationmodificationmodification": change.get("dateNotificationModification"),
+            "montantmodification": change.get("montant") or change.get("valeurGlobale"),
+            "datenotificationmodificationmodification": _either(
+                change, "dateNotificationModification", "dateSignatureModification"
+            ),
             "datepublicationdonneesmodificationmodification": change.get("datePublicationDonneesModification"),
+            "dureemoismodification": change.get("dureeMois"),
+            "later_holders": _holders_of(change, "titulaires") or _holders_of(change, "concessionnaires"),
         }
 
 
+def _either(found: Mapping[str, object], *keys: str) -> object:
+    return next((found[key] for key in keys if found.get(key)), None)
+
+
+def _holders_of(found: Mapping[str, object], key: str) -> list[Holder]:
+    """The winners in a list; one without a number is none."""
+    name = key.rstrip("s")
+    return [holder for one in _listed(found.get(key), name) if (holder := _holder_of(one)).number not in FILLERS]
+
+
 def _listed(found: object, name: str) -> Iterator[Mapping[str, object]]:
-    """Lists hold their objects bare (2019) or each under its name (2022)."""
+    """Lists hold their objects bare (2019) or each under its name (2022), and nulls, which say nothing."""
     listed = cast("list[object]", found) if isinstance(found, list) else [found] if found else []
     for one in listed:
         inner = cast("Mapping[str, object]", one).get(name, cast("object", one)) if isinstance(one, dict) else one
+        if inner is None:
+            continue
         if not isinstance(inner, dict):
-            raise SourceChanged(f"fr_decp: {name} is {str(inner)[:200]}; teach decp_rows.py this shape")
+            raise Unknown(f"{name} is {str(inner)[:200]}; teach decp_rows.py this shape")
         yield cast("Mapping[str, object]", inner)
 
 
 def _holder_of(holder: Mapping[str, object]) -> Holder:
-    number, kind = str(holder.get("id") or ""), str(holder.get("typeIdentifiant") or "").upper()
+    number, kind = str(holder.get("id") or "").strip(), str(holder.get("typeIdentifiant") or "").upper()
     name = holder.get("denominationSociale")
     return Holder(number, _country(number, kind), str(name) if name else None)

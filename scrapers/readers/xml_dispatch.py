@@ -18,7 +18,7 @@ _TED_EXPORT, _ANNONCE = "TED_EXPORT", "ANNONCE"
 
 
 def read_xml(body: bytes) -> Notice:
-    """The notice in an XML document: eForms, TED_EXPORT or BOAMP's ANNONCE. Raises Unreadable and SourceChanged."""
+    """The notice in an XML document: eForms, TED_EXPORT or BOAMP's ANNONCE. Raises Unreadable (Unknown is one)."""
     root = _parse(body)
     if _name(root) == _ANNONCE:
         return read_announce(root)
@@ -28,8 +28,8 @@ def read_xml(body: bytes) -> Notice:
 def read_ted_xml(body: bytes, number: str | None = None) -> Notice:
     """The notice in a document of TED: eForms or TED_EXPORT, whatever its year.
 
-    `number` is the publication number, for eForms documents that do not state theirs. Raises Unreadable and
-    SourceChanged.
+    `number` is the publication number, for eForms documents that do not state theirs. Raises Unreadable
+    (Unknown is one).
     """
     return _read_ted(_parse(body), number)
 

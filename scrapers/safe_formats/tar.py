@@ -110,7 +110,7 @@ def _members(plain: _Metered, limits: Limits, within: str) -> Iterator[Member]:
 
 def _member(archive: tarfile.TarFile, member: tarfile.TarInfo, limits: Limits, within: str) -> Iterator[Member]:
     """One file, or what is wrong with it."""
-    name = _tame(member.name)
+    name = shown_name(member.name)
     reason = _refuse(member)
     if reason is None and not within and name.endswith((".tar.gz", ".tgz")):
         inner = archive.extractfile(member)
@@ -132,11 +132,16 @@ def _refuse(member: tarfile.TarInfo) -> str | None:
     """Why a member is not read; None for a plain file under a plain name."""
     if not member.isfile() or member.issparse():
         return "it is a link, a device or another thing that is no plain file"
-    if not _NAME.fullmatch(member.name) or ".." in member.name.split("/"):
+    if not plain_name(member.name):
         return "its name leaves the folder or holds what no name of a notice holds"
     return None
 
 
-def _tame(name: str) -> str:
-    """A name for messages."""
+def plain_name(name: str) -> bool:
+    """Whether a name stays in its folder and holds only letters, digits, points, hyphens and underscores."""
+    return _NAME.fullmatch(name) is not None and ".." not in name.split("/")
+
+
+def shown_name(name: str) -> str:
+    """A name for messages: shortened, without control characters."""
     return "".join(c if c.isprintable() else "?" for c in name[-120:]) or "(no name)"

@@ -17,6 +17,7 @@ from scrapers.errors import Unreadable
 _HTML = re.compile(rb"\s*(?:<!doctype\s+html|<html|<head|<body)", re.IGNORECASE)
 _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _DECLARED = re.compile(rb"""<\?xml[^>]*?encoding=["']([A-Za-z0-9._-]+)["']""")
+_DECLARATION = re.compile(r"<\?xml\s[^>]*\?>\s*")
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 # libxml2's own numbers (xmlParserErrors), stable since 2.6: what went wrong, told by kind and not by wording.
@@ -94,6 +95,12 @@ def parse_xml(body: bytes, *, blanks: bool = True) -> Element:
     if root.getroottree().docinfo.internalDTD is not None:
         raise Unreadable("the document has a DOCTYPE far from its beginning, which no notice has")
     return cast(Element, root)
+
+
+def as_utf8(written: str) -> bytes:
+    """The bytes of XML that came as words of something else (JSON), which decoded it: what the declaration says of an
+    encoding is true no more and is left out, and so is what stands before it."""
+    return _DECLARATION.sub("", written.lstrip("\ufeff \r\n\t"), count=1).encode()
 
 
 @cache

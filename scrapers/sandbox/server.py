@@ -16,6 +16,7 @@ from scrapers.sandbox.faults import Faults, UnknownFault
 from scrapers.sandbox.publishers.boamp import answer_records
 from scrapers.sandbox.publishers.bosa import answer_bosa
 from scrapers.sandbox.publishers.datasets import answer_dataset
+from scrapers.sandbox.publishers.neighbours import answer_neighbour
 from scrapers.sandbox.publishers.packages import answer_package
 from scrapers.sandbox.publishers.ted import answer_search, answer_xml
 from scrapers.sandbox.shelf import PublishedNotices
@@ -24,7 +25,18 @@ from scrapers.sandbox.wire import Reply, json_reply
 
 SEARCH = "/ted/v3/notices/search"
 XML = re.compile(r"/ted/[a-z]{2}/notice/(\d+-\d{4})/xml")
-KINDS = ("ted_search", "ted_xml", "ted_package", "boamp_records", "bosa", "decp", "approch", "lists", "other")
+KINDS = (
+    "ted_search",
+    "ted_xml",
+    "ted_package",
+    "boamp_records",
+    "bosa",
+    "decp",
+    "approch",
+    "lists",
+    "neighbours",
+    "other",
+)
 DATASETS = {
     "/decp/api/explore/v2.1/catalog/datasets/decp-2022-marches-valides/records": "decp",
     "/approch/api/explore/v2.1/catalog/datasets/projets-dachats-publics/records": "approch",
@@ -55,6 +67,7 @@ class Portal(ThreadingHTTPServer):
         """The base address of each source."""
         root = f"http://127.0.0.1:{self.server_port}"
         systems = {"be_bosa": "bosa", "eu_ted": "ted", "fr_approch": "approch", "fr_boamp": "boamp", "fr_decp": "decp"}
+        systems |= {"de_oeffentlichevergabe": "oeffentlichevergabe", "lu_pmp": "pmp", "nl_tenderned": "tenderned"}
         systems["code_lists"] = "lists"
         return {source: f"{root}/{system}" for source, system in systems.items()}
 
@@ -103,7 +116,7 @@ class Portal(ThreadingHTTPServer):
         return json_reply(404, {"message": f"this portal has nothing at {method} {address.path}"})
 
     def _answer_other(self, method: str, address: SplitResult, body: bytes, headers: Mapping[str, str]) -> Reply | None:
-        """The portals of one door each: the ministry's two data sets, the code lists, BOSA."""
+        """The portals of one door each: the ministry's two data sets, the code lists, the neighbours, BOSA."""
         dataset = DATASETS.get(address.path) if method == "GET" else None
         if dataset:
             self._count(dataset)
@@ -112,6 +125,10 @@ class Portal(ThreadingHTTPServer):
         if address.path.startswith(PREFIX) and method == "GET":
             self._count("lists")
             return answer_list(self.faults, address.path)
+        neighbour = answer_neighbour(self.shelf, address.path, address.query) if method == "GET" else None
+        if neighbour:
+            self._count("neighbours")
+            return neighbour
         if not address.path.startswith("/bosa/"):
             return None
         path = address.path.removeprefix("/bosa")

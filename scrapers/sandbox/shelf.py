@@ -66,9 +66,21 @@ class BosaWorkspace:
 
 
 @dataclass(frozen=True, slots=True)
+class NeighbourNotices:
+    """What the portals of neighbouring countries serve: German archives by day (file name and XML), rows and
+    publications of TenderNed, Luxembourg's search page (HTML)."""
+
+    exports: Mapping[date, Mapping[str, bytes]] = field(default_factory=dict[date, Mapping[str, bytes]])
+    rows: tuple[Mapping[str, object], ...] = ()
+    publications: Mapping[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
+    search_page: bytes = b"<!DOCTYPE html><html><body></body></html>"
+
+
+@dataclass(frozen=True, slots=True)
 class PublishedNotices:
     """Everything one portal serves: notices at TED, records at BOAMP, workspaces at BOSA, rows of contracts (DECP) and
-    of projects (APProch). `today` stands for the clock; `left_out` says what could not be offered."""
+    of projects (APProch), and those of neighbouring countries. `today` stands for the clock; `left_out` says what could
+    not be offered."""
 
     notices: tuple[TedNotice, ...]
     records: tuple[BoampRecord, ...]
@@ -77,6 +89,7 @@ class PublishedNotices:
     workspaces: tuple[BosaWorkspace, ...] = ()
     contracts: tuple[Mapping[str, object], ...] = ()
     projects: tuple[Mapping[str, object], ...] = ()
+    neighbours: NeighbourNotices = field(default_factory=NeighbourNotices)
 
     def find_notice(self, number: str) -> TedNotice | None:
         """The notice of that number, with or without leading zeros."""

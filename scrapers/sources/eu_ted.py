@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from typing import BinaryIO
 
-from scrapers.errors import SourceError, Unreadable
+from scrapers.errors import SourceError
 from scrapers.feeds.packages import Packages
 from scrapers.feeds.paged import TokenSearch
 from scrapers.readers.ted.packages import read_package as read_notices
@@ -73,8 +73,8 @@ def read_package(stream: BinaryIO, countries: Set[str]) -> Iterator[tuple[str, N
 
 
 def _read_document(body: bytes, number: str | None) -> Notice | SourceError:
-    """The notice, or an Unreadable as a value. Raises SourceChanged."""
+    """The notice, or why it cannot be read."""
     try:
         return read_ted_xml(body, number)
-    except Unreadable as unreadable:
-        return unreadable
+    except SourceError as wrong:
+        return wrong

@@ -19,7 +19,6 @@ from bench.night.figures import add_bars, draw_growth, page, slope
 from bench.night.world import Weaver, invent_members, invent_notices, read_calls
 from matching.encoder.embedding import load_model
 from matching.text.char_ngrams import Concepts, pieces_of
-from tests.support.small_model import write_small_model
 from warehouse.model.notices import Text
 
 LABELS = {
@@ -81,11 +80,11 @@ def test_no_class_of_codes_is_learned_from_and_measured(shared: Path) -> None:
     assert all(len(labels.part(name)) > 1000 for name in PARTS)
 
 
-def test_vectors_are_kept_between_runs_of_a_bench(tmp_path: Path) -> None:
-    model = load_model(str(write_small_model(tmp_path / "small")), tmp_path / "home")
+def test_vectors_are_kept_between_runs_of_a_bench(small_model: Path, tmp_path: Path) -> None:
+    model = load_model(str(small_model), tmp_path / "home")
     texts = [Text("un", "fr"), Text("deux", "fr"), Text("un", "fr")]
     first = CachedVectors(model, tmp_path / "kept").encode(texts)
-    again = CachedVectors(load_model(str(tmp_path / "small" / "model"), tmp_path / "none"), tmp_path / "kept")
+    again = CachedVectors(load_model(str(small_model), tmp_path / "none"), tmp_path / "kept")
     assert np.array_equal(first, again.encode(texts))
     assert not (tmp_path / "none").exists(), "nothing was opened"
 

@@ -11,7 +11,6 @@ from bench.crosslingual.lots import fold_of, learn, offer_labels, offer_titles, 
 from bench.crosslingual.texts import LANGUAGES, read_labels
 from bench.crosslingual.vector_cache import CachedVectors
 from matching.encoder.embedding import load_model
-from tests.support.small_model import write_small_model
 from warehouse.codes.cpv_labels import shipped_labels
 
 
@@ -31,8 +30,10 @@ def test_nothing_is_learned_from_the_classes_asked_about() -> None:
 
 
 @pytest.mark.parametrize("digits", [4, 8])
-def test_lots_are_held_against_what_is_said_in_other_languages(shared: Path, tmp_path: Path, digits: int) -> None:
-    model = CachedVectors(load_model(str(write_small_model(tmp_path / "small")), tmp_path / "home"), None)
+def test_lots_are_held_against_what_is_said_in_other_languages(
+    shared: Path, small_model: Path, tmp_path: Path, digits: int
+) -> None:
+    model = CachedVectors(load_model(str(small_model), tmp_path / "home"), None)
     queries = [one for one in read_lots(shared / "notices") if one.code.startswith(("45", "72", "48"))][:60]
     labels = read_labels(shared / "codelists").by_code()
     offered = offer_labels(queries, labels) if digits == 8 else offer_titles(queries)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench.facets import KINDS, KINDS_BY_LABEL, Labelled, f1, find_lot, measure, read_labels
-from bench.facets_draw import order_of
+from bench.facets_draw import draw_key
 
 
 def test_a_hundred_lots_are_labelled_half_of_them_held_out() -> None:
@@ -24,7 +24,7 @@ def test_every_label_is_of_a_kind_that_was_asked() -> None:
 def test_each_set_stands_in_the_order_of_the_draw() -> None:
     for asked, halves in (("all", {"design", "held-out"}), ("not language", {"later"}), ("ict", {"awarded"})):
         files = [one.file for one in read_labels() if one.half in halves and one.kinds == KINDS_BY_LABEL[asked]]
-        assert files == sorted(files, key=order_of)
+        assert files == sorted(files, key=draw_key)
 
 
 def test_what_was_drawn_later_had_not_been_read_for_the_same_kind() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from bench.fit.prefilter import WAYS, in_german, run
 from matching.requirements.facets import facets_of
-from tests.support.awards_folder import write_awards
 from tests.support.matching_world import lot
+from tests.support.notices.awards_folder import write_awards
 from warehouse.model.match_results import FacetKind
 
 TRADES = (("Serveurs informatiques", "48820000"), ("Plantation de haies", "77300000"))

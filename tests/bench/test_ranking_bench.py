@@ -14,7 +14,7 @@ from bench.fit.baselines import VARIANTS, Parts, fuse_ranks
 from matching.fit.awards.award_dataset import read_past
 from matching.fit.metrics import measure_ranking
 from matching.fit.training_set import Seats, ask_about
-from tests.support.awards_folder import write_awards
+from tests.support.notices.awards_folder import write_awards
 
 TRADES = {"roof": ("Couverture ardoise", "45261210", "59"), "soft": ("Logiciel de paie", "48450000", "31")}
 
@@ -84,7 +84,7 @@ def test_the_fit_and_its_rivals_rank_the_same_firms_for_the_same_lots(tmp_path: 
     train, tested = part_outer(folder, "test")
     task = set_task(folder, train, tested)
     assert task is not None
-    asked = list(ask_about([past[i] for i in train], [past[i] for i in task.asked], None, seats=Seats.RECORDS))
+    asked = list(ask_about([past[i] for i in train], [past[i] for i in task.queried], None, seats=Seats.RECORDS))
     assert np.array_equal(task.won, np.stack([one.won for one in asked]))
 
 

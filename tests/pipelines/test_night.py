@@ -9,28 +9,27 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from matching.reason_checks import false_reasons
 from scrapers.source import find_sources
-from tests.support.nights import Left, pib, what_is_left, write_settings
-from tests.support.small_model import write_small_model
+from tests.support.commands.nights import Left, pib, run_pib, what_is_left, write_settings
 from warehouse.store import Store
 
 NIGHT = ("night", "--on", "2026-11-20", "--days", "14", "--json")
+SHORT_NIGHT = ("night", "--on", "2026-11-20", "--days", "2", "--json")
+"""A third of the notices, for what a night does where something is wrong."""
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_small_model(tmp_path_factory.mktemp("model"))
-
-
-@pytest.fixture(scope="module")
-def first(model: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, object], Left]:
+def first(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, object], Left]:
     """A first night on the embedded portal: its folder, its report, what it left."""
-    folder = write_settings(tmp_path_factory.mktemp("first"), model)
-    done = pib(folder, *NIGHT)
+    folder = write_settings(tmp_path_factory.mktemp("first"), small_model)
+    done = run_pib(folder, *NIGHT)
     assert done.returncode == 0, done.stderr
     return folder, json.loads(done.stdout), what_is_left(folder / "data")
 
@@ -55,6 +54,21 @@ def test_a_night_keeps_every_notice_that_its_portals_listed(first: tuple[Path, d
     assert stages["new"] + stages["same"] == listed + versions
     assert len(left.notices) == stages["new"]
     assert left.set_aside == ()
+
+
+def test_every_reason_of_a_night_is_true_by_itself(first: tuple[Path, dict[str, object], Left]) -> None:
+    with Store.open(first[0] / "data" / "warehouse.duckdb", read_only=True) as store:
+        members = {member.id: member for member in store.load_members()}
+        references = store.load_references(member.company_number for member in members.values())
+        lots = {lot.uid: lot for lot in store.load_open_lots()}
+        match_results = store.load_match_results(date(2026, 11, 20))
+    faults = [
+        fault
+        for match_result in match_results
+        for fault in false_reasons(match_result, lots[match_result.lot_uid], members, references)
+    ]
+    assert any(match_result.matches for match_result in match_results)
+    assert faults == []
 
 
 def test_a_night_holds_every_truth(first: tuple[Path, dict[str, object], Left]) -> None:
@@ -114,22 +128,21 @@ def test_a_lot_is_found_and_explained_by_its_publication_number(first: tuple[Pat
     assert abs(sum(reason["points"] for reason in why["match"]["reasons"]) - why["match"]["score"]) < 1e-6
 
 
-@pytest.fixture
-def portal(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The address of an embedded portal with the faults asked for."""
-    faults = [word for fault in request.param for word in ("--fault", fault)]
-    command = [sys.executable, "-m", "scrapers.sandbox", "embedded", "--on", "2026-11-20", *faults]
-    served = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    assert served.stdout
-    yield json.loads(served.stdout.readline())["eu_ted"].removesuffix("/ted")
-    served.terminate()
-    served.communicate()
+@contextmanager
+def portal_with(*faults: str) -> Iterator[str]:
+    """The setting of an embedded portal in a process of its own, with the faults asked for."""
+    words = [word for fault in faults for word in ("--fault", fault)]
+    command = [sys.executable, "-m", "scrapers.sandbox", "embedded", "--on", "2026-11-20", *words]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as served:
+        assert served.stdout
+        yield "at:" + json.loads(served.stdout.readline())["eu_ted"].removesuffix("/ted")
+        served.terminate()
 
 
-@pytest.mark.parametrize("portal", [["boamp:newfield"]], indirect=True)
-def test_a_source_that_changed_stops_alone_and_the_night_ends_with_3(model: Path, tmp_path: Path, portal: str) -> None:
-    folder = write_settings(tmp_path, model)
-    done = pib(folder, *NIGHT, "--portals", f"at:{portal}")
+def test_a_source_that_changed_stops_alone_and_the_night_ends_with_3(small_model: Path, tmp_path: Path) -> None:
+    folder = write_settings(tmp_path, small_model)
+    with portal_with("boamp:newfield") as portal:
+        done = pib(folder, *SHORT_NIGHT, "--portals", portal)
     assert done.returncode == 3, done.stderr
     sources = {source["source"]: source for source in json.loads(done.stdout)["sources"]}
     assert sources["eu_ted"]["complete"]
@@ -140,17 +153,45 @@ def test_a_source_that_changed_stops_alone_and_the_night_ends_with_3(model: Path
     assert all("BOAMP" in _text(body) for body in letters.values())
 
 
-@pytest.mark.parametrize("portal", [["ted:truncate:990048-2026"]], indirect=True)
-def test_a_truncated_notice_is_set_aside_with_its_bytes_and_the_rest_goes_on(
-    model: Path, tmp_path: Path, portal: str
-) -> None:
-    folder = write_settings(tmp_path, model)
-    done = pib(folder, *NIGHT, "--portals", f"at:{portal}")
+CALL = """[[call]]
+id = "enquete"
+title = "Sondage : exploitation de serveurs"
+language = "fr"
+buyer = "Institut"
+country = "CHE"
+published = 2026-11-19
+deadline = "2026-12-15 12:00"
+cpv = ["72514000"]
+"""
+
+
+@pytest.fixture(scope="module")
+def spoilt(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, object]]:
+    """A night in which TED sends half a notice and a call is written down by hand: its folder, its report."""
+    folder = tmp_path_factory.mktemp("spoilt")
+    (folder / "calls").mkdir()
+    (folder / "calls" / "surveys.toml").write_text(CALL, encoding="utf-8")
+    write_settings(folder, small_model, more=f"manual = {json.dumps(str(folder / 'calls'))}")
+    with portal_with("ted:truncate:990048-2026") as portal:
+        done = pib(folder, *SHORT_NIGHT, "--portals", portal)
     assert done.returncode == 0, done.stderr
-    left = what_is_left(folder / "data")
+    return folder, json.loads(done.stdout)
+
+
+def test_a_truncated_notice_is_set_aside_with_its_bytes_and_the_rest_goes_on(
+    spoilt: tuple[Path, dict[str, object]],
+) -> None:
+    data = spoilt[0] / "data"
+    left = what_is_left(data)
     assert [one.split(":")[0] for one in left.set_aside] == ["990048-2026"]
     assert len(left.letters) > 5
-    assert any("990048-2026" in path.name for path in (folder / "data" / "landing").rglob("*.xml"))
+    assert any("990048-2026" in path.name for path in (data / "landing").rglob("*.xml"))
+
+
+def test_calls_written_down_are_judged_with_the_others(spoilt: tuple[Path, dict[str, object]]) -> None:
+    folder, report = spoilt
+    assert {s["source"]: s["listed"] for s in report["sources"]}["manual"] == 1  # type: ignore[index,attr-defined]
+    assert json.loads(pib(folder, "match", "manual-enquete", "--json").stdout)["verdict"]["matches"]
 
 
 def _text(body: bytes) -> str:
@@ -177,17 +218,3 @@ def test_a_contract_of_the_essential_data_is_a_reference_of_its_winner(
     with Store.open(first[0] / "data" / "warehouse.duckdb", read_only=True) as store:
         titles = [r.titles[0].value for r in store.load_references(["BE0999000105"])]
     assert "Supervision et exploitation du centre de calcul, deux ans" in titles
-
-
-def test_calls_written_down_are_judged_with_the_others(model: Path, tmp_path: Path) -> None:
-    calls = tmp_path / "calls"
-    calls.mkdir()
-    (calls / "surveys.toml").write_text(
-        '[[call]]\nid = "enquete"\ntitle = "Sondage : exploitation de serveurs"\nlanguage = "fr"\nbuyer = "Institut"\n'
-        'country = "CHE"\npublished = 2026-11-19\ndeadline = "2026-12-15 12:00"\ncpv = ["72514000"]\n'
-    )
-    folder = write_settings(tmp_path, model, more=f"manual = {json.dumps(str(calls))}")
-    done = pib(folder, *NIGHT)
-    assert done.returncode == 0, done.stderr
-    assert {s["source"]: s["listed"] for s in json.loads(done.stdout)["sources"]}["manual"] == 1
-    assert json.loads(pib(folder, "match", "manual-enquete", "--json").stdout)["verdict"]["matches"]

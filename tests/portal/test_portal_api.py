@@ -17,7 +17,7 @@ from portal.api import read_document
 from portal.app import create_app
 from portal.web.pagination import read_place
 from presentation.signed_links import PortalLinks, Purpose, encode_name
-from tests.support.portal_world import ALONE, BASE, DUTCH, HOSTILE, MOVED, SECRET, TOGETHER, World, make_world
+from tests.support.portals.portal_world import ALONE, BASE, DUTCH, HOSTILE, MOVED, SECRET, TOGETHER, World, make_world
 
 API = "/api/v1"
 

@@ -21,8 +21,8 @@ from pipelines.config.workspace import ZONE, Workspace
 from pipelines.errors import PortalBusy
 from portal.member_choices import Choices, Opinion
 from presentation.signed_links import PortalLinks, load_or_create_secret
-from tests.support.nights import start_pib
-from tests.support.portal_world import ALONE, TOGETHER, write_copy
+from tests.support.commands.nights import serve_pib
+from tests.support.portals.portal_world import ALONE, TOGETHER, write_copy
 from warehouse.model.members import Frequency
 
 PATIENCE = 60
@@ -54,7 +54,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("serve")
     (folder / "data").mkdir()
     write_copy(folder / "data", (ALONE, TOGETHER))
-    process = start_pib(folder, "serve", "--port", "0", "--data", str(folder / "data"))
+    process = serve_pib(folder, "--port", "0", "--data", str(folder / "data"))
     assert process.stdout is not None
     said = [process.stdout.readline().rpartition(" ")[2].strip() for _ in range(2)]
     try:
@@ -97,7 +97,7 @@ def test_a_port_that_is_taken_is_one_sentence(served: Served) -> None:
 def test_a_browser_clicks_through_preferences_feedback_and_unsubscribe(served: Served) -> None:
     from selenium.webdriver.common.by import By
 
-    from tests.support.portal_visitor import gone
+    from tests.support.portals.portal_visitor import gone
 
     on = datetime.now(ZONE).date()
     with browser() as page:

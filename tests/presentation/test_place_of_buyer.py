@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from digests.rendering.mime import render_text
-from tests.support.digest_examples import compose, make_lot, make_match, make_verdict
+from tests.support.letters.digest_examples import compose, make_lot, make_match, make_verdict
 from warehouse.codes.classifications import Nuts
 from warehouse.model.match_results import Reason, ReasonKind
 from warehouse.model.notices import OpenLot

@@ -9,7 +9,7 @@ import pytest
 from presentation.i18n import Phrases
 from presentation.views.consortium_summary import covers_more_together, summarise_consortium
 from presentation.views.notes import describe_remarks
-from tests.support.digest_examples import FACETS, FROIDUVAL, MEMBERS, make_consortium, make_lot
+from tests.support.letters.digest_examples import FACETS, FROIDUVAL, MEMBERS, make_consortium, make_lot
 from warehouse.model.match_results import Held, Joint, Remarks
 
 PROPOSED = make_consortium(make_lot("1"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from digests.delivery.workers import Moment
-from tests.support.digest_examples import NIGHT
+from tests.support.letters.digest_examples import NIGHT
 
 
 class Clock:

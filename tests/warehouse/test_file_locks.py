@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.config.workspace import held
+from pipelines.config.workspace import night_lock
 from pipelines.errors import NightRunning
 from warehouse.atomic_files import complete, write_whole
 from warehouse.file_locks import exclusive
@@ -34,7 +34,7 @@ def hold_elsewhere(path: Path) -> subprocess.Popen[str]:
 
 def test_a_night_gives_up_where_another_process_holds_the_folder(tmp_path: Path) -> None:
     with hold_elsewhere(tmp_path / "night.lock") as other:
-        with pytest.raises(NightRunning, match="another night is running"), held(tmp_path):
+        with pytest.raises(NightRunning, match="another night is running"), night_lock(tmp_path):
             pytest.fail("the folder is held")
         other.communicate("")
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import csv
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 from warehouse.codes.classifications import Cpv
+
+_TABLE = Path(__file__).with_name("cpv_check_digits.csv")
 
 
 def cpv_check_digit(cpv: Cpv) -> int | None:
@@ -17,5 +19,5 @@ def cpv_check_digit(cpv: Cpv) -> int | None:
 
 @cache
 def _digits() -> dict[str, int]:
-    table = (resources.files("warehouse.codes") / "cpv_check_digits.csv").read_text(encoding="utf-8")
-    return {row["code"]: int(row["digit"]) for row in csv.DictReader(table.splitlines())}
+    with _TABLE.open(encoding="utf-8", newline="") as file:
+        return {row["code"]: int(row["digit"]) for row in csv.DictReader(file)}

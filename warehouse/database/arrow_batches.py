@@ -124,6 +124,7 @@ def _child_rows(notice: Notice) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "buyer", {"position": at, **columns, **organisation_row(buyer.organisation)}
     for at, change in enumerate(notice.changes):
         columns = {"changed": change.notice, "reason": change.reason, "lots": list(change.lots)}
+        columns["sections"] = list(change.sections)
         yield "change", {"position": at, **columns, "texts": text_rows(change.texts)}
     yield from _award_rows(notice)
 
@@ -139,6 +140,9 @@ def _award_rows(notice: Notice) -> Iterator[tuple[str, dict[str, Any]]]:
                 "value": money_row(award.value),
                 "decided_on": award.decided_on,
                 "tenders_received": award.tenders_received,
+                "terminates": award.terminates,
+                "sme_tenders": award.sme_tenders,
+                "subcontracted": award.subcontracted,
             },
         )
         for place, party in enumerate(award.winners):

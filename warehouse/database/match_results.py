@@ -20,10 +20,13 @@ from warehouse.model.match_results import (
     Consortium,
     Facet,
     FacetKind,
+    GroupReason,
+    GroupReasonKind,
     Held,
     Joint,
     Match,
     MatchResult,
+    PastGroup,
     Reason,
     ReasonKind,
     Refusal,
@@ -35,7 +38,19 @@ from warehouse.model.match_results import (
 BATCH = 500
 """Verdicts written at once: each may carry a refusal per member."""
 
-_TABLES = ("verdict", "facet", "match", "refusal", "consortium", "role", "consortium_remark", "no_consortium")
+_TABLES = (
+    "verdict",
+    "facet",
+    "match",
+    "refusal",
+    "consortium",
+    "role",
+    "consortium_remark",
+    "no_consortium",
+    "past_group",
+    "group_reason",
+    "partner_only",
+)
 _BY_ROWS = tuple(table for table in _TABLES if table not in {"facet", "refusal"})
 """The others have most rows, and are written column by column."""
 
@@ -79,12 +94,18 @@ def _rows_of(at: int, match_result: MatchResult) -> Iterator[tuple[str, dict[str
         yield "match", {"position": place, "member": match.member, "score": match.score, "reasons": reasons}
     if match_result.no_consortium:
         yield "no_consortium", {"reason": match_result.no_consortium}
+    for place, group in enumerate(match_result.past_groups):
+        yield "past_group", {"position": place, **asdict(group)}
     for place, consortium in enumerate(match_result.consortia):
         yield "consortium_remark", {"consortium": place, **asdict(consortium.remarks)}
         yield "consortium", {"position": place, **_consortium_row(consortium)}
         for share, role in enumerate(consortium.roles):
             told = asdict(role)
             yield "role", {"consortium": place, "position": share, "only_by_it": told.pop("only"), **told}
+        for at_reason, reason in enumerate(consortium.reasons):
+            yield "group_reason", {"consortium": place, "position": at_reason, **asdict(reason)}
+        for at_member, member in enumerate(consortium.partner_only):
+            yield "partner_only", {"consortium": place, "position": at_member, "member": member}
 
 
 def _shallow(value: Reason) -> dict[str, Any]:
@@ -150,15 +171,31 @@ def _verdict_from(lot_uid: str, rows: dict[str, list[Row]]) -> MatchResult:
     return MatchResult(
         lot_uid=lot_uid,
         facets=tuple(
-            Facet(FacetKind(r["kind"]), r["text"], r["weight"], r["language"], r["code"]) for r in rows["facet"]
+            Facet(FacetKind(r["kind"]), r["text"], r["weight"], r["language"], r["code"], r["need"])
+            for r in rows["facet"]
         ),
         matches=tuple(_match_from(lot_uid, row) for row in rows["match"]),
         refusals=tuple(Refusal(lot_uid, r["member"], RefusalKind(r["kind"]), r["detail"]) for r in rows["refusal"]),
         consortia=tuple(
-            _consortium_from(lot_uid, row, [r for r in rows["role"] if r["consortium"] == row["position"]], remark)
+            _consortium_from(lot_uid, row, _rows_beside(rows, row["position"]), remark)
             for row, remark in zip(rows["consortium"], _remarks_of(rows), strict=True)
         ),
         no_consortium=next((row["reason"] for row in rows["no_consortium"]), None),
+        past_groups=tuple(_past_group_from(row) for row in rows["past_group"]),
+    )
+
+
+def _past_group_from(row: Row) -> PastGroup:
+    return PastGroup(
+        members=tuple(row["members"]),
+        similarity=row["similarity"],
+        notice=row["notice"],
+        lot=row["lot"],
+        title=row["title"],
+        purchases=row["purchases"],
+        others=row["others"],
+        is_same_buyer=row["is_same_buyer"],
+        partner_only=tuple(row["partner_only"]),
     )
 
 
@@ -186,13 +223,19 @@ def _remarks_from(row: Row) -> Remarks:
     )
 
 
-def _consortium_from(lot_uid: str, row: Row, roles: list[Row], remarks: Remarks) -> Consortium:
+def _rows_beside(rows: dict[str, list[Row]], consortium: int) -> dict[str, list[Row]]:
+    """The roles, reasons and partners only of one consortium."""
+    tables = ("role", "group_reason", "partner_only")
+    return {table: [row for row in rows[table] if row["consortium"] == consortium] for table in tables}
+
+
+def _consortium_from(lot_uid: str, row: Row, beside: dict[str, list[Row]], remarks: Remarks) -> Consortium:
     return Consortium(
         lot_uid=lot_uid,
         rank=row["rank"],
         value=row["value"],
         coverage=row["coverage"],
-        roles=tuple(_role_from(role) for role in roles),
+        roles=tuple(_role_from(role) for role in beside["role"]),
         uncovered=tuple(row["uncovered"]),
         best_alone=row["best_alone"],
         best_alone_coverage=row["best_alone_coverage"],
@@ -200,7 +243,14 @@ def _consortium_from(lot_uid: str, row: Row, roles: list[Row], remarks: Remarks)
         gap=row["gap"],
         flags=tuple(row["flags"]),
         remarks=remarks,
+        reasons=tuple(_group_reason_from(reason) for reason in beside["group_reason"]),
+        partner_only=tuple(partner["member"] for partner in beside["partner_only"]),
     )
+
+
+def _group_reason_from(row: Row) -> GroupReason:
+    brings = tuple(Held(one["member"], one["condition"]) for one in row["brings"])
+    return GroupReason(GroupReasonKind(row["kind"]), row["asked"], brings, row["code"])
 
 
 def _role_from(row: Row) -> Role:

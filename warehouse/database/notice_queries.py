@@ -113,7 +113,7 @@ def _notice_from(head: Row, children: dict[str, list[Row]]) -> Notice:
         lots=tuple(lot_from(row) for row in children["lot"]),
         awards=_awards_from(children["award"], children["tendering_party"]),
         changes=tuple(
-            Change(row["changed"], row["reason"], texts_from(row["texts"]), tuple(row["lots"]))
+            Change(row["changed"], row["reason"], texts_from(row["texts"]), tuple(row["lots"]), tuple(row["sections"]))
             for row in children["change"]
         ),
         issued_at=instant_from(head["issued_at"]),
@@ -130,6 +130,9 @@ def _awards_from(awards: list[Row], parties: list[Row]) -> tuple[Award, ...]:
             value=money_from(award["value"]),
             decided_on=award["decided_on"],
             tenders_received=award["tenders_received"],
+            terminates=award["terminates"],
+            sme_tenders=award["sme_tenders"],
+            subcontracted=award["subcontracted"],
         )
         for award in awards
     )

@@ -191,10 +191,22 @@ def save_set_aside(con: duckdb.DuckDBPyConnection, items: Iterable[SetAside]) ->
     of distinct items."""
     unique = {(item.source, item.identifier, item.path): item for item in items}
     rows = [asdict(item) for item in unique.values()]
+    with transaction(con):
+        _delete_set_aside(con, rows)
+        insert_rows(con, "set_aside", rows)
+    return len(rows)
+
+
+def delete_set_aside(con: duckdb.DuckDBPyConnection, items: Iterable[SetAside]) -> None:
+    """Deletes rows, by source, identifier and path."""
+    with transaction(con):
+        _delete_set_aside(con, [asdict(item) for item in items])
+
+
+def _delete_set_aside(con: duckdb.DuckDBPyConnection, rows: list[dict[str, Any]]) -> None:
     if not rows:
-        return 0
-    wanted = pa.Table.from_pylist(rows)
-    with transaction(con), registered(con, "wanted", wanted):
+        return
+    with registered(con, "wanted", pa.Table.from_pylist(rows)):
         con.execute(
             """
             delete from set_aside using wanted
@@ -202,5 +214,3 @@ def save_set_aside(con: duckdb.DuckDBPyConnection, items: Iterable[SetAside]) ->
                 and set_aside.path = wanted.path
             """
         )
-        insert_rows(con, "set_aside", rows)
-    return len(rows)

@@ -6,13 +6,25 @@ What goes through here comes back equal. A row is a mapping by column name, in t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.codes.company_numbers import check_company_number
-from warehouse.model.notices import Criterion, Deadline, DeadlineKind, Lot, Money, Organisation, TenderingParty, Text
+from warehouse.model.notices import (
+    ContractTerm,
+    Criterion,
+    Deadline,
+    DeadlineKind,
+    Lot,
+    Money,
+    Organisation,
+    TenderingParty,
+    Text,
+    Weight,
+)
 from warehouse.model.time_zones import read_zone
 
 Row = Mapping[str, Any]
@@ -148,12 +160,28 @@ def lot_row(lot: Lot) -> dict[str, Any]:
         "deadline_hour_stated": deadline.hour_stated if deadline else None,
         "estimate": money_row(lot.estimate),
         "framework_maximum": money_row(lot.framework_maximum),
-        "criteria": [{"use": c.use, "kind": c.kind, "texts": text_rows(c.texts)} for c in lot.criteria],
+        "criteria": [_criterion_row(criterion) for criterion in lot.criteria],
         "tender_languages": list(lot.tender_languages),
         "documents": list(lot.documents),
         "reserved": lot.reserved,
         "techniques": list(lot.techniques),
+        "term": asdict(lot.term) if lot.term else None,
+        "eu_funded": lot.eu_funded,
+        "suits_smes": lot.suits_smes,
+        "subcontracting": lot.subcontracting,
+        "documents_restricted": lot.documents_restricted,
     }
+
+
+def _criterion_row(criterion: Criterion) -> dict[str, Any]:
+    weight = asdict(criterion.weight) if criterion.weight else None
+    return {"use": criterion.use, "kind": criterion.kind, "texts": text_rows(criterion.texts), "weight": weight}
+
+
+def _criterion_from(row: Row) -> Criterion:
+    weight = row["weight"]
+    stated = Weight(_shortest(weight["number"]), weight["kind"]) if weight else None
+    return Criterion(row["use"], row["kind"], texts_from(row["texts"]), stated)
 
 
 def lot_from(row: Row) -> Lot:
@@ -169,11 +197,16 @@ def lot_from(row: Row) -> Lot:
         deadline=_deadline_from(row),
         estimate=money_from(row["estimate"]),
         framework_maximum=money_from(row["framework_maximum"]),
-        criteria=tuple(Criterion(c["use"], c["kind"], texts_from(c["texts"])) for c in row["criteria"]),
+        criteria=tuple(_criterion_from(criterion) for criterion in row["criteria"]),
         tender_languages=tuple(row["tender_languages"]),
         documents=tuple(row["documents"]),
         reserved=row["reserved"],
         techniques=tuple(row["techniques"]),
+        term=ContractTerm(**row["term"]) if row["term"] else None,
+        eu_funded=row["eu_funded"],
+        suits_smes=row["suits_smes"],
+        subcontracting=row["subcontracting"],
+        documents_restricted=row["documents_restricted"],
     )
 
 

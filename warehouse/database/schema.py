@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from warehouse.errors import StoreFull, StoreLocked, StoreTooNew, StoreTooOld, StoreUnreadable, WarehouseError
 
-VERSION = 2
+VERSION = 3
 """Version of the tables. Raise it when a table changes; what is older is rebuilt from landing."""
 
 _HERE = Path(__file__).parents[1]

@@ -16,6 +16,8 @@ class AlarmKind(StrEnum):
     SILENT = "silent"  # nothing at all was published on a working day
     VOLUME = "volume"  # much fewer notices, or many more, than on other such days
     CODE = "code"  # a code that its official list does not have, in a list a notice can do without
+    ASIDE = "set-aside"  # notices set aside for a code, a field or a shape nobody knows
+    DOUBT = "doubt"  # what a reader left out of a notice because it cannot be
     CRAWL = "crawl"  # what the crawl itself found odd
 
 

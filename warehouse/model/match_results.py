@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+LEAST_COVERAGE = 0.5
+"""Coverage below which no consortium is proposed to its members, whatever their threshold of fit."""
+
 
 class ReasonKind(StrEnum):
     """What speaks for, or against, a member and a lot."""
@@ -75,13 +78,15 @@ class FacetKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Facet:
     """One thing a lot asks for. `weight` in (0, 1]; the weights of a lot sum to 1. `text` is the source's own
-    sentence or the CPV's label, `code` the CPV where there is one."""
+    sentence or the CPV's label, `code` the CPV where there is one; `need` says in short what a title or a sentence asks
+    for, in the source's words (None for codes)."""
 
     kind: FacetKind
     text: str
     weight: float
     language: str | None = None
     code: str | None = None
+    need: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +149,33 @@ class Remarks:
         return len(self.countries) > 1
 
 
+class GroupReasonKind(StrEnum):
+    """What is out of reach of each member of a group alone."""
+
+    TURNOVER = "turnover"
+    CERTIFICATES = "certificates"
+    NEED = "need"
+    LOTS = "lots"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupReason:
+    """Why members answer together: what is asked (a turnover, a need in the notice's words or its CPV `code`; "" for
+    certificates and lots, which `brings` names one by one) and which member brings what of it."""
+
+    kind: GroupReasonKind
+    asked: str
+    brings: tuple[Held, ...]
+    code: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Consortium:
     """Members proposed together for a lot, at most five. `value` is the objective F(S), `coverage` in [0, 1] its part
     without costs; `uncovered` are facet indices; `binding` names the constraint that decided; `why_not_alone` is the
     best single member's coverage and what it leaves open; `gap` is 0 when the optimum is proved; `flags` are
-    competition-law cautions ("self-sufficient", "majority-of-able")."""
+    competition-law cautions ("self-sufficient", "majority-of-able"); `reasons` are what each member lacks alone;
+    `partner_only` are members refused alone for the language of the tender."""
 
     lot_uid: str
     rank: int
@@ -163,6 +189,8 @@ class Consortium:
     gap: float
     flags: tuple[str, ...] = ()
     remarks: Remarks = Remarks()
+    reasons: tuple[GroupReason, ...] = ()
+    partner_only: tuple[str, ...] = ()
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -171,9 +199,32 @@ class Consortium:
 
 
 @dataclass(frozen=True, slots=True)
+class PastGroup:
+    """Members who won a purchase of that kind together before: the second list, beside the consortia, never added into
+    their coverage.
+
+    `notice` (Notice.uid), `lot` and `title` name the most similar purchase they won in one party, `similarity` in
+    [0, 1] to the lot. `purchases` is how many they won together, `others` how many firms outside the cluster were in
+    that party. `is_same_buyer` where the buyer is the lot's. `partner_only` are members refused for the language of the
+    tender or for size alone: they can be partners and cannot answer by themselves.
+    """
+
+    members: tuple[str, ...]
+    similarity: float
+    notice: str
+    lot: str
+    title: str
+    purchases: int = 1
+    others: int = 0
+    is_same_buyer: bool = False
+    partner_only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MatchResult:
     """All that was concluded of one lot in one night. `no_consortium` is why no coalition at all is allowed, None where
-    some are, whether or not one is worth proposing."""
+    some are, whether or not one is worth proposing. `past_groups` are members who joined for such purchases before, the
+    most similar purchase first."""
 
     lot_uid: str
     facets: tuple[Facet, ...]
@@ -181,3 +232,4 @@ class MatchResult:
     refusals: tuple[Refusal, ...]
     consortia: tuple[Consortium, ...]
     no_consortium: str | None = None
+    past_groups: tuple[PastGroup, ...] = ()

@@ -6,7 +6,7 @@ today; a fact that a publisher did not state is `None` or an empty tuple, never 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -138,7 +138,9 @@ class TenderingParty:
 @dataclass(frozen=True, slots=True)
 class Award:
     """What a result notice says of one lot. `outcome` is BT-142 ("selec-w", "clos-nw", "open-nw"); `winners` is empty
-    when nobody won; `value` is the winning tender's where one is stated."""
+    when nobody won; `value` is the winning tender's where one is stated; `terminates` is BT-119: whether the dynamic
+    purchasing system ends with it, None where that is not said; `sme_tenders` are those of the tenders that came from
+    small and medium firms (BT-759, BT-760 "t-sme"), `subcontracted` whether part of the contract is (BT-773)."""
 
     lot: str
     outcome: str
@@ -146,6 +148,32 @@ class Award:
     value: Money | None = None
     decided_on: date | None = None
     tenders_received: int | None = None
+    terminates: bool | None = None
+    sme_tenders: int | None = None
+    subcontracted: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """How much an award criterion counts (BT-541): a number of at most four decimals and what it is (BT-5421:
+    "per-exa" exact percentage, "poi-exa" exact points, "ord-imp" order of importance, "dec-exa" ...; "%" where only
+    that is written)."""
+
+    number: Decimal
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContractTerm:
+    """How long the contract runs (BT-36 `length` in `unit`: DAY, WEEK, MONTH or YEAR; BT-536 `starts`, BT-537 `ends`;
+    `unlimited`), and how often it may be renewed (BT-58), all None where unstated."""
+
+    length: int | None = None
+    unit: str | None = None
+    starts: date | None = None
+    ends: date | None = None
+    unlimited: bool = False
+    renewals: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +185,7 @@ class Criterion:
     use: str
     kind: str
     texts: tuple[Text, ...]
+    weight: Weight | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +193,8 @@ class Lot:
     """The part one may win (BT-137) and what is judged. `cpv` starts with the main code (BT-262), the additional ones
     (BT-263) follow; `nuts` is the place of performance (BT-5071), empty when anywhere or unstated. `techniques` say
     that it is a framework agreement (BT-765: "fa-wo-rc", "fa-w-rc", "fa-mix"; "fa" before eForms) or a dynamic
-    purchasing system (BT-766: "dps-list", "dps-nlist")."""
+    purchasing system (BT-766: "dps-list", "dps-nlist"). `eu_funded` is BT-60, `suits_smes` BT-726, `subcontracting`
+    BT-65 or BT-651 as coded, `documents_restricted` BT-14: whether access to the documents is restricted."""
 
     id: str
     titles: tuple[Text, ...]
@@ -181,16 +211,23 @@ class Lot:
     documents: tuple[str, ...] = ()
     reserved: bool | None = None
     techniques: tuple[str, ...] = ()
+    term: ContractTerm | None = None
+    eu_funded: bool | None = None
+    suits_smes: bool | None = None
+    subcontracting: str | None = None
+    documents_restricted: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a change notice points at (BT-758, "<uuid>-<nn>" or a publication number), why (BT-140) and its words."""
+    """What a change notice points at (BT-758, "<uuid>-<nn>" or a publication number), why (BT-140) and its words.
+    `lots` are the lots it names, `sections` the other sections (BT-13716: "RES-0001", "ORG-0002", "PROCEDURE")."""
 
     notice: str
     reason: str | None = None
     texts: tuple[Text, ...] = ()
     lots: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
 
     @property
     def cancels(self) -> bool:
@@ -213,7 +250,8 @@ class Notice:
     """One published announcement in one version (BT-701, BT-757).
 
     `procedure` is BT-04 where stated. `is_summary` marks a notice known only from a portal's search fields, to be
-    completed when its full text can be fetched. `cpv` starts with the main code.
+    completed when its full text can be fetched. `cpv` starts with the main code. `doubts` are sentences of its reader
+    for whoever must look (an impossible deadline was left out): they become alarms and are not kept with the notice.
     """
 
     id: str
@@ -239,6 +277,7 @@ class Notice:
     changes: tuple[Change, ...] = ()
     issued_at: datetime | None = None
     is_summary: bool = False
+    doubts: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def uid(self) -> str:

@@ -125,9 +125,9 @@ def _xlsx_lines(body: bytes, faults: list[Fault]) -> Iterator[tuple[int, list[st
             faults.append(Fault(1, "-", f"unpacks to {size} bytes, too many for a list of this kind"))
             return
         book = load_workbook(io.BytesIO(body), read_only=True, data_only=True)
-        rows: list[list[object]] = [
-            [*row] for sheet in book.worksheets[:1] for row in sheet.iter_rows(values_only=True)
-        ]
+        rows: list[list[object]] = (
+            [list(row) for row in book.worksheets[0].iter_rows(values_only=True)] if book.worksheets else []
+        )
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
         faults.append(Fault(1, "-", f"is no workbook that can be read ({error}); save it as .xlsx or as CSV UTF-8"))
         return
@@ -157,20 +157,21 @@ def write_xlsx(titles: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequ
     """A workbook with a sheet of these columns and rows, every cell as text so that no number loses its zeros, and a
     second sheet of notes."""
     from openpyxl import Workbook  # late: loading it takes a third of a second
-    from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
 
-    book = Workbook(write_only=True)
-    sheet, notes_sheet = book.create_sheet("data"), book.create_sheet("help")
-    sheet.freeze_panes = "A2"
-    for line, values in enumerate((titles, *rows)):
-        cells = [WriteOnlyCell(sheet, value) for value in values]
-        for cell in cells:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "data"
+    for line, values in enumerate((titles, *rows), 1):
+        for at, value in enumerate(values, 1):
+            cell = sheet.cell(row=line, column=at, value=value)
             cell.number_format, cell.data_type = "@", "s"
-            cell.font = Font(bold=line == 0)
-        sheet.append(cells)
-    for note in notes:
-        notes_sheet.append([note])
+            if line == 1:
+                cell.font = Font(bold=True)
+    sheet.freeze_panes = "A2"
+    help_sheet = book.create_sheet("help")
+    for line, note in enumerate(notes, 1):
+        help_sheet.cell(row=line, column=1).value = note
     body = io.BytesIO()
     book.save(body)
     return body.getvalue()

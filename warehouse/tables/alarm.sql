@@ -8,5 +8,5 @@ create table alarm (
 comment on table alarm is 'Alarms: what a person should look at. One row per source, night and thing noticed; a later attempt of the same night replaces them.';
 comment on column alarm.source is 'The source: eu_ted, fr_boamp.';
 comment on column alarm.night is 'The night it was noticed in.';
-comment on column alarm.kind is 'silent, volume, code or crawl.';
+comment on column alarm.kind is 'silent, volume, code, set-aside, doubt or crawl.';
 comment on column alarm.sentence is 'What was seen, what was expected, what to do.';

@@ -5,6 +5,12 @@ with named as (
     from change
     join known_notice on lower(known_notice.uid) = lower(trim(change.changed))
     union
+    -- Without its version, or with the version in other digits: "<uuid>", "<uuid>-1".
+    select change.notice, known_notice.uid, change.reason, change.lots
+    from change
+    join known_notice on lower(known_notice.id) = regexp_extract(lower(trim(change.changed)), '^(.+?)(-0*([0-9]{1,3}))?$', 1)
+        and coalesce(try_cast(regexp_extract(trim(change.changed), '-0*([0-9]{1,3})$', 1) as integer), known_notice.version) = known_notice.version
+    union
     -- A change may hold a publication number, with or without its leading zeros: "00587974-2026", "587974-2026".
     select change.notice, publication.notice, change.reason, change.lots
     from change

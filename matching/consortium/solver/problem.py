@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from matching.errors import ProblemRefused
 from warehouse.model.members import Member
 from warehouse.model.notices import Money
+from warehouse.model.requirements import RequirementKind
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -115,11 +116,12 @@ def pool_of(members: Sequence[Member]) -> Pool:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A hard requirement that ANY one member may bring: `members` (positions in the pool) have it. `name` is its
-    sentence."""
+    """A hard requirement that ANY one member may bring: `members` (positions in the pool) have it. `name` is the
+    certificate's, or the sentence that asks where it has none."""
 
     name: str
     members: tuple[int, ...]
+    kind: RequirementKind | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,9 +15,9 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from matching.errors import AwardsUnreadable
-from matching.similarity.distance import department_nuts
 from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.codes.company_numbers import read_company_number
+from warehouse.codes.nuts_places import department_nuts
 from warehouse.model.notices import (
     Award,
     Buyer,

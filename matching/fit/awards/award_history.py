@@ -17,7 +17,7 @@ from matching.fit.awards.award_sums import Awards
 from matching.fit.awards.code_embeddings import CodeVectors
 from matching.fit.awards.title_tokens import Lexicon, learn_spellings
 from matching.similarity.scales import near_in_kilometres
-from warehouse.codes.classifications import Cpv, Nuts
+from warehouse.codes.classifications import Nuts
 from warehouse.model.match_results import ReasonKind
 from warehouse.model.members import Member
 from warehouse.model.notices import OpenLot, Reference
@@ -29,7 +29,6 @@ Ints = NDArray[np.int64]
 RECORD_KINDS: Mapping[str, ReasonKind] = {
     "spelling": ReasonKind.REFERENCE,  # the closest award, in the letters of its title
     "profile": ReasonKind.WORDS,  # all titles and codes read as one text
-    "division": ReasonKind.CPV,
     "trade-code": ReasonKind.CPV,  # the closest codes, as portfolios join them
     "trade-share": ReasonKind.CPV,  # the mean of all, as portfolios join words and codes
     "near": ReasonKind.PLACE,  # the mean nearness of awards
@@ -38,7 +37,6 @@ RECORD_KINDS: Mapping[str, ReasonKind] = {
     "bought": ReasonKind.REFERENCE,  # by a buyer of the lot
     "usual": ReasonKind.SIZE,  # against the member's usual value, in its own spread
     "such": ReasonKind.SIZE,  # against the value of its awards in this trade
-    "value-works": ReasonKind.SIZE,
     "record": ReasonKind.BASE,
     "awards": ReasonKind.BASE,
     "buyers": ReasonKind.BASE,
@@ -62,8 +60,9 @@ _WIDTH = 0.3
 
 @dataclass(slots=True, eq=False)
 class _Held:
-    """Lots against every statement of every record, float32 of shape (lots, statements)."""
+    """Lots against every statement of every record, float32 of shape (lots, statements); `stems` of the first lot."""
 
+    stems: tuple[str, ...]
     letters: Floats
     trade: Floats
     codes: Floats
@@ -106,8 +105,6 @@ class Records:
         self._places = {places: i for i, places in enumerate(dict.fromkeys(one.places for one in past))}
         self._place = np.array([self._places[one.places] for one in past], np.int64)
         self._near: dict[tuple[Nuts, ...], Floats] = {}
-        self._divisions: dict[str, Floats] = {}
-        self._codes = [one.codes for one in said]
         self._served: dict[str, list[int]] = {}
         for i, one in enumerate(past):
             for buyer in one.buyers:
@@ -137,7 +134,7 @@ class Records:
         held = self._hold(asked)
         self._last = (lots[0], held) if len(lots) == 1 else None
         found = self._of_trades(asked, held) | self._of_places(asked, works)
-        found |= self._of_values(asked, held.trade, works)
+        found |= self._of_values(asked, held.trade)
         bought = np.zeros((len(asked), len(self._rows)), np.float32)
         for row, one in zip(bought, asked, strict=True):
             row[[i for buyer in one.buyers for i in self._served.get(buyer, ())]] = 1
@@ -149,6 +146,7 @@ class Records:
 
     def _hold(self, asked: Sequence[Traits]) -> _Held:
         return _Held(
+            asked[0].stems,
             self._by_letters.likeness([one.letters for one in asked]),
             np.clip(self._trades.stack_terms([one.terms for one in asked]) @ self._by_terms, 0, 1),
             np.clip(self._trades.stack([one.codes for one in asked]) @ self._by_codes, 0, 1),
@@ -160,20 +158,9 @@ class Records:
         return {
             "spelling": np.clip(self._won.most(held.letters[:, self._rows]), 0, 1),
             "profile": np.clip(np.sqrt(said), 0, 1),
-            "division": np.stack([self._same_division(one.codes) for one in asked]),
             "trade-code": every.most(held.codes),
             "trade-share": every.mean(held.trade),
         }
-
-    def _same_division(self, codes: Sequence[Cpv]) -> Floats:
-        """1 for each member that has a code in a division of these, of shape (members with a record,)."""
-        found = np.zeros(len(self.members), np.float32)
-        for division in {code.code[:2] for code in codes}:
-            if division not in self._divisions:
-                same = np.array([any(code.code[:2] == division for code in one) for one in self._codes], np.float32)
-                self._divisions[division] = self._all.most(same[None])[0]
-            found = np.maximum(found, self._divisions[division])
-        return found
 
     def _of_places(self, asked: Sequence[Traits], works: Floats) -> dict[str, Floats]:
         """How near the member has won, and whether this is farther than it goes."""
@@ -189,7 +176,7 @@ class Records:
             self._near[places] = np.array([_FAR_OFF if near is None else near for near in found], np.float32)
         return self._near[places]
 
-    def _of_values(self, asked: Sequence[Traits], trade: Floats, works: Floats) -> dict[str, Floats]:
+    def _of_values(self, asked: Sequence[Traits], trade: Floats) -> dict[str, Floats]:
         value = np.array([[one.value] for one in asked])
         away = np.log1p(((value - self._usual) / self._width) ** 2) / _MOST_APART
         apart = np.nan_to_num(np.abs(value - self._value), nan=_APART) / _MOST_APART
@@ -199,7 +186,6 @@ class Records:
         return {
             "usual": -np.clip(np.nan_to_num(away, nan=_UNUSUAL), 0, 1).astype(np.float32),
             "such": self._won.near(alike, attention),
-            "value-works": self._won.mean(alike) * works,
         }
 
     def _of_members(self, past: Sequence[Traits]) -> dict[str, Floats]:
@@ -230,17 +216,14 @@ class Records:
         spread = np.bincount(firm, (worth - mean[firm]) ** 2, width) / np.maximum(count, 1)
         return mean, np.sqrt(spread + _WIDTH**2)
 
-    def closest(self, kind: ReasonKind, lot: OpenLot, members: Sequence[int]) -> list[str]:
-        """Of each of these members, which have records, the award or competence most like the lot: by its trade for
-        CPV, else by its letters; for a REFERENCE among its awards alone."""
+    def closest_award(self, lot: OpenLot, member: int) -> str | None:
+        """The title of the member's award (its position, with a record) that is most like the lot in its letters; None
+        where it has none of the lot's terms."""
+        at = int(np.searchsorted(self.members, member))
         held = self._held_of(lot)
-        values = (held.trade if kind is ReasonKind.CPV else held.letters)[0]
-        told: list[str] = []
-        for at in np.searchsorted(self.members, members).tolist():
-            mine = values[self._all.lots_of(at)]
-            count = self._won.count[at] if kind is ReasonKind.REFERENCE else len(mine)
-            told.append(self._said[at][int(np.argmax(mine[:count]))].text)
-        return told
+        mine = held.letters[0][self._all.lots_of(at)][: self._won.count[at]]
+        award = self._said[at][int(np.argmax(mine))]
+        return award.text if set(award.stems) & set(held.stems) else None
 
     def _held_of(self, lot: OpenLot) -> _Held:
         """That of the lot measured last is still at hand."""

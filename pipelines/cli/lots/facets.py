@@ -11,9 +11,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from matching.needs.meaning import facets_by_words
 from matching.requirements.compliance import answer
 from matching.requirements.extraction import requirements_of
-from matching.requirements.facets import facets_of
 from matching.requirements.ict import Ict, ict_of
 from pipelines.config.workspace import Workspace
 from warehouse.model.match_results import Facet
@@ -30,7 +30,7 @@ def show_facets(workspace: Workspace, written: str, *, as_json: bool) -> None:
         lot = store.load_lot(written)
         members = store.load_members()
         references = store.load_references(tuple(member.company_number for member in members))
-    facets, ict, required = facets_of(lot), ict_of(lot), requirements_of(lot)
+    facets, ict, required = facets_by_words(lot), ict_of(lot), requirements_of(lot)
     if as_json:
         content = {"lot": lot.uid, "facets": _plain(facets), "ict": asdict(ict), "requirements": _plain(required)}
         sys.stdout.write(json.dumps(content, ensure_ascii=False, default=_written) + "\n")

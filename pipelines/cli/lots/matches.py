@@ -34,6 +34,8 @@ def show_lot(workspace: Workspace, night: date | None, written: str, *, as_json:
         console.print(_consortium(consortium, match_result))
         for line in _remarks(consortium, match_result):
             console.print(line, highlight=False, markup=False)
+    for line in _past_groups(match_result):
+        console.print(line, highlight=False, markup=False)
 
 
 def show_why(workspace: Workspace, night: date | None, member: str, written: str, *, as_json: bool) -> None:
@@ -107,6 +109,18 @@ def _remarks(consortium: Consortium, match_result: MatchResult) -> Iterator[str]
     ):
         if values:
             yield f"  {what}: {'; '.join(dict.fromkeys(values))}"
+
+
+def _past_groups(match_result: MatchResult) -> Iterator[str]:
+    if match_result.past_groups:
+        yield "won together before, such purchases:"
+    for group in match_result.past_groups:
+        yield f"  {', '.join(group.members)}: {group.title or '(no title)'} ({group.notice})"
+        add_declared = [f"{group.purchases} together"]
+        add_declared += [f"{group.others} more firms in that party"] if group.others else []
+        add_declared += ["the same buyer"] if group.is_same_buyer else []
+        add_declared += [f"as partner only: {', '.join(group.partner_only)}"] if group.partner_only else []
+        yield f"    {'; '.join(add_declared)}"
 
 
 def _answers(member: str, match: Match | None, refusal: Refusal | None) -> Iterator[str]:

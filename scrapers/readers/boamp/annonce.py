@@ -19,7 +19,7 @@ _PAGE = "https://www.boamp.fr/pages/avis/?q=idweb:{number}"
 
 
 def read_announce(root: Element) -> Notice:
-    """The notice in an ANNONCE document. Raises Unreadable (this notice) and SourceChanged (an unknown nature)."""
+    """The notice in an ANNONCE document. Raises Unreadable, and Unknown for a nature nobody knows."""
     if root.tag != "ANNONCE":
         raise Unreadable(f"the document is a {root.tag!r}, not a notice of BOAMP (ANNONCE)")
     whole = _turn(root)

@@ -12,9 +12,9 @@ from typing import Protocol, cast
 
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]  (compiled, without types)
 
-from scrapers.errors import SourceChanged, Unreadable
+from scrapers.errors import Unknown, Unreadable
 from scrapers.readers.boamp.deadline import kind_of, read_indexed, reconcile
-from scrapers.readers.boamp.json_tree import Node, as_list
+from scrapers.readers.boamp.json_tree import Node, as_list, once_escaped
 from scrapers.readers.boamp.record import Record
 from scrapers.readers.eforms.notice import read_eforms_tree
 from scrapers.safe_formats.xml import Element
@@ -39,7 +39,7 @@ _ROOTS: Mapping[str, str] = {
 
 
 def read_eforms_record(record: Record) -> Notice:
-    """The notice in a record whose donnees is eForms. Raises Unreadable or SourceChanged."""
+    """The notice in a record whose donnees is eForms. Raises Unreadable or Unknown."""
     notice = read_eforms_tree(
         build_tree(cast("Node", record.content)),
         source="fr_boamp",
@@ -50,13 +50,13 @@ def read_eforms_record(record: Record) -> Notice:
     if notice.form is Form.COMPETITION:
         notice = replace(notice, lots=_reconcile_lots(record, notice))
     if not notice.changes and record.linked and (record.corrects or record.cancels):
-        change = Change(record.linked[0], reason="cancel" if record.cancels else None)
-        notice = replace(notice, changes=(change,))
+        reason = "cancel" if record.cancels else None
+        notice = replace(notice, changes=tuple(Change(link, reason) for link in record.linked))
     return notice
 
 
 def build_tree(content: Node) -> Element:
-    """The UBL document that {"EFORMS": {root: …}} was made of. Raises Unreadable, and SourceChanged for unknown names.
+    """The UBL document that {"EFORMS": {root: …}} was made of. Raises Unreadable, and Unknown for unknown names.
 
     Entities left in the words ("&#039;") stay: eforms.py undoes them, once.
     """
@@ -65,7 +65,7 @@ def build_tree(content: Node) -> Element:
         raise Unreadable(f"EFORMS holds no single notice: {str(inside)[:120]}")
     name, root = next(iter(cast("Node", inside).items()))
     if name not in _ROOTS:
-        raise SourceChanged(f"EFORMS.{name} is a document we do not know; teach build_tree its namespace")
+        raise Unknown(f"EFORMS.{name} is a document we do not know; teach build_tree its namespace")
     tree = etree.Element(f"{{{_ROOTS[name]}}}{name}", nsmap=dict(_PREFIXES))
     try:
         _fill(tree, root, name)
@@ -97,17 +97,19 @@ def _fill(element: _Growing, node: object, path: str) -> None:
 
 
 def _words(node: object, path: str) -> str | None:
-    if node is None or isinstance(node, str):
-        return node
+    if node is None:
+        return None
+    if isinstance(node, str):
+        return once_escaped(node)
     if isinstance(node, bool | int | float):
         return str(node).lower() if isinstance(node, bool) else str(node)
-    raise SourceChanged(f"{path}: words expected, {str(node)[:120]} found; teach build_tree this shape")
+    raise Unknown(f"{path}: words expected, {str(node)[:120]} found; teach build_tree this shape")
 
 
 def _tag(key: str, path: str) -> str:
     prefix, _, name = key.partition(":")
     if prefix not in _PREFIXES or not name:
-        raise SourceChanged(f"{path}: the element {key!r} has no prefix we know; teach build_tree its namespace")
+        raise Unknown(f"{path}: the element {key!r} has no prefix we know; teach build_tree its namespace")
     return f"{{{_PREFIXES[prefix]}}}{name}"
 
 

@@ -6,10 +6,11 @@ Only the walk belongs here; what a path means is told by those who name it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from scrapers.errors import SourceChanged, Unreadable
+from scrapers.errors import Unknown, Unreadable
 from scrapers.safe_formats.json import parse_json
 
 Node = Mapping[str, object]
@@ -33,15 +34,23 @@ def as_list(node: object) -> list[object]:
     return cast("list[object]", node) if isinstance(node, list) else [node]
 
 
+_TWICE = re.compile(r"&amp;(#\d{1,7};|#x[0-9a-fA-F]{1,6};|(?:amp|lt|gt|quot|apos|nbsp|eacute|egrave|agrave);)")
+
+
+def once_escaped(written: str) -> str:
+    """The words with what was escaped twice escaped once ("d&amp;#039;eau"); readers undo the one."""
+    return _TWICE.sub(r"&\1", written) if "&amp;" in written else written
+
+
 def text(node: object) -> str | None:
-    """What a leaf says, whichever way it was turned; None when it says nothing. Raises SourceChanged for no leaf."""
+    """What a leaf says, whichever way it was turned; None when it says nothing. Raises Unknown for no leaf."""
     if isinstance(node, dict):
         node = cast("Node", node).get("#text")
     if node is None:
         return None
     if isinstance(node, str | int | float) and not isinstance(node, bool):
-        return str(node).strip() or None
-    raise SourceChanged(f"fr_boamp: words expected, {str(node)[:120]} found; teach the reader this shape")
+        return once_escaped(str(node).strip()) or None
+    raise Unknown(f"words expected, {str(node)[:120]} found; teach the reader this shape")
 
 
 def down(node: object, *path: str) -> object:

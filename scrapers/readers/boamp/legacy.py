@@ -15,15 +15,19 @@ from typing import cast
 from scrapers.readers.boamp.deadline import kind_of, read_instant_of, reconcile
 from scrapers.readers.boamp.departements import read_departements
 from scrapers.readers.boamp.json_tree import Node, as_list, down, text, words
-from scrapers.readers.boamp.legacy_awards import lot_id, money_of, read_awards
+from scrapers.readers.boamp.legacy_awards import legacy_lot_id, money_of, read_awards
+from scrapers.readers.boamp.links import earliest
 from scrapers.readers.boamp.record import Record
+from scrapers.readers.eforms.contract_terms import weight_of
 from scrapers.readers.eforms.tree import cpv, nuts, once
+from scrapers.readers.normalise.numbers import read_count
 from scrapers.readers.normalise.text import read_address, read_line, read_paragraphs
 from scrapers.readers.ted.export_codes import LANGUAGES
 from warehouse.codes.classifications import Cpv
 from warehouse.model.notices import (
     Buyer,
     Change,
+    ContractTerm,
     Criterion,
     Deadline,
     DeadlineKind,
@@ -65,7 +69,7 @@ def read_legacy(record: Record) -> Notice:
         publication=Publication("fr_boamp", record.number, record.day, record.url),
         schema="boamp ANNONCE",
         # BOAMP's own link between the notices of one purchase stands for BT-04, which this form does not have.
-        procedure=record.folder or next(iter(record.linked), None),
+        procedure=record.folder or earliest(record.linked),
         procedure_type=_PROCEDURES.get(next(iter(_names(content, "PROCEDURE", "TYPE_PROCEDURE")), "")),
         languages=("FRA",),
         titles=titles,
@@ -142,14 +146,34 @@ def _read_lot(part: object, ordinal: int, common: Lot, record: Record) -> Lot:
     awarding = tuple(_award_criteria(part))
     return replace(
         common,
-        id=lot_id(part, ordinal),
+        id=legacy_lot_id(part, ordinal),
         titles=(Text(read_line(own), "FRA"),) if own else common.titles,
         descriptions=(described if codes else (*described, *record.keywords)) if described else common.descriptions,
         cpv=codes,
         nuts=(place,) if place else common.nuts,
         estimate=money_of(down(part, "VALEUR")),
+        term=_term(part),
+        eu_funded=_either(part, "FONDS_COMMUNAUTAIRES"),
         criteria=(*(c for c in common.criteria if c.use == "selection" or not awarding), *awarding),
     )
+
+
+def _either(part: object, name: str) -> bool | None:
+    """What the empty elements NAME_OUI and NAME_NON say; None where neither stands there."""
+    names = cast("Node", part).keys() if isinstance(part, dict) else ()
+    return True if f"{name}_OUI" in names else False if f"{name}_NON" in names else None
+
+
+def _term(part: object) -> ContractTerm | None:
+    """II.2.7 of a lot: its months, and that it is not renewed; how often it is renewed is told in words alone."""
+    months = read_count(words(part, "DUREE_MOIS"))
+    is_length = months is not None and 0 < months < 1200
+    term = ContractTerm(
+        months if is_length else None,
+        "MONTH" if is_length else None,
+        renewals=0 if _either(part, "RENOUVELLEMENT") is False else None,
+    )
+    return None if term == ContractTerm() else term
 
 
 def _selection(content: object) -> Iterator[Criterion]:
@@ -167,10 +191,12 @@ def _award_criteria(node: object) -> Iterator[Criterion]:
             said = text(leaf)
             weight = words(leaf, "@POIDS")
             if said:
-                yield Criterion("award", kind, (Text(read_line(f"{said} ({weight} %)" if weight else said), "FRA"),))
+                words_of = read_line(f"{said} ({weight} %)" if weight else said)
+                yield Criterion("award", kind, (Text(words_of, "FRA"),), weight_of(weight, "%"))
     if "CRITERES_PRIX" in _names(frame):
         weight = words(frame, "CRITERES_PRIX", "POIDS")
-        yield Criterion("award", "price", (Text(f"Prix ({weight} %)", "FRA"),) if weight else ())
+        texts = (Text(f"Prix ({weight} %)", "FRA"),) if weight else ()
+        yield Criterion("award", "price", texts, weight_of(weight, "%"))
 
 
 def _languages(content: object) -> tuple[str, ...]:
@@ -218,7 +244,7 @@ def _read_buyers(record: Record) -> tuple[Buyer, ...]:
 
 def _read_changes(record: Record) -> tuple[Change, ...]:
     """A correction or a cancellation points at the notice it follows."""
-    if not record.linked or not (record.corrects or record.cancels):
+    if not (record.corrects or record.cancels):
         return ()
     texts = _said(words(record.content, "RENSEIGNEMENTS_COMPLEMENTAIRES", "RENS_COMPLEMENT"))
-    return (Change(record.linked[0], "cancel" if record.cancels else None, texts),)
+    return tuple(Change(link, "cancel" if record.cancels else None, texts) for link in record.linked)

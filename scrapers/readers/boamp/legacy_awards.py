@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from scrapers.readers.boamp.json_tree import Node, as_list, down, text, words
+from scrapers.readers.boamp.links import lot_id, written_number
 from scrapers.readers.eforms.tree import nuts
 from scrapers.readers.normalise.deadlines import read_day
 from scrapers.readers.normalise.numbers import read_amount, read_count
@@ -25,15 +26,14 @@ def read_awards(content: object, lots: tuple[Lot, ...]) -> tuple[Award, ...]:
     known = {lot.id for lot in lots}
     found: list[Award] = []
     for ordinal, decision in enumerate(decisions or ([None] if ended else []), 1):
-        key = lot_id(decision, ordinal)
+        key = legacy_lot_id(decision, ordinal)
         found.append(_read_award(decision, key if key in known else lots[0].id, ended=ended))
     return tuple(found)
 
 
-def lot_id(part: object, ordinal: int) -> str:
+def legacy_lot_id(part: object, ordinal: int) -> str:
     """Spelled as eForms spells them, so that a lot keeps its name between a notice and its result."""
-    written = read_count(words(part, "NUM") or words(part, "NUM_LOT"))
-    return f"LOT-{ordinal if written is None else written:04d}"
+    return lot_id(written_number(part), ordinal)
 
 
 def money_of(leaf: object) -> Money | None:
@@ -63,7 +63,13 @@ def _read_award(decision: object, lot: str, *, ended: bool) -> Award:
         value=money_of(down(information, "MONTANT")),
         decided_on=read_day(words(information, "DATE_ATTRIBUTION")),
         tenders_received=read_count(words(information, "NB_OFFRE_RECU")),
+        subcontracted=_subcontracted(information),
     )
+
+
+def _subcontracted(information: object) -> bool | None:
+    names = cast("Node", information).keys() if isinstance(information, dict) else ()
+    return True if "SOUSTRAITANCE_OUI" in names else False if "SOUSTRAITANCE_NON" in names else None
 
 
 def _read_party(frame: object, key: str) -> TenderingParty | None:

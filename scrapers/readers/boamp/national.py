@@ -14,7 +14,10 @@ from scrapers.errors import Unreadable
 from scrapers.readers.boamp.deadline import kind_of, read_indexed, read_instant_of, reconcile
 from scrapers.readers.boamp.departements import read_departements
 from scrapers.readers.boamp.json_tree import as_list, down, leaves, nodes, words
+from scrapers.readers.boamp.links import distinct, earliest, lot_id, written_number
+from scrapers.readers.boamp.national_awards import read_awards
 from scrapers.readers.boamp.record import Record
+from scrapers.readers.eforms.contract_terms import weight_of
 from scrapers.readers.eforms.tree import once
 from scrapers.readers.normalise.numbers import read_count
 from scrapers.readers.normalise.text import read_address, read_line, read_paragraphs
@@ -25,6 +28,7 @@ from warehouse.model.notices import (
     Award,
     Buyer,
     Change,
+    ContractTerm,
     Criterion,
     Deadline,
     DeadlineKind,
@@ -33,7 +37,6 @@ from warehouse.model.notices import (
     Notice,
     Organisation,
     Publication,
-    TenderingParty,
     Text,
 )
 
@@ -70,6 +73,7 @@ _DEADLINES = (
     (("delais", "receptionOffres"), DeadlineKind.TENDER),
     (("delais", "receptionCandidatures"), DeadlineKind.REQUEST),
 )
+_CORRECTED = {"ReceptionOffres": DeadlineKind.TENDER, "ReceptionCandidatures": DeadlineKind.REQUEST}
 _NATURES = {"SERVICES": "services", "TRAVAUX": "works", "FOURNITURES": "supplies"}
 _PROCEDURES = {"OUVERT": "open", "RESTREINT": "restricted", "PROCEDURE_ADAPTE": "oth-single"}
 
@@ -108,7 +112,7 @@ def _compose(
         publication=Publication("fr_boamp", record.number, record.day, record.url),
         schema=schema,
         # BOAMP's own link between the notices of one purchase stands for BT-04, which national forms do not have.
-        procedure=record.folder or next(iter(record.linked), None),
+        procedure=record.folder or earliest(record.linked),
         # A procedure that the table does not have stays as written, and is said to be in no list.
         procedure_type=_PROCEDURES.get(record.procedure_type or "", record.procedure_type),
         languages=("FRA",),
@@ -119,7 +123,7 @@ def _compose(
         nuts=read_departements(record.departements),
         buyers=_read_buyers(record, organisme),
         lots=lots,
-        awards=_read_awards(record, lots),
+        awards=_awards_of(record, section, lots),
         changes=_read_changes(record, section),
         is_summary=is_summary,
     )
@@ -152,13 +156,16 @@ def _read_lots(
     codes: tuple[Cpv, ...],
 ) -> tuple[Lot, ...]:
     """The lots, or the purchase as one lot; all share the notice's deadline and places."""
-    parts: list[object] = next((found for path in _LOTS if (found := as_list(down(section, *path)))), [None])
-    criteria = _read_criteria(section)
+    parts = next((found for path in _LOTS if (found := as_list(down(section, *path)))), [])
+    # A result may name its lots where it decides about them alone.
+    parts = parts or [node for node in nodes(section) if written_number(node)] or [None]
+    names = distinct([lot_id(written_number(part), ordinal) for ordinal, part in enumerate(parts, 1)])
+    criteria, term = _read_criteria(section), _read_term(down(section, "natureMarche"))
     tender_languages = once(LANGUAGES.get(code.upper()) for code in leaves(down(section, "conditions", "langue")))
     deadline = _read_deadline(record, section) if record.form in {Form.COMPETITION, Form.PLANNING} else None
     return tuple(
         Lot(
-            id=_lot_id(part, ordinal),
+            id=name,
             titles=_lot_titles(part) or titles,
             # What it is about is told by BOAMP's own vocabulary where nobody coded it (MAPA).
             descriptions=descriptions if own or codes else (*descriptions, *record.keywords),
@@ -169,9 +176,10 @@ def _read_lots(
             deadline=deadline,
             criteria=criteria,
             tender_languages=tender_languages,
+            term=_read_term(part) or term,
             documents=tuple(read_address(url) for url in [_first(section, _DOCUMENTS)] if url),
         )
-        for ordinal, part in enumerate(parts, 1)
+        for name, part in zip(names, parts, strict=True)
         for own in [_read_codes(record, (down(part, "codeCPV"),))]
     )
 
@@ -179,22 +187,27 @@ def _read_lots(
 def _read_criteria(section: object) -> tuple[Criterion, ...]:
     """What tenders are measured by: weighed one by one (24-76932), or in one sentence."""
     weighed = [
-        f"{value} ({weight} %)" if (weight := words(one, "criterePCT")) else value
+        (f"{value} ({weight} %)" if weight else value, weight_of(weight, "%"))
         for one in as_list(down(section, "criteres", "criterePondere"))
+        for weight in [words(one, "criterePCT")]
         if (value := words(one, "critere"))
     ]
     whole = words(section, "procedure", "criteresAttrib")
     selection = words(section, "procedure", "capaciteTech")
     return (
         *(Criterion("selection", "tp-abil", (Text(read_paragraphs(value), "FRA"),)) for value in [selection] if value),
-        *(Criterion("award", "unstated", (Text(read_line(value), "FRA"),)) for value in weighed or [whole] if value),
+        *(
+            Criterion("award", "unstated", (Text(read_line(value), "FRA"),), weight)
+            for value, weight in weighed or [(whole, None)]
+            if value
+        ),
     )
 
 
-def _lot_id(part: object, ordinal: int) -> str:
-    """Spelled as eForms spells them, so that a lot keeps its name between a notice and its correction."""
-    written = read_count(words(part, "numLot"))
-    return f"LOT-{ordinal if written is None else written:04d}"
+def _read_term(frame: object) -> ContractTerm | None:
+    """A duration in months (FNSimple dureeMois, MAPA nbMois)."""
+    months = read_count(words(frame, "dureeMois") or words(frame, "nbMois"))
+    return ContractTerm(months, "MONTH") if months and months < 1200 else None
 
 
 def _lot_titles(part: object) -> tuple[Text, ...]:
@@ -206,8 +219,9 @@ def _read_deadline(record: Record, section: object) -> Deadline | None:
     """A correction that says "lire" is believed; else gestion and the notice itself are weighed."""
     for rubric in nodes(down(section, "infosRectif")):
         read_as = words(rubric, "lireDate")
-        if read_as and words(rubric, "rubDelais") == "ReceptionOffres":
-            return read_instant_of(read_as, kind_of(record.procedure_type))
+        kind = _CORRECTED.get(words(rubric, "rubDelais") or "")
+        if read_as and kind:
+            return read_instant_of(read_as, kind_of(record.procedure_type) if kind is DeadlineKind.TENDER else kind)
     stated = next(
         (read_instant_of(value, kind) for path, kind in _DEADLINES if (value := words(section, *path))),
         None,
@@ -230,20 +244,18 @@ def _read_buyers(record: Record, organisme: object) -> tuple[Buyer, ...]:
     return (Buyer(organisation),)
 
 
-def _read_awards(record: Record, lots: tuple[Lot, ...]) -> tuple[Award, ...]:
-    """Who won. Which lot each won is not told outside eForms, so that winners stand with the first."""
-    names = record.winners or tuple(leaves(record.index.get("TITULAIRES"), "DENOMINATION"))
-    if record.form is not Form.RESULT or not names:
+def _awards_of(record: Record, section: object, lots: tuple[Lot, ...]) -> tuple[Award, ...]:
+    """Who won, of a result."""
+    if record.form is not Form.RESULT:
         return ()
-    parties = tuple(
-        TenderingParty(f"TPA-{n:04d}", (Organisation(f"WINNER-{n:04d}", (Text(read_line(name), "FRA"),)),))
-        for n, name in enumerate(names, 1)
-    )
-    return (Award(lots[0].id, "selec-w", parties),)
+    names = record.winners or tuple(leaves(record.index.get("TITULAIRES"), "DENOMINATION"))
+    return read_awards(section, lots, names)
 
 
 def _read_changes(record: Record, section: object) -> tuple[Change, ...]:
-    if not record.linked or not (record.corrects or record.cancels):
+    """What a correction or a cancellation acts on: every notice it names."""
+    if not (record.corrects or record.cancels):
         return ()
     texts = tuple(Text(read_line(word), "FRA") for word in leaves(down(section, "infosRectif")) if read_line(word))
-    return (Change(record.linked[0], "cancel" if record.cancels else None, texts),)
+    reason = "cancel" if record.cancels else None
+    return tuple(Change(link, reason, texts) for link in record.linked)

@@ -10,15 +10,16 @@ from collections.abc import Iterator
 from datetime import date
 from typing import cast
 
-from scrapers.errors import SourceChanged, SourceError, Unreadable
+from scrapers.errors import SourceChanged, SourceError, Unknown, Unreadable
 from scrapers.readers.boamp.eforms import read_eforms_record
 from scrapers.readers.boamp.json_tree import Node, as_list, read_json, text
 from scrapers.readers.boamp.legacy import ROOTS, read_legacy
+from scrapers.readers.boamp.links import find_links
 from scrapers.readers.boamp.national import FAMILIES, read_national, read_summary
 from scrapers.readers.boamp.record import Record
 from scrapers.readers.normalise.deadlines import read_day
+from scrapers.readers.records import read_each
 from scrapers.safe_formats.json import parse_json
-from warehouse.errors import BadFact
 from warehouse.model.notices import Form, Notice
 
 _UNREAD = frozenset(
@@ -46,7 +47,6 @@ _UNREAD = frozenset(
         "dc",
         "type_marche_facette",
         "type_avis",
-        "annonces_anterieures",
         "source_schema",
         # the generation of 2024-07
         "annonce_reference_schema_v110",
@@ -70,18 +70,13 @@ FORMS = {
 
 
 def read_records(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
-    """The notices in one page of records, by idweb. An unreadable record is a value; so is SourceChanged, for one with
-    an unknown field or shape. Raises SourceChanged for a page that is none."""
-    for row in _read_page(body):
-        number = text(row.get("idweb"))
-        if number is None:
-            raise SourceChanged(f"fr_boamp: a record without idweb: {str(row)[:200]}")
-        try:
-            yield number, _read_record(dict(row), number)
-        except (Unreadable, BadFact) as wrong:
-            yield number, Unreadable(f"fr_boamp {number}: {wrong}")
-        except SourceChanged as changed:
-            yield number, SourceChanged(f"fr_boamp {number}: {changed}")
+    """The notices in one page of records, by idweb. An unreadable record is a value; so is Unknown, for one with a
+    field or a shape nobody knows. Raises SourceChanged for a page that is none."""
+    yield from read_each("fr_boamp", _read_page(body), "idweb", _read_named)
+
+
+def _read_named(row: Node, number: str) -> Iterator[tuple[str, Notice]]:
+    yield number, _read_record(dict(row), number)
 
 
 def _read_record(row: dict[str, object], number: str) -> Notice:
@@ -96,10 +91,10 @@ def _read_record(row: dict[str, object], number: str) -> Notice:
         return read_national(record, root)
     if ROOTS & record.content.keys():
         return read_legacy(record)
-    raise SourceChanged(f"donnees has the root {root!r}; teach the reader this shape")
+    raise Unknown(f"donnees has the root {root!r}; teach the reader this shape")
 
 
-def _read_page(body: bytes) -> list[Node]:
+def _read_page(body: bytes) -> list[object]:
     try:
         page = parse_json(body)
     except ValueError as error:
@@ -107,16 +102,14 @@ def _read_page(body: bytes) -> list[Node]:
     rows = cast("Node", page).get("results") if isinstance(page, dict) else None
     if not isinstance(rows, list) or cast("Node", page).keys() - {"total_count", "results"}:
         raise SourceChanged(f"fr_boamp: a page of records is {body[:200]!r}; look at the API's documentation")
-    if not all(isinstance(row, dict) for row in cast("list[object]", rows)):
-        raise SourceChanged(f"fr_boamp: a record is no object: {body[:200]!r}")
-    return cast("list[Node]", rows)
+    return cast("list[object]", rows)
 
 
 def _take_record(row: dict[str, object], number: str) -> Record:
     """Every field out of the record, then the audit of what is left."""
     nature, state = text(row.pop("nature", None)), text(row.pop("etat", None))
-    donnees = text(row.pop("donnees", None))
-    gestion = text(row.pop("gestion", None))
+    content = _read_content(row.pop("donnees", None))
+    gestion = _read_content(row.pop("gestion", None), "gestion")
     performed = _take(row, "code_departement_prestation")
     published = _take(row, "code_departement")
     labels = _take(row, "descripteur_libelle")
@@ -132,16 +125,16 @@ def _take_record(row: dict[str, object], number: str) -> Record:
         departements=performed or published,
         natures=_take(row, "type_marche"),
         procedure_type=text(row.pop("type_procedure", None)),
-        linked=_take(row, "annonce_lie"),
+        linked=_take_links(row, number, gestion, content),
         winners=_take(row, "titulaire"),
         folder=text(row.pop("contractfolderid", None)),
         index=_read_index(gestion),
-        content=read_json(donnees, "donnees") if donnees else None,
+        content=content,
         labels=labels,
     )
     left = {key: value for key, value in row.items() if key not in _UNREAD}
     if left:
-        raise SourceChanged(f"fields nobody knows: {str(left)[:300]}; teach _take_record what they say")
+        raise Unknown(f"fields nobody knows: {str(left)[:300]}; teach _take_record what they say")
     return taken
 
 
@@ -153,28 +146,42 @@ def _take_day(row: dict[str, object]) -> date:
     written = text(row.pop("dateparution", None))
     day = read_day(written)
     if day is None:
-        raise SourceChanged(f"dateparution is {written!r}; teach _take_day this form")
+        raise Unknown(f"dateparution is {written!r}; teach _take_day this form")
     return day
 
 
 def read_form(nature: str | None) -> Form:
-    """What `nature` announces. Raises Unreadable where it says nothing, SourceChanged for one nobody knows."""
+    """What `nature` announces. Raises Unreadable where it says nothing, Unknown for one nobody knows."""
     if nature == "AUTRE":
         raise Unreadable("nature AUTRE does not say what is announced")
     if nature not in FORMS:
-        raise SourceChanged(f"nature is {nature!r}; add it to FORMS with the form it announces")
+        raise Unknown(f"nature is {nature!r}; add it to FORMS with the form it announces")
     return FORMS[nature]
 
 
 def read_state(state: str | None, wanted: str) -> bool:
-    """Whether the record's state is `wanted`; raises SourceChanged for a state nobody knows."""
+    """Whether the record's state is `wanted`; raises Unknown for a state nobody knows."""
     if state not in {"INITIAL", "RECTIFICATIF", "ANNULATION", None}:
-        raise SourceChanged(f"etat is {state!r}; teach the reader what it says of the notice")
+        raise Unknown(f"etat is {state!r}; teach the reader what it says of the notice")
     return state == wanted
 
 
-def _read_index(gestion: str | None) -> Node:
-    found = read_json(gestion, "gestion").get("INDEXATION") if gestion else None
+def _take_links(row: dict[str, object], number: str, gestion: Node | None, content: Node | None) -> tuple[str, ...]:
+    """The notices it follows, wherever they are named; an eForms notice names them itself (BT-758)."""
+    listed = {"annonceLiee": row.pop("annonce_lie", None), "annoncesAnterieures": row.pop("annonces_anterieures", None)}
+    return find_links(number, listed, gestion, None if content is None or "EFORMS" in content else content)
+
+
+def _read_content(found: object, field: str = "donnees") -> Node | None:
+    """A field that is JSON in a string, or the object itself (exports of the data set hold either)."""
+    if isinstance(found, dict) and "#text" not in found:
+        return cast("Node", found)
+    written = text(found)
+    return read_json(written, field) if written else None
+
+
+def _read_index(gestion: Node | None) -> Node:
+    found = gestion.get("INDEXATION") if gestion else None
     if not isinstance(found, dict):
         raise Unreadable("gestion has no INDEXATION, so that no deadline can be trusted")
     return cast("Node", found)

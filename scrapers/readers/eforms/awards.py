@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
 
-from scrapers.errors import SourceChanged, Unreadable
+from scrapers.errors import Unknown, Unreadable
 from scrapers.readers.eforms.organisations import Organisations
 from scrapers.readers.eforms.tree import (
     CAC,
@@ -27,7 +27,7 @@ from scrapers.readers.eforms.tree import (
     words,
 )
 from scrapers.readers.normalise.deadlines import read_day
-from scrapers.readers.normalise.numbers import read_amount
+from scrapers.readers.normalise.numbers import read_amount, read_count
 from scrapers.readers.normalise.text import read_line
 from scrapers.safe_formats.xml import Element
 from warehouse.model.notices import Award, Money, TenderingParty
@@ -47,6 +47,11 @@ _PARTY = EFAC + "TenderingParty"
 _RESULT = EFAC + "LotResult"
 _LOT = EFAC + "TenderLot"
 _STATISTICS = EFAC + "ReceivedSubmissionsStatistics"
+_SUBCONTRACTING_TERM = EFAC + "SubcontractingTerm"
+_TERM_CODE = EFBC + "TermCode"
+_APPLIES = {"yes": True, "no": False}
+_DPS_TERMINATION = EFBC + "DPSTerminationIndicator"
+_INDICATED = {"true": True, "1": True, "false": False, "0": False}
 _OUTCOME = CBC + "TenderResultCode"
 _UNWON = frozenset({"clos-nw", "open-nw"})
 _OUTCOMES = _UNWON | {"selec-w", "unstated", "unpublished"}  # the last one is withheld (BT-195)
@@ -60,7 +65,29 @@ def read_awards(noted: Element | None, result: Element | None, organisations: Or
         return ()
     tables = _Tables(noted, organisations)
     common = _decided(result)
-    return tuple(_read_award(one, tables, common) for one in tables.results)
+    return tuple(_read_award(one, tables, common) for one in tables.results if not _lists_losers(one, tables))
+
+
+def _lists_losers(result: Element, tables: _Tables) -> bool:
+    """Whether a result of its own lists but tenders that lost: some publishers write one a tender. Every one has a rank
+    above 1, or is in no contract while another result of the lot has one; another result of the lot has a winner."""
+    found = parts_of(result)
+    if found.get(_CONTRACT) or words(first(found, _OUTCOME)) in _UNWON:
+        return False
+    listed = [key for key in _keys(found.get(_TENDER, ())) if key in tables.tenders]
+    lot = next(iter(_keys(found.get(_LOT, ()))), None)
+    others = [other for other in tables.results if other is not result and lot in _keys(other.iterchildren(_LOT))]
+    others = [other for other in others if word(other, _OUTCOME) not in _UNWON]
+    if not listed or not others or any(key in tables.all_contracted for key in listed):
+        return False
+    is_contracted = any(True for other in others for _ in other.iterchildren(_CONTRACT))
+    return is_contracted or all(_is_below_first(tables.tenders[key]) for key in listed)
+
+
+def _is_below_first(tender: Element) -> bool:
+    """BT-171: a rank above 1."""
+    rank = read_count(word(tender, _RANK_CODE))
+    return rank is not None and rank > 1
 
 
 class _Tables:
@@ -70,6 +97,7 @@ class _Tables:
         self.results: list[Element] = []
         self.tenders: dict[str, Element] = {}
         self.contracts: dict[str, Element] = {}
+        self.valued_groups: set[str] = set()
         self._parties: dict[str, Element] = {}
         self._read: dict[str, TenderingParty] = {}
         self._organisations = organisations
@@ -110,7 +138,7 @@ def _read_award(result: Element, tables: _Tables, common: date | None) -> Award:
     # Results in notices of direct awards and of modifications have no outcome.
     outcome = words(first(found, _OUTCOME)) or "unstated"
     if outcome not in _OUTCOMES:
-        raise SourceChanged(f"the outcome {outcome!r:.60} (BT-142) is unknown; teach _OUTCOMES whether somebody won")
+        raise Unknown(f"the outcome {outcome!r:.60} (BT-142) is unknown; teach _OUTCOMES whether somebody won")
     contracts = _keys(found.get(_CONTRACT, ()))
     won = [] if outcome in _UNWON else _winning(_keys(found.get(_TENDER, ())), contracts, tables)
     parties = (tables.party_of(tender) for tender in won)
@@ -118,9 +146,12 @@ def _read_award(result: Element, tables: _Tables, common: date | None) -> Award:
         lot=lots[0],
         outcome=outcome,
         winners=tuple({p.id: p for p in parties if p is not None and p.organisations}.values()),
-        value=_value(won),
+        value=_value(won, tables),
         decided_on=_decided_by_contract(contracts, tables) or common,
         tenders_received=_tenders_received(found.get(_STATISTICS, ())),
+        sme_tenders=_counted(found.get(_STATISTICS, ()), "t-sme"),
+        subcontracted=_subcontracted(won),
+        terminates=_INDICATED.get(words(first(found, _DPS_TERMINATION)) or ""),
     )
 
 
@@ -147,11 +178,17 @@ def _among(known: list[str], signed: set[str]) -> list[str]:
     return [key for key in known if key in signed]
 
 
-def _value(won: list[Element]) -> Money | None:
+def _value(won: list[Element], tables: _Tables) -> Money | None:
     """BT-720 of the winning tender. Several winners of one lot share a framework (TED 589964-2023 writes the whole
-    framework's value beside each): no single value is theirs."""
+    framework's value beside each): no single value is theirs. A tender for a group of lots (BT-13714 names GLO-nnnn)
+    counts once, at the first lot it won."""
     if len(won) != 1:
         return None
+    key = pointed(won[0])
+    if key and (reference(won[0], _LOT) or "").startswith("GLO-"):
+        if key in tables.valued_groups:
+            return None
+        tables.valued_groups.add(key)
     return money(down(won[0], _LEGAL_MONETARY_TOTAL, _PAYABLE_AMOUNT))
 
 
@@ -199,6 +236,19 @@ def _decided(result: Element | None) -> date | None:
 def _real(day: date | None) -> date | None:
     """A day that somebody meant."""
     return None if day is None or day.year in _FILLER_YEARS else day
+
+
+def _counted(statistics: Iterable[Element], wanted: str) -> int | None:
+    """BT-759 of one kind (BT-760)."""
+    stated = (word(one, _STATISTICS_NUMERIC) for one in statistics if word(one, _STATISTICS_CODE) == wanted)
+    return next((number for said in stated if (number := read_count(said)) is not None), None)
+
+
+def _subcontracted(won: list[Element]) -> bool | None:
+    """BT-773 of the winning tenders: True where any is subcontracted in part."""
+    terms = (word(term, _TERM_CODE) for tender in won for term in tender.iterchildren(_SUBCONTRACTING_TERM))
+    told = {_APPLIES[code] for code in terms if code in _APPLIES}
+    return any(told) if told else None
 
 
 def _tenders_received(statistics: Iterable[Element]) -> int | None:

@@ -45,6 +45,7 @@ def _read_change(declared: Element) -> Change | None:
         reason=reason,
         texts=tuple(dict.fromkeys(texts)),
         lots=tuple(section for section in sections if section.startswith(_LOTS)),
+        sections=tuple(section for section in sections if not section.startswith(_LOTS)),
     )
 
 

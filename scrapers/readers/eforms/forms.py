@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scrapers.errors import SourceChanged, Unreadable
+from scrapers.errors import Unknown, Unreadable
 from warehouse.model.notices import Form
 
 SUBTYPES: dict[str, Form] = {
@@ -31,15 +31,15 @@ LOTLESS = frozenset({"1", "2", "3"})
 def form_of(declared: str | None, subtype: str | None) -> Form:
     """The form. "change" is a new version of a form, told by the subtype.
 
-    Raises Unreadable where neither is stated, SourceChanged for a form nobody knows.
+    Raises Unreadable where neither is stated, Unknown for a form nobody knows.
     """
     if declared and declared != "change":
         try:
             return Form(declared)
         except ValueError as error:
-            raise SourceChanged(f"the form {declared!r} (BT-03) is unknown; teach form_of this form") from error
+            raise Unknown(f"the form {declared!r} (BT-03) is unknown; teach form_of this form") from error
     if not subtype:
         raise Unreadable("the notice states neither form (BT-03) nor subtype (OPP-070)")
     if subtype not in SUBTYPES:
-        raise SourceChanged(f"the subtype {subtype!r} (OPP-070) is unknown; teach SUBTYPES its form")
+        raise Unknown(f"the subtype {subtype!r} (OPP-070) is unknown; teach SUBTYPES its form")
     return SUBTYPES[subtype]

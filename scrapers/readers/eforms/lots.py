@@ -5,11 +5,15 @@ Groups of lots (GLO-) only say which lots may be tendered for together; they are
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import NamedTuple
+
 from scrapers.errors import Unreadable
+from scrapers.readers.eforms.contract_terms import read_contract
 from scrapers.readers.eforms.project import read_project
 from scrapers.readers.eforms.terms import read_terms
 from scrapers.readers.eforms.tree import CAC, CBC, EFAC, ID, first, once, parts_of, published, word, words
-from scrapers.readers.normalise.deadlines import read_deadline
+from scrapers.readers.normalise.deadlines import possible_deadline, read_deadline
 from scrapers.safe_formats.xml import Element
 from warehouse.model.notices import Deadline, DeadlineKind, Lot
 
@@ -28,12 +32,21 @@ _PERIODS = {
 }
 
 
-def read_lots(described: list[Element], process: Element | None, *, zone: str | None) -> tuple[Lot, ...]:
-    """The lots in the order of the notice. `process` is the whole procedure's, `zone` the buyer's.
+class Dates(NamedTuple):
+    """What deadlines are held against: the buyer's zone, the instant of dispatch or publication before which none can
+    lie, and whether the notice is a change, which may restate a call that is closed."""
+
+    zone: str | None
+    since: datetime | None
+    is_change: bool
+
+
+def read_lots(described: list[Element], process: Element | None, dates: Dates) -> tuple[Lot, ...]:
+    """The lots in the order of the notice. `process` is the whole procedure's.
 
     Raises Unreadable for a lot without an identifier, and for a deadline that cannot be read.
     """
-    common = _deadline(process, zone)
+    common = _stated(process, dates.zone)
     lots: list[Lot] = []
     for one in described:
         parts = parts_of(one)
@@ -44,14 +57,15 @@ def read_lots(described: list[Element], process: Element | None, *, zone: str | 
         if not key:
             raise Unreadable("a lot has no identifier (BT-137); without it no award and no change can be told apart")
         if not key.startswith("GLO-"):
-            lots.append(_read_lot(key, parts, common, zone))
+            lots.append(_read_lot(key, parts, common, dates))
     return tuple(lots)
 
 
-def _read_lot(key: str, parts: dict[str, list[Element]], common: Deadline | None, zone: str | None) -> Lot:
-    """One cac:ProcurementProjectLot; `common` is the deadline of the whole procedure, where the lot has none."""
+def _read_lot(key: str, parts: dict[str, list[Element]], common: list[Deadline], dates: Dates) -> Lot:
+    """One cac:ProcurementProjectLot; `common` are the deadlines of the whole procedure, where the lot has none."""
     about = read_project(first(parts, _PROCUREMENT_PROJECT))
     asked = read_terms(first(parts, _TENDERING_TERMS))
+    contract = read_contract(first(parts, _PROCUREMENT_PROJECT), first(parts, _TENDERING_TERMS))
     process = first(parts, _TENDERING_PROCESS)
     return Lot(
         id=key,
@@ -61,7 +75,7 @@ def _read_lot(key: str, parts: dict[str, list[Element]], common: Deadline | None
         cpv=about.cpv,
         nuts=about.nuts,
         countries=about.countries,
-        deadline=_deadline(process, zone) or common,
+        deadline=possible_deadline(_stated(process, dates.zone) or common, dates.since, is_change=dates.is_change),
         estimate=about.estimate,
         framework_maximum=about.framework_maximum,
         criteria=asked.criteria,
@@ -69,6 +83,7 @@ def _read_lot(key: str, parts: dict[str, list[Element]], common: Deadline | None
         documents=asked.documents,
         reserved=asked.reserved,
         techniques=_techniques(process),
+        **contract._asdict(),
     )
 
 
@@ -78,8 +93,19 @@ def _techniques(process: Element | None) -> tuple[str, ...]:
     return once([published(code) for code in systems if code != "none"])
 
 
-def _deadline(process: Element | None, zone: str | None) -> Deadline | None:
-    """The deadline that closes the door first; of equal ones a tender's before a request's before an interest's.
+def impossible_deadlines(described: list[Element], process: Element | None, dates: Dates) -> tuple[str, ...]:
+    """A sentence where a deadline was left out because it lies before dispatch or publication, once for the notice."""
+    if dates.since is None or dates.is_change:
+        return ()
+    processes = (process, *(first(parts_of(one), _TENDERING_PROCESS) for one in described))
+    early = {d.at for one in processes for d in _stated(one, dates.zone) if d.at < dates.since}
+    shown = ", ".join(at.isoformat() for at in sorted(early))
+    return (f"a deadline before dispatch or publication was left out ({shown}); look at the notice",) if early else ()
+
+
+def _stated(process: Element | None, zone: str | None) -> list[Deadline]:
+    """The deadlines stated, the one that closes first before the others; of equal ones a tender's before a request's
+    before an interest's.
 
     TED 419422-2023 asks for requests by 7 August and tenders by 27 October: who has not asked by August is out.
     TED 424643-2024 repeats its deadline for tenders as one for interest.
@@ -91,7 +117,7 @@ def _deadline(process: Element | None, zone: str | None) -> Deadline | None:
             stated.append(read_deadline(day, hour, _PERIODS[period.tag], zone=zone))
         elif hour is not None:
             raise Unreadable(f"a deadline states its hour {hour!r} and no day; look at the notice itself")
-    return min(stated, key=lambda d: (d.at, _ORDER.index(d.kind)), default=None)
+    return sorted(stated, key=lambda d: (d.at, _ORDER.index(d.kind)))
 
 
 def _periods(process: Element) -> list[Element]:

@@ -1,7 +1,8 @@
 """eForms notices (Regulation (EU) 2019/1780, UBL 2.3, SDK 1.3 to 1.15) become facts: every form, one function.
 
-Read strictly where a firm may be harmed (identity, form, lots, deadlines: an Unreadable or a SourceChanged), and as
-"not stated" where publishers write junk that harms nobody (a bad code among many, an amount without a currency).
+Read strictly where a firm may be harmed (identity, form, lots, deadlines: an Unreadable, an Unknown for a code nobody
+knows), and as "not stated" where publishers write junk that harms nobody (a bad code among many, an amount without a
+currency).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from scrapers.errors import Unreadable
 from scrapers.readers.eforms.awards import read_awards
 from scrapers.readers.eforms.changes import read_changes
 from scrapers.readers.eforms.forms import LOTLESS, form_of
-from scrapers.readers.eforms.lots import read_lots
+from scrapers.readers.eforms.lots import Dates, impossible_deadlines, read_lots
 from scrapers.readers.eforms.organisations import Organisations, read_buyers
 from scrapers.readers.eforms.project import read_project
 from scrapers.readers.eforms.tree import (
@@ -31,7 +32,7 @@ from scrapers.readers.eforms.tree import (
     word,
     words,
 )
-from scrapers.readers.normalise.deadlines import read_day, read_instant, zone_of
+from scrapers.readers.normalise.deadlines import begin_of, read_day, read_instant, zone_of
 from scrapers.readers.normalise.numbers import read_count
 from scrapers.safe_formats.xml import Element, parse_xml
 from warehouse.model.notices import Buyer, Form, Notice, Publication, Text
@@ -68,6 +69,8 @@ ROOTS = frozenset(
         "{http://data.europa.eu/p27/eforms-business-registration-information-notice/1}BusinessRegistrationInformationNotice",
     }
 )
+_WITHOUT_EXTENSION = "eforms-sdk-0."
+"""German notices below the thresholds may have no extension and declare their form alone."""
 _TED_PAGE = "https://ted.europa.eu/en/notice/-/detail/{number}"
 
 
@@ -81,7 +84,7 @@ def read_eforms(
 ) -> Notice:
     """The notice in the bytes. `number` and `day` are the portal's own, for where the XML carries none (BOAMP, BOSA).
 
-    Raises Unreadable (this notice) and SourceChanged (a form nobody knows).
+    Raises Unreadable, and Unknown for a code nobody knows: this notice.
     """
     return read_eforms_tree(parse_xml(body, blanks=False), source=source, url=url, number=number, day=day)
 
@@ -99,10 +102,10 @@ def read_eforms_tree(
         raise Unreadable(f"the document is a {root.tag!r}, not a notice of eForms")
     parts = parts_of(root)
     extension = in_extensions(first(parts, EXTENSIONS))
-    if extension is None:
+    kind = first(parts, _NOTICE_TYPE_CODE)
+    if extension is None and not (words(first(parts, _CUSTOMIZATION_ID)) or "").startswith(_WITHOUT_EXTENSION):
         raise Unreadable("the document has no eForms extension, so neither form nor organisations can be told")
     identifier, version = _identity(parts)
-    kind = first(parts, _NOTICE_TYPE_CODE)
     told = parts_of(extension)
     subtype = _subtype(told)
     form = form_of(None if kind is None else kind.get("listName"), subtype)
@@ -113,12 +116,16 @@ def read_eforms_tree(
     about = read_project(first(parts, _PROCUREMENT_PROJECT))
     described = parts.get(_PROCUREMENT_PROJECT_LOT, [])
     _refuse_the_empty(form, subtype, about.titles, buyers, described)
-    lots = read_lots(described, process, zone=zone)
+    publication = _publication(first(told, _PUBLICATION), f"{identifier}-{version:02d}", source, url, number, day)
+    changes = read_changes((*told.get(_CHANGES, ()), *told.get(_CONTRACT_MODIFICATION, ())))
+    issued = _issued(parts, zone)
+    since = max((at for at in (issued, begin_of(publication.day, zone)) if at), default=None)
+    dates = Dates(zone, since, is_change=bool(changes) or version > 1 or form is not Form.COMPETITION)
     return Notice(
         id=identifier,
         version=version,
         form=form,
-        publication=_publication(first(told, _PUBLICATION), f"{identifier}-{version:02d}", source, url, number, day),
+        publication=publication,
         notice_type=words(kind),
         subtype=subtype,
         schema=words(first(parts, _CUSTOMIZATION_ID)),
@@ -133,10 +140,11 @@ def read_eforms_tree(
         estimate=about.estimate,
         framework_maximum=about.framework_maximum,
         buyers=buyers,
-        lots=lots,
+        lots=read_lots(described, process, dates),
         awards=read_awards(first(told, _NOTICE_RESULT), first(parts, _TENDER_RESULT), organisations),
-        changes=read_changes((*told.get(_CHANGES, ()), *told.get(_CONTRACT_MODIFICATION, ()))),
-        issued_at=_issued(parts, zone),
+        changes=changes,
+        issued_at=issued,
+        doubts=impossible_deadlines(described, process, dates),
     )
 
 

@@ -74,6 +74,10 @@ class Organisations:
         owner = None if party is None else party.getparent()
         return None if owner is None else owner.getparent()
 
+    def describes(self, key: str | None) -> bool:
+        """Whether the notice describes an organisation of that key."""
+        return key in self._described
+
     def leads(self, key: str) -> bool:
         """Whether the notice calls it the lead of its group (older SDKs say so here, not where it tenders)."""
         around = self._around(key)
@@ -81,13 +85,19 @@ class Organisations:
 
 
 def read_buyers(parties: list[Element], organisations: Organisations) -> tuple[Buyer, ...]:
-    """The buyers in the order of the notice (OPT-300)."""
+    """The buyers in the order of the notice (OPT-300); German notices below the thresholds describe them in place."""
     buyers: dict[str, Buyer] = {}
     for party in parties:
+        described = child(party, _CAC_PARTY)
         key = words(down(party, _CAC_PARTY, _PARTY, ID))
-        if key and key not in buyers:
+        if described is not None and not organisations.describes(key) and child(described, _PARTY_NAME) is not None:
+            key = key or f"BUYER-{len(buyers) + 1:04d}"
+            organisation = _read_company(key, described)
+        else:
+            organisation = organisations.find(key) if key else None
+        if key and organisation is not None and key not in buyers:
             activity = down(party, _CONTRACTING_ACTIVITY, _ACTIVITY_TYPE_CODE)
-            buyers[key] = Buyer(organisations.find(key), _legal_type(party), published(words(activity)))
+            buyers[key] = Buyer(organisation, _legal_type(party), published(words(activity)))
     return tuple(buyers.values())
 
 

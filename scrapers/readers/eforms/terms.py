@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from scrapers.readers.eforms.contract_terms import read_weight
 from scrapers.readers.eforms.tree import (
     CAC,
     CBC,
@@ -22,6 +23,7 @@ from scrapers.readers.eforms.tree import (
     paragraphs,
     parts_of,
     pointed,
+    published,
     within,
     words,
 )
@@ -78,7 +80,7 @@ def _in_extension(extension: Element | None) -> list[Criterion]:
         parts = parts_of(one)
         if words(first(parts, _CALCULATION_EXPRESSION_CODE)) == "n-used":
             continue
-        kind = words(first(parts, _REQUIREMENT_CODE)) or words(first(parts, _CRITERION_TYPE_CODE))
+        kind = published(words(first(parts, _REQUIREMENT_CODE)) or words(first(parts, _CRITERION_TYPE_CODE)))
         texts = _texts(parts)
         if kind or texts:
             criteria.append(Criterion("selection", kind or "unstated", texts))
@@ -118,10 +120,10 @@ def _award_criteria(terms: Element) -> list[Criterion]:
     criteria: list[Criterion] = []
     for one in terms.iter(*_AWARDING):
         parts = parts_of(one)
-        kind = words(first(parts, _AWARDING_CRITERION_TYPE_CODE))
+        kind = published(words(first(parts, _AWARDING_CRITERION_TYPE_CODE)))
         texts = _texts(parts) if kind or one.tag == _AWARDING[1] else ()
         if kind or texts:
-            criteria.append(Criterion("award", kind or "unstated", texts))
+            criteria.append(Criterion("award", kind or "unstated", texts, read_weight(one)))
     return criteria
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TypeVar
 
+from scrapers.readers.countries import has_nuts, is_country
 from scrapers.readers.normalise.numbers import read_amount
 from scrapers.readers.normalise.text import read_line, read_paragraphs
 from scrapers.safe_formats.xml import Element
@@ -33,6 +34,7 @@ EXTENSIONS = EXT + "UBLExtensions"
 _EXTENSION = EFEXT + "EformsExtension"
 
 _UNPUBLISHED = "unpublished"  # eForms' word for a field withheld for now (BT-195)
+_MASKED = -1  # its number
 
 
 def parts_of(node: Element | None) -> dict[str, list[Element]]:
@@ -126,7 +128,7 @@ def _texts(leaves: Iterable[Element], read: Callable[[str, str | None], Text | N
     texts: list[Text] = []
     for leaf in leaves:
         written = leaf.text
-        if written and (value := read(written, leaf.get("languageID"))):
+        if written and written.strip() != _UNPUBLISHED and (value := read(written, leaf.get("languageID"))):
             texts.append(value)
     return tuple(texts)
 
@@ -151,7 +153,7 @@ def money(leaf: Element | None) -> Money | None:
         return None
     currency = leaf.get("currencyID")
     amount = read_amount(value)
-    return Money(amount, currency) if currency and amount is not None else None
+    return Money(amount, currency) if currency and amount is not None and amount != _MASKED else None
 
 
 @lru_cache(maxsize=4096)
@@ -165,9 +167,10 @@ def cpv(written: str) -> Cpv | None:
 
 @lru_cache(maxsize=4096)
 def nuts(written: str) -> Nuts | None:
-    """A NUTS code, None for what is none ("00", "anyw")."""
+    """A NUTS code, None for what is none: "00", "anyw", a country as "RWA", a country without regions as "US"."""
+    code = written.strip().upper()
     try:
-        return None if written.upper().startswith("ANYW") else Nuts(written.strip().upper())
+        return Nuts(code) if has_nuts(code) and not is_country(code) else None
     except BadFact:
         return None
 

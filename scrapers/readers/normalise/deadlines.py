@@ -7,6 +7,7 @@ deadline costs a member a contract, so what cannot be read is Unreadable, never 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -89,6 +90,23 @@ def _in_utc(at: datetime) -> datetime:
             f"the deadline {at.isoformat()} lies outside the calendar; look at the notice itself"
         ) from error
     return at
+
+
+def possible_deadline(stated: Sequence[Deadline], since: datetime | None, *, is_change: bool) -> Deadline | None:
+    """The deadline that closes first of those not before `since` (dispatch or publication; aware), of equal ones in
+    the order given. No rule forbade impossible ones before SDK 1.14. Where all lie before it: none, but in a change,
+    which may well restate a call that is closed, the first of them.
+    """
+    possible = [deadline for deadline in stated if since is None or deadline.at >= since]
+    return min(possible or (stated if is_change else ()), key=lambda deadline: deadline.at, default=None)
+
+
+def begin_of(day: date | None, zone: str | None) -> datetime | None:
+    """The first instant of a day where the zone is known, else the earliest first instant anywhere."""
+    if day is None:
+        return None
+    there = _zone(zone) if zone else timezone(timedelta(hours=14))
+    return datetime(day.year, day.month, day.day, tzinfo=there)
 
 
 def read_instant(day: str | None, hour: str | None, *, zone: str | None = None) -> datetime | None:

@@ -17,6 +17,7 @@ _MARKUP = re.compile(
     re.IGNORECASE,
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+_XML_ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
 _BLOCKS = (
     "p",
     "div",
@@ -68,8 +69,14 @@ def _tidy(line: str) -> str:
 
 
 def read_address(written: str) -> str:
-    """A web address: entities undone once (TED 127731-2024 and BOAMP write "&amp;" inside addresses), spaces out."""
-    return "".join(html.unescape(written).split())
+    """A web address: entities undone once (TED 127731-2024 and BOAMP write "&amp;" inside addresses), spaces out. Only
+    those that end with a semicolon and that XML knows: "&region=" and "&notice=" are parameters, and html.unescape
+    would make "®ion=" and "¬ice=" of them."""
+    return "".join(_XML_ENTITY.sub(_character, written).split())
+
+
+def _character(entity: re.Match[str]) -> str:
+    return html.unescape(entity[0])
 
 
 def _without_markup(written: str) -> str:

@@ -36,6 +36,9 @@ def _read_award(frame: Element, awarded: Element | None, lots: tuple[Lot, ...], 
         value=amount(first(awarded, "VAL_TOTAL", "VAL_PRIZE")) or _older_amount(costs),
         decided_on=_decided_on(awarded),
         tenders_received=count(first(awarded, "NB_TENDERS_RECEIVED", "NB_PARTICIPANTS", "OFFERS_RECEIVED_NUMBER")),
+        sme_tenders=count(first(awarded, "NB_TENDERS_RECEIVED_SME")),
+        # V.2.5: what is likely to be subcontracted; nothing is said where nothing is.
+        subcontracted=True if first(awarded, "LIKELY_SUBCONTRACTED") is not None else None,
     )
 
 

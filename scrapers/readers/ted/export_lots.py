@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scrapers.readers.eforms.contract_terms import UNITS, weight_of
 from scrapers.readers.eforms.tree import words
-from scrapers.readers.normalise.deadlines import read_deadline
+from scrapers.readers.normalise.deadlines import read_day, read_deadline
+from scrapers.readers.normalise.numbers import read_count
 from scrapers.readers.normalise.text import read_address, read_line
 from scrapers.readers.ted.export_codes import COUNTRIES, LANGUAGES, PROCEDURES, TWO_STAGE
 from scrapers.readers.ted.export_tree import (
@@ -26,7 +28,7 @@ from scrapers.readers.ted.export_tree import (
 )
 from scrapers.safe_formats.xml import Element
 from warehouse.codes.classifications import Cpv, Nuts
-from warehouse.model.notices import Criterion, Deadline, DeadlineKind, Form, Lot, Text
+from warehouse.model.notices import ContractTerm, Criterion, Deadline, DeadlineKind, Form, Lot, Text
 
 _AWARD_KINDS = {"AC_QUALITY": "quality", "AC_COST": "cost", "AC_PRICE": "price", "AC_CRITERIA": "quality"}
 _SELECTION_KINDS = {
@@ -134,7 +136,33 @@ class _Common:
             documents=self.documents,
             reserved=self.reserved,
             techniques=self.techniques,
+            term=_term(described),
+            eu_funded=_either(described, "EU_PROGR_RELATED", "NO_EU_PROGR_RELATED"),
+            documents_restricted=_either(self.originals[0].form, "DOCUMENT_RESTRICTED", "DOCUMENT_FULL"),
         )
+
+
+def _term(described: Element) -> ContractTerm | None:
+    """II.2.7: a length in days or months, or two days; how often it is renewed is told in words alone."""
+    measure = part(described, "DURATION")
+    length = read_count(words(measure)) if measure is not None else None
+    unit = UNITS.get((measure.get("TYPE") or "") if measure is not None else "")
+    stated = length is not None and unit is not None
+    term = ContractTerm(
+        length if stated else None,
+        unit if stated else None,
+        starts=read_day(said(described, "DATE_START")),
+        ends=read_day(said(described, "DATE_END")),
+        renewals=0 if part(described, "NO_RENEWAL") is not None else None,
+    )
+    return None if term == ContractTerm() else term
+
+
+def _either(frame: Element, yes: str, no: str) -> bool | None:
+    """What is said by which of two empty elements stands there."""
+    if first(frame, yes) is not None:
+        return True
+    return False if first(frame, no) is not None else None
 
 
 def _coded_codes(coded: Element) -> tuple[tuple[Cpv, ...], tuple[Nuts, ...]]:
@@ -221,5 +249,6 @@ def _award_criteria(described: Element, language: str | None) -> tuple[Criterion
         named = part(one, "AC_CRITERION")
         if named is not None:
             framed.add(named)
-        criteria.append(Criterion("award", _AWARD_KINDS[local(one)], line(named, language)))
+        weight = weight_of(said(one, "AC_WEIGHTING"), "%")
+        criteria.append(Criterion("award", _AWARD_KINDS[local(one)], line(named, language), weight))
     return tuple(criteria)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scrapers.errors import SourceChanged, Unreadable
+from scrapers.errors import Unknown, Unreadable
 from scrapers.readers.eforms.tree import once
 from scrapers.readers.normalise.deadlines import zone_of
 from scrapers.readers.ted.export_awards import read_awards
@@ -43,7 +43,7 @@ _CORRIGENDUM = "2"
 def read_ted_export(root: Element) -> Notice:
     """The notice in a TED_EXPORT document, parsed with its white space.
 
-    Raises Unreadable (this notice) and SourceChanged (an unknown document type).
+    Raises Unreadable, and Unknown for a document type nobody knows.
     """
     if not root.tag.endswith("}TED_EXPORT"):
         raise Unreadable(f"the document is a {root.tag!r}, not a TED_EXPORT")
@@ -105,7 +105,7 @@ def _form(code: str | None) -> Form:
     if code is None:
         raise Unreadable("the notice states no document type (TD_DOCUMENT_TYPE)")
     if code not in FORMS:
-        raise SourceChanged(f"the document type {code!r} (TD_DOCUMENT_TYPE) is unknown; teach FORMS its form")
+        raise Unknown(f"the document type {code!r} (TD_DOCUMENT_TYPE) is unknown; teach FORMS its form")
     return FORMS[code]
 
 

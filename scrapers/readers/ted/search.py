@@ -6,18 +6,22 @@ procedure's words and codes, and the earliest deadline; nothing is attributed to
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import cast
 
-from scrapers.errors import SourceChanged, SourceError, Unreadable
+from scrapers.errors import SourceChanged, SourceError, Unknown, Unreadable
+from scrapers.readers.countries import is_country
 from scrapers.readers.eforms.forms import LOTLESS, form_of
-from scrapers.readers.normalise.deadlines import ZONES, read_day, read_deadline, zone_of
+from scrapers.readers.eforms.tree import cpv as read_cpv
+from scrapers.readers.eforms.tree import nuts as read_nuts
+from scrapers.readers.eforms.tree import once
+from scrapers.readers.normalise.deadlines import begin_of, possible_deadline, read_day, read_deadline, zone_of
 from scrapers.readers.normalise.numbers import read_count
 from scrapers.readers.normalise.text import read_address, read_line, read_paragraphs
+from scrapers.readers.records import read_each
 from scrapers.safe_formats.json import parse_json
 from warehouse.codes.classifications import Cpv, Nuts
-from warehouse.errors import BadFact
 from warehouse.model.notices import Buyer, Change, Deadline, DeadlineKind, Lot, Notice, Organisation, Publication, Text
 
 Row = dict[str, object]
@@ -59,32 +63,28 @@ _DEADLINES = (
 
 
 def read_rows(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
-    """Summaries from one page, by publication number. An unreadable row is a value; raises SourceChanged for a page or
-    a row with keys nobody asked for."""
+    """Summaries from one page, by publication number. An unreadable row is a value; raises SourceChanged for a page of
+    another shape, or of rows with keys nobody asked for."""
     page = _read_page(body)
-    for row in cast("list[object]", page.get("notices", [])):
-        if not isinstance(row, dict):
-            raise SourceChanged(f"eu_ted: a row of the search is no object: {str(row)[:200]}")
-        fields = cast("Row", row)
-        number = fields.get("publication-number")
-        if not isinstance(number, str):
-            raise SourceChanged(f"eu_ted: a row without publication-number: {str(fields)[:200]}")
-        try:
-            _audit(fields, number)
-            yield number, read_row(dict(fields))
-        except (Unreadable, BadFact) as wrong:
-            yield number, Unreadable(f"eu_ted {number}: {wrong}")
+    rows = cast("list[object]", page.get("notices", []))
+    yield from read_each("eu_ted", rows, "publication-number", _read_summary)
+
+
+def _read_summary(fields: Mapping[str, object], number: str) -> Iterator[tuple[str, Notice]]:
+    _audit(fields)
+    yield number, read_row(dict(fields))
 
 
 def read_row(row: Row) -> Notice:
-    """The summary in one row; takes every field of FIELDS out of `row`. Raises Unreadable or SourceChanged."""
+    """The summary in one row; takes every field of FIELDS out of `row`. Raises Unreadable or Unknown."""
     number = _take_one(row, "publication-number") or ""
     languages = tuple(code.upper() for code in _take(row, "official-language"))
     titles = _take_titles(row, languages)
     descriptions = tuple(Text(read_paragraphs(t.value), t.language) for t in _take_texts(row, "description-proc"))
     cpv, nuts, countries = _take_cpv(row), *_take_places(row)
     buyers = _take_buyers(row)
-    deadline = _take_deadline(row, buyers)
+    day = _take_day(row)
+    deadline = _take_deadline(row, buyers, day)
     documents = tuple(dict.fromkeys(read_address(url) for url in _take(row, "document-url-lot")))
     nature = _take_one(row, "contract-nature-main-proc")
     identifier, version = _take_identity(row, number)
@@ -93,7 +93,7 @@ def read_row(row: Row) -> Notice:
         id=identifier,
         version=version,
         form=form_of(_take_one(row, "form-type"), subtype),
-        publication=Publication("eu_ted", number, _take_day(row, number), _PAGE_OF.format(number=number)),
+        publication=Publication("eu_ted", number, day, _PAGE_OF.format(number=number)),
         notice_type=_take_one(row, "notice-type"),
         subtype=subtype,
         procedure=_take_one(row, "procedure-identifier"),
@@ -138,13 +138,11 @@ def _read_page(body: bytes) -> Row:
     return cast("Row", page)
 
 
-def _audit(row: Row, number: str) -> None:
+def _audit(row: Mapping[str, object]) -> None:
     """Before anything is taken out, lest an unreadable row hide a new field."""
     left = {key: value for key, value in row.items() if key not in _UNREAD and key not in FIELDS}
     if left:
-        raise SourceChanged(
-            f"eu_ted {number}: fields nobody asked for: {str(left)[:300]}; teach read_row what they say"
-        )
+        raise Unknown(f"fields nobody asked for: {str(left)[:300]}; teach read_row what they say")
 
 
 def _take(row: Row, key: str) -> tuple[str, ...]:
@@ -152,7 +150,7 @@ def _take(row: Row, key: str) -> tuple[str, ...]:
     found = row.pop(key, None)
     listed = cast("list[object]", found) if isinstance(found, list) else [] if found is None else [found]
     if not all(isinstance(value, str | int) for value in listed):
-        raise SourceChanged(f"eu_ted: {key} is {str(found)[:200]}; teach read_row this shape")
+        raise Unknown(f"{key} is {str(found)[:200]}; teach read_row this shape")
     return tuple(str(value).strip() for value in listed)
 
 
@@ -167,7 +165,7 @@ def _take_texts(row: Row, key: str) -> tuple[Text, ...]:
     if found is None:
         return ()
     if not isinstance(found, dict):
-        raise SourceChanged(f"eu_ted: {key} is {str(found)[:200]}, not words by language; teach read_row this shape")
+        raise Unknown(f"{key} is {str(found)[:200]}, not words by language; teach read_row this shape")
     by_language = cast("Row", found)
     return tuple(
         Text(read_line(value) if key != "description-proc" else value, language.upper())
@@ -200,26 +198,27 @@ def _take_identity(row: Row, number: str) -> tuple[str, int]:
     return identifier, number_of_version
 
 
-def _take_day(row: Row, number: str) -> date:
+def _take_day(row: Row) -> date:
     day = read_day(_take_one(row, "publication-date"))
     if day is None:
-        raise SourceChanged(f"eu_ted {number}: no publication-date that can be read")
+        raise Unreadable("no publication-date that can be read")
     return day
 
 
 def _take_cpv(row: Row) -> tuple[Cpv, ...]:
-    """The main code first."""
+    """The main code first; what is no code is left out, one bad code among many is not worth a notice."""
     keys = ("main-classification-proc", "additional-classification-proc", "classification-cpv")
-    return tuple(dict.fromkeys(Cpv.read(code) for key in keys for code in _take(row, key)))
+    return once(read_cpv(code) for key in keys for code in _take(row, key))
 
 
 def _take_places(row: Row) -> tuple[tuple[Nuts, ...], tuple[str, ...]]:
-    """NUTS codes, and the countries that stand among them (543742-2026: FRL05, FRA; no NUTS code of today is spelled
-    like a country). "ANYW" and codes like "BEZZZ" (612645-2026) say that no place is meant."""
+    """NUTS codes, and the countries that stand among them (543742-2026: FRL05, FRA; RWA and COD of calls for
+    development aid: no NUTS code of today is spelled like a country). "ANYW", "00" and codes like "BEZZZ"
+    (612645-2026) say that no place is meant."""
     places = dict.fromkeys(_take(row, "place-of-performance"))
-    countries = tuple(place for place in places if place in ZONES)
-    placed = (p for p in places if p not in ZONES and not p.upper().startswith("ANYW") and not p.endswith("ZZZ"))
-    return tuple(Nuts(place) for place in placed), countries
+    countries = tuple(place for place in places if is_country(place))
+    placed = (p for p in places if p not in countries and not p.endswith("ZZZ"))
+    return once(read_nuts(place) for place in placed), countries
 
 
 def _take_buyers(row: Row) -> tuple[Buyer, ...]:
@@ -240,10 +239,11 @@ def _nth(lists: Iterable[list[Text]], n: int) -> tuple[Text, ...]:
     return tuple(names[n] for names in lists if n < len(names))
 
 
-def _take_deadline(row: Row, buyers: tuple[Buyer, ...]) -> Deadline | None:
+def _take_deadline(row: Row, buyers: tuple[Buyer, ...], day: date) -> Deadline | None:
     """The earliest of all that are stated: which lot each belongs to cannot be told, and a lot thought to close too
     early costs a look at the notice, one thought to close too late costs a contract. In restricted procedures, where
-    requests close before tenders, it is the request that comes first."""
+    requests close before tenders, it is the request that comes first. One before the publication gives way to another;
+    where all lie before it, a result or a change may well repeat what is over."""
     zone = zone_of(buyers[0].organisation.country) if buyers else None
     union = _take(row, "deadline-receipt-request")
     stated: list[Deadline] = []
@@ -258,7 +258,7 @@ def _take_deadline(row: Row, buyers: tuple[Buyer, ...]) -> Deadline | None:
             read_deadline(day, hour or None, DeadlineKind.TENDER, zone=zone)
             for day, _, hour in (written.partition("T") for written in union)
         )
-    return min(stated, key=lambda deadline: deadline.at, default=None)
+    return possible_deadline(stated, begin_of(day, None), is_change=True)
 
 
 def read_search(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:

@@ -14,7 +14,7 @@ from presentation.digest_model import AwardedLot, Band, Digest, Lowering, Notifi
 from presentation.errors import DigestRefused
 from presentation.views.consortium_summary import choose_consortium
 from presentation.views.match_explanation import explain_match, name_band
-from tests.support.digest_examples import (
+from tests.support.letters.digest_examples import (
     FACETS,
     NIGHT,
     NUAGERA,
@@ -26,6 +26,7 @@ from tests.support.digest_examples import (
     make_rich_digest,
     make_verdict,
 )
+from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.model.match_results import Facet, FacetKind, MatchResult, Reason, ReasonKind
 from warehouse.model.members import Frequency, Preferences
 from warehouse.model.notices import Award, Change, Money, OpenLot, Text
@@ -50,7 +51,7 @@ def test_a_lot_above_the_threshold_is_new() -> None:
 
 
 def test_nothing_above_the_threshold_means_no_letter() -> None:
-    assert compose(judged(make_lot("1"), 0.49)) is None
+    assert compose(judged(make_lot("1"), 0.27)) is None
 
 
 def test_a_member_without_matches_gets_no_letter() -> None:
@@ -270,12 +271,25 @@ def test_a_partner_whom_the_register_does_not_hold_is_named() -> None:
         compose_digest(NUAGERA, {lot.uid: lot}, [make_verdict(lot, 0.8, make_consortium(lot))], as_of=NIGHT, members={})
 
 
-def test_the_strongest_three_grounds_are_given() -> None:
+def test_the_two_strongest_reasons_are_given_and_a_place_only_last() -> None:
     lot = make_lot("1")
     extra = Reason(ReasonKind.REFERENCE, 0.9, "réseau", "Réseau des écoles")
     match = replace(make_match(lot), reasons=(*make_match(lot).reasons, extra))
     why = explain_match(match, FACETS, lot, NUAGERA, NIGHT)
-    assert [reason.kind for reason in why.reasons] == [ReasonKind.REFERENCE, ReasonKind.MEANING, ReasonKind.CPV]
+    assert [reason.kind for reason in why.reasons] == [ReasonKind.REFERENCE, ReasonKind.MEANING]
+    place = Reason(ReasonKind.PLACE, 0.95, "BE32B", "BE32")
+    why = explain_match(replace(match, reasons=(place, extra)), FACETS, lot, NUAGERA, NIGHT)
+    assert [reason.kind for reason in why.reasons] == [ReasonKind.REFERENCE, ReasonKind.PLACE]
+
+
+def test_no_code_is_denied_beside_a_code_in_common() -> None:
+    lot = make_lot("1")
+    lot = replace(lot, lot=replace(lot.lot, cpv=(Cpv("72413000"),)))
+    named = replace(NUAGERA, competences=(replace(NUAGERA.competences[0], cpv=(Cpv("72410000"),)),))
+    other = replace(NUAGERA, competences=(replace(NUAGERA.competences[0], cpv=(Cpv("79341000"),)),))
+    match = replace(make_match(lot), reasons=())
+    assert Lowering.CPV not in explain_match(match, FACETS, lot, named, NIGHT).lowered_by
+    assert Lowering.CPV in explain_match(match, FACETS, lot, other, NIGHT).lowered_by
 
 
 def test_the_same_pair_of_words_is_shown_once() -> None:
@@ -303,8 +317,8 @@ def test_a_place_the_lot_does_not_state_is_no_ground() -> None:
 
 def test_a_place_in_another_country_lowers_a_fit() -> None:
     lot = make_lot("1")
-    reasons = (*make_match(lot).reasons[:2], Reason(ReasonKind.PLACE, 0.05, "FRE11", "BE32B"))
-    lowered = explain_match(replace(make_match(lot), reasons=reasons), FACETS, lot, NUAGERA, NIGHT).lowered_by
+    lot = replace(lot, lot=replace(lot.lot, nuts=(Nuts("FRE11"),)))
+    lowered = explain_match(make_match(lot), FACETS, lot, NUAGERA, NIGHT).lowered_by
     assert lowered == (Lowering.PLACE,)
 
 
@@ -320,7 +334,7 @@ def test_a_title_stands_for_a_part_only_where_nothing_else_does() -> None:
 
 
 @pytest.mark.parametrize(
-    ("score", "band"), [(0.75, Band.STRONG), (0.74, Band.GOOD), (0.6, Band.GOOD), (0.59, Band.FAIR)]
+    ("score", "band"), [(0.6, Band.STRONG), (0.59, Band.GOOD), (0.4, Band.GOOD), (0.39, Band.FAIR)]
 )
 def test_a_score_becomes_a_band(score: float, band: Band) -> None:
     assert name_band(score) is band

@@ -1,4 +1,4 @@
 """A real SMTP server on loopback, for the tests of delivery."""
 
-from tests.support.kept_letters import inbox as inbox
-from tests.support.kept_letters import port as port
+from tests.support.letters.kept_letters import inbox as inbox
+from tests.support.letters.kept_letters import port as port

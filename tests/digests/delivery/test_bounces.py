@@ -19,9 +19,9 @@ from digests.errors import MailboxUnreachable
 from digests.rendering.letter import Sender
 from digests.rendering.mime import name_message
 from tests.support.clocks import Clock
-from tests.support.digest_examples import NIGHT
-from tests.support.kept_letters import make_letters
-from tests.support.rendered_letters import rich
+from tests.support.letters.digest_examples import NIGHT
+from tests.support.letters.kept_letters import make_letters
+from tests.support.letters.rendered_letters import rich
 
 ADDRESS = "boite@firme.example"
 

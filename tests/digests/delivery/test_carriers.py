@@ -19,8 +19,8 @@ from digests.delivery.transports import MaildirTransport, Security, SmtpTranspor
 from digests.delivery.workers import BACKOFF
 from digests.errors import TransportUnreachable
 from tests.support.clocks import Clock
-from tests.support.digest_examples import NIGHT
-from tests.support.kept_letters import ONE, Inbox, free_port, keep, states
+from tests.support.letters.digest_examples import NIGHT
+from tests.support.letters.kept_letters import ONE, Inbox, free_port, keep, states
 from tests.support.paths import ROOT
 
 # Maildir
@@ -232,7 +232,7 @@ from dataclasses import replace
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from tests.support.clocks import Clock
-from tests.support.digest_examples import NIGHT, make_rich_digest
+from tests.support.letters.digest_examples import NIGHT, make_rich_digest
 from digests.delivery.outbox import Outbox
 from digests.rendering.mime import render_letter
 

@@ -14,10 +14,10 @@ from digests.delivery.sending import send_due
 from digests.delivery.transports import MaildirTransport, SmtpTransport
 from digests.rendering.letter import READ_AT_PORTAL
 from tests.support.clocks import Clock
-from tests.support.digest_examples import NIGHT
-from tests.support.kept_letters import ONE, Inbox, keep, make_letters, states
-from tests.support.kept_letters import inbox as inbox
-from tests.support.kept_letters import port as port
+from tests.support.letters.digest_examples import NIGHT
+from tests.support.letters.kept_letters import ONE, Inbox, keep, make_letters, states
+from tests.support.letters.kept_letters import inbox as inbox
+from tests.support.letters.kept_letters import port as port
 
 
 @pytest.mark.parametrize("answer", ["530 5.7.0 authentication required", "550 5.7.1 not your sender", "535 bad login"])

@@ -14,7 +14,7 @@ from digests.delivery.outbox import OUTCOMES, LetterState, Outbox, OutboxTotals
 from digests.errors import LetterDamaged, OutboxError, OutboxUnbalanced
 from digests.rendering.letter import Letter
 from digests.rendering.mime import render_letter
-from tests.support.digest_examples import NIGHT, compose, make_lot, make_rich_digest, make_verdict
+from tests.support.letters.digest_examples import NIGHT, compose, make_lot, make_rich_digest, make_verdict
 
 
 @pytest.fixture(scope="module")

@@ -21,10 +21,10 @@ from digests.delivery.workers import BACKOFF
 from digests.errors import OutboxFull
 from digests.rendering.letter import Letter
 from tests.support.clocks import Clock
-from tests.support.digest_examples import NIGHT
-from tests.support.kept_letters import Inbox, keep, make_letters, states
-from tests.support.kept_letters import inbox as inbox
-from tests.support.kept_letters import port as port
+from tests.support.letters.digest_examples import NIGHT
+from tests.support.letters.kept_letters import Inbox, keep, make_letters, states
+from tests.support.letters.kept_letters import inbox as inbox
+from tests.support.letters.kept_letters import port as port
 from tests.support.paths import ROOT
 
 PATIENT = SendingOptions(patience=timedelta(minutes=20))

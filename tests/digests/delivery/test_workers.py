@@ -20,8 +20,8 @@ from digests.delivery.transports import MaildirTransport
 from digests.delivery.workers import BACKOFF, GIVE_UP, LEASE, Claimed, Worker, pause_after
 from digests.rendering.letter import Letter
 from tests.support.clocks import Clock
-from tests.support.digest_examples import NIGHT
-from tests.support.kept_letters import keep, make_letters, states
+from tests.support.letters.digest_examples import NIGHT
+from tests.support.letters.kept_letters import keep, make_letters, states
 from tests.support.paths import ROOT
 
 

@@ -12,8 +12,8 @@ from digests.rendering.mime import render_digest
 from presentation.digest_model import Digest
 from presentation.ical import write_agenda
 from presentation.signed_links import PortalLinks
-from tests.support.digest_examples import NIGHT, compose, make_lot, make_verdict
-from tests.support.rendered_letters import parse, rich
+from tests.support.letters.digest_examples import NIGHT, compose, make_lot, make_verdict
+from tests.support.letters.rendered_letters import parse, rich
 from warehouse.model.notices import Change, Deadline, DeadlineKind, OpenLot
 
 

@@ -17,7 +17,7 @@ from digests.rendering.html import BLOCKS
 from presentation.errors import DigestRefused
 from presentation.i18n import CATALOGUES, Phrases
 from presentation.languages import LOCALES, choose_language, choose_text, shorten_language
-from tests.support.digest_examples import make_member
+from tests.support.letters.digest_examples import make_member
 from warehouse.model.notices import Deadline, DeadlineKind, Money, Text
 
 ROOMS = tuple(Path(str(room.__file__)).parent for room in (digests, presentation))

@@ -15,7 +15,7 @@ from digests.delivery.outbox import LetterState, Outbox
 from digests.rendering.mime import render_digest, render_html, render_letter, render_text
 from presentation.digest_model import NotifiedLot
 from presentation.signed_links import Purpose
-from tests.support.digest_examples import (
+from tests.support.letters.digest_examples import (
     FROIDUVAL,
     MEMBERS,
     NIGHT,
@@ -26,7 +26,7 @@ from tests.support.digest_examples import (
     make_member,
     make_verdict,
 )
-from tests.support.rendered_letters import PORTAL, Page, parse, rich
+from tests.support.letters.rendered_letters import PORTAL, Page, parse, rich
 from warehouse.model.members import Channel, Frequency, Member, Preferences, Weekday
 from warehouse.model.subnetworks import find_grappes
 

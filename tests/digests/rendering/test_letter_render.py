@@ -23,7 +23,7 @@ from presentation.errors import DigestRefused
 from presentation.sanitize import clean_text, clean_url, clip_text
 from presentation.signed_links import PortalLinks
 from presentation.views.reasons import ReasonView
-from tests.support.digest_examples import (
+from tests.support.letters.digest_examples import (
     FACETS,
     MEMBERS,
     NIGHT,
@@ -34,7 +34,7 @@ from tests.support.digest_examples import (
     make_member,
     make_verdict,
 )
-from tests.support.rendered_letters import PORTAL, Page, flatten, parse, rich
+from tests.support.letters.rendered_letters import PORTAL, Page, flatten, parse, rich
 from warehouse.model.match_results import Reason, ReasonKind, Role
 from warehouse.model.members import Frequency, Preferences
 from warehouse.model.notices import Buyer, Change, Organisation, Text

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from digests.rendering.dkim_signing import DkimKey, sign_message
 from digests.rendering.mime import render_letter
 from presentation.errors import DigestRefused
-from tests.support.digest_examples import NIGHT
-from tests.support.rendered_letters import PORTAL, rich
+from tests.support.letters.digest_examples import NIGHT
+from tests.support.letters.rendered_letters import PORTAL, rich
 
 
 def make_key(bits: int = 2048, *, form: str = "PKCS8") -> tuple[DkimKey, bytes]:

@@ -55,7 +55,7 @@ from interest.partners.partner_search import (
 from interest.roles.collector import Collector
 from interest.roles.issuer import Issuer, sign_request
 from interest.roles.vault_forms import InterestLinks, answer_request
-from tests.support.interest_world import LOT, MONDAY, OTHER, World, members_of, rsa_keys
+from tests.support.interest.interest_world import LOT, MONDAY, OTHER, World, members_of, rsa_keys
 
 
 def issue(world: World, member: str, lot: str = LOT) -> tuple[bytes, bytes]:

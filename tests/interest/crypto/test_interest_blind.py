@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from interest.crypto.blind_signatures import blind, blind_sign, encode_pss, finalize, is_valid, prepare
 from interest.errors import InterestRefused
-from tests.support.interest_world import rsa_keys
+from tests.support.interest.interest_world import rsa_keys
 
 VECTOR = json.loads((Path(__file__).parent / "rfc9474_randomized.json").read_text(encoding="utf-8"))
 MESSAGE, PREFIX, SALT = (bytes.fromhex(VECTOR[name]) for name in ("msg", "msg_prefix", "salt"))

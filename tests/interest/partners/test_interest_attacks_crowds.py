@@ -27,7 +27,7 @@ from interest.partners.k_anonymity import assign_previews
 from interest.partners.partner_search import CARD, post_card, read_cards
 from interest.policy import read_policy
 from interest.release.release_rules import NOTHING, Memory, State, decide, differing
-from tests.support.interest_world import LOOKS, LOT, MONDAY, World, make_directory, members_of
+from tests.support.interest.interest_world import LOOKS, LOT, MONDAY, World, make_directory, members_of
 
 POLICY = read_policy()
 

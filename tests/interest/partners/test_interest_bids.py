@@ -16,8 +16,8 @@ from interest.partners.joint_bids import Bids, DeclaredBid
 from pipelines.cli.main import app
 from portal.pages.bid_kit import KitPartner, back_from, make_kit, plan_back
 from portal.web.i18n import PagePhrases
-from tests.support.digest_examples import NIGHT, make_lot
-from tests.support.portal_interest_world import HERE, make_interest_world
+from tests.support.letters.digest_examples import NIGHT, make_lot
+from tests.support.portals.portal_interest_world import HERE, make_interest_world
 
 TWO, OTHER_TWO = frozenset({"a", "b"}), frozenset({"b", "c"})
 
@@ -41,7 +41,7 @@ def test_a_consortium_counts_as_collaboration_only_when_all_its_members_agree(tm
     bids = Bids(tmp_path)
     for consents, told in ((frozenset[str](), ()), (frozenset({"a"}), ()), (TWO, (Bid("lot-one", TWO),))):
         bids.declare(DeclaredBid(Bid("lot-one", TWO), consents))
-        assert bids.told() == told
+        assert bids.disclosed() == told
 
 
 @pytest.mark.parametrize(("members", "consents"), [({"a"}, set()), ({"a", "b"}, {"c"})])

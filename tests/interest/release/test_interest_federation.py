@@ -14,7 +14,7 @@ from nacl.signing import SigningKey
 from interest.errors import BundleRefused
 from interest.folders import Room
 from interest.release.partner_clusters import GIVEN, LARGEST, export_for, import_from, signing_key
-from tests.support.interest_world import LOOKS, MONDAY, World
+from tests.support.interest.interest_world import LOOKS, MONDAY, World
 
 
 class Partners:

@@ -17,7 +17,7 @@ from interest.crypto.sealed_store import SealedStore
 from interest.errors import GateRefused
 from interest.release.export import COLUMNS
 from interest.release.release_gate import LEDGER
-from tests.support.interest_world import DEADLINE, LOOKS, LOT, MONDAY, OTHER, World, members_of
+from tests.support.interest.interest_world import DEADLINE, LOOKS, LOT, MONDAY, OTHER, World, members_of
 
 
 def test_before_the_first_look_nothing_is_said(tmp_path: Path) -> None:

@@ -1,3 +1,3 @@
 """The interest services, served on loopback."""
 
-from tests.support.interest_services import served as served
+from tests.support.interest.interest_services import served as served

@@ -26,8 +26,8 @@ from interest.roles.collector import Collector
 from interest.roles.http_rpc import LARGEST, call_role
 from interest.roles.issuer import Issuer
 from interest.roles.vault import Vault
-from tests.support.interest_services import Served
-from tests.support.interest_world import LOT, OTHER, borrowed_keys, make_directory
+from tests.support.interest.interest_services import Served
+from tests.support.interest.interest_world import LOT, OTHER, borrowed_keys, make_directory
 
 
 def test_a_client_declares_changes_checks_and_withdraws(served: Served) -> None:

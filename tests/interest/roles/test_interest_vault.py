@@ -18,7 +18,16 @@ from interest.crypto.sealed_store import SealedStore
 from interest.errors import InterestError, InterestRefused, ManifestRefused, PolicyRefused, RefusalReason
 from interest.policy import read_policy
 from interest.roles.vault import DeclarationStatus, Vault
-from tests.support.interest_world import DEADLINE, LOT, MONDAY, OTHER, make_directory, make_room, make_vault, rsa_keys
+from tests.support.interest.interest_world import (
+    DEADLINE,
+    LOT,
+    MONDAY,
+    OTHER,
+    make_directory,
+    make_room,
+    make_vault,
+    rsa_keys,
+)
 from tests.support.paths import ROOT
 
 

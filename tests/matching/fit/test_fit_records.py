@@ -14,6 +14,7 @@ from matching.fit.awards.award_features import traits_of_award, worth_of
 from matching.fit.awards.award_history import RECORD_NAMES, Records
 from matching.fit.awards.code_embeddings import CodeVectors, learn_codes
 from matching.fit.features import KINDS, Measures
+from matching.relevance.lot_text import read_lot_text
 from matching.requirements.facets import facets_of
 from matching.similarity.statement_index import StatementPool
 from tests.support.matching_world import competence, lot, member
@@ -66,7 +67,7 @@ def measured(
 
 def test_the_roofer_is_nearer_to_the_roof_in_every_kind_of_reason() -> None:
     found = measured(asked())
-    for name in ("spelling", "profile", "division", "trade-code", "trade-share", "near", "bought", "usual", "such"):
+    for name in ("spelling", "profile", "trade-code", "trade-share", "near", "bought", "usual", "such"):
         roofer, coder = found[0, :2, RECORD_NAMES.index(name)]
         assert roofer > coder, name
 
@@ -79,7 +80,7 @@ def test_a_member_with_one_award_has_no_record() -> None:
 def test_a_competence_speaks_for_a_member_with_a_record() -> None:
     skilled = replace(CODER, competences=(competence("Toit en ardoise", "45261210"),))
     before, after = (measured(asked(), members=(ROOFER, who, NEW))[0, 1] for who in (CODER, skilled))
-    for name in ("profile", "division", "trade-code", "trade-share"):
+    for name in ("profile", "trade-code", "trade-share"):
         assert after[RECORD_NAMES.index(name)] > before[RECORD_NAMES.index(name)], name
     for name in ("spelling", "near", "bought", "usual", "awards"):
         assert after[RECORD_NAMES.index(name)] == before[RECORD_NAMES.index(name)], name
@@ -130,7 +131,7 @@ def test_every_measure_lies_on_its_scale(awards: list[tuple[str, str, str]]) -> 
 def test_who_has_a_record_and_no_competence_is_heard_by_it_alone() -> None:
     pool = StatementPool((ROOFER, CODER, NEW), PAST)
     one = asked()
-    found = Measures(pool, PAST, trades(), has_meaning=False).measure(one, pool.liken(facets_of(one)))
+    found = Measures(pool, PAST, trades()).measure(one, read_lot_text(one), pool.liken(facets_of(one)))
     said = [i for i, name in enumerate(KINDS) if name not in {*RECORD_NAMES, "meaning-won"}]
     assert not found[:2, said].any()
     assert found[:2, list(KINDS).index("record")].all()
@@ -141,9 +142,8 @@ def test_who_has_a_record_and_no_competence_is_heard_by_it_alone() -> None:
 def test_the_award_shown_is_the_closest_one() -> None:
     skilled = replace(ROOFER, competences=(competence("Réfection du toit en ardoise", "44112500"),))
     records = Records((skilled, CODER, NEW), PAST, trades())
-    told = {kind: records.closest(kind, asked(), [0])[0] for kind in (ReasonKind.REFERENCE, ReasonKind.WORDS)}
-    assert told[ReasonKind.REFERENCE] == "Toit en ardoise"
-    assert told[ReasonKind.WORDS] == "Réfection du toit en ardoise"
+    assert records.closest_award(asked(), 0) == "Toit en ardoise"
+    assert records.closest_award(asked("Conférence annuelle"), 0) is None
 
 
 def test_an_amount_is_read_in_euro_or_not_at_all() -> None:

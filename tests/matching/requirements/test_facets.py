@@ -10,9 +10,9 @@ from matching.requirements.facets import facets_of
 from matching.requirements.passages import says_something
 from matching.text.sentences import split_sentences
 from tests.support.matching_world import lot
-from tests.support.strategies import cpvs, places, texts
+from tests.support.notices.strategies import cpvs, places, texts
 from warehouse.model.match_results import FacetKind
-from warehouse.model.notices import Criterion, Form, Lot, Notice, OpenLot, Publication
+from warehouse.model.notices import Criterion, Form, Lot, Notice, OpenLot, Publication, Text
 
 criteria = st.lists(
     st.builds(Criterion, st.sampled_from(["selection", "award"]), st.just("tp-abil"), texts), max_size=3
@@ -96,10 +96,16 @@ def test_sentences_end_where_a_reader_would_end_them(text: str, sentences: list[
     assert list(split_sentences(text)) == sentences
 
 
-def test_sentences_that_every_notice_has_weigh_a_tenth() -> None:
+def test_a_sentence_that_points_to_the_documents_is_no_facet() -> None:
     facets = facets_of(lot("Câblage", "Pose de fibre optique. Voir le règlement de consultation."))
-    fibre, rules = (f for f in facets if f.kind is FacetKind.SENTENCE)
-    assert math.isclose(fibre.weight, 10 * rules.weight)
+    assert [f.text for f in facets if f.kind is FacetKind.SENTENCE] == ["Pose de fibre optique."]
+
+
+def test_selection_criteria_are_requirements_and_no_facets() -> None:
+    part = lot("Serveurs").lot
+    asked = Criterion("selection", "tp-abil", (Text("Le candidat présente trois références de fourniture.", "fra"),))
+    facets = facets_of(OpenLot(part.id, Lot(part.id, part.titles, criteria=(asked,)), lot().notice, ()))
+    assert [f.kind for f in facets] == [FacetKind.TITLE]
 
 
 def test_a_lot_that_says_see_the_documents_is_read_with_its_notices_words() -> None:

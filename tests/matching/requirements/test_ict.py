@@ -13,7 +13,7 @@ from matching.requirements.facets import facets_of
 from matching.requirements.ict import ict_of, theme_of
 from scrapers.read import read_path
 from tests.support.matching_world import lot
-from tests.support.strategies import cpvs, texts
+from tests.support.notices.strategies import cpvs, texts
 from warehouse.codes.classifications import Cpv
 from warehouse.model.match_results import FacetKind
 from warehouse.model.notices import Form, Lot, Notice, OpenLot, Publication

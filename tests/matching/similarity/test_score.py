@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from matching.consortium.affinity import affinity
+from matching.consortium.affinity import TAU, affinity
 from matching.engine import judge_lots, texts_to_encode
 from matching.requirements.facets import facets_of
 from matching.similarity.scales import best_parts, cpv_likeness, meaning_likeness, nearness
@@ -44,6 +44,14 @@ said = st.sampled_from(
     ["Serveurs et stockage", "Réseau de fibre optique", "Développement de logiciels", "Sites web communaux", "Repas"]
 )
 
+PRODUCT_TOLERANCE = 2e-5
+"""float32: on some processors BLAS adds the 96 products of a row in another order for another shape. That moves a sum
+by at most 96 half units in the last place of the sum of their sizes (96 * 6e-8 * 0.6 = 3.5e-6), which is stretched 3.6
+times to a likeness."""
+SUM_TOLERANCE = 1e-9
+"""float64: a dozen numbers added in another order, or with compensation (as from Python 3.12 on), differ by some 1e-16;
+a reason that is left out or counted twice moves the sum by all its points."""
+
 SERVERS = competence("Fourniture de serveurs et de baies de stockage", "48820000")
 
 
@@ -55,15 +63,16 @@ def match_of(asked: OpenLot, who: Member, references: tuple[Reference, ...] = ()
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(said, max_size=3), st.lists(codes, min_size=1, max_size=3), said, said, codes, places, places)
-def test_a_score_is_exactly_the_sum_of_its_reasons(
+def test_a_score_is_the_sum_of_its_reasons(
     texts: list[str], offered: list[Cpv], title: str, text: str, asked: Cpv, here: Nuts, there: Nuts
 ) -> None:
     who = member("a", *(competence(t, *map(str, offered)) for t in texts), nuts=here)
     match = match_of(lot(title, text, cpv=[str(asked)], nuts=[str(there)]), who)
     if match is not None:
-        assert match.score == sum(reason.points for reason in reversed(match.reasons))
+        assert match.score == pytest.approx(sum(reason.points for reason in match.reasons), abs=SUM_TOLERANCE)
         assert 0 <= match.score <= 1
-        assert all(reason.points > 0 for reason in match.reasons)
+        assert all(reason.points for reason in match.reasons)
+        assert all(reason.points > 0 for reason in match.reasons if reason.asked), "what speaks against has no pair"
 
 
 @settings(max_examples=50, deadline=None)
@@ -120,12 +129,12 @@ def test_the_best_part_is_a_mean_and_grows_with_its_values(weight: np.ndarray, d
 
 
 @given(st.integers(1, 300), st.data())
-def test_the_meaning_of_a_facet_hangs_on_no_other_to_the_last_bit(count: int, data: st.DataObject) -> None:
+def test_the_meaning_of_a_facet_hangs_on_no_other(count: int, data: st.DataObject) -> None:
     draw = np.random.default_rng(data.draw(st.integers(0, 99)))
     facets, statements = (draw.standard_normal((n, 96)).astype(np.float32) / 10 for n in (count, 37))
     at = data.draw(st.integers(0, count - 1))
     together, alone = meaning_likeness(facets, statements), meaning_likeness(facets[at : at + 1], statements)
-    assert np.array_equal(together[at], alone[0])
+    assert np.allclose(together[at], alone[0], rtol=0, atol=PRODUCT_TOLERANCE)
 
 
 def test_words_of_one_language_meet_in_any_inflexion_and_elision() -> None:
@@ -188,20 +197,28 @@ def test_the_order_of_competences_changes_no_score(order: list[object]) -> None:
     other = match_of(asked, member("a", *order))  # pyright: ignore[reportArgumentType]
     assert usual is not None
     assert other is not None
-    assert usual.score == other.score
+    assert usual.score == pytest.approx(other.score, abs=PRODUCT_TOLERANCE)
 
 
 def test_affinity_lies_between_zero_and_one_and_names_its_statement() -> None:
     members = [member("a", SERVERS), member("b"), member("c", competence("Câblage", "45314320"), SERVERS)]
     pool = StatementPool(members)
     facets = facets_of(lot("Serveurs et stockage", "Repas chauds pour la crèche.", cpv=["48820000"]))
-    covered, spoken = affinity(pool.liken(facets), pool)
+    covered, spoken = affinity(pool.liken(facets), pool, np.array([0.8, 0.8, 0.6]))
     assert covered.shape == spoken.shape == (len(facets), 3)
     assert covered.dtype == np.float32
-    assert ((covered == 0) | ((covered >= 0.6) & (covered <= 1))).all()
+    assert ((covered == 0) | ((covered >= TAU) & (covered <= 1))).all()
     assert ((spoken >= 0) == (covered > 0)).all()
     coded = next(i for i, facet in enumerate(facets) if facet.code)
     assert [pool.statements[i].text.value for i in spoken[coded][[0, 2]]] == [SERVERS.text] * 2
+
+
+def test_a_member_that_fits_the_lot_covers_more_of_it_and_one_that_fits_nothing_less() -> None:
+    pool = StatementPool([member("a", SERVERS), member("b", SERVERS)])
+    like = pool.liken(facets_of(lot("Serveurs et stockage", cpv=["48820000"])))
+    covered, _ = affinity(like, pool, np.array([0.9, 0.001]))
+    assert (covered[:, 0] >= covered[:, 1]).all()
+    assert covered[:, 0].sum() > covered[:, 1].sum()
 
 
 def test_a_member_without_competences_matches_nothing() -> None:

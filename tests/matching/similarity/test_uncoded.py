@@ -14,7 +14,6 @@ from matching.similarity.statement_index import StatementPool
 from matching.text.bm25 import Words
 from tests.support.matching_world import NOON, competence, lot, member, vectors_of
 from warehouse.codes.cpv_labels import shipped_labels
-from warehouse.model.match_results import RefusalKind
 from warehouse.model.notices import OpenLot
 
 SERVERS = competence("Maintenance de serveurs et de stations de travail")
@@ -60,7 +59,7 @@ def test_within_a_language_words_alone_are_heard_of_what_has_no_code() -> None:
     assert not pool.uncoded.likeness(facets_of(french)).any()
     words = Words([(s.text.value, "fr") for s in pool.statements], [(r.fr, "fr") for r in shipped_labels().values()])
     asked = [words.likeness(facet.text, "fr") for facet in facets_of(french)]
-    assert np.array_equal(pool.liken(facets_of(french)).words, np.stack(asked))
+    assert np.allclose(pool.liken(facets_of(french)).words, np.stack(asked), atol=1e-6)  # float32, summed otherwise
 
 
 def test_what_has_a_code_is_heard_by_its_code_alone() -> None:
@@ -73,14 +72,14 @@ def test_a_lot_that_is_heard_is_encoded_and_judged() -> None:
     texts = texts_to_encode([dutch()], who)
     assert "Levering en plaatsing" in {text.value for text in texts}
     (match_result,) = judge_lots([dutch()], who, (), vectors_of(texts), as_of=NOON)
-    assert {r.member for r in match_result.refusals if r.kind is RefusalKind.NO_SIMILARITY} == {"repas"}
+    assert max((m.score for m in match_result.matches if m.member == "repas"), default=0.0) < 0.02
 
 
 def test_a_code_without_a_label_is_heard_by_that_of_its_nearest_parent() -> None:
     pool = StatementPool([member("m", competence("Groupes électrogènes"))])
     parent, child = (pool.uncoded.likeness(facets_of(dutch(code))) for code in ("31121000", "31121320"))
     assert parent[0] > 0.9
-    assert np.array_equal(parent, child)
+    assert np.allclose(parent, child, atol=1e-6)  # float32: nothing says that both are summed in one order
     assert not pool.uncoded.likeness(facets_of(dutch("01999999"))).any()
 
 

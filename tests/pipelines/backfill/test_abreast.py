@@ -15,10 +15,11 @@ from scrapers.crawl.manifest import Ledger, Outcome
 from scrapers.errors import SourceChanged
 from scrapers.feeds.request import CrawlRequest
 from scrapers.landing import SHARE, find_portions, read_landing
-from tests.support.archives import tar_gz
+from scrapers.readers.records import LISTING
+from tests.support.notices.archives import tar_gz
 from tests.support.paths import RECORDINGS
+from tests.support.stores import open_store
 from warehouse.database.arrow_batches import BatchBuilder
-from warehouse.store import Store
 
 CALL = (RECORDINGS / "eforms" / "call_two_languages.xml").read_bytes()
 COUNT = 3 * SHARE + 7
@@ -26,7 +27,7 @@ COUNT = 3 * SHARE + 7
 
 @pytest.fixture(scope="module")
 def batch_builder(tmp_path_factory: pytest.TempPathFactory) -> BatchBuilder:
-    with Store.open(tmp_path_factory.mktemp("shapes") / "w.duckdb") as store:
+    with open_store(tmp_path_factory.mktemp("shapes") / "w.duckdb") as store:
         return store.batch_builder()
 
 
@@ -58,7 +59,7 @@ def heads(batches: list[ReadBatch]) -> list[str]:
 
 def test_several_readers_say_what_one_says_in_the_same_order(landing: Path, batch_builder: BatchBuilder):
     alone = [reading.notice.uid for reading in read_landing("eu_ted", landing) if reading.notice]
-    with reading(batch_builder, 2, worth=0) as readers:
+    with reading(batch_builder, 2, min_bytes=0) as readers:
         batches = list(readers.read(find_portions("eu_ted", landing)))
         again = list(readers.read(find_portions("eu_ted", landing)))
     assert len(alone) == COUNT - 1 + 150
@@ -79,20 +80,20 @@ def test_a_structure_nobody_knows_stops_the_reading_and_not_the_readers(
     changed.mkdir()
     ledger = Ledger(changed, lambda: datetime(2026, 11, 20, tzinfo=UTC))
     page = json.loads((RECORDINGS / "ted" / "search.json").read_bytes())
-    page["notices"][0]["brand-new-field"] = "?"
+    page["notices"] = [{**page["notices"][0], "brand-new-field": n} for n in range(LISTING)]
     ledger.settle(
         CrawlRequest("search", "search", "https://ted.example", "search"),
         Outcome.LANDED,
         body=json.dumps(page).encode(),
     )
-    with reading(batch_builder, 2, worth=0) as readers:
+    with reading(batch_builder, 2, min_bytes=0) as readers:
         with pytest.raises(SourceChanged, match="brand-new-field"):
             list(readers.read(find_portions("eu_ted", changed)))
         assert len(heads(list(readers.read(find_portions("eu_ted", landing))))) == COUNT - 1 + 150
 
 
 def test_a_reader_that_dies_is_told_of(landing: Path, batch_builder: BatchBuilder):
-    with reading(batch_builder, 2, worth=0) as readers:
+    with reading(batch_builder, 2, min_bytes=0) as readers:
         list(readers.read(find_portions("eu_ted", landing)))
         for worker in readers.workers:
             worker.process.kill()
@@ -104,7 +105,7 @@ def test_a_reader_that_dies_is_told_of(landing: Path, batch_builder: BatchBuilde
 def test_readers_end_where_the_night_was_started_with_sigterm_ignored(landing: Path, batch_builder: BatchBuilder):
     before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:
-        with reading(batch_builder, 2, worth=0) as readers:
+        with reading(batch_builder, 2, min_bytes=0) as readers:
             list(readers.read(find_portions("eu_ted", landing)))
     finally:
         signal.signal(signal.SIGTERM, before)

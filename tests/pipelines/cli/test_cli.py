@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.cli.main import main
 from pipelines.config.settings import BadSettings, Settings, read_settings
-from pipelines.config.workspace import Workspace, as_of, held
+from pipelines.config.workspace import Workspace, as_of, night_lock
 from tests.support.paths import RECORDINGS
 
 
@@ -87,7 +87,7 @@ def test_looking_before_the_first_night_says_so_and_makes_no_file(
 
 
 def test_two_nights_at_once_on_one_folder_are_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    with held(tmp_path):
+    with night_lock(tmp_path):
         code, _, error = run(capsys, "night", "--data", str(tmp_path))
     assert code == 1
     assert "another night" in error

@@ -17,7 +17,7 @@ from scrapers.crawl.probe import Kind
 from scrapers.sandbox.embedded import shelve_embedded
 from scrapers.sandbox.server import Portal
 from scrapers.source import find_sources, read_headings
-from tests.support.nights import pib
+from tests.support.commands.nights import pib
 from tests.support.paths import ROOT
 
 ON = date(2026, 11, 20)

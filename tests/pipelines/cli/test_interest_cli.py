@@ -15,9 +15,9 @@ from interest.roles.vault import Vault
 from pipelines.cli.main import app, main
 from pipelines.config.workspace import Workspace
 from pipelines.nightly.interest import directory_of, room_of, run_interest_gate, run_interest_keys
-from tests.support.digest_examples import MEMBERS
-from tests.support.interest_house import NIGHT, night_house
-from tests.support.interest_services import Served, served
+from tests.support.interest.interest_house import NIGHT, night_house
+from tests.support.interest.interest_services import Served, served
+from tests.support.letters.digest_examples import MEMBERS
 
 __all__ = ["served"]
 LOT = "eu_ted:900001-2026/LOT-0001"

@@ -18,11 +18,10 @@ from matching.fit.metrics import measure_calibration, measure_ranking
 from matching.fit.report import write_page
 from matching.fit.training_set import Asked, Seats, ask_about, draw_examples, learn_past_codes, seat_firms
 from pipelines.cli.main import main
-from tests.support.awards_folder import write_awards
-from tests.support.nights import write_settings
-from tests.support.small_model import write_small_model
+from tests.support.commands.nights import write_settings
+from tests.support.notices.awards_folder import write_awards
+from tests.support.stores import open_store
 from warehouse.model.notices import Award, Form, Lot, Notice, Organisation, Publication, TenderingParty, Text
-from warehouse.store import Store
 
 TRADES = (
     ("Couverture en ardoise", "45261210"),
@@ -70,7 +69,7 @@ def test_the_whole_is_never_worse_than_its_parts(study: Study) -> None:
 
 
 def test_what_decides_is_what_is_missed(study: Study) -> None:
-    assert study.parts["place"].lost.mean > 3 * study.parts["place"].lost.error
+    assert study.parts["buyer"].lost.mean > 3 * study.parts["buyer"].lost.error
     assert study.ndcg.mean > 0.8
 
 
@@ -82,7 +81,7 @@ def test_every_purchase_is_asked_of_a_past_without_it(past: tuple[Bought, ...], 
 
 
 def test_half_of_the_firms_speak_through_competences(past: tuple[Bought, ...]) -> None:
-    members, references = seat_firms(past)
+    members, references = seat_firms(past, Seats.MIXED)
     referred = {r.company_number for r in references}
     assert {bool(m.competences) for m in members} == {True, False}
     assert all(m.competences or m.company_number in referred for m in members)
@@ -168,18 +167,17 @@ def test_a_ranking_is_worth_what_its_first_ten_hold() -> None:
 
 
 def test_pib_learns_weights_that_the_status_names(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    small_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in ("awards", "model"):
-        (tmp_path / name).mkdir()
+    (tmp_path / "awards").mkdir()
     awards = write_folder(tmp_path / "awards")
-    folder = write_settings(tmp_path / "house", write_small_model(tmp_path / "model"))
+    folder = write_settings(tmp_path / "house", small_model)
     monkeypatch.chdir(folder)
     told = asked(capsys, "train", "--awards", str(awards), "--report", str(tmp_path / "page.html"), "--json")
     assert (folder / "data" / "fit_weights.toml").is_file()
     assert (tmp_path / "page.html").is_file()
     assert 0 <= told["calibration"]["ece"] < 0.5
-    with Store.open(folder / "data" / "warehouse.duckdb") as store:
+    with open_store(folder / "data" / "warehouse.duckdb") as store:
         store.set_as_of(datetime(2026, 11, 20, 9, tzinfo=UTC))
     assert asked(capsys, "status", "--json")["fit"].startswith(told["id"])
 

@@ -15,7 +15,7 @@ from pipelines.nightly.declared_consortia import add_declared, load_declared
 from presentation.i18n import Phrases
 from presentation.views.consortium_summary import summarise_consortium
 from presentation.views.notes import describe_remarks
-from tests.support.digest_examples import FACETS, MEMBERS, make_consortium, make_lot, make_verdict
+from tests.support.letters.digest_examples import FACETS, MEMBERS, make_consortium, make_lot, make_verdict
 from warehouse.model.match_results import Joint, Remarks
 
 LOT = make_lot("1")

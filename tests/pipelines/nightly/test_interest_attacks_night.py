@@ -24,8 +24,8 @@ from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace
 from pipelines.nightly.interest import directory_of, purge, room_of
 from presentation.signed_links import load_or_create_secret
-from tests.support.digest_examples import MEMBERS
-from tests.support.interest_house import NIGHT, night_house
+from tests.support.interest.interest_house import NIGHT, night_house
+from tests.support.letters.digest_examples import MEMBERS
 from warehouse.store import Store
 
 ASSETS = (definitions.digests, definitions.exports, *definitions.INTEREST)

@@ -12,7 +12,7 @@ from matching.members_file.members import demo_members
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace, as_of
 from pipelines.nightly.stages import run_digests, run_exports
-from tests.support.kept_letters import make_letters, states
+from tests.support.letters.kept_letters import make_letters, states
 from warehouse.model.night_reports import Crawl
 from warehouse.store import Store
 

@@ -11,7 +11,7 @@ from matching.encoder.embedding import Model, digest_of, load_model
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace
 from pipelines.nightly.embeddings import CHUNK, encode_missing
-from tests.support.small_model import write_small_model
+from tests.support.stores import open_store
 from warehouse.model.notices import Text
 from warehouse.store import Store
 
@@ -33,13 +33,13 @@ class Watcher:
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    return load_model(str(write_small_model(tmp_path_factory.mktemp("small"))), tmp_path_factory.mktemp("home"))
+def model(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Model:
+    return load_model(str(small_model), tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "warehouse.duckdb") as opened:
+    with open_store(tmp_path / "warehouse.duckdb") as opened:
         yield opened
 
 

@@ -23,7 +23,7 @@ from pipelines.recovery.backup import back_up
 from pipelines.recovery.restore import restore
 from portal.member_choices import Choices
 from presentation.signed_links import load_or_create_secret
-from tests.support.kept_letters import make_letters, states
+from tests.support.letters.kept_letters import make_letters, states
 from warehouse.model.feedback import Answer, Feedback
 from warehouse.model.night_reports import Crawl
 from warehouse.store import Store

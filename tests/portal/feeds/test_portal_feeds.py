@@ -16,8 +16,8 @@ from portal.snapshot import buyer_key
 from presentation.digest_model import Digest
 from presentation.ical import deadline_item, write_agenda
 from presentation.signed_links import Purpose
-from tests.support.digest_examples import NIGHT
-from tests.support.portal_world import ALONE, BASE, DUTCH, HOSTILE, LOTS, NOW, TOGETHER, World, make_world
+from tests.support.letters.digest_examples import NIGHT
+from tests.support.portals.portal_world import ALONE, BASE, DUTCH, HOSTILE, LOTS, NOW, TOGETHER, World, make_world
 from warehouse.model.notices import Deadline, OpenLot
 
 

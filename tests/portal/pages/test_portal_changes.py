@@ -17,7 +17,7 @@ from portal.errors import BadRequest
 from portal.member_choices import IssuedForm, Objection, Opinion
 from portal.pages.preferences import read_opinion, read_preferences
 from presentation.signed_links import Purpose
-from tests.support.portal_world import ALONE, LOTS, NOW, TOGETHER, World, follow_all, make_world, read_page
+from tests.support.portals.portal_world import ALONE, LOTS, NOW, TOGETHER, World, follow_all, make_world, read_page
 from warehouse.model.members import Channel, Frequency, Preferences, Weekday
 
 CHOSEN = {

@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 from interest.crypto.receipts import Receipt
 from interest.crypto.sealed_store import SealedStore
 from interest.partners.partner_search import read_note
-from tests.support.portal_interest_world import (
+from tests.support.portals.portal_interest_world import (
     ASKER,
     HERE,
     OFFERER,
@@ -30,7 +30,7 @@ from tests.support.portal_interest_world import (
     open_room,
     send,
 )
-from tests.support.portal_world import NOW, follow_all, read_page
+from tests.support.portals.portal_world import NOW, follow_all, read_page
 
 NOTE = "We have no certified electricians of our own."
 CONSENT = {"contact": "desk@member.example", "note": NOTE, "read": "yes"}

@@ -28,16 +28,16 @@ from pipelines.config.settings import Settings
 from pipelines.config.workspace import ZONE, Workspace
 from pipelines.nightly.interest import policy_of, run_interest_exports, run_interest_gate, set_up
 from presentation.signed_links import PortalLinks, load_or_create_secret
-from tests.support.digest_examples import make_lot
-from tests.support.interest_world import borrowed_keys
-from tests.support.nights import start_pib
-from tests.support.portal_interest_world import MEMBERS
-from tests.support.portal_world import as_notice
+from tests.support.commands.nights import serve_pib
+from tests.support.interest.interest_world import borrowed_keys
+from tests.support.letters.digest_examples import make_lot
+from tests.support.portals.portal_interest_world import MEMBERS
+from tests.support.portals.portal_world import as_notice
+from tests.support.stores import open_store
 from warehouse.model.notices import OpenLot
-from warehouse.store import Store
 
 if TYPE_CHECKING:
-    from tests.support.portal_visitor import Visitor
+    from tests.support.portals.portal_visitor import Visitor
 
 pytestmark = pytest.mark.skipif(
     not (shutil.which("chromium") and shutil.which("chromedriver")),
@@ -81,7 +81,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     publish(data, lots, now)
     set_up(workspace, None)
     hold_keys(workspace, lots, now.date())
-    process = start_pib(data.parent, "serve", "--port", "0", "--data", str(data))
+    process = serve_pib(data.parent, "--port", "0", "--data", str(data))
     assert process.stdout is not None
     try:
         yield Town(workspace, process.stdout.readline().rpartition(" ")[2].strip().rstrip("/"), now.date(), lots)
@@ -92,7 +92,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 def publish(data: Path, lots: tuple[OpenLot, ...], now: datetime) -> None:
     data.mkdir()
-    with Store.open(data / "warehouse.duckdb") as store:
+    with open_store(data / "warehouse.duckdb") as store:
         store.set_as_of(now)
         store.save_notices([as_notice(lot) for lot in lots])
         store.save_members(MEMBERS.values())
@@ -107,7 +107,7 @@ def hold_keys(workspace: Workspace, lots: tuple[OpenLot, ...], today: date) -> N
 
 @pytest.fixture(scope="module")
 def browsers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Visitor, Visitor]]:
-    from tests.support.portal_visitor import visiting
+    from tests.support.portals.portal_visitor import visiting
 
     folders = [tmp_path_factory.mktemp(name) for name in ("asker", "offerer")]
     with visiting("asker", folders[0]) as asker, visiting("offerer", folders[1]) as offerer:

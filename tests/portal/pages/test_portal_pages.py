@@ -17,8 +17,8 @@ from portal.snapshot import Snapshot
 from portal.web.context import Action
 from portal.web.i18n import PagePhrases
 from presentation.signed_links import PortalLinks, Purpose
-from tests.support.digest_examples import NIGHT, NUAGERA, make_lot, make_verdict
-from tests.support.portal_world import (
+from tests.support.letters.digest_examples import NIGHT, NUAGERA, make_lot, make_verdict
+from tests.support.portals.portal_world import (
     ALONE,
     BASE,
     DUTCH,

@@ -14,7 +14,7 @@ from portal.pages.bar_chart import HEIGHT, plot_volumes
 from portal.snapshot import HISTORY_DAYS
 from portal.web.i18n import PagePhrases
 from presentation.signed_links import Purpose
-from tests.support.portal_world import NOW, World, make_world
+from tests.support.portals.portal_world import NOW, World, make_world
 
 ON = date(2026, 11, 20)
 

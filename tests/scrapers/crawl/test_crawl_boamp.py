@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from scrapers.crawl.manifest import read_manifest
-from tests.support.crawl_portal import Answer, Asked, crawl, portal
+from tests.support.commands.crawl_portal import Answer, Asked, crawl, portal
 
 EVERY = [f"26-{n:05d}" for n in range(250)]
 

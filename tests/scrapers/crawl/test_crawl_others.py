@@ -16,7 +16,7 @@ from scrapers.sandbox.embedded import shelve_embedded
 from scrapers.sandbox.publishers.bosa import CLIENT
 from scrapers.sandbox.server import Portal
 from scrapers.source import Source, find_sources
-from tests.support.crawl_portal import CrawlResult, crawl
+from tests.support.commands.crawl_portal import CrawlResult, crawl
 from warehouse.model.notices import Form
 
 ON = date(2026, 11, 20)
@@ -149,14 +149,14 @@ def test_projects_planned_after_the_window_are_asked_for_too(portal: Portal, tmp
 
 def test_a_live_door_without_its_keys_is_a_wrong_command(tmp_path: Path):
     bare = {name: word for name, word in os.environ.items() if not name.startswith("PIB_BOSA")}
-    done = crawl("be_bosa", tmp_path, "https://door.example", "--patience", "35", "--contact", "x", env=bare)
+    done = crawl("be_bosa", tmp_path, "https://door.example", "--patience", "35", "--contact", "x", environment=bare)
     assert done.status == 2
     assert "PIB_BOSA_CLIENT_ID and PIB_BOSA_CLIENT_SECRET" in done.log
 
 
 def test_a_local_portal_is_never_given_the_publishers_key(portal: Portal, tmp_path: Path):
     keys = {"PIB_BOSA_CLIENT_ID": "a-real-identifier", "PIB_BOSA_CLIENT_SECRET": "a-real-secret"}
-    done = crawl("be_bosa", tmp_path, portal.addresses["be_bosa"], env={**os.environ, **keys})
+    done = crawl("be_bosa", tmp_path, portal.addresses["be_bosa"], environment={**os.environ, **keys})
     assert done.status == 0
     landed = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
     assert b"a-real" not in landed

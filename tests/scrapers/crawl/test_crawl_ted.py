@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
-import subprocess
+import signal
 import threading
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from scrapers.crawl.manifest import MANIFEST, STATS, Ledger, Outcome, read_manifest
 from scrapers.feeds.request import CrawlJob, CrawlRequest
 from scrapers.sources.eu_ted import FEED, SOURCE
-from tests.support.crawl_portal import Answer, Asked, command, crawl, portal, ted, xml
+from tests.support.commands.crawl_portal import Answer, Asked, crawl, crawl_limited, portal, start_crawl, ted, xml
 
 PAGES = [["1-2026", "2-2026"], ["3-2026"]]
 CHALLENGE = Answer(202, b"", {"x-amzn-waf-action": "challenge"})
@@ -125,11 +126,9 @@ def test_a_crawl_killed_half_way_resumes_and_fetches_nothing_twice(tmp_path: Pat
         return xml(number)
 
     with portal(ted([["1-2026", "2-2026"], ["3-2026", "4-2026"]], slow_at_the_third)) as publisher:
-        victim = subprocess.Popen(
-            command("eu_ted", tmp_path, publisher.url), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        victim = start_crawl("eu_ted", tmp_path, publisher.url)
         assert reached.wait(20)
-        victim.kill()
+        os.kill(victim.pid, signal.SIGKILL)
         victim.wait(10)
         release.set()
         assert not (tmp_path / STATS).exists()
@@ -176,7 +175,7 @@ def test_a_disk_that_refuses_is_one_sentence_and_a_status_of_its_own(tmp_path: P
 
     big = Answer(200, b"<notice>" + b"x" * 9000 + b"</notice>")
     with portal(ted(PAGES, lambda _: big)) as publisher:
-        done = crawl("eu_ted", tmp_path, publisher.url, preexec_fn=narrow)
+        done = crawl_limited("eu_ted", tmp_path, publisher.url, narrow)
     assert done.status == 6, done.log
     assert "has room" in done.stats["error"] + done.log
     assert "Traceback" not in done.log

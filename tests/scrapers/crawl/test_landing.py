@@ -13,6 +13,7 @@ from scrapers.errors import SourceChanged
 from scrapers.feeds.request import CrawlRequest
 from scrapers.landing import read_landing
 from scrapers.read import Reading
+from scrapers.readers.records import LISTING
 from tests.support.paths import RECORDINGS
 
 ROWS = (RECORDINGS / "ted" / "search.json").read_bytes()
@@ -94,20 +95,40 @@ def test_bytes_changed_since_they_were_landed_are_set_aside(ledger: Ledger, tmp_
     assert "manifest" in reading.reason
 
 
-def test_a_row_with_an_unknown_field_stops_the_whole_source(ledger: Ledger):
+def test_a_row_with_an_unknown_field_is_set_aside_as_unknown(ledger: Ledger):
     page = json.loads(ROWS)
     page["notices"][0]["brand-new-field"] = "?"
     land(ledger, "search", json.dumps(page).encode())
-    with pytest.raises(SourceChanged, match="brand-new-field"):
-        read(ledger)
+    (reading,) = read(ledger)
+    assert reading.is_unknown
+    assert "brand-new-field" in (reading.reason or "")
 
 
-def test_a_record_with_an_unknown_field_stops_the_whole_source(ledger: Ledger):
+def test_a_record_with_an_unknown_field_costs_itself_alone(ledger: Ledger):
     page = json.loads(RECORDS)
     page["results"][1]["nouveau"] = "?"
     land(ledger, "records", json.dumps(page).encode())
-    with pytest.raises(SourceChanged, match="nouveau"):
-        read(ledger, "fr_boamp")
+    readings = read(ledger, "fr_boamp")
+    assert [r.identifier for r in readings if r.is_unknown] == ["26-900002"]
+    assert sum(r.notice is not None for r in readings) == len(page["results"]) - 1
+
+
+def test_a_text_with_a_code_nobody_knows_costs_itself_alone_and_stays_as_a_summary(ledger: Ledger):
+    land(ledger, "search", ROWS)
+    land(ledger, "notice", NOTICE.replace(b'listName="competition"', b'listName="premonition"'), number=NUMBER)
+    land(ledger, "notice", NOTICE, number="700002-2026")
+    unknown, other, summary = read(ledger)
+    assert (unknown.is_unknown, other.notice is not None) == (True, True)
+    assert summary.notice is not None
+    assert summary.notice.is_summary
+
+
+def test_a_listing_of_nothing_but_unknown_rows_stops_the_source(ledger: Ledger):
+    page = json.loads(ROWS)
+    page["notices"] = [{**page["notices"][0], "brand-new-field": n} for n in range(LISTING)]
+    land(ledger, "search", json.dumps(page).encode())
+    with pytest.raises(SourceChanged, match="brand-new-field"):
+        read(ledger)
 
 
 def test_records_on_two_pages_are_one_reading_each_in_the_order_landed(ledger: Ledger):

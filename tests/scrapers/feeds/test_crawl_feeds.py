@@ -93,7 +93,8 @@ def test_a_timed_out_page_is_incomplete_though_it_came_with_200():
 
 
 @pytest.mark.parametrize(
-    "body", [b"<html>down</html>", b"[]", b'{"notices": []}', b'{"notices": [{}], "totalNoticeCount": 1}']
+    "body",
+    [b"<html>down</html>", b"[]", b'{"notices": []}', b'{"notices": [' + b"{}," * 9 + b'{}], "totalNoticeCount": 10}'],
 )
 def test_a_page_of_another_shape_is_a_changed_structure(body: bytes):
     with pytest.raises(SourceChanged):

@@ -14,7 +14,7 @@ import pytest
 from scrapers.crawl.manifest import Ledger
 from scrapers.errors import SourceChanged, SourceIncomplete, SourceUnreachable
 from scrapers.feeds.bosa_workspaces import WorkspacePaginator
-from scrapers.feeds.request import CrawlJob, CrawlRequest
+from scrapers.feeds.request import LISTING, CrawlJob, CrawlRequest
 from scrapers.sources.be_bosa import FEED, KEYS, SOURCE
 
 OFFICIAL = CrawlJob(
@@ -162,7 +162,22 @@ def test_nothing_on_a_working_day_is_an_alarm():
     assert "working day" in paginator.alarms[0]
 
 
-@pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"publications": []}', b'{"publications": [7], "totalCount": 1}'])
+def test_a_row_without_a_workspace_costs_no_crawl():
+    paginator, first = opened()
+    body = json.loads(page("w", total=1))
+    body["publications"].append({"publicationWorkspaceId": None, "publicationDate": "no day"})
+    asks = paginator.follow(first, json.dumps({**body, "totalCount": 2}).encode())
+    assert [request.number for request in asks] == ["w"]
+
+
+def test_rows_without_any_workspace_are_no_listing():
+    paginator, first = opened()
+    body = {"publications": [7] * LISTING, "totalCount": LISTING}
+    with pytest.raises(SourceChanged, match="publicationWorkspaceId"):
+        paginator.follow(first, json.dumps(body).encode())
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"publications": []}'])
 def test_a_page_of_another_shape_is_a_changed_contract(body: bytes):
     paginator, first = opened()
     with pytest.raises(SourceChanged):

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from scrapers.errors import SourceChanged, SourceError, Unreadable
+from scrapers.errors import SourceChanged, SourceError, Unknown, Unreadable
 from scrapers.readers.approch import read_projects
 from tests.support.paths import RECORDINGS
 from warehouse.model.notices import Form, Notice
@@ -62,9 +62,15 @@ def test_all_of_france_is_no_place_and_a_link_loses_its_entities():
 
 
 @pytest.mark.parametrize("name", ["indice_nouveau", "date_de_publication_prevue", "nom_de_l_acheteur"])
-def test_a_name_nobody_knows_stops_the_source_and_is_shown(name: str):
-    with pytest.raises(SourceChanged, match=f"{name}.*quelque chose"):
-        one(**{name: "quelque chose"})
+def test_a_name_nobody_knows_sets_its_project_aside_and_is_shown(name: str):
+    result = one(**{name: "quelque chose"})
+    assert isinstance(result, Unknown)
+    assert f"'{name}': 'quelque chose'" in str(result)
+
+
+@pytest.mark.parametrize("row", [{"libelle": "x"}, 7])
+def test_a_project_without_code_is_set_aside_alone(row: object):
+    assert [type(result) for _, result in read_projects(json.dumps({"results": [row]}).encode())] == [Unknown]
 
 
 def test_considerations_are_passed_over_whatever_they_are_called():
@@ -76,7 +82,7 @@ def test_a_project_without_words_or_day_is_set_aside(changed: dict[str, object])
     assert isinstance(one(**changed), Unreadable)
 
 
-@pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"results": [{"libelle": "x"}]}', b'{"results": [7]}'])
+@pytest.mark.parametrize("body", [b"<html>", b"[]"])
 def test_a_page_of_another_shape_stops_the_source(body: bytes):
     with pytest.raises(SourceChanged):
         list(read_projects(body))

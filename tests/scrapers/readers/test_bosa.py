@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scrapers.errors import SourceChanged, Unreadable
+from scrapers.errors import SourceChanged, Unknown, Unreadable
 from scrapers.readers.bosa import read_publications, read_workspace
 from scrapers.source import find_file
 from tests.support.paths import RECORDINGS
+from tests.support.stores import open_store
 from warehouse.model.notices import DeadlineKind, Form, Notice
-from warehouse.store import Store
 
 PAGE = json.loads((RECORDINGS / "bosa" / "search.json").read_bytes())
 XML = (RECORDINGS / "eforms" / "call_two_languages.xml").read_text(encoding="utf-8")
@@ -90,12 +90,38 @@ def test_a_row_that_says_withdrawn_withdraws_every_notice_of_its_workspace():
     assert [change.notice[-4:] for change in withdrawal.changes] == ["2-01", "3-01"]
 
 
-def test_a_field_nobody_knows_stops_the_source_and_is_shown():
-    with pytest.raises(SourceChanged, match=r"brandNewField.*sealed"):
-        rows(brandNewField="sealed")
+def test_a_field_nobody_knows_sets_the_row_aside_and_is_shown():
+    result = next(iter(rows(brandNewField="sealed").values()))
+    assert isinstance(result, Unknown)
+    assert "brandNewField': 'sealed" in str(result)
 
 
-@pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"publications": {}}', b'{"publications": [{}]}'])
+def test_a_row_without_a_workspace_is_set_aside_alone():
+    page = json.loads(json.dumps(PAGE))
+    page["publications"].insert(1, {})
+    results = [result for _, result in read_publications(json.dumps(page).encode())]
+    assert [type(result) for result in results if not isinstance(result, Notice)] == [Unknown]
+
+
+def test_a_bad_code_or_place_costs_itself_and_not_its_row():
+    found = rows(cpvAdditionalCodes=[{"code": "7241300"}], nutsCodes=["BE310", "00", "RWA"])
+    result = next(iter(found.values()))
+    assert isinstance(result, Notice)
+    assert [str(place) for place in result.nuts] == ["BE310"]
+
+
+DECLARED = ('<?xml version="1.0" encoding="ISO-8859-1"?>', "\n\n<?xml version='1.0'?>\n", "\ufeff")
+
+
+@pytest.mark.parametrize("declared", DECLARED)
+def test_xml_inside_json_is_decoded_already_whatever_it_declares(declared: str):
+    written = declared + XML.partition("?>")[2].lstrip().replace("Capteurs", "Été")
+    ((_, result),) = read_workspace(workspace(version(1, written)), CALL)
+    assert isinstance(result, Notice)
+    assert [text.value for text in result.lots[0].titles if text.language == "FRA"] == ["Été"]
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"publications": {}}'])
 def test_a_page_of_another_shape_stops_the_source(body: bytes):
     with pytest.raises(SourceChanged):
         list(read_publications(body))
@@ -133,7 +159,7 @@ def test_a_notice_that_ted_has_too_is_kept_once_with_two_publications(tmp_path: 
     at_bosa = [n for _, n in read_workspace(workspace(version(1, XML)), CALL) if isinstance(n, Notice)]
     ((_, at_ted),) = find_file("eu_ted").read("notice", XML.encode(), "700001-2026")
     assert isinstance(at_ted, Notice)
-    with Store.open(tmp_path / "w.duckdb") as store:
+    with open_store(tmp_path / "w.duckdb") as store:
         assert store.save_notices(at_bosa).new == 1
         assert store.save_notices([at_ted]).same == 1
         assert len(list(store.load_notices())) == 1
@@ -142,7 +168,7 @@ def test_a_notice_that_ted_has_too_is_kept_once_with_two_publications(tmp_path: 
 
 def test_a_summary_is_completed_by_the_text_of_its_workspace(tmp_path: Path):
     texts = [n for _, n in read_workspace(workspace(version(1, XML)), CALL) if isinstance(n, Notice)]
-    with Store.open(tmp_path / "w.duckdb") as store:
+    with open_store(tmp_path / "w.duckdb") as store:
         store.save_notices([rows()[CALL]])
         assert store.load_summary_numbers("be_bosa") == (CALL,)
         assert store.save_notices(texts).completed == 1

@@ -86,6 +86,7 @@ def test_a_day_without_hour_ends_where_the_buyer_is(moment: datetime) -> None:
 def test_an_eforms_notice_closes_at_the_hour_it_writes(moment: datetime) -> None:
     offset = moment.replace(tzinfo=BRUSSELS).isoformat()[-6:]
     body = recording("eforms/call_two_languages.xml")
+    body = body.replace("2026-02-27+01:00", "2016-11-17+01:00").replace("2026-03-02+01:00", "2016-11-19+01:00")
     start = body.index("<cac:TenderSubmissionDeadlinePeriod>")
     end = body.index("</cac:TenderSubmissionDeadlinePeriod>")
     period = f"<cbc:EndDate>{moment:%Y-%m-%d}{offset}</cbc:EndDate><cbc:EndTime>{moment:%H:%M:%S}{offset}</cbc:EndTime>"
@@ -140,6 +141,7 @@ def test_a_row_of_teds_search_closes_at_the_hour_it_writes(moment: datetime) -> 
     offset = moment.replace(tzinfo=BRUSSELS).isoformat()[-6:]
     page = json.loads(recording("ted/search.json"))
     row = next(row for row in page["notices"] if "deadline-receipt-tender-date-lot" in row)
+    row["publication-date"] = "2016-11-19+01:00"
     row["deadline-receipt-tender-date-lot"] = [f"{moment:%Y-%m-%d}{offset}"]
     row["deadline-receipt-tender-time-lot"] = [f"{moment:%H:%M:%S}{offset}"]
     row["deadline-receipt-request"] = [f"{moment.isoformat()}{offset}"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -12,20 +13,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrapers.errors import SourceChanged, SourceError, Unreadable
+from scrapers.errors import SourceChanged, SourceError, Unknown, Unreadable
 from scrapers.readers.decp import read_contracts
+from scrapers.readers.records import LISTING
 from tests.support.paths import RECORDINGS
+from tests.support.stores import open_store
 from warehouse.model.notices import Form, Money, Notice
-from warehouse.store import Store
 
 FOLDER = RECORDINGS / "decp"
 RECORDS = (FOLDER / "records.json").read_bytes()
 
 
+WITHOUT_DIGEST = re.compile(r"-[0-9a-f]{8}\b")
+"""Signs of the object and the holders, behind buyer and number."""
+
+
 def read(body: bytes) -> dict[str, Notice]:
     found = dict(read_contracts(body))
     assert all(isinstance(result, Notice) for result in found.values())
-    return {identifier: result for identifier, result in found.items() if isinstance(result, Notice)}
+    return {WITHOUT_DIGEST.sub("", name): result for name, result in found.items() if isinstance(result, Notice)}
 
 
 def one(**changed: object) -> Notice | SourceError:
@@ -116,13 +122,13 @@ def test_a_buyers_file_of_2022_holds_its_objects_under_their_names():
 
 
 def test_the_same_contract_in_two_shapes_is_one_notice(tmp_path: Path):
-    with Store.open(tmp_path / "w.duckdb") as store:
+    with open_store(tmp_path / "w.duckdb") as store:
         store.save_notices(read(RECORDS).values())
         assert store.save_notices(read((FOLDER / "tabular.json").read_bytes()).values()).same == 1
 
 
 def test_a_winner_is_found_by_its_number_as_a_reference(tmp_path: Path):
-    with Store.open(tmp_path / "w.duckdb") as store:
+    with open_store(tmp_path / "w.duckdb") as store:
         store.set_as_of(datetime(2026, 11, 20, 10, tzinfo=UTC))
         store.save_notices(read(RECORDS).values())
         (reference,) = store.load_references(["BE0999.000.105"])
@@ -130,9 +136,123 @@ def test_a_winner_is_found_by_its_number_as_a_reference(tmp_path: Path):
     assert reference.value == Money(Decimal("184000.1"), "EUR")
 
 
-def test_a_column_nobody_knows_stops_the_source_and_is_shown():
-    with pytest.raises(SourceChanged, match=r"indice_nouveau.*nouveau"):
-        one(indice_nouveau="nouveau")
+def test_a_column_nobody_knows_sets_the_record_aside_and_is_shown():
+    result = one(indice_nouveau="nouveau")
+    assert isinstance(result, Unknown)
+    assert re.search(r"indice_nouveau.*nouveau", str(result))
+
+
+def test_a_page_of_nothing_but_unknown_columns_stops_the_source():
+    rows = [{**json.loads(RECORDS)["results"][0], "indice_nouveau": n} for n in range(LISTING)]
+    with pytest.raises(SourceChanged, match="indice_nouveau"):
+        list(read_contracts(json.dumps({"total_count": 1, "results": rows}).encode()))
+
+
+@pytest.mark.parametrize("row", [7, None, [], {"id": "x"}, {"id": None, "acheteur_id": "1"}])
+def test_a_record_that_is_none_is_set_aside_alone(row: object):
+    page = json.loads(RECORDS)
+    page["results"][1] = row
+    results = [result for _, result in read_contracts(json.dumps(page).encode())]
+    assert sorted(isinstance(result, Notice) for result in results) == [False, True, True]
+
+
+def test_a_contract_without_holders_or_with_null_ones_is_read():
+    page = json.loads((FOLDER / "marches.json").read_bytes())
+    contract = page["marches"]["marche"][0]
+    contract["titulaires"] = [None, {"titulaire": None}, *contract["titulaires"]]
+    notice, _ = read(json.dumps(page).encode()).values()
+    assert len(notice.awards[0].winners) == 1
+
+
+def test_a_modification_may_change_the_holder():
+    page = json.loads((FOLDER / "marches.json").read_bytes())
+    change = page["marches"]["marche"][0]["modifications"][0]["modification"]
+    change["titulaires"] = [{"titulaire": {"id": "99970203300018", "typeIdentifiant": "SIRET"}}]
+    first, later = read(json.dumps(page).encode()).values()
+    assert [n.awards[0].winners[0].organisations[0].company_number for n in (first, later)] == [
+        "BE0999000103",
+        "99970203300018",
+    ]
+    assert first.id == later.id
+
+
+def test_a_record_of_the_data_set_may_name_the_holder_of_its_modification():
+    changed = {"idtitulairemodification": "99970203300018", "typeidentifianttitulairemodification": "SIRET"}
+    row = {**json.loads(RECORDS)["results"][1], **changed}
+    first, later = [n for _, n in read_contracts(json.dumps({"total_count": 1, "results": [row]}).encode())]
+    assert isinstance(first, Notice)
+    assert isinstance(later, Notice)
+    assert later.awards[0].winners[0].organisations[0].company_number == "99970203300018"
+    assert first.awards[0].winners[0].organisations[0].company_number == "BE0999000105"
+
+
+def test_a_concession_is_read_as_a_contract_in_its_own_words():
+    concession = {
+        "_type": "Contrat de concession",
+        "id": "C7",
+        "autoriteConcedante": {"id": "99970105500016"},
+        "concessionnaires": [{"id": "99970203300018", "typeIdentifiant": "SIRET"}],
+        "objet": "Parc de bornes",
+        "dateSignature": "2024-01-01",
+        "datePublicationDonnees": "2024-02-01",
+        "valeurGlobale": 100000,
+    }
+    for marches in ([concession], {"contrat-concession": [concession]}):
+        (notice,) = read(json.dumps({"marches": marches}).encode()).values()
+        (award,) = notice.awards
+        assert (award.value, award.decided_on) == (Money(Decimal(100000), "EUR"), date(2024, 1, 1))
+        assert award.winners[0].organisations[0].company_number == "99970203300018"
+
+
+def test_one_number_with_two_objects_is_two_contracts_on_whichever_page():
+    row = json.loads(RECORDS)["results"][0]
+    other = {**row, "objet": "Téléphonie", "montant": 5000}
+    pages = [[row, other], [other, row], [row], [other]]
+    bodies = [json.dumps({"total_count": len(page), "results": page}).encode() for page in pages]
+    found = [{notice.uid for _, notice in read_contracts(body) if isinstance(notice, Notice)} for body in bodies]
+    assert found[0] == found[1] == found[2] | found[3]
+    assert len(found[0]) == 2
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2024-03-01T00:00:00+01:00", date(2024, 3, 1)),
+        ("2024-03-01 08:00:00", date(2024, 3, 1)),
+        ("01/03/2024", date(2024, 3, 1)),
+        ("2107-03-01", None),
+        ("0001-01-01", None),
+        ("2024-02-31", None),
+        ("bientôt", None),
+    ],
+)
+def test_days_are_read_as_people_write_them_and_impossible_ones_are_refused(written: str, day: date | None):
+    notice = one(datenotification=written)
+    assert isinstance(notice, Notice)
+    assert notice.awards[0].decided_on == day
+
+
+@pytest.mark.parametrize(
+    ("written", "amount"),
+    [
+        ("1200,50", "1200.50"),
+        ("1 200,50", "1200.50"),
+        ("1\u202f200,5 €", "1200.5"),
+        ("1.200,50", "1200.50"),
+        ("1,200.50", "1200.50"),
+        ("1,200,300", "1200300"),
+        ("1.200.300", "1200300"),
+        ("1200.5", "1200.5"),
+    ],
+)
+def test_amounts_are_read_as_people_write_them(written: str, amount: str):
+    notice = one(montant=written)
+    assert isinstance(notice, Notice)
+    assert notice.awards[0].value == Money(Decimal(amount), "EUR")
+
+
+def test_an_amount_that_means_two_things_is_set_aside():
+    assert isinstance(one(montant="1,200"), Unreadable)
 
 
 def test_a_contract_without_words_is_set_aside():
@@ -143,7 +263,7 @@ def test_an_amount_that_is_none_is_set_aside():
     assert isinstance(one(montant="beaucoup"), Unreadable)
 
 
-@pytest.mark.parametrize("body", [b"<html>", b"[]", b"{}", b'{"results": [7]}', b'{"results": [{"id": "x"}]}'])
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b"{}", b'{"marches": 7}'])
 def test_a_page_of_another_shape_stops_the_source(body: bytes):
     with pytest.raises(SourceChanged):
         list(read_contracts(body))

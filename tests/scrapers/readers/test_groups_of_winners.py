@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from scrapers.readers.normalise.winner_groups import split_group
-from tests.support.strategies import parties
+from tests.support.notices.strategies import parties
 from warehouse.model.notices import Organisation, TenderingParty, Text
 
 

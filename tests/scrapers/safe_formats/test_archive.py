@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scrapers.safe_formats.tar import Limits, Member, read_archive
-from tests.support.archives import claiming, special, tar_gz
+from tests.support.notices.archives import claiming, special, tar_gz
 
 DAY = tar_gz(("20240102_001/00000001_2024.xml", b"<a/>"), ("20240102_001/00000002_2024.xml", b"<b/>"))
 

@@ -6,23 +6,26 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.strategies import cpvs, money, places
+from tests.support.notices.strategies import cpvs, money, places
+from tests.support.stores import passing_store
 from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.errors import BadFact
 from warehouse.model.match_results import (
     Consortium,
     Facet,
     FacetKind,
+    GroupReason,
+    GroupReasonKind,
     Held,
     Joint,
     Match,
     MatchResult,
+    PastGroup,
     Reason,
     ReasonKind,
     Refusal,
@@ -51,6 +54,20 @@ roles = st.lists(
 ).map(tuple)
 
 some = st.lists(words, max_size=2).map(tuple)
+held = st.lists(st.builds(Held, ids, words), max_size=2).map(tuple)
+group_reasons = st.builds(GroupReason, st.sampled_from(GroupReasonKind), words, held, st.none() | words)
+past_groups = st.builds(
+    PastGroup,
+    members=st.lists(ids, min_size=2, max_size=3).map(tuple),
+    similarity=numbers,
+    notice=words,
+    lot=words,
+    title=words,
+    purchases=st.integers(1, 5),
+    others=st.integers(0, 5),
+    is_same_buyer=st.booleans(),
+    partner_only=some,
+)
 remarks = st.builds(
     Remarks,
     bound_by=st.none() | words,
@@ -86,11 +103,16 @@ def match_results(draw: st.DrawFn) -> MatchResult:
             gap=numbers,
             flags=st.lists(words, max_size=2).map(tuple),
             remarks=remarks,
+            reasons=st.lists(group_reasons, max_size=2).map(tuple),
+            partner_only=some,
         ),
         max_size=2,
     )
     reason = draw(st.none() | st.text(min_size=1, max_size=10))
-    return MatchResult(lot, draw(facets), tuple(draw(matches)), tuple(draw(refusals)), tuple(draw(consortia)), reason)
+    past = tuple(draw(st.lists(past_groups, max_size=2)))
+    return MatchResult(
+        lot, draw(facets), tuple(draw(matches)), tuple(draw(refusals)), tuple(draw(consortia)), reason, past
+    )
 
 
 members = st.builds(
@@ -125,7 +147,7 @@ members = st.builds(
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[Store]:
-    with Store.open(Path(":memory:")) as opened:
+    with passing_store() as opened:
         yield opened
 
 

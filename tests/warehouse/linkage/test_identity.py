@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.linked_notices import CLOSES, TITLE, a_notice
-from tests.support.strategies import notices
+from tests.support.notices.linked_notices import CLOSES, TITLE, a_notice
+from tests.support.notices.strategies import notices
 from warehouse.linkage.blocking_keys import Key, find_keys, is_identifier, read_consultation
 from warehouse.linkage.clustering import Groups, Link, Standing
 from warehouse.linkage.scoring import THRESHOLD, judge, may_be_compared, sketch

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrapers.errors import SourceChanged, Unreadable
+from scrapers.errors import SourceChanged, Unknown, Unreadable
 from scrapers.readers.boamp.deadline import read_instant_of, reconcile
 from scrapers.readers.boamp.departements import read_departements
 from scrapers.readers.boamp.records import read_records
@@ -121,16 +121,16 @@ def test_a_page_of_another_shape_stops_the_source(shared: Path):
 
 def test_an_unknown_field_names_itself():
     result = read(mapa(delai_inattendu="2026-12-24"))["26-900001"]
-    assert isinstance(result, SourceChanged)
+    assert isinstance(result, Unknown)
     assert "delai_inattendu" in str(result)
 
 
 @pytest.mark.parametrize(
     ("more", "kind"),
     [
-        ({"nature": "NOUVELLE_NATURE"}, SourceChanged),
-        ({"etat": "PERDU"}, SourceChanged),
-        ({"donnees": '{"FORMULAIRE": {}}'}, SourceChanged),
+        ({"nature": "NOUVELLE_NATURE"}, Unknown),
+        ({"etat": "PERDU"}, Unknown),
+        ({"donnees": '{"FORMULAIRE": {}}'}, Unknown),
         ({"donnees": '{"MAPA": {"inattendu": {}}}'}, Unreadable),
         ({"donnees": '{"MAPA": '}, Unreadable),
         ({"nature": "AUTRE", "donnees": '{"OBJET": {}, "IDENTITE": {}}'}, Unreadable),

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrapers.errors import SourceChanged, SourceError, Unreadable
+from scrapers.errors import SourceError, Unknown, Unreadable
 from scrapers.read import read_path
 from scrapers.readers.boamp.records import read_records
 from scrapers.readers.xml_dispatch import read_xml
@@ -135,7 +135,7 @@ def test_candidates_who_are_chosen_first_are_due_at_their_own_date():
         (b"<IDWEB>17-900101</IDWEB>", b"", Unreadable),
         (b"2017-05-03", b"demain", Unreadable),
         (b"2017-06-14T12:00:00+01:00", b"2017-02-31T12:00:00+01:00", Unreadable),
-        (b"<APPEL_OFFRE>", b"<INEDIT/><APPEL_OFFRE>", SourceChanged),
+        (b"<APPEL_OFFRE>", b"<INEDIT/><APPEL_OFFRE>", Unknown),
         (b"<DONNEES>", b"<DONNEES/><AUTRE>", Unreadable),
     ],
 )

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from scrapers.errors import SourceChanged, Unreadable
+from scrapers.errors import Unknown, Unreadable
 from scrapers.readers.eforms.notice import read_eforms
 from tests.support.paths import RECORDINGS
 from warehouse.codes.classifications import Cpv, Nuts
@@ -224,6 +224,19 @@ def test_a_cancellation_names_the_notice_the_lot_and_the_words():
     assert [text.value for text in change.texts] == ["Le lot 1 est abandonné.", "Budget."]
 
 
+def test_a_tender_for_a_group_of_lots_counts_once():
+    text = (FOLDER / "result_group.xml").read_text(encoding="utf-8")
+    start = text.index("<efac:LotTender><cbc:ID>TEN-0001</cbc:ID><cac:LegalMonetaryTotal>")
+    text = text[:start] + text[start:].replace("<cbc:ID>LOT-0001</cbc:ID>", "<cbc:ID>GLO-0001</cbc:ID>", 1)
+    second = (
+        "<cbc:TenderResultCode>selec-w</cbc:TenderResultCode><efac:LotTender><cbc:ID>TEN-0001</cbc:ID></efac:LotTender>"
+    )
+    text = text.replace("<cbc:TenderResultCode>clos-nw</cbc:TenderResultCode>", second)
+    awards = read_eforms(text.encode()).awards
+    assert [award.value and award.value.amount for award in awards] == [Decimal("123456.70"), None]
+    assert [len(award.winners) for award in awards] == [1, 1]
+
+
 def test_a_group_of_winners_is_one_party_with_its_lead_first(result: Notice):
     (party,) = result.awards[0].winners
     assert [o.id for o in party.organisations] == ["ORG-0003", "ORG-0002", "ORG-0404"]
@@ -289,11 +302,11 @@ def test_a_call_without_any_lot_is_unreadable():
         read_eforms((text[:start] + text[end:]).encode())
 
 
-def test_a_form_nobody_knows_stops_the_source():
-    with pytest.raises(SourceChanged, match="premonition"):
+def test_a_form_nobody_knows_sets_its_notice_aside():
+    with pytest.raises(Unknown, match="premonition"):
         read("call_two_languages.xml", ('listName="competition"', 'listName="premonition"'))
 
 
-def test_a_change_of_a_subtype_nobody_knows_stops_the_source():
-    with pytest.raises(SourceChanged, match="subtype '99'"):
+def test_a_change_of_a_subtype_nobody_knows_sets_its_notice_aside():
+    with pytest.raises(Unknown, match="subtype '99'"):
         read("cancellation.xml", (">16<", ">99<"))

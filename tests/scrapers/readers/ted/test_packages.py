@@ -21,8 +21,8 @@ from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.publishers.packages import answer_package, issues_of
 from scrapers.sandbox.server import Portal
 from scrapers.sources.eu_ted import BACKFILL
-from tests.support.archives import tar_gz
-from tests.support.crawl_portal import crawl
+from tests.support.commands.crawl_portal import crawl
+from tests.support.notices.archives import tar_gz
 from tests.support.paths import RECORDINGS
 from warehouse.model.notices import Notice
 

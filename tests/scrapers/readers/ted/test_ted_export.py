@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from scrapers.errors import SourceChanged, Unreadable
+from scrapers.errors import Unknown, Unreadable
 from scrapers.readers.xml_dispatch import read_xml
 from tests.support.paths import RECORDINGS
 from warehouse.codes.classifications import Cpv, Nuts
@@ -161,8 +161,8 @@ def test_a_corrigendum_is_a_change_in_words_and_opens_no_lot():
     ]
 
 
-def test_a_document_type_nobody_knows_stops_the_source():
-    with pytest.raises(SourceChanged, match="'%'"):
+def test_a_document_type_nobody_knows_sets_its_notice_aside():
+    with pytest.raises(Unknown, match="'%'"):
         read("corrigendum.xml", ('TD_DOCUMENT_TYPE CODE="2"', 'TD_DOCUMENT_TYPE CODE="%"'))
 
 

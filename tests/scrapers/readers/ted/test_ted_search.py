@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrapers.errors import SourceChanged, Unreadable
+from scrapers.errors import SourceChanged, Unknown, Unreadable
+from scrapers.readers.records import LISTING
 from scrapers.readers.ted.search import FIELDS, read_row, read_search
 from tests.support.paths import RECORDINGS
 from warehouse.codes.classifications import Cpv, Nuts
@@ -80,10 +81,14 @@ def test_a_recorded_planning_notice_has_no_deadline_and_no_place(shared: Path):
     assert notice.lots[0].documents[0].startswith("https://www.publicprocurement.be/publication-workspaces/e4ebc34a-")
 
 
-def test_rows_of_another_field_list_stop_the_source(shared: Path):
+def test_rows_of_another_field_list_are_set_aside(shared: Path):
     body = (shared / "recordings" / "ted" / "search_response_op-ted-pipeline.json").read_bytes()
-    with pytest.raises(SourceChanged):
-        list(read_search(body))
+    assert {type(result) for _, result in read_search(body)} == {Unknown}
+
+
+def test_a_page_of_nothing_but_rows_of_another_field_list_stops_the_source():
+    with pytest.raises(SourceChanged, match="brand-new-field"):
+        read(*(row(brand_new_field="?", publication_number=f"{n}-2026") for n in range(LISTING)))
 
 
 def test_every_field_asked_for_is_read():
@@ -93,23 +98,37 @@ def test_every_field_asked_for_is_read():
 
 
 def test_an_unknown_field_names_itself():
-    with pytest.raises(SourceChanged, match="brand-new-field"):
-        read(row(brand_new_field="?"))
+    (result,) = read(row(brand_new_field="?")).values()
+    assert isinstance(result, Unknown)
+    assert "brand-new-field" in str(result)
 
 
-def test_an_unknown_form_stops_the_source():
-    with pytest.raises(SourceChanged, match="fantasy"):
-        read(row(form_type="fantasy"))
+def test_an_unknown_form_sets_its_row_aside():
+    result, other = read(row(form_type="fantasy"), row(publication_number="2-2026")).values()
+    assert isinstance(result, Unknown)
+    assert "fantasy" in str(result)
+    assert isinstance(other, Notice)
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"{}", b'{"notices": [], "pages": 3}', b'{"notices": [1]}'])
+def test_a_row_that_is_no_row_is_set_aside_alone():
+    body = json.dumps({"notices": [1, row(), {}], "totalNoticeCount": 3}).encode()
+    assert [type(result) for _, result in read_search(body)] == [Unknown, Notice, Unknown]
+
+
+def test_places_outside_the_nomenclature_are_dropped_and_countries_kept():
+    notice = one(place_of_performance=["BE310", "RWA", "COD", "00", "be3", "BEZZZ", "ANYW"])
+    assert [str(place) for place in notice.nuts] == ["BE310", "BE3"]
+    assert notice.lots[0].countries == ("RWA", "COD")
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"{}", b'{"notices": [], "pages": 3}'])
 def test_a_page_of_another_shape_stops_the_source(body: bytes):
     with pytest.raises(SourceChanged):
         list(read_search(body))
 
 
 def test_an_unreadable_row_is_set_aside_and_the_others_go_on():
-    results = read(row(classification_cpv=["no code"]), row(publication_number="2-2026"))
+    results = read(row(notice_version="first"), row(publication_number="2-2026"))
     assert [type(result) for result in results.values()] == [Unreadable, Notice]
 
 

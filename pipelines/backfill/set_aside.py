@@ -1,0 +1,89 @@
+"""What was set aside is read again after a reader was mended: from the bytes that lie where the rows say."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.backfill.reread import countries_of
+from pipelines.config.workspace import Workspace, night_lock
+from pipelines.errors import NothingThere
+from scrapers.errors import SourceChanged
+from scrapers.landing import find_portions, read_portion
+from scrapers.read import Reading
+from warehouse.model.night_reports import Kept
+from warehouse.model.notices import Notice, SetAside
+from warehouse.model.set_aside_reasons import Reason, group_reasons
+from warehouse.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class RereadAside:
+    """What became of what was set aside: `mended` rows are gone, `still` cannot be read, `lost` have no bytes any more.
+    The three sum to the rows there were."""
+
+    mended: tuple[SetAside, ...]
+    still: tuple[SetAside, ...]
+    lost: tuple[SetAside, ...]
+    kept: Kept
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why the others still cannot be read."""
+        return group_reasons(self.still)
+
+
+def reread_set_aside(workspace: Workspace, source: str | None = None) -> RereadAside:
+    """Reads again every response that something was set aside from, keeps what can be read now and forgets those rows.
+
+    `source` names one source; all without. Running it twice changes nothing more. Raises NothingThere, NightRunning.
+    """
+    if not workspace.warehouse.is_file():
+        raise NothingThere(f"{workspace.warehouse} does not exist; run a night first")
+    with night_lock(workspace.data), Store.open(workspace.warehouse) as store:
+        rows = [row for row in store.load_set_aside() if source in {None, row.source}]
+        lost = [row for row in rows if not (workspace.data / row.path).is_file()]
+        left: dict[tuple[str, str, str], str] = {}
+        kept = Kept()
+        for (name, folder), files in _places(workspace, [row for row in rows if row not in lost]).items():
+            kept += store.save_notices(_notices(workspace, name, folder, files, left))
+        still = [row for row in rows if _key(row) in left]
+        mended = [row for row in rows if row not in lost and _key(row) not in left]
+        store.delete_set_aside(mended)
+        again = [SetAside(row.source, row.identifier, left[_key(row)], row.path, row.day) for row in still]
+        store.save_set_aside(again)
+    return RereadAside(tuple(mended), tuple(again), tuple(lost), kept)
+
+
+def _key(row: SetAside) -> tuple[str, str, str]:
+    return row.source, row.identifier, row.path
+
+
+def _places(workspace: Workspace, rows: Iterable[SetAside]) -> dict[tuple[str, Path], frozenset[str]]:
+    """The files to read, by source and landing folder."""
+    found: dict[tuple[str, Path], set[str]] = defaultdict(set)
+    for row in rows:
+        path = workspace.data / row.path
+        found[row.source, path.parent].add(path.name)
+    return {place: frozenset(files) for place, files in found.items()}
+
+
+def _notices(
+    workspace: Workspace, source: str, folder: Path, files: frozenset[str], left: dict[tuple[str, str, str], str]
+) -> Iterator[Notice]:
+    """What can be read of the files now; what cannot goes to `left`, with its reason."""
+    for reading in _readings(workspace, source, folder, files):
+        if reading.notice is not None:
+            yield reading.notice
+        else:
+            path = reading.path.resolve().relative_to(workspace.data).as_posix()
+            left[source, reading.identifier, path] = reading.reason or "the reader gave no reason"
+
+
+def _readings(workspace: Workspace, source: str, folder: Path, files: frozenset[str]) -> Iterator[Reading]:
+    for portion in find_portions(source, folder, countries_of(workspace), files):
+        try:
+            yield from read_portion(portion)
+        except SourceChanged as changed:
+            for entry in portion.entries:
+                yield Reading(entry.number or entry.key, folder / (entry.file or ""), None, str(changed))

@@ -1,0 +1,39 @@
+"""`pib reread --set-aside`: what was set aside, read again after a mend, and what became of it."""
+
+import json
+import sys
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pipelines.backfill.set_aside import RereadAside, reread_set_aside
+from pipelines.cli.options import AsJson, Config, Data, Portals, workspace_of
+
+
+def reread(
+    set_aside: Annotated[bool, typer.Option("--set-aside", help="What could not be read when it came.")] = False,
+    source: Annotated[str | None, typer.Option(help="One source, by name; all without.")] = None,
+    portals: Portals = None,
+    data: Data = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read again what was set aside, after a reader was mended; keeps what can be read now."""
+    if not set_aside:
+        raise typer.BadParameter("say what to read again: --set-aside (for everything landed: pib rebuild)")
+    told = reread_set_aside(workspace_of(config, portals, data), source)
+    if as_json:
+        sys.stdout.write(json.dumps(asdict(told), ensure_ascii=False, default=str) + "\n")
+    else:
+        _show(told)
+
+
+def _show(told: RereadAside) -> None:
+    console = Console()
+    counted = f"{len(told.mended)} read now, {len(told.still)} still set aside, {len(told.lost)} whose bytes are gone"
+    console.print(f"{counted}; notices: {told.kept.new} new, {told.kept.completed} completed", highlight=False)
+    for reason in told.reasons:
+        sentence = f"- {reason.source}: {len(reason.identifiers)} x {reason.example} ({reason.named})"
+        console.print(sentence, highlight=False, markup=False)

@@ -1,0 +1,1 @@
+"""Readers of the national portals beside our countries: the Netherlands, Germany, Luxembourg."""

@@ -1,0 +1,1 @@
+"""Rooms of interest, their keys and their services."""

@@ -1,0 +1,1 @@
+"""Digests, letters and mailboxes of an invented cluster."""

@@ -1,0 +1,1 @@
+"""Notices, awards and calls written for tests, and how they are varied."""

@@ -1,0 +1,1 @@
+"""Portals over an invented cluster, and who visits them."""

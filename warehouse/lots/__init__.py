@@ -1,0 +1,1 @@
+"""What notices do to the lots of a call, and the states that follow."""
