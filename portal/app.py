@@ -24,7 +24,7 @@ from portal.web.context import PortalContext
 from portal.web.i18n import PagePhrases
 from portal.web.one_time_forms import Forms
 from portal.web.page import TEMPLATES, Pages, Reader, read_style, style_name
-from portal.web.security import SecureAnswers
+from portal.web.security import KnownHost, SecureAnswers
 from presentation.i18n import translatable
 
 _log = logging.getLogger(__name__)
@@ -60,7 +60,8 @@ def create_app(portal: PortalContext, secret: bytes) -> ASGIApp:
     }
     # Outside of everything, so that the answer to a failure carries the headers too.
     app = Starlette(routes=routes, exception_handlers=handlers)
-    return SecureAnswers(app, is_https=portal.links.base_url.startswith("https:"))
+    app.router.redirect_slashes = False  # a redirect would name the host that the client claims
+    return SecureAnswers(KnownHost(app, portal.links.host), is_https=portal.links.base_url.startswith("https:"))
 
 
 class _Refusals:

@@ -8,6 +8,7 @@ from contextlib import suppress
 import uvicorn
 
 from portal.app import create_app
+from portal.connections import MOST_HEAD_BYTES, BoundedProtocol
 from portal.errors import NothingPublished
 from portal.web.context import PortalContext
 
@@ -30,15 +31,23 @@ def serve(portal: PortalContext, secret: bytes, listening: socket.socket) -> Non
     read first, so that nobody waits for it; before the first night there is none."""
     with suppress(NothingPublished):
         portal.snapshots.current()
-    config = uvicorn.Config(
-        create_app(portal, secret),
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=15,
-        h11_max_incomplete_event_size=16384,
-        lifespan="off",
-    )
     with listening:
-        uvicorn.Server(config).run(sockets=[listening])
+        make_server(portal, secret).run(sockets=[listening])
+
+
+def make_server(portal: PortalContext, secret: bytes) -> uvicorn.Server:
+    """The server with its limits, not running yet."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            create_app(portal, secret),
+            http=BoundedProtocol,  # never httptools, which other packages bring and which bounds no head
+            ws="none",
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=15,
+            h11_max_incomplete_event_size=MOST_HEAD_BYTES,
+            lifespan="off",
+        )
+    )

@@ -94,6 +94,12 @@ class PortalLinks:
         """Scheme and host of the base address."""
         return self.base_url.removesuffix(self.root)
 
+    @property
+    def host(self) -> str:
+        """The host of the base address, without its port; an IPv6 address in brackets."""
+        name = urlsplit(self.base_url).hostname or ""
+        return f"[{name}]" if ":" in name else name
+
     def token(self, purpose: Purpose, member: str, subject: str = "", *, on: date) -> str:
         """The signed part of a link issued on the day `on`; deterministic."""
         until = on + timedelta(days=LIFETIMES[purpose])

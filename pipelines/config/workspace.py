@@ -110,9 +110,9 @@ class Workspace:
         return self.data / "interest"
 
     @property
-    def said(self) -> Path:
+    def member_records(self) -> Path:
         """What people said, as plain files."""
-        return self.data / "said"
+        return self.data / "member-records"
 
     @property
     def dagster(self) -> Path:

@@ -17,7 +17,7 @@ from warehouse.store import Store
 
 
 def write_plain_files(workspace: Workspace, store: Store) -> None:
-    """Writes the files into the folder `said` of the data folder, one JSON object a line, sorted."""
+    """Writes the files into the folder `member-records` of the data folder, one JSON object a line, sorted."""
     choices = Choices(workspace.choices)
     rows: dict[str, Iterable[dict[str, Any]]] = {
         "members": (asdict(member) for member in store.load_members()),
@@ -26,9 +26,9 @@ def write_plain_files(workspace: Workspace, store: Store) -> None:
         "stopped": ({"member": member, "at": at.isoformat()} for member, at in choices.load_stopped().items()),
         "preferences": ({"member": member, **asdict(chosen)} for member, chosen in choices.load_preferences().items()),
     }
-    workspace.said.mkdir(parents=True, exist_ok=True)
+    workspace.member_records.mkdir(parents=True, exist_ok=True)
     for name, objects in rows.items():
-        _write(workspace.said / f"{name}.jsonl", objects)
+        _write(workspace.member_records / f"{name}.jsonl", objects)
 
 
 def _write(path: Path, objects: Iterable[dict[str, Any]]) -> None:

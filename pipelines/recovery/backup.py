@@ -20,7 +20,7 @@ from warehouse.errors import StoreLocked
 from warehouse.store import Store
 
 MAIN, INTEREST = "main", "interest"
-_FOLDERS = ("landing", "mail", "said")
+_FOLDERS = ("landing", "mail", "member-records")
 """Folders whose files are written once: those that are in the backup already are not copied again."""
 _FILES = ("links.secret", "fit_weights.toml")
 _PATIENCE, _PAUSE = 120.0, 0.5

@@ -136,7 +136,7 @@ class LotPages:
             return {}
         offered: tuple[Action, ...] = portal.actions(member.id, lot.uid, reader.language) if is_open else ()
         return {
-            "opinion": portal.choices.load_opinion(member.id, lot.uid),
+            "opinion": portal.opinion_of(member.id, lot.uid),
             "feedback": portal.path(Purpose.FEEDBACK, member.id, lot.uid),
             "calendar": portal.path(Purpose.CALENDAR, member.id, lot.uid) if lot.lot.deadline else None,
             "actions": offered,

@@ -56,7 +56,7 @@ class MemberPages:
             title=reader.phrases.translate("Your calls"),
             lines=lines,
             letters=self._letters(member, reader),
-            stopped=portal.choices.has_stopped(member.id),
+            stopped=portal.has_stopped(member.id),
             as_of=reader.phrases.format_moment(snapshot.as_of),
             subscriptions=self._subscriptions(member),
         )

@@ -65,7 +65,7 @@ class PreferencePages:
             fits=sorted({*_LEAST_FITS, round(wished.threshold * 100)}),
             grappes=sorted({*self._portal.snapshots.current().grappes, *wished.grappes}),
             most=_MOST_ITEMS,
-            stopped=self._portal.choices.has_stopped(grant.member),
+            stopped=self._portal.has_stopped(grant.member),
             unsubscribe=self._portal.path(Purpose.UNSUBSCRIBE, member.id),
         )
 
@@ -98,7 +98,7 @@ class PreferencePages:
             title=reader.phrases.translate("Stop these letters"),
             form=self._forms.issue(request.path_params["token"], self._portal.now()),
             action=request.url.path,
-            stopped=self._portal.choices.has_stopped(grant.member),
+            stopped=self._portal.has_stopped(grant.member),
             resumed="resumed" in request.query_params,
             preferences=self._portal.path(Purpose.PREFERENCES, member.id) if member else None,
         )
@@ -106,7 +106,7 @@ class PreferencePages:
     async def stop(self, request: Request) -> Response:
         """Stops the letters; by the button of a mail program, or by that of the page. Also resumes them, by the
         page's."""
-        fields = await read_form(request)
+        fields = await read_form(request, multipart=True)
         return await run_in_threadpool(self._stop, request, fields)
 
     def _stop(self, request: Request, fields: Fields) -> Response:
@@ -138,7 +138,7 @@ class PreferencePages:
             form=self._forms.issue(request.path_params["token"], self._portal.now()),
             action=request.url.path,
             done="saved" in request.query_params,
-            opinion=self._portal.choices.load_opinion(member.id, grant.subject),
+            opinion=self._portal.opinion_of(member.id, grant.subject),
             lot_title=title,
             lot_language=language,
             lot_url=self._portal.path(Purpose.LOT, member.id, grant.subject),

@@ -116,7 +116,7 @@ class StatusPage:
             )
         for address, reason in self._archive.load_blocked():
             yield translate("Nothing is sent to {address} any more: {reason}", address=address, reason=reason)
-        yield from self._portal.needs()
+        yield from self._portal.operator_needs()
 
     def _source(self, name: str, watch: NightStatus, night: date, phrases: PagePhrases) -> SourceRow:
         crawls = [crawl for crawl in watch.crawls if crawl.source == name]

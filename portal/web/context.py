@@ -8,9 +8,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
-from portal.errors import LinkOver, LinkUnknown, MemberGone
+from portal.errors import ChoicesError, LinkOver, LinkUnknown, MemberGone
 from portal.interest_service import InterestService
-from portal.member_choices import Choices
+from portal.member_choices import Choices, LotFeedback
 from portal.snapshot import Snapshot, SnapshotCache
 from presentation.digest_model import BRUSSELS
 from presentation.errors import LinkExpired, LinkForged
@@ -73,6 +73,14 @@ class PortalContext:
         """The day in Brussels."""
         return self.now().astimezone(BRUSSELS).date()
 
+    def operator_needs(self) -> tuple[str, ...]:
+        """What a person must look at besides the night: settings, and a store of choices that cannot be read."""
+        try:
+            self.choices.load_stopped()
+        except ChoicesError as error:
+            return (*self.needs(), str(error))
+        return self.needs()
+
     def read(self, token: str, purpose: Purpose) -> Grant:
         """What a link lets its holder do. Raises LinkUnknown, LinkOver."""
         try:
@@ -87,8 +95,26 @@ class PortalContext:
         member = snapshot.members.get(grant.member)
         if member is None:
             raise MemberGone
-        chosen = self.choices.load_member_preferences(member.id)
+        try:
+            chosen = self.choices.load_member_preferences(member.id)
+        except ChoicesError:
+            chosen = None
         return replace(member, preferences=chosen) if chosen else member
+
+    def opinion_of(self, member: str, lot_uid: str) -> LotFeedback | None:
+        """A member's opinion of a lot; None also where the store of choices cannot be read: a damaged store costs
+        opinions, not pages."""
+        try:
+            return self.choices.load_opinion(member, lot_uid)
+        except ChoicesError:
+            return None
+
+    def has_stopped(self, member: str) -> bool:
+        """Whether a member stopped its letters; False also where the store of choices cannot be read."""
+        try:
+            return self.choices.has_stopped(member)
+        except ChoicesError:
+            return False
 
     def path(self, purpose: Purpose, member: str, subject: str = "") -> str:
         """A signed link as a path on this host."""

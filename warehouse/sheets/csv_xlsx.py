@@ -21,7 +21,7 @@ MOST_BYTES = 100_000_000
 """Unpacked size of an xlsx file beyond which it is no list of firms or calls."""
 
 _SEPARATORS = (";", ",", "\t")
-_SAID = re.compile(r"\"?sep=([;,\t|])\"?\r?\n", re.IGNORECASE)
+_SEPARATOR_LINE = re.compile(r"\"?sep=([;,\t|])\"?\r?\n", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +90,13 @@ def _csv_lines(body: bytes, faults: list[Fault]) -> Iterator[tuple[int, list[str
         faults.append(Fault(line, "-", sentence))
         return
     # Excel writes "sep=;" as a line of its own before the header.
-    said = _SAID.match(text)
-    if said:
-        text = text[said.end() :]
+    announced = _SEPARATOR_LINE.match(text)
+    if announced:
+        text = text[announced.end() :]
     head, _, _ = text.partition("\n")
     # Spreadsheets in Belgium and France write ";" where English ones write ",".
-    separator = said[1] if said else max(_SEPARATORS, key=head.count)
-    yield from _split(text, separator, first=2 if said else 1, faults=faults)
+    separator = announced[1] if announced else max(_SEPARATORS, key=head.count)
+    yield from _split(text, separator, first=2 if announced else 1, faults=faults)
 
 
 def _split(text: str, separator: str, *, first: int, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:

@@ -202,9 +202,9 @@ def test_what_is_written_while_a_backup_runs_is_in_it_whole_or_not_at_all(worksp
 
 
 def test_what_people_said_is_written_as_plain_files(workspace: Workspace) -> None:
-    assert len((workspace.said / "members.jsonl").read_text().splitlines()) == len(demo_members())
-    assert STOPPED in (workspace.said / "stopped.jsonl").read_text()
-    assert "lot-1" in (workspace.said / "feedback.jsonl").read_text()
+    assert len((workspace.member_records / "members.jsonl").read_text().splitlines()) == len(demo_members())
+    assert STOPPED in (workspace.member_records / "stopped.jsonl").read_text()
+    assert "lot-1" in (workspace.member_records / "feedback.jsonl").read_text()
 
 
 def test_before_the_first_night_there_is_nothing_to_back_up(tmp_path: Path) -> None:
