@@ -46,6 +46,7 @@ SHAPES = (
     Shape("be_bosa", "bosa/search.json", "publications", "publicationWorkspaceId", "search", 100),
     Shape("fr_decp", "decp/records.json", "results", "id", "records", 100),
     Shape("fr_approch", "approch/records.json", "results", "code", "records", 100),
+    Shape("nl_tenderned", "neighbours/nl_listing.json", "content", "publicatieId", "search", 100),
 )
 
 

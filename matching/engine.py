@@ -20,15 +20,15 @@ from matching.consortium.past_groups import PastGroups, Roles
 from matching.eligibility import Terms, refuse_each
 from matching.encoder.embedding import digest_of
 from matching.fit.features import Measures
-from matching.fit.feedback_examples import hear
+from matching.fit.feedback_examples import add_liked_lots, hear
 from matching.fit.member_offsets import Told, learn_offset
 from matching.fit.model import Fit, Personal, match_members, parts_of_each, probability
 from matching.fit.weights import shipped_fit
 from matching.needs.candidates import candidates_of
 from matching.needs.meaning import keep_needs
-from matching.prefilter import is_alike, is_alike_to_anybody
+from matching.prefilter import is_alike, is_near_in_terms, passes_prefilter
 from matching.relevance.background import shipped_background
-from matching.relevance.comparison import vectors_of
+from matching.relevance.comparison import Relevance, vectors_of
 from matching.relevance.lot_text import LotText, read_lot_text
 from matching.requirements.facets import facets_of
 from matching.similarity.statement_index import Likenesses, StatementPool, Vectors, add_meanings, narrow, text_of
@@ -82,15 +82,15 @@ class _Bench:
 def texts_to_encode(
     lots: Iterable[OpenLot], members: Sequence[Member], references: Sequence[Reference] = (), told: Sequence[Told] = ()
 ) -> tuple[Text, ...]:
-    """The distinct texts whose vectors `judge_lots` will ask for: every statement, the facets of the lots where words
-    or codes are alike for at least one member (7.5 % of notices pass for a cluster of ICT firms), and those of the lots
-    that members answered about."""
+    """The distinct texts whose vectors `judge_lots` will ask for: every statement, the facets of the lots that pass the
+    prefilter for at least one member, and those of the lots that members answered about."""
     pool = StatementPool(members, references)
+    relevance = Relevance(pool.statements, pool.owner, len(pool.members), shipped_background())
     texts = {digest_of(text): text for text in pool.texts()}
     languages = sorted({language for s in pool.statements if (language := language_of(s.text))})
     for lot in lots:
         facets, whole = facets_of(lot), read_lot_text(lot)
-        if pool.statements and (any(whole.ict) or is_alike_to_anybody(facets, pool)):
+        if pool.statements and passes_prefilter(whole, facets, pool, relevance):
             texts |= {digest_of(text): text for text in (*map(text_of, facets), *whole.texts(languages))}
     for one in told:
         every = (*map(text_of, facets_of(one.lot)), *read_lot_text(one.lot).texts(languages))
@@ -131,6 +131,7 @@ def judge_lots(
     past = PastGroups(pool.members, references)
     bench = _Bench(pool, measures, fit, {}, Terms(as_of, notice_days), found, spoken, past, is_centred)
     bench = replace(bench, personal=_offsets(bench, told))
+    add_liked_lots(told, measures, found, spoken)
     coming = iter(lots)
     while chunk := list(islice(coming, CHUNK)):
         seen = [_look(lot, bench) for lot in chunk]
@@ -167,11 +168,8 @@ class _Seen:
     refused: list[Refusal | None]
     admitted: list[int]
     alike: list[bool]
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it is measured: somebody may answer it, and it names ICT or something that a member says."""
-        return bool(self.admitted) and (any(self.whole.ict) or any(self.alike[j] for j in self.admitted))
+    is_open: bool
+    """Whether it is measured: somebody may answer it, and it names ICT or something that a member says."""
 
 
 def _look(lot: OpenLot, bench: _Bench) -> _Seen:
@@ -179,7 +177,9 @@ def _look(lot: OpenLot, bench: _Bench) -> _Seen:
     like = pool.liken(facets_of(lot))
     refused = refuse_each(lot, pool.members, bench.terms)
     admitted = [j for j, refusal in enumerate(refused) if refusal is None and pool.statements]
-    return _Seen(lot, read_lot_text(lot), like, refused, admitted, is_alike(like, pool).tolist())
+    whole, alike = read_lot_text(lot), is_alike(like, pool).tolist()
+    is_near = any(whole.ict) or any(alike[j] for j in admitted) or is_near_in_terms(whole, bench.measures.relevance)
+    return _Seen(lot, whole, like, refused, admitted, alike, bool(admitted) and is_near)
 
 
 def _judge(seen: _Seen, bench: _Bench) -> MatchResult:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from matching.eligibility import places_of
 from matching.relevance.background import shipped_background
+from matching.relevance.lot_text import CODES
 from matching.text.bm25 import split_compound, stems_of
 from matching.text.language import language_of
 from warehouse.codes.classifications import Cpv
@@ -49,7 +50,12 @@ class _Sides:
         self.awards = awards
         self.facet_of = {facet.text: facet for facet in match_result.facets}
         self.competence_of = {competence.text: competence for competence in member.competences}
+        self.codes = {code.code for code in list(dict.fromkeys(lot.lot.cpv or lot.notice.cpv))[:CODES]}
         self.titles = {title.value for award in awards for title in award.titles}
+
+    def says(self, text: str) -> bool:
+        """Whether a text, or the digits of a code, are the lot's."""
+        return text in self.facet_of or text in self.codes
 
     def own_codes(self, offered: Cpv) -> set[Cpv]:
         """The codes of the source that the offered one comes from: competences, else awards too."""
@@ -67,7 +73,7 @@ def _fault(reason: Reason, sides: _Sides) -> str:
         case ReasonKind.CPV:
             return _fault_of_codes(reason, sides)
         case ReasonKind.MEANING:
-            known = reason.asked in sides.facet_of and reason.offered in sides.competence_of
+            known = sides.says(reason.asked) and reason.offered in sides.competence_of
             return "" if known else "a text that neither says"
         case ReasonKind.REFERENCE:
             return _fault_of_reference(reason, sides)
@@ -95,10 +101,9 @@ def _fault_of_words(reason: Reason, sides: _Sides) -> str:
 
 
 def _fault_of_codes(reason: Reason, sides: _Sides) -> str:
-    facet = sides.facet_of.get(reason.asked)
-    if facet is None or not facet.code or not reason.offered.isdigit():
+    if reason.asked not in sides.codes or not reason.offered.isdigit():
         return "no code of the lot, or none of the member"
-    asked, offered = Cpv(facet.code), Cpv(reason.offered)
+    asked, offered = Cpv(reason.asked), Cpv(reason.offered)
     own = sides.own_codes(offered)
     if offered not in own:
         return "no code of the member"
@@ -106,15 +111,14 @@ def _fault_of_codes(reason: Reason, sides: _Sides) -> str:
     shown = alike(asked, offered)
     if shown <= 0:
         return "codes of one division at most"
-    requested = sides.lot.lot.cpv or sides.lot.notice.cpv
-    nearest = max(alike(code, mine) for code in requested[:20] for mine in own)
+    nearest = max(alike(Cpv(code), mine) for code in sides.codes for mine in own)
     return "" if nearest - shown < 1e-6 else "not the nearest codes"
 
 
 def _fault_of_reference(reason: Reason, sides: _Sides) -> str:
     if reason.offered not in sides.titles:
         return "no award of the member"
-    if reason.asked in sides.facet_of:
+    if sides.says(reason.asked):
         return ""
     buyers = {
         read_company_number(body.company_number, body.country)

@@ -50,7 +50,7 @@ from warehouse.database import (
 )
 from warehouse.database.arrow_batches import BatchBuilder, RecordBatch
 from warehouse.database.code_lists import Imported
-from warehouse.database.rebuild import Drift
+from warehouse.database.rebuild import Drift, RowDifference
 from warehouse.database.schema import open_file, refusals_explained
 from warehouse.errors import BadFact
 from warehouse.export import (
@@ -201,6 +201,10 @@ class Store:
         was. Raises NotInWarehouse when it is joined to none."""
         return self._ask(purchases.separate, procedure, said_on)
 
+    def load_separations(self) -> tuple[tuple[str, str], ...]:
+        """The pairs of stated procedures that no night may join again."""
+        return self._ask(purchases.load_separations)
+
     def load_other_names(self) -> dict[str, str]:
         """Today's names of lots by the names they had before their procedures were joined."""
         return self._ask(purchases.load_other_names)
@@ -290,6 +294,10 @@ class Store:
     def compare(self, before: Path) -> tuple[Drift, ...]:
         """How what follows from landing differs from the file before."""
         return self._ask(rebuilding.compare, before)
+
+    def list_differences(self, before: Path) -> tuple[RowDifference, ...]:
+        """Each value that differs, in what follows from landing, from the file before."""
+        return self._ask(rebuilding.list_differences, before)
 
     def save_alarms(self, source: str, night: date, alarms: Iterable[Alarm]) -> int:
         """Replaces what was noticed about a source in a night."""

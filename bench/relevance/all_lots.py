@@ -13,8 +13,9 @@ from bench.relevance.judging import MOMENT, score_texts
 from matching.eligibility import Terms, refuse_each
 from matching.encoder.embedding import digest_of
 from matching.fit.weights import shipped_fit
-from matching.prefilter import is_alike_to_anybody
+from matching.prefilter import passes_prefilter
 from matching.relevance.background import shipped_background
+from matching.relevance.comparison import Relevance
 from matching.relevance.lot_text import read_lot_text
 from matching.requirements.facets import facets_of
 from matching.similarity.statement_index import StatementPool
@@ -62,8 +63,9 @@ def measure_all_lots(
     needed = list({digest_of(t): t for text in texts for t in text.texts(languages)}.values()) + list(pool.texts())
     kept = {digest_of(t): v.astype("<f4").tobytes() for t, v in zip(needed, cache.encode(needed), strict=True)}
     scores = score_texts(texts, pool, kept, background)
+    relevance = Relevance(pool.statements, pool.owner, len(pool.members), background)
     passes = np.array(
-        [any(text.ict) or is_alike_to_anybody(facets_of(lot), pool) for lot, text in zip(lots, texts, strict=True)]
+        [passes_prefilter(text, facets_of(lot), pool, relevance) for lot, text in zip(lots, texts, strict=True)]
     )
     admitted = np.array([[r is None for r in refuse_each(lot, pool.members, Terms(MOMENT, 0))] for lot in lots])
     wanted = (scores >= Preferences().threshold) & admitted

@@ -14,8 +14,8 @@ from matching.eligibility import Terms, refuse_each
 from matching.encoder.embedding import digest_of
 from matching.engine import judge_lots, texts_to_encode
 from matching.fit.model import Fit
-from matching.prefilter import is_alike_to_anybody
-from matching.relevance.background import Background
+from matching.prefilter import passes_prefilter
+from matching.relevance.background import Background, shipped_background
 from matching.relevance.comparison import Relevance, vectors_of
 from matching.relevance.learning import LANGUAGES, OTHER_TRADES, Judged, count_background, learn_scales
 from matching.relevance.lot_text import LotText, read_lot_text
@@ -97,8 +97,9 @@ def score_folds(world: World) -> Doubles:
             known = learn(world, np.flatnonzero(of_lot != fold), np.flatnonzero(of_member != part))
             found = score_texts([world.wholes[i] for i in mine.tolist()], pool, world.kept, known)
             scores[np.ix_(mine, members)] = found[:, members]
+    relevance = Relevance(pool.statements, pool.owner, len(pool.members), shipped_background())
     for row, lot, text in zip(scores, folder.lots, world.wholes, strict=True):
-        if not any(text.ict) and not is_alike_to_anybody(facets_of(lot), pool):
+        if not passes_prefilter(text, facets_of(lot), pool, relevance):
             row[:] = 0.0
         refused = refuse_each(lot, pool.members, Terms(MOMENT, 0))
         row[[j for j, refusal in enumerate(refused) if refusal is not None]] = -1.0

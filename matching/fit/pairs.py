@@ -37,7 +37,8 @@ _AWARD_CODES = frozenset({"trade-code", "trade-share"})
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What the lot says (`asked`) and what the member says or won (`offered`), and the kind of their similarity."""
+    """What the lot says (`asked`) and what the member says or won (`offered`), and the kind of their similarity. A CPV
+    code, whose label may be compared, is given as its eight digits: two codes of a lot may share a label."""
 
     kind: ReasonKind
     asked: str
@@ -90,11 +91,11 @@ class LotPairs:
         if name == "family":
             return self._code_pair(statement.cpv)
         if name == "terms":
-            return self._term_pair(best) or self._code_pair(statement.cpv)
+            return self._term_pair(best) or self._statement_pair("family", member)
         if name == "label":
             code = self.compared.lot.codes[int(self.compared.labels[:, best].argmax())]
             kind = ReasonKind.REFERENCE if is_award else ReasonKind.MEANING
-            return _pair(kind, self._text_of_code(code), statement.text.value)
+            return _pair(kind, code.code, statement.text.value)
         return self._nearest_passage(int(self.sources.compared_rows[best]))
 
     def _term_pair(self, statement: int) -> Pair | None:
@@ -118,7 +119,7 @@ class LotPairs:
         if len(labels) and labels.max() >= LEAST_SHARED:
             code = self.compared.lot.codes[int(labels.argmax())]
             kind = ReasonKind.REFERENCE if is_award else ReasonKind.MEANING
-            return _pair(kind, self._text_of_code(code), known.text.value)
+            return _pair(kind, code.code, known.text.value)
         return None
 
     def _nearest_passage(self, column: int) -> Pair | None:
@@ -143,11 +144,7 @@ class LotPairs:
     def _code_pair(self, offered: Sequence[Cpv]) -> Pair | None:
         """The two codes most alike, an exact one first; None where they share a division at most."""
         asked, own = self.sources.relevance.nearest_codes(self.compared.lot, offered)
-        return _pair(ReasonKind.CPV, self._text_of_code(asked), own.code) if asked and own else None
-
-    def _text_of_code(self, code: Cpv) -> str:
-        """The label of a code as the lot's facet gives it; "" for one that is no facet of it."""
-        return next((facet.text for facet in self.like.facets if facet.code == code.code), "")
+        return Pair(ReasonKind.CPV, asked.code, own.code) if asked and own else None
 
     def _award_pair(self, member: int) -> Pair | None:
         """The award most like the lot in its letters, where it has one of its terms."""

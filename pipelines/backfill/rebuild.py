@@ -5,10 +5,12 @@ cluster, verdicts, vectors, watermarks, what a person said) is carried over. The
 is whole; a rebuild ended half-way leaves nothing but a part file, which the next one begins again.
 """
 
+import csv
+import io
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from datetime import date
 from pathlib import Path
 
@@ -19,21 +21,27 @@ from pipelines.errors import Unrebuilt
 from pipelines.nightly.crawl import load_crawl_result
 from scrapers.landing import find_portions
 from scrapers.source import find_sources
-from warehouse.database.rebuild import Drift, settle
+from warehouse.atomic_files import write_whole
+from warehouse.database.rebuild import Drift, RowDifference, settle
 from warehouse.model.night_reports import Backfilled
 from warehouse.store import Store
 
 _BACKFILL_FOLDER = re.compile(r"backfill-(\d{4}-\d\d-\d\d)_(\d{4}-\d\d-\d\d)(-month)?")
 
 
+DIFFERENCES = "rebuild-differences.csv"
+"""File in the data folder that lists each value that the last rebuild changed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What a rebuild came to: each folder read, how the tables differ from before (nothing where there was no file),
-    rows carried over by table."""
+    """What a rebuild came to: each folder read, how the tables differ from before (nothing where there was no file) and
+    each value that does, rows carried over by table."""
 
     folders: tuple[Reread, ...]
     drifts: tuple[Drift, ...]
     carried: Mapping[str, int]
+    differences: tuple[RowDifference, ...] = ()
 
     @property
     def changed(self) -> tuple[Reread, ...]:
@@ -63,6 +71,7 @@ def run_rebuild(
                     "warehouse was left as it is: mend the reader, or say --anyway"
                 )
             settle(new)
+            _write_differences(workspace.data / DIFFERENCES, rebuilt.differences)
             new.replace(workspace.warehouse)
         finally:
             _clear(new)
@@ -125,7 +134,8 @@ def _rebuild(
             _save_window(store, folder, reread, on)
         _join(store)
         drifts = store.compare(before) if before else ()
-    return Rebuilt(tuple(rereads), drifts, carried)
+        differences = store.list_differences(before) if before else ()
+    return Rebuilt(tuple(rereads), drifts, carried, differences)
 
 
 def _save_window(store: Store, folder: LandedFolder, reread: Reread, on: date) -> None:
@@ -145,6 +155,15 @@ def _save_window(store: Store, folder: LandedFolder, reread: Reread, on: date) -
                 kept_on=on,
             )
         )
+
+
+def _write_differences(path: Path, differences: tuple[RowDifference, ...]) -> None:
+    """A row for each value, with a heading; an empty list is a heading alone."""
+    with io.StringIO(newline="") as text:
+        writer = csv.writer(text)
+        writer.writerow([column.name for column in fields(RowDifference)])
+        writer.writerows(astuple(difference) for difference in differences)
+        write_whole(path, text.getvalue().encode())
 
 
 def _join(store: Store) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
 
 from presentation.digest_model import Band, Lowering, MatchExplanation, ShownReason, count_days
@@ -54,7 +56,7 @@ def _strongest_reasons(
         ShownReason(
             kind=reason.kind,
             requirement=Text(reason.asked, facet_of[reason.asked].language if reason.asked in facet_of else None),
-            code=facet_of[reason.asked].code if reason.asked in facet_of else None,
+            code=_code_of(reason.asked, facet_of),
             offered=Text(reason.offered, language_of.get(reason.offered)),
             is_buyers_seat=reason.kind is ReasonKind.PLACE and not names_place,
             is_buyer=reason.kind is ReasonKind.REFERENCE and reason.asked in buyers,
@@ -62,6 +64,13 @@ def _strongest_reasons(
         for reason in ranked
         if strongest[reason.asked, reason.offered] is reason
     )[:_MOST_REASONS]
+
+
+def _code_of(asked: str, facet_of: Mapping[str, Facet]) -> str | None:
+    """The CPV code that a reason names, by its digits or by its label; None for text of the notice."""
+    if re.fullmatch(r"\d{8}", asked):
+        return asked
+    return facet_of[asked].code if asked in facet_of else None
 
 
 def _names_of_buyers(lot: OpenLot) -> frozenset[str]:

@@ -21,6 +21,20 @@ COUNTRIES = frozenset(_CODES.split())
 overseas departments, which some publishers write as countries."""
 
 
+_NUTS_PREFIXES = """
+AL AT BE BG CH CY CZ DE DK EE EL ES FI FR HR HU IE IS IT LI LT LU LV ME MK MT NL NO PL PT RO RS SE SI SK TR UA UK XK
+"""
+_NUTS_COUNTRIES = frozenset(_NUTS_PREFIXES.split())
+"""How NUTS codes begin: the 38 countries of the publishers' list "country_nuts-country" (November 2026), and the United
+Kingdom, whose codes ended with 2020."""
+
+
+def has_nuts(code: str) -> bool:
+    """Whether a code begins with a country that has NUTS regions: "US" and "TN123" name no region of the
+    nomenclature."""
+    return code[:2] in _NUTS_COUNTRIES
+
+
 def is_country(written: str) -> bool:
     """Whether the code is a country's, as it is written ("RWA"); "rwa" is none."""
     return written in COUNTRIES

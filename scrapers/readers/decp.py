@@ -147,7 +147,17 @@ def _read_award(row: Row, name: str) -> Notice:
         cpv=cpv,
         nuts=nuts,
         buyers=(_read_buyer(row),),
-        lots=(Lot(LOT, titles, cpv=cpv, nuts=nuts, countries=("FRA",), term=_read_term(row, "dureemois")),),
+        lots=(
+            Lot(
+                LOT,
+                titles,
+                cpv=cpv,
+                nuts=nuts,
+                countries=("FRA",),
+                techniques=_read_techniques(row),
+                term=_read_term(row, "dureemois"),
+            ),
+        ),
         awards=(
             Award(
                 LOT,
@@ -156,6 +166,7 @@ def _read_award(row: Row, name: str) -> Notice:
                 _read_money(_word(row, "montant")),
                 decided,
                 read_count(_word(row, "offresrecues")),
+                subcontracted=_YES_OR_NO.get((_word(row, "soustraitancedeclaree") or "").casefold()),
             ),
         ),
     )
@@ -181,6 +192,20 @@ def _read_modification(row: Row, contract: Notice) -> Notice | None:
         publication=replace(contract.publication, day=published or decided or contract.publication.day),
         awards=(replace(award, winners=winners, value=value or award.value, decided_on=decided or award.decided_on),),
     )
+
+
+_YES_OR_NO = {"oui": True, "true": True, "1": True, "non": False, "false": False, "0": False}
+_TECHNIQUES = {"accord-cadre": "fa", "système d'acquisition dynamique": "dps-nlist", "sad": "dps-nlist"}
+
+
+def _read_techniques(row: Row) -> tuple[str, ...]:
+    """The ministry's words, several parted by commas or as a list of a file; others ("Concours", "Enchère") are none of
+    a lot's techniques."""
+    stated = row.get("techniques")
+    listed = cast("dict[str, object]", stated).get("technique") if isinstance(stated, dict) else stated
+    words = cast("list[object]", listed) if isinstance(listed, list) else str(listed or "").split(",")
+    named = (str(word).replace("’", "'").partition("(")[0].strip().casefold() for word in words)
+    return tuple(dict.fromkeys(_TECHNIQUES[name] for name in named if name in _TECHNIQUES))
 
 
 def _read_term(row: Row, key: str) -> ContractTerm | None:

@@ -10,10 +10,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from matching.reason_checks import false_reasons
 from scrapers.source import find_sources
 from tests.support.commands.nights import Left, pib, run_pib, what_is_left, write_settings
 from warehouse.store import Store
@@ -52,6 +54,21 @@ def test_a_night_keeps_every_notice_that_its_portals_listed(first: tuple[Path, d
     assert stages["new"] + stages["same"] == listed + versions
     assert len(left.notices) == stages["new"]
     assert left.set_aside == ()
+
+
+def test_every_reason_of_a_night_is_true_by_itself(first: tuple[Path, dict[str, object], Left]) -> None:
+    with Store.open(first[0] / "data" / "warehouse.duckdb", read_only=True) as store:
+        members = {member.id: member for member in store.load_members()}
+        references = store.load_references(member.company_number for member in members.values())
+        lots = {lot.uid: lot for lot in store.load_open_lots()}
+        match_results = store.load_match_results(date(2026, 11, 20))
+    faults = [
+        fault
+        for match_result in match_results
+        for fault in false_reasons(match_result, lots[match_result.lot_uid], members, references)
+    ]
+    assert any(match_result.matches for match_result in match_results)
+    assert faults == []
 
 
 def test_a_night_holds_every_truth(first: tuple[Path, dict[str, object], Left]) -> None:

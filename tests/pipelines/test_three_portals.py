@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -25,6 +24,7 @@ from scrapers.sandbox.publishers.eforms_row import read_eforms_row
 from scrapers.sandbox.server import Portal
 from scrapers.sandbox.shelf import PublishedNotices, TedNotice, Version
 from tests.support.commands.crawl_portal import crawl
+from tests.support.stores import passing_store
 from warehouse.model.notices import OpenLot
 from warehouse.store import Store
 
@@ -77,7 +77,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """The warehouse after a crawl of the three portals and the night's joining."""
     portal = Portal(shelve())
     portal.start()
-    with Store.open(Path(":memory:")) as opened:
+    with passing_store() as opened:
         opened.set_as_of(datetime(2026, 11, 20, 9, tzinfo=UTC))
         for source in SOURCES:
             folder = tmp_path_factory.mktemp(source)

@@ -12,7 +12,7 @@ import pytest
 from portal.errors import NothingPublished
 from portal.snapshot import Snapshot, SnapshotCache, buyer_key
 from tests.support.portals.portal_world import ALONE, DUTCH, GONE, TOGETHER, write_copy
-from warehouse.store import Store
+from tests.support.stores import open_store
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def test_a_copy_that_a_night_replaced_is_read_while_the_old_one_is_answered_from
 
 def test_the_portal_answers_while_a_writer_holds_its_own_file(nights: Path) -> None:
     snapshots = SnapshotCache(nights / "published.duckdb")
-    with Store.open(nights / "warehouse.duckdb"):
+    with open_store(nights / "warehouse.duckdb"):
         assert snapshots.current().lots.keys() == {ALONE.uid, TOGETHER.uid}
         found = snapshots.load_closed(GONE.uid)
     assert found is not None

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,6 +16,7 @@ from presentation.views.items import view_item
 from tests.support.letters.digest_examples import NIGHT, compose, make_lot, make_verdict
 from tests.support.notices.linked_notices import CLOSES, a_notice
 from tests.support.notices.strategies import notices
+from tests.support.stores import passing_store
 from warehouse.codes.classifications import Cpv
 from warehouse.model.changes import ChangeKind, Difference, compare_notices
 from warehouse.model.notices import Change, Criterion, Deadline, DeadlineKind, Lot, Money, Notice, Publication, Text
@@ -106,7 +106,7 @@ def test_a_summary_is_compared_by_its_deadlines_only() -> None:
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    with Store.open(Path(":memory:")) as opened:
+    with passing_store() as opened:
         opened.set_as_of(datetime(2026, 11, 20, 9, tzinfo=UTC))
         yield opened
 

@@ -5,10 +5,11 @@ Which tables follow from landing is said here, once. Reading landing is not this
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -25,6 +26,18 @@ DERIVED = frozenset(
 concluded, vectors, labels, crawls and their watermarks, what a person said."""
 
 _OF_THE_FILE = frozenset({"shape"})
+_KEYS = {
+    "notice": ("uid",),
+    "publication": ("notice", "source", "number"),
+    "lot": ("notice", "position"),
+    "buyer": ("notice", "position"),
+    "award": ("notice", "position"),
+    "tendering_party": ("notice", "award", "position"),
+    "change": ("notice", "position"),
+    "set_aside": ("source", "identifier", "path"),
+}
+"""What names a row of a table that is compared."""
+_LONGEST = 500
 _BY_NIGHT = frozenset({"identity_key", "same_procedure", "merged_procedure", "backfill"})
 
 
@@ -37,6 +50,19 @@ class Drift:
     after: int
     gained: int
     lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowDifference:
+    """One value that differs between two warehouses: the row by its `key`, its column, and the value in each file, in
+    words of at most 500 characters. `column` is empty where one file alone has the row: `before` is then "-" (a new
+    row) or `after` is (a row that is gone)."""
+
+    table: str
+    key: str
+    column: str
+    before: str
+    after: str
 
 
 def settle(path: Path) -> None:
@@ -60,6 +86,13 @@ def compare(con: duckdb.DuckDBPyConnection, before: Path) -> tuple[Drift, ...]:
     """How what follows from landing differs from the file before, by table; columns of both are compared."""
     with _attached(con, before):
         return tuple(_drift(con, table) for table in _shared(con) if table in DERIVED - _BY_NIGHT)
+
+
+def list_differences(con: duckdb.DuckDBPyConnection, before: Path) -> tuple[RowDifference, ...]:
+    """Each value that differs in what follows from landing, by table, row and column; columns of both are compared."""
+    with _attached(con, before):
+        shared = set(_shared(con))
+        return tuple(found for table in _KEYS if table in shared for found in _differences(con, table))
 
 
 @contextmanager
@@ -127,3 +160,23 @@ def _drift(con: duckdb.DuckDBPyConnection, table: str) -> Drift:
         """,  # noqa: S608  our own tables
     )[0]
     return Drift(table, **row)
+
+
+def _differences(con: duckdb.DuckDBPyConnection, table: str) -> Iterator[RowDifference]:
+    columns = _columns(con, table)
+    ours, theirs = table, f"before.{table}"
+    found: list[dict[tuple[Any, ...], dict[str, Any]]] = []
+    for first, second in ((theirs, ours), (ours, theirs)):
+        query = f"select {columns} from {first} except all select {columns} from {second}"  # noqa: S608  our own tables
+        found.append({tuple(row[key] for key in _KEYS[table]): row for row in fetch_rows(con, query)})
+    earlier, later = found
+    for key in sorted(earlier.keys() | later.keys(), key=str):
+        named = " ".join(str(part) for part in key)
+        if key not in earlier or key not in later:
+            yield RowDifference(
+                table, named, "", "-" if key not in earlier else "row", "-" if key not in later else "row"
+            )
+            continue
+        for column, value in later[key].items():
+            if value != earlier[key][column]:
+                yield RowDifference(table, named, column, str(earlier[key][column])[:_LONGEST], str(value)[:_LONGEST])

@@ -14,6 +14,8 @@ select
     award.outcome,
     award.decided_on,
     award.tenders_received,
+    award.sme_tenders,
+    award.subcontracted,
     if(award.value.amount in (0, 0.01, 1, -1), null, cast(award.value.amount as decimal(24, 2))) as value,
     if(award.value.amount in (0, 0.01, 1, -1), null, award.value.currency) as currency,
     winner.party + 1 as party,
@@ -42,6 +44,8 @@ comment on column exported_award.title is 'Title of the lot, else of the procedu
 comment on column exported_award.outcome is 'Outcome (BT-142): selec-w a winner was chosen, clos-nw closed without one, open-nw still open.';
 comment on column exported_award.decided_on is 'Day the winner was chosen (BT-1451).';
 comment on column exported_award.tenders_received is 'Number of tenders received (BT-759).';
+comment on column exported_award.sme_tenders is 'Tenders received from small and medium firms (BT-759 of t-sme).';
+comment on column exported_award.subcontracted is 'Whether part of the winning tender is subcontracted (BT-773); empty if unstated.';
 comment on column exported_award.value is 'Value of the winning tender (BT-720) in units of currency; empty for a placeholder (0, 0.01, 1, -1). Do not sum over rows.';
 comment on column exported_award.currency is 'Currency of value, ISO 4217.';
 comment on column exported_award.party is 'Place of the tendering party among the winners, from 1; rows of one party tendered together.';

@@ -31,11 +31,22 @@ select
     lot_value.currency,
     lot_value.level as value_level,
     array_to_string(lot.tender_languages, ' ') as tender_languages,
-    array_to_string(lot.documents, ' ') as documents
+    array_to_string(lot.documents, ' ') as documents,
+    lot.documents_restricted,
+    array_to_string(lot.techniques, ' ') as techniques,
+    contract_end.starts_on as contract_starts_on,
+    contract_end.ends_on as contract_ends_on,
+    lot.term.length as contract_length,
+    lot.term.unit as contract_unit,
+    lot.term.renewals as contract_renewals,
+    lot.eu_funded,
+    lot.suits_smes,
+    lot.subcontracting
 from newest_lot
 join notice on notice.uid = newest_lot.notice
 join lot on lot.notice = newest_lot.notice and lot.position = newest_lot.position
-left join lot_value on lot_value.notice = lot.notice and lot_value.position = lot.position;
+left join lot_value on lot_value.notice = lot.notice and lot_value.position = lot.position
+left join contract_end on contract_end.notice = lot.notice and contract_end.position = lot.position;
 comment on view exported_lot is 'Lots of calls for competition for a spreadsheet: one row per lot in its newest notice, whether it is open and why not. value is the stated amount nearest to the lot and value_level what it is the value of; empty when only placeholders are given. nuts is as written, nuts_today with successors of retired codes; unknown_codes are CPV and NUTS codes that no official list has.';
 comment on column exported_lot.lot_uid is 'Name of the lot across versions and portals: <procedure>:<lot> (BT-04, BT-137).';
 comment on column exported_lot.is_open is 'Whether it may still be answered on the night of the export.';
@@ -60,3 +71,13 @@ comment on column exported_lot.currency is 'Currency of value, ISO 4217.';
 comment on column exported_lot.value_level is 'What value is the value of: lot, lot-framework-maximum, procedure, procedure-framework-maximum.';
 comment on column exported_lot.tender_languages is 'Languages tenders may be written in (BT-97), ISO 639-3, joined by spaces.';
 comment on column exported_lot.documents is 'Addresses of the procurement documents (BT-15), joined by spaces.';
+comment on column exported_lot.documents_restricted is 'Whether access to the documents is restricted (BT-14); empty if unstated.';
+comment on column exported_lot.techniques is 'Framework agreement (BT-765) or dynamic purchasing system (BT-766) as coded, joined by spaces.';
+comment on column exported_lot.contract_starts_on is 'Day the contract starts (BT-536), where stated.';
+comment on column exported_lot.contract_ends_on is 'Day the contract ends (BT-537), else its start and its length; empty where neither can be told.';
+comment on column exported_lot.contract_length is 'Length of the contract (BT-36), in contract_unit, renewals left out.';
+comment on column exported_lot.contract_unit is 'DAY, WEEK, MONTH or YEAR.';
+comment on column exported_lot.contract_renewals is 'How often the contract may be renewed at most (BT-58).';
+comment on column exported_lot.eu_funded is 'Whether it is financed by funds of the Union (BT-60); empty if unstated.';
+comment on column exported_lot.suits_smes is 'Whether it is said to suit small and medium firms (BT-726); empty if unstated.';
+comment on column exported_lot.subcontracting is 'What is asked of subcontracting (BT-65), else what has to be said of it (BT-651), as coded.';

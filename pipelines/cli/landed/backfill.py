@@ -14,8 +14,11 @@ from rich.table import Table
 
 from pipelines.backfill.backfill import BackfillRequest, BackfillWindow, run_backfill, split_windows
 from pipelines.backfill.eta import Eta
-from pipelines.backfill.rebuild import Rebuilt, run_rebuild
+from pipelines.backfill.rebuild import DIFFERENCES, Rebuilt, run_rebuild
 from pipelines.config.workspace import Workspace
+
+SHOWN = 20
+"""Differences of a rebuild that are printed."""
 
 
 class ProgressBar:
@@ -89,6 +92,12 @@ def rebuild(workspace: Workspace, *, processes: int | None, anyway: bool, on: da
     console.print(f"{len(rebuilt.folders)} folders read again: {notices} notices, {aside} set aside", highlight=False)
     carried = ", ".join(f"{rows} {table}" for table, rows in rebuilt.carried.items() if rows)
     console.print(f"carried over: {carried or 'nothing'}", highlight=False)
+    for difference in rebuilt.differences[:SHOWN]:
+        where = f"{difference.table} {difference.key} {difference.column}".strip()
+        console.print(f"- {where}: {difference.before} -> {difference.after}", highlight=False, markup=False)
+    if rebuilt.differences:
+        listed = workspace.data / DIFFERENCES
+        console.print(f"{len(rebuilt.differences)} values differ, each listed in {listed}", highlight=False)
     for reread in rebuilt.changed:
         console.print(f"not read: {reread.folder.path}: {reread.changed}", highlight=False, markup=False)
     return not rebuilt.changed
@@ -104,6 +113,7 @@ def _drifts(rebuilt: Rebuilt) -> Table:
 def _plain(rebuilt: Rebuilt) -> dict[str, object]:
     return {
         "drifts": [asdict(drift) for drift in rebuilt.drifts],
+        "differences": [asdict(difference) for difference in rebuilt.differences],
         "carried": dict(rebuilt.carried),
         "folders": [
             {

@@ -20,12 +20,14 @@ from scrapers.readers.boamp.links import earliest
 from scrapers.readers.boamp.record import Record
 from scrapers.readers.eforms.contract_terms import weight_of
 from scrapers.readers.eforms.tree import cpv, nuts, once
+from scrapers.readers.normalise.numbers import read_count
 from scrapers.readers.normalise.text import read_address, read_line, read_paragraphs
 from scrapers.readers.ted.export_codes import LANGUAGES
 from warehouse.codes.classifications import Cpv
 from warehouse.model.notices import (
     Buyer,
     Change,
+    ContractTerm,
     Criterion,
     Deadline,
     DeadlineKind,
@@ -150,8 +152,28 @@ def _read_lot(part: object, ordinal: int, common: Lot, record: Record) -> Lot:
         cpv=codes,
         nuts=(place,) if place else common.nuts,
         estimate=money_of(down(part, "VALEUR")),
+        term=_term(part),
+        eu_funded=_either(part, "FONDS_COMMUNAUTAIRES"),
         criteria=(*(c for c in common.criteria if c.use == "selection" or not awarding), *awarding),
     )
+
+
+def _either(part: object, name: str) -> bool | None:
+    """What the empty elements NAME_OUI and NAME_NON say; None where neither stands there."""
+    names = cast("Node", part).keys() if isinstance(part, dict) else ()
+    return True if f"{name}_OUI" in names else False if f"{name}_NON" in names else None
+
+
+def _term(part: object) -> ContractTerm | None:
+    """II.2.7 of a lot: its months, and that it is not renewed; how often it is renewed is told in words alone."""
+    months = read_count(words(part, "DUREE_MOIS"))
+    is_length = months is not None and 0 < months < 1200
+    term = ContractTerm(
+        months if is_length else None,
+        "MONTH" if is_length else None,
+        renewals=0 if _either(part, "RENOUVELLEMENT") is False else None,
+    )
+    return None if term == ContractTerm() else term
 
 
 def _selection(content: object) -> Iterator[Criterion]:

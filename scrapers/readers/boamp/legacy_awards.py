@@ -63,7 +63,13 @@ def _read_award(decision: object, lot: str, *, ended: bool) -> Award:
         value=money_of(down(information, "MONTANT")),
         decided_on=read_day(words(information, "DATE_ATTRIBUTION")),
         tenders_received=read_count(words(information, "NB_OFFRE_RECU")),
+        subcontracted=_subcontracted(information),
     )
+
+
+def _subcontracted(information: object) -> bool | None:
+    names = cast("Node", information).keys() if isinstance(information, dict) else ()
+    return True if "SOUSTRAITANCE_OUI" in names else False if "SOUSTRAITANCE_NON" in names else None
 
 
 def _read_party(frame: object, key: str) -> TenderingParty | None:

@@ -97,6 +97,7 @@ class _Tables:
         self.results: list[Element] = []
         self.tenders: dict[str, Element] = {}
         self.contracts: dict[str, Element] = {}
+        self.valued_groups: set[str] = set()
         self._parties: dict[str, Element] = {}
         self._read: dict[str, TenderingParty] = {}
         self._organisations = organisations
@@ -145,7 +146,7 @@ def _read_award(result: Element, tables: _Tables, common: date | None) -> Award:
         lot=lots[0],
         outcome=outcome,
         winners=tuple({p.id: p for p in parties if p is not None and p.organisations}.values()),
-        value=_value(won),
+        value=_value(won, tables),
         decided_on=_decided_by_contract(contracts, tables) or common,
         tenders_received=_tenders_received(found.get(_STATISTICS, ())),
         sme_tenders=_counted(found.get(_STATISTICS, ()), "t-sme"),
@@ -177,11 +178,17 @@ def _among(known: list[str], signed: set[str]) -> list[str]:
     return [key for key in known if key in signed]
 
 
-def _value(won: list[Element]) -> Money | None:
+def _value(won: list[Element], tables: _Tables) -> Money | None:
     """BT-720 of the winning tender. Several winners of one lot share a framework (TED 589964-2023 writes the whole
-    framework's value beside each): no single value is theirs."""
+    framework's value beside each): no single value is theirs. A tender for a group of lots (BT-13714 names GLO-nnnn)
+    counts once, at the first lot it won."""
     if len(won) != 1:
         return None
+    key = pointed(won[0])
+    if key and (reference(won[0], _LOT) or "").startswith("GLO-"):
+        if key in tables.valued_groups:
+            return None
+        tables.valued_groups.add(key)
     return money(down(won[0], _LEGAL_MONETARY_TOTAL, _PAYABLE_AMOUNT))
 
 

@@ -69,6 +69,8 @@ ROOTS = frozenset(
         "{http://data.europa.eu/p27/eforms-business-registration-information-notice/1}BusinessRegistrationInformationNotice",
     }
 )
+_WITHOUT_EXTENSION = "eforms-sdk-0."
+"""German notices below the thresholds may have no extension and declare their form alone."""
 _TED_PAGE = "https://ted.europa.eu/en/notice/-/detail/{number}"
 
 
@@ -101,9 +103,7 @@ def read_eforms_tree(
     parts = parts_of(root)
     extension = in_extensions(first(parts, EXTENSIONS))
     kind = first(parts, _NOTICE_TYPE_CODE)
-    if extension is None and (
-        kind is None or not kind.get("listName")
-    ):  # German notices below the thresholds have none
+    if extension is None and not (words(first(parts, _CUSTOMIZATION_ID)) or "").startswith(_WITHOUT_EXTENSION):
         raise Unreadable("the document has no eForms extension, so neither form nor organisations can be told")
     identifier, version = _identity(parts)
     told = parts_of(extension)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TypeVar
 
-from scrapers.readers.countries import is_country
+from scrapers.readers.countries import has_nuts, is_country
 from scrapers.readers.normalise.numbers import read_amount
 from scrapers.readers.normalise.text import read_line, read_paragraphs
 from scrapers.safe_formats.xml import Element
@@ -167,10 +167,10 @@ def cpv(written: str) -> Cpv | None:
 
 @lru_cache(maxsize=4096)
 def nuts(written: str) -> Nuts | None:
-    """A NUTS code, None for what is none ("00", "anyw", a country as "RWA")."""
+    """A NUTS code, None for what is none: "00", "anyw", a country as "RWA", a country without regions as "US"."""
     code = written.strip().upper()
     try:
-        return None if code.startswith("ANYW") or is_country(code) else Nuts(code)
+        return Nuts(code) if has_nuts(code) and not is_country(code) else None
     except BadFact:
         return None
 

@@ -1,14 +1,16 @@
 """What is done to every notice after its reader, whatever its publisher: undeclared languages named, groups of winners
-taken apart, languages of tenders held against the official list. A notice that needs none of it comes back as it is.
+taken apart, languages of tenders held against the official list, impossible deadlines left out. A notice that needs
+none of it comes back as it is.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from scrapers.readers.normalise.deadlines import begin_of
 from scrapers.readers.normalise.language_detection import name_language
 from scrapers.readers.normalise.winner_groups import split_group
-from warehouse.model.notices import Award, Lot, Notice, Text
+from warehouse.model.notices import Award, Form, Lot, Notice, Text
 
 
 def finish(notice: Notice) -> Notice:
@@ -19,7 +21,7 @@ def finish(notice: Notice) -> Notice:
         awards = tuple(_name_winners(award) for award in notice.awards)
         if awards != notice.awards:
             notice = replace(notice, awards=awards)
-    return _without_unknown_languages(notice)
+    return _without_impossible_deadlines(_without_unknown_languages(notice))
 
 
 TENDER_LANGUAGES = frozenset(
@@ -42,6 +44,21 @@ def _without_unknown_languages(notice: Notice) -> Notice:
         ),
         doubts=(*notice.doubts, doubt),
     )
+
+
+def _without_impossible_deadlines(notice: Notice) -> Notice:
+    """A call's deadlines before its dispatch or publication are left out; a change may restate one that is over."""
+    starts = [at for at in (notice.issued_at, begin_of(notice.publication.day, None)) if at]
+    if notice.form is not Form.COMPETITION or notice.changes or notice.version > 1 or not starts:
+        return notice
+    since = max(starts)
+    early = sorted({lot.deadline.at for lot in notice.lots if lot.deadline and lot.deadline.at < since})
+    if not early:
+        return notice
+    shown = ", ".join(at.isoformat() for at in early)
+    doubt = f"a deadline before dispatch or publication was left out ({shown}); look at the notice"
+    possible = (replace(lot, deadline=None) if lot.deadline and lot.deadline.at < since else lot for lot in notice.lots)
+    return replace(notice, lots=tuple(possible), doubts=(*notice.doubts, doubt))
 
 
 def _name_winners(award: Award) -> Award:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import BinaryIO
 
 from scrapers.errors import SourceError, Unreadable
+from scrapers.readers.records import as_set_aside
 from scrapers.readers.ted.export_codes import COUNTRIES
 from scrapers.readers.xml_dispatch import read_ted_xml
 from scrapers.safe_formats.tar import Member, read_archive
@@ -56,7 +57,7 @@ def _read(member: Member, body: bytes) -> Notice | SourceError:
     try:
         return read_ted_xml(body)
     except SourceError as wrong:
-        return Unreadable(f"{member.name!r} in the package: {wrong}")
+        return as_set_aside("eu_ted", f"{member.name!r} in the package", wrong)
 
 
 def _name(member: str) -> str:

@@ -16,7 +16,7 @@ from scrapers.readers.eforms.forms import LOTLESS, form_of
 from scrapers.readers.eforms.tree import cpv as read_cpv
 from scrapers.readers.eforms.tree import nuts as read_nuts
 from scrapers.readers.eforms.tree import once
-from scrapers.readers.normalise.deadlines import read_day, read_deadline, zone_of
+from scrapers.readers.normalise.deadlines import begin_of, possible_deadline, read_day, read_deadline, zone_of
 from scrapers.readers.normalise.numbers import read_count
 from scrapers.readers.normalise.text import read_address, read_line, read_paragraphs
 from scrapers.readers.records import read_each
@@ -83,7 +83,8 @@ def read_row(row: Row) -> Notice:
     descriptions = tuple(Text(read_paragraphs(t.value), t.language) for t in _take_texts(row, "description-proc"))
     cpv, nuts, countries = _take_cpv(row), *_take_places(row)
     buyers = _take_buyers(row)
-    deadline = _take_deadline(row, buyers)
+    day = _take_day(row)
+    deadline = _take_deadline(row, buyers, day)
     documents = tuple(dict.fromkeys(read_address(url) for url in _take(row, "document-url-lot")))
     nature = _take_one(row, "contract-nature-main-proc")
     identifier, version = _take_identity(row, number)
@@ -92,7 +93,7 @@ def read_row(row: Row) -> Notice:
         id=identifier,
         version=version,
         form=form_of(_take_one(row, "form-type"), subtype),
-        publication=Publication("eu_ted", number, _take_day(row), _PAGE_OF.format(number=number)),
+        publication=Publication("eu_ted", number, day, _PAGE_OF.format(number=number)),
         notice_type=_take_one(row, "notice-type"),
         subtype=subtype,
         procedure=_take_one(row, "procedure-identifier"),
@@ -238,10 +239,11 @@ def _nth(lists: Iterable[list[Text]], n: int) -> tuple[Text, ...]:
     return tuple(names[n] for names in lists if n < len(names))
 
 
-def _take_deadline(row: Row, buyers: tuple[Buyer, ...]) -> Deadline | None:
+def _take_deadline(row: Row, buyers: tuple[Buyer, ...], day: date) -> Deadline | None:
     """The earliest of all that are stated: which lot each belongs to cannot be told, and a lot thought to close too
     early costs a look at the notice, one thought to close too late costs a contract. In restricted procedures, where
-    requests close before tenders, it is the request that comes first."""
+    requests close before tenders, it is the request that comes first. One before the publication gives way to another;
+    where all lie before it, a result or a change may well repeat what is over."""
     zone = zone_of(buyers[0].organisation.country) if buyers else None
     union = _take(row, "deadline-receipt-request")
     stated: list[Deadline] = []
@@ -256,7 +258,7 @@ def _take_deadline(row: Row, buyers: tuple[Buyer, ...]) -> Deadline | None:
             read_deadline(day, hour or None, DeadlineKind.TENDER, zone=zone)
             for day, _, hour in (written.partition("T") for written in union)
         )
-    return min(stated, key=lambda deadline: deadline.at, default=None)
+    return possible_deadline(stated, begin_of(day, None), is_change=True)
 
 
 def read_search(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:

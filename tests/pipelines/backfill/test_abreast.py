@@ -18,8 +18,8 @@ from scrapers.landing import SHARE, find_portions, read_landing
 from scrapers.readers.records import LISTING
 from tests.support.notices.archives import tar_gz
 from tests.support.paths import RECORDINGS
+from tests.support.stores import open_store
 from warehouse.database.arrow_batches import BatchBuilder
-from warehouse.store import Store
 
 CALL = (RECORDINGS / "eforms" / "call_two_languages.xml").read_bytes()
 COUNT = 3 * SHARE + 7
@@ -27,7 +27,7 @@ COUNT = 3 * SHARE + 7
 
 @pytest.fixture(scope="module")
 def batch_builder(tmp_path_factory: pytest.TempPathFactory) -> BatchBuilder:
-    with Store.open(tmp_path_factory.mktemp("shapes") / "w.duckdb") as store:
+    with open_store(tmp_path_factory.mktemp("shapes") / "w.duckdb") as store:
         return store.batch_builder()
 
 

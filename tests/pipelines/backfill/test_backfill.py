@@ -20,8 +20,8 @@ from scrapers.sandbox.embedded import shelve_embedded
 from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.server import Portal
 from tests.support.commands.nights import pib, run_pib, start_pib
+from tests.support.stores import open_store
 from warehouse.model.night_reports import Crawl
-from warehouse.store import Store
 
 TODAY = date(2026, 11, 20)
 OCTOBER = date(2026, 10, 20)
@@ -79,7 +79,7 @@ def unharmed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[
 
 def kept(folder: Path) -> list[tuple[object, ...]]:
     """Notices and stretches in the warehouse of a folder."""
-    with Store.open(folder / "data" / "embedded" / "warehouse.duckdb") as store:
+    with open_store(folder / "data" / "embedded" / "warehouse.duckdb") as store:
         notices = [(notice.uid, notice) for notice in store.load_notices()]
         return [*notices, *((b.window_from, b.window_to, b.notices) for b in store.load_backfilled("eu_ted"))]
 
@@ -88,19 +88,19 @@ def test_a_backfill_keeps_what_the_packages_hold(unharmed: tuple[Path, list[dict
     folder, stretches = unharmed
     published = [n for n in shelve_embedded(TODAY).notices if FIRST <= n.day <= LAST]
     ours = {n.number for n in published if {"BEL", "FRA", "LUX"} & set(n.row["buyer-country"])}  # type: ignore[call-overload]
-    with Store.open(folder / "data" / "embedded" / "warehouse.duckdb") as store:
+    with open_store(folder / "data" / "embedded" / "warehouse.duckdb") as store:
         assert set(store.load_known_numbers("eu_ted")) == ours
     assert sum(stretch["backfilled"]["notices"] for stretch in stretches) == len(ours)
 
 
 def test_a_backfill_moves_no_watermark(unharmed: tuple[Path, list[dict[str, Any]]], tmp_path: Path):
     folder, _ = unharmed
-    with Store.open(folder / "data" / "embedded" / "warehouse.duckdb") as store:
+    with open_store(folder / "data" / "embedded" / "warehouse.duckdb") as store:
         assert store.load_watermark("eu_ted") is None
         reached = date(2026, 11, 20)
         store.save_crawl(Crawl("eu_ted", reached, reached, reached, complete=True))
     pib(folder, *BACKFILL[:3], "--from", "2026-09-01", "--to", "2026-09-30", *BACKFILL[-3:])
-    with Store.open(folder / "data" / "embedded" / "warehouse.duckdb") as store:
+    with open_store(folder / "data" / "embedded" / "warehouse.duckdb") as store:
         assert store.load_watermark("eu_ted") == reached
 
 
@@ -162,5 +162,5 @@ def test_a_backfill_that_a_publisher_turns_away_says_so_and_goes_on_when_let_in(
         assert pib(tmp_path, *words).returncode == 0
     finally:
         portal.end()
-    with Store.open(tmp_path / "data" / "embedded" / "warehouse.duckdb") as store:
+    with open_store(tmp_path / "data" / "embedded" / "warehouse.duckdb") as store:
         assert len(store.load_backfilled("eu_ted")) == 2

@@ -14,10 +14,10 @@ import pytest
 
 from pipelines.config.workspace import ZONE
 from tests.support.commands.nights import pib
+from tests.support.stores import open_store
 from warehouse.model.match_results import MatchResult
 from warehouse.model.night_reports import Crawl
 from warehouse.model.notices import Form, Notice, Publication, SetAside
-from warehouse.store import Store
 
 BACKFILL = ("--from", "2026-11-09", "--to", "2026-11-19", "--on", "2026-11-20", "--json")
 
@@ -29,7 +29,7 @@ def landed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for source in ("eu_ted", "fr_boamp"):
         assert pib(folder, "backfill", "--source", source, *BACKFILL).returncode == 0
     assert pib(folder, "members", "import", "--demo").returncode == 0
-    with Store.open(warehouse(folder)) as store:
+    with open_store(warehouse(folder)) as store:
         store.set_as_of(datetime(2026, 11, 19, 10, tzinfo=ZONE))
         store.join_procedures(date(2026, 11, 19))
         store.save_vectors("model", {"digest": b"\0\0\0\0"})
@@ -69,7 +69,7 @@ def test_one_reader_or_several_make_the_same_warehouse(folder: Path):
 
 def test_what_landing_cannot_tell_is_carried_over(folder: Path):
     rebuild(folder)
-    with Store.open(warehouse(folder)) as store:
+    with open_store(warehouse(folder)) as store:
         assert len(store.load_members()) == 24
         assert store.load_vectors("model", ["digest"]) == {"digest": b"\0\0\0\0"}
         assert store.load_watermark("eu_ted") == date(2026, 11, 19)
@@ -78,16 +78,28 @@ def test_what_landing_cannot_tell_is_carried_over(folder: Path):
 
 
 def test_what_landing_does_not_hold_goes_and_is_counted(folder: Path):
-    with Store.open(warehouse(folder)) as store:
+    with open_store(warehouse(folder)) as store:
         store.save_notices([Notice("made-up", 1, Form.PLANNING, Publication("eu_ted", "1-2026", date(2026, 1, 1)))])
         store.save_set_aside([SetAside("eu_ted", "1-2026", "an old reader's reason", "landing/x", date(2026, 1, 1))])
     assert drifts(rebuild(folder)) == {"notice": (0, 1), "publication": (0, 1), "set_aside": (0, 1)}
 
 
+def test_each_value_that_differs_is_listed_and_written_beside_the_warehouse(folder: Path):
+    con = duckdb.connect(str(warehouse(folder)))
+    ((uid,),) = con.execute("select uid from notice order by uid limit 1").fetchall()
+    con.execute("update notice set nature = 'of an old reader' where uid = $1", [uid])
+    con.close()
+    (difference,) = rebuild(folder)["differences"]
+    assert (difference["table"], difference["key"], difference["column"]) == ("notice", uid, "nature")
+    assert difference["before"] == "of an old reader"
+    lines = (folder / "data" / "embedded" / "rebuild-differences.csv").read_text(encoding="utf-8").splitlines()
+    assert [line.split(",")[:3] for line in lines] == [["table", "key", "column"], ["notice", uid, "nature"]]
+
+
 def test_another_choice_of_countries_needs_no_new_crawl(folder: Path):
     (folder / "pib.toml").write_text('countries = ["ESP"]\n', encoding="utf-8")
     assert "notice" in drifts(rebuild(folder))
-    with Store.open(warehouse(folder)) as store:
+    with open_store(warehouse(folder)) as store:
         countries = {c for n in store.load_notices() if n.publication.source == "eu_ted" for c in n.buyer_countries}
     assert "BEL" not in countries
 
@@ -96,7 +108,7 @@ def test_bytes_changed_since_landing_are_set_aside(folder: Path):
     package = max((folder / "data").rglob("package-*.tar.gz"), key=lambda path: path.stat().st_size)
     package.write_bytes(package.read_bytes()[:-1])
     rebuild(folder)
-    with Store.open(warehouse(folder)) as store:
+    with open_store(warehouse(folder)) as store:
         (aside,) = store.load_set_aside()
     assert "manifest" in aside.reason
     assert (folder / "data" / "embedded" / aside.path) == package
@@ -131,16 +143,16 @@ def test_a_warehouse_of_an_earlier_version_is_made_anew_with_what_only_it_knows(
     con.close()
     assert pib(folder, "members", "list").returncode == 1
     rebuild(folder)
-    with Store.open(warehouse(folder)) as store:
+    with open_store(warehouse(folder)) as store:
         assert len(store.load_members()) == 24
 
 
 def test_verdicts_of_past_nights_stay(folder: Path):
-    with Store.open(warehouse(folder)) as store:
+    with open_store(warehouse(folder)) as store:
         store.save_match_results(date(2026, 11, 18), [MatchResult("lot-1", (), (), (), ())])
         told = store.load_match_results(date(2026, 11, 18))
     rebuild(folder)
-    with Store.open(warehouse(folder)) as store:
+    with open_store(warehouse(folder)) as store:
         assert store.load_match_results(date(2026, 11, 18)) == told != ()
 
 

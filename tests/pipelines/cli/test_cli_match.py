@@ -10,9 +10,9 @@ import pytest
 
 from pipelines.cli.main import main
 from tests.support.matching_world import lot
+from tests.support.stores import open_store
 from warehouse.model.match_results import Consortium, Facet, FacetKind, Held, Joint, MatchResult, Remarks, Role
 from warehouse.model.notices import Publication
-from warehouse.store import Store
 
 NOON = datetime(2026, 11, 16, 12, tzinfo=UTC)
 REMARKS = Remarks(
@@ -40,7 +40,7 @@ def said(
         lots=(open_lot.lot,),
     )
     roles = tuple(Role(name, (0,), (), 0.3, 0.4, ("capteurs",)) for name in ("cygnus", "aquila"))
-    with Store.open(folder / "warehouse.duckdb") as store:
+    with open_store(folder / "warehouse.duckdb") as store:
         store.set_as_of(NOON)
         store.save_notices([notice])
         uid = store.load_open_lots()[0].uid

@@ -20,8 +20,8 @@ from matching.fit.training_set import Asked, Seats, ask_about, draw_examples, le
 from pipelines.cli.main import main
 from tests.support.commands.nights import write_settings
 from tests.support.notices.awards_folder import write_awards
+from tests.support.stores import open_store
 from warehouse.model.notices import Award, Form, Lot, Notice, Organisation, Publication, TenderingParty, Text
-from warehouse.store import Store
 
 TRADES = (
     ("Couverture en ardoise", "45261210"),
@@ -177,7 +177,7 @@ def test_pib_learns_weights_that_the_status_names(
     assert (folder / "data" / "fit_weights.toml").is_file()
     assert (tmp_path / "page.html").is_file()
     assert 0 <= told["calibration"]["ece"] < 0.5
-    with Store.open(folder / "data" / "warehouse.duckdb") as store:
+    with open_store(folder / "data" / "warehouse.duckdb") as store:
         store.set_as_of(datetime(2026, 11, 20, 9, tzinfo=UTC))
     assert asked(capsys, "status", "--json")["fit"].startswith(told["id"])
 

@@ -26,6 +26,7 @@ from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.server import Portal
 from scrapers.source import Source, find_sources
 from tests.support.paths import RECORDINGS
+from tests.support.stores import open_store
 from warehouse.errors import BadFact
 from warehouse.model.alarms import Alarm, AlarmKind, Volume
 from warehouse.model.code_lists import Code
@@ -167,7 +168,7 @@ def test_the_median_of_the_past_is_never_an_alarm(counts: list[int]) -> None:
 
 @pytest.fixture
 def store(tmp_path: Path):
-    with Store.open(tmp_path / "pib.duckdb") as opened:
+    with open_store(tmp_path / "pib.duckdb") as opened:
         yield opened
 
 
@@ -182,7 +183,7 @@ def test_alarms_of_a_night_are_replaced_by_a_later_attempt(store: Store) -> None
 
 def test_what_is_usual_is_learnt_from_night_to_night(tmp_path: Path) -> None:
     """Eight Fridays of three hundred notices, then one of none."""
-    with Store.open(tmp_path / "pib.duckdb") as store:
+    with open_store(tmp_path / "pib.duckdb") as store:
         for n in range(8, 0, -1):
             day = FRIDAY - timedelta(weeks=n)
             history = Volume("eu_ted", day + timedelta(days=1), day, 300)
@@ -221,7 +222,7 @@ def workspace(portal: Portal, tmp_path: Path) -> Workspace:
 def test_a_night_counts_every_day_of_its_window(workspace: Workspace) -> None:
     run_landed(workspace, TED, FRIDAY)
     run_notices(workspace, FRIDAY)
-    with Store.open(workspace.warehouse) as store:
+    with open_store(workspace.warehouse) as store:
         volumes = store.load_volumes("eu_ted", FRIDAY + timedelta(days=1), FRIDAY - timedelta(days=30))
         published = sum(1 for notice in store.load_notices() if notice.publication.source == "eu_ted")
     assert len(volumes) == 15
@@ -229,7 +230,7 @@ def test_a_night_counts_every_day_of_its_window(workspace: Workspace) -> None:
 
 
 def test_an_unknown_code_is_an_alarm_that_names_it_and_the_notice_is_kept(workspace: Workspace) -> None:
-    with Store.open(workspace.warehouse) as store:
+    with open_store(workspace.warehouse) as store:
         store.save_codes([Code("contract-nature", "services"), Code("contract-nature", "works")], FRIDAY)
     run_landed(workspace, TED, FRIDAY)
     read = run_notices(workspace, FRIDAY)
@@ -242,7 +243,7 @@ def test_an_unknown_code_is_an_alarm_that_names_it_and_the_notice_is_kept(worksp
 
 
 def test_a_silent_source_is_missing_in_the_letters(workspace: Workspace) -> None:
-    with Store.open(workspace.warehouse) as store:
+    with open_store(workspace.warehouse) as store:
         store.save_alarms("eu_ted", FRIDAY, [Alarm("eu_ted", FRIDAY, AlarmKind.SILENT, "no notice at all")])
         store.save_alarms("fr_boamp", FRIDAY, [Alarm("fr_boamp", FRIDAY, AlarmKind.VOLUME, "few")])
         store.set_as_of(as_of(FRIDAY))
@@ -323,7 +324,7 @@ def test_the_lists_of_a_folder_are_imported_by_their_command(
         main(["codes", "update", "--from", str(given), "--data", str(tmp_path / "data"), "--on", "2026-11-20"])
     assert done.value.code == 0
     assert "contract-nature" in capsys.readouterr().out
-    with Store.open(tmp_path / "data" / "warehouse.duckdb") as store:
+    with open_store(tmp_path / "data" / "warehouse.duckdb") as store:
         assert store.load_codes("contract-nature") == (
             Code("contract-nature", "works", "Travaux", "Werken", "Bau", "Works"),
         )
@@ -338,7 +339,7 @@ def test_the_lists_of_the_local_portal_are_imported_by_their_command(
     url = portal.addresses["code_lists"].removesuffix("/lists")
     with pytest.raises(SystemExit):
         main(["codes", "update", "--portals", f"at:{url}", "--data", str(tmp_path / "data"), "--on", "2026-11-20"])
-    with Store.open(tmp_path / "data" / "warehouse.duckdb") as store:
+    with open_store(tmp_path / "data" / "warehouse.duckdb") as store:
         lists = {code.list for code in store.load_codes()}
     assert lists >= {"cpv", "nuts", "contract-nature", "winner-selection-status"}
     assert json.loads((tmp_path / "data/landing/code_lists/2026-11-20/stats.json").read_text())["complete"]

@@ -9,8 +9,8 @@ import pytest
 
 from pipelines.nightly.feedback import save_portal_feedback
 from portal.member_choices import Choices, IssuedForm, LotFeedback, Objection, Opinion
+from tests.support.stores import open_store
 from warehouse.model.feedback import Answer
-from warehouse.store import Store
 
 AT = datetime(2026, 11, 19, 10, tzinfo=UTC)
 
@@ -25,7 +25,7 @@ def say(choices: Choices, opinion: Opinion, objection: Objection | None = None, 
 def test_every_objection_has_its_answer(tmp_path: Path, objection: Objection) -> None:
     choices = Choices(tmp_path / "choices.sqlite")
     say(choices, Opinion.NOT_RELEVANT, objection)
-    with Store.open(tmp_path / "warehouse.duckdb") as store:
+    with open_store(tmp_path / "warehouse.duckdb") as store:
         save_portal_feedback(store, choices)
         (kept,) = store.load_feedback()
     assert (kept.answer.name, kept.via, kept.at) == (objection.name, "portal", AT)
@@ -34,13 +34,13 @@ def test_every_objection_has_its_answer(tmp_path: Path, objection: Objection) ->
 def test_what_was_heard_is_not_heard_again(tmp_path: Path) -> None:
     choices = Choices(tmp_path / "choices.sqlite")
     say(choices, Opinion.RELEVANT)
-    with Store.open(tmp_path / "warehouse.duckdb") as store:
+    with open_store(tmp_path / "warehouse.duckdb") as store:
         assert [save_portal_feedback(store, choices), save_portal_feedback(store, choices)] == [1, 0]
 
 
 def test_later_takes_back_what_was_said(tmp_path: Path) -> None:
     choices = Choices(tmp_path / "choices.sqlite")
-    with Store.open(tmp_path / "warehouse.duckdb") as store:
+    with open_store(tmp_path / "warehouse.duckdb") as store:
         say(choices, Opinion.NOT_RELEVANT)
         save_portal_feedback(store, choices)
         assert [one.answer for one in store.load_feedback()] == [Answer.NOT_RELEVANT]

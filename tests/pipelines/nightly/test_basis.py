@@ -17,8 +17,8 @@ from pipelines.config.workspace import Workspace
 from pipelines.nightly.input_fingerprint import files_in, fingerprint_of
 from pipelines.nightly.stages import run_lots, run_matches, run_vectors
 from tests.support.matching_world import NOON, competence, lot, member
+from tests.support.stores import open_store, passing_store
 from warehouse.model.match_results import MatchResult
-from warehouse.store import Store
 
 LOTS = [lot("Serveurs", uid="a"), lot("Réseau", uid="b")]
 MEMBERS = (member("m", competence("Serveurs", "48820000")),)
@@ -48,7 +48,7 @@ def test_whatever_changes_changes_the_basis(other: str) -> None:
 
 
 def test_verdicts_kept_without_a_basis_forget_the_one_before() -> None:
-    with Store.open(Path(":memory:")) as store:
+    with passing_store() as store:
         store.save_match_results(NOON.date(), [MatchResult("a", (), (), (), ())], "digest")
         assert store.load_input_fingerprint(NOON.date()) == "digest"
         store.save_match_results(NOON.date(), [MatchResult("a", (), (), (), ())])
@@ -63,17 +63,17 @@ def test_a_night_whose_verdicts_stand_asks_for_no_vector_and_one_with_another_me
         date(2026, 11, 15),
     )
     asked = lot("Serveurs", cpv=["48820000"], closes=NOON + timedelta(days=30))
-    with Store.open(workspace.warehouse) as store:
+    with open_store(workspace.warehouse) as store:
         store.save_members(MEMBERS)
         store.save_notices([replace(asked.notice, lots=(asked.lot,))])
     run_lots(workspace, night)
     run_vectors(workspace, night)
     first = run_matches(workspace, night)
     model = load_model(workspace.settings.model, workspace.models).id
-    with Store.open(workspace.warehouse) as store:
+    with open_store(workspace.warehouse) as store:
         store.delete_vectors(model, map(digest_of, texts_to_encode([asked], MEMBERS)))
     assert run_matches(workspace, night) == first
-    with Store.open(workspace.warehouse) as store:
+    with open_store(workspace.warehouse) as store:
         store.save_members([replace(MEMBERS[0], headcount=9)])
     with pytest.raises(VectorsRefused):
         run_matches(workspace, night)

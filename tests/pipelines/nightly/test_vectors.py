@@ -11,6 +11,7 @@ from matching.encoder.embedding import Model, digest_of, load_model
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace
 from pipelines.nightly.embeddings import CHUNK, encode_missing
+from tests.support.stores import open_store
 from warehouse.model.notices import Text
 from warehouse.store import Store
 
@@ -38,7 +39,7 @@ def model(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Model:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "warehouse.duckdb") as opened:
+    with open_store(tmp_path / "warehouse.duckdb") as opened:
         yield opened
 
 

@@ -33,8 +33,8 @@ from tests.support.interest.interest_world import borrowed_keys
 from tests.support.letters.digest_examples import make_lot
 from tests.support.portals.portal_interest_world import MEMBERS
 from tests.support.portals.portal_world import as_notice
+from tests.support.stores import open_store
 from warehouse.model.notices import OpenLot
-from warehouse.store import Store
 
 if TYPE_CHECKING:
     from tests.support.portals.portal_visitor import Visitor
@@ -92,7 +92,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 def publish(data: Path, lots: tuple[OpenLot, ...], now: datetime) -> None:
     data.mkdir()
-    with Store.open(data / "warehouse.duckdb") as store:
+    with open_store(data / "warehouse.duckdb") as store:
         store.set_as_of(now)
         store.save_notices([as_notice(lot) for lot in lots])
         store.save_members(MEMBERS.values())

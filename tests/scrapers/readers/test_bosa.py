@@ -13,8 +13,8 @@ from scrapers.errors import SourceChanged, Unknown, Unreadable
 from scrapers.readers.bosa import read_publications, read_workspace
 from scrapers.source import find_file
 from tests.support.paths import RECORDINGS
+from tests.support.stores import open_store
 from warehouse.model.notices import DeadlineKind, Form, Notice
-from warehouse.store import Store
 
 PAGE = json.loads((RECORDINGS / "bosa" / "search.json").read_bytes())
 XML = (RECORDINGS / "eforms" / "call_two_languages.xml").read_text(encoding="utf-8")
@@ -159,7 +159,7 @@ def test_a_notice_that_ted_has_too_is_kept_once_with_two_publications(tmp_path: 
     at_bosa = [n for _, n in read_workspace(workspace(version(1, XML)), CALL) if isinstance(n, Notice)]
     ((_, at_ted),) = find_file("eu_ted").read("notice", XML.encode(), "700001-2026")
     assert isinstance(at_ted, Notice)
-    with Store.open(tmp_path / "w.duckdb") as store:
+    with open_store(tmp_path / "w.duckdb") as store:
         assert store.save_notices(at_bosa).new == 1
         assert store.save_notices([at_ted]).same == 1
         assert len(list(store.load_notices())) == 1
@@ -168,7 +168,7 @@ def test_a_notice_that_ted_has_too_is_kept_once_with_two_publications(tmp_path: 
 
 def test_a_summary_is_completed_by_the_text_of_its_workspace(tmp_path: Path):
     texts = [n for _, n in read_workspace(workspace(version(1, XML)), CALL) if isinstance(n, Notice)]
-    with Store.open(tmp_path / "w.duckdb") as store:
+    with open_store(tmp_path / "w.duckdb") as store:
         store.save_notices([rows()[CALL]])
         assert store.load_summary_numbers("be_bosa") == (CALL,)
         assert store.save_notices(texts).completed == 1

@@ -21,6 +21,7 @@ from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.server import Portal
 from tests.support.commands.crawl_portal import crawl
 from tests.support.paths import RECORDINGS
+from tests.support.stores import open_store
 from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.codes.cpv_labels import CpvLabel, label, shipped_labels
 from warehouse.database.code_lists import shipped_retired
@@ -119,7 +120,7 @@ def test_a_place_of_an_older_edition_is_retired_and_names_the_one_that_has_its_n
 
 @pytest.fixture
 def store(tmp_path: Path):
-    with Store.open(tmp_path / "pib.duckdb") as opened:
+    with open_store(tmp_path / "pib.duckdb") as opened:
         yield opened
 
 
@@ -276,7 +277,7 @@ def official(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> CodeBook
     """Everything of ../shared/codelists, kept and found again."""
     folder = tmp_path_factory.mktemp("lists")
     land_folder(shared / "codelists", Ledger(folder, lambda: datetime(2026, 11, 20, tzinfo=UTC)))
-    with Store.open(folder / "pib.duckdb") as store:
+    with open_store(folder / "pib.duckdb") as store:
         store.save_codes(read_landed_lists(folder), DAY)
         return CodeBook(store.load_codes())
 

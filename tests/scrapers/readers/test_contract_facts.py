@@ -14,6 +14,7 @@ from scrapers.readers.decp import read_contracts
 from scrapers.readers.eforms.contract_terms import weight_of
 from scrapers.readers.eforms.notice import read_eforms
 from scrapers.readers.normalise.normalise import TENDER_LANGUAGES, finish
+from scrapers.readers.xml_dispatch import read_xml
 from tests.support.paths import RECORDINGS
 from warehouse.model.notices import ContractTerm, Lot, Notice, Weight
 
@@ -103,6 +104,13 @@ def test_a_modification_may_change_the_term():
     page["marches"]["marche"][0]["modifications"][0]["modification"]["dureeMois"] = 12
     notices = [n for _, n in read_contracts(json.dumps(page).encode()) if isinstance(n, Notice)]
     assert [n.lots[0].term for n in notices] == [ContractTerm(6, "MONTH"), ContractTerm(12, "MONTH")]
+
+
+def test_a_lot_of_the_older_french_forms_states_its_months_and_its_money():
+    text = (RECORDINGS / "boamp" / "announce_call.xml").read_text(encoding="utf-8")
+    more = "<INTITULE>Hébergement</INTITULE><DUREE_MOIS>24</DUREE_MOIS><RENOUVELLEMENT_NON/><FONDS_COMMUNAUTAIRES_OUI/>"
+    first = read_xml(text.replace("<INTITULE>Hébergement</INTITULE>", more).encode()).lots[0]
+    assert (first.term, first.eu_funded) == (ContractTerm(24, "MONTH", renewals=0), True)
 
 
 def test_a_language_that_is_no_official_one_is_unknown_and_doubted():

@@ -141,6 +141,7 @@ def test_a_row_of_teds_search_closes_at_the_hour_it_writes(moment: datetime) -> 
     offset = moment.replace(tzinfo=BRUSSELS).isoformat()[-6:]
     page = json.loads(recording("ted/search.json"))
     row = next(row for row in page["notices"] if "deadline-receipt-tender-date-lot" in row)
+    row["publication-date"] = "2016-11-19+01:00"
     row["deadline-receipt-tender-date-lot"] = [f"{moment:%Y-%m-%d}{offset}"]
     row["deadline-receipt-tender-time-lot"] = [f"{moment:%H:%M:%S}{offset}"]
     row["deadline-receipt-request"] = [f"{moment.isoformat()}{offset}"]

@@ -17,8 +17,8 @@ from scrapers.errors import SourceChanged, SourceError, Unknown, Unreadable
 from scrapers.readers.decp import read_contracts
 from scrapers.readers.records import LISTING
 from tests.support.paths import RECORDINGS
+from tests.support.stores import open_store
 from warehouse.model.notices import Form, Money, Notice
-from warehouse.store import Store
 
 FOLDER = RECORDINGS / "decp"
 RECORDS = (FOLDER / "records.json").read_bytes()
@@ -122,13 +122,13 @@ def test_a_buyers_file_of_2022_holds_its_objects_under_their_names():
 
 
 def test_the_same_contract_in_two_shapes_is_one_notice(tmp_path: Path):
-    with Store.open(tmp_path / "w.duckdb") as store:
+    with open_store(tmp_path / "w.duckdb") as store:
         store.save_notices(read(RECORDS).values())
         assert store.save_notices(read((FOLDER / "tabular.json").read_bytes()).values()).same == 1
 
 
 def test_a_winner_is_found_by_its_number_as_a_reference(tmp_path: Path):
-    with Store.open(tmp_path / "w.duckdb") as store:
+    with open_store(tmp_path / "w.duckdb") as store:
         store.set_as_of(datetime(2026, 11, 20, 10, tzinfo=UTC))
         store.save_notices(read(RECORDS).values())
         (reference,) = store.load_references(["BE0999.000.105"])

@@ -16,8 +16,8 @@ from scrapers.errors import SourceChanged
 from scrapers.readers.manual import read_manual
 from scrapers.readers.manual_sheet import COLUMNS
 from tests.support.notices.manual_calls import CSV, TOML
+from tests.support.stores import open_store
 from warehouse.model.notices import DeadlineKind, Form, Money, Notice
-from warehouse.store import Store
 
 
 def read(kind: str, text: str) -> list[Notice]:
@@ -100,7 +100,7 @@ def test_an_empty_file_is_a_fault():
 
 
 def test_a_call_is_kept_once_and_again_when_its_version_is_raised(tmp_path: Path):
-    with Store.open(tmp_path / "w.duckdb") as store:
+    with open_store(tmp_path / "w.duckdb") as store:
         assert store.save_notices(read("toml", TOML)).new == 2
         assert store.save_notices(read("toml", TOML)).same == 2
         assert store.save_notices(read("toml", TOML.replace("version = 2", "version = 3"))).new == 1

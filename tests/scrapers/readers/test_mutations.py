@@ -38,6 +38,7 @@ from tests.support.notices.archives import tar_gz
 from tests.support.notices.manual_calls import CSV, TOML
 from tests.support.notices.mutations import mutations_for
 from tests.support.paths import RECORDINGS
+from tests.support.stores import open_store
 from warehouse.model.notices import Notice
 from warehouse.store import Store
 
@@ -213,7 +214,7 @@ def test_a_spoilt_real_body_is_facts_or_a_fault_with_a_sentence(real: tuple[Seed
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with Store.open(tmp_path_factory.mktemp("kept") / "pib.duckdb") as opened:
+    with open_store(tmp_path_factory.mktemp("kept") / "pib.duckdb") as opened:
         yield opened
 
 

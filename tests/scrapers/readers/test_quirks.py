@@ -17,8 +17,8 @@ import pytest
 
 from scrapers.readers.normalise.normalise import finish
 from scrapers.readers.xml_dispatch import read_xml
+from tests.support.stores import passing_store
 from warehouse.model.notices import DeadlineKind, Form, Lot, Notice, Text, ValueLevel, stated_value
-from warehouse.store import Store
 
 Read = Callable[[str], Notice]
 
@@ -58,7 +58,7 @@ def test_an_undeclared_language_is_detected_and_marked(folder: Path) -> None:
 def test_the_parts_of_a_plan_are_lots_that_nobody_can_answer(read: Read) -> None:
     notice = read("eforms/published/LUX/757680-2023.xml")
     assert ([lot.id for lot in notice.lots], notice.form) == (["PAR-0001"], Form.PLANNING)
-    with Store.open(Path(":memory:")) as store:
+    with passing_store() as store:
         store.set_as_of(datetime(2023, 12, 15, 9, tzinfo=UTC))
         store.save_notices([notice])
         assert store.load_open_lots() == []
@@ -80,7 +80,7 @@ def test_a_qualification_system_without_deadline_is_open_for_ninety_days(read: R
     assert {lot.deadline for lot in notice.lots} == {None}
     day = notice.publication.day
     assert day is not None
-    with Store.open(Path(":memory:")) as store:
+    with passing_store() as store:
         store.save_notices([notice])
         for days, is_open in ((80, True), (100, False)):
             store.set_as_of(datetime(day.year, day.month, day.day, 9, tzinfo=UTC) + timedelta(days=days))
@@ -114,7 +114,7 @@ def test_a_change_by_the_number_of_the_official_journal_finds_its_notice(read: R
         changes=(),
         publication=replace(change.publication, number="00379393-2024", day=date(2024, 6, 25)),
     )
-    with Store.open(Path(":memory:")) as store:
+    with passing_store() as store:
         store.set_as_of(datetime(2024, 7, 24, 9, tzinfo=UTC))
         store.save_notices([changed, change])
         assert store.join_procedures(date(2024, 7, 24)).certain == 1
@@ -124,7 +124,7 @@ def test_a_change_by_the_number_of_the_official_journal_finds_its_notice(read: R
 def test_a_cancellation_says_what_it_cancels_and_opens_nothing(read: Read) -> None:
     notice = read("eforms/published/other/SRB/135084-2024.xml")
     assert [change.notice for change in notice.changes if change.cancels] == ["123388-2024"]
-    with Store.open(Path(":memory:")) as store:
+    with passing_store() as store:
         store.set_as_of(datetime(2024, 3, 6, 9, tzinfo=UTC))
         store.save_notices([notice])
         assert store.load_open_lots() == []
@@ -209,7 +209,7 @@ def test_a_test_notice_on_the_production_portal_is_open_to_nobody(read: Read) ->
     day = call.publication.day
     assert day is not None
     trial = replace(call, id="trial", procedure="trial", titles=(Text("eForms TEST 3 - please ignore", "ENG"),))
-    with Store.open(Path(":memory:")) as store:
+    with passing_store() as store:
         store.set_as_of(datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
         store.save_notices([call, trial])
         assert {lot.notice.uid for lot in store.load_open_lots()} == {call.uid}

@@ -14,9 +14,9 @@ from scrapers.notice_json import notice_line
 from scrapers.readers.normalise.language_detection import name_language
 from scrapers.readers.normalise.normalise import finish
 from tests.support.notices.linked_notices import a_notice
+from tests.support.stores import passing_store
 from warehouse.codes.company_numbers import check_company_number
 from warehouse.model.notices import Lot, Money, Notice, Text, ValueLevel, stated_value
-from warehouse.store import Store
 
 NIGHT = datetime(2026, 11, 20, 9, tzinfo=UTC)
 PLACEHOLDERS = ("0", "0.01", "1", "-1")
@@ -49,7 +49,7 @@ def test_an_amount_comes_with_what_it_is_the_value_of(level: ValueLevel) -> None
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_the_warehouse_tells_the_same_value_and_level(level: ValueLevel) -> None:
-    with Store.open(Path(":memory:")) as store:
+    with passing_store() as store:
         store.set_as_of(NIGHT)
         store.save_notices([LEVELS[level]])
         assert store._con.execute("select value, value_level from open_lot").fetchall() == [(90000, level)]
@@ -57,7 +57,7 @@ def test_the_warehouse_tells_the_same_value_and_level(level: ValueLevel) -> None
 
 @pytest.mark.parametrize("amount", PLACEHOLDERS)
 def test_a_placeholder_is_not_stated_in_any_export(amount: str, tmp_path: Path) -> None:
-    with Store.open(Path(":memory:")) as store:
+    with passing_store() as store:
         store.set_as_of(NIGHT)
         store.save_notices([a_call(lot=amount, most=amount, whole=amount, whole_most=amount)])
         store.export(tmp_path)
@@ -105,7 +105,7 @@ def test_an_establishment_whose_own_digits_fail_is_not_valid_though_its_firm_is(
 
 
 def test_the_warehouse_keeps_the_number_as_written_and_whether_it_holds() -> None:
-    with Store.open(Path(":memory:")) as store:
+    with passing_store() as store:
         buyers = a_notice().buyers
         junk = replace(buyers[0], organisation=replace(buyers[0].organisation, id="ORG-0002", company_number="BE001"))
         store.save_notices([a_notice(buyers=(*buyers, junk))])
@@ -149,7 +149,7 @@ def test_a_notice_that_needs_nothing_comes_back_as_it_is() -> None:
 
 def test_a_detected_language_is_kept_as_detected() -> None:
     notice = finish(a_notice(titles=(Text("Onderhoud van het netwerk van de kaaien"),)))
-    with Store.open(Path(":memory:")) as store:
+    with passing_store() as store:
         store.save_notices([notice])
         assert store.load_notice(notice.uid).titles[0].detected
     assert notice.publication.day == date(2026, 11, 2)

@@ -66,7 +66,10 @@ def run(request: dict[str, Any], files: list[int]) -> None:
     os.environ.clear()
     os.environ.update(request["environment"])
     sys.argv[1:] = request["arguments"]
-    runpy.run_module(request["module"], run_name="__main__", alter_sys=True)
+    module = request["module"]
+    is_package = hasattr(sys.modules.get(module), "__path__")
+    sys.modules.pop(f"{module}.__main__" if is_package else module, None)  # runpy warns of what is imported already
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
     raise SystemExit(0)
 
 

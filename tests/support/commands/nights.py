@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.commands.forked import ForkedProcess, run_forked
-from warehouse.store import Store
+from tests.support.stores import open_store
 
 PIB = "pipelines.cli.main"
 
@@ -67,7 +67,7 @@ def write_settings(folder: Path, model: Path, *, data: Path | None = None, more:
 
 def what_is_left(data: Path) -> Left:
     """Reads the warehouse and the Maildir of a data folder."""
-    with Store.open(data / "warehouse.duckdb") as store:
+    with open_store(data / "warehouse.duckdb") as store:
         moment = store.load_as_of()
         match_results = store.load_match_results(moment.date()) if moment else ()
         notices = tuple(notice.uid for notice in store.load_notices())

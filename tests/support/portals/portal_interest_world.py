@@ -25,9 +25,9 @@ from presentation.signed_links import PortalLinks, Purpose
 from tests.support.interest.interest_world import borrowed_keys
 from tests.support.letters.digest_examples import NIGHT, make_lot, make_member
 from tests.support.portals.portal_world import BASE, NOW, SECRET, as_notice, read_page
+from tests.support.stores import open_store
 from warehouse.codes.classifications import Cpv
 from warehouse.model.members import Competence
-from warehouse.store import Store
 
 HERE = make_lot("300001", "Centre de calcul inventé")
 THERE = make_lot("300002", "Salle de secours inventée")
@@ -73,7 +73,7 @@ class InterestWorld:
 
 def make_interest_world(folder: Path) -> InterestWorld:
     """Publishes two calls, holds the ceremony for both, and opens the portal."""
-    with Store.open(folder / "warehouse.duckdb") as store:
+    with open_store(folder / "warehouse.duckdb") as store:
         store.set_as_of(NIGHT)
         store.save_notices([as_notice(lot) for lot in (HERE, THERE)])
         store.save_members(MEMBERS.values())

@@ -28,9 +28,9 @@ from tests.support.letters.digest_examples import (
     make_lot,
     make_verdict,
 )
+from tests.support.stores import open_store
 from warehouse.model.night_reports import Crawl
 from warehouse.model.notices import Change, OpenLot, Text
-from warehouse.store import Store
 
 SECRET = b"an invented secret, 32 bytes ong"
 BASE = "https://portal.example/pib"
@@ -125,7 +125,7 @@ def make_world(folder: Path, lots: tuple[OpenLot, ...] = LOTS) -> World:
 def write_copy(folder: Path, lots: tuple[OpenLot, ...]) -> None:
     """A night's work: notices, members, verdicts, crawls, and the copy for readers."""
     folder.mkdir(exist_ok=True)
-    with Store.open(folder / "warehouse.duckdb") as store:
+    with open_store(folder / "warehouse.duckdb") as store:
         store.set_as_of(NIGHT)
         store.save_notices([as_notice(lot) for lot in lots])
         store.save_members([NUAGERA, FROIDUVAL, *(m for m in MEMBERS.values() if m not in (NUAGERA, FROIDUVAL))])

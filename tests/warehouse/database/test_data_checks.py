@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 
 from tests.support.paths import ROOT
+from tests.support.stores import passing_store
 from warehouse.model.match_results import (
     Consortium,
     Facet,
@@ -84,7 +84,7 @@ def sound() -> Iterator[Store]:
     """A warehouse with one of everything, and nothing wrong with it."""
     won = Award("LOT-0001", "selec-w", (TenderingParty("TPA-0001", ()),))
     night = NIGHT.date()
-    with Store.open(Path(":memory:")) as store:
+    with passing_store() as store:
         store.set_as_of(NIGHT)
         store.save_notices(
             [

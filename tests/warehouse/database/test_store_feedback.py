@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.stores import open_store, passing_store
 from warehouse.errors import BadFact
 from warehouse.model.feedback import LONGEST, NOT_RELEVANT, Answer, Feedback
 from warehouse.store import Store
@@ -18,7 +19,7 @@ LATER = NOON + timedelta(hours=1)
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    with Store.open(Path(":memory:")) as opened:
+    with passing_store() as opened:
         yield opened
 
 
@@ -54,9 +55,9 @@ def test_one_member_is_asked_alone(store: Store) -> None:
 
 
 def test_feedback_survives_a_rebuild(tmp_path: Path) -> None:
-    with Store.open(tmp_path / "old.duckdb") as old:
+    with open_store(tmp_path / "old.duckdb") as old:
         old.save_feedback(said(Answer.WON))
-    with Store.open(tmp_path / "new.duckdb") as new:
+    with open_store(tmp_path / "new.duckdb") as new:
         new.carry_over(tmp_path / "old.duckdb")
         assert new.load_feedback() == (said(Answer.WON),)
 

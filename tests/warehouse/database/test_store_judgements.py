@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.notices.strategies import cpvs, money, places
+from tests.support.stores import passing_store
 from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.errors import BadFact
 from warehouse.model.match_results import (
@@ -147,7 +147,7 @@ members = st.builds(
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[Store]:
-    with Store.open(Path(":memory:")) as opened:
+    with passing_store() as opened:
         yield opened
 
 

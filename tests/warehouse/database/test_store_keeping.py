@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.notices.strategies import notices
+from tests.support.stores import passing_store
 from warehouse.errors import BadFact, NotInWarehouse
 from warehouse.model.night_reports import Kept
 from warehouse.model.notices import (
@@ -38,7 +38,7 @@ ONE_STORE = settings(
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[Store]:
-    with Store.open(Path(":memory:")) as opened:
+    with passing_store() as opened:
         yield opened
 
 

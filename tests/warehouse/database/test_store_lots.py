@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
+from tests.support.stores import passing_store
 from warehouse.codes.classifications import Cpv
 from warehouse.errors import BadFact, NotInWarehouse
 from warehouse.model.notices import Award, Change, Deadline, DeadlineKind, Form, Lot, Notice, Publication, Text
@@ -20,7 +20,7 @@ SOON = datetime(2026, 12, 15, 11, 0, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def opened() -> Iterator[Store]:
-    with Store.open(Path(":memory:")) as store:
+    with passing_store() as store:
         yield store
 
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.stores import passing_store
 from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.codes.company_numbers import read_company_number
 from warehouse.model.notices import (
@@ -87,7 +87,7 @@ NIGHT = datetime(2026, 11, 20, 5, 30, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def opened() -> Iterator[Store]:
-    with Store.open(Path(":memory:")) as store:
+    with passing_store() as store:
         store.set_as_of(NIGHT)
         yield store
 

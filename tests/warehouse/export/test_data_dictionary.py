@@ -13,9 +13,9 @@ import pytest
 from tests.support.notices.exported_call import a_call
 from tests.support.notices.ocds_notices import NIGHT, a_result
 from tests.support.paths import ROOT
+from tests.support.stores import passing_store
 from warehouse.export.tables import read_cell
 from warehouse.model.notices import Text
-from warehouse.store import Store
 
 PAGE = ROOT / "docs" / "data-dictionary.md"
 HOSTILE = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "'=1", "''@x", "plain", "+02:00", "'quoted'", "-5")
@@ -23,7 +23,7 @@ HOSTILE = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "'=1", "''@
 
 @pytest.fixture(scope="module")
 def empty() -> str:
-    with Store.open(Path(":memory:")) as store:
+    with passing_store() as store:
         return store.describe_columns()
 
 
@@ -36,7 +36,7 @@ def test_every_exported_column_has_a_meaning(empty: str) -> None:
 
 
 def test_the_dictionary_lies_beside_the_tables(tmp_path: Path, empty: str) -> None:
-    with Store.open(Path(":memory:")) as store:
+    with passing_store() as store:
         store.export(tmp_path)
     assert (tmp_path / "data-dictionary.md").read_text("utf-8") == empty
 
@@ -44,7 +44,7 @@ def test_the_dictionary_lies_beside_the_tables(tmp_path: Path, empty: str) -> No
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hostile")
-    with Store.open(Path(":memory:")) as store:
+    with passing_store() as store:
         store.set_as_of(NIGHT)
         store.save_notices(
             replace(a_call(f"n{at:02d}"), titles=(Text(words, "FRA"),)) for at, words in enumerate(HOSTILE)

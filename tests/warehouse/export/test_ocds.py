@@ -14,9 +14,9 @@ import pytest
 from scrapers.read import read_path
 from tests.support.notices.exported_call import a_call
 from tests.support.notices.ocds_notices import NIGHT, a_result
+from tests.support.stores import passing_store
 from warehouse.export.ocds_packages import Origin
 from warehouse.model.notices import Change, Notice, Publication, Text
-from warehouse.store import Store
 
 ORIGINS = {"eu_ted": Origin("An imaginary office", "https://ted.example", "https://licence.example/1")}
 
@@ -24,7 +24,7 @@ Json = dict[str, Any]
 
 
 def written(notices: list[Notice], folder: Path, origins: dict[str, Origin] = ORIGINS) -> list[Json]:
-    with Store.open(Path(":memory:")) as store:
+    with passing_store() as store:
         store.set_as_of(NIGHT)
         store.save_notices(notices)
         store.export_ocds(folder, origins, "ocds-abc123")
@@ -108,7 +108,7 @@ def test_two_lots_of_one_name_stay_two(tmp_path: Path) -> None:
 
 def test_a_notice_without_any_date_is_counted_and_in_no_package(tmp_path: Path) -> None:
     bare = replace(a_call("a"), publication=Publication("eu_ted", "a-2026", None))
-    with Store.open(Path(":memory:")) as store:
+    with passing_store() as store:
         store.set_as_of(NIGHT)
         store.save_notices([bare])
         (packed,) = store.export_ocds(tmp_path, ORIGINS, "ocds-abc123")

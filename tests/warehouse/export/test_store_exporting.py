@@ -13,6 +13,7 @@ import duckdb
 import pytest
 
 from tests.support.notices.exported_call import a_call
+from tests.support.stores import open_store, passing_store
 from warehouse.model.match_results import (
     Consortium,
     Facet,
@@ -64,7 +65,7 @@ def a_verdict(lot: str) -> MatchResult:
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[Store]:
-    with Store.open(Path(":memory:")) as opened:
+    with passing_store() as opened:
         opened.set_as_of(NIGHT)
         opened.save_notices([a_call("b"), a_call("a"), replace(a_call("c"), form=Form.PLANNING)])
         opened.save_match_results(date(2026, 11, 19), [a_verdict("old:LOT-0001")])
@@ -170,5 +171,5 @@ def test_the_counts_name_each_source(store: Store) -> None:
 
 
 def test_an_empty_warehouse_exports_empty_files(tmp_path: Path) -> None:
-    with Store.open(tmp_path / "pib.duckdb") as empty:
+    with open_store(tmp_path / "pib.duckdb") as empty:
         assert set(empty.export(tmp_path / "out").values()) == {0}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from tests.support.notices.linked_notices import CLOSES, TITLE, a_notice
+from tests.support.stores import passing_store
 from warehouse.errors import NotInWarehouse
 from warehouse.linkage.procedures import Joined
 from warehouse.model.notices import Award, Change, Deadline, DeadlineKind, Form, Lot, Notice, Publication
@@ -22,7 +22,7 @@ WORKSPACE = "https://www.publicprocurement.be/publication-workspaces/0c0c0c0c-11
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    with Store.open(Path(":memory:")) as opened:
+    with passing_store() as opened:
         opened.set_as_of(datetime(2026, 11, 20, 9, 0, tzinfo=UTC))
         yield opened
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from scrapers.read import Reading, read_path
+from tests.support.stores import passing_store
 from warehouse.model.notices import Award, Deadline, DeadlineKind, Money, Notice
 from warehouse.store import Store
 
@@ -28,7 +29,7 @@ def cases(shared: Path) -> Path:
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    with Store.open(Path(":memory:")) as opened:
+    with passing_store() as opened:
         opened.set_as_of(NIGHT)
         yield opened
 

@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support.stores import passing_store
 from warehouse.codes.classifications import Cpv
 from warehouse.lots.effects import in_turn
 from warehouse.lots.states import LotState, lot_states
@@ -27,7 +27,7 @@ History = list[Notice]
 
 @pytest.fixture(scope="module")
 def opened() -> Iterator[Store]:
-    with Store.open(Path(":memory:")) as store:
+    with passing_store() as store:
         yield store
 
 

@@ -224,6 +224,19 @@ def test_a_cancellation_names_the_notice_the_lot_and_the_words():
     assert [text.value for text in change.texts] == ["Le lot 1 est abandonné.", "Budget."]
 
 
+def test_a_tender_for_a_group_of_lots_counts_once():
+    text = (FOLDER / "result_group.xml").read_text(encoding="utf-8")
+    start = text.index("<efac:LotTender><cbc:ID>TEN-0001</cbc:ID><cac:LegalMonetaryTotal>")
+    text = text[:start] + text[start:].replace("<cbc:ID>LOT-0001</cbc:ID>", "<cbc:ID>GLO-0001</cbc:ID>", 1)
+    second = (
+        "<cbc:TenderResultCode>selec-w</cbc:TenderResultCode><efac:LotTender><cbc:ID>TEN-0001</cbc:ID></efac:LotTender>"
+    )
+    text = text.replace("<cbc:TenderResultCode>clos-nw</cbc:TenderResultCode>", second)
+    awards = read_eforms(text.encode()).awards
+    assert [award.value and award.value.amount for award in awards] == [Decimal("123456.70"), None]
+    assert [len(award.winners) for award in awards] == [1, 1]
+
+
 def test_a_group_of_winners_is_one_party_with_its_lead_first(result: Notice):
     (party,) = result.awards[0].winners
     assert [o.id for o in party.organisations] == ["ORG-0003", "ORG-0002", "ORG-0404"]
