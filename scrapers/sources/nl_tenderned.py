@@ -1,4 +1,4 @@
-"""TenderNed: notices of Dutch public buyers above and below the European thresholds.
+"""Notices of Dutch public buyers on TenderNed, above and below the European thresholds.
 
 Publisher: TenderNed (PIANOo, Ministerie van Economische Zaken), https://www.tenderned.nl
 

@@ -72,7 +72,7 @@ def test_the_deadline_is_what_a_lots_page_says_first(world: World, client: TestC
 
 def test_a_lots_page_says_why_with_whom_and_where_it_was_published(world: World, client: TestClient) -> None:
     page = see(client, world.path(Purpose.LOT, subject=TOGETHER.uid) + "?lang=en")
-    for expected in ("Why you", "Fair fit", "With whom", "Froiduval", "cross-border, France", "competition law", "93%"):
+    for expected in ("Why you", "Good fit", "With whom", "Froiduval", "cross-border, France", "competition law", "93%"):
         assert expected in page
     for expected in ("Tenders Electronic Daily 200002-2026 of 18 November 2026", "Decision 2011/833/EU"):
         assert expected in page
