@@ -52,7 +52,7 @@ def cross_validated(
     fold = np.array([int(hashlib.sha256(sentence.file.encode()).hexdigest(), 16) % FOLDS for sentence in sentences])
     words, both = np.zeros(len(sentences)), np.zeros(len(sentences))
     for held in range(FOLDS):
-        seen, kept = np.flatnonzero(fold != held), np.flatnonzero(fold == held)
+        seen, kept = np.flatnonzero(fold != held).tolist(), np.flatnonzero(fold == held).tolist()
         learned, held_out = [sentences[at] for at in seen], [sentences[at] for at in kept]
         model, meaning = learn_words(learned, weak), learn_meaning(learned, measured[seen])
         words[kept] = by_words(model, held_out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import cast
@@ -161,5 +161,5 @@ def _head(bias: float, threshold: float) -> list[str]:
     ]
 
 
-def _named(weights: dict[str, float]) -> list[str]:
+def _named(weights: Mapping[str, float]) -> list[str]:
     return [f"{json.dumps(name, ensure_ascii=False)} = {weight}" for name, weight in sorted(weights.items())]
