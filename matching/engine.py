@@ -20,7 +20,7 @@ from matching.consortium.past_groups import PastGroups, Roles
 from matching.eligibility import Terms, refuse_each
 from matching.encoder.embedding import digest_of
 from matching.fit.features import Measures
-from matching.fit.feedback_examples import hear
+from matching.fit.feedback_examples import add_liked_lots, hear
 from matching.fit.member_offsets import Told, learn_offset
 from matching.fit.model import Fit, Personal, match_members, parts_of_each, probability
 from matching.fit.weights import shipped_fit
@@ -131,6 +131,7 @@ def judge_lots(
     past = PastGroups(pool.members, references)
     bench = _Bench(pool, measures, fit, {}, Terms(as_of, notice_days), found, spoken, past, is_centred)
     bench = replace(bench, personal=_offsets(bench, told))
+    add_liked_lots(told, measures, found, spoken)
     coming = iter(lots)
     while chunk := list(islice(coming, CHUNK)):
         seen = [_look(lot, bench) for lot in chunk]

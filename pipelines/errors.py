@@ -8,6 +8,7 @@ PipelineError
 |- ReaderLost      a process that reads ended by itself
 |- NothingThere    there is no warehouse to work on
 |- Unrebuilt       a warehouse made anew was not put in place
+|- RestoreRefused  a backup cannot be restored, or the data folder is in use
 `- NoMembers       nobody to write to
 """
 
@@ -38,6 +39,10 @@ class ReaderLost(PipelineError):
 
 class Unrebuilt(PipelineError):
     """A warehouse made anew was not put in place; the one before is untouched."""
+
+
+class RestoreRefused(PipelineError):
+    """A backup cannot be restored, or the data folder is in use; nothing was written."""
 
 
 class NoMembers(PipelineError):

@@ -201,6 +201,10 @@ class Store:
         was. Raises NotInWarehouse when it is joined to none."""
         return self._ask(purchases.separate, procedure, said_on)
 
+    def load_separations(self) -> tuple[tuple[str, str], ...]:
+        """The pairs of stated procedures that no night may join again."""
+        return self._ask(purchases.load_separations)
+
     def load_other_names(self) -> dict[str, str]:
         """Today's names of lots by the names they had before their procedures were joined."""
         return self._ask(purchases.load_other_names)

@@ -57,8 +57,8 @@ def form_for_procedures(
         for lot in sorted(its_lots, key=lambda one: one.uid) if len(its_lots) > 1 else ():
             like = pool.liken(facets_of(lot))
             like = like if spoken is None else add_meaning(like, spoken, found)
-            vectors = None if spoken is None else found.stack([text_of(facet) for facet in like.facets])
-            like = narrow(like, keep_needs(like.facets, candidates_of(lot), vectors))
+            meanings = None if spoken is None else found.stack([text_of(facet) for facet in like.facets])
+            like = narrow(like, keep_needs(like.facets, candidates_of(lot), meanings))
             admitted = [j for j, one in enumerate(pool.members) if not refuse(lot, one, Terms(as_of, notice_days))]
             if one := pose(lot, like, pool, admitted, fit=fits[lot.uid]):
                 posed.append(one)

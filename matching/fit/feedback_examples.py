@@ -41,6 +41,16 @@ def hear(told: Sequence[Told], measures: Measures, vectors: Vectors, spoken: Flo
     return heard
 
 
+def add_liked_lots(told: Sequence[Told], measures: Measures, vectors: Vectors, spoken: Floats | None) -> None:
+    """Adds the lots that members wanted to what they state; see Relevance.add_liked."""
+    place = {member.id: j for j, member in enumerate(measures.pool.members)}
+    for example in sorted(told, key=lambda example: (example.member, example.lot.uid)):
+        if example.member in place and example.answer in YES:
+            text = read_lot_text(example.lot)
+            own = None if spoken is None else vectors_of(measures.relevance, text, vectors)
+            measures.relevance.add_liked(place[example.member], text, own)
+
+
 def examples_of(
     told: Sequence[Told],
     members: Sequence[Member],

@@ -27,6 +27,10 @@ Doubles = NDArray[np.float64]
 GRAIN = 2**20
 """Points are whole numbers of 1/GRAIN, which floats add without error: a score IS the sum of its reasons."""
 
+MOST_LOWERED = 1.0
+"""Log-odds that answers may take from a lot, but for what they say of places and sizes: a lot of .6 stays above .35, so
+that a few "no" do not silence a member."""
+PLACE_OR_SIZE = np.array([kind in {ReasonKind.PLACE, ReasonKind.SIZE} for kind in KINDS.values()])
 SHOWN = tuple(kind for kind in ReasonKind if kind is not ReasonKind.BASE)
 """The kinds of reasons that are no part of the base."""
 
@@ -90,8 +94,17 @@ def parts_of(fit: Fit, measures: Floats, personal: Personal | None = None) -> tu
     base = fit.base
     if personal is not None:
         origin = personal.origin[int(measures[AT["record"]] > 0)]
-        base, parts = base + personal.base, parts + (measures - origin) * personal.weights
+        moved = (measures - origin) * personal.weights
+        kept = _keep_level(personal.base, moved)
+        base, parts = base + kept * personal.base, parts + np.where(PLACE_OR_SIZE, 1.0, kept) * moved
     return base + float(parts[OWN].sum()), np.where(OWN, 0, parts)
+
+
+def _keep_level(base: float, moved: Doubles) -> float:
+    """By how much a member's answers are scaled so that they take no more than MOST_LOWERED from any lot, whatever is
+    said of places and sizes; 1 where they take less."""
+    change = base + float(moved[~PLACE_OR_SIZE].sum())
+    return min(1.0, MOST_LOWERED / -change) if change < 0 else 1.0
 
 
 def parts_of_each(fit: Fit, measures: Floats, personal: Mapping[int, Personal]) -> tuple[Doubles, Doubles]:

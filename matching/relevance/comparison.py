@@ -26,6 +26,9 @@ Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+LIKED = 0.5
+"""What the cosine with a lot that the member wanted counts beside that with its own statement; of 1, .7 and .5 the one
+that kept precision (docs/relevance.md)."""
 ALONE = 5
 """Members of average relevance that every cluster is counted with: a cluster of one stands out from nobody."""
 
@@ -42,11 +45,13 @@ class LotVectors:
 @dataclass(frozen=True, slots=True, eq=False)
 class Compared:
     """A lot and every statement: `values` float32 of shape (measures, statements), nan where a measure says nothing;
-    `labels` the cosine of each code's label, float32 of shape (codes, statements)."""
+    `labels` the cosine of each code's label, float32 of shape (codes, statements); `centred` the centred vector of
+    the lot's text, float32 of shape (dimension,)."""
 
     lot: LotText
     values: Floats
     labels: Floats
+    centred: Floats | None = None
 
 
 class Relevance:
@@ -74,6 +79,7 @@ class Relevance:
         self._rows = {x: np.array([i for i, y in enumerate(spoken) if x == y], np.int64) for x in self.languages}
         self._index = {x: self._term_index(x) for x in self.languages if x in background.terms}
         self._own: dict[str, TermIndex] = {}
+        self._liked: dict[int, list[Compared]] = {}
         self._similar: dict[Cpv, Floats] = {}
         fits = vectors is not None and background.lot_mean is not None and vectors.shape[1] == len(background.lot_mean)
         self._is_centred = is_centred and fits
@@ -90,19 +96,20 @@ class Relevance:
     def compare(self, lot: LotText, vectors: LotVectors | None = None) -> Compared:
         """The lot against every statement; without vectors "sense" and "label" say nothing."""
         values = np.full((len(MEASURES), len(self.statements)), np.nan, np.float32)
+        centred = self._centred(vectors.text) if vectors is not None and self._vectors is not None else None
         labels = np.zeros((len(lot.codes), len(self.statements)), np.float32)
         for language, rows in self._rows.items():
             if language in self._index:
                 values[0, rows] = self._shared_terms(lot, language)
-            if vectors is not None and self._vectors is not None:
+            if vectors is not None and self._vectors is not None and centred is not None:
                 mine = self._vectors[rows]
-                values[2, rows] = mine @ self._centred(vectors.text) - self._offset("sense", lot.language, language)
+                values[2, rows] = mine @ centred - self._offset("sense", lot.language, language)
                 if len(lot.codes):
                     labels[:, rows] = vectors.labels[language] @ mine.T
                     values[3, rows] = labels[:, rows].mean(axis=0)
         if lot.codes:
             values[1] = np.fmax.reduce([self._similar_codes(code) for code in lot.codes])
-        return Compared(lot, values, labels)
+        return Compared(lot, values, labels, centred)
 
     def _shared_terms(self, lot: LotText, language: str) -> Floats:
         text = stems_of(lot.text.value, language) if lot.language == language else ()
@@ -132,7 +139,28 @@ class Relevance:
         out = np.full((len(MEASURES), self.members), -np.inf)
         values = np.where(np.isnan(compared.values), -np.inf, compared.values)
         np.maximum.at(out.T, self._owner, values.T)
-        return np.where(np.isfinite(out), out, np.nan)
+        out = np.where(np.isfinite(out), out, np.nan)
+        for member, liked in self._liked.items():
+            for other in liked:
+                out[1, member] = np.fmax(out[1, member], self._similar_lots(compared.lot, other.lot))
+                out[2, member] = np.fmax(out[2, member], self._liked_cosine(compared, other))
+        return out
+
+    def add_liked(self, member: int, lot: LotText, vectors: LotVectors | None) -> None:
+        """Adds a lot that a member (its position) wanted to what it states: its codes, and LIKED of the cosine."""
+        self._liked.setdefault(member, []).append(self.compare(lot, vectors))
+
+    def _similar_lots(self, lot: LotText, other: LotText) -> float:
+        """The nearest two codes of both, nan where none shares more than a division."""
+        alike = self.background.code_similarity
+        return max((alike(code, own) for code in lot.codes for own in other.codes), default=0.0) or float("nan")
+
+    def _liked_cosine(self, compared: Compared, liked: Compared) -> float:
+        """LIKED of the cosine of two lots, nan without vectors."""
+        if compared.centred is None or liked.centred is None:
+            return float("nan")
+        offset = self._offset("sense", compared.lot.language, liked.lot.language)
+        return LIKED * (float(compared.centred @ liked.centred) - offset)
 
     def measure_terms(self, lot: LotText) -> float:
         """The highest weighted sum of "terms" and "family" among the members, in standard deviations; no vector is
@@ -162,10 +190,19 @@ class Relevance:
         return centre, math.sqrt(squares / count)
 
     def best_statement(self, compared: Compared, measure: str, member: int) -> int | None:
-        """The position of the statement that gave a member's value of a measure; None where it says nothing."""
+        """The position of the statement that gave a member's value of a measure; None where it says nothing, or where a
+        lot that the member wanted gave it."""
         mine = np.flatnonzero(self._owner == member)
         values = compared.values[MEASURES.index(measure), mine]
-        return None if not len(mine) or np.isnan(values).all() else int(mine[int(np.nanargmax(values))])
+        if not len(mine) or np.isnan(values).all() or self._is_by_liked(compared, measure, member, values):
+            return None
+        return int(mine[int(np.nanargmax(values))])
+
+    def _is_by_liked(self, compared: Compared, measure: str, member: int, values: Floats) -> bool:
+        """Whether a lot that the member wanted gave it its value, and no statement did."""
+        if member not in self._liked:
+            return False
+        return bool(self.by_member(compared)[MEASURES.index(measure), member] > np.nanmax(values) + 1e-6)
 
     def nearest_codes(self, lot: LotText, offered: Sequence[Cpv]) -> tuple[Cpv, Cpv] | tuple[None, None]:
         """The lot's code and the offered one that are most alike, the exact one first; none where no two share

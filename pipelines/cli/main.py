@@ -42,6 +42,7 @@ from pipelines.cli.options import (
     with_workspace,
 )
 from pipelines.cli.progress import show_night, watching
+from pipelines.cli.recovery import commands as cli_recovery
 from pipelines.cli.serve import serve_portal
 from pipelines.cli.sources import show_sources
 from pipelines.cli.status import show_status
@@ -119,6 +120,8 @@ def read(
 app.command()(cli_reread.reread)
 app.command()(cli_mail.send)
 app.command()(cli_mail.bounces)
+app.command()(cli_recovery.backup)
+app.command()(cli_recovery.restore)
 
 
 @members.command("import")

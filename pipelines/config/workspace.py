@@ -110,6 +110,11 @@ class Workspace:
         return self.data / "interest"
 
     @property
+    def said(self) -> Path:
+        """What people said, as plain files."""
+        return self.data / "said"
+
+    @property
     def dagster(self) -> Path:
         """The orchestrator's storage."""
         return self.data / "dagster"

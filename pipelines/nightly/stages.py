@@ -29,6 +29,7 @@ from pipelines.nightly.embeddings import encode_missing
 from pipelines.nightly.feedback import load_feedback_examples, save_portal_feedback
 from pipelines.nightly.input_fingerprint import fingerprint_of
 from pipelines.nightly.mail import find_member_ids, run_bounces, run_sending
+from pipelines.nightly.plain_files import write_plain_files
 from pipelines.nightly.source_alarms import CodeWatch, ReadingWatch, notice_alarms
 from pipelines.nightly.source_selection import endpoint_of, numbers_to_revisit, why_not_selected
 from pipelines.stage_log import logged_stage
@@ -348,12 +349,13 @@ def _take_bounces(workspace: Workspace, outbox: Outbox) -> tuple[str, ...]:
 
 @logged_stage()
 def run_exports(workspace: Workspace, night: date) -> Mapping[Path, int]:
-    """Writes the analysts' tables and replaces the readers' copy; returns the rows of each file. A night older than the
-    newest publishes nothing."""
+    """Writes the analysts' tables and what people said, and replaces the readers' copy; returns the rows of each file.
+    A night older than the newest publishes nothing."""
     workspace.progress.begin("exporting")
     with Store.open(workspace.warehouse) as store:
         if _later_night(store, night):
             return {}
         rows = store.export(workspace.exports, night)
         store.publish_copy(workspace.reading_copy)
+        write_plain_files(workspace, store)
     return rows

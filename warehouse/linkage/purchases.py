@@ -117,6 +117,12 @@ def separate(con: duckdb.DuckDBPyConnection, procedure: str, said_on: date) -> P
     return before
 
 
+def load_separations(con: duckdb.DuckDBPyConnection) -> tuple[tuple[str, str], ...]:
+    """The pairs of stated procedures that a person said are not one purchase."""
+    rows = fetch_rows(con, "select first, second from not_same_procedure order by first, second")
+    return tuple((row["first"], row["second"]) for row in rows)
+
+
 def load_other_names(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Today's names of lots by the names they had at one portal or before they were joined."""
     rows = fetch_rows(con, "select name, min(lot_uid) as lot_uid from other_name group by name order by name")

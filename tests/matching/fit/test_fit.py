@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from math import exp
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,16 @@ from matching.fit.awards.cooccurrence import cpv_terms
 from matching.fit.estimator import Examples, learn_fit
 from matching.fit.features import AT, NAMES, OWN
 from matching.fit.member_offsets import Told, learn_offset
-from matching.fit.model import Fit, Personal, parts_of, parts_of_each, probability, share_points
+from matching.fit.model import (
+    MOST_LOWERED,
+    PLACE_OR_SIZE,
+    Fit,
+    Personal,
+    parts_of,
+    parts_of_each,
+    probability,
+    share_points,
+)
 from matching.fit.weights import find_fit, name_fit, shipped_fit, write_fit
 from tests.support.matching_world import NOON, award, competence, lot, member, vectors_of
 from warehouse.codes.classifications import Cpv, Nuts
@@ -39,7 +49,9 @@ def test_the_parts_sum_to_the_log_odds(base: float, weight: np.ndarray, moved: n
     start, parts = parts_of(fit, x)
     assert start + parts.sum() == pytest.approx(base + float(x.astype(float) @ weight), abs=1e-9)
     start, parts = parts_of(fit, x, mine)
-    assert start + parts.sum() == pytest.approx(base + 0.5 + float(x.astype(float) @ (weight + moved)), abs=1e-9)
+    by_answers = x.astype(float) * moved
+    change = max(-MOST_LOWERED, 0.5 + by_answers[~PLACE_OR_SIZE].sum()) + by_answers[PLACE_OR_SIZE].sum()
+    assert start + parts.sum() == pytest.approx(base + float(x.astype(float) @ weight) + change, abs=1e-9)
 
 
 @given(bases, arrays.arrays(np.float64, st.integers(1, 8), elements=st.floats(-6, 6)))
@@ -244,3 +256,18 @@ def test_five_hundred_lots_are_judged_one_verdict_each() -> None:
     match_results = list(judge_lots(lots, [member("a", SERVERS), member("b")], as_of=NOON))
     assert [match_result.lot_uid for match_result in match_results] == [one.uid for one in lots]
     assert len({match_result.matches[0].score for match_result in match_results}) == 1
+
+
+def test_many_no_do_not_silence_a_member_but_lower_it() -> None:
+    usual = match_of(ASKED, member("a", SERVERS))["a"].score
+    no = tuple(Told("a", replace(ASKED, uid=f"p:LOT-{n:04d}"), Answer.NOT_RELEVANT) for n in range(2, 14))
+    lowered = match_of(ASKED, member("a", SERVERS), told=no)["a"].score
+    odds = lowered / (1 - lowered) / (usual / (1 - usual))
+    assert exp(-1) - 1e-3 <= odds < 1  # points are whole numbers of 2 ** -20
+
+
+def test_a_lot_that_a_member_wanted_speaks_for_lots_of_its_codes() -> None:
+    who = member("a", competence("Boulangerie et livraison de pains"), competence("Traiteur"))
+    other = replace(lot("Baies de stockage", cpv=["48820000"]), uid="p:LOT-0009")
+    usual = match_of(ASKED, who)["a"].score
+    assert match_of(ASKED, who, told=(Told("a", other, Answer.BID),))["a"].score > usual

@@ -1,0 +1,1 @@
+"""`pib backup` and `pib restore`."""
