@@ -132,9 +132,9 @@ def run_growth(workspace: Workspace, chosen: argparse.Namespace) -> dict[str, An
 
 
 def main() -> int:
-    """One errand, its figures as one line of JSON."""
+    """One task, its figures as one line of JSON."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("errand", choices=("night", "growth", "runtimes"))
+    options.add_argument("run_task", choices=("night", "growth", "runtimes"))
     options.add_argument("folder", type=Path)
     options.add_argument("--shared", type=Path, required=True)
     options.add_argument("--model", required=True)

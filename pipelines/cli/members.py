@@ -11,6 +11,7 @@ from rich.table import Table
 from interest.competence_families import families_of
 from matching.members_file.members import MembersFile, demo_members, read_members_file
 from matching.members_file.template import members_template
+from matching.relevance.code_suggestions import suggest_codes
 from pipelines.config.workspace import Workspace
 from pipelines.errors import BadSettings
 from portal.competence_families import TITLES
@@ -49,12 +50,22 @@ def _meaning(workspace: Workspace, members: Sequence[Member]) -> Iterator[str]:
         yield f"Known awards were not looked up: nothing is kept in {workspace.data} yet."
     uncoded = [m.id for m in members if not any(competence.cpv for competence in m.competences)]
     yield from _listed("Without a CPV code, so matched by the words of their competences alone", uncoded)
+    yield from _suggestions([member for member in members if member.id in uncoded])
     fields: dict[str, list[str]] = {}
     for member in members:
         for family in families_of(cpv.code for competence in member.competences for cpv in competence.cpv):
             fields.setdefault(family, []).append(member.id)
     alone = [f"{firms[0]} ({TITLES[family]})" for family, firms in sorted(fields.items()) if len(firms) == 1]
     yield from _listed("Alone in a field, so recognised by who reads about it", alone)
+
+
+def _suggestions(members: Sequence[Member]) -> Iterator[str]:
+    """The codes that a firm without any might mean, for it to choose from."""
+    for member in members[:_MOST_LISTED]:
+        found = [code for c in member.competences for code in suggest_codes(c.text, c.language)]
+        if found:
+            codes = ", ".join(str(code) for code in dict.fromkeys(found))
+            yield f"{member.id} may mean {codes}: choose and write them."
 
 
 def _listed(what: str, firms: Sequence[str]) -> Iterator[str]:
