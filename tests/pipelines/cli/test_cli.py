@@ -96,7 +96,7 @@ def test_two_nights_at_once_on_one_folder_are_refused(capsys: pytest.CaptureFixt
 def test_a_missing_model_is_one_sentence(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "pib.toml").write_text(f'model = "{tmp_path}/no-model"\ndata = "{tmp_path}/data"\n', encoding="utf-8")
     config = ("--config", str(tmp_path / "pib.toml"))
-    code, out, _ = run(capsys, "night", "--on", "2026-11-20", "--json", *config)
+    code, out, _ = run(capsys, "night", "--on", "2026-11-20", "--days", "1", "--json", *config)
     assert code == 1
     failures = json.loads(out)["failures"]
     assert len(failures) == 1

@@ -24,9 +24,9 @@ from pipelines.recovery.restore import restore
 from portal.member_choices import Choices
 from presentation.signed_links import load_or_create_secret
 from tests.support.letters.kept_letters import make_letters, states
+from tests.support.stores import open_store
 from warehouse.model.feedback import Answer, Feedback
 from warehouse.model.night_reports import Crawl
-from warehouse.store import Store
 
 NIGHT = date(2026, 11, 29)
 AT = datetime(2026, 11, 29, 12, tzinfo=ZONE)
@@ -67,7 +67,7 @@ def after_a_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
     landed = workspace.landing("eu_ted", NIGHT)
     landed.mkdir(parents=True)
     (landed / "1.xml").write_bytes(b"<notice/>")
-    with Store.open(workspace.warehouse) as store:
+    with open_store(workspace.warehouse) as store:
         store.save_members(demo_members())
         store.save_crawl(Crawl(source="eu_ted", night=NIGHT, window_from=NIGHT, window_to=NIGHT, complete=True))
         store.set_as_of(as_of(NIGHT))
@@ -90,7 +90,7 @@ def test_a_destroyed_data_folder_comes_back_with_all_that_people_said(workspace:
     back_up(workspace, tmp_path / "kept", at=AT, pause=never)
     shutil.rmtree(workspace.data)
     assert restore(workspace, tmp_path / "kept").taken_at == AT.isoformat()
-    with Store.open(workspace.warehouse) as store:
+    with open_store(workspace.warehouse) as store:
         assert store.load_members() == demo_members()
         assert [feedback.member for feedback in store.load_feedback()] == [STOPPED]
     assert Choices(workspace.choices).has_stopped(STOPPED)
