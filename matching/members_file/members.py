@@ -59,6 +59,7 @@ from matching.members_file.cells import (
     read_weekday,
     read_words,
     read_yes,
+    warn_of_check_digits,
 )
 from matching.members_file.company_number import read_company_number
 from matching.members_file.table import MemberRow, read_rows
@@ -177,6 +178,7 @@ def _read_competence(cells: Mapping[str, Cell], languages: tuple[str, ...], faul
 
 def _read_codes(cell: Cell, faults: list[Fault]) -> tuple[Cpv, ...]:
     codes = read_each(cell, faults, read_cpv)
+    warn_of_check_digits(cell, faults)
     unknown = (code for code in codes if label(code, "en") is None)
     faults += [cell.warning(f"CPV {code} is of a division that does not exist; look the code up") for code in unknown]
     return codes
