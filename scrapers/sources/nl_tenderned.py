@@ -1,4 +1,4 @@
-"""Notices of Dutch public buyers on TenderNed, above and below the European thresholds.
+"""TenderNed (the Netherlands): notices of Dutch public buyers above and below the European thresholds.
 
 Publisher: TenderNed (PIANOo, Ministerie van Economische Zaken), https://www.tenderned.nl
 
