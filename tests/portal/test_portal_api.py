@@ -138,7 +138,7 @@ OPERATIONS = [
 @pytest.fixture(scope="module")
 def described(world: World) -> schemathesis.BaseSchema:
     """The description, answered by a portal without a path before it."""
-    here = "http://portal.example"
+    here = "http://testserver"  # the host that the test client names: another is not served
     portal = replace(world.portal, links=PortalLinks(here, SECRET))
     schema = schemathesis.openapi.from_dict({**read_document(), "servers": [{"url": f"{here}{API}"}]})
     schema.app = create_app(portal, SECRET)

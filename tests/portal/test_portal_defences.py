@@ -10,12 +10,12 @@ from collections.abc import Iterator
 
 import pytest
 from starlette.testclient import TestClient
-from tests.support.portal_world import ALONE, TOGETHER, World, make_world
 
 from portal import connections
 from portal.connections import BoundedProtocol
 from portal.server import make_server
 from presentation.signed_links import Purpose
+from tests.support.portals.portal_world import ALONE, TOGETHER, World, make_world
 
 BOUNDARY = "mail-part"
 
