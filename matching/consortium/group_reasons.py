@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.consortium.affinity import IN_REACH
 from matching.consortium.conditions import Conditions
 from matching.consortium.explain import lacks_of
 from matching.consortium.solver.integer_problem import Reading, known_cents
@@ -24,7 +23,7 @@ LEAST_NEED = 0.03
 """A facet that weighs less is no need of its own."""
 SURE = 0.4
 """A need counts as covered by a group from this affinity of its best member: of the needs covered so, two in three are
-by a reader's judgement. It is in reach of a member with the part IN_REACH of that."""
+by a reader's judgement. It is out of reach of a member that does not cover it at all (affinity.py)."""
 LEAST_LACKING = 0.1
 """What the needs that the lead does not cover must weigh together to be a reason."""
 LEAST_LEAD = 0.5
@@ -103,7 +102,7 @@ def _lacking(asked: Asked, some: tuple[int, ...], group: tuple[int, ...]) -> fro
     needs = asked.needs
     best = asked.problem.affinity[np.ix_(needs, np.array(group, np.int64))].max(axis=1)
     own = asked.problem.affinity[np.ix_(needs, np.array(some, np.int64))].max(axis=1)
-    return frozenset(needs[(best >= SURE) & (own < IN_REACH * best)].tolist())
+    return frozenset(needs[(best >= SURE) & (own == 0.0)].tolist())
 
 
 def _lots_of(asked: Asked, members: Sequence[int]) -> frozenset[str]:

@@ -4,7 +4,7 @@ Publisher: TenderNed (PIANOo, Ministerie van Economische Zaken), https://www.ten
 
 Access: the JSON that the portal's own pages read, anonymous GET of /papi/tenderned-rs-tns/v2/publicaties between two
 days, 100 rows a page from 0, then /publicaties/<id> for each. The official XML API returns eForms under
-/publicaties/<id>/public-xml with credentials that TenderNed gives on request; this door does not use it.
+/publicaties/<id>/public-xml with credentials that TenderNed gives on request; this source does not use it.
 
 Licence: CC0 (data.overheid.nl).
 

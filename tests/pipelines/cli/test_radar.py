@@ -37,12 +37,6 @@ HALL = lot(
 COLD = lot("Climatisation de salles informatiques", cpv=["42512000"], closes=CLOSES)
 
 
-GROUP_TOO_RARE = pytest.mark.xfail(
-    reason="coverage leans on the fit for the whole lot, so that a firm of servers is taken to cover its network too"
-)
-"""A known fault: the group that a reader would propose is not found since needs are covered by the fit as well."""
-
-
 def purchase() -> Notice:
     """One notice with both lots."""
     return replace(HALL.notice, lots=(replace(HALL.lot, id="LOT-0001"), replace(COLD.lot, id="LOT-0002")))
@@ -63,7 +57,6 @@ def workspace(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Wo
     return workspace
 
 
-@GROUP_TOO_RARE
 def test_the_radar_names_the_call_its_deadline_and_its_members(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -81,7 +74,6 @@ def test_the_radar_fits_eighty_columns(workspace: Workspace, capsys: pytest.Capt
     assert max(len(line) for line in capsys.readouterr().out.splitlines()) <= 80
 
 
-@GROUP_TOO_RARE
 def test_a_whole_procedure_asks_for_those_who_answer_all_its_lots(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,6 +14,7 @@ import os
 import socket
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -81,9 +82,7 @@ def pages(name: str, body: bytes) -> Iterator[Seed]:
 
 def recorded() -> Iterator[Seed]:
     """Every invented recording, by what it holds."""
-    for path in sorted(RECORDINGS.glob("*/*")):
-        if path.parent.name == "neighbours":  # their bodies are read by their own sources only: test_crawl_neighbours
-            continue
+    for path in sorted(path for path in RECORDINGS.glob("*/*") if path.parent.name != "neighbours"):
         name, body = path.relative_to(RECORDINGS).as_posix(), path.read_bytes()
         yield from pages(name, body) if path.suffix == ".json" else [Seed(name, body)]
 
@@ -118,6 +117,24 @@ def packed() -> Iterator[Seed]:
     )
 
 
+def neighbouring() -> Iterator[Seed]:
+    """What portals of the neighbouring countries answer, read by their own sources."""
+    folder, dutch = RECORDINGS / "neighbours", find_file("nl_tenderned").read
+    luxembourgish = partial(find_file("lu_pmp").read, "search", number=None)
+    yield Seed("neighbours/lu_search.html", (folder / "lu_search.html").read_bytes(), luxembourgish)
+    yield Seed(
+        "neighbours/nl_listing.json", (folder / "nl_listing.json").read_bytes(), partial(dutch, "search", number=None)
+    )
+    for number, publication in json.loads((folder / "nl_publications.json").read_bytes()).items():
+        body = json.dumps(publication, ensure_ascii=False).encode()
+        yield Seed(f"neighbours/{number}.json", body, partial(dutch, "publication", number=number))
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.write(folder / "de_call_below_thresholds.xml", "call.xml")
+    german = partial(find_file("de_oeffentlichevergabe").read, "export 2026-11-18", number=None)
+    yield Seed("neighbours/de_day.zip", archive.getvalue(), german)
+
+
 def answers(seed: Seed, body: bytes) -> list[Notice]:
     """The notices in the body, which may be spoilt: faults are values or SourceErrors, and nothing else is raised."""
     notices: list[Notice] = []
@@ -136,7 +153,7 @@ def answers(seed: Seed, body: bytes) -> list[Notice]:
     return notices
 
 
-SEEDS = (*recorded(), *belgian(), *written(), *packed())
+SEEDS = (*recorded(), *belgian(), *written(), *packed(), *neighbouring())
 XML = tuple(seed for seed in SEEDS if seed.name.endswith(".xml"))
 JSON = tuple(seed for seed in SEEDS if ".json" in seed.name)
 
@@ -176,7 +193,8 @@ def judged(seed: Seed, body: bytes) -> list[Notice]:
 
 
 def test_there_is_something_to_spoil_in_every_format() -> None:
-    formats = {"approch", "boamp", "bosa", "decp", "eforms", "manual", "package", "ted", "ted_export", "workspace"}
+    formats = {"approch", "boamp", "bosa", "decp", "eforms", "manual", "neighbours", "package", "ted", "ted_export"}
+    formats |= {"workspace"}
     assert {seed.name.split("/")[0] for seed in SEEDS} == formats
 
 

@@ -367,6 +367,6 @@ JSON_MUTATIONS: Mapping[str, Mutation] = {"json_spoilt": json_spoilt}
 
 def mutations_for(body: bytes) -> Mapping[str, Mutation]:
     """The mutations that fit a body by its format."""
-    if body.lstrip().startswith(b"<"):
+    if body.lstrip().startswith(b"<") and not body.lstrip().lower().startswith((b"<!doctype html", b"<html")):
         return {**MUTATIONS, **XML_MUTATIONS}
     return {**MUTATIONS, **JSON_MUTATIONS} if body.lstrip().startswith(b"{") else MUTATIONS

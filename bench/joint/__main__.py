@@ -30,7 +30,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.joint_awards import Won, firms_of, kept_apart, known_joint, known_single, read_purchases
+from bench.joint.awards import Won, firms_of, kept_apart, known_joint, known_single, read_purchases
 from matching.consortium.past_groups import PastGroups
 from matching.engine import judge_lots
 from matching.errors import AwardsUnreadable
