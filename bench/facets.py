@@ -23,7 +23,7 @@ from matching.requirements.extraction import requirements_of
 from matching.requirements.ict import ict_of
 from scrapers.read import read_path
 from warehouse.model.notices import OpenLot
-from warehouse.model.requirements import IctRelevance, Source
+from warehouse.model.requirements import IctRelevance, RequirementSource
 
 KINDS = ("turnover", "certificate", "reference", "language", "staff", "ict")
 KINDS_BY_LABEL = {
@@ -97,7 +97,7 @@ def find_lot(data: Path, labelled: Labelled) -> OpenLot:
 
 def extract(lot: OpenLot) -> frozenset[Item]:
     """What the house says of it. Fields say what they say: only words are compared."""
-    found = {(str(r.kind), r.value) for r in requirements_of(lot) if r.source != Source.FIELD}
+    found = {(str(r.kind), r.value) for r in requirements_of(lot) if r.source != RequirementSource.FIELD}
     standing = ict_of(lot).standing
     return frozenset(found | ({("ict", str(standing))} if standing != IctRelevance.NONE else set()))
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
-from matching.requirements.passages import Place, passages_of
+from matching.requirements.passages import PassagePlace, passages_of
 from matching.text.language import language_of
 from scrapers.read import read_path
 from warehouse.model.notices import Form, Lot, OpenLot
@@ -140,14 +140,14 @@ def _draw_examples(data: Path) -> Iterator[Drawn]:
     """The examples of the eForms SDK that say something, one of each title."""
     titles: set[str] = set()
     for file, lot in sorted(_all_lots(data, ("eforms/sdk_examples",)), key=lambda drawn_lot: _order_of_lot(*drawn_lot)):
-        words = [p.text.value for p in passages_of(lot) if p.place in (Place.TITLE, Place.DESCRIPTION)]
+        words = [p.text.value for p in passages_of(lot) if p.place in (PassagePlace.TITLE, PassagePlace.DESCRIPTION)]
         if _language(lot) and len(" ".join(words)) >= 3 * LEAST and words[0] not in titles:
             titles.add(words[0])
             yield Drawn("final", _language(lot), file, lot)
 
 
 def _is_netted(lot: OpenLot) -> bool:
-    bought = [p.text.value for p in passages_of(lot) if p.place in (Place.TITLE, Place.DESCRIPTION)]
+    bought = [p.text.value for p in passages_of(lot) if p.place in (PassagePlace.TITLE, PassagePlace.DESCRIPTION)]
     codes = lot.lot.cpv or lot.notice.cpv
     return any(_NET.search(text) for text in bought) or any(code.code.startswith(_NET_CODES) for code in codes)
 
@@ -194,7 +194,7 @@ def _language(lot: OpenLot) -> str:
 
 
 def _names_a_language(lot: OpenLot) -> bool:
-    return any(_TONGUES.search(p.text.value) for p in passages_of(lot) if p.place != Place.TITLE)
+    return any(_TONGUES.search(p.text.value) for p in passages_of(lot) if p.place != PassagePlace.TITLE)
 
 
 def shown(number: int, drawn: Drawn) -> Iterator[str]:

@@ -24,7 +24,7 @@ from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace
 from pipelines.nightly.digests import NightResults
 from pipelines.nightly.stages import run_landed, run_lots, run_notices, run_procedures
-from scrapers.sandbox.embedded import shelve_embedded
+from scrapers.sandbox.embedded import publish_embedded
 from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.server import Portal
 from scrapers.source import find_sources
@@ -95,7 +95,7 @@ class Contents:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class FaultOutcome:
     """How one fault went."""
 
     name: str
@@ -116,7 +116,7 @@ class Replay:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.portal = Portal(shelve_embedded(AFTER), Faults())
+        self.portal = Portal(publish_embedded(AFTER), Faults())
         self.portal.start()
         self._healthy: dict[str, Contents] = {}
 
@@ -124,7 +124,7 @@ class Replay:
         """Stops the portal."""
         self.portal.end()
 
-    def play(self, name: str, faults: tuple[str, ...]) -> Outcome:
+    def play(self, name: str, faults: tuple[str, ...]) -> FaultOutcome:
         """Three nights of the fault's source, the second one with the fault."""
         source = PORTALS[faults[0].partition(":")[0]]
         exact = tuple(fault.format(**self._names()) for fault in faults)
@@ -139,12 +139,14 @@ class Replay:
         different = [uid for uid, notice in left.notices.items() if whole.notices.get(uid) != notice]
         if left.open_lots != whole.open_lots:
             different.append("the open lots")
-        return Outcome(name, exact, faulty, after, tuple(sorted(lost)), tuple(different))
+        return FaultOutcome(name, exact, faulty, after, tuple(sorted(lost)), tuple(different))
 
     def _names(self) -> dict[str, str]:
         """A notice and a record that are published on the faulty day."""
-        notices = [notice.number for notice in self.portal.shelf.notices if notice.day == FAULTY]
-        records = [r.idweb for r in self.portal.shelf.records if r.flat["dateparution"] == FAULTY.isoformat()]
+        notices = [notice.number for notice in self.portal.published_notices.notices if notice.day == FAULTY]
+        records = [
+            r.idweb for r in self.portal.published_notices.records if r.flat["dateparution"] == FAULTY.isoformat()
+        ]
         return {"number": notices[0], "idweb": records[0]}
 
     def _contents_of_healthy(self, source: str) -> Contents:
@@ -195,7 +197,7 @@ def _contents(workspace: Workspace) -> Contents:
     return Contents(notices, places | own, lots)
 
 
-def replayed(folder: Path, faults: Sequence[tuple[str, tuple[str, ...]]] = FAULTS) -> Iterator[Outcome]:
+def replayed(folder: Path, faults: Sequence[tuple[str, tuple[str, ...]]] = FAULTS) -> Iterator[FaultOutcome]:
     """Every fault played, in order."""
     os.environ["PIB_CRAWL_TIMEOUT"] = TIMEOUT
     replay = Replay(folder)
@@ -206,7 +208,7 @@ def replayed(folder: Path, faults: Sequence[tuple[str, tuple[str, ...]]] = FAULT
         replay.end()
 
 
-def _line(outcome: Outcome) -> str:
+def _line(outcome: FaultOutcome) -> str:
     faulty, after = outcome.faulty, outcome.after
     state = "complete" if faulty.crawl.complete else faulty.crawl.error_kind or "?"
     kept = f"{faulty.kept.new:3d} new {faulty.summaries:3d} short {faulty.set_aside} aside"
@@ -225,7 +227,7 @@ def main() -> int:
         f"{'fault':<24} {'what happens':<29} | {'the night of the fault: state, what was kept':<48} | "
         f"{'the next night':<20} | end"
     )
-    outcomes: list[Outcome] = []
+    outcomes: list[FaultOutcome] = []
     with tempfile.TemporaryDirectory() as folder:
         for outcome in replayed(Path(folder), faults):
             outcomes.append(outcome)

@@ -32,8 +32,8 @@ from tests.support.letters.digest_examples import (
     STROOMWACHT,
     make_consortium,
     make_lot,
+    make_match_result,
     make_member,
-    make_verdict,
 )
 from warehouse.model.members import Member
 
@@ -74,7 +74,7 @@ def _member(number: int) -> Member:
 def _match_result_for(member: Member, n: int, lot):  # type: ignore[no-untyped-def]
     consortium = make_consortium(lot)
     roles = tuple(replace(r, member=member.id) if r.member == "nuagera" else r for r in consortium.roles)
-    match_result = make_verdict(lot, 0.9 - n / 20, replace(consortium, roles=roles, best_alone=member.id))
+    match_result = make_match_result(lot, 0.9 - n / 20, replace(consortium, roles=roles, best_alone=member.id))
     return replace(match_result, matches=tuple(replace(match, member=member.id) for match in match_result.matches))
 
 

@@ -84,22 +84,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--histories", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    chance = random.Random(asked.seed)
-    histories = {f"p{n}": draw_history(chance, f"p{n}") for n in range(asked.histories)}
+    options = parser.parse_args()
+    chance = random.Random(options.seed)
+    histories = {f"p{n}": draw_history(chance, f"p{n}") for n in range(options.histories)}
     notices = [notice for history in histories.values() for notice in history]
     first = find_states(notices)
     again = [*notices, *chance.sample(notices, len(notices) // 2)]
     chance.shuffle(again)
     second = find_states(again)
-    told = {
+    states = {
         f"{name}:LOT-{int(key):04d}": state.value
         for name, history in histories.items()
         for key, state in lot_states(history, NIGHT).items()
     }
     print(f"{len(histories)} histories, {len(notices)} notices, {len(first)} lots")
     print(f"another state in another order: {_differing(first, second)}")
-    print(f"another state by the rules in memory: {_differing(first, told)}")
+    print(f"another state by the rules in memory: {_differing(first, states)}")
     for state, count in Counter(first.values()).most_common():
         print(f"  {state:22} {count}")
 

@@ -127,7 +127,7 @@ FIELDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class FieldDifference:
     """A field on which two readings of a file disagree."""
 
     file: str
@@ -137,14 +137,16 @@ class Difference:
     explanation: str | None
 
 
-def compare(notice: Notice, row: Row) -> list[Difference]:
+def compare(notice: Notice, row: Row) -> list[FieldDifference]:
     """The fields on which we differ from the manifest."""
-    found: list[Difference] = []
+    found: list[FieldDifference] = []
     for field in FIELDS:
         ours, theirs = field.ours(notice), field.theirs(row)
         if ours != theirs:
             found.append(
-                Difference(row["file"], field.name, ours, theirs, field.explain(notice, row) if field.explain else None)
+                FieldDifference(
+                    row["file"], field.name, ours, theirs, field.explain(notice, row) if field.explain else None
+                )
             )
     return found
 
@@ -163,7 +165,7 @@ def main() -> int:
     options.add_argument("--all", action="store_true", help="list explained differences too")
     chosen = options.parse_args()
     rows = read_manifest(chosen.data)
-    differences: list[Difference] = []
+    differences: list[FieldDifference] = []
     aside: list[Reading] = []
     compared = 0
     for reading in read_path(chosen.data / chosen.under):
@@ -177,7 +179,7 @@ def main() -> int:
     return 1 if any(d.explanation is None for d in differences) else 0
 
 
-def _print(compared: int, differences: list[Difference], aside: list[Reading], *, everything: bool) -> None:
+def _print(compared: int, differences: list[FieldDifference], aside: list[Reading], *, everything: bool) -> None:
     """The table, then each difference, then what was set aside."""
     explained = Counter(d.field for d in differences if d.explanation)
     unexplained = Counter(d.field for d in differences if not d.explanation)

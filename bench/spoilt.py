@@ -131,21 +131,21 @@ def _results(shape: Shape, page: Row, rows: list[Row]) -> list[tuple[str, Notice
     return list(find_file(shape.source).read(shape.kind, body, None))
 
 
-def main(say: Callable[[str], None] = print) -> None:
+def main(write_line: Callable[[str], None] = print) -> None:
     """A line for each source."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=2000)
     parser.add_argument("--share", type=float, default=0.05)
     parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     for shape in SHAPES:
-        day = measure(shape, asked.records, asked.share, asked.seed)
-        say(
+        day = measure(shape, options.records, options.share, options.seed)
+        write_line(
             f"{shape.source:11} {day.records} records, {day.spoilt} spoilt: {day.read} notices read, {day.set_aside} "
             f"set aside, {day.lost} healthy lost, {day.silent} gone in silence, {len(day.stops)} stops"
         )
         for stop in day.stops[:2]:
-            say(f"    {stop:.200}")
+            write_line(f"    {stop:.200}")
 
 
 if __name__ == "__main__":

@@ -21,17 +21,17 @@ SHELTERED = frozenset({"ETA", "EA", "ESAT", "SIAE", "sheltered-workshop"})
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class MatchingContext:
     """When it is judged (`as_of`, zone-aware) and how many days a member needs at least to answer (0: any)."""
 
     as_of: datetime
     notice_days: int = 0
 
 
-Gate = Callable[[OpenLot, Member, Terms], Refusal | None]
+Gate = Callable[[OpenLot, Member, MatchingContext], Refusal | None]
 
 
-def refuse_closed(lot: OpenLot, member: Member, terms: Terms) -> Refusal | None:
+def refuse_closed(lot: OpenLot, member: Member, terms: MatchingContext) -> Refusal | None:
     """The deadline is over."""
     deadline = lot.lot.deadline
     if deadline is None or deadline.at > terms.as_of:
@@ -39,7 +39,7 @@ def refuse_closed(lot: OpenLot, member: Member, terms: Terms) -> Refusal | None:
     return Refusal(lot.uid, member.id, RefusalKind.CLOSED, deadline.at.isoformat(timespec="minutes"))
 
 
-def refuse_too_soon(lot: OpenLot, member: Member, terms: Terms) -> Refusal | None:
+def refuse_too_soon(lot: OpenLot, member: Member, terms: MatchingContext) -> Refusal | None:
     """Fewer days are left than a member needs."""
     deadline = lot.lot.deadline
     if deadline is None or (deadline.at - terms.as_of).days >= terms.notice_days:
@@ -49,14 +49,14 @@ def refuse_too_soon(lot: OpenLot, member: Member, terms: Terms) -> Refusal | Non
     )
 
 
-def refuse_reserved(lot: OpenLot, member: Member, terms: Terms) -> Refusal | None:  # noqa: ARG001 (gates look alike)
+def refuse_reserved(lot: OpenLot, member: Member, terms: MatchingContext) -> Refusal | None:  # noqa: ARG001 (gates look alike)
     """The lot is kept for sheltered workshops, and the member is none."""
     if not lot.lot.reserved or SHELTERED & set(member.certificates):
         return None
     return Refusal(lot.uid, member.id, RefusalKind.RESERVED, "sheltered workshops (2014/24/EU, art. 20)")
 
 
-def refuse_out_of_reach(lot: OpenLot, member: Member, terms: Terms) -> Refusal | None:  # noqa: ARG001
+def refuse_out_of_reach(lot: OpenLot, member: Member, terms: MatchingContext) -> Refusal | None:  # noqa: ARG001
     """Every place of performance lies outside the places the member works in."""
     if not member.reach:
         return None
@@ -66,34 +66,34 @@ def refuse_out_of_reach(lot: OpenLot, member: Member, terms: Terms) -> Refusal |
     return Refusal(lot.uid, member.id, RefusalKind.OUT_OF_REACH, ", ".join(place.code for place in places))
 
 
-def refuse_language(lot: OpenLot, member: Member, terms: Terms) -> Refusal | None:  # noqa: ARG001
+def refuse_language(lot: OpenLot, member: Member, terms: MatchingContext) -> Refusal | None:  # noqa: ARG001
     """Tenders must be written in languages of which the member writes none."""
-    asked = lot.lot.tender_languages
-    if not asked or any(two_letters(language) in member.languages for language in asked):
+    languages = lot.lot.tender_languages
+    if not languages or any(two_letters(language) in member.languages for language in languages):
         return None
-    return Refusal(lot.uid, member.id, RefusalKind.LANGUAGE, ", ".join(asked))
+    return Refusal(lot.uid, member.id, RefusalKind.LANGUAGE, ", ".join(languages))
 
 
 GATES: tuple[Gate, ...] = (refuse_closed, refuse_too_soon, refuse_reserved, refuse_out_of_reach, refuse_language)
 """In the order they are asked; the first refusal is the answer."""
 
 
-def refuse(lot: OpenLot, member: Member, terms: Terms) -> Refusal | None:
+def refuse(lot: OpenLot, member: Member, terms: MatchingContext) -> Refusal | None:
     """The first gate's refusal, or None when all are open."""
     return next((refusal for gate in GATES if (refusal := gate(lot, member, terms))), None)
 
 
-def refuse_each(lot: OpenLot, members: Sequence[Member], terms: Terms) -> list[Refusal | None]:
+def refuse_each(lot: OpenLot, members: Sequence[Member], terms: MatchingContext) -> list[Refusal | None]:
     """What `refuse` says of each member; gates that this lot leaves open to everybody are not asked again for each."""
     if not members:
         return []
-    asked = [gate for gate, may_refuse in _MAY_REFUSE.items() if may_refuse(lot, members[0], terms)]
-    if not asked:
+    gates = [gate for gate, may_refuse in _MAY_REFUSE.items() if may_refuse(lot, members[0], terms)]
+    if not gates:
         return [None] * len(members)
-    return [next((refusal for gate in asked if (refusal := gate(lot, one, terms))), None) for one in members]
+    return [next((refusal for gate in gates if (refusal := gate(lot, member, terms))), None) for member in members]
 
 
-_MAY_REFUSE: Mapping[Gate, Callable[[OpenLot, Member, Terms], bool]] = {
+_MAY_REFUSE: Mapping[Gate, Callable[[OpenLot, Member, MatchingContext], bool]] = {
     refuse_closed: lambda lot, member, terms: refuse_closed(lot, member, terms) is not None,
     refuse_too_soon: lambda lot, member, terms: refuse_too_soon(lot, member, terms) is not None,
     refuse_reserved: lambda lot, _member, _terms: bool(lot.lot.reserved),

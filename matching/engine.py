@@ -17,21 +17,21 @@ from numpy.typing import NDArray
 
 from matching.consortium.formation import form_consortia
 from matching.consortium.past_groups import PastGroups, Roles
-from matching.eligibility import Terms, refuse_each
+from matching.eligibility import MatchingContext, refuse_each
 from matching.encoder.embedding import digest_of
 from matching.fit.features import Measures
-from matching.fit.feedback_examples import add_liked_lots, hear
-from matching.fit.member_offsets import Told, learn_offset
+from matching.fit.feedback_examples import add_liked_lots, measure_feedback
+from matching.fit.member_offsets import FeedbackExample, learn_offset
 from matching.fit.model import Fit, Personal, match_members, parts_of_each, probability
 from matching.fit.weights import shipped_fit
 from matching.needs.candidates import candidates_of
 from matching.needs.meaning import keep_needs
-from matching.prefilter import is_alike, is_near_in_terms, passes_prefilter
+from matching.prefilter import is_near_in_terms, is_similar, passes_prefilter
 from matching.relevance.background import shipped_background
 from matching.relevance.comparison import Relevance, vectors_of
 from matching.relevance.lot_text import LotText, read_lot_text
 from matching.requirements.facets import facets_of
-from matching.similarity.statement_index import Likenesses, StatementPool, Vectors, add_meanings, narrow, text_of
+from matching.similarity.statement_index import Similarities, StatementPool, Vectors, add_meanings, narrow, text_of
 from matching.text.language import language_of
 from warehouse.model.feedback import Answer
 from warehouse.model.match_results import Match, MatchResult, Refusal, RefusalKind
@@ -58,29 +58,34 @@ class _Bench:
     measures: Measures
     fit: Fit
     personal: Mapping[int, Personal]
-    terms: Terms
+    terms: MatchingContext
     vectors: Vectors
-    spoken: NDArray[np.float32] | None
+    statement_vectors: NDArray[np.float32] | None
     past: PastGroups
     is_centred: bool
 
     def with_meaning(self, seen: Sequence[_Seen]) -> list[_Seen]:
         """The lots with the meaning of the open ones, where there are vectors, and of their facets those that hold a
         need."""
-        open_ones = [one for one in seen if one.is_open]
-        if self.spoken is None or not open_ones:
-            return [self._with_needs(one, one.like) for one in seen]
-        measured = iter(add_meanings([one.like for one in open_ones], self.spoken, self.vectors))
-        return [self._with_needs(one, next(measured) if one.is_open else one.like) for one in seen]
+        open_ones = [lot_input for lot_input in seen if lot_input.is_open]
+        if self.statement_vectors is None or not open_ones:
+            return [self._with_needs(lot_input, lot_input.like) for lot_input in seen]
+        measured = iter(add_meanings([lot_input.like for lot_input in open_ones], self.statement_vectors, self.vectors))
+        return [
+            self._with_needs(lot_input, next(measured) if lot_input.is_open else lot_input.like) for lot_input in seen
+        ]
 
-    def _with_needs(self, seen: _Seen, like: Likenesses) -> _Seen:
-        is_compared = self.spoken is not None and self.is_centred and seen.is_open
+    def _with_needs(self, seen: _Seen, like: Similarities) -> _Seen:
+        is_compared = self.statement_vectors is not None and self.is_centred and seen.is_open
         vectors = self.vectors.stack([text_of(facet) for facet in like.facets]) if is_compared else None
         return replace(seen, like=narrow(like, keep_needs(like.facets, candidates_of(seen.lot), vectors)))
 
 
 def texts_to_encode(
-    lots: Iterable[OpenLot], members: Sequence[Member], references: Sequence[Reference] = (), told: Sequence[Told] = ()
+    lots: Iterable[OpenLot],
+    members: Sequence[Member],
+    references: Sequence[Reference] = (),
+    feedback: Sequence[FeedbackExample] = (),
 ) -> tuple[Text, ...]:
     """The distinct texts whose vectors `judge_lots` will ask for: every statement, the facets of the lots that pass the
     prefilter for at least one member, and those of the lots that members answered about."""
@@ -92,13 +97,13 @@ def texts_to_encode(
         facets, whole = facets_of(lot), read_lot_text(lot)
         if pool.statements and passes_prefilter(whole, facets, pool, relevance):
             texts |= {digest_of(text): text for text in (*map(text_of, facets), *whole.texts(languages))}
-    for one in told:
-        every = (*map(text_of, facets_of(one.lot)), *read_lot_text(one.lot).texts(languages))
+    for example in feedback:
+        every = (*map(text_of, facets_of(example.lot)), *read_lot_text(example.lot).texts(languages))
         texts |= {digest_of(text): text for text in every}
     return tuple(texts[digest] for digest in sorted(texts))
 
 
-def judge_lots(
+def match_lots(
     lots: Iterable[OpenLot],
     members: Sequence[Member],
     references: Sequence[Reference] = (),
@@ -107,7 +112,7 @@ def judge_lots(
     as_of: datetime,
     notice_days: int = 0,
     fit: Fit | None = None,
-    told: Sequence[Told] = (),
+    feedback: Sequence[FeedbackExample] = (),
     model: str | None = None,
 ) -> Iterator[MatchResult]:
     """A verdict per lot, in the order of the lots. `vectors` are float32 blobs by digest, of one model, or finds those
@@ -119,36 +124,42 @@ def judge_lots(
     pool = StatementPool(members, references)
     find = vectors if callable(vectors) else partial(_among, vectors or {})
     languages = sorted({language for s in pool.statements if (language := language_of(s.text))})
-    heard = [
-        text for one in told for text in (*map(text_of, facets_of(one.lot)), *read_lot_text(one.lot).texts(languages))
+    facet_texts = [
+        text
+        for lot_input in feedback
+        for text in (*map(text_of, facets_of(lot_input.lot)), *read_lot_text(lot_input.lot).texts(languages))
     ]
-    found = Vectors({} if vectors is None else find([digest_of(text) for text in (*pool.texts(), *heard)]))
-    spoken = None if vectors is None else found.stack(pool.texts())
+    found = Vectors({} if vectors is None else find([digest_of(text) for text in (*pool.texts(), *facet_texts)]))
+    statement_vectors = None if vectors is None else found.stack(pool.texts())
     fit = fit or shipped_fit()
     known = fit.background or shipped_background()
     is_centred = model is None or model == known.model
-    measures = Measures(pool, references, fit.codes, spoken=spoken, background=known, is_centred=is_centred)
+    measures = Measures(
+        pool, references, fit.codes, statement_vectors=statement_vectors, background=known, is_centred=is_centred
+    )
     past = PastGroups(pool.members, references)
-    bench = _Bench(pool, measures, fit, {}, Terms(as_of, notice_days), found, spoken, past, is_centred)
-    bench = replace(bench, personal=_offsets(bench, told))
-    add_liked_lots(told, measures, found, spoken)
+    bench = _Bench(
+        pool, measures, fit, {}, MatchingContext(as_of, notice_days), found, statement_vectors, past, is_centred
+    )
+    bench = replace(bench, personal=_offsets(bench, feedback))
+    add_liked_lots(feedback, measures, found, statement_vectors)
     coming = iter(lots)
     while chunk := list(islice(coming, CHUNK)):
         seen = [_look(lot, bench) for lot in chunk]
         if vectors is not None:
-            open_ones = [one for one in seen if one.is_open]
-            asked = {digest_of(text_of(facet)): None for one in open_ones for facet in one.like.facets}
-            asked |= {digest_of(text): None for one in open_ones for text in one.whole.texts(languages)}
-            found.take(find(tuple(asked)))
-        for one in bench.with_meaning(seen):
-            yield _judge(one, bench)
+            open_ones = [lot_input for lot_input in seen if lot_input.is_open]
+            digests = {digest_of(text_of(facet)): None for lot_input in open_ones for facet in lot_input.like.facets}
+            digests |= {digest_of(text): None for lot_input in open_ones for text in lot_input.whole.texts(languages)}
+            found.take(find(tuple(digests)))
+        for lot_input in bench.with_meaning(seen):
+            yield _match_lot(lot_input, bench)
 
 
-def _offsets(bench: _Bench, told: Sequence[Told]) -> dict[int, Personal]:
+def _offsets(bench: _Bench, feedback: Sequence[FeedbackExample]) -> dict[int, Personal]:
     """The offset of each member that answered, by its position."""
     answers: dict[int, list[tuple[Answer, NDArray[np.float32]]]] = {}
-    for member, answer, measures in hear(told, bench.measures, bench.vectors, bench.spoken):
-        answers.setdefault(member, []).append((answer, bench.fit.hear(measures[None])[0]))
+    for member, answer, measures in measure_feedback(feedback, bench.measures, bench.vectors, bench.statement_vectors):
+        answers.setdefault(member, []).append((answer, bench.fit.select_features(measures[None])[0]))
     offsets = {member: learn_offset(bench.fit, mine) for member, mine in answers.items()}
     return {member: offset for member, offset in offsets.items() if offset is not None}
 
@@ -164,30 +175,32 @@ class _Seen:
 
     lot: OpenLot
     whole: LotText
-    like: Likenesses
+    like: Similarities
     refused: list[Refusal | None]
     admitted: list[int]
-    alike: list[bool]
+    similar: list[bool]
     is_open: bool
     """Whether it is measured: somebody may answer it, and it names ICT or something that a member says."""
 
 
 def _look(lot: OpenLot, bench: _Bench) -> _Seen:
     pool = bench.pool
-    like = pool.liken(facets_of(lot))
+    like = pool.compute_similarities(facets_of(lot))
     refused = refuse_each(lot, pool.members, bench.terms)
     admitted = [j for j, refusal in enumerate(refused) if refusal is None and pool.statements]
-    whole, alike = read_lot_text(lot), is_alike(like, pool).tolist()
-    is_near = any(whole.ict) or any(alike[j] for j in admitted) or is_near_in_terms(whole, bench.measures.relevance)
-    return _Seen(lot, whole, like, refused, admitted, alike, bool(admitted) and is_near)
+    whole, similar = read_lot_text(lot), is_similar(like, pool).tolist()
+    is_near = any(whole.ict) or any(similar[j] for j in admitted) or is_near_in_terms(whole, bench.measures.relevance)
+    return _Seen(lot, whole, like, refused, admitted, similar, bool(admitted) and is_near)
 
 
-def _judge(seen: _Seen, bench: _Bench) -> MatchResult:
+def _match_lot(seen: _Seen, bench: _Bench) -> MatchResult:
     lot, fit, like = seen.lot, bench.fit, seen.like
     if not seen.is_open:
-        return MatchResult(lot.uid, like.facets, (), _refusals(seen, bench, seen.alike), ())
-    vectors = vectors_of(bench.measures.relevance, seen.whole, bench.vectors) if bench.spoken is not None else None
-    measured = fit.hear(bench.measures.measure(lot, seen.whole, like, vectors))
+        return MatchResult(lot.uid, like.facets, (), _refusals(seen, bench, seen.similar), ())
+    vectors = (
+        vectors_of(bench.measures.relevance, seen.whole, bench.vectors) if bench.statement_vectors is not None else None
+    )
+    measured = fit.select_features(bench.measures.measure(lot, seen.whole, like, vectors))
     bases, parts = parts_of_each(fit, measured, bench.personal)
     chances = probability(bases, parts)
     kept = _kept(chances, [j for j in seen.admitted if bench.pool.states_something(j)])
@@ -198,7 +211,7 @@ def _judge(seen: _Seen, bench: _Bench) -> MatchResult:
     fit_of = {bench.pool.members[j].id: float(chances[j]) for j in stating if chances[j] >= FLOOR}
     formed = form_consortia(lot, like, bench.pool, seen.admitted, fit_of if matches else {}, partner_only=beside)
     fits = set(kept)
-    is_close = [is_like or j in fits for j, is_like in enumerate(seen.alike)]
+    is_close = [is_like or j in fits for j, is_like in enumerate(seen.similar)]
     return MatchResult(
         lot.uid,
         like.facets,
@@ -216,12 +229,12 @@ def _kept(probabilities: NDArray[np.float64], admitted: Sequence[int]) -> list[i
     return [j for j in admitted if j in best or probabilities[j] >= FLOOR]
 
 
-def _refusals(seen: _Seen, bench: _Bench, alike: Sequence[bool]) -> tuple[Refusal, ...]:
+def _refusals(seen: _Seen, bench: _Bench, similar: Sequence[bool]) -> tuple[Refusal, ...]:
     """Who is refused by a rule, and who has nothing in common with the lot."""
     codes = ", ".join(facet.code for facet in seen.like.facets if facet.code)
     return tuple(
         refusal or Refusal(seen.lot.uid, member.id, RefusalKind.NO_SIMILARITY, codes)
-        for member, refusal, is_like in zip(bench.pool.members, seen.refused, alike, strict=True)
+        for member, refusal, is_like in zip(bench.pool.members, seen.refused, similar, strict=True)
         if refusal or not is_like
     )
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from matching.relevance.comparison import Relevance
 from matching.relevance.lot_text import LotText
-from matching.similarity.statement_index import Likenesses, StatementPool
+from matching.similarity.statement_index import Similarities, StatementPool
 from warehouse.codes.classifications import Cpv
 from warehouse.model.match_results import Facet, FacetKind
 
@@ -27,7 +27,7 @@ lots with a relevant member 156 pass with it, 154 without."""
 
 def passes_prefilter(text: LotText, facets: Sequence[Facet], pool: StatementPool, relevance: Relevance) -> bool:
     """Whether a lot is worth vectors for any member: it has a sign of ICT, or something in common with a statement."""
-    return any(text.ict) or is_alike_to_anybody(facets, pool) or is_near_in_terms(text, relevance)
+    return any(text.ict) or is_similar_to_any_member(facets, pool) or is_near_in_terms(text, relevance)
 
 
 def is_near_in_terms(text: LotText, relevance: Relevance) -> bool:
@@ -35,22 +35,22 @@ def is_near_in_terms(text: LotText, relevance: Relevance) -> bool:
     return bool(len(relevance.statements)) and relevance.measure_terms(text) >= LEAST_TERMS
 
 
-def is_alike(likenesses: Likenesses, pool: StatementPool) -> Bools:
+def is_similar(similarities: Similarities, pool: StatementPool) -> Bools:
     """Which members have a code or words in common with the lot, or say in another language and without a code what
     its codes are called; bool of shape (members,)."""
-    if not likenesses.facets:
+    if not similarities.facets:
         return np.zeros(len(pool.members), dtype=bool)
-    coded = pool.by_member(likenesses.cpv).max(axis=0) >= LEAST_CPV
-    worded = pool.by_member(likenesses.words).max(axis=0) >= LEAST_WORDS
-    labelled = pool.by_member(pool.uncoded.likeness(likenesses.facets)[None])[0] >= LEAST_LABEL
+    coded = pool.by_member(similarities.cpv).max(axis=0) >= LEAST_CPV
+    worded = pool.by_member(similarities.words).max(axis=0) >= LEAST_WORDS
+    labelled = pool.by_member(pool.uncoded.similarity(similarities.facets)[None])[0] >= LEAST_LABEL
     return coded | worded | labelled
 
 
-def is_alike_to_anybody(facets: Sequence[Facet], pool: StatementPool) -> bool:
+def is_similar_to_any_member(facets: Sequence[Facet], pool: StatementPool) -> bool:
     """Whether is_alike says so of any member; no further than to the first, and codes are cheaper than words."""
     codes = [Cpv(facet.code) for facet in facets if facet.kind is FacetKind.CPV and facet.code]
     return len(pool.statements) > 0 and (
-        any(pool.liken_code(code).max() >= LEAST_CPV for code in codes)
-        or any(pool.liken_words(facet).max() >= LEAST_WORDS for facet in facets)
-        or bool(pool.uncoded.likeness(facets).max() >= LEAST_LABEL)
+        any(pool.code_similarities(code).max() >= LEAST_CPV for code in codes)
+        or any(pool.word_similarities(facet).max() >= LEAST_WORDS for facet in facets)
+        or bool(pool.uncoded.similarity(facets).max() >= LEAST_LABEL)
     )

@@ -89,29 +89,32 @@ def _fault_of_words(reason: Reason, sides: _Sides) -> str:
     facet, competence = sides.facet_of.get(reason.asked), sides.competence_of.get(reason.offered)
     if facet is None or competence is None or facet.code:
         return "a text that neither says"
-    spoken = language_of(Text(competence.text, competence.language))
-    if facet.language != spoken:
-        return f"the same words in {facet.language} and {spoken}"
-    asked, offered = set(stems_of(facet.text, spoken)), set(stems_of(competence.text, spoken))
-    if spoken in {"nl", "de"}:
-        known = frozenset(asked | offered)
-        asked |= {part for stem in asked for part in split_compound(stem, known)}
+    statement_language = language_of(Text(competence.text, competence.language))
+    if facet.language != statement_language:
+        return f"the same words in {facet.language} and {statement_language}"
+    required, offered = (
+        set(stems_of(facet.text, statement_language)),
+        set(stems_of(competence.text, statement_language)),
+    )
+    if statement_language in {"nl", "de"}:
+        known = frozenset(required | offered)
+        required |= {part for stem in required for part in split_compound(stem, known)}
         offered |= {part for stem in offered for part in split_compound(stem, known)}
-    return "" if asked & offered else "no word in common"
+    return "" if required & offered else "no word in common"
 
 
 def _fault_of_codes(reason: Reason, sides: _Sides) -> str:
     if reason.asked not in sides.codes or not reason.offered.isdigit():
         return "no code of the lot, or none of the member"
-    asked, offered = Cpv(reason.asked), Cpv(reason.offered)
+    required, offered = Cpv(reason.asked), Cpv(reason.offered)
     own = sides.own_codes(offered)
     if offered not in own:
         return "no code of the member"
-    alike = shipped_background().code_similarity
-    shown = alike(asked, offered)
+    similar = shipped_background().code_similarity
+    shown = similar(required, offered)
     if shown <= 0:
         return "codes of one division at most"
-    nearest = max(alike(Cpv(code), mine) for code in sides.codes for mine in own)
+    nearest = max(similar(Cpv(code), mine) for code in sides.codes for mine in own)
     return "" if nearest - shown < 1e-6 else "not the nearest codes"
 
 

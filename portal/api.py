@@ -70,12 +70,12 @@ class Api:
         page = read_place(select_lots(snapshot, filters, snapshot.as_of), query.get("after"), limit)
         following = None
         if page.after:
-            asked = f"{filters.query}&" if filters.query else ""
-            following = f"{self._portal.links.base_url}{BASE}/lots?{asked}" + urlencode(
+            query_prefix = f"{filters.query}&" if filters.query else ""
+            following = f"{self._portal.links.base_url}{BASE}/lots?{query_prefix}" + urlencode(
                 {"limit": limit, "after": page.after}
             )
-        told = {"as_of": _moment(snapshot.as_of), "lots": [self._lot(lot) for lot in page.lots], "next": following}
-        return _answer(request, told, is_public=True)
+        content = {"as_of": _moment(snapshot.as_of), "lots": [self._lot(lot) for lot in page.lots], "next": following}
+        return _answer(request, content, is_public=True)
 
     def lot(self, request: Request) -> Response:
         """One open lot."""
@@ -93,21 +93,27 @@ class Api:
         if scheme.lower() != "bearer":
             raise LinkUnknown
         member = portal.member_of(portal.read(token.strip(), Purpose.FEED), snapshot)
-        open_ones = [one for one in snapshot.matches.get(member.id, ()) if one.lot_uid in snapshot.lots]
-        told = {
+        open_ones = [
+            lot_match for lot_match in snapshot.matches.get(member.id, ()) if lot_match.lot_uid in snapshot.lots
+        ]
+        content = {
             "as_of": _moment(snapshot.as_of),
             "member": member.id,
-            "matches": [self._match(one, snapshot) for one in open_ones if one.score >= member.preferences.threshold],
+            "matches": [
+                self._match(lot_match, snapshot)
+                for lot_match in open_ones
+                if lot_match.score >= member.preferences.threshold
+            ],
         }
-        return _answer(request, told, is_public=False)
+        return _answer(request, content, is_public=False)
 
     def _match(self, match: Match, snapshot: Snapshot) -> Plain:
         return {
             "lot": self._lot(snapshot.lots[match.lot_uid]),
             "fit": name_band(match.score).value,
             "reasons": [
-                {"kind": one.kind.value, "asked": clean_text(one.asked), "offered": clean_text(one.offered)}
-                for one in match.reasons
+                {"kind": reason.kind.value, "asked": clean_text(reason.asked), "offered": clean_text(reason.offered)}
+                for reason in match.reasons
             ],
         }
 
@@ -139,8 +145,8 @@ class Api:
             else None,
             "cpv": [code.code for code in lot.lot.cpv or notice.cpv],
             "nuts": [place.code for place in lot.lot.nuts or notice.nuts],
-            "tender_languages": [shorten_language(one) or clean_text(one) for one in lot.lot.tender_languages],
-            "publications": [self._publication(one) for one in lot.publications],
+            "tender_languages": [shorten_language(part) or clean_text(part) for part in lot.lot.tender_languages],
+            "publications": [self._publication(part) for part in lot.publications],
         }
 
     def _publication(self, publication: Publication) -> Plain:
@@ -154,8 +160,8 @@ class Api:
         }
 
 
-def _answer(request: Request, told: Mapping[str, object], *, is_public: bool) -> Response:
-    body = json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")
+def _answer(request: Request, content: Mapping[str, object], *, is_public: bool) -> Response:
+    body = json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
     return answer_with_tag(request, body, "application/json", is_public=is_public)
 
 
@@ -181,7 +187,7 @@ def _read_limit(written: str | None) -> int:
 
 
 def _texts(texts: tuple[Text, ...]) -> list[Plain]:
-    return [{"text": clean_text(one.value), "language": shorten_language(one.language)} for one in texts]
+    return [{"text": clean_text(text.value), "language": shorten_language(text.language)} for text in texts]
 
 
 def _deadline(deadline: Deadline | None) -> Plain | None:

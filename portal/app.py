@@ -98,9 +98,14 @@ class _Refusals:
     def _answer(self, request: Request, status: int, title: str, sentence: str, headers: dict[str, str]) -> Response:
         if request.url.path.startswith(BASE):
             translate = PagePhrases("en").translate
-            told = {"type": "about:blank", "title": translate(title), "status": status, "detail": translate(sentence)}
+            problem_details = {
+                "type": "about:blank",
+                "title": translate(title),
+                "status": status,
+                "detail": translate(sentence),
+            }
             kind = "application/problem+json"
-            return Response(json.dumps(told), status_code=status, media_type=kind, headers=headers)
+            return Response(json.dumps(problem_details), status_code=status, media_type=kind, headers=headers)
         reader = Reader.of(request, None)
         translate = reader.phrases.translate
         answer = self._pages.answer(

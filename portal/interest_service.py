@@ -62,8 +62,8 @@ class Inbox:
 class InterestService:
     """The room of interest as the portal knows it. `directory_of` makes the directory of the members of a night."""
 
-    def __init__(self, room: Room, crowd: int, directory_of: Callable[[Iterable[Member]], Directory]) -> None:
-        self._room, self._crowd, self._directory_of = room, crowd, directory_of
+    def __init__(self, room: Room, least_group: int, directory_of: Callable[[Iterable[Member]], Directory]) -> None:
+        self._room, self._least_group, self._directory_of = room, least_group, directory_of
         self._links, self._box = InterestLinks(room), StoreMailbox(room)
         self._made: tuple[Mapping[str, Member], Directory, Vault] | None = None
 
@@ -125,7 +125,7 @@ class InterestService:
         self, member: Member, lot_uid: str, receipt: Receipt, directory: Directory, family: str, today: date
     ) -> None:
         keys = self._keys(lot_uid, directory, today)
-        post_card(self._box, receipt, keys, directory.by_member[member.id], directory, family, self._crowd)
+        post_card(self._box, receipt, keys, directory.by_member[member.id], directory, family, self._least_group)
 
     def _consent(
         self, member: Member, lot_uid: str, receipt: Receipt, directory: Directory, form: Fields, today: date
@@ -141,7 +141,7 @@ class InterestService:
         if "card" in form:
             card = self._find_card(member.id, lot_uid, single_value(form, "card"), directory, today)
             entry = directory.by_member[member.id]
-            offer_id = post_offer(self._box, receipt, keys, entry, directory, card, self._crowd)
+            offer_id = post_offer(self._box, receipt, keys, entry, directory, card, self._least_group)
             offered = OfferReference(card.card_id, offer_id, card.reply_pk)
         else:
             brought = self._find_offer(lot_uid, receipt, single_value(form, "offer"))
@@ -157,8 +157,8 @@ class InterestService:
         own = entry.families if entry else frozenset(FAMILIES)
         return Inbox(
             cards,
-            tuple(one for one in brought if one.identity is None),
-            tuple(one for one in brought if one.identity is not None),
+            tuple(offer for offer in brought if offer.identity is None),
+            tuple(offer for offer in brought if offer.identity is not None),
             tuple(family for family in FAMILIES if family not in own),
             sealed_note,
         )
@@ -168,7 +168,7 @@ class InterestService:
         path = self._room.exports / "introductions.json"
         own = {card.card_id for card in self._shown() if card.lot_uid == lot_uid}
         found = open_envelopes(receipt, path.read_bytes()) if path.is_file() else ()
-        return tuple(one for one in found if one.card_id in own)
+        return tuple(offer for offer in found if offer.card_id in own)
 
     def _cards(self, member: str, directory: Directory, today: date) -> tuple[ShownCard, ...]:
         entry = directory.by_member.get(member)
@@ -186,9 +186,9 @@ class InterestService:
         raise InterestRefused(RefusalReason.FORM)
 
     def _find_offer(self, lot_uid: str, receipt: Receipt, offer_id: str) -> OpenedEnvelope:
-        for one in self._brought(lot_uid, receipt):
-            if one.offer_id == offer_id and one.reply_pk:
-                return one
+        for offer in self._brought(lot_uid, receipt):
+            if offer.offer_id == offer_id and offer.reply_pk:
+                return offer
         raise InterestRefused(RefusalReason.FORM)
 
     def _keys(self, lot_uid: str, directory: Directory, today: date) -> LotKeys:

@@ -173,9 +173,9 @@ def buyer_key(lot: OpenLot) -> str | None:
     for buyer in lot.notice.buyers[:1]:
         names = buyer.organisation.names
         number = "".join(sign for sign in buyer.organisation.company_number or "" if sign.isalnum())
-        told = number.casefold() or (clean_text(names[0].value).casefold() if names else "")
-        if told:
-            return sha256(told.encode()).hexdigest()[:16]
+        identity = number.casefold() or (clean_text(names[0].value).casefold() if names else "")
+        if identity:
+            return sha256(identity.encode()).hexdigest()[:16]
     return None
 
 

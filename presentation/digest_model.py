@@ -83,7 +83,7 @@ class ShownReason:
     requirement: Text
     code: str | None
     offered: Text
-    is_buyers_seat: bool = False
+    is_buyers_address: bool = False
     is_buyer: bool = False
 
 
@@ -128,7 +128,7 @@ class ConsortiumSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
+class JoinedAward:
     """Members, the reader among them, who won such a purchase together: `names` of all of them, the reader's first,
     the purchase's `title`, how many they won together, whether its buyer is the lot's, and the names of those who can
     be partners only (refused for the language of the tender or for size alone)."""
@@ -158,7 +158,7 @@ class Item:
     is_withdrawn: bool = False
     award: Award | None = None
     grappes: tuple[str, ...] = ()
-    joined: tuple[Joined, ...] = ()
+    joined: tuple[JoinedAward, ...] = ()
     needs: tuple[Text, ...] = ()
 
     @property

@@ -38,7 +38,7 @@ SOURCE = Source(
     cron="0 12 1 * *",
     overlap_days=0,
     expected=(0, 0),
-    pace=1.0,
+    request_delay=1.0,
     patience=35.0,
 )
 
@@ -120,11 +120,11 @@ class IndexPaginator(AnonymousAccess):
     def _read_index(self, request: CrawlRequest, body: bytes) -> dict[str, str]:
         listed = read_object(request, body).get("codelists")
         files: dict[str, str] = {}
-        for one in cast("list[object]", listed) if isinstance(listed, list) else ():
-            entry = cast("dict[str, object]", one) if isinstance(one, dict) else {}
+        for item in cast("list[object]", listed) if isinstance(listed, list) else ():
+            entry = cast("dict[str, object]", item) if isinstance(item, dict) else {}
             name, file = entry.get("id"), entry.get("filename")
             if not isinstance(name, str) or not isinstance(file, str) or not _FILE.fullmatch(file):
-                raise SourceChanged(f"{request.url}: a list without id or with another file name: {str(one)[:200]}")
+                raise SourceChanged(f"{request.url}: a list without id or with another file name: {str(item)[:200]}")
             files[name] = file
         if not files:
             raise SourceChanged(f"{request.url}: no codelists in {excerpt(body)}")

@@ -169,7 +169,7 @@ def _read_package(file: PackageFile, portion: Portion) -> Iterator[Reading]:
         if not _is_untouched(path, entry.sha256):
             yield Reading(entry.key, path, None, _CHANGED)
             return
-    with io.BufferedReader(_Pieces(paths), 2**20) as stream:  # type: ignore[type-var]
+    with io.BufferedReader(_PieceStream(paths), 2**20) as stream:  # type: ignore[type-var]
         yield from _readings(paths[0], file.read_package(cast(BinaryIO, stream), portion.countries))
 
 
@@ -189,7 +189,7 @@ def _is_untouched(path: Path, sha256: str | None) -> bool:
         return hashlib.file_digest(file, "sha256").hexdigest() == sha256
 
 
-class _Pieces(io.RawIOBase):
+class _PieceStream(io.RawIOBase):
     """Files read one after the other as if they were one."""
 
     def __init__(self, paths: list[Path]) -> None:

@@ -71,10 +71,10 @@ def _number(notice: Notice) -> str | None:
 def _title(notice: Notice) -> str | None:
     """The title in the notice's main language: the procedure's, else the first lot's."""
     titles = notice.titles or next((lot.titles for lot in notice.lots if lot.titles), ())
-    return _spoken(titles, notice.languages)
+    return _preferred_text(titles, notice.languages)
 
 
-def _spoken(texts: tuple[Text, ...], languages: tuple[str, ...]) -> str | None:
+def _preferred_text(texts: tuple[Text, ...], languages: tuple[str, ...]) -> str | None:
     """The words in the first of the languages that has some."""
     text = in_language(texts, *languages)
     return text.value if text else None
@@ -83,7 +83,7 @@ def _spoken(texts: tuple[Text, ...], languages: tuple[str, ...]) -> str | None:
 def _lot(lot: Lot, languages: tuple[str, ...]) -> dict[str, object]:
     return {
         "id": lot.id,
-        "title": _spoken(lot.titles, languages),
+        "title": _preferred_text(lot.titles, languages),
         "nuts": [str(nuts) for nuts in lot.nuts],
         "deadline": _deadline(lot.deadline),
         "estimate": _money(lot.estimate),
@@ -132,8 +132,8 @@ def _party(party: TenderingParty) -> dict[str, object]:
     return {
         "id": party.id,
         "name": party.name,
-        "organisations": [_organisation(one) for one in party.organisations],
-        "subcontractors": [_organisation(one) for one in party.subcontractors],
+        "organisations": [_organisation(organisation) for organisation in party.organisations],
+        "subcontractors": [_organisation(organisation) for organisation in party.subcontractors],
     }
 
 

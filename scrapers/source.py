@@ -53,11 +53,11 @@ class Source:
     cron: str
     overlap_days: int
     expected: tuple[int, int]
-    pace: float
+    request_delay: float
     patience: float
     document_url: str | None = None
     zone: str = "Europe/Brussels"
-    doors: tuple[Endpoint, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
     closed: tuple[time, time] | None = None
     revisit: int | None = None
     is_folder: bool = False
@@ -73,14 +73,16 @@ class Source:
         """How the publisher is asked, from the source file's own docstring."""
         return read_headings(self.module)["Access"]
 
-    def door(self, name: str | None = None) -> Endpoint:
+    def endpoint(self, name: str | None = None) -> Endpoint:
         """The door of that name, the default without one; a source without doors has one without keys. Raises
         ValueError for a name unknown."""
-        doors = self.doors or (Endpoint("public", self.base_url),)
-        for door in doors:
-            if name in {None, door.name}:
-                return door
-        raise ValueError(f"{self.name} has no door {name!r}; it has {', '.join(door.name for door in doors)}")
+        endpoints = self.endpoints or (Endpoint("public", self.base_url),)
+        for endpoint in endpoints:
+            if name in {None, endpoint.name}:
+                return endpoint
+        raise ValueError(
+            f"{self.name} has no door {name!r}; it has {', '.join(endpoint.name for endpoint in endpoints)}"
+        )
 
     def why_closed(self, moment: datetime) -> str | None:
         """Why the publisher may not be asked at that moment (aware), as a sentence; None when it may."""

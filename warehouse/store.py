@@ -115,7 +115,7 @@ class Store:
     ) -> None:
         self.close()
 
-    def _ask(
+    def _run(
         self, work: Callable[Concatenate[duckdb.DuckDBPyConnection, P], T], *given: P.args, **named: P.kwargs
     ) -> T:
         with refusals_explained(self.path):
@@ -125,233 +125,233 @@ class Store:
         """The moment open lots are worked out for. Raises BadFact for one without a zone."""
         if moment.utcoffset() is None:
             raise BadFact(f"as of {moment.isoformat()} has no zone; give an instant with one")
-        self._ask(ledger.set_as_of, moment.astimezone(UTC))
+        self._run(ledger.set_as_of, moment.astimezone(UTC))
 
     def load_as_of(self) -> datetime | None:
         """The moment set last, in UTC."""
-        return self._ask(ledger.load_as_of)
+        return self._run(ledger.load_as_of)
 
     def save_notices(self, notices: Iterable[Notice]) -> Kept:
         """Keeps notices, each version once: a summary is completed by its full text, never the reverse; the same
         version from two portals is one notice with two publications. Takes an iterator, a thousand at a time."""
-        return self._ask(keeping.save_notices, notices)
+        return self._run(keeping.save_notices, notices)
 
     def batch_builder(self) -> BatchBuilder:
         """What packs notices for save_batches; it can be sent to other processes."""
-        return self._ask(keeping.batch_builder)
+        return self._run(keeping.batch_builder)
 
     def save_batches(self, batches: Iterable[RecordBatch]) -> Kept:
         """As save_notices, of notices packed elsewhere."""
-        return self._ask(keeping.save_batches, batches)
+        return self._run(keeping.save_batches, batches)
 
     def save_set_aside(self, items: Iterable[SetAside]) -> int:
         """Keeps what could not be read, each once with its last reason; returns how many were given."""
-        return self._ask(keeping.save_set_aside, items)
+        return self._run(keeping.save_set_aside, items)
 
     def delete_set_aside(self, items: Iterable[SetAside]) -> None:
         """Deletes rows of what could not be read, once it could be."""
-        self._ask(keeping.delete_set_aside, items)
+        self._run(keeping.delete_set_aside, items)
 
     def load_set_aside(self, day: date | None = None) -> tuple[SetAside, ...]:
         """What could not be read on a day, or ever."""
-        return self._ask(finding.load_set_aside, day)
+        return self._run(finding.load_set_aside, day)
 
     def load_notice(self, uid: str) -> Notice:
         """The notice of that uid ("<notice id>-<nn>"), as kept. Raises NotInWarehouse."""
-        return self._ask(finding.load_notice, uid)
+        return self._run(finding.load_notice, uid)
 
     def load_notices(self) -> Iterator[Notice]:
         """Every notice in the order of uids, some hundreds in memory at a time."""
-        return self._ask(finding.load_notices)
+        return self._run(finding.load_notices)
 
     def load_summary_numbers(self, source: str) -> tuple[str, ...]:
         """Numbers at `source` known only as summaries, to be fetched in full."""
-        return self._ask(finding.load_numbers, source, summaries=True)
+        return self._run(finding.load_numbers, source, summaries=True)
 
     def load_known_numbers(self, source: str) -> tuple[str, ...]:
         """Numbers at `source` whose full text is kept, from whichever portal it came."""
-        return self._ask(finding.load_numbers, source, summaries=False)
+        return self._run(finding.load_numbers, source, summaries=False)
 
     def load_open_lots(self) -> list[OpenLot]:
         """Lots one may still answer, nearest deadline first, those without one last. Raises BadFact before
         set_as_of."""
-        return self._ask(finding.load_open_lots)
+        return self._run(finding.load_open_lots)
 
     def load_lot(self, uid: str) -> OpenLot:
         """The lot of that uid, or the only one whose uid, notice uid or publication number it begins; open ones go
         before closed ones. Raises NotInWarehouse, naming the candidates when there are several."""
-        return self._ask(finding.load_lot, uid)
+        return self._run(finding.load_lot, uid)
 
     def load_ended_lots(self, uids: Iterable[str]) -> tuple[EndedLot, ...]:
         """Those of the lots that were cancelled or decided since."""
-        return self._ask(finding.load_ended_lots, uids)
+        return self._run(finding.load_ended_lots, uids)
 
     def join_procedures(self, night: date) -> Joined:
         """Compares the notices not compared yet with all others and joins what is one purchase; see joining.py. The
         moment of the night must be set. Doing it again changes nothing."""
-        return self._ask(joining.join_procedures, night)
+        return self._run(joining.join_procedures, night)
 
     def load_procedure(self, name: str) -> Procedure:
         """The purchase of that name: its own, one stated by its notices, a lot's, a publication number, or the only
         one it begins. Raises NotInWarehouse."""
-        return self._ask(purchases.load_procedure, name)
+        return self._run(purchases.load_procedure, name)
 
-    def separate(self, procedure: str, said_on: date) -> Procedure:
+    def separate(self, procedure: str, separated_on: date) -> Procedure:
         """Takes a procedure, as stated, out of the purchase it was joined to, for good; returns that purchase as it
         was. Raises NotInWarehouse when it is joined to none."""
-        return self._ask(purchases.separate, procedure, said_on)
+        return self._run(purchases.separate, procedure, separated_on)
 
     def load_separations(self) -> tuple[tuple[str, str], ...]:
         """The pairs of stated procedures that no night may join again."""
-        return self._ask(purchases.load_separations)
+        return self._run(purchases.load_separations)
 
     def load_other_names(self) -> dict[str, str]:
         """Today's names of lots by the names they had before their procedures were joined."""
-        return self._ask(purchases.load_other_names)
+        return self._run(purchases.load_other_names)
 
-    def load_differences(self, told_at: Mapping[str, datetime]) -> dict[str, tuple[Difference, ...]]:
+    def load_differences(self, notified_at: Mapping[str, datetime]) -> dict[str, tuple[Difference, ...]]:
         """What changed in each lot since the moment it was told, by lot; see versions.py."""
-        return self._ask(versions.load_differences, told_at)
+        return self._run(versions.load_differences, notified_at)
 
     def load_references(self, company_numbers: Iterable[str]) -> tuple[Reference, ...]:
         """Awards won under these numbers (written in any usual way), by number, newest first."""
-        return self._ask(finding.load_references, company_numbers)
+        return self._run(finding.load_references, company_numbers)
 
     def save_members(self, members: Iterable[Member]) -> int:
         """Replaces all members by these, or none of them."""
-        return self._ask(membership.save_members, members)
+        return self._run(membership.save_members, members)
 
     def load_members(self) -> tuple[Member, ...]:
         """The members, in the order kept."""
-        return self._ask(membership.load_members)
+        return self._run(membership.load_members)
 
     def save_match_results(self, night: date, match_results: Iterable[MatchResult], basis: str | None = None) -> int:
         """Replaces what `night` concluded, in one transaction; returns how many lots were judged. `basis` is a digest
         of all they rest on."""
-        return self._ask(judgements.save_match_results, night, match_results, basis)
+        return self._run(judgements.save_match_results, night, match_results, basis)
 
     def load_input_fingerprint(self, night: date) -> str | None:
         """What the verdicts of `night` rest on, None where that is not known."""
-        return self._ask(judgements.load_input_fingerprint, night)
+        return self._run(judgements.load_input_fingerprint, night)
 
     def load_match_results(self, night: date) -> tuple[MatchResult, ...]:
         """What `night` concluded, in the order kept."""
-        return self._ask(judgements.load_match_results, night)
+        return self._run(judgements.load_match_results, night)
 
     def save_feedback(self, *answers: Feedback) -> int:
         """Keeps what members said of lots; what is kept already is not kept twice. Returns how many were new."""
-        return self._ask(feedback.save_feedback, answers)
+        return self._run(feedback.save_feedback, answers)
 
     def load_feedback(self, member: str | None = None) -> tuple[Feedback, ...]:
         """What members say of lots today, of one or of all: their newest answer about each lot."""
-        return self._ask(feedback.load_feedback, member)
+        return self._run(feedback.load_feedback, member)
 
     def save_vectors(self, model: str, vectors_by_digest: Mapping[str, bytes]) -> int:
         """Keeps vectors (32-bit little-endian floats) not known yet; returns how many were new."""
-        return self._ask(vectors.save_vectors, model, vectors_by_digest)
+        return self._run(vectors.save_vectors, model, vectors_by_digest)
 
     def load_vectors(self, model: str, digests: Iterable[str]) -> dict[str, bytes]:
         """The vectors of `model` known among these digests."""
-        return self._ask(vectors.load_vectors, model, digests)
+        return self._run(vectors.load_vectors, model, digests)
 
     def delete_vectors(self, model: str, digests: Iterable[str]) -> int:
         """Forgets vectors of `model`, so that they can be encoded again; returns how many there were."""
-        return self._ask(vectors.delete_vectors, model, digests)
+        return self._run(vectors.delete_vectors, model, digests)
 
     def save_crawl(self, crawl: Crawl) -> None:
         """Keeps how a source was read in a night; a later attempt of the same night replaces it."""
-        self._ask(ledger.save_crawl, crawl)
+        self._run(ledger.save_crawl, crawl)
 
     def load_crawls(self, night: date) -> tuple[Crawl, ...]:
         """How the sources were read in `night`, by source."""
-        return self._ask(ledger.load_crawls, night)
+        return self._run(ledger.load_crawls, night)
 
     def load_last_night(self) -> date | None:
         """The newest night whose notices were read, None before the first."""
-        return self._ask(ledger.load_last_night)
+        return self._run(ledger.load_last_night)
 
     def load_crawls_since(self, night: date) -> tuple[Crawl, ...]:
         """How the sources were read in `night` and after, oldest first."""
-        return self._ask(ledger.load_crawls_since, night)
+        return self._run(ledger.load_crawls_since, night)
 
     def load_watermark(self, source: str) -> date | None:
         """The last day up to which a complete crawl has read `source`, None before the first."""
-        return self._ask(ledger.load_watermark, source)
+        return self._run(ledger.load_watermark, source)
 
     def save_backfilled(self, backfilled: Backfilled) -> None:
         """Keeps that a stretch of the past is kept in full; moves no watermark."""
-        self._ask(ledger.save_backfilled, backfilled)
+        self._run(ledger.save_backfilled, backfilled)
 
     def load_backfilled(self, source: str) -> tuple[Backfilled, ...]:
         """What was read of the past of a source, oldest first."""
-        return self._ask(ledger.load_backfilled, source)
+        return self._run(ledger.load_backfilled, source)
 
     def carry_over(self, before: Path) -> dict[str, int]:
         """Takes over from the file before what landing cannot tell; returns the rows of each table. Raises
         StoreTooOld."""
-        return self._ask(rebuilding.carry_over, before)
+        return self._run(rebuilding.carry_over, before)
 
     def compare(self, before: Path) -> tuple[Drift, ...]:
         """How what follows from landing differs from the file before."""
-        return self._ask(rebuilding.compare, before)
+        return self._run(rebuilding.compare, before)
 
     def list_differences(self, before: Path) -> tuple[RowDifference, ...]:
         """Each value that differs, in what follows from landing, from the file before."""
-        return self._ask(rebuilding.list_differences, before)
+        return self._run(rebuilding.list_differences, before)
 
     def save_alarms(self, source: str, night: date, alarms: Iterable[Alarm]) -> int:
         """Replaces what was noticed about a source in a night."""
-        return self._ask(watching.save_alarms, source, night, alarms)
+        return self._run(watching.save_alarms, source, night, alarms)
 
     def load_alarms(self, night: date) -> tuple[Alarm, ...]:
         """What was noticed in a night, by source."""
-        return self._ask(watching.load_alarms, night)
+        return self._run(watching.load_alarms, night)
 
     def count_volumes(self, source: str, night: date, since: date, until: date) -> tuple[Volume, ...]:
         """How many notices of each day of a window are kept, remembered for the night."""
-        return self._ask(watching.count_volumes, source, night, since, until)
+        return self._run(watching.count_volumes, source, night, since, until)
 
     def load_volumes(self, source: str, before: date, since: date) -> tuple[Volume, ...]:
         """What was counted in nights before `before` of days since `since`, the newest day first."""
-        return self._ask(watching.load_volumes, source, before, since)
+        return self._run(watching.load_volumes, source, before, since)
 
     def save_codes(self, codes: Iterable[Code], day: date) -> tuple[Imported, ...]:
         """Takes over an edition of each list among the codes, all or nothing. Raises BadFact for one cut short."""
-        return self._ask(vocabulary.save_codes, codes, day)
+        return self._run(vocabulary.save_codes, codes, day)
 
     def load_codes(self, name: str | None = None) -> tuple[Code, ...]:
         """The codes of a list, or of all, retired ones too."""
-        return self._ask(vocabulary.load_codes, name)
+        return self._run(vocabulary.load_codes, name)
 
     def load_code_lists_day(self) -> date | None:
         """The day of the newest edition of any list, None before the first."""
-        return self._ask(vocabulary.load_code_lists_day)
+        return self._run(vocabulary.load_code_lists_day)
 
     def load_cpv_labels(self) -> tuple[CpvLabel, ...]:
         """The CPV codes of the imported list with their labels, by code."""
-        return self._ask(vocabulary.load_cpv_labels)
+        return self._run(vocabulary.load_cpv_labels)
 
     def load_failed_checks(self) -> tuple[FailedCheck, ...]:
         """The truths that do not hold, by name, with some of the rows that break them."""
-        return self._ask(ledger.load_failed_checks)
+        return self._run(ledger.load_failed_checks)
 
     def counts(self, night: date) -> Counts:
         """What the warehouse holds and what `night` concluded."""
-        return self._ask(ledger.counts, night)
+        return self._run(ledger.counts, night)
 
     def export(self, folder: Path, night: date | None = None) -> dict[Path, int]:
         """Writes notices, lots, procedures, buyers, awards, matches and consortia (of `night`, or of the last judged)
         as CSV, JSON Lines and Parquet, with their dictionary; returns the rows of each file."""
-        return self._ask(exporting.export, folder, night)
+        return self._run(exporting.export, folder, night)
 
     def export_ocds(self, folder: Path, origins: Mapping[str, Origin], prefix: str) -> tuple[Packed, ...]:
         """Writes the notices of these sources as OCDS release packages, <folder>/<source>/<day>.json."""
-        return self._ask(ocds_packages.write_packages, folder, origins, prefix)
+        return self._run(ocds_packages.write_packages, folder, origins, prefix)
 
     def describe_columns(self) -> str:
         """The data dictionary of the exports, a page in Markdown."""
-        return self._ask(dictionary.write_dictionary)
+        return self._run(dictionary.write_dictionary)
 
     def publish_copy(self, path: Path) -> None:
         """Puts a copy for readers at `path`, complete or not at all."""
-        self._ask(exporting.publish_copy, path)
+        self._run(exporting.publish_copy, path)

@@ -58,18 +58,20 @@ def cpu_ms(work: Callable[[], T]) -> tuple[T, float]:
 def measure(problems: Sequence[Problem]) -> list[Sample]:
     """Each solver on all problems in turn, as in a night, so that each finds its own code and tables warm."""
     ten: list[list[tuple[Solution, float]]] = []
-    one: list[list[tuple[Solution, float]]] = []
+    best_only: list[list[tuple[Solution, float]]] = []
     highs: list[list[tuple[Optimum, float]]] = []
     for _ in range(ROUNDS):
         ten.append([cpu_ms(lambda p=p: solve(p, top=10)) for p in problems])
-        one.append([cpu_ms(lambda p=p: solve(p, top=1)) for p in problems])
+        best_only.append([cpu_ms(lambda p=p: solve(p, top=1)) for p in problems])
         highs.append([cpu_ms(lambda p=p: solve_with_highs(p, exact=False)) for p in problems])
     return [
         Sample(
             ten_ms=middle([line[at][1] for line in ten]),
-            one_ms=middle([line[at][1] for line in one]),
+            one_ms=middle([line[at][1] for line in best_only]),
             highs_ms=middle([line[at][1] for line in highs]),
-            same=is_same(problem, best, highs[0][at][0]) and best.found[:1] == one[0][at][0].found and best.proved,
+            same=is_same(problem, best, highs[0][at][0])
+            and best.found[:1] == best_only[0][at][0].found
+            and best.proved,
             same_as_brute=agrees_with_brute_force(problem),
             nodes=best.nodes,
             gap=best.gap,

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from matching.consortium.proposals import Pool, Problem, solve
 from matching.requirements.facets import facets_of
-from matching.similarity.scales import cpv_likeness
+from matching.similarity.scales import cpv_similarity
 from matching.text.bm25 import stems_of
 from scrapers.read import read_path
 from warehouse.codes.classifications import Cpv
@@ -113,7 +113,7 @@ class Statements:
     def near(self, code: str) -> NDArray[np.float64]:
         """CPV likeness of a code with each statement's."""
         query_code = Cpv(code)
-        known = {offered: cpv_likeness(query_code, offered) for offered in set(self.codes)}
+        known = {offered: cpv_similarity(query_code, offered) for offered in set(self.codes)}
         return np.array([known[offered] for offered in self.codes])
 
     def nearest_similarity(self, facets: Sequence[Facet]) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from scipy import sparse
 
 from matching.fit.features import AT
 from matching.fit.weights import shipped_fit
-from matching.similarity.scales import meaning_likeness
+from matching.similarity.scales import meaning_similarity
 from matching.text.bm25 import Words, stems_of
 from matching.text.char_ngrams import pieces_of
 from warehouse.codes.cpv_labels import shipped_labels
@@ -51,11 +51,11 @@ def night_scores(
 ) -> Scores:
     """The points that the fit of nights gives to words and meaning, (asked, offered). Between languages (None) words
     are silent there and meaning speaks in their place. `vectors` are those of the two."""
-    words = meaning = meaning_likeness(*vectors)
+    words = meaning = meaning_similarity(*vectors)
     if language:
         index = Words(
             [(text, language) for text in offered], [(r.text(language), language) for r in shipped_labels().values()]
         )
-        words = np.stack([index.likeness(text, language) for text in queries])
+        words = np.stack([index.similarity(text, language) for text in queries])
     weights = shipped_fit().weights
     return (weights[AT["words"]] * words + weights[AT["meaning"]] * meaning).astype(np.float32)

@@ -23,7 +23,7 @@ from bench.crosslingual.vector_cache import CachedVectors
 from matching.fit.features import PART
 from matching.requirements.facets import facets_of
 from matching.requirements.ict import theme_of
-from matching.similarity.scales import best_parts, meaning_likeness
+from matching.similarity.scales import best_parts, meaning_similarity
 from matching.similarity.statement_index import text_of
 from matching.text.char_ngrams import Concepts
 from matching.text.language import language_of
@@ -156,7 +156,7 @@ def _prepare(queries: Sequence[LotQuery], offered: Sequence[OfferedText], digits
     for query in queries:
         fold = None if folds == [None] else fold_of(query.code)
         in_language = model.encode([text_of(facet) for facet in query.facets])
-        meaning.append(meaning_likeness(in_language, vectors))
+        meaning.append(meaning_similarity(in_language, vectors))
         cosines.append(in_language @ vectors.T)
         mine = learned[fold].profiles([facet.text for facet in query.facets], query.language)
         shared.append(mine @ profiles[fold].T)

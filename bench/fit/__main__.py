@@ -31,7 +31,7 @@ from matching.fit.cross_validation import PARTS
 from matching.fit.estimator import Examples, learn_fit
 from matching.fit.features import NAMES
 from matching.fit.metrics import Draws, Measured, join_measured, measure_ranking
-from matching.fit.training_set import Asked, Seats, ask_about, ask_lessons, draw_examples
+from matching.fit.training_set import FirmEvidence, MeasuredLot, draw_examples, measure_lessons, measure_lots
 
 Doubles = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -66,10 +66,10 @@ def run_part(folder: AwardsFolder, past: Sequence[Bought], name: str, *, ablate:
     lots = read_lots(folder, train)
     chosen = choose_fusion([(rival_parts(lots, t), t.won) for t in tasks])
     parts = rival_parts(lots, task)
-    lessons = (ask_lessons(_picked(past, known), _picked(past, mine), None) for known, mine in inner)
+    lessons = (measure_lessons(_picked(past, known), _picked(past, mine), None) for known, mine in inner)
     examples = draw_examples([queried for lesson in lessons for queried in lesson])
     _, weights = learn_fit(examples)
-    queried = list(ask_about(_picked(past, train), _picked(past, task.queried), None, seats=Seats.RECORDS))
+    queried = list(measure_lots(_picked(past, train), _picked(past, task.queried), None, evidence=FirmEvidence.RECORDS))
     ranked = {"rrf": fuse_ranks(parts, *chosen), "bm25": parts.bm25, "cpv": cpv_alone(parts)}
     measured = {"ours": _rank(queried, weights)}
     measured |= {method: measure_ranking(score, task.won) for method, score in ranked.items()}
@@ -81,11 +81,11 @@ def _picked(past: Sequence[Bought], which: Ints) -> list[Bought]:
     return [past[i] for i in which.tolist()]
 
 
-def _rank(queried: Sequence[Asked], weights: Doubles) -> Measured:
+def _rank(queried: Sequence[MeasuredLot], weights: Doubles) -> Measured:
     return measure_ranking(np.stack([a.measures @ weights for a in queried]), np.stack([a.won for a in queried]))
 
 
-def _ablate(examples: Examples, queried: Sequence[Asked]) -> dict[str, Measured]:
+def _ablate(examples: Examples, queried: Sequence[MeasuredLot]) -> dict[str, Measured]:
     """The fit learned again without each part, and with that part alone."""
     found: dict[str, Measured] = {}
     for part, names in PARTS.items():

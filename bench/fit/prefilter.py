@@ -30,8 +30,8 @@ from numpy.typing import NDArray
 from matching.errors import MatchingError
 from matching.fit.awards.award_dataset import Bought, read_past
 from matching.fit.metrics import Draws
-from matching.fit.training_set import Seats, seat_firms
-from matching.prefilter import LEAST_LABEL, is_alike
+from matching.fit.training_set import FirmEvidence, describe_firms
+from matching.prefilter import LEAST_LABEL, is_similar
 from matching.requirements.facets import facets_of
 from matching.requirements.ict import theme_of
 from matching.similarity.statement_index import StatementPool
@@ -69,7 +69,7 @@ def in_german(facets: Sequence[Facet]) -> tuple[Facet, ...]:
 
 def run_prefilter(past: Sequence[Bought], queried: Sequence[Bought]) -> FoldPasses:
     """Every firm of the past about every purchase asked."""
-    members, references = seat_firms(past, Seats.RECORDS)
+    members, references = describe_firms(past, FirmEvidence.RECORDS)
     pools = [StatementPool(members, references), StatementPool(members, [replace(r, cpv=()) for r in references])]
     firms = {member.id: j for j, member in enumerate(pools[0].members)}
     won = np.zeros((len(queried), len(firms)), bool)
@@ -80,8 +80,8 @@ def run_prefilter(past: Sequence[Bought], queried: Sequence[Bought]) -> FoldPass
         here = facets_of(bought.lot)
         there = in_german(here)
         for way, facets, pool in zip(WAYS, (here, here, there, there), pools * 2, strict=True):
-            rows[way].append(is_alike(pool.liken(facets), pool))
-        labelled.append(pools[1].by_member(pools[1].uncoded.likeness(there)[None])[0])
+            rows[way].append(is_similar(pool.compute_similarities(facets), pool))
+        labelled.append(pools[1].by_member(pools[1].uncoded.similarity(there)[None])[0])
     passes = {way: np.stack(found) for way, found in rows.items()}
     clusters = list(_clusters(list(firms), references))
     return FoldPasses(won, passes, np.stack(labelled), [bought.group for bought in queried], clusters)

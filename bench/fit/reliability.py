@@ -21,25 +21,25 @@ from matching.errors import MatchingError
 from matching.fit.awards.award_dataset import TEST, Bought, read_past
 from matching.fit.cross_validation import Study, study_fit
 from matching.fit.report import write_page
-from matching.fit.training_set import Asked, ask_about, ask_lessons, learn_past_codes, texts_of
+from matching.fit.training_set import MeasuredLot, learn_past_codes, measure_lessons, measure_lots, texts_of
 
 INNER = 2
 """Of the other parts, how many are asked about to learn the weights; the more, the longer it takes."""
 
 
-def run_folds(past: Sequence[Bought], vectors: Mapping[str, bytes] | None) -> tuple[dict[str, list[Asked]], ...]:
+def run_folds(past: Sequence[Bought], vectors: Mapping[str, bytes] | None) -> tuple[dict[str, list[MeasuredLot]], ...]:
     """What is tested of each part, and what teaches its weights: neither has seen an award of the other."""
-    tested: dict[str, list[Asked]] = {}
-    taught: dict[str, list[Asked]] = {}
+    tested: dict[str, list[MeasuredLot]] = {}
+    taught: dict[str, list[MeasuredLot]] = {}
     parts = sorted({bought.fold for bought in past})
     for at, part in enumerate([TEST] if TEST in parts else parts):
         others = [b for b in past if b.fold != part]
         rest = [fold for fold in (*parts[at:], *parts[:at]) if fold != part]
-        tested[part] = list(ask_about(others, [b for b in past if b.fold == part], vectors))
+        tested[part] = list(measure_lots(others, [b for b in past if b.fold == part], vectors))
         taught[part] = []
         for inner in rest[:INNER]:
             known = [b for b in others if b.fold != inner]
-            taught[part] += ask_lessons(known, [b for b in others if b.fold == inner], vectors)
+            taught[part] += measure_lessons(known, [b for b in others if b.fold == inner], vectors)
         print(f"part {part}: {len(tested[part])} asked, {len(taught[part])} to learn from", file=sys.stderr)
     return tested, taught
 

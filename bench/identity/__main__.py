@@ -23,8 +23,8 @@ from pathlib import Path
 
 from bench.identity.disguises import as_stated, disguise
 from scrapers.readers.xml_dispatch import read_xml
-from warehouse.linkage.blocking_keys import find_keys
-from warehouse.linkage.scoring import THRESHOLD, judge, may_be_compared, sketch
+from warehouse.linkage.blocking_keys import blocking_keys_of
+from warehouse.linkage.scoring import THRESHOLD, may_be_compared, score_pair, sketch
 from warehouse.model.notices import Notice
 
 PAIRS = Path(__file__).parents[1] / "identity_pairs.csv"
@@ -39,7 +39,7 @@ _GRID = (*(round(0.02 * step, 2) for step in range(5, 50)), 0.99, 0.995, 0.999)
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class LabelledPair:
     """A labelled pair of notices in their disguises. `group` is the first buyer: what folds and draws keep together."""
 
     left: str
@@ -57,7 +57,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class LinkageScores:
     """Precision and recall of merging, and the counts behind them."""
 
     joined: int
@@ -81,7 +81,7 @@ class Measured:
         return 1.25 * self.precision * self.recall / both if both else 0.0
 
 
-def read_pairs(data: Path) -> list[Pair]:
+def read_pairs(data: Path) -> list[LabelledPair]:
     """The labelled pairs, scored."""
     with PAIRS.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -94,15 +94,15 @@ def _read(path: Path) -> Notice:
     return as_stated(notice)
 
 
-def _score(row: dict[str, str], notices: Mapping[str, Notice], data: Path) -> Pair:
+def _score(row: dict[str, str], notices: Mapping[str, Notice], data: Path) -> LabelledPair:
     left = _wear(notices[row["left"]], row["left_as"], row["left"], data)
     right = _wear(notices[row["right"]], row["right_as"], row["right"], data)
     ours, theirs = sketch(left), sketch(right)
-    meet = bool({*find_keys(left)} & {*find_keys(right)}) and may_be_compared(ours, theirs)
+    meet = bool({*blocking_keys_of(left)} & {*blocking_keys_of(right)}) and may_be_compared(ours, theirs)
     group = ours.names[0] if ours.names else row["left"]
     name = f"{row['left']} as {row['left_as']}, {row['right']} as {row['right_as']}"
-    score = judge(ours, theirs).score if meet else 0.0
-    return Pair(row["left"], row["right"], name, row["case"], row["label"] == "same", group, score)
+    score = score_pair(ours, theirs).score if meet else 0.0
+    return LabelledPair(row["left"], row["right"], name, row["case"], row["label"] == "same", group, score)
 
 
 def _wear(notice: Notice, name: str, file: str, data: Path) -> Notice:
@@ -133,7 +133,7 @@ def _as_record(path: Path, notice: Notice) -> Notice:
     return replace(found, procedure=None, changes=())
 
 
-def measure(pairs: Iterable[Pair], thresholds: Mapping[int, float]) -> Measured:
+def measure(pairs: Iterable[LabelledPair], thresholds: Mapping[int, float]) -> LinkageScores:
     """What merging at each fold's threshold gets right."""
     joined = right = same = 0
     for pair in pairs:
@@ -141,10 +141,10 @@ def measure(pairs: Iterable[Pair], thresholds: Mapping[int, float]) -> Measured:
         joined += is_joined
         right += is_joined and pair.is_same
         same += pair.is_same
-    return Measured(joined, right, same)
+    return LinkageScores(joined, right, same)
 
 
-def choose_threshold(pairs: Iterable[Pair]) -> float:
+def choose_threshold(pairs: Iterable[LabelledPair]) -> float:
     """The middle of the thresholds that are worth most on these pairs."""
     known = list(pairs)
     worth = {grid: measure(known, dict.fromkeys(range(FOLDS), grid)).worth for grid in _GRID}
@@ -152,9 +152,11 @@ def choose_threshold(pairs: Iterable[Pair]) -> float:
     return best[len(best) // 2]
 
 
-def spread(pairs: list[Pair], thresholds: Mapping[int, float]) -> tuple[tuple[float, float], tuple[float, float]]:
+def spread(
+    pairs: list[LabelledPair], thresholds: Mapping[int, float]
+) -> tuple[tuple[float, float], tuple[float, float]]:
     """95 % intervals of precision and recall, drawing buyers with replacement."""
-    groups: dict[str, list[Pair]] = defaultdict(list)
+    groups: dict[str, list[LabelledPair]] = defaultdict(list)
     for pair in pairs:
         groups[pair.group].append(pair)
     chance, names = random.Random(20), sorted(groups)
@@ -170,7 +172,7 @@ def _interval(values: list[float]) -> tuple[float, float]:
     return ordered[round(0.025 * (len(ordered) - 1))], ordered[round(0.975 * (len(ordered) - 1))]
 
 
-def _print_report(pairs: list[Pair], thresholds: Mapping[int, float]) -> Measured:
+def _print_report(pairs: list[LabelledPair], thresholds: Mapping[int, float]) -> LinkageScores:
     whole = measure(pairs, thresholds)
     precisions, recalls = spread(pairs, thresholds)
     same = sum(pair.is_same for pair in pairs)

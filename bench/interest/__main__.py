@@ -62,7 +62,7 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SimulationOutcome:
     """What was found in some worlds. `detected` and `released` are shares, each with a 95 % interval's half width."""
 
     policy_id: str
@@ -150,7 +150,7 @@ def suppressed_reader(world: World, _: Directory, without: str) -> object:
     return tuple(count if count >= 5 else None for count in counts)
 
 
-def simulate(policy: Policy, *, worlds: int, seed: int, directory: Directory | None = None) -> Outcome:
+def simulate(policy: Policy, *, worlds: int, seed: int, directory: Directory | None = None) -> SimulationOutcome:
     """A policy of the gate in some worlds. Equal seeds give equal worlds, whatever the policy."""
     directory, random = directory or make_directory(), Random(seed)
     seen = gate_reader(policy)
@@ -166,7 +166,7 @@ def simulate(policy: Policy, *, worlds: int, seed: int, directory: Directory | N
         if len(world.people) >= 3:
             wide += 1
             released += any(state.band for state in states)
-    return Outcome(
+    return SimulationOutcome(
         policy.policy_id, worlds, detected / worlds, _within(detected, worlds), unsafe, stated,
         released / max(wide, 1), _within(released, max(wide, 1)),
     )  # fmt: skip
@@ -270,7 +270,7 @@ def main() -> int:
     return 0 if is_within else 1
 
 
-def _print(outcome: Outcome, others: Mapping[str, float], members: int) -> None:
+def _print(outcome: SimulationOutcome, others: Mapping[str, float], members: int) -> None:
     print(f"{outcome.worlds} worlds, {members} members, policy {outcome.policy_id}")
     print(f"strong reader detects the target  {outcome.detected:6.1%} ± {outcome.detected_within:.1%} of worlds")
     print(f"unsafe family cells               {outcome.unsafe_cells:6d} of {outcome.stated_cells} stated")

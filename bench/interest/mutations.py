@@ -23,7 +23,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 COPIED = ("interest", "pipelines", "bench", "tests", "pyproject.toml")
 LINKED = ("warehouse", "scrapers", "matching", "presentation", "digests", "portal", "dagster.yaml")
 LIBRARIES = ("hypothesis.stateful", "nacl.public", "nacl.signing", "gmpy2", "pyarrow.parquet", "duckdb", "dagster")
-PARTNERS = "interest/partners/test_interest_attacks_crowds.py"
+PARTNERS = "interest/partners/test_interest_attacks_k_anonymity.py"
 KEYS = "interest/crypto/test_interest_attacks_keys.py"
 NIGHT = "pipelines/nightly/test_interest_attacks_night.py"
 

@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 
 from bench.joint.awards import Won, firms_of, kept_apart, known_joint, known_single, read_purchases
 from matching.consortium.past_groups import PastGroups
-from matching.engine import judge_lots
+from matching.engine import match_lots
 from matching.errors import AwardsUnreadable
 from matching.fit.metrics import Draws
 from warehouse.model.match_results import MatchResult
@@ -64,7 +64,7 @@ def ask(asked: Sequence[Won], known: Sequence[Won]) -> list[Proposed]:
     members, references = firms_of(known)
     past = PastGroups(members, references)
     pairs = _pairs_of(known)
-    match_results = judge_lots([won.lot for won in asked], members, references, None, as_of=BEFORE)
+    match_results = match_lots([won.lot for won in asked], members, references, None, as_of=BEFORE)
     return [_propose(won, match_result, past, pairs) for won, match_result in zip(asked, match_results, strict=True)]
 
 

@@ -48,8 +48,8 @@ def figures_of(
         "n_lots": len({sentence.file for sentence in sentences}),
         "base_rate": float(needs.mean()),
         **{
-            name: {"ap": average_precision(needs, told), "refused": refused_at(needs, told)[1]}
-            for name, told in scores.items()
+            name: {"ap": average_precision(needs, probabilities), "refused": refused_at(needs, probabilities)[1]}
+            for name, probabilities in scores.items()
         },
         "refused_se": _refused_error(needs, both, [sentence.file for sentence in sentences]),
         "refused_outside_selection": refused_at(needs[described], both[described])[1],

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from matching.requirements.passages import Place, passages_of, says_something
+from matching.requirements.passages import PassagePlace, passages_of, says_something
 from matching.text.sentences import split_sentences
 from scrapers.read import read_path
 from warehouse.codes.cpv_labels import shipped_labels
@@ -47,11 +47,11 @@ def weak_sentences(data: Path, without: Collection[str]) -> list[Weak]:
 def _of_lot(lot: Lot, notice: Notice) -> Iterator[Weak]:
     for passage in passages_of(OpenLot(notice.lot_uid(lot), lot, notice, ())):
         sentences = [*split_sentences(passage.text.value)][:_SENTENCES]
-        if passage.place == Place.TITLE:
+        if passage.place == PassagePlace.TITLE:
             yield from (
                 Weak(text, need=True, weight=TITLE) for text in sentences if _is_text(text) and says_something(text)
             )
-        elif passage.place in (Place.SELECTION, Place.EXECUTION):
+        elif passage.place in (PassagePlace.SELECTION, PassagePlace.EXECUTION):
             yield from (Weak(text, need=False, weight=CRITERION) for text in sentences if _is_text(text))
     for text in (text for criterion in lot.criteria if criterion.use == "award" for text in criterion.texts):
         yield from (

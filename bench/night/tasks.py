@@ -18,7 +18,7 @@ import numpy as np
 from bench.night.runtimes import compare_runtimes
 from bench.night.world import invent_members, invent_notices, read_calls
 from matching.encoder.embedding import Model, digest_of, load_model
-from matching.engine import judge_lots, texts_to_encode
+from matching.engine import match_lots, texts_to_encode
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace, as_of
 from pipelines.nightly.embeddings import encode_missing
@@ -115,7 +115,7 @@ def run_growth(workspace: Workspace, chosen: argparse.Namespace) -> dict[str, An
         lots, members = store.load_open_lots(), store.load_members()
         vectors = store.load_vectors(model.id, map(digest_of, texts_to_encode(lots, members)))
     lots.sort(key=lambda lot: lot.uid)  # uids are drawn: any first part is a fair sample
-    list(judge_lots(lots[:20], members, (), vectors, as_of=as_of(NIGHT)))  # compiles what is compiled
+    list(match_lots(lots[:20], members, (), vectors, as_of=as_of(NIGHT)))  # compiles what is compiled
     found: dict[str, Any] = {"notices": [], "members": []}
     fewer = lots[: max(8, len(lots) // 4)]
     for _ in range(chosen.repeat):
@@ -124,7 +124,7 @@ def run_growth(workspace: Workspace, chosen: argparse.Namespace) -> dict[str, An
             for kind, inputs in (("notices", (some, members)), ("members", (fewer, few))):
                 began = time.process_time()
                 texts_to_encode(*inputs)
-                for _result in judge_lots(*inputs, (), vectors, as_of=as_of(NIGHT)):
+                for _result in match_lots(*inputs, (), vectors, as_of=as_of(NIGHT)):
                     pass
                 size = chosen.notices >> halving if kind == "notices" else len(few)
                 found[kind].append({"size": size, "seconds": time.process_time() - began})

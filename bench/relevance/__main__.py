@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 
 from bench.crosslingual.vector_cache import CachedVectors
 from bench.relevance.all_lots import measure_all_lots, read_all_lots
-from bench.relevance.figures import Judged, measure_all, measure_bins, measure_gain, measure_ndcg
+from bench.relevance.figures import GradedPairs, measure_all, measure_bins, measure_gain, measure_ndcg
 from bench.relevance.folder import AwardsFolder, Unusable, read_folder
-from bench.relevance.judging import World, score_folds, score_lots
 from bench.relevance.rival import score_rival
+from bench.relevance.scoring import World, score_folds, score_lots
 from bench.relevance.world import read_world
 from matching.encoder.embedding import EMBEDDED, load_model
 from matching.errors import MatchingError
@@ -41,36 +41,36 @@ def measure(world: World, *, cross_validated: bool) -> dict[str, object]:
     """All figures, ours and the rival's, which tells as many pairs as we do."""
     folder = world.folder
     scores = score_folds(world) if cross_validated else score_lots(world, folder.lots, shipped_fit())
-    judged = Judged(folder.grades, np.array([kind == "not-ict" for kind in folder.kinds]), folder.notices)
-    told = scores >= Preferences().threshold
+    graded = GradedPairs(folder.grades, np.array([kind == "not-ict" for kind in folder.kinds]), folder.notices)
+    notified = scores >= Preferences().threshold
     rival = np.where(scores < 0, -np.inf, score_rival(folder, list(world.wholes), world.kept))
-    bar = np.sort(rival, axis=None)[::-1][max(int(told.sum()), 1) - 1]
-    ours = measure_all(scores, told, judged)
+    bar = np.sort(rival, axis=None)[::-1][max(int(notified.sum()), 1) - 1]
+    ours = measure_all(scores, notified, graded)
     unmeasured: dict[str, object] = {"needs_f1": None, "cover_ap": None, "unmeasured": UNMEASURED}
     return {
         **ours,
         **unmeasured,
         "threshold": Preferences().threshold,
         "cross_validated": cross_validated,
-        "rival": measure_all(rival, rival >= bar, judged) | {"needs_f1": None, "cover_ap": None},
-        "gain": measure_gain(scores, rival, judged),
+        "rival": measure_all(rival, rival >= bar, graded) | {"needs_f1": None, "cover_ap": None},
+        "gain": measure_gain(scores, rival, graded),
         "languages": _by_language(folder, scores),
-        "reliability": measure_bins(scores, judged),
+        "reliability": measure_bins(scores, graded),
     }
 
 
 def _by_language(folder: AwardsFolder, scores: Doubles) -> dict[str, dict[str, float | int]]:
     """nDCG@10 with only the members of one language as relevant, by the language of their first competence."""
-    spoken = np.array([next((c.language for c in member.competences), "") for member in folder.members])
+    member_languages = np.array([next((c.language for c in member.competences), "") for member in folder.members])
     found: dict[str, dict[str, float | int]] = {}
     for language in LANGUAGES:
-        ndcg = measure_ndcg(scores, folder.grades * (spoken == language)[None])
+        ndcg = measure_ndcg(scores, folder.grades * (member_languages == language)[None])
         lots = int((~np.isnan(ndcg)).sum())
         if lots:
             found[language] = {
                 "ndcg10": float(np.nanmean(ndcg)),
                 "lots": lots,
-                "members": int((spoken == language).sum()),
+                "members": int((member_languages == language).sum()),
             }
     return found
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from bench.crosslingual.vector_cache import CachedVectors
-from bench.relevance.judging import MOMENT, score_texts
-from matching.eligibility import Terms, refuse_each
+from bench.relevance.scoring import MOMENT, score_texts
+from matching.eligibility import MatchingContext, refuse_each
 from matching.encoder.embedding import digest_of
 from matching.fit.weights import shipped_fit
 from matching.prefilter import passes_prefilter
@@ -67,7 +67,9 @@ def measure_all_lots(
     passes = np.array(
         [passes_prefilter(text, facets_of(lot), pool, relevance) for lot, text in zip(lots, texts, strict=True)]
     )
-    admitted = np.array([[r is None for r in refuse_each(lot, pool.members, Terms(MOMENT, 0))] for lot in lots])
+    admitted = np.array(
+        [[r is None for r in refuse_each(lot, pool.members, MatchingContext(MOMENT, 0))] for lot in lots]
+    )
     wanted = (scores >= Preferences().threshold) & admitted
     notified = wanted & passes[:, None]
     has_ict = np.array([any(text.ict) for text in texts])

@@ -21,7 +21,7 @@ EDGES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judged:
+class GradedPairs:
     """`grades` int64 of shape (lots, members); which lots are of no ICT, bool of shape (lots,); the notice of each."""
 
     grades: Ints
@@ -50,22 +50,22 @@ def measure_ap(scores: Doubles, relevant: Bools, counts: Doubles | None = None) 
     return float((hits / np.maximum(np.cumsum(each), 1e-9) * yes).sum() / max(float(yes.sum()), 1e-9))
 
 
-def measure_all(scores: Doubles, notified: Bools, judged: Judged) -> dict[str, object]:
+def measure_all(scores: Doubles, notified: Bools, graded: GradedPairs) -> dict[str, object]:
     """Every figure that needs scores only; `notified` are the notified pairs, bool of the shape of `scores`."""
-    relevant, core = judged.grades > 0, judged.grades > 1
-    ndcg = measure_ndcg(scores, judged.grades)
-    draws = _draw_notices(judged.notices)
+    relevant, core = graded.grades > 0, graded.grades > 1
+    ndcg = measure_ndcg(scores, graded.grades)
+    draws = _draw_notices(graded.notices)
     seen = np.where(np.isnan(ndcg), 0.0, ndcg)
     has = (~np.isnan(ndcg)).astype(np.float64)
     drawn_ndcg = (draws @ seen) / np.maximum(draws @ has, 1e-9)
     right = (notified & relevant).sum(axis=1).astype(np.float64)
-    told = notified.sum(axis=1).astype(np.float64)
-    wrong = ((notified & ~relevant).sum(axis=1) * judged.not_ict).astype(np.float64)
+    notified_count = notified.sum(axis=1).astype(np.float64)
+    wrong = ((notified & ~relevant).sum(axis=1) * graded.not_ict).astype(np.float64)
     counts = {
-        "precision": (right, told),
+        "precision": (right, notified_count),
         "recall": (right, relevant.sum(axis=1).astype(np.float64)),
         "recall2": ((notified & core).sum(axis=1).astype(np.float64), core.sum(axis=1).astype(np.float64)),
-        "false_per_100_not_ict": (100 * wrong, judged.not_ict.astype(np.float64)),
+        "false_per_100_not_ict": (100 * wrong, graded.not_ict.astype(np.float64)),
     }
     found: dict[str, object] = {
         "n_lots": len(scores),
@@ -73,7 +73,7 @@ def measure_all(scores: Doubles, notified: Bools, judged: Judged) -> dict[str, o
         "ndcg10_se": float(drawn_ndcg.std()),
         "ap": measure_ap(scores, relevant),
         "ap_se": float(np.std([measure_ap(scores, relevant, row) for row in draws[:DRAWS]])),
-        "told": int(told.sum()),
+        "told": int(notified_count.sum()),
     }
     for name, (top, under) in counts.items():
         found[name] = float(top.sum() / under.sum()) if under.sum() else None
@@ -86,13 +86,13 @@ def _draw_notices(notices: Sequence[str]) -> Doubles:
     return Draws(notices).lots()
 
 
-def measure_bins(probability: Doubles, judged: Judged) -> list[dict[str, float]]:
+def measure_bins(probability: Doubles, graded: GradedPairs) -> list[dict[str, float]]:
     """The reliability diagram: of the pairs that were given a probability between two edges, how many were wanted."""
     rows: list[dict[str, float]] = []
     for low, high in pairwise(EDGES):
         inside = (probability >= low) & ((probability < high) | (high == 1.0))
         if inside.any():
-            share = float((judged.grades[inside] > 0).mean())
+            share = float((graded.grades[inside] > 0).mean())
             rows.append({
                 "low": low,
                 "high": high,
@@ -104,13 +104,13 @@ def measure_bins(probability: Doubles, judged: Judged) -> list[dict[str, float]]
     return rows
 
 
-def measure_gain(ours: Doubles, rival: Doubles, judged: Judged) -> dict[str, float]:
+def measure_gain(ours: Doubles, rival: Doubles, graded: GradedPairs) -> dict[str, float]:
     """By how much nDCG@10 and AP are above the rival's, each with its standard error over the same draws."""
-    draws = Draws(judged.notices).lots()
-    own, other = measure_ndcg(ours, judged.grades), measure_ndcg(rival, judged.grades)
+    draws = Draws(graded.notices).lots()
+    own, other = measure_ndcg(ours, graded.grades), measure_ndcg(rival, graded.grades)
     has = (~np.isnan(own)).astype(np.float64)
     gain = np.nan_to_num(own - other)
-    relevant = judged.grades > 0
+    relevant = graded.grades > 0
     precision = [measure_ap(ours, relevant, row) - measure_ap(rival, relevant, row) for row in draws[:DRAWS]]
     return {
         "ndcg10": float(gain.sum() / max(1.0, has.sum())),
@@ -120,9 +120,9 @@ def measure_gain(ours: Doubles, rival: Doubles, judged: Judged) -> dict[str, flo
     }
 
 
-def choose_threshold(scores: Doubles, judged: Judged, target: float) -> float:
+def choose_threshold(scores: Doubles, graded: GradedPairs, target: float) -> float:
     """The lowest hundredth from which the precision of these scores is `target`; 1 where none is."""
-    relevant = judged.grades > 0
+    relevant = graded.grades > 0
     for hundredths in range(5, 100):
         notified = scores >= hundredths / 100
         if notified.any() and relevant[notified].mean() >= target:

@@ -82,7 +82,7 @@ def _open_lot(row: Mapping[str, str], notices: Path, read: dict[str, Notice], wh
         # TED R2.0.8 notices of a buyer profile have no lot element: the notice itself is what is bought.
         lot = Lot(name, notice.titles, notice.descriptions, cpv=notice.cpv, nuts=notice.nuts)
     if lot is None:
-        known = ", ".join(one.id for one in notice.lots[:6])
+        known = ", ".join(notice_lot.id for notice_lot in notice.lots[:6])
         raise Unusable(f"{where}: lot {row['lot']} is not in {file}, which has {known}; correct the lot or the file")
     lot = replace(lot, deadline=None, tender_languages=())
     return OpenLot(row["lot"], lot, replace(notice, lots=(), awards=()), (notice.publication,))

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.relevance.folder import Unusable
-from bench.relevance.judging import learn
+from bench.relevance.scoring import learn
 from bench.relevance.world import read_world
 from matching.encoder.embedding import EMBEDDED, load_model
 from matching.relevance.background import format_background

@@ -42,4 +42,4 @@ def _shared_words(index: bm25s.BM25, whole: LotText, count: int) -> Floats:
 
 
 def _digits(whole: LotText, codes: tuple[Cpv, ...]) -> float:
-    return max((asked.common(own) for asked in whole.codes for own in codes), default=0)
+    return max((required.common(own) for required in whole.codes for own in codes), default=0)

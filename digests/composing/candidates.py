@@ -14,7 +14,7 @@ from presentation.views.consortium_summary import choose_consortium, covers_more
 from warehouse.model.match_results import LEAST_COVERAGE, Consortium, Facet, Match, MatchResult
 from warehouse.model.members import Member
 from warehouse.model.notices import Award, OpenLot
-from warehouse.model.subnetworks import find_grappes
+from warehouse.model.subnetworks import grappes_of
 
 CLOSING_DAYS = 7
 """Calendar days in Brussels before its deadline from which a lot is in the section CLOSING."""
@@ -24,7 +24,7 @@ _ALONE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class DigestCandidate:
     """A lot that a digest may contain: its section, the fingerprint of its facts, the member's earlier notifications of
     it (oldest first), and what matching found."""
 
@@ -62,7 +62,7 @@ def select_candidates(
     known: Mapping[str, tuple[NotifiedLot, ...]],
     as_of: datetime,
     members: Mapping[str, Member],
-) -> list[Candidate]:
+) -> list[DigestCandidate]:
     """The open and withdrawn lots that a digest may contain.
 
     Args:
@@ -74,7 +74,7 @@ def select_candidates(
         members: all members by id; their sub-networks give those of a lot.
     """
     matched = {v.lot_uid: v for v in match_results if v.lot_uid in known or _concerns(v, member)}
-    found: list[Candidate] = []
+    found: list[DigestCandidate] = []
     for uid in dict.fromkeys((*matched, *known)):
         lot = lots.get(uid)
         if lot is None or _is_over(lot, as_of):
@@ -82,7 +82,7 @@ def select_candidates(
         if is_withdrawn(lot):
             found += select_withdrawn((lot,), known)
         elif candidate := _assess_lot(lot, member, matched.get(uid), known.get(uid, ()), as_of):
-            grappes = find_grappes(candidate.match_result, members) if candidate.match_result else ()
+            grappes = grappes_of(candidate.match_result, members) if candidate.match_result else ()
             if candidate.earlier or _passes_grappe_filter(grappes, member):
                 found.append(replace(candidate, grappes=tuple(g for g in grappes if g in member.grappes)))
     return found
@@ -95,19 +95,23 @@ def _passes_grappe_filter(grappes: tuple[str, ...], member: Member) -> bool:
     return not selected or any(grappe in selected for grappe in grappes)
 
 
-def select_withdrawn(withdrawn: Iterable[OpenLot], known: Mapping[str, tuple[NotifiedLot, ...]]) -> list[Candidate]:
+def select_withdrawn(
+    withdrawn: Iterable[OpenLot], known: Mapping[str, tuple[NotifiedLot, ...]]
+) -> list[DigestCandidate]:
     """Those of the withdrawn lots that the member was notified of, except when it was notified of the withdrawal."""
     return [
-        Candidate(lot, Section.CHANGED, CANCELLED, known[lot.uid])
+        DigestCandidate(lot, Section.CHANGED, CANCELLED, known[lot.uid])
         for lot in withdrawn
         if lot.uid in known and all(notified.fingerprint != CANCELLED for notified in known[lot.uid])
     ]
 
 
-def select_awarded(awarded: Iterable[AwardedLot], known: Mapping[str, tuple[NotifiedLot, ...]]) -> list[Candidate]:
+def select_awarded(
+    awarded: Iterable[AwardedLot], known: Mapping[str, tuple[NotifiedLot, ...]]
+) -> list[DigestCandidate]:
     """Those of the awarded lots that the member was notified of, except when it was notified of the award."""
     return [
-        Candidate(decided.lot, Section.AWARDED, AWARDED, known[decided.lot.uid], award=decided.award)
+        DigestCandidate(decided.lot, Section.AWARDED, AWARDED, known[decided.lot.uid], award=decided.award)
         for decided in awarded
         if decided.lot.uid in known and all(notified.fingerprint != AWARDED for notified in known[decided.lot.uid])
     ]
@@ -131,7 +135,7 @@ def _is_over(lot: OpenLot, as_of: datetime) -> bool:
 
 def _assess_lot(
     lot: OpenLot, member: Member, match_result: MatchResult | None, earlier: tuple[NotifiedLot, ...], as_of: datetime
-) -> Candidate | None:
+) -> DigestCandidate | None:
     match = next((m for m in match_result.matches if m.member == member.id), None) if match_result else None
     consortium = choose_consortium(match_result, member) if match_result else None
     if earlier:
@@ -140,7 +144,7 @@ def _assess_lot(
         section = _choose_section(lot, match, consortium, member.preferences.threshold, as_of)
     if section is None:
         return None
-    return Candidate(lot, section, fingerprint_facts(lot), earlier, match, match_result, consortium)
+    return DigestCandidate(lot, section, fingerprint_facts(lot), earlier, match, match_result, consortium)
 
 
 def _choose_section(

@@ -10,7 +10,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import groupby
 
-from digests.composing.candidates import Candidate, is_closing, select_awarded, select_candidates, select_withdrawn
+from digests.composing.candidates import (
+    DigestCandidate,
+    is_closing,
+    select_awarded,
+    select_candidates,
+    select_withdrawn,
+)
 from digests.composing.change_fingerprint import group_notified, moved_deadline
 from digests.composing.editions import name_edition, name_heartbeat
 from presentation.digest_model import AwardedLot, ConsortiumSummary, Digest, Item, NotifiedLot, Section
@@ -99,14 +105,14 @@ def most_items(member: Member) -> int:
     return min(member.preferences.maximum, 20)
 
 
-def _group_purchases(candidates: list[Candidate]) -> list[tuple[Candidate, ...]]:
+def _group_purchases(candidates: list[DigestCandidate]) -> list[tuple[DigestCandidate, ...]]:
     """One group of candidates per procedure, which becomes one item. The candidate of the first section in reading
     order leads, the strongest among equals. Awarded lots are grouped alone, because each has its own winner."""
 
-    def purchase(candidate: Candidate) -> tuple[str, str]:
+    def purchase(candidate: DigestCandidate) -> tuple[str, str]:
         return candidate.lot.procedure_uid, candidate.lot.uid if candidate.award else ""
 
-    def urgency(candidate: Candidate) -> tuple[int, float, str]:
+    def urgency(candidate: DigestCandidate) -> tuple[int, float, str]:
         return _READING_ORDER[candidate.section], -candidate.strength, candidate.lot.uid
 
     once = {(candidate.lot.uid, candidate.award is None): candidate for candidate in candidates}.values()
@@ -114,10 +120,10 @@ def _group_purchases(candidates: list[Candidate]) -> list[tuple[Candidate, ...]]
     return [tuple(group) for _, group in groupby(ordered, key=purchase)]
 
 
-def _select_most(purchases: list[tuple[Candidate, ...]], maximum: int) -> list[tuple[Candidate, ...]]:
+def _select_most(purchases: list[tuple[DigestCandidate, ...]], maximum: int) -> list[tuple[DigestCandidate, ...]]:
     """At most `maximum` groups in reading order: by deadline in CLOSING and CHANGED, by descending strength
     elsewhere."""
-    ranked: list[tuple[int, int, int, tuple[Candidate, ...]]] = []
+    ranked: list[tuple[int, int, int, tuple[DigestCandidate, ...]]] = []
     for section, place in _READING_ORDER.items():
         own = sorted((p for p in purchases if p[0].section is section), key=_order_in_section)
         ranked += [(_PRIORITY[section], turn, place, purchase) for turn, purchase in enumerate(own)]
@@ -125,7 +131,7 @@ def _select_most(purchases: list[tuple[Candidate, ...]], maximum: int) -> list[t
     return [purchase for *_, purchase in sorted(kept, key=lambda rank: (rank[2], rank[1]))]
 
 
-def _order_in_section(purchase: tuple[Candidate, ...]) -> tuple[float, str]:
+def _order_in_section(purchase: tuple[DigestCandidate, ...]) -> tuple[float, str]:
     lead = purchase[0]
     if lead.section in (Section.CLOSING, Section.CHANGED):
         deadline = lead.lot.lot.deadline
@@ -134,7 +140,7 @@ def _order_in_section(purchase: tuple[Candidate, ...]) -> tuple[float, str]:
 
 
 def _compose_item(
-    purchase: tuple[Candidate, ...],
+    purchase: tuple[DigestCandidate, ...],
     member: Member,
     members: Mapping[str, Member],
     as_of: datetime,
@@ -160,20 +166,22 @@ def _compose_item(
 
 
 def _collect_differences(
-    purchase: tuple[Candidate, ...], differences: Mapping[str, tuple[Difference, ...]]
+    purchase: tuple[DigestCandidate, ...], differences: Mapping[str, tuple[Difference, ...]]
 ) -> tuple[Difference, ...]:
     """The changed facts of the lots of one item, without duplicates, those of the leading lot first."""
     changed = (candidate for candidate in purchase if candidate.section is Section.CHANGED)
     return tuple(dict.fromkeys(found for candidate in changed for found in differences.get(candidate.lot.uid, ())))
 
 
-def _summarise_consortium(lead: Candidate, member: Member, members: Mapping[str, Member]) -> ConsortiumSummary | None:
+def _summarise_consortium(
+    lead: DigestCandidate, member: Member, members: Mapping[str, Member]
+) -> ConsortiumSummary | None:
     if lead.consortium is None or not covers_more_together(lead.consortium):
         return None
     return summarise_consortium(lead.consortium, lead.facets, member, members)
 
 
-def _notified_lot(candidate: Candidate, as_of: datetime) -> NotifiedLot:
+def _notified_lot(candidate: DigestCandidate, as_of: datetime) -> NotifiedLot:
     deadline = candidate.lot.lot.deadline
     return NotifiedLot(
         lot_uid=candidate.lot.uid,

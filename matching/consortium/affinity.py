@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.similarity.statement_index import Likenesses, StatementPool
+from matching.similarity.statement_index import Similarities, StatementPool
 from warehouse.model.match_results import FacetKind
 
 Floats = NDArray[np.float32]
@@ -27,7 +27,9 @@ _LEAST_FIT, _MOST_FIT = 1e-4, 0.8
 """Above, a fit says no more of a single need: a firm wanted for half of a lot is not shown to do the other half."""
 
 
-def affinity(likenesses: Likenesses, pool: StatementPool, fit: NDArray[np.float64]) -> tuple[Floats, NDArray[np.int64]]:
+def affinity(
+    similarities: Similarities, pool: StatementPool, fit: NDArray[np.float64]
+) -> tuple[Floats, NDArray[np.int64]]:
     """How well each member covers each facet, float32 of shape (facets, members) in [0, 1] and 0 below TAU, and the
     position in `pool.statements` of the statement that does (-1 for none).
 
@@ -37,9 +39,9 @@ def affinity(likenesses: Likenesses, pool: StatementPool, fit: NDArray[np.float6
     149 needs, the similarity alone .21, all three .54 (standard error .055). Where a member covers a facet without a
     statement that resembles it, its statement nearest to any facet stands for it.
     """
-    said = 1 - (1 - 0.8 * likenesses.words) * (1 - likenesses.meaning)
-    coded = np.array([f.kind is FacetKind.CPV for f in likenesses.facets], dtype=bool)
-    every = np.where(coded[:, None], np.maximum(likenesses.cpv, 0.8 * said), said).astype(np.float32)
+    by_words = 1 - (1 - 0.8 * similarities.words) * (1 - similarities.meaning)
+    coded = np.array([f.kind is FacetKind.CPV for f in similarities.facets], dtype=bool)
+    every = np.where(coded[:, None], np.maximum(similarities.cpv, 0.8 * by_words), by_words).astype(np.float32)
     own = np.minimum(pool.by_member(every), 1.0)
     certain = np.clip(fit, _LEAST_FIT, _MOST_FIT)
     behind = own.max(axis=1, keepdims=True, initial=0.0) - own

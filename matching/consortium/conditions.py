@@ -21,7 +21,7 @@ from warehouse.codes.classifications import Cpv
 from warehouse.model.match_results import Facet
 from warehouse.model.members import Member
 from warehouse.model.notices import Money, OpenLot, Reference
-from warehouse.model.requirements import Requirement, RequirementKind, Rule, Standing
+from warehouse.model.requirements import ComplianceStatus, Requirement, RequirementKind, Rule
 
 Bools = NDArray[np.bool_]
 
@@ -49,21 +49,21 @@ class Conditions:
 def conditions_of(lot: OpenLot, facets: Sequence[Facet], members: Sequence[Member]) -> Conditions:
     """What the lot asks, held against these members. A condition that nobody is known to meet, though some may, makes
     no constraint: it stays to be verified. One that all are known to fail makes every coalition impossible."""
-    binding = tuple(asked for asked in requirements_of(lot) if is_binding(asked))
+    binding = tuple(requirement for requirement in requirements_of(lot) if is_binding(requirement))
     eligible = np.ones(len(members), np.bool_)
     rows: dict[str, Row] = {}
     performers: list[tuple[int, Bools]] = []
     for (name, *_), either in _parts_of(binding).items():
-        asked = either[0]
+        requirement = either[0]
         standings = [_best_standing(either, member) for member in members]
-        fails = np.array([one is Standing.NOT_MET for one in standings], np.bool_)
-        if asked.rule is Rule.ALL:
+        fails = np.array([standing is ComplianceStatus.NOT_MET for standing in standings], np.bool_)
+        if requirement.rule is Rule.ALL:
             eligible &= ~fails
-        elif asked.kind in _ROW_KINDS and (Standing.MET in standings or fails.all()):
-            met = tuple(at for at, one in enumerate(standings) if one is Standing.MET)
-            rows.setdefault(name, Row(name, met, asked.kind))
-        if asked.rule is Rule.PERFORMER:
-            performers += [(at, ~fails) for at, facet in enumerate(facets) if _speaks_of(facet, asked)]
+        elif requirement.kind in _ROW_KINDS and (ComplianceStatus.MET in standings or fails.all()):
+            met = tuple(at for at, standing in enumerate(standings) if standing is ComplianceStatus.MET)
+            rows.setdefault(name, Row(name, met, requirement.kind))
+        if requirement.rule is Rule.PERFORMER:
+            performers += [(at, ~fails) for at, facet in enumerate(facets) if _speaks_of(facet, requirement)]
     turnover, share = _turnover_of(binding)
     return Conditions(turnover, share, tuple(rows.values()), eligible, tuple(performers), binding)
 
@@ -72,15 +72,19 @@ def _parts_of(binding: Sequence[Requirement]) -> dict[tuple[str, RequirementKind
     """The requirements one by one, a sentence that names several certificates taken apart: each by its name, those of
     which one will do ("ISO 9001 ou ISO 14001") as one. The keys begin with what the requirement is called."""
     parts: dict[tuple[str, RequirementKind, Rule, str], list[Requirement]] = {}
-    for asked in binding:
-        beside = [one.name for one in binding if one.kind is asked.kind and one.sentence == asked.sentence]
-        if asked.kind is not RequirementKind.CERTIFICATE or not asked.name:
-            name, value = asked.sentence, asked.value
-        elif are_alternatives(asked.sentence, beside):
+    for required in binding:
+        beside = [
+            other_requirement.name
+            for other_requirement in binding
+            if other_requirement.kind is required.kind and other_requirement.sentence == required.sentence
+        ]
+        if required.kind is not RequirementKind.CERTIFICATE or not required.name:
+            name, value = required.sentence, required.value
+        elif are_alternatives(required.sentence, beside):
             name, value = " / ".join(dict.fromkeys(beside)), ""
         else:
-            name, value = asked.name, asked.level or ""
-        parts.setdefault((name, asked.kind, asked.rule, value), []).append(asked)
+            name, value = required.name, required.level or ""
+        parts.setdefault((name, required.kind, required.rule, value), []).append(required)
     return parts
 
 
@@ -95,24 +99,36 @@ def are_alternatives(sentence: str, names: Sequence[str]) -> bool:
     return _OR.search(between) is not None and _AND.search(between) is None
 
 
-def _best_standing(either: Sequence[Requirement], member: Member) -> Standing:
-    found = {answer(asked, member).standing for asked in either}
-    return next(one for one in (Standing.MET, Standing.UNKNOWN, Standing.NOT_MET) if one in found)
+def _best_standing(either: Sequence[Requirement], member: Member) -> ComplianceStatus:
+    found = {answer(required, member).standing for required in either}
+    return next(
+        standing
+        for standing in (ComplianceStatus.MET, ComplianceStatus.UNKNOWN, ComplianceStatus.NOT_MET)
+        if standing in found
+    )
 
 
-def _speaks_of(facet: Facet, asked: Requirement) -> bool:
+def _speaks_of(facet: Facet, requirement: Requirement) -> bool:
     """Whether the facet is the sentence that asks, or part of it."""
-    return facet.code is None and (facet.text in asked.sentence or asked.sentence in facet.text)
+    return facet.code is None and (facet.text in requirement.sentence or requirement.sentence in facet.text)
 
 
 def _turnover_of(binding: Sequence[Requirement]) -> tuple[Money | None, Decimal | None]:
     """The highest turnover of a year that is asked of all together, and the part of it a lead must have."""
-    asked = [one for one in binding if one.kind is RequirementKind.TURNOVER and one.rule is Rule.SUM and one.money]
-    yearly = [Money(one.money.amount / one.years, one.money.currency) for one in asked if one.money]
+    turnovers = [
+        requirement
+        for requirement in binding
+        if requirement.kind is RequirementKind.TURNOVER and requirement.rule is Rule.SUM and requirement.money
+    ]
+    yearly = [
+        Money(requirement.money.amount / requirement.years, requirement.money.currency)
+        for requirement in turnovers
+        if requirement.money
+    ]
     if not yearly:
         return None, None
-    highest = max(range(len(asked)), key=lambda at: yearly[at].amount)
-    return yearly[highest], lead_share_in(asked[highest].sentence)
+    highest = max(range(len(turnovers)), key=lambda at: yearly[at].amount)
+    return yearly[highest], lead_share_in(turnovers[highest].sentence)
 
 
 def lead_share_in(sentence: str) -> Decimal | None:
@@ -129,16 +145,16 @@ def unverified_of(
     codes = lot.lot.cpv or lot.notice.cpv
     found: dict[str, None] = {}
     for (name, *_), either in _parts_of(conditions.binding).items():
-        if not any(_is_met_together(asked, members, references, codes) for asked in either):
+        if not any(_is_met_together(requirement, members, references, codes) for requirement in either):
             found.setdefault(name)
     return tuple(found)
 
 
 def _is_met_together(
-    asked: Requirement, members: Sequence[Member], references: Sequence[Reference], codes: Sequence[Cpv]
+    required: Requirement, members: Sequence[Member], references: Sequence[Reference], codes: Sequence[Cpv]
 ) -> bool:
-    answers = [answer(asked, member, references, codes) for member in members]
-    return answer_together(asked, members, answers).standing is Standing.MET
+    answers = [answer(required, member, references, codes) for member in members]
+    return answer_together(required, members, answers).standing is ComplianceStatus.MET
 
 
 def joined(many: Sequence[Conditions], offsets: Sequence[int]) -> Conditions:
@@ -154,5 +170,5 @@ def joined(many: Sequence[Conditions], offsets: Sequence[int]) -> Conditions:
         rows=tuple(rows.values()),
         eligible=np.logical_and.reduce([c.eligible for c in many]),
         performers=performers,
-        binding=tuple(dict.fromkeys(asked for c in many for asked in c.binding)),
+        binding=tuple(dict.fromkeys(requirement for c in many for requirement in c.binding)),
     )

@@ -19,7 +19,7 @@ from matching.consortium.solver.integer_problem import (
     LEAD_ROW,
     NODE_LIMIT,
     TURNOVER,
-    Reading,
+    IntegerProblem,
     known_cents,
     read_problem,
 )
@@ -94,7 +94,7 @@ class Explanation:
 class Background:
     """What all coalitions of one problem share in their explanations."""
 
-    reading: Reading
+    reading: IntegerProblem
     alone: Alone
     binding: Binding | None
 
@@ -159,12 +159,12 @@ def shapley_shares(problem: Problem, members: tuple[int, ...]) -> tuple[float, .
     return tuple(shares)
 
 
-def is_allowed(problem: Problem, reading: Reading, members: tuple[int, ...]) -> bool:
+def is_allowed(problem: Problem, reading: IntegerProblem, members: tuple[int, ...]) -> bool:
     """Whether the members meet the turnover, the lead's share and every row (conflicts are not looked at)."""
     return bool(members) and not lacks_of(problem, reading, members)
 
 
-def lacks_of(problem: Problem, reading: Reading, members: tuple[int, ...]) -> tuple[str, ...]:
+def lacks_of(problem: Problem, reading: IntegerProblem, members: tuple[int, ...]) -> tuple[str, ...]:
     """What the members do not meet: "turnover", "lead", the names of rows."""
     instance, ranks = reading.instance, problem.pool.rank[list(members)]
     met = np.bitwise_or.reduce(instance.rows[ranks], axis=0)
@@ -188,12 +188,12 @@ def _list_covers(problem: Problem, members: tuple[int, ...]) -> tuple[Cover, ...
         member = members[int(place)]
         affinity = float(problem.affinity[facet, member])
         if affinity > 0.0:
-            spoken = None if problem.spoken is None else int(problem.spoken[facet, member])
-            covers.append(Cover(facet, member, affinity, spoken))
+            best_statement = None if problem.best_statement is None else int(problem.best_statement[facet, member])
+            covers.append(Cover(facet, member, affinity, best_statement))
     return tuple(covers)
 
 
-def _list_parts(problem: Problem, reading: Reading, members: tuple[int, ...]) -> tuple[Part, ...]:
+def _list_parts(problem: Problem, reading: IntegerProblem, members: tuple[int, ...]) -> tuple[Part, ...]:
     """What each member brings, the greatest share first."""
     best, brought = _best_in(problem, members), problem.affinity[:, members] > 0.0
     alone = brought.sum(axis=1) == 1
@@ -215,7 +215,7 @@ def _list_parts(problem: Problem, reading: Reading, members: tuple[int, ...]) ->
     return tuple(sorted(parts, key=lambda part: (-part.shapley, problem.pool.members[part.member])))
 
 
-def find_alone(problem: Problem, reading: Reading) -> Alone:
+def find_alone(problem: Problem, reading: IntegerProblem) -> Alone:
     """The member (among those who may take part) that covers most by itself, and why it is not proposed alone."""
     coverages = problem.weights @ problem.affinity.astype(np.float64)
     if problem.eligible is not None:
@@ -245,7 +245,7 @@ def best_allowed_alone(problem: Problem) -> float:
     return max(coverage_of(problem, (int(position),)) for position in best)
 
 
-def find_flags(problem: Problem, reading: Reading, members: tuple[int, ...]) -> tuple[str, ...]:
+def find_flags(problem: Problem, reading: IntegerProblem, members: tuple[int, ...]) -> tuple[str, ...]:
     """Competition-law cautions. MAJORITY: at least two members, and more than half of all the legal bodies of the pool,
     are able to do the core requirement (the heaviest facet). SELF_SUFFICIENT: two members could each have bid alone."""
     flags: list[str] = []

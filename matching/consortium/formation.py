@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from matching.consortium.affinity import affinity
 from matching.consortium.conditions import Conditions, conditions_of, joined
 from matching.consortium.explain import ABLE_ALONE, best_allowed_alone, coverage_of
-from matching.consortium.group_reasons import Asked, find_reasons, shrink
+from matching.consortium.group_reasons import GroupInput, find_reasons, shrink
 from matching.consortium.notes import remark
 from matching.consortium.proposals import Problem, Proposal, pool_of, propose
 from matching.consortium.solver.integer_problem import read_problem
 from matching.consortium.solver.problem import Pool
-from matching.similarity.statement_index import Likenesses, StatementPool
+from matching.similarity.statement_index import Similarities, StatementPool
 from warehouse.model.match_results import Consortium, Facet, Role
 from warehouse.model.notices import OpenLot
 
@@ -40,7 +40,7 @@ PENALTY = 0.03
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Posed:
+class ConsortiumProblem:
     """One lot as the solver is asked it. `partner_only`, bool of shape (members,), are refused alone for the language
     of the tender and may stand beside another member."""
 
@@ -74,28 +74,28 @@ def _seated(pool: StatementPool) -> _Seated:
     return _Seated(pool_of(pool.members), starts, [[s.text.value for s in pool.statements[span]] for span in spans])
 
 
-def pose(
+def build_problem(
     lot: OpenLot,
-    likenesses: Likenesses,
+    similarities: Similarities,
     pool: StatementPool,
     admitted: Sequence[int],
     partner_only: Sequence[int] = (),
     *,
     fit: Mapping[str, float],
-) -> Posed | None:
+) -> ConsortiumProblem | None:
     """The problem of a lot; `admitted` are the positions of the members whose gates are open, `partner_only` of those
     that may take part beside one of them; `fit` are the members' scores for the lot in [0, 1], by id (0 for those left
     out). None where all together would not cover enough of it."""
     scores = np.array([fit.get(member.id, 0.0) for member in pool.members])
-    covered, spoken = affinity(likenesses, pool, scores)
+    covered, best_statement = affinity(similarities, pool, scores)
     open_to = np.zeros(len(pool.members), dtype=np.bool_)
     open_to[[*admitted, *partner_only]] = True
     beside = np.zeros(len(pool.members), dtype=np.bool_)
     beside[list(partner_only)] = True
-    weights = np.array([facet.weight for facet in likenesses.facets], dtype=np.float64)
+    weights = np.array([facet.weight for facet in similarities.facets], dtype=np.float64)
     if covered.size == 0 or float(weights @ (covered * open_to).max(axis=1)) < LEAST_COVERAGE:
         return None
-    conditions = conditions_of(lot, likenesses.facets, pool.members)
+    conditions = conditions_of(lot, similarities.facets, pool.members)
     for facet, may in conditions.performers:
         covered[facet] *= may
     seated = _seated(pool)
@@ -103,19 +103,19 @@ def pose(
         seated.pool,
         weights,
         covered,
-        spoken=np.maximum(spoken - seated.starts, 0),
+        best_statement=np.maximum(best_statement - seated.starts, 0),
         penalty=PENALTY,
         turnover=conditions.turnover,
         lead_share=conditions.lead_share,
         rows=conditions.rows,
         eligible=open_to & conditions.eligible,
     )
-    return Posed(lot, likenesses.facets, problem, conditions, beside)
+    return ConsortiumProblem(lot, similarities.facets, problem, conditions, beside)
 
 
 def form_consortia(
     lot: OpenLot,
-    likenesses: Likenesses,
+    similarities: Similarities,
     pool: StatementPool,
     admitted: Sequence[int],
     fit: Mapping[str, float],
@@ -126,12 +126,12 @@ def form_consortia(
     alone. Where no coalition is allowed, why. `fit` and `partner_only` as in `pose`."""
     if not fit:
         return Proposal(())
-    posed = pose(lot, likenesses, pool, admitted, partner_only, fit=fit)
-    return form(posed, pool, fit) if posed else Proposal(())
+    lot_problem = build_problem(lot, similarities, pool, admitted, partner_only, fit=fit)
+    return form(lot_problem, pool, fit) if lot_problem else Proposal(())
 
 
 def form(
-    posed: Posed,
+    lot_problem: ConsortiumProblem,
     pool: StatementPool,
     fit: Mapping[str, float],
     *,
@@ -139,75 +139,81 @@ def form(
 ) -> Proposal:
     """The consortia of a posed lot that are worth telling. `fit` holds the members' scores, `lots` those of each lot
     of a whole procedure by its uid."""
-    problem, leads = posed.problem, posed.leads
+    problem, leads = lot_problem.problem, lot_problem.leads
     alone = best_allowed_alone(replace(problem, eligible=leads)) if leads.any() else 0.0
     if not _is_promising(problem, alone) or not fit:
         return Proposal(())
-    partners = _partners(problem, fit, posed.partner_only)
+    partners = _partners(problem, fit, lot_problem.partner_only)
     is_free = problem.turnover is None and not problem.rows
     if is_free and not _is_promising(problem, alone, partners):
         return Proposal(())
 
-    asked = Asked(problem, read_problem(problem), posed.conditions, posed.facets, leads, fit, lots or {})
+    group_input = GroupInput(
+        problem, read_problem(problem), lot_problem.conditions, lot_problem.facets, leads, fit, lots or {}
+    )
 
-    def may_be_told(members: tuple[int, ...]) -> bool:
+    def is_reportable(members: tuple[int, ...]) -> bool:
         scores = [fit.get(problem.pool.members[member], 0.0) for member in members]
         coverage = coverage_of(problem, members)
-        return _is_enough(coverage, scores, fit, alone) and bool(find_reasons(asked, members))
+        return _is_enough(coverage, scores, fit, alone) and bool(find_reasons(group_input, members))
 
-    told = propose(
+    proposal = propose(
         problem,
-        lot_uid=posed.lot.uid,
+        lot_uid=lot_problem.lot.uid,
         statements=_seated(pool).statements,
-        facets=posed.facets,
+        facets=lot_problem.facets,
         partners=partners,
         least=_least_worth(problem, alone),
-        worth=may_be_told,
-        shrink=partial(shrink, asked),
+        worth=is_reportable,
+        shrink=partial(shrink, group_input),
         leads=leads,
     )
-    reasoned = [_with_reasons(consortium, asked, posed) for consortium in told.consortia]
+    reasoned = [_with_reasons(consortium, group_input, lot_problem) for consortium in proposal.consortia]
     worth = [consortium for consortium in reasoned if is_worth_telling(consortium, fit, alone)]
     return Proposal(
         tuple(
-            replace(one, rank=rank, remarks=remark(one, posed.conditions, pool, posed.lot))
-            for rank, one in enumerate(worth, start=1)
+            replace(ranked, rank=rank, remarks=remark(ranked, lot_problem.conditions, pool, lot_problem.lot))
+            for rank, ranked in enumerate(worth, start=1)
         ),
-        told.infeasible,
+        proposal.infeasible,
     )
 
 
-def _with_reasons(consortium: Consortium, asked: Asked, posed: Posed) -> Consortium:
+def _with_reasons(consortium: Consortium, group_input: GroupInput, lot_problem: ConsortiumProblem) -> Consortium:
     """The consortium with what is out of reach of each member alone, and who is a partner only."""
-    names = posed.problem.pool.members
+    names = lot_problem.problem.pool.members
     members = tuple(names.index(member) for member in consortium.members)
-    beside = posed.partner_only
+    beside = lot_problem.partner_only
     partner_only = tuple(names[member] for member in sorted(members) if beside is not None and beside[member])
-    return replace(consortium, reasons=find_reasons(asked, members), partner_only=partner_only)
+    return replace(consortium, reasons=find_reasons(group_input, members), partner_only=partner_only)
 
 
-def merge(posed: Sequence[Posed]) -> Posed:
+def merge(lot_problems: Sequence[ConsortiumProblem]) -> ConsortiumProblem:
     """Several lots of one procedure as one problem, each lot weighing the same: who could answer them all together. A
     member serves the lots that are open to it. Raises ValueError without lots."""
-    if not posed:
+    if not lot_problems:
         raise ValueError("no lot to merge")
-    first, parts = posed[0], [one.problem for one in posed]
+    first, parts = lot_problems[0], [lot_problem.problem for lot_problem in lot_problems]
     offsets = np.cumsum([0, *(len(part.weights) for part in parts)])[:-1]
-    conditions = joined([one.conditions for one in posed], [int(at) for at in offsets])
+    conditions = joined([lot_problem.conditions for lot_problem in lot_problems], [int(at) for at in offsets])
     open_to = [np.ones(part.affinity.shape[1], np.bool_) if part.eligible is None else part.eligible for part in parts]
     problem = replace(
         first.problem,
         weights=np.concatenate([part.weights for part in parts]) / len(parts),
         affinity=np.concatenate([part.affinity * may for part, may in zip(parts, open_to, strict=True)]),
-        spoken=np.concatenate([part.spoken for part in parts if part.spoken is not None]),
+        best_statement=np.concatenate([part.best_statement for part in parts if part.best_statement is not None]),
         turnover=conditions.turnover,
         lead_share=conditions.lead_share,
         rows=conditions.rows,
         eligible=np.logical_or.reduce(open_to) & conditions.eligible,
     )
-    facets = tuple(replace(facet, weight=facet.weight / len(posed)) for one in posed for facet in one.facets)
-    leads = np.logical_or.reduce([one.leads for one in posed])
-    return Posed(first.lot, facets, problem, conditions, ~leads)
+    facets = tuple(
+        replace(facet, weight=facet.weight / len(lot_problems))
+        for lot_problem in lot_problems
+        for facet in lot_problem.facets
+    )
+    leads = np.logical_or.reduce([lot_problem.leads for lot_problem in lot_problems])
+    return ConsortiumProblem(first.lot, facets, problem, conditions, ~leads)
 
 
 def _is_promising(problem: Problem, alone: float, partners: NDArray[np.bool_] | None = None) -> bool:
@@ -232,7 +238,7 @@ def _partners(
     beside it. The fit of partners only is not known."""
     best = max(fit.values(), default=0.0)
     covers = (problem.affinity > 0.0).sum(axis=0)
-    fits = np.array([best > 0.0 and fit.get(one, 0.0) / best >= LEAST_PARTNER for one in problem.pool.members])
+    fits = np.array([best > 0.0 and fit.get(member, 0.0) / best >= LEAST_PARTNER for member in problem.pool.members])
     fits = fits if partner_only is None else fits | partner_only
     partners = (covers >= LEAST_FACETS) | ((covers > 0) & fits)
     for row in problem.rows:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from matching.consortium.conditions import Conditions
 from matching.consortium.explain import lacks_of
-from matching.consortium.solver.integer_problem import Reading, known_cents
+from matching.consortium.solver.integer_problem import IntegerProblem, known_cents
 from matching.consortium.solver.problem import Problem
 from warehouse.model.match_results import Facet, FacetKind, GroupReason, GroupReasonKind, Held
 from warehouse.model.requirements import RequirementKind
@@ -32,13 +32,13 @@ MOST_NEEDS = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Asked:
+class GroupInput:
     """A lot, or several of one procedure, as groups are judged for it. `leads`, bool of shape (members,), are who may
     answer by themselves; `fit` holds scores by member id; `lots` the fits of each lot by its uid, for whole procedures;
     `needs` are the facets (indices) that count as needs."""
 
     problem: Problem
-    reading: Reading
+    reading: IntegerProblem
     conditions: Conditions
     facets: Sequence[Facet]
     leads: NDArray[np.bool_]
@@ -56,92 +56,92 @@ class Asked:
         return np.flatnonzero(is_need)
 
 
-def find_reasons(asked: Asked, members: tuple[int, ...]) -> tuple[GroupReason, ...]:
+def find_reasons(group_input: GroupInput, members: tuple[int, ...]) -> tuple[GroupReason, ...]:
     """The reasons for these members (positions in the pool) to answer together; none where one of them, or another
     member that fits nearly as well as the best, meets and covers alone all that they do."""
-    if _able_alone(asked, members):
+    if _able_alone(group_input, members):
         return ()
-    lead = lead_of(asked, members)
+    lead = lead_of(group_input, members)
     found = (
-        _turnover_reason(asked, members),
-        _certificate_reason(asked, members, lead),
-        *_need_reasons(asked, members, lead),
-        _lots_reason(asked, members),
+        _turnover_reason(group_input, members),
+        _certificate_reason(group_input, members, lead),
+        *_need_reasons(group_input, members, lead),
+        _lots_reason(group_input, members),
     )
     return tuple(reason for reason in found if reason)
 
 
-def lead_of(asked: Asked, members: tuple[int, ...]) -> int:
+def lead_of(group_input: GroupInput, members: tuple[int, ...]) -> int:
     """The member that fits best of those that may answer by themselves, the first by id among equals; of all where none
     may."""
-    names = asked.problem.pool.members
-    able = [member for member in members if asked.leads[member]] or list(members)
-    return min(able, key=lambda member: (-asked.fit.get(names[member], 0.0), names[member]))
+    names = group_input.problem.pool.members
+    able = [member for member in members if group_input.leads[member]] or list(members)
+    return min(able, key=lambda member: (-group_input.fit.get(names[member], 0.0), names[member]))
 
 
-def shrink(asked: Asked, members: tuple[int, ...]) -> tuple[int, ...]:
+def shrink(group_input: GroupInput, members: tuple[int, ...]) -> tuple[int, ...]:
     """The same group without members that add neither a need nor a requirement, those that fit least left out first;
     the lead stays."""
-    names, lead = asked.problem.pool.members, lead_of(asked, members)
+    names, lead = group_input.problem.pool.members, lead_of(group_input, members)
     kept = members
-    for member in sorted(members, key=lambda one: (asked.fit.get(names[one], 0.0), names[one])):
+    for member in sorted(members, key=lambda one: (group_input.fit.get(names[one], 0.0), names[one])):
         rest = tuple(other for other in kept if other != member)
-        if member != lead and len(rest) > 1 and _is_as_good(asked, rest, kept):
+        if member != lead and len(rest) > 1 and _is_as_good(group_input, rest, kept):
             kept = rest
     return kept
 
 
-def _is_as_good(asked: Asked, rest: tuple[int, ...], whole: tuple[int, ...]) -> bool:
-    if _lacking(asked, rest, whole) or lacks_of(asked.problem, asked.reading, rest):
+def _is_as_good(group_input: GroupInput, rest: tuple[int, ...], whole: tuple[int, ...]) -> bool:
+    if _lacking(group_input, rest, whole) or lacks_of(group_input.problem, group_input.reading, rest):
         return False
-    return not asked.lots or _lots_of(asked, rest) == _lots_of(asked, whole)
+    return not group_input.lots or _lots_of(group_input, rest) == _lots_of(group_input, whole)
 
 
-def _lacking(asked: Asked, some: tuple[int, ...], group: tuple[int, ...]) -> frozenset[int]:
+def _lacking(group_input: GroupInput, some: tuple[int, ...], group: tuple[int, ...]) -> frozenset[int]:
     """The needs (facets) that the group covers and that are out of reach of each of `some` of its members."""
-    needs = asked.needs
-    best = asked.problem.affinity[np.ix_(needs, np.array(group, np.int64))].max(axis=1)
-    own = asked.problem.affinity[np.ix_(needs, np.array(some, np.int64))].max(axis=1)
+    needs = group_input.needs
+    best = group_input.problem.affinity[np.ix_(needs, np.array(group, np.int64))].max(axis=1)
+    own = group_input.problem.affinity[np.ix_(needs, np.array(some, np.int64))].max(axis=1)
     return frozenset(needs[(best >= SURE) & (own == 0.0)].tolist())
 
 
-def _lots_of(asked: Asked, members: Sequence[int]) -> frozenset[str]:
-    names = {asked.problem.pool.members[member] for member in members}
-    return frozenset(lot for lot, fit in asked.lots.items() if names & fit.keys())
+def _lots_of(group_input: GroupInput, members: Sequence[int]) -> frozenset[str]:
+    names = {group_input.problem.pool.members[member] for member in members}
+    return frozenset(lot for lot, fit in group_input.lots.items() if names & fit.keys())
 
 
-def _able_alone(asked: Asked, members: tuple[int, ...]) -> bool:
+def _able_alone(group_input: GroupInput, members: tuple[int, ...]) -> bool:
     """Whether some member that may answer by itself, of the group or fitting nearly as well as the best, does alone
     what the group does."""
-    names, best = asked.problem.pool.members, max(asked.fit.values(), default=0.0)
-    eligible = asked.problem.eligible
+    names, best = group_input.problem.pool.members, max(group_input.fit.values(), default=0.0)
+    eligible = group_input.problem.eligible
     others = [
         at
         for at, name in enumerate(names)
-        if asked.fit.get(name, 0.0) >= LEAST_LEAD * best > 0.0 and (eligible is None or eligible[at])
+        if group_input.fit.get(name, 0.0) >= LEAST_LEAD * best > 0.0 and (eligible is None or eligible[at])
     ]
-    candidates = [member for member in dict.fromkeys((*members, *others)) if asked.leads[member]]
-    return any(_does_all(asked, member, members) for member in candidates)
+    candidates = [member for member in dict.fromkeys((*members, *others)) if group_input.leads[member]]
+    return any(_does_all(group_input, member, members) for member in candidates)
 
 
-def _does_all(asked: Asked, member: int, group: tuple[int, ...]) -> bool:
-    if lacks_of(asked.problem, asked.reading, (member,)):
+def _does_all(group_input: GroupInput, member: int, group: tuple[int, ...]) -> bool:
+    if lacks_of(group_input.problem, group_input.reading, (member,)):
         return False
-    if asked.lots and _lots_of(asked, (member,)) != _lots_of(asked, group):
+    if group_input.lots and _lots_of(group_input, (member,)) != _lots_of(group_input, group):
         return False
-    return not _lacking(asked, (member,), group)
+    return not _lacking(group_input, (member,), group)
 
 
-def _turnover_reason(asked: Asked, members: tuple[int, ...]) -> GroupReason | None:
+def _turnover_reason(group_input: GroupInput, members: tuple[int, ...]) -> GroupReason | None:
     """The turnover that none of them is known to reach alone and all reach together."""
-    target = asked.problem.turnover
+    target = group_input.problem.turnover
     if target is None:
         return None
-    cents = known_cents(asked.problem)[asked.problem.pool.rank[list(members)]]
+    cents = known_cents(group_input.problem)[group_input.problem.pool.rank[list(members)]]
     wanted = int(target.amount * 100)
     if int(cents.max()) >= wanted or int(cents.clip(0).sum()) < wanted:
         return None
-    names = asked.problem.pool.members
+    names = group_input.problem.pool.members
     brings = tuple(
         Held(names[member], f"{int(known) // 100} {target.currency}")
         for member, known in zip(members, cents, strict=True)
@@ -150,10 +150,10 @@ def _turnover_reason(asked: Asked, members: tuple[int, ...]) -> GroupReason | No
     return GroupReason(GroupReasonKind.TURNOVER, f"{target.amount:f} {target.currency}", brings)
 
 
-def _certificate_reason(asked: Asked, members: tuple[int, ...], lead: int) -> GroupReason | None:
+def _certificate_reason(group_input: GroupInput, members: tuple[int, ...], lead: int) -> GroupReason | None:
     """The certificates that the lead is not shown to hold and another of them holds, with those it holds itself."""
-    names, brings, is_split = asked.problem.pool.members, list[Held](), False
-    for row in asked.conditions.rows:
+    names, brings, is_split = group_input.problem.pool.members, list[Held](), False
+    for row in group_input.conditions.rows:
         holders = [member for member in members if member in row.members]
         if row.kind is RequirementKind.CERTIFICATE and holders:
             is_split |= lead not in holders
@@ -161,27 +161,27 @@ def _certificate_reason(asked: Asked, members: tuple[int, ...], lead: int) -> Gr
     return GroupReason(GroupReasonKind.CERTIFICATES, "", tuple(brings)) if is_split else None
 
 
-def _need_reasons(asked: Asked, members: tuple[int, ...], lead: int) -> list[GroupReason]:
+def _need_reasons(group_input: GroupInput, members: tuple[int, ...], lead: int) -> list[GroupReason]:
     """The needs that the lead does not cover, the heaviest first, each with the member that covers it best."""
-    affinity, weights = asked.problem.affinity, asked.problem.weights
-    lacking = sorted(_lacking(asked, (lead,), members), key=lambda at: (-weights[at], at))
+    affinity, weights = group_input.problem.affinity, group_input.problem.weights
+    lacking = sorted(_lacking(group_input, (lead,), members), key=lambda at: (-weights[at], at))
     if sum(float(weights[at]) for at in lacking) < LEAST_LACKING:
         return []
     found: list[GroupReason] = []
     for need in lacking[:MOST_NEEDS]:
         best = max(members, key=lambda member: float(affinity[need, member]))
-        facet = asked.facets[need]
-        brings = (Held(asked.problem.pool.members[best], facet.text),)
+        facet = group_input.facets[need]
+        brings = (Held(group_input.problem.pool.members[best], facet.text),)
         found.append(GroupReason(GroupReasonKind.NEED, facet.text, brings, facet.code))
     return found
 
 
-def _lots_reason(asked: Asked, members: tuple[int, ...]) -> GroupReason | None:
+def _lots_reason(group_input: GroupInput, members: tuple[int, ...]) -> GroupReason | None:
     """The lots of a procedure that none of them fits all, and they fit all together."""
-    if len(_lots_of(asked, members)) < len(asked.lots) or not asked.lots:
+    if len(_lots_of(group_input, members)) < len(group_input.lots) or not group_input.lots:
         return None
-    if any(len(_lots_of(asked, (member,))) == len(asked.lots) for member in members):
+    if any(len(_lots_of(group_input, (member,))) == len(group_input.lots) for member in members):
         return None
-    names = asked.problem.pool.members
-    brings = tuple(Held(names[member], lot) for member in members for lot in sorted(_lots_of(asked, (member,))))
+    names = group_input.problem.pool.members
+    brings = tuple(Held(names[member], lot) for member in members for lot in sorted(_lots_of(group_input, (member,))))
     return GroupReason(GroupReasonKind.LOTS, "", brings)

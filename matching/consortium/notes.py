@@ -31,15 +31,15 @@ def remark(consortium: Consortium, conditions: Conditions, pool: StatementPool, 
 
 def stages_of(roles: Iterable[Role], members: Sequence[Member]) -> tuple[str, ...]:
     """The stages of the value chain at which the members say what covers the lot, in the chain's order."""
-    said = {member.id: member.competences for member in members}
-    spoken = {
+    competences = {member.id: member.competences for member in members}
+    named_stages = {
         stage
         for role in roles
-        for competence in said[role.member]
+        for competence in competences[role.member]
         if competence.text in role.statements
         for stage in competence.stages
     }
-    return tuple(stage for stage in STAGES if stage in spoken)
+    return tuple(stage for stage in STAGES if stage in named_stages)
 
 
 def joint_awards(members: Sequence[Member], references: Iterable[Reference]) -> tuple[Joint, ...]:
@@ -49,9 +49,9 @@ def joint_awards(members: Sequence[Member], references: Iterable[Reference]) -> 
         for partner in reference.partner_numbers:
             won.setdefault(reference.company_number, set()).add((partner, reference.notice, reference.lot))
     found = {
-        Joint((one.id, other.id), notice, lot)
-        for one, other in combinations(sorted(members, key=lambda member: member.id), 2)
-        for mine, theirs in ((one, other), (other, one))
+        Joint((first.id, second.id), notice, lot)
+        for first, second in combinations(sorted(members, key=lambda member: member.id), 2)
+        for mine, theirs in ((first, second), (second, first))
         for partner, notice, lot in won.get(mine.company_number, ())
         if partner == theirs.company_number
     }

@@ -78,10 +78,10 @@ class PastGroups:
     def __init__(self, members: Sequence[Member], references: Iterable[Reference]) -> None:
         self._apart = _conflicts_of(members)
         known = tuple(references)
-        self._spellings = learn_spellings({title.value for one in known for title in one.titles})
+        self._spellings = learn_spellings({title.value for known_award in known for title in known_award.titles})
         self._purchases = _purchases_of(members, known, self._spellings)
-        lexicon = Lexicon([one.words for one in self._purchases])
-        self._titles = lexicon.hold_cosine([one.words for one in self._purchases])
+        lexicon = Lexicon([known_award.words for known_award in self._purchases])
+        self._titles = lexicon.hold_cosine([known_award.words for known_award in self._purchases])
 
     def find(
         self,
@@ -115,13 +115,14 @@ class PastGroups:
         place."""
         if not self._purchases:
             return np.zeros(0)
-        titles = self._titles.likeness([_words_of(lot.lot.titles or lot.notice.titles, self._spellings)])[0]
+        titles = self._titles.similarity([_words_of(lot.lot.titles or lot.notice.titles, self._spellings)])[0]
         cpv, places, buyers = lot.lot.cpv or lot.notice.cpv, lot.lot.nuts or lot.notice.nuts, _buyers_of(lot)
         beside = [
-            CODE * code_similarity(cpv, one.cpv)
-            + BUYER * bool(buyers & one.buyers)
-            + PLACE * any(mine.within(theirs) or theirs.within(mine) for mine in places for theirs in one.nuts)
-            for one in self._purchases
+            CODE * code_similarity(cpv, past_purchase.cpv)
+            + BUYER * bool(buyers & past_purchase.buyers)
+            + PLACE
+            * any(mine.within(theirs) or theirs.within(mine) for mine in places for theirs in past_purchase.nuts)
+            for past_purchase in self._purchases
         ]
         return np.asarray(beside, np.float64) + TITLE * titles
 
@@ -129,7 +130,7 @@ class PastGroups:
         """The part of the NEAREST past purchases of that kind and buyer that were won jointly, each counted by its
         similarity, in [0, 1]; 0 where none is of that kind."""
         similarity = self.similarities(lot)
-        kept = [at for at, one in enumerate(self._purchases) if one.notice not in without]
+        kept = [at for at, past_purchase in enumerate(self._purchases) if past_purchase.notice not in without]
         nearest = sorted(kept, key=lambda at: -similarity[at])[:NEAREST]
         whole = sum(float(similarity[at]) for at in nearest)
         joint = sum(float(similarity[at]) for at in nearest if self._purchases[at].is_joint)
@@ -138,7 +139,9 @@ class PastGroups:
     def nearest_joint(self, lot: OpenLot, *, show: int = 3) -> tuple[Purchase, ...]:
         """The `show` most similar purchases that two members or more won together, the most similar first."""
         similarity = self.similarities(lot)
-        joint = [at for at, one in enumerate(self._purchases) if 2 <= len(one.members) <= MOST_MEMBERS]
+        joint = [
+            at for at, past_purchase in enumerate(self._purchases) if 2 <= len(past_purchase.members) <= MOST_MEMBERS
+        ]
         return tuple(self._purchases[at] for at in sorted(joint, key=lambda at: -similarity[at])[:show])
 
     def _groups_in(self, purchase: Purchase) -> list[tuple[str, ...]]:
@@ -155,7 +158,7 @@ class PastGroups:
         buyers: AbstractSet[str],
         roles: Roles | None,
     ) -> PastGroup:
-        similarity, at = max(found, key=lambda one: (one[0], -one[1]))
+        similarity, at = max(found, key=lambda past_purchase: (past_purchase[0], -past_purchase[1]))
         nearest = self._purchases[at]
         partner_only = roles.partner_only - roles.admitted if roles else frozenset[str]()
         return PastGroup(
@@ -164,20 +167,20 @@ class PastGroups:
             notice=nearest.notice,
             lot=nearest.lot,
             title=nearest.title,
-            purchases=sum(set(group) <= set(one.members) for one in self._purchases),
+            purchases=sum(set(group) <= set(past_purchase.members) for past_purchase in self._purchases),
             others=nearest.others + len(nearest.members) - len(group),
             is_same_buyer=bool(buyers & nearest.buyers),
             partner_only=tuple(member for member in group if member in partner_only),
         )
 
 
-def code_similarity(asked: Sequence[Cpv], bought: Sequence[Cpv]) -> float:
+def code_similarity(required: Sequence[Cpv], bought: Sequence[Cpv]) -> float:
     """2 x common digits / digits of both, trailing zeros left out, of the most similar pair of codes, in [0, 1]; less
     than two common digits are none."""
     return max(
         (
             2 * shared / (len(mine.stem) + len(theirs.stem))
-            for mine in asked
+            for mine in required
             for theirs in bought
             if (shared := mine.common(theirs)) >= 2
         ),
@@ -194,7 +197,10 @@ def _purchases_of(
     members: Sequence[Member], references: Iterable[Reference], spellings: Mapping[str, str]
 ) -> tuple[Purchase, ...]:
     """Each purchase and winning party once, in the order of notices, lots and parties."""
-    by_number = {member.company_number: member.id for member in sorted(members, key=lambda one: one.id, reverse=True)}
+    by_number = {
+        member.company_number: member.id
+        for member in sorted(members, key=lambda past_purchase: past_purchase.id, reverse=True)
+    }
     found: dict[tuple[str, str, tuple[str, ...]], Purchase] = {}
     for reference in references:
         party = {reference.company_number, *reference.partner_numbers}

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from matching.consortium.formation import Posed, form, merge, pose
-from matching.eligibility import Terms, refuse
+from matching.consortium.formation import ConsortiumProblem, build_problem, form, merge
+from matching.eligibility import MatchingContext, refuse
 from matching.needs.candidates import candidates_of
 from matching.needs.meaning import keep_needs
 from matching.requirements.facets import facets_of
@@ -47,37 +47,44 @@ def form_for_procedures(
     the night's; `vectors` and `as_of` as in judge_lots. Raises VectorsRefused when a vector is missing."""
     fits = {v.lot_uid: {m.member: m.score for m in v.matches} for v in match_results if v.matches}
     pool, found = StatementPool(members, references), Vectors(vectors or {})
-    spoken = None if vectors is None else found.stack(pool.texts())
+    statement_vectors = None if vectors is None else found.stack(pool.texts())
     by_procedure: dict[str, list[OpenLot]] = {}
     for lot in lots:
         if lot.uid in fits:
             by_procedure.setdefault(lot.procedure_uid, []).append(lot)
     for procedure, its_lots in sorted(by_procedure.items()):
-        posed: list[Posed] = []
-        for lot in sorted(its_lots, key=lambda one: one.uid) if len(its_lots) > 1 else ():
-            like = pool.liken(facets_of(lot))
-            like = like if spoken is None else add_meaning(like, spoken, found)
-            meanings = None if spoken is None else found.stack([text_of(facet) for facet in like.facets])
+        lot_problems: list[ConsortiumProblem] = []
+        for lot in sorted(its_lots, key=lambda lot_problem: lot_problem.uid) if len(its_lots) > 1 else ():
+            like = pool.compute_similarities(facets_of(lot))
+            like = like if statement_vectors is None else add_meaning(like, statement_vectors, found)
+            meanings = None if statement_vectors is None else found.stack([text_of(facet) for facet in like.facets])
             like = narrow(like, keep_needs(like.facets, candidates_of(lot), meanings))
-            admitted = [j for j, one in enumerate(pool.members) if not refuse(lot, one, Terms(as_of, notice_days))]
-            if one := pose(lot, like, pool, admitted, fit=fits[lot.uid]):
-                posed.append(one)
-        if len(posed) > 1:
-            yield _whole(procedure, posed, pool, fits)
+            admitted = [
+                j
+                for j, lot_problem in enumerate(pool.members)
+                if not refuse(lot, lot_problem, MatchingContext(as_of, notice_days))
+            ]
+            if lot_problem := build_problem(lot, like, pool, admitted, fit=fits[lot.uid]):
+                lot_problems.append(lot_problem)
+        if len(lot_problems) > 1:
+            yield _whole(procedure, lot_problems, pool, fits)
 
 
 def _whole(
-    procedure: str, posed: Sequence[Posed], pool: StatementPool, fits: Mapping[str, Mapping[str, float]]
+    procedure: str,
+    lot_problems: Sequence[ConsortiumProblem],
+    pool: StatementPool,
+    fits: Mapping[str, Mapping[str, float]],
 ) -> Whole:
     """One procedure: a member's fit is its best over the lots."""
     fit: dict[str, float] = {}
-    for one in posed:
-        for member, score in fits[one.lot.uid].items():
+    for part in lot_problems:
+        for member, score in fits[part.lot.uid].items():
             fit[member] = max(score, fit.get(member, 0.0))
-    together = merge(posed)
-    told = form(together, pool, fit, lots={one.lot.uid: fits[one.lot.uid] for one in posed})
-    names = tuple(one.lot.uid for one in posed)
+    together = merge(lot_problems)
+    proposal = form(together, pool, fit, lots={part.lot.uid: fits[part.lot.uid] for part in lot_problems})
+    names = tuple(part.lot.uid for part in lot_problems)
     consortia = tuple(
-        replace(one, lot_uid=procedure, remarks=replace(one.remarks, lots=names)) for one in told.consortia
+        replace(part, lot_uid=procedure, remarks=replace(part.remarks, lots=names)) for part in proposal.consortia
     )
-    return Whole(procedure, tuple(one.lot for one in posed), together.facets, consortia, told.infeasible)
+    return Whole(procedure, tuple(part.lot for part in lot_problems), together.facets, consortia, proposal.infeasible)

@@ -143,33 +143,35 @@ def _write(
     statements: Sequence[Sequence[str]],
 ) -> Consortium:
     """The verdict to keep: the explanation in the warehouse's words."""
-    told = explain(problem, coalition, background=behind)
+    explanation = explain(problem, coalition, background=behind)
     return Consortium(
         lot_uid=lot_uid,
         rank=rank,
-        value=told.value,
-        coverage=told.coverage,
-        roles=tuple(_write_role(problem, part, told, statements) for part in told.parts),
-        uncovered=told.uncovered,
-        best_alone=problem.pool.members[told.alone.member],
-        best_alone_coverage=told.alone.coverage,
-        binding=told.binding.sentence if told.binding else None,
+        value=explanation.value,
+        coverage=explanation.coverage,
+        roles=tuple(_write_role(problem, part, explanation, statements) for part in explanation.parts),
+        uncovered=explanation.uncovered,
+        best_alone=problem.pool.members[explanation.alone.member],
+        best_alone_coverage=explanation.alone.coverage,
+        binding=explanation.binding.sentence if explanation.binding else None,
         gap=gap,
-        flags=told.flags,
+        flags=explanation.flags,
         remarks=Remarks(
-            bound_by=told.binding.name if told.binding else None,
-            bound_gain=told.binding.gain if told.binding else 0.0,
-            alone_lacks=told.alone.lacks,
-            silent_turnover=tuple(problem.pool.members[member] for member in told.unknown_turnover),
-            holds=tuple(Held(problem.pool.members[part.member], row) for part in told.parts for row in part.rows),
+            bound_by=explanation.binding.name if explanation.binding else None,
+            bound_gain=explanation.binding.gain if explanation.binding else 0.0,
+            alone_lacks=explanation.alone.lacks,
+            silent_turnover=tuple(problem.pool.members[member] for member in explanation.unknown_turnover),
+            holds=tuple(
+                Held(problem.pool.members[part.member], row) for part in explanation.parts for row in part.rows
+            ),
         ),
     )
 
 
-def _write_role(problem: Problem, part: Part, told: Explanation, statements: Sequence[Sequence[str]]) -> Role:
+def _write_role(problem: Problem, part: Part, explanation: Explanation, statements: Sequence[Sequence[str]]) -> Role:
     """One member's role; its statements are those that cover, the heaviest facet's first, each once."""
     covers = sorted(
-        (c for c in told.covers if c.member == part.member), key=lambda c: -problem.weights[c.facet] * c.affinity
+        (c for c in explanation.covers if c.member == part.member), key=lambda c: -problem.weights[c.facet] * c.affinity
     )
     texts = [statements[part.member][c.statement] for c in covers if c.statement is not None]
     return Role(

@@ -68,10 +68,10 @@ def _halve(model: SentenceTransformer) -> None:
     """The transformer's numbers become bfloat16; what it says of each token is pooled in float32."""
     import torch
 
-    def whole(_module: object, _inputs: object, said: dict[str, Any]) -> dict[str, Any]:
+    def whole(_module: object, _inputs: object, output: dict[str, Any]) -> dict[str, Any]:
         return {
             name: value.float() if isinstance(value, torch.Tensor) and value.dtype == torch.bfloat16 else value
-            for name, value in said.items()
+            for name, value in output.items()
         }
 
     transformer = model[0]

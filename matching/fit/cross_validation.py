@@ -18,7 +18,7 @@ from matching.fit.estimator import Examples, even_counts, join_examples, learn_f
 from matching.fit.features import NAMES
 from matching.fit.metrics import Calibration, Draws, measure_calibration, measure_ranking
 from matching.fit.model import Fit, join_fit
-from matching.fit.training_set import Asked, draw_examples
+from matching.fit.training_set import MeasuredLot, draw_examples
 from matching.relevance.background import shipped_background
 
 Doubles = NDArray[np.float64]
@@ -91,16 +91,18 @@ class _Tested:
 
 
 def study_fit(
-    folds: Mapping[str, Sequence[Asked]],
+    folds: Mapping[str, Sequence[MeasuredLot]],
     answered: Examples | None = None,
     *,
-    taught: Mapping[str, Sequence[Asked]] | None = None,
+    taught: Mapping[str, Sequence[MeasuredLot]] | None = None,
 ) -> Study:
     """Learns from all folds, and from what members answered; measures each fold with weights learned on the others,
     or on what is `taught` for it where that is given. Raises TooFewAwards."""
-    drawn = {name: draw_examples(asked) for name, asked in folds.items()}
-    seen = [asked for mine in folds.values() for asked in mine]
-    winners = {(asked.bought.lot.uid, firm) for asked in seen for firm in np.flatnonzero(asked.alike & asked.won)}
+    drawn = {name: draw_examples(queried) for name, queried in folds.items()}
+    seen = [queried for mine in folds.values() for queried in mine]
+    winners = {
+        (queried.bought.lot.uid, firm) for queried in seen for firm in np.flatnonzero(queried.similar & queried.won)
+    }
     used = [name for name, examples in drawn.items() if examples.teaches]
     if len(winners) < LEAST_WINNERS or len(used) + bool(taught) < 2:
         raise TooFewAwards(
@@ -114,16 +116,19 @@ def study_fit(
     whole = join_examples([*drawn.values(), *([answered] if answered else [])])
     base, weights = learn_fit(whole)
     tested = _test(folds, drawn, lessons, NAMES)
-    asked = [one for name in used for one in folds[name]]
+    queried = [lot_task for name in used for lot_task in folds[name]]
     tests = join_examples([drawn[name] for name in used])
-    lots, pairs = Draws([one.bought.group for one in asked]), [asked[n].bought.group for n in tests.among[_seen(tests)]]
+    lots, pairs = (
+        Draws([lot_task.bought.group for lot_task in queried]),
+        [queried[n].bought.group for n in tests.among[_seen(tests)]],
+    )
     return Study(
         base,
         weights,
-        len({one.bought.lot.uid for one in seen}),
+        len({lot_task.bought.lot.uid for lot_task in seen}),
         int(_seen(whole).sum()),
         len(winners),
-        float(np.mean([(a.alike & a.won).sum() / a.won.sum() for a in seen])),
+        float(np.mean([(a.similar & a.won).sum() / a.won.sum() for a in seen])),
         _figure(tested.ndcg, lots),
         _figure(tested.recall, lots),
         _figure(tested.rank, lots),
@@ -158,7 +163,7 @@ def _figure(values: Doubles, draws: Draws) -> Figure:
 
 
 def _test(
-    folds: Mapping[str, Sequence[Asked]],
+    folds: Mapping[str, Sequence[MeasuredLot]],
     drawn: Mapping[str, Examples],
     lessons: Mapping[str, Examples],
     names: tuple[str, ...],
@@ -167,7 +172,7 @@ def _test(
     for name, lesson in lessons.items():
         base, weights = learn_fit(lesson, allowed=names)
         # Who does not pass the gate is not told of the lot, and stands behind all others.
-        score = np.stack([a.measures @ weights - 1e6 * ~a.alike for a in folds[name]])
+        score = np.stack([a.measures @ weights - 1e6 * ~a.similar for a in folds[name]])
         ranked = measure_ranking(score, np.stack([a.won for a in folds[name]]))
         tests = drawn[name].of(_seen(drawn[name]))
         even = even_counts(tests)

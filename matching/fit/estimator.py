@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.fit.features import AT, NAMES, OWN, SAID_KINDS
+from matching.fit.features import AT, NAMES, OWN, STATED_KINDS
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -49,12 +49,14 @@ class Examples:
 def join_examples(several: Sequence[Examples]) -> Examples:
     """All pairs of several; what was chosen among stays apart."""
     return Examples(
-        np.concatenate([one.measures for one in several]),
-        np.concatenate([one.won for one in several]),
-        np.concatenate([one.counts for one in several]),
-        np.unique([(i, n) for i, one in enumerate(several) for n in one.among.tolist()], axis=0, return_inverse=True)[
-            1
-        ],
+        np.concatenate([examples_part.measures for examples_part in several]),
+        np.concatenate([examples_part.won for examples_part in several]),
+        np.concatenate([examples_part.counts for examples_part in several]),
+        np.unique(
+            [(i, n) for i, examples_part in enumerate(several) for n in examples_part.among.tolist()],
+            axis=0,
+            return_inverse=True,
+        )[1],
     )
 
 
@@ -68,13 +70,13 @@ def learn_fit(examples: Examples, *, ridge: float = RIDGE, allowed: Sequence[str
     mine = examples.of(examples.measures[:, AT["record"]] > 0)
     if not mine.teaches:
         raise ValueError("examples of one kind only; give purchases whose winners won others too")
-    kept = [AT[name] for name in allowed if name not in SAID_KINDS and name != "record"]
+    kept = [AT[name] for name in allowed if name not in STATED_KINDS and name != "record"]
     weights = np.zeros(len(NAMES))
-    base, weights[kept] = _learn_voice(mine, kept, ridge)
+    base, weights[kept] = _learn_feature_set(mine, kept, ridge)
     return base, weights
 
 
-def _learn_voice(examples: Examples, names: Sequence[int], ridge: float) -> tuple[float, Doubles]:
+def _learn_feature_set(examples: Examples, names: Sequence[int], ridge: float) -> tuple[float, Doubles]:
     kept = list(names)
     found = np.zeros(len(kept))
     while kept:
@@ -104,7 +106,7 @@ def _choose(examples: Examples, kept: Sequence[int], begin: Doubles, ridge: floa
     x = (x - x.mean(axis=0)) / scale
     won = examples.won[order].astype(np.float64)
     share = won / np.maximum(np.add.reduceat(won, start), 1)[lot]
-    told = np.minimum(np.add.reduceat(won, start), 1)[lot]  # where nobody won, nothing was chosen
+    has_winner = np.minimum(np.add.reduceat(won, start), 1)[lot]  # where nobody won, nothing was chosen
     lots = max(1.0, float(share.sum()))
 
     def surprise(weights: Doubles) -> tuple[float, Doubles]:
@@ -113,7 +115,7 @@ def _choose(examples: Examples, kept: Sequence[int], begin: Doubles, ridge: floa
         raised = np.exp(score)
         total = np.add.reduceat(raised, start)[lot]
         loss = -float((share * (score - np.log(total))).sum()) / lots + ridge * float(weights @ weights)
-        return loss, told * raised / total
+        return loss, has_winner * raised / total
 
     weights = begin * np.where(np.isfinite(scale), scale, 0)
     loss, expected = surprise(weights)

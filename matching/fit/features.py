@@ -22,8 +22,8 @@ from matching.fit.pairs import LotPairs, MemberSources, text_rows
 from matching.relevance.background import MEASURES, Background, shipped_background
 from matching.relevance.comparison import Compared, LotVectors, Relevance
 from matching.relevance.lot_text import LotText
-from matching.similarity.scales import best_parts, place_likeness
-from matching.similarity.statement_index import Likenesses, StatementPool
+from matching.similarity.scales import best_parts, place_similarity
+from matching.similarity.statement_index import Similarities, StatementPool
 from matching.text.language import language_of
 from warehouse.codes.classifications import Nuts
 from warehouse.model.match_results import ReasonKind
@@ -32,7 +32,7 @@ from warehouse.model.notices import OpenLot, Reference, stated_value
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-SAID_KINDS: Mapping[str, ReasonKind] = {
+STATED_KINDS: Mapping[str, ReasonKind] = {
     "terms": ReasonKind.WORDS,
     "family": ReasonKind.CPV,
     "sense": ReasonKind.MEANING,
@@ -43,11 +43,11 @@ SAID_KINDS: Mapping[str, ReasonKind] = {
     "ict": ReasonKind.BASE,
 }
 """Every measure of what a member says, and the reason it is shown as. The first four are background.MEASURES."""
-KINDS: Mapping[str, ReasonKind] = {**SAID_KINDS, "meaning-won": ReasonKind.MEANING, **RECORD_KINDS}
+KINDS: Mapping[str, ReasonKind] = {**STATED_KINDS, "meaning-won": ReasonKind.MEANING, **RECORD_KINDS}
 """Every measure; "meaning-won" is the meaning of a member with a record."""
 NAMES = tuple(KINDS)
 AT = {name: i for i, name in enumerate(NAMES)}
-SAID = np.array([name in SAID_KINDS for name in KINDS])
+STATED = np.array([name in STATED_KINDS for name in KINDS])
 """Measures of the voice of what a member says; the others are those of its record."""
 OWN = np.array([kind is ReasonKind.BASE for kind in KINDS.values()])
 """Measures of a member alone, whatever the lot: they may weigh below 0."""
@@ -73,7 +73,7 @@ class Past:
 class _Made:
     """What one lot's likenesses are turned into, each at first use."""
 
-    like: Likenesses
+    like: Similarities
     words: Floats | None = None
     compared: Compared | None = None
 
@@ -89,12 +89,12 @@ class Measures:
         references: Sequence[Reference],
         codes: CodeVectors,
         *,
-        spoken: Floats | None = None,
+        statement_vectors: Floats | None = None,
         background: Background | None = None,
         is_centred: bool = True,
     ) -> None:
         self.pool = pool
-        self._has_meaning = spoken is not None
+        self._has_meaning = statement_vectors is not None
         self._codes = codes
         self.records = Records(pool.members, references, codes)
         recorded = set(self.records.members.tolist())
@@ -108,7 +108,7 @@ class Measures:
             pool.owner[self._compared_rows],
             len(pool.members),
             known,
-            spoken[self._compared_rows] if spoken is not None else None,
+            statement_vectors[self._compared_rows] if statement_vectors is not None else None,
             is_centred=is_centred,
         )
         awards: dict[str, list[Reference]] = {member.company_number: [] for member in pool.members}
@@ -118,16 +118,16 @@ class Measures:
         won = [awards[member.company_number] for member in pool.members]
         self._sources = MemberSources(pool, self.relevance, self._compared_rows, self.records, won)
         self._pasts = [_past_of(awards_of_member) for awards_of_member in won]
-        spoken_in = [language_of(statement.text) for statement in pool.statements]
-        self._tongues = {language: at for at, language in enumerate(dict.fromkeys(spoken_in))}
-        self._languages = np.array([self._tongues[language] for language in spoken_in], np.int64)
+        languages_of_statements = [language_of(statement.text) for statement in pool.statements]
+        self._tongues = {language: at for at, language in enumerate(dict.fromkeys(languages_of_statements))}
+        self._languages = np.array([self._tongues[language] for language in languages_of_statements], np.int64)
         self._made: _Made | None = None
         self._near: dict[tuple[Nuts, ...], Floats] = {}
         usual = [past.usual or (np.nan, np.nan) for past in self._pasts]
         self._usual, self._width = np.array(usual, np.float64).reshape(-1, 2).T
         self._turnover = np.array([worth_of(member.turnover) for member in pool.members], np.float64)
 
-    def measure(self, lot: OpenLot, text: LotText, like: Likenesses, vectors: LotVectors | None = None) -> Floats:
+    def measure(self, lot: OpenLot, text: LotText, like: Similarities, vectors: LotVectors | None = None) -> Floats:
         """Every measure of NAMES for each member, float32 of shape (members, measures); a voice it has not is all 0.
         `text` is the lot as a whole, `vectors` are its. See Relevance.measure and Records.measure; "size" lies in
         [-1, 0], "home" in [0, 1]; "ict" is in log-odds."""
@@ -135,19 +135,19 @@ class Measures:
         self._measure_relevance(text, like, vectors, out)
         self._measure_past(lot, out)
         silent = np.setdiff1d(np.arange(len(out)), self.relevance.speaking)
-        out[np.ix_(silent, SAID)] = 0
+        out[np.ix_(silent, STATED)] = 0
         self._measure_records(lot, like, out)
         return out
 
-    def _measure_relevance(self, text: LotText, like: Likenesses, vectors: LotVectors | None, out: Floats) -> None:
+    def _measure_relevance(self, text: LotText, like: Similarities, vectors: LotVectors | None, out: Floats) -> None:
         made = self._made_of(like)
         made.compared = self.relevance.compare(text, vectors)
-        parts, crowd = self.relevance.measure(made.compared)
+        parts, smoothed = self.relevance.measure(made.compared)
         out[:, [AT[name] for name in MEASURES]] = parts / FULL
-        out[:, AT["crowd"]] = crowd
+        out[:, AT["crowd"]] = smoothed
         out[:, AT["ict"]] = np.dot(made.compared.lot.ict, self.relevance.background.ict)
 
-    def _measure_records(self, lot: OpenLot, like: Likenesses, out: Floats) -> None:
+    def _measure_records(self, lot: OpenLot, like: Similarities, out: Floats) -> None:
         """Who has a record is also measured by it."""
         mine = self.records.members
         if not len(mine):
@@ -159,15 +159,15 @@ class Measures:
             out[mine, AT["meaning-won"]] = best_parts(self.pool.by_member(values[rows])[:, mine], weights, PART)
         out[:, AT[RECORD_NAMES[0]] :] = self.records.measure([lot])[0]
 
-    def _words(self, like: Likenesses) -> Floats:
+    def _words(self, like: Similarities) -> Floats:
         """Shared words; between two languages words are silent, and meaning speaks in their place."""
         made = self._made_of(like)
         if made.words is None:
-            asked = np.array([self._tongues.get(facet.language or "", -1) for facet in like.facets], np.int64)
-            made.words = np.where(asked[:, None] == self._languages[None], like.words, like.meaning)
+            facet_languages = np.array([self._tongues.get(facet.language or "", -1) for facet in like.facets], np.int64)
+            made.words = np.where(facet_languages[:, None] == self._languages[None], like.words, like.meaning)
         return made.words
 
-    def _made_of(self, like: Likenesses) -> _Made:
+    def _made_of(self, like: Similarities) -> _Made:
         """What is made of a lot's likenesses once, for the measures and for every pair shown of it."""
         if self._made is None or self._made.like is not like:
             self._made = _Made(like)
@@ -184,11 +184,11 @@ class Measures:
     def _nearness(self, places: tuple[Nuts, ...]) -> Floats:
         """How near every member's home is; lots share their places, so it is worked out once."""
         if places not in self._near:
-            near = [place_likeness(places, member.nuts)[0] for member in self.pool.members]
+            near = [place_similarity(places, member.nuts)[0] for member in self.pool.members]
             self._near[places] = np.array(near, np.float32)
         return self._near[places]
 
-    def lot_pairs(self, lot: OpenLot, like: Likenesses) -> LotPairs:
+    def lot_pairs(self, lot: OpenLot, like: Similarities) -> LotPairs:
         """The pairs behind the measures of the lot that was measured last. Raises ValueError for another."""
         made = self._made_of(like)
         if made.compared is None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from matching.fit.awards.code_embeddings import CodeVectors
 from matching.fit.estimator import Examples
 from matching.fit.features import Measures
-from matching.fit.member_offsets import SPEAKING, Told
+from matching.fit.member_offsets import SPEAKING, FeedbackExample
 from matching.relevance.comparison import vectors_of
 from matching.relevance.lot_text import read_lot_text
 from matching.requirements.facets import facets_of
@@ -23,36 +23,40 @@ from warehouse.model.members import Member
 from warehouse.model.notices import Reference
 
 Floats = NDArray[np.float32]
-Heard = tuple[int, Answer, Floats]
+MeasuredFeedback = tuple[int, Answer, Floats]
 """Whose answer (the member's position), what it was, and the measures of its lot for that member."""
 
 
-def hear(told: Sequence[Told], measures: Measures, vectors: Vectors, spoken: Floats | None) -> list[Heard]:
+def measure_feedback(
+    feedback: Sequence[FeedbackExample], measures: Measures, vectors: Vectors, statement_vectors: Floats | None
+) -> list[MeasuredFeedback]:
     """The answers of the members of the pool, by member and lot; `spoken` are the pool's vectors, None without."""
     place = {member.id: j for j, member in enumerate(measures.pool.members)}
-    heard: list[Heard] = []
-    for one in sorted(told, key=lambda one: (one.member, one.lot.uid)):
-        if (j := place.get(one.member)) is not None:
-            like = measures.pool.liken(facets_of(one.lot))
-            like = like if spoken is None else add_meaning(like, spoken, vectors)
-            text = read_lot_text(one.lot)
-            own = None if spoken is None else vectors_of(measures.relevance, text, vectors)
-            heard.append((j, one.answer, measures.measure(one.lot, text, like, own)[j]))
-    return heard
+    measured: list[MeasuredFeedback] = []
+    for example in sorted(feedback, key=lambda example: (example.member, example.lot.uid)):
+        if (j := place.get(example.member)) is not None:
+            like = measures.pool.compute_similarities(facets_of(example.lot))
+            like = like if statement_vectors is None else add_meaning(like, statement_vectors, vectors)
+            text = read_lot_text(example.lot)
+            own = None if statement_vectors is None else vectors_of(measures.relevance, text, vectors)
+            measured.append((j, example.answer, measures.measure(example.lot, text, like, own)[j]))
+    return measured
 
 
-def add_liked_lots(told: Sequence[Told], measures: Measures, vectors: Vectors, spoken: Floats | None) -> None:
+def add_liked_lots(
+    feedback: Sequence[FeedbackExample], measures: Measures, vectors: Vectors, statement_vectors: Floats | None
+) -> None:
     """Adds the lots that members wanted to what they state; see Relevance.add_liked."""
     place = {member.id: j for j, member in enumerate(measures.pool.members)}
-    for example in sorted(told, key=lambda example: (example.member, example.lot.uid)):
+    for example in sorted(feedback, key=lambda example: (example.member, example.lot.uid)):
         if example.member in place and example.answer in YES:
             text = read_lot_text(example.lot)
-            own = None if spoken is None else vectors_of(measures.relevance, text, vectors)
+            own = None if statement_vectors is None else vectors_of(measures.relevance, text, vectors)
             measures.relevance.add_liked(place[example.member], text, own)
 
 
 def examples_of(
-    told: Sequence[Told],
+    feedback: Sequence[FeedbackExample],
     members: Sequence[Member],
     references: Sequence[Reference],
     vectors: Mapping[str, bytes],
@@ -61,9 +65,11 @@ def examples_of(
     """The answers that speak of the fit as examples, a yes as an award; None when there is none."""
     pool = StatementPool(members, references)
     found = Vectors(vectors)
-    spoken = found.stack(pool.texts())
-    heard = hear(told, Measures(pool, references, codes, spoken=spoken), found, spoken)
-    rows = [(measures, answer in YES, member) for member, answer, measures in heard if answer in SPEAKING]
+    statement_vectors = found.stack(pool.texts())
+    measured = measure_feedback(
+        feedback, Measures(pool, references, codes, statement_vectors=statement_vectors), found, statement_vectors
+    )
+    rows = [(measures, answer in YES, member) for member, answer, measures in measured if answer in SPEAKING]
     if not rows:
         return None
     measures, won, members = zip(*rows, strict=True)

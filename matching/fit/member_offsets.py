@@ -30,8 +30,8 @@ _NEAR = (("home",), ("near",))
 """Of what a member says and of its record: nearness, of which what is far is what counts."""
 _FAR = ("home", "near", "farther")
 _BIG = tuple(name for name, kind in KINDS.items() if kind is ReasonKind.SIZE)
-_ALIKE = {ReasonKind.WORDS, ReasonKind.MEANING, ReasonKind.CPV}
-_FAMILY = ("spelling", *(name for name, kind in KINDS.items() if kind in _ALIKE))
+_SIMILARITY_KINDS = {ReasonKind.WORDS, ReasonKind.MEANING, ReasonKind.CPV}
+_FAMILY = ("spelling", *(name for name, kind in KINDS.items() if kind in _SIMILARITY_KINDS))
 _ALL = ("base", *(name for name, own in zip(NAMES, OWN.tolist(), strict=True) if not own))
 _MOVES: Mapping[Answer, tuple[str, ...]] = {
     Answer.RELEVANT: _ALL,
@@ -53,7 +53,7 @@ _ORIGIN = np.array([[1.0 if name in near else 0.0 for name in NAMES] for near in
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FeedbackExample:
     """What a member answered about a lot."""
 
     member: str
@@ -61,16 +61,18 @@ class Told:
     answer: Answer
 
 
-def learn_offset(fit: Fit, told: Sequence[tuple[Answer, Floats]]) -> Personal | None:
+def learn_offset(fit: Fit, answers: Sequence[tuple[Answer, Floats]]) -> Personal | None:
     """The likeliest offset given a member's answers, each with the measures of its lot; None when none of them speaks
     of the fit. It shrinks to nothing as answers get fewer (a normal prior of these widths), and agrees with the fit
     where the fit was right. Raises ArithmeticError for measures that are not finite."""
-    heard = [(answer, measures) for answer, measures in told if answer in _MOVES]
-    if not heard:
+    moving_answers = [(answer, measures) for answer, measures in answers if answer in _MOVES]
+    if not moving_answers:
         return None
-    x = np.stack([_moved(answer, measures - _ORIGIN[int(measures[AT["record"]] > 0)]) for answer, measures in heard])
-    known = np.array([_log_odds(fit, measures) for _, measures in heard])
-    yes = np.array([answer in YES for answer, _ in heard], np.float64)
+    x = np.stack(
+        [_moved(answer, measures - _ORIGIN[int(measures[AT["record"]] > 0)]) for answer, measures in moving_answers]
+    )
+    known = np.array([_log_odds(fit, measures) for _, measures in moving_answers])
+    yes = np.array([answer in YES for answer, _ in moving_answers], np.float64)
     offset = np.zeros(x.shape[1])
     for _ in range(50):
         expected = 1 / (1 + np.exp(-np.clip(known + x @ offset, -30, 30)))

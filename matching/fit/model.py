@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.fit.awards.code_embeddings import CodeVectors
-from matching.fit.features import AT, FULL, KINDS, NAMES, OWN, SAID, Measures
+from matching.fit.features import AT, FULL, KINDS, NAMES, OWN, STATED, Measures
 from matching.fit.pairs import LotPairs, Pair
 from matching.relevance.background import MEASURES, Background, shipped_background
-from matching.similarity.statement_index import Likenesses
+from matching.similarity.statement_index import Similarities
 from warehouse.model.match_results import Match, Reason, ReasonKind
 from warehouse.model.notices import OpenLot
 
@@ -48,12 +48,12 @@ class Fit:
     trained: str = ""
     background: Background | None = field(default=None, repr=False)
 
-    def hear(self, measures: Floats) -> Floats:
+    def select_features(self, measures: Floats) -> Floats:
         """The measures of each member, (members, measures), in the one voice that says more for it: the other's are 0.
         Competences are no evidence against a record, nor a record against competences."""
-        said, record = (measures.astype(np.float64) @ np.where(mine, self.weights, 0) for mine in (SAID, ~SAID))
-        by_record = (measures[:, AT["record"]] > 0) & (~measures[:, SAID].any(axis=1) | (record >= said))
-        return np.where(by_record[:, None] == SAID, np.float32(0), measures)
+        stated, record = (measures.astype(np.float64) @ np.where(mine, self.weights, 0) for mine in (STATED, ~STATED))
+        by_record = (measures[:, AT["record"]] > 0) & (~measures[:, STATED].any(axis=1) | (record >= stated))
+        return np.where(by_record[:, None] == STATED, np.float32(0), measures)
 
 
 def join_fit(base: float, weights: Doubles, codes: CodeVectors, background: Background) -> Fit:
@@ -62,7 +62,7 @@ def join_fit(base: float, weights: Doubles, codes: CodeVectors, background: Back
 
     Even odds become the odds of a judged pair by Bayes' rule: the log-odds of a record are moved by those of the share
     of judged pairs that a reader wanted."""
-    joined = np.where(SAID, 0.0, weights)
+    joined = np.where(STATED, 0.0, weights)
     joined[[AT[name] for name in MEASURES]] = background.slope * FULL
     joined[AT["crowd"]], joined[AT["ict"]] = background.slope, 1.0
     prior = math.log(background.share / (1 - background.share))
@@ -148,7 +148,7 @@ def _logistic(log_odds: Doubles) -> Doubles:
 
 
 def match_members(
-    found: Measures, lot: OpenLot, like: Likenesses, bases: Doubles, parts: Doubles, members: Sequence[int]
+    found: Measures, lot: OpenLot, like: Similarities, bases: Doubles, parts: Doubles, members: Sequence[int]
 ) -> list[Match]:
     """The matches of these members (positions), their reasons by kind, the strongest first; `bases` and `parts` are
     those of all members, as parts_of_each gives them. What speaks for a member without a pair to show counts in its
@@ -196,4 +196,4 @@ def _group_parts(
 def _reason(kind: ReasonKind, points: float, pair: Pair | None) -> Reason:
     if pair is None or points < 0:
         return Reason(kind, points, "", "")
-    return Reason(kind, points, pair.asked, pair.offered)
+    return Reason(kind, points, pair.required, pair.offered)

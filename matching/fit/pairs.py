@@ -17,8 +17,8 @@ from matching.eligibility import places_of
 from matching.fit.awards.award_history import Records
 from matching.relevance.background import MEASURES
 from matching.relevance.comparison import Compared, Relevance
-from matching.similarity.scales import near_in_kilometres, place_likeness
-from matching.similarity.statement_index import Likenesses, StatementPool
+from matching.similarity.scales import near_in_kilometres, place_similarity
+from matching.similarity.statement_index import Similarities, StatementPool
 from matching.text.language import language_of
 from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.codes.company_numbers import read_company_number
@@ -41,7 +41,7 @@ class Pair:
     code, whose label may be compared, is given as its eight digits: two codes of a lot may share a label."""
 
     kind: ReasonKind
-    asked: str
+    required: str
     offered: str
 
 
@@ -63,7 +63,7 @@ class LotPairs:
 
     sources: MemberSources
     lot: OpenLot
-    like: Likenesses
+    like: Similarities
     compared: Compared
     _passages: dict[str, tuple[list[str], Floats]] = field(default_factory=dict[str, tuple[list[str], Floats]])
 
@@ -111,11 +111,11 @@ class LotPairs:
             )
         texts, scores = self._passages[language]
         column = scores[:, relevance.row_in_language(statement, language)]
-        spoken, labels = column[: len(texts)], column[len(texts) :]
+        similarities, labels = column[: len(texts)], column[len(texts) :]
         is_award = known.award is not None
-        if len(spoken) and spoken.max() >= LEAST_SHARED:
+        if len(similarities) and similarities.max() >= LEAST_SHARED:
             kind = ReasonKind.REFERENCE if is_award else ReasonKind.WORDS
-            return Pair(kind, texts[int(spoken.argmax())], known.text.value)
+            return Pair(kind, texts[int(similarities.argmax())], known.text.value)
         if len(labels) and labels.max() >= LEAST_SHARED:
             code = self.compared.lot.codes[int(labels.argmax())]
             kind = ReasonKind.REFERENCE if is_award else ReasonKind.MEANING
@@ -143,8 +143,8 @@ class LotPairs:
 
     def _code_pair(self, offered: Sequence[Cpv]) -> Pair | None:
         """The two codes most alike, an exact one first; None where they share a division at most."""
-        asked, own = self.sources.relevance.nearest_codes(self.compared.lot, offered)
-        return Pair(ReasonKind.CPV, asked.code, own.code) if asked and own else None
+        required, own = self.sources.relevance.nearest_codes(self.compared.lot, offered)
+        return Pair(ReasonKind.CPV, required.code, own.code) if required and own else None
 
     def _award_pair(self, member: int) -> Pair | None:
         """The award most like the lot in its letters, where it has one of its terms."""
@@ -160,7 +160,7 @@ class LotPairs:
         if not places:
             return None
         if not by_awards:
-            nearest = place_likeness(places, home)[1]
+            nearest = place_similarity(places, home)[1]
             return _pair(ReasonKind.PLACE, nearest.code if nearest else "", home.code)
         won = dict.fromkeys(award.nuts[0] for award in self.sources.awards[member] if award.nuts)
         near = [(found, place) for place in won if (found := near_in_kilometres(places, place)) is not None]
@@ -179,15 +179,15 @@ class LotPairs:
         return None
 
 
-def _pair(kind: ReasonKind, asked: str, offered: str) -> Pair | None:
-    return Pair(kind, asked, offered) if asked and offered else None
+def _pair(kind: ReasonKind, required: str, offered: str) -> Pair | None:
+    return Pair(kind, required, offered) if required and offered else None
 
 
 def _nearest_place(places: Sequence[Nuts], won: Nuts) -> Nuts:
     return max(places, key=lambda place: (near_in_kilometres((place,), won) or 0.0, place.code))
 
 
-def text_rows(like: Likenesses) -> Ints:
+def text_rows(like: Similarities) -> Ints:
     """Titles, sentences and criteria; for a lot that has none of them, the labels of its codes."""
     rows = np.array([i for i, f in enumerate(like.facets) if f.kind is not FacetKind.CPV], dtype=np.int64)
     if len(rows):

@@ -42,7 +42,7 @@ def _page(study: Study, fit: Fit) -> Iterator[str]:
         ("", "mean", "standard error"),
         [_row("nDCG@10", study.ndcg), _row("recall@10", study.recall), _row("mean reciprocal rank", study.rank)],
     )
-    yield "<h2>Do probabilities mean what they say?</h2>" + _say_calibration(study.calibration)
+    yield "<h2>Do probabilities mean what they say?</h2>" + _describe_calibration(study.calibration)
     yield draw_reliability(study.calibration)
     yield "<h2>What each part adds</h2>"
     yield '<p class="note">How much nDCG@10 falls when the part is taken away and all else is learned again; bars are '
@@ -62,7 +62,7 @@ def _row(name: str, figure: Figure) -> tuple[str, ...]:
     return name, f"{figure.mean:.4f}", f"{figure.error:.4f}"
 
 
-def _say_calibration(found: Calibration) -> str:
+def _describe_calibration(found: Calibration) -> str:
     return (
         f"<p>Expected calibration error {found.ece:.3f} ± {found.ece_error:.3f}, Brier score {found.brier:.4f} ± "
         f"{found.brier_error:.4f}, surprise {found.surprise:.4f} ± {found.surprise_error:.4f} nats. Probabilities are "
@@ -87,19 +87,19 @@ def draw_reliability(found: Calibration) -> str:
     for tick in (0, 0.25, 0.5, 0.75, 1):
         x, y = at(tick, tick)
         marks.append(_text(x, top + size + 18, f"{tick:g}", "middle") + _text(left - 8, y + 4, f"{tick:g}", "end"))
-    most = max(one.pairs for one in found.bins)
-    for one in found.bins:
-        x, y = at(one.expected, one.found)
-        low, high = at(one.expected, one.found - 2 * one.error), at(one.expected, one.found + 2 * one.error)
-        radius = 3 + 5 * (one.pairs / most) ** 0.5
+    most = max(bin_.pairs for bin_ in found.bins)
+    for bin_ in found.bins:
+        x, y = at(bin_.expected, bin_.found)
+        low, high = at(bin_.expected, bin_.found - 2 * bin_.error), at(bin_.expected, bin_.found + 2 * bin_.error)
+        radius = 3 + 5 * (bin_.pairs / most) ** 0.5
         marks.append(_line(low, high, _BLUE))
         marks.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{_BLUE}"/>')
-        marks.append(_text(x + radius + 4, y + 14, str(one.pairs), "start", _GREY))
+        marks.append(_text(x + radius + 4, y + 14, str(bin_.pairs), "start", _GREY))
     marks.append(_text(left + size / 2, top + size + 40, "probability said", "middle"))
     marks.append(_text(left, top - 6, "share found (numbers: pairs)", "start"))
     width, height = left + size + 60, top + size + 56
-    told = "Reliability: share found against probability said"
-    return f'<svg viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="{told}">{"".join(marks)}</svg>'
+    label = "Reliability: share found against probability said"
+    return f'<svg viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="{label}">{"".join(marks)}</svg>'
 
 
 def draw_bars(figures: Sequence[tuple[str, Figure]]) -> str:

@@ -24,7 +24,7 @@ from matching.fit.awards.code_embeddings import CodeVectors, learn_codes
 from matching.fit.awards.title_tokens import learn_spellings
 from matching.fit.estimator import Examples, join_examples
 from matching.fit.features import NAMES, Measures
-from matching.prefilter import is_alike
+from matching.prefilter import is_similar
 from matching.relevance.lot_text import read_lot_text
 from matching.requirements.facets import facets_of
 from matching.similarity.statement_index import StatementPool, Vectors, add_meaning, text_of
@@ -40,7 +40,7 @@ OTHERS = 100
 NOWHERE = Nuts("XX")
 
 
-class Seats(Enum):
+class FirmEvidence(Enum):
     """How firms speak: all through their awards, all through competences, or one half each."""
 
     RECORDS = auto()
@@ -48,18 +48,18 @@ class Seats(Enum):
     MIXED = auto()
 
 
-LESSONS = (Seats.RECORDS,)
+LESSONS = (FirmEvidence.RECORDS,)
 """How each purchase is asked about to teach: a member with a record is compared with others that have one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class MeasuredLot:
     """One purchase asked about: each firm's measures, float32 of shape (firms, measures), who passes the gate and who
     won, bool of shape (firms,)."""
 
     bought: Bought
     measures: Floats
-    alike: Bools
+    similar: Bools
     won: Bools
 
 
@@ -71,37 +71,37 @@ def texts_of(past: Sequence[Bought]) -> tuple[Text, ...]:
     return tuple(texts)
 
 
-def ask_about(
+def measure_lots(
     past: Sequence[Bought],
-    asked: Sequence[Bought],
+    queried: Sequence[Bought],
     vectors: Mapping[str, bytes] | None,
     *,
     codes: CodeVectors | None = None,
-    seats: Seats = Seats.RECORDS,
-) -> Iterator[Asked]:
+    evidence: FirmEvidence = FirmEvidence.RECORDS,
+) -> Iterator[MeasuredLot]:
     """Asks every firm of the past about each purchase that one of them won. Without vectors, words stand for meaning;
     `codes` are what learn_past_codes learns of the past, where that was done before."""
-    members, references = seat_firms(past, seats)
+    members, references = describe_firms(past, evidence)
     pool = StatementPool(members, references)
     found = Vectors(vectors or {})
-    spoken = found.stack(pool.texts()) if vectors is not None else None
-    measures = Measures(pool, references, codes or learn_past_codes(past), spoken=spoken)
-    for bought in asked:
+    statement_vectors = found.stack(pool.texts()) if vectors is not None else None
+    measures = Measures(pool, references, codes or learn_past_codes(past), statement_vectors=statement_vectors)
+    for bought in queried:
         won = np.array([member.id in bought.winners for member in pool.members], dtype=bool)
         if won.any():
-            like = pool.liken(facets_of(bought.lot))
-            alike = is_alike(like, pool)
-            like = add_meaning(like, spoken, found) if spoken is not None else like
-            yield Asked(bought, measures.measure(bought.lot, read_lot_text(bought.lot), like), alike, won)
+            like = pool.compute_similarities(facets_of(bought.lot))
+            similar = is_similar(like, pool)
+            like = add_meaning(like, statement_vectors, found) if statement_vectors is not None else like
+            yield MeasuredLot(bought, measures.measure(bought.lot, read_lot_text(bought.lot), like), similar, won)
 
 
-def ask_lessons(
-    past: Sequence[Bought], asked: Sequence[Bought], vectors: Mapping[str, bytes] | None
-) -> Iterator[Asked]:
+def measure_lessons(
+    past: Sequence[Bought], queried: Sequence[Bought], vectors: Mapping[str, bytes] | None
+) -> Iterator[MeasuredLot]:
     """Asks in every way that teaches."""
     codes = learn_past_codes(past)
-    for seats in LESSONS:
-        yield from ask_about(past, asked, vectors, codes=codes, seats=seats)
+    for evidence in LESSONS:
+        yield from measure_lots(past, queried, vectors, codes=codes, evidence=evidence)
 
 
 def learn_past_codes(past: Sequence[Bought]) -> CodeVectors:
@@ -110,8 +110,8 @@ def learn_past_codes(past: Sequence[Bought]) -> CodeVectors:
     return learn_codes([(traits_of_lot(bought.lot, spellings).terms, bought.winners) for bought in past])
 
 
-def seat_firms(
-    past: Sequence[Bought], seats: Seats = Seats.RECORDS
+def describe_firms(
+    past: Sequence[Bought], evidence: FirmEvidence = FirmEvidence.RECORDS
 ) -> tuple[tuple[Member, ...], tuple[Reference, ...]]:
     """The firms that won at least LEAST_AWARDS of these, as members: with references, or with competences and one half
     of these with one reference beside them."""
@@ -124,10 +124,10 @@ def seat_firms(
     for firm in sorted(firm for firm, mine in won.items() if len(mine) >= LEAST_AWARDS):
         awards = [bought.reference(firm) for bought in won[firm]]
         drawn = _draw(firm)
-        by_record = drawn % 2 if seats is Seats.MIXED else seats is Seats.RECORDS
-        told = len(awards) if by_record else drawn // 2 % 2
-        members.append(_member(firm, _home(awards), awards[told:]))
-        references += awards[:told]
+        by_record = drawn % 2 if evidence is FirmEvidence.MIXED else evidence is FirmEvidence.RECORDS
+        first_kept = len(awards) if by_record else drawn // 2 % 2
+        members.append(_member(firm, _home(awards), awards[first_kept:]))
+        references += awards[:first_kept]
     return tuple(members), tuple(references)
 
 
@@ -137,7 +137,7 @@ def _home(awards: Sequence[Reference]) -> Nuts:
     return min(places, key=lambda place: (-places[place], place.code)) if places else NOWHERE
 
 
-def _member(firm: str, home: Nuts, said: Sequence[Reference]) -> Member:
+def _member(firm: str, home: Nuts, awards: Sequence[Reference]) -> Member:
     return Member(
         id=firm,
         company_number=firm,
@@ -149,7 +149,7 @@ def _member(firm: str, home: Nuts, said: Sequence[Reference]) -> Member:
         turnover=None,
         certificates=(),
         grappes=(),
-        competences=tuple(Competence(award.titles[0].value, "fr", award.cpv) for award in said if award.titles),
+        competences=tuple(Competence(award.titles[0].value, "fr", award.cpv) for award in awards if award.titles),
     )
 
 
@@ -157,20 +157,20 @@ def _draw(word: str) -> int:
     return int(hashlib.sha256(word.encode()).hexdigest()[:12], 16)
 
 
-def draw_examples(seen: Sequence[Asked]) -> Examples:
+def draw_examples(seen: Sequence[MeasuredLot]) -> Examples:
     """Every winner, and of the others OTHERS a lot; those that pass the gate count for what they were drawn for, and
     each lot's others as much as its winners: a lot of a broad code is not many lots."""
-    found = [_drawn(asked, number) for number, asked in enumerate(seen)]
+    found = [_drawn(measured_lot, number) for number, measured_lot in enumerate(seen)]
     nothing = Examples(np.zeros((0, len(NAMES)), np.float32), np.zeros(0, bool), np.zeros(0), np.zeros(0, np.int64))
     return join_examples([nothing, *found])
 
 
-def _drawn(asked: Asked, number: int) -> Examples:
-    winners, others = np.flatnonzero(asked.won), np.flatnonzero(~asked.won)
+def _drawn(measured_lot: MeasuredLot, number: int) -> Examples:
+    winners, others = np.flatnonzero(measured_lot.won), np.flatnonzero(~measured_lot.won)
     if len(others) > OTHERS:
-        others = np.random.default_rng(_draw(asked.bought.lot.uid)).choice(others, OTHERS, replace=False)
+        others = np.random.default_rng(_draw(measured_lot.bought.lot.uid)).choice(others, OTHERS, replace=False)
     pairs = np.concatenate([winners, others])
-    won, alike = asked.won[pairs], asked.alike[pairs]
-    share = (alike & won).sum() / max(1, (alike & ~won).sum())
-    counts = np.where(won, 1.0, share) * alike if (alike & ~won).any() else np.zeros(len(pairs))
-    return Examples(asked.measures[pairs], won, counts, np.full(len(pairs), number))
+    won, similar = measured_lot.won[pairs], measured_lot.similar[pairs]
+    share = (similar & won).sum() / max(1, (similar & ~won).sum())
+    counts = np.where(won, 1.0, share) * similar if (similar & ~won).any() else np.zeros(len(pairs))
+    return Examples(measured_lot.measures[pairs], won, counts, np.full(len(pairs), number))

@@ -18,13 +18,13 @@ import numpy as np
 
 from matching.errors import WeightsRefused
 from matching.fit.awards.code_embeddings import CodeVectors
-from matching.fit.features import AT, NAMES, OWN, SAID_KINDS
+from matching.fit.features import AT, NAMES, OWN, STATED_KINDS
 from matching.fit.model import Fit, join_fit, record_base
 from matching.relevance.background import shipped_background
 from warehouse.atomic_files import write_whole
 
 SHIPPED = "weights.toml"
-KEPT = tuple(name for name in NAMES if name not in SAID_KINDS and name != "record")
+KEPT = tuple(name for name in NAMES if name not in STATED_KINDS and name != "record")
 """Measures whose weights the file holds; those of what members say come with the background."""
 
 

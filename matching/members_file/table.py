@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from matching.errors import MembersRefused
-from warehouse.sheets.cells import Cell, Fault, Row
+from warehouse.sheets.cells import Cell, Fault, SheetRow
 from warehouse.sheets.csv_xlsx import Sheet, read_sheet
 from warehouse.sheets.toml_tables import Block, read_cells, read_tables
 
@@ -30,7 +30,7 @@ _SHEETS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx"}
 class MemberRow:
     """One member as written: cells by column name, and the cells of each competence by their short name."""
 
-    row: Row
+    row: SheetRow
     competences: tuple[Mapping[str, Cell], ...]
 
     def cell(self, column: str) -> Cell:
@@ -84,7 +84,7 @@ def _check_columns(path: Path, sheet: Sheet) -> None:
         raise MembersRefused(path, tuple(faults))
 
 
-def _row_of(row: Row) -> MemberRow:
+def _row_of(row: SheetRow) -> MemberRow:
     competences: dict[int, dict[str, Cell]] = {}
     for column, cell in row.cells.items():
         if found := _COMPETENCE.fullmatch(column):
@@ -104,7 +104,7 @@ def _member_of(table: Mapping[str, object], block: Block, faults: list[Fault]) -
             cells |= read_cells(cast("dict[str, object]", value), PREFERENCES, inner, faults, prefix="preferences.")
         else:
             cells |= read_cells({key: value}, (*REQUIRED, *OPTIONAL), block, faults)
-    return MemberRow(Row(block.first, cells), tuple(competences))
+    return MemberRow(SheetRow(block.first, cells), tuple(competences))
 
 
 def _competences_of(tables: list[object], block: Block, faults: list[Fault]) -> list[Mapping[str, Cell]]:

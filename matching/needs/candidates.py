@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from matching.needs.classifier import LOOSE, need_model, need_probability
 from matching.needs.features import Surroundings, stems_of
-from matching.requirements.passages import Place, in_one_language
+from matching.requirements.passages import PassagePlace, in_one_language
 from matching.text.language import language_of
 from matching.text.sentences import split_sentences
 from warehouse.codes.cpv_labels import label
@@ -37,15 +37,15 @@ class Candidate:
 
 def candidates_of(open_lot: OpenLot) -> tuple[Candidate, ...]:
     """The candidates in their order, MOST of them: of the lot's description, else of its notice's."""
-    own = tuple(_read(in_one_language(open_lot.lot.descriptions), Place.DESCRIPTION, open_lot))
+    own = tuple(_read(in_one_language(open_lot.lot.descriptions), PassagePlace.DESCRIPTION, open_lot))
     if any(found.probability >= need_model().threshold for found in own):
         return own[:MOST]
     notice = open_lot.notice  # TED 428003-2024: the lot says "zie opdrachtdocument" and no more
-    described = _read(in_one_language(notice.descriptions), Place.DESCRIPTION, open_lot)
-    return (*described, *_read(in_one_language(notice.titles), Place.TITLE, open_lot))[:MOST]
+    described = _read(in_one_language(notice.descriptions), PassagePlace.DESCRIPTION, open_lot)
+    return (*described, *_read(in_one_language(notice.titles), PassagePlace.TITLE, open_lot))[:MOST]
 
 
-def _read(texts: Iterable[Text], place: Place, open_lot: OpenLot) -> Iterator[Candidate]:
+def _read(texts: Iterable[Text], place: PassagePlace, open_lot: OpenLot) -> Iterator[Candidate]:
     titles = stems_of(title.value for title in (*open_lot.lot.titles, *open_lot.notice.titles))
     for text in texts:
         language = language_of(text) or None

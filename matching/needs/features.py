@@ -37,7 +37,7 @@ class Surroundings:
 @dataclass(frozen=True, slots=True)
 class _Rules:
     never: re.Pattern[str]
-    asks: tuple[Spotter, ...]
+    requests: tuple[Spotter, ...]
     clauses: tuple[Spotter, ...]
 
 
@@ -45,9 +45,9 @@ class _Rules:
 def _rules() -> _Rules:
     read = tomllib.loads((resources.files("matching.needs") / "needs.toml").read_text(encoding="utf-8"))
     return _Rules(
-        never=re.compile("|".join(f"(?:{one})" for one in read["never"]), re.IGNORECASE),
-        asks=tuple(Spotter([one], before="") for one in read["asks"]),
-        clauses=tuple(Spotter([one], before="") for one in read["clauses"]),
+        never=re.compile("|".join(f"(?:{pattern})" for pattern in read["never"]), re.IGNORECASE),
+        requests=tuple(Spotter([pattern], before="") for pattern in read["asks"]),
+        clauses=tuple(Spotter([pattern], before="") for pattern in read["clauses"]),
     )
 
 
@@ -118,13 +118,13 @@ def _of_words(sentence: str) -> Iterator[str]:
 
 def _of_surface(sentence: str) -> Iterator[str]:
     rules = _rules()
-    asking = sum(spotter.is_in(sentence) for spotter in rules.asks)
+    request_count = sum(spotter.is_in(sentence) for spotter in rules.requests)
     clauses = sum(spotter.is_in(sentence) for spotter in rules.clauses)
-    yield f"=asks {min(asking, 2)}"
+    yield f"=asks {min(request_count, 2)}"
     yield f"=clauses {min(clauses, 2)}"
-    if asking and not clauses:
+    if request_count and not clauses:
         yield "=only asks"
-    if clauses and not asking:
+    if clauses and not request_count:
         yield "=only clauses"
     if word_lists().boilerplate.is_in(sentence):
         yield "=boilerplate"

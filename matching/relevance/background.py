@@ -74,14 +74,14 @@ class Background:
         """-ln of the share of lots that have a code beginning with these digits (Resnik 1995), in nats."""
         return -math.log((self.codes.get(stem, 0) + 0.5) / (self.lots + 1))
 
-    def code_similarity(self, asked: Cpv, offered: Cpv) -> float:
+    def code_similarity(self, required: Cpv, offered: Cpv) -> float:
         """Twice the information of the common beginning over that of both codes (Lin 1998), in [0, 1]; 0 below
         LEAST_DIGITS common digits."""
-        shared = asked.common(offered)
+        shared = required.common(offered)
         if shared < LEAST_DIGITS:
             return 0.0
-        both = self.information(asked.stem) + self.information(offered.stem)
-        return min(1.0, 2 * self.information(asked.stem[:shared]) / max(both, 1e-9))
+        both = self.information(required.stem) + self.information(offered.stem)
+        return min(1.0, 2 * self.information(required.stem[:shared]) / max(both, 1e-9))
 
 
 LEAST_DIGITS = 3

@@ -75,8 +75,10 @@ class Relevance:
         self._owner = owner
         self.speaking = np.unique(owner)
         self.languages = sorted({language for s in statements if (language := language_of(s.text))})
-        spoken = [language_of(s.text) for s in statements]
-        self._rows = {x: np.array([i for i, y in enumerate(spoken) if x == y], np.int64) for x in self.languages}
+        statement_languages = [language_of(s.text) for s in statements]
+        self._rows = {
+            x: np.array([i for i, y in enumerate(statement_languages) if x == y], np.int64) for x in self.languages
+        }
         self._index = {x: self._term_index(x) for x in self.languages if x in background.terms}
         self._own: dict[str, TermIndex] = {}
         self._liked: dict[int, list[Compared]] = {}
@@ -117,21 +119,21 @@ class Relevance:
         found = np.sqrt(self._index[language].score(stems))
         return np.asarray(found - self._offset("terms", lot.language, language), np.float32)
 
-    def _offset(self, measure: str, asked: str, offered: str) -> float:
-        return self.background.offsets[measure].get(f"{asked or 'xx'} {offered}", 0.0)
+    def _offset(self, measure: str, required: str, offered: str) -> float:
+        return self.background.offsets[measure].get(f"{required or 'xx'} {offered}", 0.0)
 
     def _centred(self, text: Floats) -> Floats:
         mean = self.background.lot_mean
         return unit((text - mean)[None])[0] if self._is_centred and mean is not None else text
 
-    def _similar_codes(self, asked: Cpv) -> Floats:
+    def _similar_codes(self, required: Cpv) -> Floats:
         """The nearest code of each statement, nan where none shares more than a division: codes that name one trade are
         no evidence against another. Kept, as lots share their codes."""
-        if asked not in self._similar:
-            alike = self.background.code_similarity
-            nearest = [max((alike(asked, code) for code in s.cpv), default=0.0) for s in self.statements]
-            self._similar[asked] = np.array([value or np.nan for value in nearest], np.float32)
-        return self._similar[asked]
+        if required not in self._similar:
+            similar = self.background.code_similarity
+            nearest = [max((similar(required, code) for code in s.cpv), default=0.0) for s in self.statements]
+            self._similar[required] = np.array([value or np.nan for value in nearest], np.float32)
+        return self._similar[required]
 
     def by_member(self, compared: Compared) -> Doubles:
         """The highest value of each measure among a member's statements, float64 of shape (measures, members); nan
@@ -152,8 +154,8 @@ class Relevance:
 
     def _similar_lots(self, lot: LotText, other: LotText) -> float:
         """The nearest two codes of both, nan where none shares more than a division."""
-        alike = self.background.code_similarity
-        return max((alike(code, own) for code in lot.codes for own in other.codes), default=0.0) or float("nan")
+        similar = self.background.code_similarity
+        return max((similar(code, own) for code in lot.codes for own in other.codes), default=0.0) or float("nan")
 
     def _liked_cosine(self, compared: Compared, liked: Compared) -> float:
         """LIKED of the cosine of two lots, nan without vectors."""
@@ -207,8 +209,8 @@ class Relevance:
     def nearest_codes(self, lot: LotText, offered: Sequence[Cpv]) -> tuple[Cpv, Cpv] | tuple[None, None]:
         """The lot's code and the offered one that are most alike, the exact one first; none where no two share
         LEAST_DIGITS digits."""
-        alike = self.background.code_similarity
-        pairs = [(alike(asked, own), asked == own, asked, own) for asked in lot.codes for own in offered]
+        similar = self.background.code_similarity
+        pairs = [(similar(required, own), required == own, required, own) for required in lot.codes for own in offered]
         best = max(pairs, key=lambda pair: pair[:2], default=None)
         return (best[2], best[3]) if best is not None and best[0] > 0 else (None, None)
 

@@ -35,7 +35,7 @@ OTHER_TRADES = 4.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judged:
+class GradedLots:
     """Lots with their vectors, and the grade (0, 1, 2) of each member, int64 of shape (lots, members); `counts` is what
     each lot counts for in the calibration, float64 of shape (lots,)."""
 
@@ -67,21 +67,23 @@ def _count_terms(lots: Sequence[LotText], statements: Sequence[Statement], langu
     return TermCounts(len(lots), length, {stem: n for stem, n in counts.items() if n >= LEAST_SEEN})
 
 
-def learn_scales(counted: Background, statements: Sequence[Statement], vectors: Floats, judged: Judged) -> Background:
+def learn_scales(
+    counted: Background, statements: Sequence[Statement], vectors: Floats, graded: GradedLots
+) -> Background:
     """The means of the vectors, the scale of each measure and the log-odds. `counted` is count_background's,
     `vectors` those of the statements, which belong to members in the order of `judged.grades`' columns."""
     members = list(dict.fromkeys(s.member for s in statements))
     owner = np.array([members.index(s.member) for s in statements], np.int64)
     known = replace(
         counted,
-        lot_mean=np.mean([one.text for one in judged.vectors], axis=0, dtype=np.float32),
+        lot_mean=np.mean([lot_vectors.text for lot_vectors in graded.vectors], axis=0, dtype=np.float32),
         statement_mean=vectors.mean(axis=0),
         offsets={"terms": {}, "sense": {}},
     )
-    raw = _compare_all(Relevance(statements, owner, len(members), known, vectors), judged)
-    known = replace(known, offsets=_offsets(raw, statements, judged.lots))
+    raw = _compare_all(Relevance(statements, owner, len(members), known, vectors), graded)
+    known = replace(known, offsets=_offsets(raw, statements, graded.lots))
     found = Relevance(statements, owner, len(members), known, vectors)
-    best = np.stack([found.by_member(found.compare(w, v)) for w, v in zip(judged.lots, judged.vectors, strict=True)])
+    best = np.stack([found.by_member(found.compare(w, v)) for w, v in zip(graded.lots, graded.vectors, strict=True)])
     known = replace(
         known,
         means=tuple(float(x) for x in np.nanmean(best, axis=(0, 2))),
@@ -90,11 +92,11 @@ def learn_scales(counted: Background, statements: Sequence[Statement], vectors: 
     scaled = (best - np.array(known.means)[None, :, None]) / np.array(known.widths)[None, :, None]
     total = (np.array(WEIGHTS)[None, :, None] * np.nan_to_num(scaled)).sum(axis=1)
     known = replace(known, spread=float(total.std()), within=float(np.sqrt(total.var(axis=1).mean())))
-    return _calibrate(known, Relevance(statements, owner, len(members), known, vectors), judged)
+    return _calibrate(known, Relevance(statements, owner, len(members), known, vectors), graded)
 
 
-def _compare_all(relevance: Relevance, judged: Judged) -> Floats:
-    pairs = zip(judged.lots, judged.vectors, strict=True)
+def _compare_all(relevance: Relevance, graded: GradedLots) -> Floats:
+    pairs = zip(graded.lots, graded.vectors, strict=True)
     return np.stack([relevance.compare(whole, vectors).values for whole, vectors in pairs])
 
 
@@ -102,26 +104,26 @@ def _offsets(
     raw: Floats, statements: Sequence[Statement], lots: Sequence[LotText]
 ) -> Mapping[str, Mapping[str, float]]:
     """By how much the mean of "terms" and "sense" differs for each two languages."""
-    asked = np.array([lot.language or "xx" for lot in lots])
+    lot_languages = np.array([lot.language or "xx" for lot in lots])
     offered = np.array([language_of(s.text) for s in statements])
     found: dict[str, dict[str, float]] = {"terms": {}, "sense": {}}
     for name, row in (("terms", 0), ("sense", 2)):
-        for one in sorted(set(asked.tolist())):
+        for lot_language in sorted(set(lot_languages.tolist())):
             for other in sorted(set(offered.tolist()) - {""}):
-                values = raw[:, row][np.ix_(asked == one, offered == other)]
-                found[name][f"{one} {other}"] = float(np.nan_to_num(np.nanmean(values)))
+                values = raw[:, row][np.ix_(lot_languages == lot_language, offered == other)]
+                found[name][f"{lot_language} {other}"] = float(np.nan_to_num(np.nanmean(values)))
     return found
 
 
-def _calibrate(known: Background, relevance: Relevance, judged: Judged) -> Background:
+def _calibrate(known: Background, relevance: Relevance, graded: GradedLots) -> Background:
     """The logistic of the sum and of the signs of ICT."""
     rows: list[Doubles] = []
-    for whole, vectors in zip(judged.lots, judged.vectors, strict=True):
+    for whole, vectors in zip(graded.lots, graded.vectors, strict=True):
         parts, rest = relevance.measure(relevance.compare(whole, vectors))
         signs = np.tile([1.0, *whole.ict], (len(rest), 1))
         rows.append(np.insert(signs, 1, parts.sum(axis=1) + rest, axis=1))
-    wanted = (judged.grades > 0).ravel().astype(np.float64)
-    counts = np.repeat(judged.counts, judged.grades.shape[1])
+    wanted = (graded.grades > 0).ravel().astype(np.float64)
+    counts = np.repeat(graded.counts, graded.grades.shape[1])
     base, slope, *ict = fit_logistic(np.concatenate(rows), wanted, counts).tolist()
     return replace(known, base=base, slope=slope, ict=tuple(ict), share=float(wanted.mean()))
 

@@ -42,7 +42,7 @@ _HIGHER = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Tables:
+class _CertificateTables:
     iso: frozenset[str]
     named: tuple[tuple[str, re.Pattern[str]], ...]
     any_named: Spotter
@@ -53,14 +53,14 @@ class _Tables:
 
 
 @cache
-def _tables() -> _Tables:
+def _tables() -> _CertificateTables:
     read = tomllib.loads((resources.files("matching.requirements") / "certificates.toml").read_text(encoding="utf-8"))
     before = read["before_a_name"]
     quoted = (
         rf"\b{before}\b[^.;()\"“«]{{0,60}}"
         rf"(?:[\"“«„]\s?(?P<quoted>[^\"”»“]{{2,40}})[\"”»“]|\((?P<letters>(?-i:[A-Z]{{2,6}}))\))"
     )
-    return _Tables(
+    return _CertificateTables(
         iso=frozenset(read["iso"].split()),
         named=tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in read["named"]),
         any_named=Spotter(pattern for _, pattern in read["named"]),
@@ -81,8 +81,8 @@ def certificates_in(sentence: str) -> tuple[str, ...]:
         found += [_tidy(hit["quoted"] or hit["letters"]) for hit in tables.quoted.finditer(sentence)]
     if found:
         return tuple(dict.fromkeys(name for name in found if name))
-    is_asked = tables.unnamed.is_in(sentence) and not tables.not_unnamed.is_in(sentence)
-    return ("",) if is_asked else ()
+    is_required = tables.unnamed.is_in(sentence) and not tables.not_unnamed.is_in(sentence)
+    return ("",) if is_required else ()
 
 
 def may_name_certificates(text: str) -> bool:
@@ -123,18 +123,18 @@ def _recognitions_in(sentence: str) -> list[str]:
     if not any(word in sentence.lower() for word in _RECOGNISED):
         return found
     for hit in _RECOGNITION.finditer(sentence):
-        told = _CLASS.search(hit["rest"])
-        if told:
-            found.append(f"agréation {told['category'].upper()} {told['level']}")
+        class_match = _CLASS.search(hit["rest"])
+        if class_match:
+            found.append(f"agréation {class_match['category'].upper()} {class_match['level']}")
     if not found and _CONTRACTORS.search(sentence):
         found.append("agréation")
     return found
 
 
-def meets(held: str, asked: str) -> bool:
+def meets(held: str, required: str) -> bool:
     """Whether one certificate stands for another: the same by whatever edition, a higher class of the same category of
     recognition, the standard that took another's place."""
-    mine, theirs = _canonical(held), _canonical(asked)
+    mine, theirs = _canonical(held), _canonical(required)
     if mine == theirs or mine in _HIGHER.get(theirs, ()):
         return True
     my_class, their_class = _class_of(mine), _class_of(theirs)
@@ -150,5 +150,5 @@ def _canonical(name: str) -> str:
 
 
 def _class_of(name: str) -> tuple[str, int] | None:
-    told = re.fullmatch(r"agréation ([A-Z]\d{0,2}) ([1-8])", name)
-    return (told[1], int(told[2])) if told else None
+    class_match = re.fullmatch(r"agréation ([A-Z]\d{0,2}) ([1-8])", name)
+    return (class_match[1], int(class_match[2])) if class_match else None

@@ -35,8 +35,8 @@ class Clause:
 def own_number(open_lot: OpenLot) -> int | None:
     """The number by which the notice's words call this lot: of its title ("SEA 40 kW - Los 4"), else of its id."""
     for title in open_lot.lot.titles:
-        if told := _LOTS.search(title.value):
-            return int(re.match(r"\d+", told[1])[0])  # pyright: ignore[reportOptionalSubscript]
+        if lots_match := _LOTS.search(title.value):
+            return int(re.match(r"\d+", lots_match[1])[0])  # pyright: ignore[reportOptionalSubscript]
     digits = re.findall(r"\d+", open_lot.lot.id[-9:])
     return (int(digits[-1]) or None) if digits else None
 
@@ -70,5 +70,9 @@ def lots_named(sentence: str) -> frozenset[int]:
 
 def _is_heading(sentence: str) -> bool:
     """ "Pour le lot 1:", "Lot 1 (section 5) et lot 2:", "Los 2"."""
-    told = _LOTS.search(sentence)
-    return told is not None and told.start() <= 12 and (sentence.endswith(":") or len(sentence) - told.end() < 3)
+    lots_match = _LOTS.search(sentence)
+    return (
+        lots_match is not None
+        and lots_match.start() <= 12
+        and (sentence.endswith(":") or len(sentence) - lots_match.end() < 3)
+    )

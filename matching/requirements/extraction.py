@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from matching.requirements.clauses import Clause, clauses, own_number
-from matching.requirements.extractors import FINDERS, Asked, may_ask
-from matching.requirements.passages import Passage, Place, passages_of
+from matching.requirements.extractors import FINDERS, ClauseContext, may_require
+from matching.requirements.passages import Passage, PassagePlace, passages_of
 from matching.text.language import language_of, two_letters
 from matching.text.sentences import shorten
 from warehouse.model.notices import OpenLot
-from warehouse.model.requirements import Requirement, RequirementKind, Rule, Source
+from warehouse.model.requirements import Requirement, RequirementKind, RequirementSource, Rule
 
 SHARES = {
     RequirementKind.REFERENCE: 0.30,
@@ -47,7 +47,7 @@ def requirements_of(open_lot: OpenLot) -> tuple[Requirement, ...]:
     own = own_number(open_lot)
     found = [*_in_fields(open_lot)]
     for passage in passages_of(open_lot):
-        if passage.place != Place.TITLE:
+        if passage.place != PassagePlace.TITLE:
             found += _in_passage(passage, own)
     return _weighed(_settled(found)[:_MOST])
 
@@ -56,7 +56,11 @@ def _in_fields(open_lot: OpenLot) -> Iterator[Requirement]:
     codes = [two_letters(code) or code.lower() for code in open_lot.lot.tender_languages]
     if codes:
         yield Requirement(
-            RequirementKind.LANGUAGE, Rule.ANY, "BT-97: " + ", ".join(codes), Source.FIELD, name="/".join(codes)
+            RequirementKind.LANGUAGE,
+            Rule.ANY,
+            "BT-97: " + ", ".join(codes),
+            RequirementSource.FIELD,
+            name="/".join(codes),
         )
 
 
@@ -64,43 +68,57 @@ def _in_passage(passage: Passage, own: int | None) -> list[Requirement]:
     language = language_of(passage.text) or None
     found = [
         requirement
-        for clause in (clauses(passage, own) if may_ask(passage) else ())
+        for clause in (clauses(passage, own) if may_require(passage) else ())
         for find in FINDERS
-        for requirement in find(Asked(clause, passage.place, language))
+        for requirement in find(ClauseContext(clause, passage.place, language))
     ]
     coded = next((kind for start, kind in _CODES if (passage.code or "").startswith(start)), None)
     if coded and all(requirement.kind != coded for requirement in found):
         words = next(clauses(passage, None), Clause(passage.code or "")).text
         rule = Rule.SUM if coded == RequirementKind.TURNOVER else Rule.ANY
         name = "security clearance" if passage.code == "clearance" else ""
-        found.append(Requirement(coded, rule, words, Source.FIELD, name=name, language=language))
+        found.append(Requirement(coded, rule, words, RequirementSource.FIELD, name=name, language=language))
     return found
 
 
 def _settled(found: Iterable[Requirement]) -> list[Requirement]:
     """Each value of a kind once, hard where it is hard anywhere; nothing without a value beside one that has it."""
-    told: dict[tuple[str, str, str | None, bool], Requirement] = {}
-    for one in found:
-        key = (one.kind, one.value, one.level, one.source == Source.FIELD)
-        first = told.get(key)
-        told[key] = replace(first, is_hard=first.is_hard or one.is_hard) if first else one
-    valued = {kind for kind, value, *_ in told if value}
-    classes = any(value.startswith("agréation ") for _, value, *_ in told)
+    settled: dict[tuple[str, str, str | None, bool], Requirement] = {}
+    for found_requirement in found:
+        key = (
+            found_requirement.kind,
+            found_requirement.value,
+            found_requirement.level,
+            found_requirement.source == RequirementSource.FIELD,
+        )
+        first = settled.get(key)
+        settled[key] = (
+            replace(first, is_hard=first.is_hard or found_requirement.is_hard) if first else found_requirement
+        )
+    valued = {kind for kind, value, *_ in settled if value}
+    classes = any(value.startswith("agréation ") for _, value, *_ in settled)
     return [
-        replace(one, sentence=shorten(one.sentence))
-        for one in told.values()
-        if (one.value or one.kind not in valued) and not (classes and one.value == "agréation")
+        replace(found_requirement, sentence=shorten(found_requirement.sentence))
+        for found_requirement in settled.values()
+        if (found_requirement.value or found_requirement.kind not in valued)
+        and not (classes and found_requirement.value == "agréation")
     ]
 
 
 def _weighed(found: list[Requirement]) -> tuple[Requirement, ...]:
     """By the shares of the kinds; within a kind what may be left out weighs half."""
-    present = dict.fromkeys((one.kind for one in found), 0.0)
-    for one in found:
-        present[one.kind] += _part(one)
+    present = dict.fromkeys((found_requirement.kind for found_requirement in found), 0.0)
+    for found_requirement in found:
+        present[found_requirement.kind] += _part(found_requirement)
     whole = sum(SHARES[kind] for kind in present)
-    return tuple(replace(one, weight=SHARES[one.kind] / whole * _part(one) / present[one.kind]) for one in found)
+    return tuple(
+        replace(
+            found_requirement,
+            weight=SHARES[found_requirement.kind] / whole * _part(found_requirement) / present[found_requirement.kind],
+        )
+        for found_requirement in found
+    )
 
 
-def _part(one: Requirement) -> float:
-    return 1.0 if one.is_hard else 0.5
+def _part(found_requirement: Requirement) -> float:
+    return 1.0 if found_requirement.is_hard else 0.5

@@ -14,10 +14,10 @@ from functools import lru_cache
 from matching.requirements.certificates import buys_certifying, certificates_in, may_name_certificates
 from matching.requirements.clauses import Clause
 from matching.requirements.number_parsing import amounts, least_counts, says_least
-from matching.requirements.passages import Passage, Place
+from matching.requirements.passages import Passage, PassagePlace
 from matching.requirements.patterns import demands
 from warehouse.model.notices import Money
-from warehouse.model.requirements import Requirement, RequirementKind, Rule, Source
+from warehouse.model.requirements import Requirement, RequirementKind, RequirementSource, Rule
 
 _NEAR = 60
 _DEMANDED = re.compile(
@@ -36,17 +36,17 @@ _LEVEL = re.compile(r"\b([ABC][12])\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ClauseContext:
     """A clause and where it stands; `language` is its two letters."""
 
     clause: Clause
-    place: Place
+    place: PassagePlace
     language: str | None
 
     @property
     def is_described(self) -> bool:
         """Whether it stands in a description, where the same words mostly speak of what is bought."""
-        return self.place == Place.DESCRIPTION
+        return self.place == PassagePlace.DESCRIPTION
 
 
 @lru_cache(maxsize=64)  # each finder asks it of the same clause
@@ -55,37 +55,37 @@ def _speaks_of_crew(text: str) -> bool:
     return demands().crew.is_in(text)
 
 
-def may_ask(passage: Passage) -> bool:
+def may_require(passage: Passage) -> bool:
     """Whether any sentence of a passage can ask for something: of bench.night's, 93 of 100 descriptions and 60 of
     100 criteria have none of the words without which no finder looks at a sentence."""
     words, text = demands(), " ".join(passage.text.value.split())
-    if passage.place is Place.DESCRIPTION:
+    if passage.place is PassagePlace.DESCRIPTION:
         return words.crew.is_in(text) or _CERTIFIED.search(text) is not None or words.described.is_in(text)
     kinds = (words.turnover, words.reference, words.staff, words.language)
     return says_least(text) or any(kind.words.is_in(text) for kind in kinds) or may_name_certificates(text)
 
 
-Finder = Callable[[Asked], Iterator[Requirement]]
+Finder = Callable[[ClauseContext], Iterator[Requirement]]
 
 
-def find_turnover(asked: Asked) -> Iterator[Requirement]:
+def find_turnover(context: ClauseContext) -> Iterator[Requirement]:
     """A turnover to be declared or reached. The amount is the one nearest to the word; the value of the contract,
     which often stands beside it, is not."""
     words = demands()
-    text = asked.clause.text
-    if asked.is_described and not (says_least(text) and _speaks_of_crew(text)):
+    text = context.clause.text
+    if context.is_described and not (says_least(text) and _speaks_of_crew(text)):
         return
     if not words.turnover.words.is_in(text):
-        if not (words.turnover.words.is_in(asked.clause.heading) and amounts(text)):
+        if not (words.turnover.words.is_in(context.clause.heading) and amounts(text)):
             return
-        text = f"{asked.clause.heading} {text}"
+        text = f"{context.clause.heading} {text}"
     if words.turnover.not_words.is_in(text):
         return
     money = _turnover_amount(text)
-    if asked.is_described and money is None:
+    if context.is_described and money is None:
         return
     summed = money and words.cumulated.is_in(text) and not words.averaged.is_in(text)
-    yield _requirement(asked, RequirementKind.TURNOVER, text, money=money, years=_years(text) if summed else 1)
+    yield _requirement(context, RequirementKind.TURNOVER, text, money=money, years=_years(text) if summed else 1)
 
 
 def _turnover_amount(text: str) -> Money | None:
@@ -107,72 +107,72 @@ def _turnover_amount(text: str) -> Money | None:
 
 
 def _years(text: str) -> int:
-    told = _YEARS.search(text)
-    if told is None:
+    years_match = _YEARS.search(text)
+    if years_match is None:
         return 3  # the law speaks of the last three years (2014/24/EU, Annex XII)
-    return int(told[1]) if told[1].isdigit() else _YEAR_WORDS.get(told[1].lower(), 3)
+    return int(years_match[1]) if years_match[1].isdigit() else _YEAR_WORDS.get(years_match[1].lower(), 3)
 
 
-def find_certificates(asked: Asked) -> Iterator[Requirement]:
+def find_certificates(context: ClauseContext) -> Iterator[Requirement]:
     """Certificates, each by its name. In a description only a named one that whoever performs must have."""
-    text = asked.clause.text
-    if asked.is_described and (not (_CERTIFIED.search(text) or _speaks_of_crew(text)) or buys_certifying(text)):
+    text = context.clause.text
+    if context.is_described and (not (_CERTIFIED.search(text) or _speaks_of_crew(text)) or buys_certifying(text)):
         return
     for name in certificates_in(text):
-        if name or not asked.is_described:
-            yield _requirement(asked, RequirementKind.CERTIFICATE, text, name=name)
+        if name or not context.is_described:
+            yield _requirement(context, RequirementKind.CERTIFICATE, text, name=name)
 
 
-def find_references(asked: Asked) -> Iterator[Requirement]:
+def find_references(context: ClauseContext) -> Iterator[Requirement]:
     """Earlier work to be shown, with the least number where one is said."""
     words = demands().reference
-    text = asked.clause.text
-    if asked.is_described and not (says_least(text) and _speaks_of_crew(text)):
+    text = context.clause.text
+    if context.is_described and not (says_least(text) and _speaks_of_crew(text)):
         return
-    is_said = words.words.is_in(text)
-    if not is_said and not words.words.is_in(asked.clause.heading):
+    is_stated = words.words.is_in(text)
+    if not is_stated and not words.words.is_in(context.clause.heading):
         return
-    counted = least_counts(text, words.nouns, least_only=asked.is_described)
-    if words.not_words.is_in(text) or not (counted or (is_said and not asked.is_described)):
+    counted = least_counts(text, words.nouns, least_only=context.is_described)
+    if words.not_words.is_in(text) or not (counted or (is_stated and not context.is_described)):
         return
     for number in counted or [None]:
-        yield _requirement(asked, RequirementKind.REFERENCE, text, number=number)
+        yield _requirement(context, RequirementKind.REFERENCE, text, number=number)
 
 
-def find_staff(asked: Asked) -> Iterator[Requirement]:
+def find_staff(context: ClauseContext) -> Iterator[Requirement]:
     """People to be shown, with the least number where one is said."""
     words = demands()
-    text = asked.clause.text
-    if asked.is_described and not (says_least(text) and _speaks_of_crew(text)):
+    text = context.clause.text
+    if context.is_described and not (says_least(text) and _speaks_of_crew(text)):
         return
-    is_said = words.staff.words.is_in(text)
+    is_stated = words.staff.words.is_in(text)
     counts = says_least(text) and not words.reference.words.is_in(text)
     counted = least_counts(text, words.staff.nouns, least_only=True) if counts else []
-    if words.staff.not_words.is_in(text) or not (counted or (is_said and not asked.is_described)):
+    if words.staff.not_words.is_in(text) or not (counted or (is_stated and not context.is_described)):
         return
     for number in counted or [None]:
-        yield _requirement(asked, RequirementKind.STAFF, text, number=number)
+        yield _requirement(context, RequirementKind.STAFF, text, number=number)
 
 
-def find_languages(asked: Asked) -> Iterator[Requirement]:
+def find_languages(context: ClauseContext) -> Iterator[Requirement]:
     """Languages of documents or of people. A language that is taught or translated is what is bought, not asked."""
     words = demands()
-    text = asked.clause.text
-    cues = [*(words.described if asked.is_described else words.language.words).finditer(text)]
+    text = context.clause.text
+    cues = [*(words.described if context.is_described else words.language.words).finditer(text)]
     if not cues or words.language.not_words.is_in(text):
         return
     for code, names in words.tongues:
         hit = next((hit for hit in names.finditer(text) if any(_is_near(hit, cue) for cue in cues)), None)
         if hit:
             level = _LEVEL.search(text, hit.start(), hit.end() + 40)
-            yield _requirement(asked, RequirementKind.LANGUAGE, text, name=code, level=level[1] if level else None)
+            yield _requirement(context, RequirementKind.LANGUAGE, text, name=code, level=level[1] if level else None)
 
 
 def _is_near(one: re.Match[str], other: re.Match[str]) -> bool:
     return one.start() - other.end() < _NEAR and other.start() - one.end() < _NEAR
 
 
-def _requirement(asked: Asked, kind: RequirementKind, text: str, **value: object) -> Requirement:
+def _requirement(context: ClauseContext, kind: RequirementKind, text: str, **value: object) -> Requirement:
     """With the rule and the hardness that the sentence says."""
     rules = demands().rules
     rule = Rule.SUM if kind == RequirementKind.TURNOVER else Rule.ANY
@@ -186,9 +186,9 @@ def _requirement(asked: Asked, kind: RequirementKind, text: str, **value: object
         kind,
         rule,
         text,
-        Source.DESCRIPTION if asked.is_described else Source.SELECTION,
+        RequirementSource.DESCRIPTION if context.is_described else RequirementSource.SELECTION,
         is_hard=not rules["soft"].is_in(text),
-        language=asked.language,
+        language=context.language,
         **value,  # pyright: ignore[reportArgumentType]
     )
 

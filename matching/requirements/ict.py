@@ -14,7 +14,7 @@ from functools import cache
 from importlib import resources
 
 from matching.requirements.clauses import clauses, own_number
-from matching.requirements.passages import Passage, Place, passages_of, says_something
+from matching.requirements.passages import Passage, PassagePlace, passages_of, says_something
 from matching.text.language import language_of, two_letters
 from matching.text.sentences import shorten
 from warehouse.codes.classifications import Cpv
@@ -32,7 +32,7 @@ class _Themes:
     codes: dict[str, str]
     only_main: tuple[str, ...]
     only_part: tuple[str, ...]
-    spoken_of: dict[str, frozenset[str]]
+    themes_allowed: dict[str, frozenset[str]]
     beside: re.Pattern[str]
     words: re.Pattern[str]
     themes: tuple[str, ...]
@@ -60,7 +60,7 @@ def _themes() -> _Themes:
         codes=read["codes"],
         only_main=tuple(read["only_main"]["codes"]),
         only_part=tuple(read["only_part"]["codes"]),
-        spoken_of={start: frozenset(themes.split(", ")) for start, themes in read["spoken_of"].items()},
+        themes_allowed={start: frozenset(themes.split(", ")) for start, themes in read["spoken_of"].items()},
         beside=re.compile(rf"\b(?=\w)(?:{'|'.join(read['beside']['trades'])})", re.IGNORECASE),
         words=re.compile(rf"\b(?=\w)(?:{'|'.join(groups)})", re.IGNORECASE),
         themes=tuple(read["themes"]),
@@ -88,7 +88,7 @@ def ict_of(open_lot: OpenLot) -> Ict:
     own = own_number(open_lot)
     heads = _titles(open_lot)
     for passage in passages_of(open_lot):
-        if passage.place in (Place.TITLE, Place.DESCRIPTION):
+        if passage.place in (PassagePlace.TITLE, PassagePlace.DESCRIPTION):
             found = [*_in_passage(passage, own, trade)]
             is_main = is_main or (bool(found) and passage.text in heads and _leads(passage.text.value, trade))
             parts += found
@@ -100,8 +100,12 @@ def ict_of(open_lot: OpenLot) -> Ict:
 def _makes_main(codes: tuple[Cpv, ...]) -> bool:
     """Whether the main code is one of ICT; where it is a bare division ("50000000", repair), the first that is none."""
     specific = next((cpv for cpv in codes if not cpv.code.endswith("000000")), None)
-    told = codes[0] if codes and theme_of(codes[0]) else specific
-    return told is not None and theme_of(told) != "" and not told.code.startswith(_themes().only_part)
+    deciding_code = codes[0] if codes and theme_of(codes[0]) else specific
+    return (
+        deciding_code is not None
+        and theme_of(deciding_code) != ""
+        and not deciding_code.code.startswith(_themes().only_part)
+    )
 
 
 def _titles(open_lot: OpenLot) -> tuple[Text, ...]:
@@ -133,7 +137,7 @@ def _in_passage(passage: Passage, own: int | None, trade: str) -> Iterator[IctPa
     if not themes.words.search(bare(" ".join(passage.text.value.split()))):
         return  # four passages in five: not to be cut into sentences first
     language = language_of(passage.text) or None
-    bought = next((only for start, only in themes.spoken_of.items() if trade.startswith(start)), None)
+    bought = next((only for start, only in themes.themes_allowed.items() if trade.startswith(start)), None)
     for clause in clauses(passage, own):
         groups = dict.fromkeys(hit.lastgroup for hit in themes.words.finditer(bare(clause.text)) if hit.lastgroup)
         if groups and not themes.not_bought.search(bare(f"{clause.heading} {clause.text}")):
@@ -144,11 +148,11 @@ def _in_passage(passage: Passage, own: int | None, trade: str) -> Iterator[IctPa
 
 def _few(parts: list[IctPart]) -> Iterator[IctPart]:
     """At most so many, and so many of a theme: what repeats itself names nothing new."""
-    told: dict[str, int] = {}
+    counts: dict[str, int] = {}
     seen: set[tuple[str, str]] = set()
     for part in parts:
         key = (part.theme, part.text.lower())
-        if sum(told.values()) < _MOST and told.get(part.theme, 0) < _OF_A_THEME and key not in seen:
-            told[part.theme] = told.get(part.theme, 0) + 1
+        if sum(counts.values()) < _MOST and counts.get(part.theme, 0) < _OF_A_THEME and key not in seen:
+            counts[part.theme] = counts.get(part.theme, 0) + 1
             seen.add(key)
             yield part

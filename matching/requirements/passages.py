@@ -20,7 +20,7 @@ _LOT_WORD = re.compile(
 )
 
 
-class Place(StrEnum):
+class PassagePlace(StrEnum):
     """Where in a notice a passage stands."""
 
     TITLE = "title"
@@ -33,7 +33,7 @@ class Place(StrEnum):
 class Passage:
     """Words in one place; `code` is the publisher's for a criterion ("slc-abil-ref-services", "tp-abil")."""
 
-    place: Place
+    place: PassagePlace
     text: Text
     code: str | None = None
 
@@ -41,19 +41,19 @@ class Passage:
 def passages_of(open_lot: OpenLot) -> tuple[Passage, ...]:
     """All that is said of the lot, by itself and by its notice, each thing once and in one language: French first, as
     a Belgian federal notice says the same in two to four. Award criteria measure tenders and ask nothing."""
-    return tuple(_once(_said(open_lot)))
+    return tuple(_once(_passages(open_lot)))
 
 
-def _said(open_lot: OpenLot) -> Iterator[Passage]:
+def _passages(open_lot: OpenLot) -> Iterator[Passage]:
     lot, notice = open_lot.lot, open_lot.notice
     for texts in (lot.titles, notice.titles):
-        yield from (Passage(Place.TITLE, text) for text in in_one_language(texts))
+        yield from (Passage(PassagePlace.TITLE, text) for text in in_one_language(texts))
     for texts in (lot.descriptions, notice.descriptions):
-        yield from (Passage(Place.DESCRIPTION, text) for text in in_one_language(texts))
+        yield from (Passage(PassagePlace.DESCRIPTION, text) for text in in_one_language(texts))
     for criterion in lot.criteria:
         if criterion.use in ("selection", "execution"):
             texts = in_one_language(criterion.texts) or (Text(""),)
-            yield from (Passage(Place(criterion.use), text, criterion.kind) for text in texts)
+            yield from (Passage(PassagePlace(criterion.use), text, criterion.kind) for text in texts)
 
 
 def _once(passages: Iterable[Passage]) -> Iterator[Passage]:

@@ -27,9 +27,9 @@ Ints = NDArray[np.int64]
 @cache
 def _labels(language: str) -> tuple[Concepts, Floats]:
     """The labels of one language, and what they share among themselves, (labels, labels); about 0.1 s and 2 MB."""
-    said = [row.text(language) for _, row in sorted(shipped_labels().items())]
-    concepts = Concepts({language: said})
-    return concepts, concepts.profiles(said, language)
+    label_texts = [row.text(language) for _, row in sorted(shipped_labels().items())]
+    concepts = Concepts({language: label_texts})
+    return concepts, concepts.profiles(label_texts, language)
 
 
 class Uncoded:
@@ -38,20 +38,20 @@ class Uncoded:
     def __init__(self, statements: Sequence[Statement]) -> None:
         self._count = len(statements)
         self._row = {code: i for i, code in enumerate(sorted(shipped_labels()))}
-        self._spoken: dict[str, tuple[Ints, Floats]] = {}
+        self._similarities: dict[str, tuple[Ints, Floats]] = {}
         bare = [(i, language_of(s.text), s.text.value) for i, s in enumerate(statements) if not s.cpv]
         for language in LANGUAGES:
-            mine = [(i, text) for i, spoken, text in bare if spoken == language]
+            mine = [(i, text) for i, text_language, text in bare if text_language == language]
             if mine:
                 concepts, labels = _labels(language)
-                said = concepts.profiles([text for _, text in mine], language)
-                self._spoken[language] = (np.array([i for i, _ in mine], np.int64), labels @ said.T)
+                profiles = concepts.profiles([text for _, text in mine], language)
+                self._similarities[language] = (np.array([i for i, _ in mine], np.int64), labels @ profiles.T)
 
-    def likeness(self, facets: Sequence[Facet]) -> Floats:
+    def similarity(self, facets: Sequence[Facet]) -> Floats:
         """The highest likeness of a lot's codes to each statement without one in another language than the lot's,
         float32 of shape (statements,) in [0, 1]; 0 for all other statements."""
         out = np.zeros(self._count, np.float32)
-        for language, (at, likened) in self._spoken.items():
+        for language, (at, likened) in self._similarities.items():
             codes = [Cpv(facet.code) for facet in facets if facet.code and facet.language != language]
             rows = [self._row[found.code] for code in codes if (found := label(code, language))]
             if rows:

@@ -61,16 +61,16 @@ and a sentence that asks for what a statement offers reaches the second, also fr
 
 
 @cache
-def cpv_likeness(asked: Cpv, offered: Cpv) -> float:
+def cpv_similarity(required: Cpv, offered: Cpv) -> float:
     """By the depth of the codes' common stem, both ways alike; deeper is more, one within the other more than side by
     side."""
-    shared = asked.common(offered)
+    shared = required.common(offered)
     if not shared:
         return 0.0
-    depth = shared - (1 if asked.code[:2] in _WIDE else 0)
-    if asked == offered:
+    depth = shared - (1 if required.code[:2] in _WIDE else 0)
+    if required == offered:
         return _SAME[min(depth, 4)]
-    nested = asked.within(offered) or offered.within(asked)
+    nested = required.within(offered) or offered.within(required)
     return (_NESTED if nested else _APART)[min(depth, 5)]
 
 
@@ -81,13 +81,13 @@ class CodeTable:
         self._digits = np.array([list(code.code.encode()) for code in codes], np.uint8).reshape(-1, 8)
         self._depths = np.array([len(code.stem) for code in codes], np.int64)
 
-    def likeness(self, asked: Cpv) -> Floats:
+    def similarity(self, required: Cpv) -> Floats:
         """What cpv_likeness says of each code, float32 of shape (codes,)."""
-        equal = self._digits == np.array(list(asked.code.encode()), np.uint8)
+        equal = self._digits == np.array(list(required.code.encode()), np.uint8)
         same = np.logical_and.accumulate(equal, axis=1).sum(axis=1)
-        mine = len(asked.stem)
+        mine = len(required.stem)
         shared = np.minimum(same, np.minimum(self._depths, mine))
-        depth = np.maximum(shared - (1 if asked.code[:2] in _WIDE else 0), 0)
+        depth = np.maximum(shared - (1 if required.code[:2] in _WIDE else 0), 0)
         nested = (same >= self._depths) | (same >= mine)
         found = np.where(nested, np.array(_NESTED)[np.minimum(depth, 5)], np.array(_APART)[np.minimum(depth, 5)])
         found = np.where(same == 8, np.array(_SAME)[np.minimum(depth, 4)], found)
@@ -95,11 +95,11 @@ class CodeTable:
 
 
 @lru_cache(maxsize=16384)  # members share some fifty places, and the lots of a notice theirs
-def place_likeness(asked: tuple[Nuts, ...], home: Nuts) -> tuple[float, Nuts | None]:
+def place_similarity(required: tuple[Nuts, ...], home: Nuts) -> tuple[float, Nuts | None]:
     """How near a firm's home is to the nearest of the lot's places, and which that is; never less for a nearer one."""
-    if not asked:
+    if not required:
         return ANYWHERE, None
-    return max(((nearness(place, home), place) for place in asked), key=lambda found: (found[0], found[1].code))
+    return max(((nearness(place, home), place) for place in required), key=lambda found: (found[0], found[1].code))
 
 
 def nearness(place: Nuts, home: Nuts) -> float:
@@ -111,23 +111,23 @@ def nearness(place: Nuts, home: Nuts) -> float:
     return ACROSS_A_BORDER if other in _ACROSS.get(one, ()) or one in _ACROSS.get(other, ()) else NEAR[0]
 
 
-def meaning_likeness(asked: Floats, offered: Floats) -> Floats:
+def meaning_similarity(required: Floats, offered: Floats) -> Floats:
     """Likeness of centred unit vectors, (facets, dim) against (statements, dim): float32 of shape (facets, statements),
     their cosine stretched so that unrelated texts are at 0 and translations of each other near 1. The same for a facet
     whatever others are asked with it."""
-    stretched = _products(asked, offered)
+    stretched = _products(required, offered)
     stretched -= _COSINE_OF_NONE
     stretched /= _COSINE_OF_SAME - _COSINE_OF_NONE
     return np.clip(stretched, 0, 1, out=stretched)
 
 
-def _products(asked: Floats, offered: Floats) -> Floats:
+def _products(required: Floats, offered: Floats) -> Floats:
     """asked @ offered.T in blocks of one size: one row alone is added in another order than one among others (seen with
     OpenBLAS), so the last bit of a facet's row would hang on what is asked beside it."""
-    out = np.empty((len(asked), len(offered)), np.float32)
-    for at in range(0, len(asked), _BLOCK):
-        block = asked[at : at + _BLOCK]
-        whole = np.concatenate([block, np.zeros((_BLOCK - len(block), asked.shape[1]), np.float32)])
+    out = np.empty((len(required), len(offered)), np.float32)
+    for at in range(0, len(required), _BLOCK):
+        block = required[at : at + _BLOCK]
+        whole = np.concatenate([block, np.zeros((_BLOCK - len(block), required.shape[1]), np.float32)])
         out[at : at + _BLOCK] = (whole @ offered.T)[: len(block)]
     return out
 
@@ -147,8 +147,8 @@ def best_parts(values: Floats, weights: Floats, part: float) -> Floats:
     return np.clip(best, 0.0, 1.0).astype(np.float32)
 
 
-def near_in_kilometres(asked: tuple[Nuts, ...], place: Nuts) -> float | None:
+def near_in_kilometres(required: tuple[Nuts, ...], place: Nuts) -> float | None:
     """How near the nearest of a lot's places is to another: 1 at the same, .6 at 50 km, 0 from 1,000 km on. None
     where it cannot be told."""
-    found = [km for one in asked if (km := kilometres(one, place)) is not None]
+    found = [km for area in required if (km := kilometres(area, place)) is not None]
     return max(0.0, 1 - math.log1p(min(found) / _HALF_WAY) / math.log1p(_FAR / _HALF_WAY)) if found else None

@@ -15,7 +15,7 @@ from matching.encoder.embedding import digest_of
 from matching.errors import VectorsRefused
 from matching.requirements.facets import reweighed
 from matching.similarity.label_similarity import Uncoded
-from matching.similarity.scales import CodeTable, meaning_likeness
+from matching.similarity.scales import CodeTable, meaning_similarity
 from matching.similarity.statements import Statement, statements_of
 from matching.text.bm25 import Words
 from matching.text.language import language_of
@@ -29,7 +29,7 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Likenesses:
+class Similarities:
     """One lot against all statements, each float32 of shape (facets, statements) in [0, 1]: shared words, shared CPV
     (rows of CPV facets only, 0 elsewhere) and shared meaning (all 0 until vectors are given)."""
 
@@ -39,12 +39,12 @@ class Likenesses:
     meaning: Floats
 
 
-def narrow(like: Likenesses, kept: NDArray[np.bool_]) -> Likenesses:
+def narrow(like: Similarities, kept: NDArray[np.bool_]) -> Similarities:
     """The same likenesses of some facets only, weighed anew; `kept` is bool of shape (facets,)."""
     if kept.all():
         return like
     facets = reweighed([facet for facet, is_kept in zip(like.facets, kept.tolist(), strict=True) if is_kept])
-    return Likenesses(facets, like.words[kept], like.cpv[kept], like.meaning[kept])
+    return Similarities(facets, like.words[kept], like.cpv[kept], like.meaning[kept])
 
 
 class StatementPool:
@@ -83,28 +83,28 @@ class StatementPool:
         """The words of every statement."""
         return tuple(statement.text for statement in self.statements)
 
-    def liken(self, facets: tuple[Facet, ...]) -> Likenesses:
+    def compute_similarities(self, facets: tuple[Facet, ...]) -> Similarities:
         """Words and codes of a lot against every statement; no vector is needed."""
         shape = (len(facets), len(self.statements))
         words = np.zeros(shape, dtype=np.float32)
         cpv = np.zeros(shape, dtype=np.float32)
         for i, facet in enumerate(facets if self.statements else ()):
-            words[i] = self.liken_words(facet)
+            words[i] = self.word_similarities(facet)
             if facet.kind is FacetKind.CPV and facet.code:
-                cpv[i] = self.liken_code(Cpv(facet.code))
-        return Likenesses(facets, words, cpv, np.zeros(shape, dtype=np.float32))
+                cpv[i] = self.code_similarities(Cpv(facet.code))
+        return Similarities(facets, words, cpv, np.zeros(shape, dtype=np.float32))
 
-    def liken_words(self, facet: Facet) -> Floats:
+    def word_similarities(self, facet: Facet) -> Floats:
         """The words of one facet against every statement, float32 of shape (statements,)."""
-        return self._words.likeness(facet.text, facet.language or "")
+        return self._words.similarity(facet.text, facet.language or "")
 
-    def liken_code(self, asked: Cpv) -> Floats:
+    def code_similarities(self, required: Cpv) -> Floats:
         """One code against every statement, float32 of shape (statements,). Kept: a night asks for some hundred codes
         some thousand times."""
-        if asked not in self._likened:
-            values = np.append(self._table.likeness(asked), np.float32(0))
-            self._likened[asked] = np.maximum.reduceat(values[self._flat_codes], self._code_starts)
-        return self._likened[asked]
+        if required not in self._likened:
+            values = np.append(self._table.similarity(required), np.float32(0))
+            self._likened[required] = np.maximum.reduceat(values[self._flat_codes], self._code_starts)
+        return self._likened[required]
 
     def by_member(self, values: Floats) -> Floats:
         """The highest value among each member's statements: (facets, statements) to (facets, members), 0 for none."""
@@ -185,15 +185,15 @@ class Vectors:
         return vector
 
 
-def add_meaning(like: Likenesses, statements: Floats, vectors: Vectors) -> Likenesses:
+def add_meaning(like: Similarities, statements: Floats, vectors: Vectors) -> Similarities:
     """The same likenesses with meaning: `statements` are the pool's vectors, float32 of shape (statements, dim)."""
     return add_meanings([like], statements, vectors)[0]
 
 
-def add_meanings(many: Sequence[Likenesses], statements: Floats, vectors: Vectors) -> list[Likenesses]:
+def add_meanings(many: Sequence[Similarities], statements: Floats, vectors: Vectors) -> list[Similarities]:
     """add_meaning of several lots at once, which takes a quarter of the time and tells the same."""
     facets = vectors.stack([text_of(facet) for like in many for facet in like.facets])
     if not len(facets) or not len(statements):
         return list(many)
-    meaning = np.split(meaning_likeness(facets, statements), np.cumsum([len(like.facets) for like in many])[:-1])
-    return [Likenesses(like.facets, like.words, like.cpv, rows) for like, rows in zip(many, meaning, strict=True)]
+    meaning = np.split(meaning_similarity(facets, statements), np.cumsum([len(like.facets) for like in many])[:-1])
+    return [Similarities(like.facets, like.words, like.cpv, rows) for like, rows in zip(many, meaning, strict=True)]

@@ -30,11 +30,11 @@ def statements_of(members: Sequence[Member], references: Iterable[Reference] = (
     awards: dict[str, list[Reference]] = {}
     for reference in references:
         awards.setdefault(reference.company_number, []).append(reference)
-    said: list[Statement] = []
+    statements: list[Statement] = []
     for member in sorted(members, key=lambda m: m.id):
-        said += [Statement(member.id, Text(c.text, c.language), c.cpv) for c in member.competences]
+        statements += [Statement(member.id, Text(c.text, c.language), c.cpv) for c in member.competences]
         for award in sorted(awards.get(member.company_number, ()), key=lambda r: (r.notice, r.lot)):
             title = in_language(award.titles, *(x for x in ("FRA", "NLD", "ENG", "DEU")))
             if title is not None:
-                said.append(Statement(member.id, Text(title.value, language_of(title)), award.cpv, award.notice))
-    return tuple(said)
+                statements.append(Statement(member.id, Text(title.value, language_of(title)), award.cpv, award.notice))
+    return tuple(statements)

@@ -89,9 +89,12 @@ class Words:
         self._indices: dict[str, tuple[bm25s.BM25, NDArray[np.int64], frozenset[str]]] = {}
         others = list(background)
         for language in sorted({language for _, language in statements if language in _STEMMERS}):
-            mine = np.array([i for i, (_, spoken) in enumerate(statements) if spoken == language], dtype=np.int64)
+            mine = np.array(
+                [i for i, (_, statement_language) in enumerate(statements) if statement_language == language],
+                dtype=np.int64,
+            )
             own = [stems_of(statements[i][0], language) for i in mine.tolist()]
-            rest = [stems_of(text, language) for text, spoken in others if spoken == language]
+            rest = [stems_of(text, language) for text, statement_language in others if statement_language == language]
             known = frozenset(stem for stems in own for stem in stems)
             corpus = [self._with_parts(stems, language, known) for stems in (*own, *rest)]
             if any(corpus[: len(own)]):
@@ -105,7 +108,7 @@ class Words:
             return list(stems)
         return [part for stem in stems for part in (stem, *split_compound(stem, known))]
 
-    def likeness(self, text: str, language: str) -> Floats:
+    def similarity(self, text: str, language: str) -> Floats:
         """How strongly a text shares terms with each statement, float32 of shape (statements,) in [0, 1): 0 for
         statements in another language, 1 - exp(-BM25 / SCALE) otherwise."""
         scores = np.zeros(self._count, dtype=np.float32)

@@ -68,10 +68,10 @@ class Concepts:
     """Labels that say one thing in several languages. `labels` holds as many in each language, in one order."""
 
     def __init__(self, labels: Mapping[str, Sequence[str]], ridge: float = RIDGE) -> None:
-        if len({len(said) for said in labels.values()}) != 1:
+        if len({len(texts) for texts in labels.values()}) != 1:
             raise ValueError("as many labels in each language, in one order")
         self._count = len(next(iter(labels.values())))
-        self._tongues = {language: _Tongue(said, ridge) for language, said in labels.items()}
+        self._tongues = {language: _Tongue(texts, ridge) for language, texts in labels.items()}
 
     def profiles(self, texts: Sequence[str], language: str) -> Floats:
         """What each text shares with each label, as rows of length 1, float32 of shape (texts, labels); a text that

@@ -76,7 +76,7 @@ def letters_of(branch: str) -> tuple[str, ...]:
             run += piece.lower()
             continue
         elif group := _GROUP.fullmatch(piece):
-            found.append(tuple(letters for one in branches_of(group[1]) for letters in letters_of(one)))
+            found.append(tuple(letters for alternative in branches_of(group[1]) for letters in letters_of(alternative)))
         found.append((run,))
         run = ""
     return max([*found, (run,)], key=lambda runs: min(map(len, runs)))

@@ -55,7 +55,7 @@ def _examine(
     if why is None and closed:
         findings = (Finding(Kind.UNREACHABLE, closed),)
     elif why is None:
-        pause = source.pace if settings.is_live else 0.0
+        pause = source.request_delay if settings.is_live else 0.0
         agent = f"PIB/0.1 (public procurement watch of a business cluster; {settings.contact})"
         crawl_job = _crawl_job(source, settings, on, (base_urls or {}).get(source.name))
         findings = Probe(agent, lambda: time.sleep(pause)).look(source, crawl_job)
@@ -67,12 +67,12 @@ def _crawl_job(source: Source, settings: Settings, on: date, base_url: str | Non
     endpoint = endpoint_of(source, settings)
     live = base_url is None
     return CrawlJob(
-        base_url=base_url or (endpoint.base_url if source.doors else source.base_url),
+        base_url=base_url or (endpoint.base_url if source.endpoints else source.base_url),
         document_url=base_url or source.document_url or source.base_url,
         first=on - timedelta(days=max(source.overlap_days, 3)),
         last=on,
         countries=settings.countries if set(settings.countries) & set(source.countries) else source.countries,
-        door=endpoint.name,
+        endpoint=endpoint.name,
         keys={name: os.environ[name] if live else "local-portal" for name in endpoint.keys},
         folder=settings.manual,
     )

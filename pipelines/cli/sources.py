@@ -48,10 +48,10 @@ def _section(source: Source) -> Iterator[str]:
     for heading, words in read_headings(source.module).items():
         title = "To be checked by a person before go-live" if heading == "Check" else heading
         yield f"**{title}.** {words}\n"
-    if source.doors:
-        lines = (_describe_endpoint(source, n) for n in range(len(source.doors)))
+    if source.endpoints:
+        lines = (_describe_endpoint(source, n) for n in range(len(source.endpoints)))
         yield "**Doors.**\n\n" + "".join(f"- {line}\n" for line in lines)
-    facts = [f"{source.pace:g} s between two requests, {source.patience:g} s after a 429 that names no delay"]
+    facts = [f"{source.request_delay:g} s between two requests, {source.patience:g} s after a 429 that names no delay"]
     if source.closed:
         facts.append(f"never asked between {source.closed[0]:%H:%M} and {source.closed[1]:%H:%M}")
     if source.revisit:
@@ -61,7 +61,7 @@ def _section(source: Source) -> Iterator[str]:
 
 
 def _describe_endpoint(source: Source, number: int) -> str:
-    endpoint = source.doors[number]
+    endpoint = source.endpoints[number]
     words = f"`{endpoint.name}` ({endpoint.base_url})"
     words += ", the default" if number == 0 else ""
     words += f", with {' and '.join(f'`{name}`' for name in endpoint.keys)} in the environment" if endpoint.keys else ""

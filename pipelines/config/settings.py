@@ -33,13 +33,13 @@ Secret = Annotated[str | None, Field(repr=False)]
 """A password: from the environment, never from pib.toml, and in no description of the settings."""
 
 
-class _Table(BaseModel):
+class _SettingsTable(BaseModel):
     """A table of pib.toml: a key nobody knows, or a value of another type, is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class Smtp(_Table):
+class Smtp(_SettingsTable):
     """A mail server. `security` is "none", "starttls" or "tls"; `per_minute` is the most letters a minute to one
     recipient domain, 0 for no bound; the password comes from PIB_SMTP_PASSWORD."""
 
@@ -58,7 +58,7 @@ class Smtp(_Table):
         return self
 
 
-class Dkim(_Table):
+class Dkim(_SettingsTable):
     """The key letters are signed with: `key` is a file of an RSA private key in PEM that only its owner may read, its
     public half is published at <selector>._domainkey.<domain>; `domain` None for the sender's."""
 
@@ -67,7 +67,7 @@ class Dkim(_Table):
     domain: str | None = None
 
 
-class Bounces(_Table):
+class Bounces(_SettingsTable):
     """Where servers' failure notices arrive: a `maildir`, or a `folder` of an IMAP account (always over TLS unless
     `security` says "none"); the password comes from PIB_IMAP_PASSWORD."""
 

@@ -25,10 +25,10 @@ def check_portals(portals: str) -> None:
         raise BadSettings(f"portals {portals!r}: there is no folder {portals[7:]!r} to replay")
 
 
-def check_choices(bosa_door: str, countries: Sequence[str], ocid_prefix: str) -> None:
+def check_choices(endpoint_name: str, countries: Sequence[str], ocid_prefix: str) -> None:
     """A known way to e-Procurement, countries in ISO 3166-1 alpha-3, a prefix of the OCDS register's form."""
-    if bosa_door not in BOSA_ENDPOINTS:
-        raise BadSettings(f"bosa_door {bosa_door!r} is none of {', '.join(BOSA_ENDPOINTS)}")
+    if endpoint_name not in BOSA_ENDPOINTS:
+        raise BadSettings(f"bosa_door {endpoint_name!r} is none of {', '.join(BOSA_ENDPOINTS)}")
     for country in countries:
         if not re.fullmatch(r"[A-Z]{3}", country):
             raise BadSettings(f"countries: {country!r} is no ISO 3166-1 alpha-3 code; write BEL, FRA, LUX")

@@ -106,7 +106,7 @@ def run_crawl(
     command += ["--known", str(folder / "known.txt"), "--complete", str(folder / "complete.txt"), "--contact", contact]
     command += ["--countries", ",".join(countries) or "all"]
     command += ["--base-url", base_url] if base_url else []
-    command += ["--door", endpoint] if endpoint and source.doors else []
+    command += ["--door", endpoint] if endpoint and source.endpoints else []
     command += ["--backfill", span] if span else []
     command += ["--folder", str(calls)] if calls and source.is_folder else []
     with (folder / "crawl.log").open("a", encoding="utf-8") as log:

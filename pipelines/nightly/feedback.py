@@ -1,6 +1,6 @@
 """What members answered, with the lots they answered about: what nights and training hear."""
 
-from matching.fit.member_offsets import Told
+from matching.fit.member_offsets import FeedbackExample
 from portal.member_choices import Choices, LotFeedback, Opinion
 from warehouse.errors import NotInWarehouse
 from warehouse.model.feedback import Answer, Feedback
@@ -27,13 +27,13 @@ def _answer_of(choice: LotFeedback) -> Answer:
     }[choice.opinion]
 
 
-def load_feedback_examples(store: Store) -> tuple[Told, ...]:
+def load_feedback_examples(store: Store) -> tuple[FeedbackExample, ...]:
     """Every answer that counts today of which the lot is still kept, by member and lot. A lot that is not (its notice
     was never landed here) teaches nothing; the answer stays kept."""
-    examples: list[Told] = []
+    examples: list[FeedbackExample] = []
     for choice in store.load_feedback():
         try:
-            examples.append(Told(choice.member, store.load_lot(choice.lot_uid), choice.answer))
+            examples.append(FeedbackExample(choice.member, store.load_lot(choice.lot_uid), choice.answer))
         except NotInWarehouse:
             continue
     return tuple(examples)

@@ -22,7 +22,7 @@ def write_plain_files(workspace: Workspace, store: Store) -> None:
     rows: dict[str, Iterable[dict[str, Any]]] = {
         "members": (asdict(member) for member in store.load_members()),
         "feedback": (asdict(feedback) for feedback in store.load_feedback()),
-        "undone_merges": ({"first": one, "second": other} for one, other in store.load_separations()),
+        "undone_merges": ({"first": first, "second": second} for first, second in store.load_separations()),
         "stopped": ({"member": member, "at": at.isoformat()} for member, at in choices.load_stopped().items()),
         "preferences": ({"member": member, **asdict(chosen)} for member, chosen in choices.load_preferences().items()),
     }
@@ -32,5 +32,5 @@ def write_plain_files(workspace: Workspace, store: Store) -> None:
 
 
 def _write(path: Path, objects: Iterable[dict[str, Any]]) -> None:
-    lines = sorted(json.dumps(one, ensure_ascii=False, sort_keys=True, default=str) for one in objects)
+    lines = sorted(json.dumps(item, ensure_ascii=False, sort_keys=True, default=str) for item in objects)
     write_whole(path, "".join(f"{line}\n" for line in lines).encode())

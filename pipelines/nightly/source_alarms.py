@@ -11,7 +11,7 @@ from scrapers.landing import load_known_numbers
 from scrapers.read import Reading
 from scrapers.source import Source
 from warehouse.model.alarms import Alarm, AlarmKind
-from warehouse.model.code_lists import CodeBook, UnknownCode, find_unknown
+from warehouse.model.code_lists import CodeBook, UnknownCode, unknown_codes
 from warehouse.model.notices import Notice, SetAside
 from warehouse.model.set_aside_reasons import group_reasons
 from warehouse.store import Store
@@ -30,7 +30,7 @@ class CodeWatch:
     def watch(self, notices: Iterable[Notice]) -> Iterator[Notice]:
         """The same notices."""
         for notice in notices:
-            for unknown in find_unknown(notice, self._book):
+            for unknown in unknown_codes(notice, self._book):
                 self._seen.setdefault(unknown, []).append(notice.publication.number)
             yield notice
 

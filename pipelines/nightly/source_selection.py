@@ -14,7 +14,7 @@ from warehouse.model.notices import OpenLot
 
 def endpoint_of(source: Source, settings: Settings) -> Endpoint:
     """The door of a source that the settings choose."""
-    return source.door(settings.bosa_door if source.name == "be_bosa" else None)
+    return source.endpoint(settings.bosa_door if source.name == "be_bosa" else None)
 
 
 def why_not_selected(source: Source, settings: Settings, environment: Mapping[str, str]) -> str | None:

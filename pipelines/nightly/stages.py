@@ -17,7 +17,7 @@ from digests.delivery.outbox import Outbox, OutboxTotals
 from digests.delivery.sending import SendReport
 from digests.errors import MailboxUnreachable
 from matching.encoder.embedding import load_model
-from matching.engine import judge_lots, texts_to_encode
+from matching.engine import match_lots, texts_to_encode
 from matching.fit.weights import find_fit
 from pipelines.config.base_urls import opened_portals
 from pipelines.config.workspace import Progress, Workspace, as_of
@@ -272,8 +272,8 @@ def run_matches(workspace: Workspace, night: date) -> MatchCounts:
             known = store.counts(night)
             return MatchCounts(known.judged, known.matches, known.consortia, fit.id)
         find = partial(store.load_vectors, model.id)
-        match_results = judge_lots(
-            lots, members, references, find, as_of=as_of(night), fit=fit, told=examples, model=model.id
+        match_results = match_lots(
+            lots, members, references, find, as_of=as_of(night), fit=fit, feedback=examples, model=model.id
         )
         with _uncollected():
             store.save_match_results(

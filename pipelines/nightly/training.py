@@ -13,7 +13,7 @@ from matching.fit.cross_validation import Study, study_fit
 from matching.fit.estimator import Examples
 from matching.fit.feedback_examples import examples_of
 from matching.fit.model import Fit
-from matching.fit.training_set import Asked, ask_lessons, learn_past_codes, texts_of
+from matching.fit.training_set import MeasuredLot, learn_past_codes, measure_lessons, texts_of
 from matching.fit.weights import name_fit, write_fit
 from pipelines.config.workspace import Workspace
 from pipelines.nightly.embeddings import encode_missing
@@ -54,13 +54,13 @@ def _encode(workspace: Workspace, store: Store, model: Model, texts: Sequence[Te
 
 def _build_lessons(
     workspace: Workspace, past: Sequence[Bought], vectors: Mapping[str, bytes]
-) -> dict[str, list[Asked]]:
+) -> dict[str, list[MeasuredLot]]:
     """Every purchase asked about with the other folds as the past."""
     workspace.progress.begin("asking about the past")
-    lessons: dict[str, list[Asked]] = {}
+    lessons: dict[str, list[MeasuredLot]] = {}
     for fold in (folds := sorted({bought.fold for bought in past})):
         others, mine = ([b for b in past if (b.fold == fold) is same] for same in (False, True))
-        lessons[fold] = list(ask_lessons(others, mine, vectors))
+        lessons[fold] = list(measure_lessons(others, mine, vectors))
         workspace.progress.advance(len(lessons), len(folds))
     return lessons
 

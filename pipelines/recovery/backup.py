@@ -15,7 +15,7 @@ from interest.atomic_files import exclusive
 from pipelines.config.workspace import Workspace
 from pipelines.errors import NothingKept, RestoreRefused
 from pipelines.nightly.interest import is_set_up, room_of
-from pipelines.recovery.files import CopiedFile, Manifest, copy_file, copy_sqlite, read_manifest, write_manifest
+from pipelines.recovery.files import BackupManifest, CopiedFile, copy_file, copy_sqlite, read_manifest, write_manifest
 from warehouse.errors import StoreLocked
 from warehouse.store import Store
 
@@ -74,7 +74,7 @@ def back_up(
         if path.is_file():
             files[path.name] = copy_sqlite(path, main / path.name)
     copied = sum(known.get(name) != file for name, file in files.items())
-    write_manifest(main, Manifest(at.isoformat(), files, tuple(remarks)))
+    write_manifest(main, BackupManifest(at.isoformat(), files, tuple(remarks)))
     secret = _copy_interest(workspace, (interest_to or to) / INTEREST, at)
     every = (*files.values(), *secret.values())
     return BackedUp(len(every), sum(file.size for file in every), copied + len(secret), tuple(remarks))
@@ -123,7 +123,7 @@ def _copy_interest(workspace: Workspace, target: Path, at: datetime) -> dict[str
         for path in _files_below(room.folder):
             relative = path.relative_to(room.folder).as_posix()
             files[relative] = copy_file(path, target / relative)
-    write_manifest(target, Manifest(at.date().isoformat(), files))
+    write_manifest(target, BackupManifest(at.date().isoformat(), files))
     return files
 
 

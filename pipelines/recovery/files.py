@@ -31,7 +31,7 @@ class CopiedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class BackupManifest:
     """What a part of a backup holds: files by path relative to its folder, when it was taken (ISO 8601 with offset),
     and one sentence for each thing that is not as one would expect."""
 
@@ -74,19 +74,19 @@ def copy_sqlite(source: Path, target: Path) -> CopiedFile:
     return CopiedFile(target.stat().st_size, digest_of(target), target.stat().st_mtime_ns)
 
 
-def write_manifest(folder: Path, manifest: Manifest) -> None:
+def write_manifest(folder: Path, manifest: BackupManifest) -> None:
     """Writes the manifest last: a folder without one is no backup."""
     plain = {"format": FORMAT, **asdict(manifest)}
     write_whole(folder / MANIFEST, (json.dumps(plain, indent=1, sort_keys=True) + "\n").encode())
 
 
-def read_manifest(folder: Path) -> Manifest:
+def read_manifest(folder: Path) -> BackupManifest:
     """The manifest of a folder. Raises RestoreRefused where there is none that can be read."""
     path = folder / MANIFEST
     try:
         read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         files = {name: CopiedFile(**entry) for name, entry in read["files"].items()}
-        manifest = Manifest(read["taken_at"], files, tuple(read["remarks"]))
+        manifest = BackupManifest(read["taken_at"], files, tuple(read["remarks"]))
         is_known = read["format"] == FORMAT
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RestoreRefused(f"{path} cannot be read ({error}); name the folder that `pib backup` wrote") from error
@@ -98,7 +98,7 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
-def find_damage(folder: Path, manifest: Manifest) -> str | None:
+def find_damage(folder: Path, manifest: BackupManifest) -> str | None:
     """The first file of a backup that is missing or differs from its digest, as a sentence; None where none does."""
     for name, copied in manifest.files.items():
         path = folder / name

@@ -8,7 +8,7 @@ from digests.delivery.outbox import LetterState, Outbox
 from pipelines.config.workspace import Workspace
 from pipelines.errors import RestoreRefused
 from pipelines.recovery.backup import INTEREST, MAIN
-from pipelines.recovery.files import Manifest, copy_file, find_damage, read_manifest
+from pipelines.recovery.files import BackupManifest, copy_file, find_damage, read_manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def restore(workspace: Workspace, source: Path, *, interest_source: Path | None 
 _NO_INTEREST = "the backup holds no part of interest: declarations and their keys are not restored (--interest DIR)"
 
 
-def _verified(folder: Path) -> Manifest:
+def _verified(folder: Path) -> BackupManifest:
     manifest = read_manifest(folder)
     if damage := find_damage(folder, manifest):
         raise RestoreRefused(f"{damage}; nothing was restored, take another backup")

@@ -46,11 +46,11 @@ def write_feed(
 
 def _write_entry(lot: OpenLot, url: str, phrases: PagePhrases, as_of: datetime, domain: str) -> list[str]:
     title, language = title_of(lot, phrases.language)
-    spoken = f' xml:lang="{language}"' if language else ""
+    language_attribute = f' xml:lang="{language}"' if language else ""
     return [
         "<entry>",
         f"<id>{_tag(domain, 'lot', lot.uid)}</id>",
-        f"<title{spoken}>{escape(title or phrases.translate('Untitled notice'))}</title>",
+        f"<title{language_attribute}>{escape(title or phrases.translate('Untitled notice'))}</title>",
         f"<updated>{_stamp(_published(lot) or as_of)}</updated>",
         f'<link rel="alternate" type="text/html" href={quoteattr(url)}/>',
         f'<summary type="text">{escape(_summarise(lot, phrases))}</summary>',

@@ -119,5 +119,5 @@ def _title(filters: Filters, lots: list[OpenLot], reader: Reader) -> str:
         place = name_place(Nuts(filters.region), reader.language)
         return translate("Calls in {place}", place=f"{place} ({filters.region})" if place else filters.region)
     names = [choose_text(buyer.organisation.names, reader.language) for lot in lots[:1] for buyer in lot.notice.buyers]
-    name = next((clip_text(one.value, 100) for one in names if one), None)
+    name = next((clip_text(text.value, 100) for text in names if text), None)
     return translate("Calls of {buyer}", buyer=name) if name else translate("Calls of one buyer")

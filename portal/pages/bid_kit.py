@@ -227,5 +227,5 @@ def _documents(lot: OpenLot, phrases: PagePhrases) -> list[str]:
 
 
 def _late(step: PlanStep, phrases: PagePhrases) -> str:
-    said = phrases.translate("at once: little time is left")
-    return f" ({said})" if step.is_late else ""
+    notice = phrases.translate("at once: little time is left")
+    return f" ({notice})" if step.is_late else ""

@@ -118,21 +118,23 @@ class InterestPages:
     def _act(self, request: Request, fields: Mapping[str, tuple[str, ...]]) -> Response:
         visit = self._visit(request)
         form = self._forms.take(visit.token, fields, visit.now)
-        said = {name: values for name, values in fields.items() if name != FIELD}
-        act = next(iter(said.get("act", ())), "")
+        form_fields = {name: values for name, values in fields.items() if name != FIELD}
+        act = next(iter(form_fields.get("act", ())), "")
         if act not in PARTNER_ACTS:
-            return self._show(request, visit, self._knock("POST", visit, said))
+            return self._show(request, visit, self._knock("POST", visit, form_fields))
         if act in ("offer", "accept", "card"):
             self._spend(form.name, form.until, visit.now)
         try:
-            inbox = self._do(visit, said)
+            inbox = self._do(visit, form_fields)
             if act == "kit":
-                return self._send_kit(visit, said, inbox)
+                return self._send_kit(visit, form_fields, inbox)
         except InterestRefused as refused:
-            told = _Outcome(self._knock("GET", visit, {}).answer, refused=refused.why)
+            outcome = _Outcome(self._knock("GET", visit, {}).answer, refused=refused.why)
         else:
-            told = _Outcome(self._knock("GET", visit, {}).answer, inbox, single_value(said, "code"), _DONE.get(act, ""))
-        return self._show(request, visit, told)
+            outcome = _Outcome(
+                self._knock("GET", visit, {}).answer, inbox, single_value(form_fields, "code"), _DONE.get(act, "")
+            )
+        return self._show(request, visit, outcome)
 
     def _visit(self, request: Request) -> _Visit:
         """Raises LinkUnknown alike for what is forged, cut, of another portal, or of a member who left."""
@@ -168,15 +170,15 @@ class InterestPages:
                 raise FormOver
             self._spent[name] = until
 
-    def _show(self, request: Request, visit: _Visit, told: _Outcome) -> Response:
-        translate, answer = visit.reader.phrases.translate, told.answer
+    def _show(self, request: Request, visit: _Visit, outcome: _Outcome) -> Response:
+        translate, answer = visit.reader.phrases.translate, outcome.answer
         lot = visit.snapshot.lots.get(visit.lot_uid)
         title, language = title_of(lot, visit.reader.language) if lot else ("", None)
         return self._pages.answer(
             request,
             "interest.html.j2",
             visit.reader,
-            status=400 if told.refused else 200,
+            status=400 if outcome.refused else 200,
             title=translate("Interest, in secret"),
             form=self._forms.issue(visit.token, visit.now),
             action=request.url.path,
@@ -189,10 +191,10 @@ class InterestPages:
             act=answer.done,
             receipt=answer.code,
             standing=answer.standing,
-            refused=translate(_REASONS[told.refused]) if told.refused else None,
-            inbox=told.inbox,
-            code=told.code,
-            done=translate(told.done) if told.done else None,
+            refused=translate(_REASONS[outcome.refused]) if outcome.refused else None,
+            inbox=outcome.inbox,
+            code=outcome.code,
+            done=translate(outcome.done) if outcome.done else None,
             names={code: translate(title) for code, title in TITLES.items()},
             elsewhere=self._elsewhere(visit),
             longest=LONGEST_NOTE,
@@ -212,12 +214,20 @@ class InterestPages:
 
     def _send_kit(self, visit: _Visit, form: Fields, inbox: Inbox) -> Response:
         """The kit of a member and those it was introduced to, as one file that is kept nowhere. Raises Refused."""
-        chosen = {one.offer_id: one for one in inbox.introductions if one.offer_id in form["offer"]}
+        chosen = {
+            introduction.offer_id: introduction
+            for introduction in inbox.introductions
+            if introduction.offer_id in form["offer"]
+        }
         role, lot = single_value(form, "role"), visit.snapshot.lots.get(visit.lot_uid)
         if not chosen or role not in ROLES or lot is None:
             raise InterestRefused(RefusalReason.FORM)
         members, member = visit.snapshot.members, visit.member
-        others = [(one.identity, one.note_sha256) for one in chosen.values() if one.identity]
+        others = [
+            (introduction.identity, introduction.note_sha256)
+            for introduction in chosen.values()
+            if introduction.identity
+        ]
         partners = [KitPartner(member.id, member.name, "", role, self._service.families_of(member.id, members))]
         partners += [
             KitPartner(who.member, who.name, who.contact, "", self._service.families_of(who.member, members), note)

@@ -16,7 +16,7 @@ from presentation.views.reasons import DisplayText
 from warehouse.model.match_results import LEAST_COVERAGE, MatchResult
 from warehouse.model.members import Member
 from warehouse.model.notices import OpenLot
-from warehouse.model.subnetworks import find_grappes
+from warehouse.model.subnetworks import grappes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,18 @@ def view_line(lot: OpenLot, url: str, phrases: PagePhrases, now: datetime) -> Lo
 
 def lots_for_member(member: Member, snapshot: Snapshot, now: datetime) -> tuple[tuple[OpenLot, int, bool], ...]:
     """The open lots a member should see, nearest deadline first: fit in dots of three, whether in a coalition."""
-    fits = {one.lot_uid: one.score for one in snapshot.matches.get(member.id, ())}
+    fits = {candidate.lot_uid: candidate.score for candidate in snapshot.matches.get(member.id, ())}
     found: list[tuple[OpenLot, int, bool]] = []
     for uid, lot in snapshot.lots.items():
         deadline, match_result = lot.lot.deadline, snapshot.match_results.get(uid)
         score = fits.get(uid, 0.0)
-        joins = [one for one in match_result.consortia if member.id in one.members] if match_result else []
+        joins = (
+            [candidate for candidate in match_result.consortia if member.id in candidate.members]
+            if match_result
+            else []
+        )
         least = max(member.preferences.threshold, LEAST_COVERAGE)
-        together = any(one.coverage >= least and len(one.roles) > 1 for one in joins)
+        together = any(candidate.coverage >= least and len(candidate.roles) > 1 for candidate in joins)
         is_over = deadline is not None and deadline.at <= now
         fits_well = score >= member.preferences.threshold or together
         if fits_well and not is_over and _passes_grappe_filter(match_result, member, snapshot):
@@ -72,6 +76,4 @@ _DOTS = {"strong": 3, "good": 2, "fair": 1}
 def _passes_grappe_filter(match_result: MatchResult | None, member: Member, snapshot: Snapshot) -> bool:
     """Whether the lot lies in the sub-networks the member narrowed its letters to, as letters tell it."""
     wished = member.preferences.grappes
-    return not wished or (
-        match_result is not None and bool({*wished} & {*find_grappes(match_result, snapshot.members)})
-    )
+    return not wished or (match_result is not None and bool({*wished} & {*grappes_of(match_result, snapshot.members)}))

@@ -152,7 +152,7 @@ def _make_item(
     closed: ClosedLot | None,
 ) -> Item:
     matches = match_result.matches if match_result and member else ()
-    match = next((one for one in matches if member and one.member == member.id), None)
+    match = next((lot_match for lot_match in matches if member and lot_match.member == member.id), None)
     differences, corrections = snapshot.differences.get(lot.uid, ()), corrections_of_lot(lot)
     changed = bool(differences or changes_of_lot(lot))
     return Item(
@@ -187,11 +187,13 @@ def _describe(lot: OpenLot, phrases: PagePhrases) -> tuple[DisplayText, ...]:
     one."""
     chosen = [choose_text(texts, phrases.language) for texts in (lot.lot.descriptions, lot.notice.descriptions)]
     shown = [word(text, _MOST_TEXT) for text in chosen if text]
-    return tuple(dict.fromkeys(one for one in shown if one.text))
+    return tuple(dict.fromkeys(paragraph for paragraph in shown if paragraph.text))
 
 
 def _describe_criteria(lot: OpenLot, phrases: PagePhrases) -> tuple[DisplayText, ...]:
-    chosen = [choose_text(one.texts, phrases.language) for one in lot.lot.criteria if one.use == "selection"]
+    chosen = [
+        choose_text(criterion.texts, phrases.language) for criterion in lot.lot.criteria if criterion.use == "selection"
+    ]
     return tuple(dict.fromkeys(word(text, 600) for text in chosen[:12] if text and text.value.strip()))
 
 
@@ -202,24 +204,30 @@ def _view_coalitions(
     register: such a coalition is shown no more."""
     if match_result is None or member is None:
         return ()
-    own = [one for one in match_result.consortia if len(one.roles) >= 2 and member.id in one.members]
-    known = [one for one in own if {*one.members, one.best_alone} <= snapshot.members.keys()]
-    ordered = sorted(known, key=lambda one: (len(one.roles), one.rank))
+    own = [
+        consortium
+        for consortium in match_result.consortia
+        if len(consortium.roles) >= 2 and member.id in consortium.members
+    ]
+    known = [
+        consortium for consortium in own if {*consortium.members, consortium.best_alone} <= snapshot.members.keys()
+    ]
+    ordered = sorted(known, key=lambda consortium: (len(consortium.roles), consortium.rank))
     return tuple(
-        view_consortium(summarise_consortium(one, match_result.facets, member, snapshot.members), phrases)
-        for one in ordered
+        view_consortium(summarise_consortium(consortium, match_result.facets, member, snapshot.members), phrases)
+        for consortium in ordered
     )
 
 
 def _describe_refusal(match_result: MatchResult | None, member: Member | None, phrases: PagePhrases) -> str | None:
     refusals = match_result.refusals if match_result and member else ()
-    kind = next((one.kind for one in refusals if member and one.member == member.id), None)
+    kind = next((refusal.kind for refusal in refusals if member and refusal.member == member.id), None)
     return phrases.translate(_REFUSALS[kind]) if kind else None
 
 
 def _view_sources(lot: OpenLot, phrases: PagePhrases, sources: Mapping[str, SourceNote]) -> list[SourceLine]:
     lines: list[SourceLine] = []
-    for publication in sorted(set(lot.publications), key=lambda one: (one.source, one.number)):
+    for publication in sorted(set(lot.publications), key=lambda notice: (notice.source, notice.number)):
         note = sources.get(publication.source)
         label = clip_text(f"{note.title if note else publication.source} {publication.number}", 90)
         if publication.day:

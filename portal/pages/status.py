@@ -144,9 +144,9 @@ def _names(watch: NightStatus) -> list[str]:
 def _newest(volumes: tuple[Volume, ...]) -> dict[date, int]:
     """Each day as it was counted last."""
     found: dict[date, tuple[date, int]] = {}
-    for one in volumes:
-        if one.day not in found or found[one.day][0] < one.night:
-            found[one.day] = one.night, one.notices
+    for volume in volumes:
+        if volume.day not in found or found[volume.day][0] < volume.night:
+            found[volume.day] = volume.night, volume.notices
     return {day: notices for day, (_, notices) in found.items()}
 
 

@@ -55,11 +55,11 @@ class PagePhrases(Phrases):
 def choose_language(request: Request, member: Member | None = None) -> str:
     """The language asked for in the address, else the member's, else the browser's first that has a catalogue, else
     French, which most members read."""
-    asked = request.query_params.get("lang", "")
-    if asked in LOCALES:
-        return asked
-    spoken = member.languages if member else _accepted(request.headers.get("accept-language", ""))
-    return next((language for language in spoken if language in LOCALES), "fr")
+    requested = request.query_params.get("lang", "")
+    if requested in LOCALES:
+        return requested
+    accepted_languages = member.languages if member else _accepted(request.headers.get("accept-language", ""))
+    return next((language for language in accepted_languages if language in LOCALES), "fr")
 
 
 def _accepted(header: str) -> tuple[str, ...]:

@@ -46,8 +46,8 @@ class Forms:
         return IssuedForm(name, datetime.fromtimestamp(until, UTC))
 
     def _seal(self, token: str, name: str, until: int) -> str:
-        told = f"{token}\n{name}\n{until}".encode("utf-8", "surrogatepass")
-        return hmac.new(self._key, told, sha256).hexdigest()
+        sealed_text = f"{token}\n{name}\n{until}".encode("utf-8", "surrogatepass")
+        return hmac.new(self._key, sealed_text, sha256).hexdigest()
 
 
 def refuse_other_sites(request: Request) -> None:

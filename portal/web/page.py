@@ -125,8 +125,10 @@ def answer_with_tag(request: Request, body: bytes, media_type: str, *, is_public
     """The body under an ETag of its bytes, or 304 to whoever has it already (RFC 9110, 13.1.2)."""
     tag = f'"{sha256(body).hexdigest()[:32]}"'
     scope = "public" if is_public else "private"
-    told = {"etag": tag, "cache-control": f"{scope}, max-age=300", **headers}
-    asked = request.headers.get("if-none-match", "")
-    if asked.strip() == "*" or tag in {one.strip().removeprefix("W/") for one in asked.split(",")}:
-        return Response(status_code=304, headers=told)
-    return Response(body, media_type=media_type, headers=told)
+    tag_headers = {"etag": tag, "cache-control": f"{scope}, max-age=300", **headers}
+    known_tags = request.headers.get("if-none-match", "")
+    if known_tags.strip() == "*" or tag in {
+        candidate.strip().removeprefix("W/") for candidate in known_tags.split(",")
+    }:
+        return Response(status_code=304, headers=tag_headers)
+    return Response(body, media_type=media_type, headers=tag_headers)

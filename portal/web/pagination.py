@@ -20,7 +20,7 @@ from portal.snapshot import Snapshot
 from presentation.i18n import translatable
 from warehouse.codes.classifications import Nuts
 from warehouse.model.notices import OpenLot
-from warehouse.model.subnetworks import find_grappes
+from warehouse.model.subnetworks import grappes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def _in_grappe(lot: OpenLot, filters: Filters, snapshot: Snapshot) -> bool:
     if filters.grappe is None:
         return True
     match_result = snapshot.match_results.get(lot.uid)
-    return match_result is not None and filters.grappe in find_grappes(match_result, snapshot.members)
+    return match_result is not None and filters.grappe in grappes_of(match_result, snapshot.members)
 
 
 def _key(lot: OpenLot) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from presentation.digest_model import ConsortiumPartner, ConsortiumSummary, Joined
+from presentation.digest_model import ConsortiumPartner, ConsortiumSummary, JoinedAward
 from presentation.errors import DigestRefused
 from warehouse.model.match_results import Consortium, Facet, FacetKind, MatchResult, PastGroup, Role
 from warehouse.model.members import Member
@@ -57,7 +57,7 @@ def summarise_consortium(
 
 def describe_past_groups(
     match_result: MatchResult | None, reader: Member, members: Mapping[str, Member]
-) -> tuple[Joined, ...]:
+) -> tuple[JoinedAward, ...]:
     """The past groups of a lot that the reader belongs to, in their order. A group of which a member has left the
     register is left out."""
     known = {**members, reader.id: reader}
@@ -65,14 +65,14 @@ def describe_past_groups(
     return tuple(_describe_past_group(group, reader, known) for group in own if known.keys() >= set(group.members))
 
 
-def _describe_past_group(group: PastGroup, reader: Member, members: Mapping[str, Member]) -> Joined:
-    ordered = sorted(group.members, key=lambda one: one != reader.id)
-    return Joined(
-        names=tuple(members[one].name for one in ordered),
+def _describe_past_group(group: PastGroup, reader: Member, members: Mapping[str, Member]) -> JoinedAward:
+    ordered = sorted(group.members, key=lambda member_id: member_id != reader.id)
+    return JoinedAward(
+        names=tuple(members[member_id].name for member_id in ordered),
         title=group.title,
         purchases=group.purchases,
         is_same_buyer=group.is_same_buyer,
-        partner_only=tuple(members[one].name for one in group.partner_only),
+        partner_only=tuple(members[member_id].name for member_id in group.partner_only),
     )
 
 

@@ -14,7 +14,7 @@ from warehouse.model.match_results import GroupReason, GroupReasonKind
 from warehouse.model.notices import Money
 
 
-def say_group_reasons(coalition: ConsortiumSummary, phrases: Phrases) -> str:
+def describe_group_reasons(coalition: ConsortiumSummary, phrases: Phrases) -> str:
     """What is out of reach of each member alone; empty where nothing is known to be."""
     names = {
         partner.member: phrases.translate("you") if partner.is_reader else clip_text(partner.name, 60)
@@ -41,7 +41,7 @@ def _sentences(reasons: Sequence[GroupReason], names: Mapping[str, str], phrases
             )
     needs = [reason for reason in reasons if reason.kind is GroupReasonKind.NEED]
     if needs:
-        things = "; ".join(_say_need(reason, names, phrases) for reason in needs)
+        things = "; ".join(_describe_need(reason, names, phrases) for reason in needs)
         yield phrases.translate("Why not alone: no firm here covers all of this by itself: {things}.", things=things)
 
 
@@ -55,7 +55,7 @@ def _list_brought(reason: GroupReason, names: Mapping[str, str]) -> str:
     )
 
 
-def _say_need(reason: GroupReason, names: Mapping[str, str], phrases: Phrases) -> str:
+def _describe_need(reason: GroupReason, names: Mapping[str, str], phrases: Phrases) -> str:
     member = reason.brings[0].member if reason.brings else ""
     named = label(Cpv.read(reason.code), phrases.language, phrases.labels) if reason.code else None
     need = clip_text(named.text if named else reason.asked, 110).rstrip(".")

@@ -13,7 +13,7 @@ from presentation.sanitize import clean_url, clip_text
 from presentation.signed_links import PortalLinks
 from presentation.views.actions import LabelledLink, view_actions
 from presentation.views.changes import view_differences
-from presentation.views.notes import say_joined
+from presentation.views.notes import describe_joined
 from presentation.views.reasons import (
     ConsortiumView,
     DisplayText,
@@ -110,7 +110,7 @@ def view_item(
         cautions=_describe_cautions(item, phrases) if is_open else (),
         links=links if in_full or not actions else links[:1],
         actions=actions if in_full else actions[:1],
-        joined=tuple(say_joined(group, phrases) for group in item.joined) if in_full else (),
+        joined=tuple(describe_joined(group, phrases) for group in item.joined) if in_full else (),
     )
 
 
@@ -237,7 +237,7 @@ def _describe_place(lot: Lot, notice: Notice, phrases: Phrases) -> str:
     countries = dict.fromkeys(phrases.name_country(shorten_country(c)) for c in lot.countries[:3])
     places = _name_places(lot.nuts or notice.nuts, phrases) or [clip_text(country, 60) for country in countries]
     if not places:
-        return _describe_seat(notice, phrases)
+        return _describe_buyers_place(notice, phrases)
     rest = phrases.translate_plural("{n} more", "{n} more", len(places) - 3)
     return phrases.join_list(places if len(places) <= 3 else [*places[:3], rest])
 
@@ -247,12 +247,12 @@ def _name_places(places: Iterable[Nuts], phrases: Phrases) -> list[str]:
     return list(dict.fromkeys(clip_text(name, 60) for name in names))
 
 
-def _describe_seat(notice: Notice, phrases: Phrases) -> str:
+def _describe_buyers_place(notice: Notice, phrases: Phrases) -> str:
     """Where the buyer has its seat, said to be that: what a fit by place rests on where the notice names no place."""
-    seats = _name_places((b.organisation.nuts for b in notice.buyers if b.organisation.nuts), phrases)
-    if not seats:
+    addresses = _name_places((b.organisation.nuts for b in notice.buyers if b.organisation.nuts), phrases)
+    if not addresses:
         return phrases.translate("not stated")
-    return phrases.translate("not stated; seat of the buyer: {place}", place=phrases.join_list(seats[:2]))
+    return phrases.translate("not stated; seat of the buyer: {place}", place=phrases.join_list(addresses[:2]))
 
 
 def _describe_value(item: Item, phrases: Phrases) -> str:

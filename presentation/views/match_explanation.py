@@ -58,7 +58,7 @@ def _strongest_reasons(
             requirement=Text(reason.asked, facet_of[reason.asked].language if reason.asked in facet_of else None),
             code=_code_of(reason.asked, facet_of),
             offered=Text(reason.offered, language_of.get(reason.offered)),
-            is_buyers_seat=reason.kind is ReasonKind.PLACE and not names_place,
+            is_buyers_address=reason.kind is ReasonKind.PLACE and not names_place,
             is_buyer=reason.kind is ReasonKind.REFERENCE and reason.asked in buyers,
         )
         for reason in ranked
@@ -66,11 +66,11 @@ def _strongest_reasons(
     )[:_MOST_REASONS]
 
 
-def _code_of(asked: str, facet_of: Mapping[str, Facet]) -> str | None:
+def _code_of(required: str, facet_of: Mapping[str, Facet]) -> str | None:
     """The CPV code that a reason names, by its digits or by its label; None for text of the notice."""
-    if re.fullmatch(r"\d{8}", asked):
-        return asked
-    return facet_of[asked].code if asked in facet_of else None
+    if re.fullmatch(r"\d{8}", required):
+        return required
+    return facet_of[required].code if required in facet_of else None
 
 
 def _names_of_buyers(lot: OpenLot) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from presentation.digest_model import ConsortiumSummary, Joined
+from presentation.digest_model import ConsortiumSummary, JoinedAward
 from presentation.i18n import Phrases, translatable, translatable_plural
 from presentation.sanitize import clip_text
 from warehouse.model.match_results import Remarks
@@ -44,7 +44,7 @@ def describe_remarks(coalition: ConsortiumSummary, phrases: Phrases) -> tuple[st
     return (*_describe_conditions(coalition, names, phrases), *_describe_circumstances(remarks, names, phrases))
 
 
-def say_joined(joined: Joined, phrases: Phrases) -> str:
+def describe_joined(joined: JoinedAward, phrases: Phrases) -> str:
     """A group that won such a purchase together, its members named."""
     names = phrases.join_list([clip_text(name, 60) for name in joined.names])
     title = clip_text(joined.title, 120)
@@ -52,11 +52,11 @@ def say_joined(joined: Joined, phrases: Phrases) -> str:
     if joined.is_same_buyer:
         notified.append(phrases.translate("It was for the same buyer."))
     if joined.partner_only:
-        notified.append(say_partners_only([clip_text(name, 60) for name in joined.partner_only], phrases))
+        notified.append(describe_partners_only([clip_text(name, 60) for name in joined.partner_only], phrases))
     return " ".join(notified)
 
 
-def say_partners_only(names: list[str], phrases: Phrases) -> str:
+def describe_partners_only(names: list[str], phrases: Phrases) -> str:
     """Who can answer beside another firm and not alone."""
     members = phrases.join_list(names)
     return phrases.translate("As a partner only, because of the language of the tender: {members}.", members=members)
@@ -74,10 +74,12 @@ def _describe_conditions(coalition: ConsortiumSummary, names: Mapping[str, str],
     named = {held for reason in coalition.reasons for held in reason.brings}
     holds = [held for held in remarks.holds if held not in named]
     for member in dict.fromkeys(held.member for held in holds):
-        held = _list_things((one.condition for one in holds if one.member == member), phrases)
+        held = _list_things(
+            (held_condition.condition for held_condition in holds if held_condition.member == member), phrases
+        )
         yield phrases.translate("Only {member} is shown to meet: {things}.", member=_name(member, names), things=held)
     if coalition.partner_only:
-        yield say_partners_only([_name(member, names) for member in coalition.partner_only], phrases)
+        yield describe_partners_only([_name(member, names) for member in coalition.partner_only], phrases)
     if remarks.unverified:
         things = _list_things(remarks.unverified, phrases)
         yield phrases.translate("To be verified, for we know of nobody here who meets it: {things}.", things=things)

@@ -17,7 +17,7 @@ from presentation.i18n import Phrases, translatable
 from presentation.languages import shorten_language
 from presentation.place_names import name_place
 from presentation.sanitize import clip_text
-from presentation.views.group_reasons import say_group_reasons
+from presentation.views.group_reasons import describe_group_reasons
 from presentation.views.notes import describe_remarks
 from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.codes.cpv_labels import label
@@ -41,7 +41,7 @@ _REASONS = {
 
 _SAME_CODE = translatable("The same CPV code")
 _SAME_BUYER = translatable("From a buyer you won a contract from")
-_SEAT = translatable("Seat of the buyer")
+_BUYERS_ADDRESS = translatable("Seat of the buyer")
 
 _LOWERINGS = {
     Lowering.TIME: translatable("little time is left"),
@@ -139,7 +139,7 @@ def view_consortium(coalition: ConsortiumSummary, phrases: Phrases) -> Consortiu
     return ConsortiumView(
         partners=tuple(_view_partner(partner, phrases) for partner in coalition.partners),
         bars=_view_bars(coalition, phrases),
-        why_not_alone=say_group_reasons(coalition, phrases) or _describe_why_not_alone(coalition, phrases),
+        why_not_alone=describe_group_reasons(coalition, phrases) or _describe_why_not_alone(coalition, phrases),
         uncovered=tuple(_view_facet(facet, phrases) for facet in coalition.uncovered),
         cautions=tuple(phrases.translate(_FLAGS[f]) if f in _FLAGS else clip_text(f, 80) for f in coalition.flags),
         remarks=describe_remarks(coalition, phrases),
@@ -208,8 +208,8 @@ def _name_reason(reason: ShownReason) -> str:
     """What the two texts have in common; one code twice is named as the same code, a buyer's seat as what it is."""
     if reason.kind is ReasonKind.CPV and reason.code == reason.offered.value:
         return _SAME_CODE
-    if reason.is_buyers_seat:
-        return _SEAT
+    if reason.is_buyers_address:
+        return _BUYERS_ADDRESS
     return _SAME_BUYER if reason.is_buyer else _REASONS[reason.kind]
 
 

@@ -39,7 +39,7 @@ class Order:
     source: Source
     job: CrawlJob
     landing: Path
-    pace: float
+    request_delay: float
     patience: float
     contact: str | None
     is_local: bool
@@ -147,7 +147,7 @@ def _settings(order: Order) -> dict[str, object]:
         "ROBOTSTXT_OBEY": False,
         "CONCURRENT_REQUESTS": 1,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
-        "DOWNLOAD_DELAY": order.pace,
+        "DOWNLOAD_DELAY": order.request_delay,
         "DOWNLOAD_DELAY_JITTER": 0,
         "DOWNLOAD_TIMEOUT": order.timeout if order.span is None else 10 * order.timeout,
         "DOWNLOAD_MAXSIZE": 64 * 2**20,
@@ -205,8 +205,8 @@ def _disk_sentence(failure: OSError) -> str:
 
 def _order(options: argparse.Namespace) -> Order:
     source = find_file(options.source).SOURCE
-    door = source.door(options.door)
-    base = (options.base_url or (door.base_url if source.doors else source.base_url)).rstrip("/")
+    endpoint = source.endpoint(options.endpoint)
+    base = (options.base_url or (endpoint.base_url if source.endpoints else source.base_url)).rstrip("/")
     is_local = source.is_folder or _is_local(base)
     if source.is_folder and options.folder is None:
         raise ValueError(f"{source.name} is read from a folder: name it with --folder")
@@ -218,22 +218,26 @@ def _order(options: argparse.Namespace) -> Order:
         countries=_countries(options.countries, source),
         known=frozenset(_numbers(options.known)),
         complete=_numbers(options.complete),
-        door=door.name,
-        keys=_keys(door, os.environ, is_local=is_local),
+        endpoint=endpoint.name,
+        keys=_keys(endpoint, os.environ, is_local=is_local),
         folder=options.folder,
     )
     if job.first > job.last:
         raise ValueError(f"--from {job.first} is after --to {job.last}")
     # On loopback there is nobody to be polite to.
-    pace = (0.0 if is_local else source.pace) if options.pace is None else options.pace
+    request_delay = (
+        (0.0 if is_local else source.request_delay) if options.request_delay is None else options.request_delay
+    )
     patience = (0.5 if is_local else source.patience) if options.patience is None else options.patience
-    if not is_local and (pace < source.pace or patience < source.patience):
-        raise ValueError(f"--pace and --patience may be below {source.pace} and {source.patience} s on loopback only")
+    if not is_local and (request_delay < source.request_delay or patience < source.patience):
+        raise ValueError(
+            f"--pace and --patience may be below {source.request_delay} and {source.patience} s on loopback only"
+        )
     if not is_local and not options.contact:
         raise ValueError("--contact is needed with a live publisher: a page or address where they find you")
     timeout = float(os.environ.get("PIB_CRAWL_TIMEOUT", "60")) if options.timeout is None else options.timeout
     spider_options = (options.contact, is_local, options.verbose, options.backfill, timeout)
-    return Order(source, job, options.landing, pace, patience, *spider_options)
+    return Order(source, job, options.landing, request_delay, patience, *spider_options)
 
 
 def _countries(written: str | None, source: Source) -> tuple[str, ...]:
@@ -243,14 +247,14 @@ def _countries(written: str | None, source: Source) -> tuple[str, ...]:
     return () if written == "all" else tuple(written.split(","))
 
 
-def _keys(door: Endpoint, environment: Mapping[str, str], *, is_local: bool) -> dict[str, str]:
+def _keys(endpoint: Endpoint, environment: Mapping[str, str], *, is_local: bool) -> dict[str, str]:
     """What the door asks for. A local portal takes any word, and is never given a publisher's key."""
     if is_local:
-        return dict.fromkeys(door.keys, "local-portal")
-    missing = [name for name in door.keys if not environment.get(name)]
+        return dict.fromkeys(endpoint.keys, "local-portal")
+    missing = [name for name in endpoint.keys if not environment.get(name)]
     if missing:
-        raise ValueError(f"the door {door.name!r} needs {' and '.join(missing)} in the environment")
-    return {name: environment[name] for name in door.keys}
+        raise ValueError(f"the door {endpoint.name!r} needs {' and '.join(missing)} in the environment")
+    return {name: environment[name] for name in endpoint.keys}
 
 
 def _is_local(url: str) -> bool:
@@ -277,14 +281,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--to", dest="last", type=date.fromisoformat, required=True, metavar="DAY")
     parser.add_argument("--landing", type=Path, required=True, metavar="FOLDER", help="one folder per source and night")
     parser.add_argument("--base-url", metavar="URL", help="instead of the publisher's hosts")
-    parser.add_argument("--door", metavar="NAME", help="where the publisher has several; the official one by default")
+    parser.add_argument(
+        "--door", dest="endpoint", metavar="NAME", help="where the publisher has several; the official one by default"
+    )
     parser.add_argument("--folder", type=Path, metavar="DIR", help="for a source that is a folder of the operator's")
     parser.add_argument("--countries", metavar="BEL,FRA,LUX", help="buyers' countries, or all")
     parser.add_argument("--known", type=Path, metavar="FILE", help="numbers whose full text is kept, one a line")
     parser.add_argument(
         "--complete", type=Path, metavar="FILE", help="numbers to fetch in full though published before"
     )
-    parser.add_argument("--pace", type=float, metavar="SECONDS", help="between two requests")
+    parser.add_argument("--pace", dest="request_delay", type=float, metavar="SECONDS", help="between two requests")
     parser.add_argument("--patience", type=float, metavar="SECONDS", help="after a 429 that names no delay")
     parser.add_argument(
         "--timeout", type=float, metavar="SECONDS", help="for one answer; PIB_CRAWL_TIMEOUT or 60 if absent"

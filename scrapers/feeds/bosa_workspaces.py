@@ -52,7 +52,7 @@ class WorkspaceSearch:
     day are plausible: more say that the days were not understood (some 150 appear on a working day).
     """
 
-    doors: Mapping[str, Paths]
+    endpoints: Mapping[str, Paths]
     size: int = 100
     most: int = 2_000
 
@@ -69,7 +69,7 @@ class WorkspaceSearch:
 
     def paths(self, job: CrawlJob) -> Paths:
         """Those of the errand's door, the first one's where it names none."""
-        return self.doors[job.door or next(iter(self.doors))]
+        return self.endpoints[job.endpoint or next(iter(self.endpoints))]
 
     def search_body(self, job: CrawlJob, page: int) -> dict[str, object]:
         """What one page is asked with. `publicationDateTo` is exclusive."""

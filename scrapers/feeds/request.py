@@ -35,7 +35,7 @@ class CrawlJob:
     countries: tuple[str, ...] = ()
     known: frozenset[str] = frozenset()
     complete: tuple[str, ...] = ()
-    door: str | None = None
+    endpoint: str | None = None
     keys: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     folder: Path | None = None
 

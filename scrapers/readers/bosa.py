@@ -82,7 +82,7 @@ def read_workspace(body: bytes, number: str) -> Iterator[tuple[str, Notice | Sou
     if not _are_objects(versions) or workspace.get("id", number) != number:
         raise SourceChanged(f"be_bosa {number}: no versions, or another workspace's, in {body[:200]!r}")
     read = 0
-    for version in sorted(cast("list[Row]", versions), key=lambda one: read_count(str(one.get("version"))) or 0):
+    for version in sorted(cast("list[Row]", versions), key=lambda row: read_count(str(row.get("version"))) or 0):
         if _is_draft(version):
             continue
         read += 1
@@ -215,8 +215,10 @@ def _read_deadline(row: Row, dossier: Row) -> Deadline | None:
         return None
     day, _, hour = written.partition("T")
     procedure = str(dossier.get("procurementProcedureType") or "")
-    asks_first = procedure.startswith(("RESTRICTED", "NEG_W_CALL", "COMP_DIAL", "INNOVATION"))
-    return read_deadline(day, hour or None, DeadlineKind.REQUEST if asks_first else DeadlineKind.TENDER, zone=ZONE)
+    has_request_stage = procedure.startswith(("RESTRICTED", "NEG_W_CALL", "COMP_DIAL", "INNOVATION"))
+    return read_deadline(
+        day, hour or None, DeadlineKind.REQUEST if has_request_stage else DeadlineKind.TENDER, zone=ZONE
+    )
 
 
 def _codes(row: Row) -> Iterator[Cpv | None]:
@@ -237,7 +239,7 @@ def _object(row: Row, key: str) -> Row:
 
 
 def _are_objects(found: object) -> bool:
-    return isinstance(found, list) and all(isinstance(one, dict) for one in cast("list[object]", found))
+    return isinstance(found, list) and all(isinstance(item, dict) for item in cast("list[object]", found))
 
 
 def _word(row: Row, key: str) -> str | None:
@@ -246,7 +248,7 @@ def _word(row: Row, key: str) -> str | None:
 
 def _words(row: Row, key: str) -> tuple[str, ...]:
     found = row.get(key) or []
-    if not isinstance(found, list) or not all(isinstance(one, str) for one in cast("list[object]", found)):
+    if not isinstance(found, list) or not all(isinstance(item, str) for item in cast("list[object]", found)):
         raise Unknown(f"{key} is {str(found)[:200]}; teach the reader this shape")
     return tuple(cast("list[str]", found))
 

@@ -125,7 +125,7 @@ class _Genericode:
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
+class _CodeTable:
     """The columns by which a kind of table is known."""
 
     needed: frozenset[str]
@@ -133,9 +133,9 @@ class _Table:
 
 
 _LABELS = frozenset({"label_en", "label_fr", "label_nl", "label_de"})
-_CPV_TABLE = _Table(frozenset({"code", "parent_code"}) | _LABELS, frozenset({"code", "parent_code"}) | _LABELS)
-_LISTS_TABLE = _Table(frozenset({"codelist", "code"}) | _LABELS, frozenset({"codelist", "code"}) | _LABELS)
-_NUTS_TABLE = _Table(
+_CPV_TABLE = _CodeTable(frozenset({"code", "parent_code"}) | _LABELS, frozenset({"code", "parent_code"}) | _LABELS)
+_LISTS_TABLE = _CodeTable(frozenset({"codelist", "code"}) | _LABELS, frozenset({"codelist", "code"}) | _LABELS)
+_NUTS_TABLE = _CodeTable(
     frozenset({"code", "level", "in_nuts2021_sdk1.8", "in_nuts2024_gisco"}) | _LABELS,
     frozenset({"code", "level", "parent", "in_nuts2021_sdk1.8", "in_nuts2024_gisco", "in_sdk1.14_lvl3"})
     | {"name_native_2024"}
@@ -194,14 +194,14 @@ def with_successors(codes: tuple[Code, ...]) -> tuple[Code, ...]:
     in_force: dict[tuple[str, str, int, str | None], list[str]] = {}
     for code in codes:
         if not code.is_retired:
-            in_force.setdefault(_likeness(code), []).append(code.code)
+            in_force.setdefault(_reading_key(code), []).append(code.code)
     return tuple(
         replace(code, successor=found[0])
-        if code.is_retired and code.successor is None and len(found := in_force.get(_likeness(code), [])) == 1
+        if code.is_retired and code.successor is None and len(found := in_force.get(_reading_key(code), [])) == 1
         else code
         for code in codes
     )
 
 
-def _likeness(code: Code) -> tuple[str, str, int, str | None]:
+def _reading_key(code: Code) -> tuple[str, str, int, str | None]:
     return code.list, code.code[:2], len(code.code), code.fr

@@ -251,7 +251,7 @@ def _read_winners(row: Row, holders: tuple[Holder, ...]) -> tuple[TenderingParty
     grouped = (_word(row, "typegroupementoperateurs") or "").casefold() in {"conjoint", "solidaire"}
     if grouped and organisations:
         return (TenderingParty("TPA-0001", organisations),)
-    return tuple(TenderingParty(f"TPA-{n:04d}", (one,)) for n, one in enumerate(organisations, 1))
+    return tuple(TenderingParty(f"TPA-{n:04d}", (organisation,)) for n, organisation in enumerate(organisations, 1))
 
 
 def _read_cpv(row: Row) -> tuple[Cpv, ...]:

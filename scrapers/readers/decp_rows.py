@@ -201,14 +201,14 @@ def _either(found: Mapping[str, object], *keys: str) -> object:
 def _holders_of(found: Mapping[str, object], key: str) -> list[Holder]:
     """The winners in a list; one without a number is none."""
     name = key.rstrip("s")
-    return [holder for one in _listed(found.get(key), name) if (holder := _holder_of(one)).number not in FILLERS]
+    return [holder for item in _listed(found.get(key), name) if (holder := _holder_of(item)).number not in FILLERS]
 
 
 def _listed(found: object, name: str) -> Iterator[Mapping[str, object]]:
     """Lists hold their objects bare (2019) or each under its name (2022), and nulls, which say nothing."""
     listed = cast("list[object]", found) if isinstance(found, list) else [found] if found else []
-    for one in listed:
-        inner = cast("Mapping[str, object]", one).get(name, cast("object", one)) if isinstance(one, dict) else one
+    for item in listed:
+        inner = cast("Mapping[str, object]", item).get(name, cast("object", item)) if isinstance(item, dict) else item
         if inner is None:
             continue
         if not isinstance(inner, dict):

@@ -54,7 +54,7 @@ from warehouse.model.notices import (
     Publication,
     Text,
 )
-from warehouse.sheets.cells import Fault, Row
+from warehouse.sheets.cells import Fault, SheetRow
 
 T = TypeVar("T")
 
@@ -79,7 +79,7 @@ def read_manual(kind: str, body: bytes, name: str) -> Iterator[tuple[str, Notice
     yield from ((notice.uid, notice) for notice in read if notice is not None)
 
 
-def _refuse_doubles(calls: list[Row], faults: list[Fault]) -> None:
+def _refuse_doubles(calls: list[SheetRow], faults: list[Fault]) -> None:
     seen: dict[str, int] = {}
     for call in calls:
         cell = call.cell("id")
@@ -88,7 +88,7 @@ def _refuse_doubles(calls: list[Row], faults: list[Fault]) -> None:
         seen.setdefault(cell.text, cell.line)
 
 
-def _read_call(call: Row, faults: list[Fault]) -> Notice | None:
+def _read_call(call: SheetRow, faults: list[Fault]) -> Notice | None:
     before = len(faults)
 
     def take(column: str, read: Callable[[str], T], default: T) -> T:
@@ -146,7 +146,7 @@ def _read_call(call: Row, faults: list[Fault]) -> Notice | None:
     )
 
 
-def _read_deadline(call: Row, country: str, kind: DeadlineKind, faults: list[Fault]) -> Deadline | None:
+def _read_deadline(call: SheetRow, country: str, kind: DeadlineKind, faults: list[Fault]) -> Deadline | None:
     cell, named = call.cell("deadline"), call.cell("zone")
     zone = named.text or ZONES.get(country)
     if named.text and not _is_zone(named.text):

@@ -6,7 +6,7 @@ manual.py's.
 
 from __future__ import annotations
 
-from warehouse.sheets.cells import Fault, Row
+from warehouse.sheets.cells import Fault, SheetRow
 from warehouse.sheets.csv_xlsx import Sheet, read_sheet
 from warehouse.sheets.toml_tables import read_cells, read_tables
 
@@ -17,11 +17,11 @@ COLUMNS = (
 COMPULSORY = ("id", "title", "language", "buyer", "country", "published")
 
 
-def read_calls(kind: str, body: bytes, faults: list[Fault]) -> list[Row]:
+def read_calls(kind: str, body: bytes, faults: list[Fault]) -> list[SheetRow]:
     """The calls of a file of kind "csv", "xlsx" or "toml"; what is wrong with its shape is added to `faults`."""
     if kind == "toml":
         tables = read_tables("call", body, faults)
-        return [Row(block.first, read_cells(table, COLUMNS, block, faults)) for table, block in tables]
+        return [SheetRow(block.first, read_cells(table, COLUMNS, block, faults)) for table, block in tables]
     sheet = read_sheet(kind, body, faults, COLUMNS.__contains__)
     if sheet.columns or not faults:
         _check_columns(sheet, faults)

@@ -22,7 +22,7 @@ _HEADERS = 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ArchiveLimits:
     """What an archive may come to, in bytes and files. TED's largest notice is some 10 MB, its daily package holds
     4,000 notices in 150 MB, its monthly one 22 daily ones of some 15 MB."""
 
@@ -31,11 +31,11 @@ class Limits:
     members: int = 200_000
 
 
-LIMITS = Limits()
+LIMITS = ArchiveLimits()
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ArchiveMember:
     """A file of the archive; exactly one of `body` and `reason` is set. A name is shortened and holds no control
     character when it could not be trusted."""
 
@@ -61,14 +61,14 @@ class _Metered(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         """As any stream; raises _RefusedError beyond what is allowed."""
-        said = self._source.read(size)
-        self.given += len(said)
+        chunk = self._source.read(size)
+        self.given += len(chunk)
         if self.given > self.allowed:
             raise _RefusedError("a header of the archive is larger than any name or note can be")
-        return said
+        return chunk
 
 
-def read_archive(stream: BinaryIO, limits: Limits = LIMITS) -> Iterator[Member]:
+def read_archive(stream: BinaryIO, limits: ArchiveLimits = LIMITS) -> Iterator[ArchiveMember]:
     """The files of a tar.gz (a tar of tar.gz too, one level down: TED's monthly packages hold the daily ones).
 
     Never raises for what the archive holds: what cannot be read is a Member with its reason, and what came before it
@@ -77,20 +77,20 @@ def read_archive(stream: BinaryIO, limits: Limits = LIMITS) -> Iterator[Member]:
     yield from _read(stream, limits, "")
 
 
-def _read(stream: BinaryIO, limits: Limits, within: str) -> Iterator[Member]:
+def _read(stream: BinaryIO, limits: ArchiveLimits, within: str) -> Iterator[ArchiveMember]:
     name = within or "the archive"
     try:
         with gzip.GzipFile(fileobj=stream) as plain:
             yield from _members(_Metered(plain), limits, within)
     except (tarfile.TarError, gzip.BadGzipFile, zlib.error) as error:
-        yield Member(name, None, f"{name} is no tar.gz or is damaged ({error}); fetch it again")
+        yield ArchiveMember(name, None, f"{name} is no tar.gz or is damaged ({error}); fetch it again")
     except EOFError:
-        yield Member(name, None, f"{name} is cut off: its end is missing; fetch it again")
+        yield ArchiveMember(name, None, f"{name} is cut off: its end is missing; fetch it again")
     except _RefusedError as refused:
-        yield Member(name, None, f"{name} is refused from here on: {refused}")
+        yield ArchiveMember(name, None, f"{name} is refused from here on: {refused}")
 
 
-def _members(plain: _Metered, limits: Limits, within: str) -> Iterator[Member]:
+def _members(plain: _Metered, limits: ArchiveLimits, within: str) -> Iterator[ArchiveMember]:
     plain.allowed = 2 * _HEADERS
     seen = 0
     # A stream: no member is looked for elsewhere than where the reading is, and none is kept in memory.
@@ -108,7 +108,9 @@ def _members(plain: _Metered, limits: Limits, within: str) -> Iterator[Member]:
             plain.allowed = max(plain.allowed, plain.given + 2 * _HEADERS)
 
 
-def _member(archive: tarfile.TarFile, member: tarfile.TarInfo, limits: Limits, within: str) -> Iterator[Member]:
+def _member(
+    archive: tarfile.TarFile, member: tarfile.TarInfo, limits: ArchiveLimits, within: str
+) -> Iterator[ArchiveMember]:
     """One file, or what is wrong with it."""
     name = shown_name(member.name)
     reason = _refuse(member)
@@ -119,13 +121,13 @@ def _member(archive: tarfile.TarFile, member: tarfile.TarInfo, limits: Limits, w
     if reason is None and member.size > limits.member:
         reason = f"it would come to {member.size // 2**20} MB, more than any notice"
     if reason is not None:
-        yield Member(name, None, f"{name!r} in the archive is not read: {reason}")
+        yield ArchiveMember(name, None, f"{name!r} in the archive is not read: {reason}")
         return
     file = archive.extractfile(member)
     body = file.read() if file else b""
     if len(body) != member.size:
         raise EOFError
-    yield Member(name, body, None)
+    yield ArchiveMember(name, body, None)
 
 
 def _refuse(member: tarfile.TarInfo) -> str | None:

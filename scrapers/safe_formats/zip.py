@@ -11,10 +11,10 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
-from scrapers.safe_formats.tar import LIMITS, Limits, Member, plain_name, shown_name
+from scrapers.safe_formats.tar import LIMITS, ArchiveLimits, ArchiveMember, plain_name, shown_name
 
 
-def read_zip(body: bytes, limits: Limits = LIMITS) -> Iterator[Member]:
+def read_zip(body: bytes, limits: ArchiveLimits = LIMITS) -> Iterator[ArchiveMember]:
     """The files of a zip, in the order of its directory.
 
     Never raises for what the archive holds: what cannot be read is a Member with its reason.
@@ -23,38 +23,38 @@ def read_zip(body: bytes, limits: Limits = LIMITS) -> Iterator[Member]:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             yield from _members(archive, limits)
     except zipfile.BadZipFile as error:
-        yield Member("the archive", None, f"the archive is no zip or is damaged ({error}); fetch it again")
+        yield ArchiveMember("the archive", None, f"the archive is no zip or is damaged ({error}); fetch it again")
 
 
-def _members(archive: zipfile.ZipFile, limits: Limits) -> Iterator[Member]:
+def _members(archive: zipfile.ZipFile, limits: ArchiveLimits) -> Iterator[ArchiveMember]:
     files = [info for info in archive.infolist() if not info.is_dir()]
     if len(files) > limits.members:
-        yield Member("the archive", None, f"the archive is refused: it holds more than {limits.members} files")
+        yield ArchiveMember("the archive", None, f"the archive is refused: it holds more than {limits.members} files")
         return
     left = limits.whole
     for info in files:
         left -= info.file_size
         if left < 0:
             reason = f"the archive is refused from here on: it comes to more than {limits.whole // 2**20} MB"
-            yield Member("the archive", None, reason)
+            yield ArchiveMember("the archive", None, reason)
             return
         yield _member(archive, info, limits)
 
 
-def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits) -> Member:
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: ArchiveLimits) -> ArchiveMember:
     """One file, or what is wrong with it. No more than its announced size is ever decompressed."""
     name = shown_name(info.filename)
     reason = _refuse(info, limits)
     if reason is None:
         try:
             with archive.open(info) as file:
-                return Member(name, file.read(info.file_size + 1), None)
+                return ArchiveMember(name, file.read(info.file_size + 1), None)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
             reason = f"it is damaged or packed in a way nobody uses ({error})"
-    return Member(name, None, f"{name!r} in the archive is not read: {reason}")
+    return ArchiveMember(name, None, f"{name!r} in the archive is not read: {reason}")
 
 
-def _refuse(info: zipfile.ZipInfo, limits: Limits) -> str | None:
+def _refuse(info: zipfile.ZipInfo, limits: ArchiveLimits) -> str | None:
     """Why a file is not read; None for a plain file under a plain name."""
     if info.flag_bits & 1:
         return "it is encrypted"

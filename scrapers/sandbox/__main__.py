@@ -11,36 +11,36 @@ import threading
 from datetime import date
 from pathlib import Path
 
-from scrapers.sandbox.embedded import shelve_embedded
+from scrapers.sandbox.embedded import publish_embedded
 from scrapers.sandbox.faults import Faults, UnknownFault
-from scrapers.sandbox.replay import shelve_folder
+from scrapers.sandbox.published_notices import PublishedNotices
+from scrapers.sandbox.replay import publish_folder
 from scrapers.sandbox.server import Portal
-from scrapers.sandbox.shelf import PublishedNotices
 
 
 def main(arguments: list[str] | None = None) -> int:
     """0 when ended as asked, 2 for a wrong command line, 1 when there is nothing to serve or no port."""
-    asked = _read_arguments(arguments)
+    options = _read_arguments(arguments)
     try:
-        faults = Faults(asked.fault)
+        faults = Faults(options.fault)
     except UnknownFault as wrong:
         sys.stderr.write(f"sandbox: {wrong}\n")
         return 2
-    shelf = _shelve(asked)
-    for reason, count in sorted(shelf.left_out.items()):
+    published = _published(options)
+    for reason, count in sorted(published.left_out.items()):
         sys.stderr.write(f"sandbox: {count} left out: {reason}\n")
     sys.stderr.write(
-        f"sandbox: {len(shelf.notices)} notices at TED, {len(shelf.records)} records at BOAMP, "
-        f"{len(shelf.workspaces)} workspaces at BOSA, {len(shelf.contracts)} contracts at DECP, "
-        f"{len(shelf.projects)} projects at APProch\n"
+        f"sandbox: {len(published.notices)} notices at TED, {len(published.records)} records at BOAMP, "
+        f"{len(published.workspaces)} workspaces at BOSA, {len(published.contracts)} contracts at DECP, "
+        f"{len(published.projects)} projects at APProch\n"
     )
-    if not shelf.notices and not shelf.records:
+    if not published.notices and not published.records:
         sys.stderr.write("sandbox: nothing to serve; give a folder with published notices in XML\n")
         return 1
     try:
-        portal = Portal(shelf, faults, port=asked.port)
+        portal = Portal(published, faults, port=options.port)
     except OSError as wrong:
-        sys.stderr.write(f"sandbox: port {asked.port} cannot be taken ({wrong.strerror}); try --port 0\n")
+        sys.stderr.write(f"sandbox: port {options.port} cannot be taken ({wrong.strerror}); try --port 0\n")
         return 1
     _serve(portal)
     return 0
@@ -56,16 +56,16 @@ def _read_arguments(arguments: list[str] | None) -> argparse.Namespace:
     for mode in (embedded, replay):
         mode.add_argument("--port", type=int, default=0, help="0 takes a free one")
         mode.add_argument("--fault", action="append", default=[], help="what shall go wrong, e.g. ted:429:2")
-    asked = parser.parse_args(arguments)
-    if asked.mode == "replay" and not asked.folder.is_dir():
-        parser.error(f"{asked.folder} is not a folder")
-    return asked
+    options = parser.parse_args(arguments)
+    if options.mode == "replay" and not options.folder.is_dir():
+        parser.error(f"{options.folder} is not a folder")
+    return options
 
 
-def _shelve(asked: argparse.Namespace) -> PublishedNotices:
-    if asked.mode == "replay":
-        return shelve_folder(asked.folder)
-    return shelve_embedded(asked.on or date.today())  # noqa: DTZ011
+def _published(options: argparse.Namespace) -> PublishedNotices:
+    if options.mode == "replay":
+        return publish_folder(options.folder)
+    return publish_embedded(options.on or date.today())  # noqa: DTZ011
 
 
 def _serve(portal: Portal) -> None:

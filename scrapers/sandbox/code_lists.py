@@ -39,7 +39,9 @@ def answer_list(faults: Faults, path: str) -> Reply | None:
 
 def render_genericode(name: str, rows: list[Row]) -> bytes:
     """A list as the Publications Office writes it, in four of its languages."""
-    columns = "".join(f'<Column Id="{one}" Use="optional"><ShortName>{one}</ShortName></Column>' for one in _COLUMNS)
+    columns = "".join(
+        f'<Column Id="{column}" Use="optional"><ShortName>{column}</ShortName></Column>' for column in _COLUMNS
+    )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<gc:CodeList xmlns:gc="http://docs.oasis-open.org/codelist/ns/genericode/1.0/">\n'

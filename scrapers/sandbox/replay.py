@@ -17,17 +17,17 @@ from typing import cast
 
 from scrapers.sandbox.embedded.ubl import uuid_of
 from scrapers.sandbox.leaves import Element, NotXml, parse, words
+from scrapers.sandbox.published_notices import BoampRecord, PublishedNotices, TedNotice, Version, arrange
 from scrapers.sandbox.publishers.boamp_record import compose_donnees, compose_record
 from scrapers.sandbox.publishers.bosa_row import compose_workspace
 from scrapers.sandbox.publishers.decp_row import compose_contracts
 from scrapers.sandbox.publishers.eforms_row import Row, is_eforms, publication_of, read_eforms_row
 from scrapers.sandbox.publishers.export_row import export_publication_of, is_ted_export, read_export_row
-from scrapers.sandbox.shelf import BoampRecord, PublishedNotices, TedNotice, Version, arrange
 
 _LINK = re.compile(r"publicprocurement\.be/publication-workspaces/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 
-def shelve_folder(folder: Path) -> PublishedNotices:
+def publish_folder(folder: Path) -> PublishedNotices:
     """Everything below `folder` that ends in .xml; `today` is the newest day met, for want of a clock."""
     left_out: Counter[str] = Counter()
     notices: list[TedNotice] = []
@@ -44,12 +44,12 @@ def shelve_folder(folder: Path) -> PublishedNotices:
             notices.append(notice)
             records.extend(_offer_to_boamp(root, notice, path))
             if is_eforms(root) and "BEL" in _countries(notice):
-                told = dict(notice.row), Version(notice.day, path)
-                workspaces.setdefault(_workspace_of(root, notice), []).append(told)
+                row_versions = dict(notice.row), Version(notice.day, path)
+                workspaces.setdefault(_workspace_of(root, notice), []).append(row_versions)
             if is_eforms(root) and "FRA" in _countries(notice) and notice.row.get("form-type") == "result":
                 contracts.extend(compose_contracts(root, notice.row, notice.number, notice.day))
     today = max((notice.day for notice in notices), default=date(1970, 1, 1))
-    composed = [compose_workspace(number, told) for number, told in workspaces.items()]
+    composed = [compose_workspace(number, row_versions) for number, row_versions in workspaces.items()]
     return arrange(notices, records, today, left_out, workspaces=composed, contracts=contracts)
 
 
@@ -60,8 +60,8 @@ def _countries(notice: TedNotice) -> list[str]:
 
 def _workspace_of(root: Element, notice: TedNotice) -> str:
     """The workspace a link to documents names, else one of our making for the procedure and the form."""
-    for said in words(root, ".//cbc:URI"):
-        named = _LINK.search(said)
+    for address in words(root, ".//cbc:URI"):
+        named = _LINK.search(address)
         if named:
             return named[1]
     procedure = str(notice.row.get("procedure-identifier") or notice.row.get("notice-identifier") or notice.number)

@@ -13,13 +13,13 @@ from urllib.parse import SplitResult, urlsplit
 
 from scrapers.sandbox.code_lists import PREFIX, answer_list
 from scrapers.sandbox.faults import Faults, UnknownFault
+from scrapers.sandbox.published_notices import PublishedNotices
 from scrapers.sandbox.publishers.boamp import answer_records
 from scrapers.sandbox.publishers.bosa import answer_bosa
 from scrapers.sandbox.publishers.datasets import answer_dataset
 from scrapers.sandbox.publishers.neighbours import answer_neighbour
 from scrapers.sandbox.publishers.packages import answer_package
 from scrapers.sandbox.publishers.ted import answer_search, answer_xml
-from scrapers.sandbox.shelf import PublishedNotices
 from scrapers.sandbox.spoiling import spoil
 from scrapers.sandbox.wire import Reply, json_reply
 
@@ -50,13 +50,13 @@ class Portal(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, shelf: PublishedNotices, faults: Faults | None = None, *, port: int = 0) -> None:
-        super().__init__(("127.0.0.1", port), _Desk)
-        self.shelf = shelf
+    def __init__(self, published_notices: PublishedNotices, faults: Faults | None = None, *, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _RequestHandler)
+        self.published_notices = published_notices
         self.faults = faults or Faults()
         self.ending = threading.Event()
         self._lock = threading.Lock()
-        self._asked: Counter[str] = Counter()
+        self._request_counts: Counter[str] = Counter()
         self._present = 0
         self._most_present = 0
         self._last_arrival: float | None = None
@@ -99,13 +99,13 @@ class Portal(ThreadingHTTPServer):
         xml = XML.fullmatch(address.path)
         if (method, address.path) == ("POST", SEARCH):
             self._count("ted_search")
-            return answer_search(self.shelf, self.faults, body)
+            return answer_search(self.published_notices, self.faults, body)
         if method == "GET" and xml:
             self._count("ted_xml")
-            return answer_xml(self.shelf, self.faults, xml[1])
+            return answer_xml(self.published_notices, self.faults, xml[1])
         if (method, address.path) == ("GET", RECORDS):
-            return answer_records(self.shelf, self.faults, address.query, self._count("boamp_records"))
-        package = answer_package(self.shelf, self.faults, address.path, span) if method == "GET" else None
+            return answer_records(self.published_notices, self.faults, address.query, self._count("boamp_records"))
+        package = answer_package(self.published_notices, self.faults, address.path, span) if method == "GET" else None
         if package:
             self._count("ted_package")
             return package
@@ -120,19 +120,19 @@ class Portal(ThreadingHTTPServer):
         dataset = DATASETS.get(address.path) if method == "GET" else None
         if dataset:
             self._count(dataset)
-            rows = self.shelf.contracts if dataset == "decp" else self.shelf.projects
+            rows = self.published_notices.contracts if dataset == "decp" else self.published_notices.projects
             return answer_dataset(dataset, rows, self.faults, address.query)
         if address.path.startswith(PREFIX) and method == "GET":
             self._count("lists")
             return answer_list(self.faults, address.path)
-        neighbour = answer_neighbour(self.shelf, address.path, address.query) if method == "GET" else None
+        neighbour = answer_neighbour(self.published_notices, address.path, address.query) if method == "GET" else None
         if neighbour:
             self._count("neighbours")
             return neighbour
         if not address.path.startswith("/bosa/"):
             return None
         path = address.path.removeprefix("/bosa")
-        reply = answer_bosa(self.shelf, self.faults, method, path, address.query, headers, body)
+        reply = answer_bosa(self.published_notices, self.faults, method, path, address.query, headers, body)
         if reply:
             self._count("bosa")
         return reply
@@ -155,17 +155,17 @@ class Portal(ThreadingHTTPServer):
 
     def _count(self, kind: str) -> int:
         with self._lock:
-            self._asked[kind] += 1
-            return self._asked[kind]
+            self._request_counts[kind] += 1
+            return self._request_counts[kind]
 
     def _answer_log(self, method: str) -> Reply:
         """GET: requests by kind, the most in hand at once, and the shortest time between two, in seconds.
         DELETE: the same, and start counting anew."""
         with self._lock:
-            kinds = {kind: self._asked[kind] for kind in KINDS}
+            kinds = {kind: self._request_counts[kind] for kind in KINDS}
             answer = {**kinds, "most_at_once": self._most_present, "shortest_gap": self._shortest_gap}
             if method == "DELETE":
-                self._asked.clear()
+                self._request_counts.clear()
                 self._most_present = self._present
                 self._last_arrival = self._shortest_gap = None
         return json_reply(200, answer)
@@ -174,8 +174,8 @@ class Portal(ThreadingHTTPServer):
         """GET: what may still go wrong. POST {"faults": [...]}: these instead of the present ones."""
         if method == "POST":
             try:
-                asked: object = json.loads(body)
-                faults = asked.get("faults") if isinstance(asked, dict) else None
+                requested: object = json.loads(body)
+                faults = requested.get("faults") if isinstance(requested, dict) else None
                 if not isinstance(faults, list):
                     return json_reply(400, {"message": 'expected {"faults": ["ted:429:2", ...]}'})
                 self.faults.replace(str(fault) for fault in faults)
@@ -184,7 +184,7 @@ class Portal(ThreadingHTTPServer):
         return json_reply(200, self.faults.listing())
 
 
-class _Desk(BaseHTTPRequestHandler):
+class _RequestHandler(BaseHTTPRequestHandler):
     """Reads requests off one connection (kept alive) and writes the portal's replies."""
 
     server: Portal  # pyright: ignore[reportIncompatibleVariableOverride]

@@ -45,9 +45,9 @@ SOURCE = Source(
     cron="15 5 * * *",
     overlap_days=3,
     expected=(40, 800),
-    pace=2.0,
+    request_delay=2.0,
     patience=35.0,
-    doors=(
+    endpoints=(
         Endpoint("official", "https://public.pr.fedservices.be", keys=KEYS),
         Endpoint(
             "public-web-client",

@@ -36,7 +36,7 @@ SOURCE = Source(
     cron="30 9 * * *",
     overlap_days=3,
     expected=(300, 3000),
-    pace=1.0,
+    request_delay=1.0,
     patience=35.0,
     is_optional=True,
 )

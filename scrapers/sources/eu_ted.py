@@ -40,7 +40,7 @@ SOURCE = Source(
     cron="45 9 * * *",
     overlap_days=3,
     expected=(150, 1500),
-    pace=1.0,
+    request_delay=1.0,
     patience=35.0,
 )
 

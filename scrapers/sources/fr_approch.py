@@ -34,7 +34,7 @@ SOURCE = Source(
     cron="15 9 * * *",
     overlap_days=3,
     expected=(1, 10_000),
-    pace=1.0,
+    request_delay=1.0,
     patience=35.0,
 )
 

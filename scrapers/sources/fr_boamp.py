@@ -37,7 +37,7 @@ SOURCE = Source(
     cron="30 7 * * *",
     overlap_days=3,
     expected=(100, 1500),
-    pace=1.0,
+    request_delay=1.0,
     patience=35.0,
 )
 

@@ -35,7 +35,7 @@ SOURCE = Source(
     cron="0 8 * * *",
     overlap_days=4,
     expected=(50, 8000),
-    pace=1.0,
+    request_delay=1.0,
     patience=35.0,
 )
 

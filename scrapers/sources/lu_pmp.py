@@ -36,7 +36,7 @@ SOURCE = Source(
     cron="20 9 * * *",
     overlap_days=1,
     expected=(1, 300),
-    pace=2.0,
+    request_delay=2.0,
     patience=60.0,
     is_optional=True,
 )

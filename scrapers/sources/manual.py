@@ -33,7 +33,7 @@ SOURCE = Source(
     cron="30 9 * * *",
     overlap_days=0,
     expected=(0, 10_000),
-    pace=0.0,
+    request_delay=0.0,
     patience=0.0,
     is_folder=True,
 )

@@ -36,7 +36,7 @@ SOURCE = Source(
     cron="45 8 * * *",
     overlap_days=3,
     expected=(20, 600),
-    pace=1.0,
+    request_delay=1.0,
     patience=35.0,
     is_optional=True,
 )

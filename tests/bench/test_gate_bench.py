@@ -30,8 +30,8 @@ def test_of_a_lot_abroad_its_codes_alone_are_left_under_german_labels() -> None:
     assert [(f.kind, f.text, f.language, f.code) for f in facets] == [(FacetKind.CPV, "Server", "de", "48820000")]
 
 
-def test_every_winner_is_heard_by_code_and_those_who_name_their_trade_without(tmp_path: Path) -> None:
-    told = run(write_folder(tmp_path))["ways"]
-    heard = {way: told[way]["heard"] for way in WAYS}
-    assert heard == {WAYS[0]: 1.0, WAYS[1]: 1.0, WAYS[2]: 1.0, WAYS[3]: 0.5}, "no label speaks of hedges"
-    assert told[WAYS[3]]["heard_se"] > 0
+def test_every_winner_is_found_by_code_and_those_who_name_their_trade_without(tmp_path: Path) -> None:
+    ways = run(write_folder(tmp_path))["ways"]
+    found = {way: ways[way]["heard"] for way in WAYS}
+    assert found == {WAYS[0]: 1.0, WAYS[1]: 1.0, WAYS[2]: 1.0, WAYS[3]: 0.5}, "no label speaks of hedges"
+    assert ways[WAYS[3]]["heard_se"] > 0

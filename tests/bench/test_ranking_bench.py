@@ -13,7 +13,7 @@ from bench.fit.awards import part_inner, part_outer, read_folder, set_task
 from bench.fit.baselines import VARIANTS, Parts, fuse_ranks
 from matching.fit.awards.award_dataset import read_past
 from matching.fit.metrics import measure_ranking
-from matching.fit.training_set import Seats, ask_about
+from matching.fit.training_set import FirmEvidence, measure_lots
 from tests.support.notices.awards_folder import write_awards
 
 TRADES = {"roof": ("Couverture ardoise", "45261210", "59"), "soft": ("Logiciel de paie", "48450000", "31")}
@@ -41,7 +41,7 @@ def write_folder(folder: Path, **dropped: str) -> Path:
 
 
 @pytest.mark.parametrize("drop", ["cpv", "department", "consultation", "buyer_siren", "amount_eur"])
-def test_a_folder_without_an_optional_column_is_ranked_and_the_gap_is_told(
+def test_a_folder_without_an_optional_column_is_ranked_and_the_gap_is_reported(
     drop: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = write_folder(tmp_path, drop=drop, parting="split")
@@ -64,10 +64,10 @@ def test_a_missing_folder_is_refused_by_name(tmp_path: Path, capsys: pytest.Capt
 def test_inner_parts_never_cut_a_consultation_and_never_hold_a_tested_lot(tmp_path: Path) -> None:
     folder = read_folder(write_folder(tmp_path))
     train, tested = part_outer(folder, "1")
-    for past, asked in part_inner(folder, train):
+    for past, tested_part in part_inner(folder, train):
         assert not set(past) & set(tested)
-        assert not set(asked) & set(tested)
-        assert not set(folder.group[past]) & set(folder.group[asked])
+        assert not set(tested_part) & set(tested)
+        assert not set(folder.group[past]) & set(folder.group[tested_part])
 
 
 def test_only_firms_with_two_past_awards_are_ranked(tmp_path: Path) -> None:
@@ -84,8 +84,10 @@ def test_the_fit_and_its_rivals_rank_the_same_firms_for_the_same_lots(tmp_path: 
     train, tested = part_outer(folder, "test")
     task = set_task(folder, train, tested)
     assert task is not None
-    asked = list(ask_about([past[i] for i in train], [past[i] for i in task.queried], None, seats=Seats.RECORDS))
-    assert np.array_equal(task.won, np.stack([one.won for one in asked]))
+    queried = list(
+        measure_lots([past[i] for i in train], [past[i] for i in task.queried], None, evidence=FirmEvidence.RECORDS)
+    )
+    assert np.array_equal(task.won, np.stack([task_lot.won for task_lot in queried]))
 
 
 def test_a_winner_on_top_is_worth_one_and_at_the_third_rank_a_half() -> None:

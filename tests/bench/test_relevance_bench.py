@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from bench.relevance.__main__ import run
-from bench.relevance.figures import Judged, choose_threshold, measure_all, measure_ap, measure_gain, measure_ndcg
+from bench.relevance.figures import GradedPairs, choose_threshold, measure_all, measure_ap, measure_gain, measure_ndcg
 from bench.relevance.folder import Unusable, read_folder
-from bench.relevance.judging import MOMENT, score_texts
-from matching.engine import judge_lots, texts_to_encode
+from bench.relevance.scoring import MOMENT, score_texts
+from matching.engine import match_lots, texts_to_encode
 from matching.relevance.background import shipped_background
 from matching.relevance.lot_text import read_lot_text
 from matching.similarity.statement_index import StatementPool
@@ -32,12 +32,12 @@ def test_a_score_of_the_bench_is_that_of_the_engine() -> None:
         lot("Site internet", "Refonte du site de la ville.", cpv=["72413000", "72415000"], uid="a:2"),
     ]
     pool = StatementPool(MEMBERS)
-    texts = [read_lot_text(one) for one in lots]
+    texts = [read_lot_text(bench_lot) for bench_lot in lots]
     needed = {*texts_to_encode(lots, MEMBERS), *(t for text in texts for t in text.texts(("fr", "en")))}
     kept = vectors_of(needed)
     found = score_texts(texts, pool, kept, shipped_background())
     column = {known.id: j for j, known in enumerate(pool.members)}
-    for row, match_result in zip(found, judge_lots(lots, MEMBERS, (), kept, as_of=MOMENT), strict=True):
+    for row, match_result in zip(found, match_lots(lots, MEMBERS, (), kept, as_of=MOMENT), strict=True):
         assert {match.member for match in match_result.matches} == {"serveurs", "toile", "cloud"}
         for match in match_result.matches:
             # Points are whole numbers of 2 ** -20, measures are float32.
@@ -57,24 +57,24 @@ def test_average_precision_counts_the_right_pairs_above_each() -> None:
 
 
 def test_precision_recall_and_false_pairs_come_from_what_is_notified() -> None:
-    judged = Judged(np.array([[2, 0], [0, 1]]), np.array([False, True]), ("a", "b"))
+    graded = GradedPairs(np.array([[2, 0], [0, 1]]), np.array([False, True]), ("a", "b"))
     scores = np.array([[0.9, 0.1], [0.8, 0.2]])
-    found = measure_all(scores, scores >= 0.5, judged)
+    found = measure_all(scores, scores >= 0.5, graded)
     assert (found["precision"], found["recall"], found["recall2"]) == (0.5, 0.5, 1.0)
     assert found["false_per_100_not_ict"] == 100
 
 
 def test_a_score_gains_nothing_over_itself() -> None:
-    judged = Judged(np.array([[2, 0], [0, 1]]), np.array([False, True]), ("a", "b"))
+    graded = GradedPairs(np.array([[2, 0], [0, 1]]), np.array([False, True]), ("a", "b"))
     scores = np.array([[0.9, 0.1], [0.8, 0.2]])
-    assert measure_gain(scores, scores, judged) == {"ndcg10": 0, "ndcg10_se": 0, "ap": 0, "ap_se": 0}
+    assert measure_gain(scores, scores, graded) == {"ndcg10": 0, "ndcg10_se": 0, "ap": 0, "ap_se": 0}
 
 
 def test_the_threshold_chosen_is_the_lowest_that_is_precise_enough() -> None:
-    judged = Judged(np.array([[1, 0, 0]]), np.array([False]), ("a",))
+    graded = GradedPairs(np.array([[1, 0, 0]]), np.array([False]), ("a",))
     scores = np.array([[0.5, 0.3, 0.2]])
-    assert choose_threshold(scores, judged, 0.5) == 0.21
-    assert choose_threshold(np.zeros((1, 3)), judged, 0.9) == 1.0
+    assert choose_threshold(scores, graded, 0.5) == 0.21
+    assert choose_threshold(np.zeros((1, 3)), graded, 0.9) == 1.0
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from matching.eligibility import Terms, refuse
+from matching.eligibility import MatchingContext, refuse
 from tests.support.matching_world import NOON, lot, member
 from warehouse.codes.classifications import Nuts
 from warehouse.model.match_results import RefusalKind
 
-TERMS = Terms(NOON)
+TERMS = MatchingContext(NOON)
 
 
 def test_a_lot_whose_deadline_is_over_is_closed() -> None:
@@ -23,11 +23,11 @@ def test_a_lot_that_closes_within_the_hour_is_still_open_by_default() -> None:
 
 
 def test_a_lot_without_deadline_is_never_closed_nor_too_soon() -> None:
-    assert refuse(lot(), member(), Terms(NOON, notice_days=30)) is None
+    assert refuse(lot(), member(), MatchingContext(NOON, notice_days=30)) is None
 
 
 def test_a_member_may_need_days_to_answer() -> None:
-    refusal = refuse(lot(closes=NOON + timedelta(days=3)), member(), Terms(NOON, notice_days=10))
+    refusal = refuse(lot(closes=NOON + timedelta(days=3)), member(), MatchingContext(NOON, notice_days=10))
     assert refusal is not None
     assert (refusal.kind, refusal.detail) == (RefusalKind.TOO_SOON, "3 < 10")
 
@@ -54,10 +54,10 @@ def test_a_lot_that_states_no_place_refuses_nobody() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "refused"), [(("NLD",), True), (("NLD", "FRA"), False), ((), False), (("fra",), False)]
+    ("languages", "refused"), [(("NLD",), True), (("NLD", "FRA"), False), ((), False), (("fra",), False)]
 )
-def test_a_tender_must_be_written_in_a_language_of_the_member(asked: tuple[str, ...], refused: bool) -> None:
-    refusal = refuse(lot(tender_languages=asked), member(languages=("fr",)), TERMS)
+def test_a_tender_must_be_written_in_a_language_of_the_member(languages: tuple[str, ...], refused: bool) -> None:
+    refusal = refuse(lot(tender_languages=languages), member(languages=("fr",)), TERMS)
     assert (refusal is not None) == refused
     assert refusal is None or refusal.kind is RefusalKind.LANGUAGE
 

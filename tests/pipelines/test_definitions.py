@@ -27,9 +27,9 @@ def test_every_asset_that_writes_the_warehouse_waits_for_the_one_pool() -> None:
         assert all(node.pools == {WRITER} for node in [asset.node_def])
 
 
-def test_every_truth_is_a_check_of_the_lots() -> None:
+def test_every_data_check_is_a_check_of_the_lots() -> None:
     checks = {key.name for key in defs.resolve_asset_graph().asset_check_keys if key.asset_key == AssetKey(["lots"])}
-    assert checks == {truth.stem for truth in data_checks()}
+    assert checks == {data_check.stem for data_check in data_checks()}
 
 
 def test_every_source_has_its_hour_and_the_night_follows_the_last() -> None:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from bench.faults import FAULTS, SHORT, Outcome, Replay
+from bench.faults import FAULTS, SHORT, FaultOutcome, Replay
 
-SAID = {
+OUTCOMES = {
     "ted:truncate:{number}": (True, "", 1),
     "ted:hang": (False, "no answer after 5 attempts", 0),
     "ted:429": (False, "429", 0),
@@ -32,20 +32,20 @@ def replay(tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.fixture(scope="module", params=sorted(SHORT))
-def played(request: pytest.FixtureRequest, replay: Replay) -> tuple[str, Outcome]:
+def played(request: pytest.FixtureRequest, replay: Replay) -> tuple[str, FaultOutcome]:
     fault = request.param
-    return fault, replay.play(*next(one for one in FAULTS if one[1] == (fault,)))
+    return fault, replay.play(*next(fault_case for fault_case in FAULTS if fault_case[1] == (fault,)))
 
 
-def test_after_the_next_healthy_night_nothing_is_lost(played: tuple[str, Outcome]) -> None:
+def test_after_the_next_healthy_night_nothing_is_lost(played: tuple[str, FaultOutcome]) -> None:
     _, outcome = played
     assert outcome.is_mended, (outcome.lost, outcome.different)
 
 
-def test_the_run_says_what_happened(played: tuple[str, Outcome]) -> None:
+def test_the_run_says_what_happened(played: tuple[str, FaultOutcome]) -> None:
     fault, outcome = played
-    is_complete, said, aside = SAID[fault]
+    is_complete, message, aside = OUTCOMES[fault]
     crawl = outcome.faulty.crawl
     assert (crawl.complete, outcome.faulty.set_aside) == (is_complete, aside)
-    assert said in (crawl.error or "")
+    assert message in (crawl.error or "")
     assert bool(outcome.faulty.missing) is not is_complete

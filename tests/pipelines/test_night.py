@@ -71,7 +71,7 @@ def test_every_reason_of_a_night_is_true_by_itself(first: tuple[Path, dict[str, 
     assert faults == []
 
 
-def test_a_night_holds_every_truth(first: tuple[Path, dict[str, object], Left]) -> None:
+def test_a_night_holds_every_data_check(first: tuple[Path, dict[str, object], Left]) -> None:
     assert first[1]["truths_broken"] == []
 
 
@@ -89,7 +89,7 @@ def test_every_letter_says_the_same_facts_in_text_and_html(first: tuple[Path, di
             assert link.replace("&", "&amp;") in html.get_content() or link in html.get_content()
 
 
-def test_the_same_night_again_asks_no_portal(again: tuple[dict[str, object], Left]) -> None:
+def test_the_same_night_again_requests_nothing(again: tuple[dict[str, object], Left]) -> None:
     stages = again[0]["stages"]
     landed = [measured for stage, measured in stages.items() if stage.startswith("landed/")]  # type: ignore[attr-defined]
     assert len(landed) == len(find_sources())
@@ -183,12 +183,12 @@ def test_a_truncated_notice_is_set_aside_with_its_bytes_and_the_rest_goes_on(
 ) -> None:
     data = spoilt[0] / "data"
     left = what_is_left(data)
-    assert [one.split(":")[0] for one in left.set_aside] == ["990048-2026"]
+    assert [line.split(":")[0] for line in left.set_aside] == ["990048-2026"]
     assert len(left.letters) > 5
     assert any("990048-2026" in path.name for path in (data / "landing").rglob("*.xml"))
 
 
-def test_calls_written_down_are_judged_with_the_others(spoilt: tuple[Path, dict[str, object]]) -> None:
+def test_calls_written_down_are_matched_with_the_others(spoilt: tuple[Path, dict[str, object]]) -> None:
     folder, report = spoilt
     assert {s["source"]: s["listed"] for s in report["sources"]}["manual"] == 1  # type: ignore[index,attr-defined]
     assert json.loads(pib(folder, "match", "manual-enquete", "--json").stdout)["verdict"]["matches"]

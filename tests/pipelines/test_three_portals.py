@@ -19,10 +19,10 @@ from scrapers.sandbox.embedded.read_spec import read_buyers, read_notices
 from scrapers.sandbox.embedded.render import render_notice, workspace_of
 from scrapers.sandbox.embedded.spec import NationalSpec
 from scrapers.sandbox.leaves import parse
+from scrapers.sandbox.published_notices import PublishedNotices, TedNotice, Version
 from scrapers.sandbox.publishers.bosa_row import compose_workspace
 from scrapers.sandbox.publishers.eforms_row import read_eforms_row
 from scrapers.sandbox.server import Portal
-from scrapers.sandbox.shelf import PublishedNotices, TedNotice, Version
 from tests.support.commands.crawl_portal import crawl
 from tests.support.stores import passing_store
 from warehouse.model.notices import OpenLot
@@ -38,7 +38,7 @@ def shelve() -> PublishedNotices:
     """The embedded world with one of its French purchases at TED, at BOSA, and at BOAMP in the national form."""
     buyers, specs = read_buyers(), read_notices()
     spec = replace(next(spec for spec in specs if spec.key == KEY), portals=("ted", "bosa"))
-    by_key = {one.key: spec if one.key == KEY else one for one in specs}
+    by_key = {other_spec.key: spec if other_spec.key == KEY else other_spec for other_spec in specs}
     buyer, day = buyers[spec.buyer], ON - timedelta(days=spec.published)
     at_ted = render_notice(spec, buyer, by_key, ON, "799123-2026")
     at_bosa = render_notice(spec, buyer, by_key, ON, None)
@@ -55,20 +55,27 @@ def shelve() -> PublishedNotices:
         department="59",
         hour=spec.lots[0].hour or "12:00:00",
     )
-    shelf = embedded.shelve_embedded(ON)
-    own = [notice for notice in shelf.notices if notice.row.get("procedure-identifier") == row["procedure-identifier"]]
+    published_notices = embedded.publish_embedded(ON)
+    own = [
+        notice
+        for notice in published_notices.notices
+        if notice.row.get("procedure-identifier") == row["procedure-identifier"]
+    ]
     numbers = {notice.number.partition("-")[0] for notice in own}
     return replace(
-        shelf,
+        published_notices,
         notices=(
-            *(notice for notice in shelf.notices if notice not in own),
+            *(notice for notice in published_notices.notices if notice not in own),
             TedNotice("799123-2026", day, read_eforms_row(parse(at_ted)), at_ted),
         ),
         records=(
-            *(record for record in shelf.records if record.idweb.partition("-")[2] not in numbers),
+            *(record for record in published_notices.records if record.idweb.partition("-")[2] not in numbers),
             record_national(national, buyer, NATIONAL, ON),
         ),
-        workspaces=(*shelf.workspaces, compose_workspace(workspace_of(spec), [(row, Version(day, at_bosa))])),
+        workspaces=(
+            *published_notices.workspaces,
+            compose_workspace(workspace_of(spec), [(row, Version(day, at_bosa))]),
+        ),
     )
 
 
@@ -107,12 +114,12 @@ def test_its_lots_are_open_once_under_one_purchase(store: Store) -> None:
     assert len(titles) == len(lots)
 
 
-def test_the_national_form_was_joined_by_likeness_with_its_evidence(store: Store) -> None:
+def test_the_national_form_was_joined_by_similarity_with_its_evidence(store: Store) -> None:
     (merge,) = store.load_procedure(NATIONAL).merges
     assert merge.kind == "score"
     assert {seen.kind for seen in merge.evidence if seen.points > 0} >= {"title", "deadline", "days"}
 
 
-def test_nothing_else_of_the_invented_world_was_joined_by_likeness(store: Store) -> None:
+def test_nothing_else_of_the_invented_world_was_joined_by_similarity(store: Store) -> None:
     rows = store._con.execute("select first, second from same_procedure where kind = 'score'").fetchall()
     assert len(rows) == 1

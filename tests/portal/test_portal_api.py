@@ -40,7 +40,7 @@ def check(name: str, answer: object) -> None:
     Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": schemas}).validate(answer)
 
 
-def test_open_lots_are_told_as_described(client: TestClient) -> None:
+def test_open_lots_are_served_as_described(client: TestClient) -> None:
     answer = client.get(f"{API}/lots").json()
     check("Lots", answer)
     assert answer["lots"][0]["uid"] == ALONE.uid
@@ -67,7 +67,7 @@ def test_a_page_goes_on_after_the_lot_seen_though_that_one_is_gone() -> None:
     assert (first.lots, rest.lots, rest.after) == ((ALONE, TOGETHER), (MOVED, DUTCH), None)
 
 
-def test_one_lot_is_told_by_its_name(client: TestClient) -> None:
+def test_one_lot_is_served_by_its_name(client: TestClient) -> None:
     answer = client.get(f"{API}/lots/{encode_name(HOSTILE.uid)}").json()
     check("Lot", answer)
     assert answer["titles"][0]["text"].startswith("<script>")  # JSON, and served as nothing else
@@ -146,14 +146,14 @@ def described(world: World) -> schemathesis.BaseSchema:
 
 
 @pytest.mark.parametrize(("path", "mode"), OPERATIONS)
-def test_whatever_is_asked_is_answered_as_described(
+def test_whatever_is_requested_is_answered_as_described(
     described: schemathesis.BaseSchema, path: str, mode: GenerationMode
 ) -> None:
-    asked = described[path]["GET"].as_strategy(generation_mode=mode)
+    cases = described[path]["GET"].as_strategy(generation_mode=mode)
 
     @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(asked)
-    def ask(case: schemathesis.Case) -> None:
+    @given(cases)
+    def check_case(case: schemathesis.Case) -> None:
         case.call_and_validate()
 
-    ask()
+    check_case()

@@ -19,7 +19,7 @@ Sentence = str | tuple[str, ...]
 
 
 @pytest.fixture(scope="module")
-def said() -> set[Sentence]:
+def sentences() -> set[Sentence]:
     """Every sentence that the code and the templates say."""
     keywords = {"translate": None, "translatable": None, "translate_plural": (1, 2), "translatable_plural": (1, 2)}
     methods = [("**.py", "python"), ("templates/**.j2", "jinja2")]
@@ -38,15 +38,15 @@ def own(language: str) -> dict[Sentence, Sentence]:
 
 
 @pytest.mark.parametrize("language", LOCALES)
-def test_every_sentence_is_in_one_of_the_two_catalogues(language: str, said: set[Sentence]) -> None:
+def test_every_sentence_is_in_one_of_the_two_catalogues(language: str, sentences: set[Sentence]) -> None:
     letters = read(presentation.i18n.CATALOGUES / language / "LC_MESSAGES" / "digests.po", language)
-    assert said - own(language).keys() - letters.keys() == set()
-    assert {"Open calls", "With whom", ("{n} day", "{n} days")} <= said
+    assert sentences - own(language).keys() - letters.keys() == set()
+    assert {"Open calls", "With whom", ("{n} day", "{n} days")} <= sentences
 
 
 @pytest.mark.parametrize("language", LOCALES)
-def test_no_catalogue_holds_a_sentence_that_nobody_says(language: str, said: set[Sentence]) -> None:
-    assert own(language).keys() - said == set()
+def test_no_catalogue_holds_a_sentence_that_nobody_says(language: str, sentences: set[Sentence]) -> None:
+    assert own(language).keys() - sentences == set()
 
 
 @pytest.mark.parametrize("language", LOCALES)
@@ -62,7 +62,7 @@ def is_faithful(source: Sentence, target: Sentence) -> bool:
     return len(sources) == len(targets) and all(t and sorted(HOLE.findall(t)) == wanted for t in targets)
 
 
-def test_what_letters_say_already_is_said_in_their_words() -> None:
+def test_phrases_of_the_letters_are_reused() -> None:
     assert (
         PagePhrases("nl").translate("With whom")
         == presentation.i18n.Phrases("nl").translate("With whom")

@@ -78,7 +78,7 @@ def test_before_the_first_night_nothing_is_published(tmp_path: Path) -> None:
         SnapshotCache(tmp_path / "published.duckdb").current()
 
 
-def test_many_who_ask_at_once_read_one_copy(nights: Path) -> None:
+def test_many_requests_at_once_read_one_copy(nights: Path) -> None:
     snapshots = SnapshotCache(nights / "published.duckdb")
     seen: list[Snapshot] = []
     threads = [Thread(target=lambda: seen.append(snapshots.current())) for _ in range(6)]

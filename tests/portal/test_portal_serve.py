@@ -56,9 +56,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     write_copy(folder / "data", (ALONE, TOGETHER))
     process = serve_pib(folder, "--port", "0", "--data", str(folder / "data"))
     assert process.stdout is not None
-    said = [process.stdout.readline().rpartition(" ")[2].strip() for _ in range(2)]
+    output = [process.stdout.readline().rpartition(" ")[2].strip() for _ in range(2)]
     try:
-        yield Served(process, folder, said[0].rstrip("/"), said[1])
+        yield Served(process, folder, output[0].rstrip("/"), output[1])
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
@@ -78,8 +78,8 @@ def test_status_gives_the_operators_link_where_the_portal_has_an_address(
 ) -> None:
     data = served.folder / "data"
     show_status(Workspace(Settings(data=data, portal_url="https://portal.example")), as_json=False)
-    said = capsys.readouterr().out
-    token = said.rpartition("https://portal.example/status/")[2].strip()
+    output = capsys.readouterr().out
+    token = output.rpartition("https://portal.example/status/")[2].strip()
     assert httpx2.get(f"{served.address}/status/{token}", timeout=PATIENCE).status_code == 200
     show_status(Workspace(Settings(data=data)), as_json=False)
     assert "/status/" not in capsys.readouterr().out
@@ -128,7 +128,9 @@ def test_a_browser_clicks_through_preferences_feedback_and_unsubscribe(served: S
     assert stopped
     assert not served.choices.has_stopped("nuagera")
     assert served.choices.load_preferences()["nuagera"].frequency is Frequency.DAILY
-    assert [(one.lot_uid, one.opinion) for one in served.choices.load_feedback()] == [(ALONE.uid, Opinion.LATER)]
+    assert [(feedback.lot_uid, feedback.opinion) for feedback in served.choices.load_feedback()] == [
+        (ALONE.uid, Opinion.LATER)
+    ]
 
 
 def browser():  # selenium is imported only where there is a browser
@@ -143,10 +145,10 @@ def browser():  # selenium is imported only where there is a browser
     return webdriver.Chrome(options=options, service=Service(DRIVER))
 
 
-def test_it_ends_when_it_is_told_to_and_has_logged_no_link(served: Served) -> None:
+def test_it_ends_on_its_signal_and_has_logged_no_link(served: Served) -> None:
     own = served.links.calls("nuagera", on=datetime.now(ZONE).date())
     assert httpx2.get(own, timeout=PATIENCE).status_code == 200
     served.process.send_signal(signal.SIGTERM)
-    said, complained = served.process.communicate(timeout=30)
+    output, complained = served.process.communicate(timeout=30)
     assert served.process.returncode in (0, -signal.SIGTERM)
-    assert "/calls/" not in said + complained
+    assert "/calls/" not in output + complained

@@ -13,7 +13,7 @@ from hypothesis import given
 from presentation.digest_model import NotifiedLot, Section
 from presentation.i18n import Phrases
 from presentation.views.items import view_item
-from tests.support.letters.digest_examples import NIGHT, compose, make_lot, make_verdict
+from tests.support.letters.digest_examples import NIGHT, compose, make_lot, make_match_result
 from tests.support.notices.linked_notices import CLOSES, a_notice
 from tests.support.notices.strategies import notices
 from tests.support.stores import passing_store
@@ -31,7 +31,7 @@ def a_version(**lot: object) -> Notice:
 
 
 def kinds(before: Notice, after: Notice) -> list[ChangeKind]:
-    return [one.kind for one in compare_notices(before, after)]
+    return [difference.kind for difference in compare_notices(before, after)]
 
 
 def euros(amount: int) -> Money:
@@ -40,10 +40,10 @@ def euros(amount: int) -> Money:
 
 @given(notices)
 def test_a_notice_differs_from_itself_only_by_the_lots_it_withdraws(notice: Notice) -> None:
-    assert {one.kind for one in compare_notices(notice, notice)} <= {ChangeKind.LOT_CANCELLED}
+    assert {difference.kind for difference in compare_notices(notice, notice)} <= {ChangeKind.LOT_CANCELLED}
 
 
-def test_a_deadline_that_moved_is_told_with_both_moments() -> None:
+def test_a_deadline_that_moved_is_reported_with_both_moments() -> None:
     before, after = (Deadline(at, DeadlineKind.TENDER, "+00:00") for at in (CLOSES, CLOSES + WEEK))
     (found,) = compare_notices(a_version(deadline=before), a_version(deadline=after))
     assert (found.kind, found.before, found.after) == (ChangeKind.DEADLINE, before, after)
@@ -54,7 +54,7 @@ def test_the_same_moment_in_another_zone_did_not_move() -> None:
     assert kinds(a_version(), a_version(deadline=there)) == []
 
 
-def test_lots_added_and_removed_are_told_with_their_titles() -> None:
+def test_lots_added_and_removed_are_reported_with_their_titles() -> None:
     one, other = a_version(), a_version(id="LOT-0002", titles=(Text("Capteurs", "FRA"),))
     found = {(d.kind, d.lot, d.titles) for d in compare_notices(one, other)}
     assert found == {
@@ -69,7 +69,7 @@ def test_a_correction_of_part_of_a_purchase_removes_no_lots() -> None:
     assert ChangeKind.LOT_REMOVED not in kinds(one, other)
 
 
-def test_a_lot_withdrawn_is_told_of_though_the_notice_still_describes_it() -> None:
+def test_a_withdrawn_lot_is_notified_though_the_notice_still_describes_it() -> None:
     after = replace(a_version(), changes=(Change("x-01", "cancel", lots=("LOT-0001",)),))
     assert kinds(a_version(), after) == [ChangeKind.LOT_CANCELLED]
 
@@ -83,18 +83,18 @@ def test_an_estimate_that_becomes_a_placeholder_is_no_estimate() -> None:
     assert kinds(a_version(estimate=euros(90_000)), a_version(estimate=euros(1))) == []
 
 
-def test_an_estimate_that_replaces_a_placeholder_is_told_without_a_before() -> None:
+def test_an_estimate_that_replaces_a_placeholder_is_reported_without_a_before() -> None:
     (found,) = compare_notices(a_version(estimate=euros(0)), a_version(estimate=euros(90_000)))
     assert (found.before, found.after) == (None, euros(90_000))
 
 
-def test_another_main_code_is_told_and_another_order_of_criteria_is_not() -> None:
-    asked = (Criterion("award", "price", ()), Criterion("award", "quality", (Text("Méthode", "FRA"),)))
-    one = a_version(criteria=asked)
-    assert kinds(one, a_version(criteria=asked[::-1], cpv=(Cpv("72500000"),))) == [ChangeKind.CODES]
+def test_another_main_code_is_reported_and_another_order_of_criteria_is_not() -> None:
+    criteria_pair = (Criterion("award", "price", ()), Criterion("award", "quality", (Text("Méthode", "FRA"),)))
+    one = a_version(criteria=criteria_pair)
+    assert kinds(one, a_version(criteria=criteria_pair[::-1], cpv=(Cpv("72500000"),))) == [ChangeKind.CODES]
 
 
-def test_a_criterion_in_other_words_is_told() -> None:
+def test_a_criterion_in_other_words_is_reported() -> None:
     one, other = (a_version(criteria=(Criterion("award", "quality", (Text(w, "FRA"),)),)) for w in ("A", "B"))
     assert kinds(one, other) == [ChangeKind.CRITERIA]
 
@@ -128,7 +128,7 @@ def versions(store: Store) -> list[Notice]:
 
 
 @pytest.mark.parametrize(("day", "weeks"), [(5, 0), (12, 1)])
-def test_what_changed_counts_from_what_the_reader_was_told(store: Store, day: int, weeks: int) -> None:
+def test_what_changed_counts_from_what_the_reader_was_notified_of(store: Store, day: int, weeks: int) -> None:
     versions(store)
     found = store.load_differences({"purchase:LOT-0001": datetime(2026, 11, day, 9, tzinfo=UTC)})
     ((moved,),) = found.values()
@@ -141,7 +141,7 @@ def test_what_the_reader_knows_already_did_not_change(store: Store) -> None:
     assert store.load_differences({"purchase:LOT-0001": datetime(2026, 11, 18, 9, tzinfo=UTC)}) == {}
 
 
-SAID = {
+SENTENCES = {
     "fr": ["Lot ajouté : LOT-0002 · Capteurs", "L’estimation est désormais de 90\u202f000\xa0€."],
     "nl": ["Perceel toegevoegd: LOT-0002 · Capteurs", "De raming bedraagt nu €\xa090.000."],
     "de": ["Los hinzugefügt: LOT-0002 · Capteurs", "Die Schätzung beträgt nun 90.000\xa0€."],
@@ -149,7 +149,7 @@ SAID = {
 }
 
 
-@pytest.mark.parametrize("language", SAID)
+@pytest.mark.parametrize("language", SENTENCES)
 def test_a_letter_says_what_changed_in_the_readers_language(language: str) -> None:
     lot = make_lot("100001", changes=(Change("x-01", "cor-buy"),))
     notified = (NotifiedLot(lot.uid, Section.NEW, "other", lot.lot.deadline and lot.lot.deadline.at, closing=False),)
@@ -159,7 +159,7 @@ def test_a_letter_says_what_changed_in_the_readers_language(language: str) -> No
             Difference(ChangeKind.ESTIMATE, None, None, euros(90_000)),
         )
     }
-    digest = compose((lot, make_verdict(lot)), notified=notified, differences=differences)
+    digest = compose((lot, make_match_result(lot)), notified=notified, differences=differences)
     assert digest
     news = view_item(digest.items[0], digest, Phrases(language)).news
-    assert [words.text for words in news] == SAID[language]
+    assert [words.text for words in news] == SENTENCES[language]

@@ -24,13 +24,13 @@ def test_a_link_gives_back_what_it_was_written_with(purpose: Purpose, member: st
 
 
 @given(st.sampled_from(Purpose), st.sampled_from(Purpose))
-def test_a_link_for_one_purpose_holds_for_no_other(written: Purpose, asked: Purpose) -> None:
+def test_a_link_for_one_purpose_holds_for_no_other(written: Purpose, requested: Purpose) -> None:
     token = LINKS.token(written, "nuagera", "lot", on=ON)
-    if written is asked:
-        assert LINKS.read(token, asked, on=ON).member == "nuagera"
+    if written is requested:
+        assert LINKS.read(token, requested, on=ON).member == "nuagera"
     else:
         with pytest.raises(LinkForged):
-            LINKS.read(token, asked, on=ON)
+            LINKS.read(token, requested, on=ON)
 
 
 @given(st.integers(0, 200), st.characters(codec="ascii", exclude_characters="\x00"))
@@ -49,7 +49,7 @@ def test_whatever_is_no_link_is_refused(written: str) -> None:
         LINKS.read(written, Purpose.LOT, on=ON)
 
 
-def test_a_link_of_another_house_is_refused() -> None:
+def test_a_link_of_another_installation_is_refused() -> None:
     other = PortalLinks("https://portal.example/pib", b"t" * 32)
     with pytest.raises(LinkForged):
         LINKS.read(other.token(Purpose.LOT, "nuagera", "lot", on=ON), Purpose.LOT, on=ON)

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from presentation.i18n import Phrases
-from presentation.views.notes import say_joined
-from tests.support.letters.digest_examples import compose, make_lot, make_verdict
+from presentation.views.notes import describe_joined
+from tests.support.letters.digest_examples import compose, make_lot, make_match_result
 from warehouse.model.match_results import PastGroup
 
 CALL = make_lot("1")
@@ -16,7 +16,7 @@ TOGETHER = PastGroup(("froiduval", "nuagera"), 0.8, "n-1", "LOT-0001", "Salle se
 
 
 def joined_in(*groups: PastGroup) -> list[tuple[str, ...]]:
-    digest = compose((CALL, replace(make_verdict(CALL), past_groups=groups)))
+    digest = compose((CALL, replace(make_match_result(CALL), past_groups=groups)))
     assert digest is not None
     return [group.names for item in digest.items for group in item.joined]
 
@@ -25,11 +25,11 @@ def test_the_reader_comes_first_among_those_it_won_with() -> None:
     assert joined_in(TOGETHER) == [("Nuagera", "Froiduval")]
 
 
-def test_what_others_won_together_is_not_told() -> None:
+def test_what_others_won_together_is_not_shown() -> None:
     assert joined_in(replace(TOGETHER, members=("froiduval", "stroomwacht"))) == []
 
 
-def test_a_group_of_a_member_that_left_is_not_told() -> None:
+def test_a_group_of_a_member_that_left_is_not_shown() -> None:
     assert joined_in(replace(TOGETHER, members=("nuagera", "partie"))) == []
 
 
@@ -41,6 +41,6 @@ def test_a_group_of_a_member_that_left_is_not_told() -> None:
     ],
 )
 def test_a_past_group_is_a_sentence_in_the_readers_language(language: str, sentence: str) -> None:
-    digest = compose((CALL, replace(make_verdict(CALL), past_groups=(TOGETHER,))))
+    digest = compose((CALL, replace(make_match_result(CALL), past_groups=(TOGETHER,))))
     assert digest is not None
-    assert say_joined(digest.items[0].joined[0], Phrases(language)) == sentence
+    assert describe_joined(digest.items[0].joined[0], Phrases(language)) == sentence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from digests.rendering.mime import render_text
-from tests.support.letters.digest_examples import compose, make_lot, make_match, make_verdict
+from tests.support.letters.digest_examples import compose, make_lot, make_match, make_match_result
 from warehouse.codes.classifications import Nuts
 from warehouse.model.match_results import Reason, ReasonKind
 from warehouse.model.notices import OpenLot
@@ -22,19 +22,19 @@ def without_place(lot: OpenLot) -> OpenLot:
 
 def letter_of(lot: OpenLot) -> str:
     match = replace(make_match(lot), reasons=(Reason(ReasonKind.PLACE, 0.3, "BE332", "BE32B"),))
-    digest = compose((lot, replace(make_verdict(lot), matches=(match,))))
+    digest = compose((lot, replace(make_match_result(lot), matches=(match,))))
     assert digest
     return render_text(digest)
 
 
-def test_a_place_taken_from_the_buyer_is_called_the_buyers_seat_in_the_fact_and_in_the_reason() -> None:
+def test_a_place_taken_from_the_buyer_is_named_so_in_the_fact_and_in_the_reason() -> None:
     text = letter_of(without_place(make_lot("1")))
     assert "siège de l'acheteur : Liège (BE332)" in " ".join(text.split())
     assert "- Siège de l'acheteur: Liège" in text
     assert "- Lieu: Liège" not in text
 
 
-def test_a_place_the_notice_names_is_no_seat() -> None:
+def test_a_place_the_notice_names_is_no_address_of_the_buyer() -> None:
     text = letter_of(make_lot("1"))
     assert "- Lieu: Liège" in text
     assert "Siège de l'acheteur" not in text

@@ -33,11 +33,11 @@ def test_a_coalition_of_which_nothing_more_is_known_says_nothing_more() -> None:
         ("de", "Allein ist nicht belegt, dass Sie erfüllen: der geforderte Umsatz."),
     ],
 )
-def test_what_the_reader_lacks_alone_is_said_in_its_language(language: str, sentence: str) -> None:
+def test_what_the_reader_lacks_alone_is_shown_in_its_language(language: str, sentence: str) -> None:
     assert translate(Remarks(alone_lacks=("turnover",)), language) == [sentence]
 
 
-def test_what_another_firm_lacks_alone_is_said_of_that_firm() -> None:
+def test_what_another_firm_lacks_alone_is_shown_for_that_firm() -> None:
     notified = translate(Remarks(alone_lacks=("ISO 27001.",)), reader=FROIDUVAL.id)
     assert notified == ["By itself Nuagera is not shown to meet: “ISO 27001”."]
 
@@ -48,19 +48,19 @@ def test_who_alone_holds_a_condition_is_named() -> None:
     ]
 
 
-def test_the_binding_constraint_is_said_with_what_it_costs() -> None:
+def test_the_binding_constraint_is_shown_with_what_it_costs() -> None:
     assert translate(Remarks(bound_by="size", bound_gain=0.08)) == [
         "What decides this choice: the number of firms, five at most. Without it, 8% more could be covered."
     ]
 
 
-def test_what_must_be_verified_and_who_is_silent_are_said() -> None:
+def test_what_must_be_verified_and_who_is_silent_are_shown() -> None:
     notified = translate(Remarks(unverified=("Twee referenties.",), silent_turnover=("stroomwacht",)), "nl")
     assert "“Twee referenties”" in notified[0]
     assert notified[1] == "Omzet ons niet bekend en dus voor niets geteld: Stroomwacht."
 
 
-def test_stages_border_and_common_past_are_said_beside_the_coverage() -> None:
+def test_stages_border_and_common_past_are_shown_beside_the_coverage() -> None:
     remarks = Remarks(
         stages=("design", "operate"),
         countries=("BE", "FR"),

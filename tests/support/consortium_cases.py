@@ -89,7 +89,7 @@ def problems(draw: st.DrawFn, *, most: int = 7) -> Problem:
     stated = st.one_of(st.none(), st.integers(0, 9))
     turnovers = [draw(stated) for _ in range(members)]
     some = st.lists(st.integers(0, members - 1), max_size=4, unique=True)
-    asked = draw(st.one_of(st.none(), st.integers(0, 30)))
+    amount = draw(st.one_of(st.none(), st.integers(0, 30)))
     pairs = draw(st.lists(st.tuples(st.integers(0, members - 1), st.integers(0, members - 1)), max_size=3))
     return Problem(
         pool=Pool(
@@ -103,14 +103,16 @@ def problems(draw: st.DrawFn, *, most: int = 7) -> Problem:
         costs=draw(st.one_of(st.none(), st.just(np.array([0.05 * (j % 2) for j in range(members)])))),
         penalty=draw(st.sampled_from([0.0, 0.02, 0.2])),
         size=draw(st.integers(1, 5)),
-        turnover=None if asked is None else Money(Decimal(asked), "EUR"),
-        lead_share=None if asked is None else draw(st.sampled_from([None, Decimal("0.5")])),
+        turnover=None if amount is None else Money(Decimal(amount), "EUR"),
+        lead_share=None if amount is None else draw(st.sampled_from([None, Decimal("0.5")])),
         rows=tuple(Row(f"condition {i}", tuple(draw(some))) for i in range(draw(st.integers(0, 2)))),
         eligible=np.array([draw(st.booleans()) for _ in range(members)]) if draw(st.integers(0, 4)) == 0 else None,
     )
 
 
-def seeded_problem(seed: int, *, members: int, facets: int, filled: float = 0.3, asked: int | None = None) -> Problem:
+def seeded_problem(
+    seed: int, *, members: int, facets: int, filled: float = 0.3, turnover: int | None = None
+) -> Problem:
     """A larger problem from a seed: `filled` of the affinities above nought, turnovers in thousands, one in six
     unknown."""
     draw = np.random.default_rng(seed)
@@ -126,5 +128,5 @@ def seeded_problem(seed: int, *, members: int, facets: int, filled: float = 0.3,
         ),
         weights=weights / weights.sum() if facets else weights,
         affinity=affinity,
-        turnover=None if asked is None else Money(Decimal(asked), "EUR"),
+        turnover=None if turnover is None else Money(Decimal(turnover), "EUR"),
     )

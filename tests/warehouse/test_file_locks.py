@@ -39,16 +39,16 @@ def test_a_night_gives_up_where_another_process_holds_the_folder(tmp_path: Path)
         other.communicate("")
 
 
-def test_who_waits_is_told_once_and_goes_on_when_the_holder_is_killed(tmp_path: Path) -> None:
-    told: list[str] = []
+def test_a_waiting_process_is_notified_once_and_goes_on_when_the_holder_is_killed(tmp_path: Path) -> None:
+    messages: list[str] = []
     with hold_elsewhere(tmp_path / "lock") as other:
 
         def on_busy() -> None:
-            told.append("busy")
+            messages.append("busy")
             other.kill()
 
         with exclusive(tmp_path / "lock", on_busy):
-            assert told == ["busy"]
+            assert messages == ["busy"]
 
 
 def test_a_free_lock_is_taken_without_a_word_and_given_back(tmp_path: Path) -> None:

@@ -19,11 +19,11 @@ from warehouse.model.feedback import Answer, Feedback
 
 def save_feedback(con: duckdb.DuckDBPyConnection, answers: Iterable[Feedback]) -> int:
     """Keeps answers not kept yet, all or none of them; returns how many were new."""
-    given = {(one.member, one.lot_uid, one.answer, one.at.astimezone(UTC)): one for one in answers}
+    given = {(answer.member, answer.lot_uid, answer.answer, answer.at.astimezone(UTC)): answer for answer in answers}
     with transaction(con):
         rows = fetch_rows(con, "select member, lot_uid, answer, epoch_us(said_at) as said_at from feedback")
         known = {(row["member"], row["lot_uid"], row["answer"], instant_from(row["said_at"])) for row in rows}
-        new = [_row(one) for key, one in given.items() if key not in known]
+        new = [_row(answer) for key, answer in given.items() if key not in known]
         insert_rows(con, "feedback", new)
     return len(new)
 
@@ -40,18 +40,18 @@ def load_feedback(con: duckdb.DuckDBPyConnection, member: str | None = None) -> 
             partition by member, coalesce(other_name.lot_uid, feedback.lot_uid) order by said_at desc, answer) = 1
         order by member, lot_uid
         """
-    told = tuple(_feedback_from(row) for row in fetch_rows(con, query, [member]))
-    return tuple(one for one in told if one.answer is not Answer.WITHDRAWN)
+    answers = tuple(_feedback_from(row) for row in fetch_rows(con, query, [member]))
+    return tuple(answer for answer in answers if answer.answer is not Answer.WITHDRAWN)
 
 
-def _row(one: Feedback) -> dict[str, object]:
+def _row(answer: Feedback) -> dict[str, object]:
     return {
-        "member": one.member,
-        "lot_uid": one.lot_uid,
-        "answer": one.answer.value,
-        "said_at": one.at,
-        "via": one.via,
-        "words": one.words,
+        "member": answer.member,
+        "lot_uid": answer.lot_uid,
+        "answer": answer.answer.value,
+        "said_at": answer.at,
+        "via": answer.via,
+        "words": answer.words,
     }
 
 

@@ -61,7 +61,7 @@ def save_match_results(
     """Replaces what was concluded in `night`, in one transaction; returns how many lots were judged. `basis` is a
     digest of all they rest on, None where that is not known."""
     coming = enumerate(match_results)
-    judged = 0
+    saved = 0
     with transaction(con):
         for table in (*_TABLES, "verdict_basis"):
             con.execute(f"delete from {table} where night = ?", [night])  # noqa: S608  our own tables
@@ -72,13 +72,13 @@ def save_match_results(
                     rows[table].append({"night": night, "lot_uid": match_result.lot_uid, **row})
             for table in _BY_ROWS:
                 insert_rows(con, table, rows[table])
-            told = [match_result for _, match_result in chunk]
-            insert_columns(con, "facet", {"night": night, **_facets(told)})
-            insert_columns(con, "refusal", {"night": night, **_refusals(told)})
-            judged += len(chunk)
+            chunk_results = [match_result for _, match_result in chunk]
+            insert_columns(con, "facet", {"night": night, **_facets(chunk_results)})
+            insert_columns(con, "refusal", {"night": night, **_refusals(chunk_results)})
+            saved += len(chunk)
         if basis is not None:
             con.execute("insert into verdict_basis values (?, ?)", [night, basis])
-    return judged
+    return saved
 
 
 def load_input_fingerprint(con: duckdb.DuckDBPyConnection, night: date) -> str | None:
@@ -100,8 +100,11 @@ def _rows_of(at: int, match_result: MatchResult) -> Iterator[tuple[str, dict[str
         yield "consortium_remark", {"consortium": place, **asdict(consortium.remarks)}
         yield "consortium", {"position": place, **_consortium_row(consortium)}
         for share, role in enumerate(consortium.roles):
-            told = asdict(role)
-            yield "role", {"consortium": place, "position": share, "only_by_it": told.pop("only"), **told}
+            role_columns = asdict(role)
+            yield (
+                "role",
+                {"consortium": place, "position": share, "only_by_it": role_columns.pop("only"), **role_columns},
+            )
         for at_reason, reason in enumerate(consortium.reasons):
             yield "group_reason", {"consortium": place, "position": at_reason, **asdict(reason)}
         for at_member, member in enumerate(consortium.partner_only):
@@ -114,23 +117,23 @@ def _shallow(value: Reason) -> dict[str, Any]:
 
 
 def _facets(match_results: Sequence[MatchResult]) -> dict[str, list[Any]]:
-    told = [
+    rows = [
         (match_result.lot_uid, at, facet)
         for match_result in match_results
         for at, facet in enumerate(match_result.facets)
     ]
     return {
-        "lot_uid": [lot for lot, _, _ in told],
-        "position": [at for _, at, _ in told],
-        **{name: [getattr(facet, name) for _, _, facet in told] for name in Facet.__slots__},
+        "lot_uid": [lot for lot, _, _ in rows],
+        "position": [at for _, at, _ in rows],
+        **{name: [getattr(facet, name) for _, _, facet in rows] for name in Facet.__slots__},
     }
 
 
 def _refusals(match_results: Sequence[MatchResult]) -> dict[str, list[Any]]:
-    told = [refusal for match_result in match_results for refusal in match_result.refusals]
+    refusals = [refusal for match_result in match_results for refusal in match_result.refusals]
     return {
         "position": [at for match_result in match_results for at in range(len(match_result.refusals))],
-        **{name: [getattr(refusal, name) for refusal in told] for name in Refusal.__slots__},
+        **{name: [getattr(refusal, name) for refusal in refusals] for name in Refusal.__slots__},
     }
 
 
@@ -153,7 +156,7 @@ def load_match_results(con: duckdb.DuckDBPyConnection, night: date) -> tuple[Mat
     found = {table: _by_lot(con, table, night) for table in _TABLES[1:]}
     lots = fetch_rows(con, "select lot_uid from verdict where night = ? order by position", [night])
     return tuple(
-        _verdict_from(row["lot_uid"], {table: rows.get(row["lot_uid"], []) for table, rows in found.items()})
+        _match_result_from(row["lot_uid"], {table: rows.get(row["lot_uid"], []) for table, rows in found.items()})
         for row in lots
     )
 
@@ -167,7 +170,7 @@ def _by_lot(con: duckdb.DuckDBPyConnection, table: str, night: date) -> dict[str
     return rows
 
 
-def _verdict_from(lot_uid: str, rows: dict[str, list[Row]]) -> MatchResult:
+def _match_result_from(lot_uid: str, rows: dict[str, list[Row]]) -> MatchResult:
     return MatchResult(
         lot_uid=lot_uid,
         facets=tuple(
@@ -217,8 +220,10 @@ def _remarks_from(row: Row) -> Remarks:
     return Remarks(
         bound_by=row["bound_by"],
         bound_gain=row["bound_gain"],
-        holds=tuple(Held(one["member"], one["condition"]) for one in row["holds"]),
-        joint=tuple(Joint((one["members"][0], one["members"][1]), one["notice"], one["lot"]) for one in row["joint"]),
+        holds=tuple(Held(item["member"], item["condition"]) for item in row["holds"]),
+        joint=tuple(
+            Joint((item["members"][0], item["members"][1]), item["notice"], item["lot"]) for item in row["joint"]
+        ),
         **{name: tuple(row[name]) for name in names},
     )
 
@@ -249,7 +254,7 @@ def _consortium_from(lot_uid: str, row: Row, beside: dict[str, list[Row]], remar
 
 
 def _group_reason_from(row: Row) -> GroupReason:
-    brings = tuple(Held(one["member"], one["condition"]) for one in row["brings"])
+    brings = tuple(Held(item["member"], item["condition"]) for item in row["brings"])
     return GroupReason(GroupReasonKind(row["kind"]), row["asked"], brings, row["code"])
 
 

@@ -183,10 +183,10 @@ def load_lot(con: duckdb.DuckDBPyConnection, uid: str) -> OpenLot:
 
 def load_ended_lots(con: duckdb.DuckDBPyConnection, uids: Iterable[str]) -> tuple[EndedLot, ...]:
     """Those of the lots that were cancelled or decided, by uid; a decided one with the award of its newest result."""
-    asked = list(uids)
-    if not asked:
+    wanted = list(uids)
+    if not wanted:
         return ()
-    with registered(con, "asked", pa.table({"lot_uid": pa.array(asked, pa.string())})):
+    with registered(con, "asked", pa.table({"lot_uid": pa.array(wanted, pa.string())})):
         rows = fetch_rows(
             con,
             r"""

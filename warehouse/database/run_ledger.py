@@ -74,11 +74,11 @@ def load_backfilled(con: duckdb.DuckDBPyConnection, source: str) -> tuple[Backfi
 def load_failed_checks(con: duckdb.DuckDBPyConnection) -> tuple[FailedCheck, ...]:
     """Runs every truth; its rows are what breaks it."""
     broken: list[FailedCheck] = []
-    for truth in data_checks():
-        rows = fetch_rows(con, truth.read_text(encoding="utf-8"))
+    for data_check in data_checks():
+        rows = fetch_rows(con, data_check.read_text(encoding="utf-8"))
         if rows:
             sample = tuple(", ".join(f"{name}={value}" for name, value in row.items()) for row in rows[:SAMPLE])
-            broken.append(FailedCheck(truth.stem, len(rows), sample))
+            broken.append(FailedCheck(data_check.stem, len(rows), sample))
     return tuple(broken)
 
 

@@ -52,22 +52,29 @@ def refusals_explained(path: Path) -> Generator[None]:
     try:
         yield
     except (duckdb.Error, OSError) as error:
-        told = _explained(error, path)
-        if told is error:
+        explained = _explained(error, path)
+        if explained is error:
             raise
-        raise told from error
+        raise explained from error
 
 
 def _explained(error: Exception, path: Path) -> Exception:
-    said = str(error).splitlines()[0] if str(error) else ""
+    reason = str(error).splitlines()[0] if str(error) else ""
     if _FULL.search(str(error)):
-        return StoreFull(f"{path}: the disk refused a write ({said}); free some space and run again, nothing is lost")
-    if "Could not set lock" in said or "different configuration" in said:
-        holder = re.search(r"PID (\d+)", said)
+        return StoreFull(f"{path}: the disk refused a write ({reason}); free some space and run again, nothing is lost")
+    if "Could not set lock" in reason or "different configuration" in reason:
+        holder = re.search(r"PID (\d+)", reason)
         who = f"process {holder[1]}" if holder else "this very process"
         return StoreLocked(f"{path} is held by {who}; wait until it ends, or read the published copy beside it")
-    if "not a valid DuckDB" in said or "does not exist" in said or "newer version" in said or "Cannot open" in said:
-        return StoreUnreadable(f"{path} cannot be opened as a warehouse ({said}); check the path, or run a night first")
+    if (
+        "not a valid DuckDB" in reason
+        or "does not exist" in reason
+        or "newer version" in reason
+        or "Cannot open" in reason
+    ):
+        return StoreUnreadable(
+            f"{path} cannot be opened as a warehouse ({reason}); check the path, or run a night first"
+        )
     return error
 
 
@@ -190,9 +197,11 @@ def insert_columns(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[
     `insert_rows`. Every column of the table, in any order."""
     shape = shape_of(con, table)
     count = max(len(values) for values in columns.values() if isinstance(values, list))
-    told = {name: columns[name] if isinstance(columns[name], list) else [columns[name]] * count for name in shape.names}
+    column_values = {
+        name: columns[name] if isinstance(columns[name], list) else [columns[name]] * count for name in shape.names
+    }
     if count:
-        insert_table(con, table, pa.Table.from_pydict(told, schema=shape))
+        insert_table(con, table, pa.Table.from_pydict(column_values, schema=shape))
 
 
 def insert_table(con: duckdb.DuckDBPyConnection, table: str, rows: object) -> None:

@@ -14,22 +14,22 @@ from warehouse.model.changes import Difference, compare_notices
 
 
 def load_differences(
-    con: duckdb.DuckDBPyConnection, told_at: Mapping[str, datetime]
+    con: duckdb.DuckDBPyConnection, notified_at: Mapping[str, datetime]
 ) -> dict[str, tuple[Difference, ...]]:
     """What changed in each lot since a moment, by lot; lots without change are left out.
 
     The version then known is the newest of the same procedure published up to that day (in Brussels). Versions of
     different portals are not compared: they word one thing in two ways.
     """
-    if not told_at:
+    if not notified_at:
         return {}
-    asked = pa.table(
+    notified_lots = pa.table(
         {
-            "lot_uid": pa.array(list(told_at), pa.string()),
-            "told_at": pa.array(list(told_at.values()), pa.timestamp("us", tz="UTC")),
+            "lot_uid": pa.array(list(notified_at), pa.string()),
+            "told_at": pa.array(list(notified_at.values()), pa.timestamp("us", tz="UTC")),
         }
     )
-    with registered(con, "asked", asked):
+    with registered(con, "asked", notified_lots):
         rows = fetch_rows(
             con,
             """
@@ -50,7 +50,9 @@ def load_differences(
     notices = {notice.uid: notice for notice in notices_of(con, wanted)}
     found = {
         row["lot_uid"]: tuple(
-            one for one in compare_notices(notices[row["earlier"]], notices[row["newest"]]) if one.concerns(row["lot"])
+            difference
+            for difference in compare_notices(notices[row["earlier"]], notices[row["newest"]])
+            if difference.concerns(row["lot"])
         )
         for row in rows
     }

@@ -32,13 +32,13 @@ class Parties:
 
     notice: str
     language: str | None
-    told: dict[str, Json] = field(default_factory=dict[str, Json])
+    by_id: dict[str, Json] = field(default_factory=dict[str, Json])
     _keys: dict[Organisation, str] = field(default_factory=dict[Organisation, str])
 
     def refer(self, organisation: Organisation, role: str) -> Json:
         """The reference to an organisation that has this role."""
         key = self._keys.get(organisation) or self._add(organisation)
-        party = self.told[key]
+        party = self.by_id[key]
         if role not in party["roles"]:
             party["roles"].append(role)
         return bare({"id": key, "name": party.get("name")})
@@ -47,9 +47,9 @@ class Parties:
         """The reference to a buyer, whose legal type (BT-11) and activity (BT-10) become classifications."""
         reference = self.refer(buyer.organisation, "buyer")
         kinds = (("eu-buyer-legal-type", buyer.legal_type), ("eu-main-activity", buyer.activity))
-        told = [{"scheme": scheme, "id": code} for scheme, code in kinds if code]
-        if told:
-            self.told[reference["id"]].setdefault("details", {})["classifications"] = told
+        by_id = [{"scheme": scheme, "id": code} for scheme, code in kinds if code]
+        if by_id:
+            self.by_id[reference["id"]].setdefault("details", {})["classifications"] = by_id
         return reference
 
     def _add(self, organisation: Organisation) -> str:
@@ -58,9 +58,9 @@ class Parties:
         wanted = checked.number if known and checked.number else f"{self.notice}:{organisation.id}"
         key = wanted
         if not known:  # a publisher may give one key to several organisations
-            key = next(k for k in _numbered(wanted) if k not in self.told)
+            key = next(k for k in _numbered(wanted) if k not in self.by_id)
         self._keys[organisation] = key
-        self.told.setdefault(key, self._party(key, organisation, checked.number if known else None))
+        self.by_id.setdefault(key, self._party(key, organisation, checked.number if known else None))
         return key
 
     def _party(self, key: str, organisation: Organisation, number: str | None) -> Json:
@@ -90,10 +90,12 @@ def _numbered(name: str) -> Any:
         at += 1
 
 
-def bare(told: Json, keep: tuple[str, ...] = ()) -> Json:
+def bare(content: Json, keep: tuple[str, ...] = ()) -> Json:
     """Without what is not stated: None, and empty texts, lists and objects."""
     return {
-        name: value for name, value in told.items() if name in keep or (value is not None and value not in ("", [], {}))
+        name: value
+        for name, value in content.items()
+        if name in keep or (value is not None and value not in ("", [], {}))
     }
 
 

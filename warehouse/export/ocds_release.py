@@ -86,7 +86,7 @@ def release_of(notice: Notice, ocid: str, publications: Iterable[Publication], a
         "awards": awards,
         "relatedProcesses": _followed(notice),
     }
-    return bare({**release, "parties": list(parties.told.values())})
+    return bare({**release, "parties": list(parties.by_id.values())})
 
 
 def _tag(notice: Notice) -> str:
@@ -172,17 +172,17 @@ def _item(name: str, lot: str | None, cpv: Iterable[Any], nuts: Iterable[Any]) -
 
 def _techniques(codes: tuple[str, ...], most: Money | None) -> Json:
     frameworks = [code for code in codes if code.startswith("fa")]
-    told = {"method": _FRAMEWORKS.get(frameworks[0]) if frameworks else None, "value": _value(most)}
+    framework = {"method": _FRAMEWORKS.get(frameworks[0]) if frameworks else None, "value": _value(most)}
     return bare({
-        "hasFrameworkAgreement": True if frameworks or told["value"] else None,
-        "frameworkAgreement": bare(told),
+        "hasFrameworkAgreement": True if frameworks or framework["value"] else None,
+        "frameworkAgreement": bare(framework),
         "hasDynamicPurchasingSystem": True if any(code.startswith("dps") for code in codes) else None,
     })  # fmt: skip
 
 
 def _documents(notice: Notice, lots: list[tuple[str, Lot]], pages: tuple[Publication, ...]) -> list[Json]:
     """The notice at each portal, then the procurement documents, each address once with its lots."""
-    told = [
+    documents = [
         {
             "id": f"{page.source}:{page.number}",
             "documentType": _DOCUMENTS[_STEMS[notice.form]],
@@ -198,11 +198,11 @@ def _documents(notice: Notice, lots: list[tuple[str, Lot]], pages: tuple[Publica
             of = places.setdefault(url, [])
             if name not in of:
                 of.append(name)
-    told += [
+    documents += [
         {"id": f"documents-{at}", "documentType": "biddingDocuments", "relatedLots": of, **_address(url)}
         for at, (url, of) in enumerate(places.items(), 1)
     ]
-    return [bare(document) for document in told]
+    return [bare(document) for document in documents]
 
 
 def _address(url: str | None) -> Json:
@@ -230,14 +230,14 @@ def _award(notice: Notice, at: int, award: Award, parties: Parties) -> Json:
 
 def _bids(notice: Notice, parties: Parties) -> list[Json]:
     """The winning tenders: who tendered together, which the suppliers of an award do not tell."""
-    told: list[Json] = []
+    bids: list[Json] = []
     for at, award in enumerate(notice.awards):
         for place, party in enumerate(award.winners):
             tenderers = [parties.refer(o, "tenderer") for o in party.organisations]
             unique = list({t["id"]: t for t in tenderers}.values())
             bid = {"id": f"{notice.id}:{at + 1}:{place + 1}", "status": "valid", "tenderers": unique}
-            told.append(bare({**bid, "relatedLots": [award.lot]}))
-    return told
+            bids.append(bare({**bid, "relatedLots": [award.lot]}))
+    return bids
 
 
 def _statistics(notice: Notice) -> list[Json]:

@@ -45,12 +45,12 @@ def export(con: duckdb.DuckDBPyConnection, folder: Path, night: date | None = No
     day = night or fetch_rows(con, "select max(night) as night from verdict")[0]["night"]
     written: dict[Path, int] = {}
     for name, query in _EXPORTS.items():
-        asked = query.format(night=f"date '{day.isoformat()}'" if day else "null::date")
+        night_query = query.format(night=f"date '{day.isoformat()}'" if day else "null::date")
         for extension, options in _FORMATS.items():
             path = folder / f"{name}.{extension}"
-            told = _for_spreadsheets(con, asked) if extension == "csv" else asked
+            copied_query = _for_spreadsheets(con, night_query) if extension == "csv" else night_query
             with complete(path) as part:
-                ((rows,),) = con.execute(f"copy ({told}) to {_quoted(part)} ({options})").fetchall()
+                ((rows,),) = con.execute(f"copy ({copied_query}) to {_quoted(part)} ({options})").fetchall()
             written[path] = rows
     with complete(folder / "data-dictionary.md") as part:
         part.write_text(write_dictionary(con), encoding="utf-8")
@@ -62,17 +62,19 @@ def read_cell(cell: str) -> str:
     return cell[1:] if _GUARDED.match(cell) else cell
 
 
-def _for_spreadsheets(con: duckdb.DuckDBPyConnection, asked: str) -> str:
+def _for_spreadsheets(con: duckdb.DuckDBPyConnection, night_query: str) -> str:
     """The query with its texts guarded: those that begin as a formula does, and those of apostrophes and then one, so
     that every apostrophe put there can be told from one that was published."""
     begins = "'^''*[=+\\-@' || chr(9) || chr(13) || ']'"
-    texts = [row["column_name"] for row in fetch_rows(con, f"describe {asked}") if row["column_type"] == "VARCHAR"]
+    texts = [
+        row["column_name"] for row in fetch_rows(con, f"describe {night_query}") if row["column_type"] == "VARCHAR"
+    ]
     guarded = (
         f"if(regexp_matches({name}, {begins}) and not regexp_full_match({name}, '{_NUMBER}'), '''' || {name}, {name})"
         f" as {name}"
         for name in (f'"{text}"' for text in texts)
     )
-    return f"select * replace ({', '.join(guarded)}) from ({asked})"  # noqa: S608  our own views
+    return f"select * replace ({', '.join(guarded)}) from ({night_query})"  # noqa: S608  our own views
 
 
 def publish_copy(con: duckdb.DuckDBPyConnection, path: Path) -> None:

@@ -48,7 +48,7 @@ def is_identifier(procedure: str | None) -> bool:
     return bool(procedure and UUID.fullmatch(procedure))
 
 
-def find_keys(notice: Notice) -> tuple[Key, ...]:
+def blocking_keys_of(notice: Notice) -> tuple[Key, ...]:
     """Every key of a notice, each once."""
     addresses = [address for lot in notice.lots for address in lot.documents]
     if notice.publication.url:
@@ -76,11 +76,14 @@ def read_consultation(address: str) -> str | None:
     host = (parts.hostname or "").removeprefix("www.")
     if not _ATEXO_HOSTS.search(host):
         return None
-    asked = {name.lower(): values for name, values in parse_qs(parts.query).items()}
+    parameters = {name.lower(): values for name, values in parse_qs(parts.query).items()}
     named = _CONSULTATION.search(parts.path)
     if named:
         return f"{host}/{named[1]}"
-    page, number = asked.get("page", [""])[0].lower(), asked.get("id", asked.get("refconsultation", [""]))[0]
+    page, number = (
+        parameters.get("page", [""])[0].lower(),
+        parameters.get("id", parameters.get("refconsultation", [""]))[0],
+    )
     is_search = page.startswith(_ATEXO_PAGE) or page.endswith("detailconsultation")
     return f"{host}/{number}" if is_search and number.isdigit() else None
 

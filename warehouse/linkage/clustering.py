@@ -29,7 +29,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class NameEvidence:
     """What decides who gives a group its name: the first day of publication, whether it is an identifier (BT-04)."""
 
     day: date | None
@@ -39,14 +39,14 @@ class Standing:
 class Groups:
     """Procedures joined so far, each under its root."""
 
-    def __init__(self, standings: Mapping[str, Standing], apart: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, standings: Mapping[str, NameEvidence], apart: Iterable[tuple[str, str]]) -> None:
         self._root: dict[str, str] = {}
         self._members: dict[str, set[str]] = {}
         self._standings = standings
         self._apart: dict[str, set[str]] = {}
-        for one, other in apart:
-            self._apart.setdefault(one, set()).add(other)
-            self._apart.setdefault(other, set()).add(one)
+        for first, second in apart:
+            self._apart.setdefault(first, set()).add(second)
+            self._apart.setdefault(second, set()).add(first)
 
     def join(self, links: Iterable[Link]) -> tuple[Link, ...]:
         """Joins what links join, unless a person said that some of it is apart, or a mere likeness would bring
@@ -55,7 +55,7 @@ class Groups:
         return tuple(link for link in ordered if not self._union(link))
 
     def _union(self, link: Link) -> bool:
-        one, other = self._find(link.first), self._find(link.second)
+        one, other = self._root_of(link.first), self._root_of(link.second)
         if one == other:
             return True
         ours, theirs = self._members.get(one, {one}), self._members.get(other, {other})
@@ -69,7 +69,7 @@ class Groups:
         self._members.pop(gone, None)
         return True
 
-    def _find(self, procedure: str) -> str:
+    def _root_of(self, procedure: str) -> str:
         root = procedure
         while root in self._root:
             root = self._root[root]
@@ -89,7 +89,7 @@ class Groups:
 
     def _name(self, members: set[str]) -> str:
         def age(member: str) -> tuple[date, bool, str]:
-            standing = self._standings.get(member, Standing(None, is_identifier=False))
+            standing = self._standings.get(member, NameEvidence(None, is_identifier=False))
             return standing.day or date.max, not standing.is_identifier, member
 
         return min(members, key=age)

@@ -16,19 +16,19 @@ import pyarrow as pa
 
 from warehouse.database.notice_queries import notices_of
 from warehouse.database.schema import fetch_rows, insert_rows, registered, transaction
-from warehouse.linkage.blocking_keys import CERTAIN, find_keys, is_identifier
-from warehouse.linkage.clustering import SCORED, Groups, Link, Standing
+from warehouse.linkage.blocking_keys import CERTAIN, blocking_keys_of, is_identifier
+from warehouse.linkage.clustering import SCORED, Groups, Link, NameEvidence
 from warehouse.linkage.procedures import Joined
-from warehouse.linkage.scoring import THRESHOLD, Sketch, judge, may_be_compared, sketch
+from warehouse.linkage.scoring import THRESHOLD, Sketch, may_be_compared, score_pair, sketch
 
 BATCH = 500
 """Notices sketched at once."""
 
-CROWD = 200
+LARGEST_GROUP = 200
 """Notices under one looking-for key beyond which it says nothing ("travaux de voirie"); a buyer's number always does.
 A certain key of more procedures than CERTAIN_CROWD is a portal's front door."""
 
-CERTAIN_CROWD = 12
+LARGEST_CERTAIN_GROUP = 12
 
 WINDOW = 550
 """Days of publication between a call and what may still be its result."""
@@ -37,10 +37,10 @@ WINDOW = 550
 def join_procedures(con: duckdb.DuckDBPyConnection, night: date) -> Joined:
     """Compares the notices that no night has compared yet with all others, keeps the links found, and works out the
     groups. Doing it again changes nothing."""
-    fresh = _keep_keys(con)
+    fresh = _save_keys(con)
     with transaction(con):
-        certain = _keep_links(con, [*_named_links(con), *_keyed_links(con)], night)
-        scored = _keep_links(con, list(_scored_links(con, fresh)), night)
+        certain = _save_links(con, [*_named_links(con), *_keyed_links(con)], night)
+        scored = _save_links(con, list(_scored_links(con, fresh)), night)
         merged = group(con)
         marks = [{"notice": uid, "kind": "seen", "key": ""} for uid in fresh]
         insert_rows(con, "identity_key", marks)
@@ -51,7 +51,7 @@ def _chunks(uids: list[str]) -> Iterator[list[str]]:
     return (uids[start : start + BATCH] for start in range(0, len(uids), BATCH))
 
 
-def _keep_keys(con: duckdb.DuckDBPyConnection) -> list[str]:
+def _save_keys(con: duckdb.DuckDBPyConnection) -> list[str]:
     """Keys for the notices without any; returns the notices not compared yet."""
     seen = "select notice from identity_key where kind = 'seen'"
     query = f"select uid from notice where uid not in ({seen}) order by uid"  # noqa: S608  our own words
@@ -60,7 +60,7 @@ def _keep_keys(con: duckdb.DuckDBPyConnection) -> list[str]:
         rows = [
             {"notice": notice.uid, "kind": key.kind, "key": key.key}
             for notice in notices_of(con, uids)
-            for key in find_keys(notice)
+            for key in blocking_keys_of(notice)
         ]
         with transaction(con), registered(con, "gone", pa.table({"uid": pa.array(uids, pa.string())})):
             con.execute("delete from identity_key where notice in (select uid from gone)")
@@ -112,11 +112,11 @@ def _keyed_links(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
         select one, stated as two, one_notice, notice as two_notice, kind, key
         from ranked where stated <> one and crowd <= $2
         """,
-        [list(CERTAIN), CERTAIN_CROWD],
+        [list(CERTAIN), LARGEST_CERTAIN_GROUP],
     )
 
 
-def _keep_links(con: duckdb.DuckDBPyConnection, found: list[dict[str, Any]], night: date) -> int:
+def _save_links(con: duckdb.DuckDBPyConnection, found: list[dict[str, Any]], night: date) -> int:
     """Keeps the links not known yet; returns how many."""
     known = {(r["first"], r["second"], r["kind"]) for r in fetch_rows(con, "select * from same_procedure")}
     rows: dict[tuple[str, str, str], dict[str, Any]] = {}
@@ -145,17 +145,17 @@ def _scored_links(con: duckdb.DuckDBPyConnection, fresh: list[str]) -> Iterator[
     for uids in _chunks(fresh):
         pairs = _pairs(con, uids)
         sketches = _sketches(con, sorted({uid for pair in pairs for uid in pair}))
-        for one, other in pairs:
-            ours, theirs = sketches[one], sketches[other]
+        for first, second in pairs:
+            ours, theirs = sketches[first], sketches[second]
             if not may_be_compared(ours, theirs):
                 continue
-            judgement = judge(ours, theirs)
+            judgement = score_pair(ours, theirs)
             if judgement.score >= THRESHOLD:
                 yield {
                     "one": ours.procedure,
                     "two": theirs.procedure,
-                    "one_notice": one,
-                    "two_notice": other,
+                    "one_notice": first,
+                    "two_notice": second,
                     "kind": SCORED,
                     "score": judgement.score,
                     "evidence": [asdict(found) for found in judgement.evidence],
@@ -194,7 +194,7 @@ def _pairs(con: duckdb.DuckDBPyConnection, uids: list[str]) -> list[tuple[str, s
                 and coalesce(abs(mine.day - theirs.day) <= $2, true)
             order by one, other
             """,
-            [CROWD, WINDOW],
+            [LARGEST_GROUP, WINDOW],
         )
     return [(row["one"], row["other"]) for row in rows]
 
@@ -219,7 +219,7 @@ def group(con: duckdb.DuckDBPyConnection) -> int:
     return len(rows)
 
 
-def _standings(con: duckdb.DuckDBPyConnection, links: Iterable[Link]) -> dict[str, Standing]:
+def _standings(con: duckdb.DuckDBPyConnection, links: Iterable[Link]) -> dict[str, NameEvidence]:
     linked = sorted({end for link in links for end in (link.first, link.second)})
     with registered(con, "linked", pa.table({"stated": pa.array(linked, pa.string())})):
         rows = fetch_rows(
@@ -232,4 +232,4 @@ def _standings(con: duckdb.DuckDBPyConnection, links: Iterable[Link]) -> dict[st
             group by notice.procedure_uid
             """,
         )
-    return {row["stated"]: Standing(row["day"], is_identifier(row["procedure"])) for row in rows}
+    return {row["stated"]: NameEvidence(row["day"], is_identifier(row["procedure"])) for row in rows}

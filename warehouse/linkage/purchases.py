@@ -95,7 +95,7 @@ def _merges(con: duckdb.DuckDBPyConnection, uid: str) -> tuple[Merge, ...]:
     )
 
 
-def separate(con: duckdb.DuckDBPyConnection, procedure: str, said_on: date) -> Procedure:
+def separate(con: duckdb.DuckDBPyConnection, procedure: str, separated_on: date) -> Procedure:
     """Takes a stated procedure out of its purchase and works out the groups anew; the links stay, and a row per
     other member says that they are not the same. Raises NotInWarehouse."""
     rows = fetch_rows(con, "select procedure_uid from merged_procedure where stated = ?", [procedure])
@@ -111,7 +111,7 @@ def separate(con: duckdb.DuckDBPyConnection, procedure: str, said_on: date) -> P
             [before.uid, procedure],
         )
         pairs = (sorted((procedure, row["stated"])) for row in members)
-        apart = [{"first": one, "second": other, "said_on": said_on} for one, other in pairs]
+        apart = [{"first": first, "second": second, "said_on": separated_on} for first, second in pairs]
         insert_rows(con, "not_same_procedure", apart)
         group(con)
     return before

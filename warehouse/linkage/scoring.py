@@ -76,7 +76,7 @@ def sketch(notice: Notice, day: date | None = None) -> Sketch:
     codes = [code.code for code in (*notice.cpv, *(c for lot in notice.lots for c in lot.cpv))]
     mains = [codes.code for codes in (*notice.cpv[:1], *(c for lot in notice.lots for c in lot.cpv[:1]))]
     organisations = [buyer.organisation for buyer in notice.buyers]
-    numbers = (read_company_number(one.company_number, one.country) for one in organisations)
+    numbers = (read_company_number(organisation.company_number, organisation.country) for organisation in organisations)
     titles = [read_title(text.value) for text in notice.titles]
     if all(len(title.words) < _TELLING for title in titles):  # none, or a bare reference ("2024-02-GI")
         titles += [read_title(text.value) for lot in notice.lots[:1] for text in lot.titles]
@@ -89,7 +89,9 @@ def sketch(notice: Notice, day: date | None = None) -> Sketch:
         day=day or notice.publication.day,
         country=next(iter(notice.buyer_countries), ""),
         buyers=frozenset(number for number in numbers if number),
-        names=tuple(dict.fromkeys(_fold_name(text.value) for one in organisations for text in one.names)),
+        names=tuple(
+            dict.fromkeys(_fold_name(text.value) for organisation in organisations for text in organisation.names)
+        ),
         titles=tuple(dict.fromkeys(titles)),
         lots=len(notice.lots),
         cpv=frozenset(codes),
@@ -131,7 +133,7 @@ def may_be_compared(one: Sketch, other: Sketch) -> bool:
     return forms == {Form.COMPETITION, Form.RESULT}
 
 
-def judge(one: Sketch, other: Sketch) -> PairAssessment:
+def score_pair(one: Sketch, other: Sketch) -> PairAssessment:
     """How likely two notices are of one purchase."""
     evidence = tuple(found for compare in _COMPARISONS if (found := compare(one, other)) is not None)
     odds = _BIAS + sum(found.points for found in evidence)
@@ -146,13 +148,15 @@ def _compare_buyers(one: Sketch, other: Sketch) -> Evidence | None:
     shared = one.buyers & other.buyers
     if shared:
         return Evidence("buyer number", 3.0, min(shared))
-    likeness = _best_name(one.names, other.names)
+    name_similarity = _best_name(one.names, other.names)
     if one.buyers and other.buyers:
-        return Evidence("buyer number", -1.0 if likeness >= 0.9 else -4.0, f"{min(one.buyers)} / {min(other.buyers)}")
+        return Evidence(
+            "buyer number", -1.0 if name_similarity >= 0.9 else -4.0, f"{min(one.buyers)} / {min(other.buyers)}"
+        )
     if not one.names or not other.names:
         return None
     seen = f"{one.names[0]} / {other.names[0]}"
-    return Evidence("buyer name", 2.5 if likeness >= 0.9 else 1.0 if likeness >= 0.75 else -3.5, seen)
+    return Evidence("buyer name", 2.5 if name_similarity >= 0.9 else 1.0 if name_similarity >= 0.75 else -3.5, seen)
 
 
 def _best_name(ours: Iterable[str], theirs: Iterable[str]) -> float:
@@ -175,16 +179,16 @@ def _compare_title(one: Sketch, other: Sketch) -> Evidence | None:
     return Evidence("title", round(_title_points(best), 2), seen)
 
 
-def _title_points(likeness: TitleSimilarity) -> float:
-    if likeness.ratio < 0.55 or not likeness.shared:
+def _title_points(similarity: TitleSimilarity) -> float:
+    if similarity.ratio < 0.55 or not similarity.shared:
         return -5.0
-    points = 10 * (likeness.ratio - 0.75)  # 0.55: -2, 0.75: 0, 1: 2.5
-    points += 0.5 * min(likeness.shared, 6) - 1.5  # 1 word: -1, 6 words: +1.5
-    points -= 4.0 + likeness.replaced if likeness.replaced else 0.0
-    if likeness.lots is False:
+    points = 10 * (similarity.ratio - 0.75)  # 0.55: -2, 0.75: 0, 1: 2.5
+    points += 0.5 * min(similarity.shared, 6) - 1.5  # 1 word: -1, 6 words: +1.5
+    points -= 4.0 + similarity.replaced if similarity.replaced else 0.0
+    if similarity.lots is False:
         points -= 6.0
-    if likeness.numbers is not None:
-        points += 0.7 if likeness.numbers else -3.0
+    if similarity.numbers is not None:
+        points += 0.7 if similarity.numbers else -3.0
     return max(points, -8.0)
 
 

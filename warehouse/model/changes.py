@@ -57,7 +57,7 @@ def compare_notices(before: Notice, after: Notice) -> tuple[Difference, ...]:
     if in_full:
         found += _compare_estimates(None, before.estimate, after.estimate)
         found += _compare_codes(None, [code.code for code in before.cpv[:1]], [code.code for code in after.cpv[:1]])
-    return tuple(sorted(found, key=lambda one: (tuple(ChangeKind).index(one.kind), one.lot or "")))
+    return tuple(sorted(found, key=lambda difference: (tuple(ChangeKind).index(difference.kind), difference.lot or "")))
 
 
 def _restates_everything(notice: Notice) -> bool:
@@ -80,7 +80,7 @@ def _compare_lots(old: Lot, new: Lot, *, in_full: bool) -> Iterator[Difference]:
         yield Difference(ChangeKind.DOCUMENTS, new.id)
     yield from _compare_estimates(new.id, old.estimate, new.estimate)
     yield from _compare_codes(new.id, [code.code for code in old.cpv[:1]], [code.code for code in new.cpv[:1]])
-    if _asked(old.criteria) != _asked(new.criteria):
+    if _criteria_texts(old.criteria) != _criteria_texts(new.criteria):
         yield Difference(ChangeKind.CRITERIA, new.id)
 
 
@@ -100,6 +100,9 @@ def _compare_codes(lot: str | None, old: list[str], new: list[str]) -> Iterator[
         yield Difference(ChangeKind.CODES, lot, old[0] if old else None, new[0])
 
 
-def _asked(criteria: tuple[Criterion, ...]) -> set[tuple[str, str, str]]:
+def _criteria_texts(criteria: tuple[Criterion, ...]) -> set[tuple[str, str, str]]:
     """Criteria by their words, whatever the white space and the order."""
-    return {(one.use, one.kind, " ".join(" ".join(t.value for t in one.texts).split())) for one in criteria}
+    return {
+        (criterion.use, criterion.kind, " ".join(" ".join(t.value for t in criterion.texts).split()))
+        for criterion in criteria
+    }

@@ -60,7 +60,7 @@ class CodeBook:
         # The lists of places that eForms publishes hold the lowest level only; what they lie in exists as well.
         self._regions = {code[:n] for code in self._codes.get(NUTS, ()) for n in range(2, len(code))}
 
-    def find(self, name: str, code: str) -> Code | None:
+    def code_of(self, name: str, code: str) -> Code | None:
         """The code of that list, in force or retired."""
         return self._codes.get(name, {}).get(code)
 
@@ -73,7 +73,7 @@ class CodeBook:
 
     def successor(self, name: str, code: str) -> str | None:
         """What took the place of a retired code, as far as the list says so."""
-        found = self.find(name, code)
+        found = self.code_of(name, code)
         return found.successor if found else None
 
 
@@ -87,7 +87,7 @@ VITAL = ("form-type", "notice-subtype", "winner-selection-status")
 (SourceChanged). All others are kept as written."""
 
 
-def find_unknown(notice: Notice, book: CodeBook) -> Iterator[UnknownCode]:
+def unknown_codes(notice: Notice, book: CodeBook) -> Iterator[UnknownCode]:
     """Every code of the notice that its list does not have, each once. Every reader writes procedures, natures and
     countries as eForms does; the other lists are asked for notices of eForms only, for older and national forms have
     words of their own."""
@@ -150,7 +150,7 @@ def _lot_codes(lot: Lot) -> list[tuple[str, str | None]]:
         *(("country", country) for country in lot.countries),
         *(("language", language) for language in lot.tender_languages),
         *_text_languages((*lot.titles, *lot.descriptions)),
-        *((criteria[one.use], one.kind) for one in lot.criteria if one.use in criteria),
+        *((criteria[criterion.use], criterion.kind) for criterion in lot.criteria if criterion.use in criteria),
         *_currencies(lot.estimate, lot.framework_maximum),
     ]
 

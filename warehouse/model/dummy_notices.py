@@ -12,7 +12,7 @@ _ALONE = re.compile(
     r"\W*(?:e-?forms?\W*)?(?:test|tests|essai|essais|proef|probe|prova|prueba|teszt)(?:\W*\d+|\W*(?:test|e-?forms?|only))*\W*",
     re.IGNORECASE,
 )
-_SAID = re.compile(
+_STATED = re.compile(
     r"\bthis is (?:only )?a test\b|\b(?:just )?a test notice\b|\btest notice\b|\bplease (?:ignore|disregard)\b"
     r"|\bavis (?:de )?test\b|\bceci est un (?:test|essai)\b|\bne pas (?:tenir compte|répondre)\b"
     r"|\bdit is een test\b|\btest ?(?:aankondiging|publicatie)\b|\bgelieve te negeren\b"
@@ -23,4 +23,4 @@ _SAID = re.compile(
 
 def is_dummy(title: str) -> bool:
     """Whether a title says so."""
-    return bool(_ALONE.fullmatch(title) or _SAID.search(title))
+    return bool(_ALONE.fullmatch(title) or _STATED.search(title))

@@ -31,7 +31,7 @@ class Rule(StrEnum):
     SUM = "sum"
 
 
-class Source(StrEnum):
+class RequirementSource(StrEnum):
     """Where it stands: in a field of the form, in the selection criteria, in the description."""
 
     FIELD = "field"
@@ -52,7 +52,7 @@ class Requirement:
     kind: RequirementKind
     rule: Rule
     sentence: str
-    source: Source
+    source: RequirementSource
     name: str = ""
     number: int | None = None
     money: Money | None = None
@@ -70,7 +70,7 @@ class Requirement:
         return self.name or ("" if self.number is None else str(self.number))
 
 
-class Standing(StrEnum):
+class ComplianceStatus(StrEnum):
     """Whether a requirement is met. Unknown is neither yes nor no."""
 
     MET = "met"
@@ -83,7 +83,7 @@ class Answer:
     """A member, or members together, before one requirement: the standing, and the value that decided it."""
 
     requirement: Requirement
-    standing: Standing
+    standing: ComplianceStatus
     because: str
 
 

@@ -61,7 +61,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SheetRow:
     """One row as written: its line, and its cells by column name."""
 
     line: int
@@ -83,7 +83,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 _MISREAD = re.compile(r"[ÃÂâÅ][\u0080-\u00ff\u0152-\u0178\u2013-\u20ac\u2122\u0192\u02c6\u02dc]")
 
 
-def find_damage(text: str) -> str | None:
+def damage_of(text: str) -> str | None:
     """What a spreadsheet or a wrong encoding did to the words of a cell, as a sentence; None where nothing is seen."""
     if _ERROR_VALUE.fullmatch(text.strip()):
         return f"{text.strip()!r} is an error value of the spreadsheet; mend the formula, or leave the cell empty"

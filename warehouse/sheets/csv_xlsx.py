@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from warehouse.sheets.cells import Cell, Fault, Row, find_damage
+from warehouse.sheets.cells import Cell, Fault, SheetRow, damage_of
 
 MOST_BYTES = 100_000_000
 """Unpacked size of an xlsx file beyond which it is no list of firms or calls."""
@@ -30,7 +30,7 @@ class Sheet:
     each. `header` is the line of the names."""
 
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[SheetRow, ...]
     header: int = 1
 
 
@@ -68,17 +68,17 @@ def spell_column(name: str, known: Callable[[str], bool]) -> str:
 
 def _row_of(
     line: int, columns: list[str], used: list[int], values: Sequence[str], faults: list[Fault], *, width: int
-) -> Row:
+) -> SheetRow:
     if len(values) > width or any(value.strip() for value in values[len(columns) :]):
         seen = f"has {len(values)} cells under {len(columns)} columns; check for a separator that should be in quotes"
         faults.append(Fault(line, f"number {len(columns) + 1}", seen))
     cells: dict[str, Cell] = {}
     for at in used:
         name, value = columns[at] or f"number {at + 1}", values[at].strip() if at < len(values) else ""
-        if damage := find_damage(value):
+        if damage := damage_of(value):
             faults.append(Fault(line, name, damage))
         cells[name] = Cell(line, name, value)
-    return Row(line, cells)
+    return SheetRow(line, cells)
 
 
 def _csv_lines(body: bytes, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:

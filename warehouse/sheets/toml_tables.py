@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from warehouse.sheets.cells import Cell, Fault, find_damage
+from warehouse.sheets.cells import Cell, Fault, damage_of
 
 _HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z_.\s]+?)\s*\]\]?\s*(?:#.*)?")
 _AT_LINE = re.compile(r"\s*\(at line (\d+), column \d+\)|\s*\(at end of document\)")
@@ -90,7 +90,7 @@ def read_cells(
             faults.append(place.fault(sentence))
             continue
         cells[key] = Cell(place.line, place.column, words)
-        if damage := find_damage(cells[key].text):
+        if damage := damage_of(cells[key].text):
             faults.append(place.fault(damage))
     return cells
 

@@ -108,13 +108,13 @@ class Stack(NamedTuple):
     line: Ints
 
 
-def new_shelf(keep: int, size: int, least: int = NOTHING) -> Ints:
+def new_top_rows(keep: int, size: int, least: int = NOTHING) -> Ints:
     """An empty shelf for the `keep` best coalitions worth more than `least`, best first: per line the value's negative,
     the size (-1 of an empty line), the members ascending. So the order of the lines is the order of merit: by value,
     then fewer members, then their ids."""
-    shelf = np.full((keep, size + 2), -1, np.int64)
-    shelf[:, 0] = -least
-    return shelf
+    top_rows = np.full((keep, size + 2), -1, np.int64)
+    top_rows[:, 0] = -least
+    return top_rows
 
 
 def new_prices(facets: int, members: int, size: int) -> Prices:

@@ -129,7 +129,7 @@ def find_prices(inst: Instance, stack: Stack, prices: Prices, which: int, floor:
     """Prices (row `which`: 1 with the turnover row) that make the bound small, by Polyak's subgradient steps towards
     `floor`, a value known to be reached or nought. Members that any of the prices on the way proves to stand in no
     coalition worth `least` leave level 0 at once, so that later steps cost little."""
-    pull, best, pace, stale = 0.0, 1e300, 1.0, 0
+    pull, best, step_size, stale = 0.0, 1e300, 1.0, 0
     for facet in range(prices.level.shape[1]):
         prices.work[0, facet] = prices.level[0, facet]
     for _ in range(steps):
@@ -139,12 +139,12 @@ def find_prices(inst: Instance, stack: Stack, prices: Prices, which: int, floor:
             best, stale = bound, 0
             remember(prices, which, pull)
         if stale == 4:
-            pace, stale = pace * 0.5, 0
+            step_size, stale = step_size * 0.5, 0
         lack = slope_at(inst, stack, prices, found, which)
         steepness = lack * lack + steepness_of(prices.work[0], prices.work[1])
         if steepness == 0.0 or bound - floor < 1.0:
             return
-        stride = pace * (bound - floor) / steepness
+        stride = step_size * (bound - floor) / steepness
         drop_hopeless(stack, prices, bound, found, least)
         move(prices, prices.work[1], stride)
         if which == 1:

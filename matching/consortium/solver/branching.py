@@ -87,7 +87,9 @@ def lay_floor(inst: Instance, prices: Prices, stack: Stack, level: int) -> int:
 
 
 @compiled
-def weigh(inst: Instance, limits: Limits, prices: Prices, stack: Stack, source: int, level: int, shelf: Ints) -> None:
+def weigh(
+    inst: Instance, limits: Limits, prices: Prices, stack: Stack, source: int, level: int, top_rows: Ints
+) -> None:
     """Gain and score at `level` of the candidates left at level `source`; each is shown to the shelf as the last
     member. Those whose score there says already that they are in nothing worth keeping are not weighed again."""
     lack = lay_floor(inst, prices, stack, level)
@@ -98,7 +100,7 @@ def weigh(inst: Instance, limits: Limits, prices: Prices, stack: Stack, source: 
     count = 0
     for place in range(stack.state[POSITION, source], stack.state[COUNT, source]):
         member = stack.candidate[MEMBER, source, place]
-        least = least_worth_keeping(shelf, level)
+        least = least_worth_keeping(top_rows, level)
         # a gain only shrinks as others join: the one known from above bounds the true one
         if is_last and value + stack.candidate[GAIN, source, place] < least:
             continue
@@ -108,7 +110,7 @@ def weigh(inst: Instance, limits: Limits, prices: Prices, stack: Stack, source: 
         if complete and gain <= 0:
             continue
         if value + gain >= least and not lacks(inst, stack, level, member):
-            offer(inst, limits, stack, level, member, value + gain, shelf)
+            offer(inst, limits, stack, level, member, value + gain, top_rows)
         score = gain if is_last else gain_of(inst, member, floor)
         if lack > 0:
             score += int(prices.pull[0] * min(lack, inst.turnover[member])) + 2
@@ -121,17 +123,17 @@ def weigh(inst: Instance, limits: Limits, prices: Prices, stack: Stack, source: 
 
 
 @compiled
-def try_each(inst: Instance, limits: Limits, stack: Stack, level: int, shelf: Ints) -> None:
+def try_each(inst: Instance, limits: Limits, stack: Stack, level: int, top_rows: Ints) -> None:
     """Show the shelf the chosen with each member of level 0 as the last one."""
     value = stack.state[VALUE, level]
     for place in range(stack.state[COUNT, 0]):
         member = stack.candidate[MEMBER, 0, place]
-        least = least_worth_keeping(shelf, level)
+        least = least_worth_keeping(top_rows, level)
         if stack.blocked[member] > 0 or value + stack.candidate[GAIN, 0, place] < least:
             continue
         gain = gain_of(inst, member, stack.reached[level])
         if value + gain >= least and not lacks(inst, stack, level, member):
-            offer(inst, limits, stack, level, member, value + gain, shelf)
+            offer(inst, limits, stack, level, member, value + gain, top_rows)
 
 
 @compiled
@@ -155,12 +157,12 @@ def rank_top(stack: Stack, level: int, row: int, most: int) -> int:
 
 
 @compiled
-def thin(inst: Instance, limits: Limits, stack: Stack, level: int, shelf: Ints) -> bool:
+def thin(inst: Instance, limits: Limits, stack: Stack, level: int, top_rows: Ints) -> bool:
     """Drop the candidates that, with the best others beside them, stay below what is worth keeping or below the
     turnover; says whether any went."""
     others = limits.size - level
     count = stack.state[COUNT, level]
-    least = least_worth_keeping(shelf, level + 1)
+    least = least_worth_keeping(top_rows, level + 1)
     for row in range(GAIN, TURNOVER + 1 if inst.target > 0 else TURNOVER):
         total = rank_top(stack, level, row, others + 1)
         need = least - stack.state[VALUE, level]
@@ -268,13 +270,13 @@ def put_best_first(stack: Stack, level: int) -> None:
 
 
 @compiled
-def expand(inst: Instance, limits: Limits, prices: Prices, stack: Stack, level: int, shelf: Ints) -> None:
+def expand(inst: Instance, limits: Limits, prices: Prices, stack: Stack, level: int, top_rows: Ints) -> None:
     """Open the node of the chosen: weigh and thin its candidates, its branches before the others."""
-    weigh(inst, limits, prices, stack, level - 1, level, shelf)
+    weigh(inst, limits, prices, stack, level - 1, level, top_rows)
     stack.state[POSITION, level] = 0
     if level == limits.size:
         stack.state[COUNT, level] = 0
-    while stack.state[COUNT, level] > 0 and thin(inst, limits, stack, level, shelf):
+    while stack.state[COUNT, level] > 0 and thin(inst, limits, stack, level, top_rows):
         pass
     choose_branches(inst, limits, stack, level)
 

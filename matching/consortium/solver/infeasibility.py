@@ -13,7 +13,7 @@ from matching.consortium.solver.integer_problem import (
     LEAD_ROW,
     NODE_LIMIT,
     TURNOVER,
-    Reading,
+    IntegerProblem,
     known_cents,
     search_reading,
 )
@@ -34,11 +34,11 @@ class Relaxation:
     """A reading with one constraint set aside: `name` is the constraint's, `size` the members allowed."""
 
     name: str
-    reading: Reading
+    reading: IntegerProblem
     size: int
 
 
-def relaxations(problem: Problem, reading: Reading) -> Iterator[Relaxation]:
+def relaxations(problem: Problem, reading: IntegerProblem) -> Iterator[Relaxation]:
     """Each constraint set aside in turn: turnover, the rows and the lead, conflicts, and one more member."""
     instance = reading.instance
     if instance.target > 0:
@@ -54,7 +54,9 @@ def relaxations(problem: Problem, reading: Reading) -> Iterator[Relaxation]:
     yield Relaxation("size", reading, problem.size + 1)
 
 
-def find_binding(problem: Problem, reading: Reading, best: float, *, node_limit: int = NODE_LIMIT) -> Binding | None:
+def find_binding(
+    problem: Problem, reading: IntegerProblem, best: float, *, node_limit: int = NODE_LIMIT
+) -> Binding | None:
     """The constraint that costs the optimum (`best`) most, None when setting any aside changes nothing: each is dropped
     in turn and the rest solved again. A search stopped by the limit gives the least that is gained."""
     found: Binding | None = None
@@ -63,11 +65,11 @@ def find_binding(problem: Problem, reading: Reading, best: float, *, node_limit:
         gain = (solution.found[0].value if solution.found else best) - best
         if gain > (found.gain if found else 1e-9):
             name = LEAD if relaxation.name == LEAD_ROW else relaxation.name
-            found = Binding(name, _say_binding(relaxation.name, problem, gain), gain)
+            found = Binding(name, _describe_binding(relaxation.name, problem, gain), gain)
     return found
 
 
-def _say_binding(name: str, problem: Problem, gain: float) -> str:
+def _describe_binding(name: str, problem: Problem, gain: float) -> str:
     """The binding constraint in a sentence."""
     more = f"{gain:.1%} more could be covered"
     if name == TURNOVER and problem.turnover is not None:
@@ -81,7 +83,7 @@ def _say_binding(name: str, problem: Problem, gain: float) -> str:
     )
 
 
-def find_obstacle(problem: Problem, reading: Reading, *, node_limit: int = NODE_LIMIT) -> str:
+def find_obstacle(problem: Problem, reading: IntegerProblem, *, node_limit: int = NODE_LIMIT) -> str:
     """Why no coalition is allowed, in a sentence."""
     members = np.flatnonzero(reading.table.eligible)
     if not len(members):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matching.consortium.solver.arrays import NOTHING, UNIT, Instance, Limits, new_prices, new_shelf, new_stack
+from matching.consortium.solver.arrays import NOTHING, UNIT, Instance, Limits, new_prices, new_stack, new_top_rows
 from matching.consortium.solver.member_order import Table
 from matching.consortium.solver.problem import Coalition, Ints, Problem, Solution
 from matching.consortium.solver.search import compiled_search
@@ -31,7 +31,7 @@ TURNOVER, LEAD = "turnover", "lead"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reading:
+class IntegerProblem:
     """A problem as arrays, members by rank; the search lays the affinities of `table` out in `instance`. `rows` names
     the bits of its rows, the lead's among them."""
 
@@ -51,7 +51,7 @@ def known_cents(problem: Problem) -> Ints:
     return np.full(len(problem.pool.members), -1, np.int64) if known is None else known
 
 
-def read_problem(problem: Problem) -> Reading:
+def read_problem(problem: Problem) -> IntegerProblem:
     """The problem as arrays."""
 
     pool, count = problem.pool, len(problem.pool.members)
@@ -77,7 +77,7 @@ def read_problem(problem: Problem) -> Reading:
     eligible = pool.everybody if problem.eligible is None else problem.eligible[pool.order]
     affinity = np.ascontiguousarray(problem.affinity, np.float32)
     weights = np.ascontiguousarray(problem.weights, np.float64)
-    return Reading(instance, Table(weights, affinity, pool.rank, eligible, np.empty(0, np.int64)), names)
+    return IntegerProblem(instance, Table(weights, affinity, pool.rank, eligible, np.empty(0, np.int64)), names)
 
 
 def _read_rows(problem: Problem) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
@@ -102,7 +102,7 @@ def _read_rows(problem: Problem) -> tuple[tuple[str, ...], np.ndarray, np.ndarra
 
 
 def search_reading(
-    reading: Reading,
+    reading: IntegerProblem,
     problem: Problem,
     *,
     size: int,
@@ -115,26 +115,26 @@ def search_reading(
 
     count, facets = len(problem.pool.members), len(problem.weights)
     limits = Limits(min(size, max(1, count)), node_limit, lean)
-    shelf = new_shelf(top, limits.size, NOTHING if least is None else math.ceil(least * UNIT) - 1)
+    top_rows = new_top_rows(top, limits.size, NOTHING if least is None else math.ceil(least * UNIT) - 1)
     prices = new_prices(facets, count, limits.size)
     table = reading.table._replace(heap=np.empty(top + limits.size - 1, np.int64))
     stack = new_stack(reading.instance, facets, limits.size)
-    nodes, bound = compiled_search()(reading.instance, limits, table, prices, stack, shelf)
-    found = _read_shelf(shelf, problem.pool.order)
+    nodes, bound = compiled_search()(reading.instance, limits, table, prices, stack, top_rows)
+    found = _read_top_rows(top_rows, problem.pool.order)
     if bound == NOTHING:
         return Solution(found, proved=True, gap=0.0, bound=-math.inf, nodes=nodes)
     gap = max(0.0, bound / UNIT - found[0].value) if found else math.inf
     return Solution(found, proved=False, gap=gap, bound=bound / UNIT, nodes=nodes)
 
 
-def _read_shelf(shelf: Ints, order: Ints) -> tuple[Coalition, ...]:
+def _read_top_rows(top_rows: Ints, order: Ints) -> tuple[Coalition, ...]:
     """The coalitions of a shelf, with positions in the pool."""
 
-    if shelf[0, 1] < 1:
+    if top_rows[0, 1] < 1:
         return ()
-    positions = order[shelf[:, 2:]].tolist()  # past a coalition's size stands -1: any position will do
+    positions = order[top_rows[:, 2:]].tolist()  # past a coalition's size stands -1: any position will do
     return tuple(
         Coalition(tuple(ranked[: line[1]]), -line[0] / UNIT)
-        for line, ranked in zip(shelf.tolist(), positions, strict=True)
+        for line, ranked in zip(top_rows.tolist(), positions, strict=True)
         if line[1] > 0
     )

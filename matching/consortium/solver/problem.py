@@ -72,15 +72,15 @@ def _list_apart(entities: Sequence[str], conflicts: Sequence[tuple[int, int]], r
         bodies.setdefault(entity, []).append(int(rank[position]))
     beside: list[set[int]] = [set() for _ in entities]
     for ranks in bodies.values():
-        for one in ranks if len(ranks) > 1 else ():
-            beside[one].update(other for other in ranks if other != one)
-    for one, other in conflicts:
-        if one != other:
-            beside[rank[one]].add(int(rank[other]))
-            beside[rank[other]].add(int(rank[one]))
+        for first in ranks if len(ranks) > 1 else ():
+            beside[first].update(second for second in ranks if second != first)
+    for first, second in conflicts:
+        if first != second:
+            beside[rank[first]].add(int(rank[second]))
+            beside[rank[second]].add(int(rank[first]))
     start = np.zeros(len(entities) + 1, np.int64)
     np.cumsum([len(others) for others in beside], out=start[1:])
-    return start, np.array([other for others in beside for other in sorted(others)], np.int64)
+    return start, np.array([second for others in beside for second in sorted(others)], np.int64)
 
 
 def _read_turnovers(turnovers: Sequence[Money | None], order: Ints) -> Mapping[str, Ints]:
@@ -139,7 +139,7 @@ class Problem:
     pool: Pool
     weights: Floats
     affinity: NDArray[np.float32]
-    spoken: NDArray[np.integer] | None = None
+    best_statement: NDArray[np.integer] | None = None
     costs: Floats | None = None
     penalty: float = 0.02
     size: int = MOST_MEMBERS
@@ -155,9 +155,9 @@ class Problem:
                 f"affinity of shape {self.affinity.shape} for {facets} weights and {members} members; "
                 "it is (facets, members)"
             )
-        for name in ("spoken", "costs", "eligible"):
+        for name in ("best_statement", "costs", "eligible"):
             value = getattr(self, name)
-            if value is not None and value.shape != (self.affinity.shape if name == "spoken" else (members,)):
+            if value is not None and value.shape != (self.affinity.shape if name == "best_statement" else (members,)):
                 raise ProblemRefused(f"{name} of shape {value.shape} for {facets} facets and {members} members")
         _refuse_numbers(self)
 

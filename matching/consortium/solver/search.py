@@ -17,7 +17,7 @@ import numba
 from matching.consortium.solver import bound
 from matching.consortium.solver import branching as node
 from matching.consortium.solver import member_order as layout
-from matching.consortium.solver import top_k as shelf
+from matching.consortium.solver import top_k as top_k
 from matching.consortium.solver.arrays import (
     BASE,
     BRANCHES,
@@ -81,16 +81,16 @@ def bound_at(limits: Limits, stack: Stack, level: int) -> int:
 
 
 @compiled
-def search(inst: Instance, limits: Limits, prices: Prices, stack: Stack, shelf: Ints) -> tuple[int, int]:
+def search(inst: Instance, limits: Limits, prices: Prices, stack: Stack, top_rows: Ints) -> tuple[int, int]:
     """Fill the shelf with the best coalitions. Returns the nodes opened, and an upper bound on the value of every
     coalition left unseen when the node limit stopped the search (NOTHING when it did not)."""
     nodes, level, unseen = 1, WHOLE(1), NOTHING
     stack.state[SPARE, 0] = -NOTHING // 2
-    expand(inst, limits, prices, stack, level, shelf)
+    expand(inst, limits, prices, stack, level, top_rows)
     sort_candidates(stack, level)
     while level > 0:
         bound = bound_at(limits, stack, level)
-        if bound == NOTHING or bound < least_worth_keeping(shelf, level + 1):
+        if bound == NOTHING or bound < least_worth_keeping(top_rows, level + 1):
             level -= 1
             if level > 0:
                 leave(inst, stack, level)
@@ -103,19 +103,19 @@ def search(inst: Instance, limits: Limits, prices: Prices, stack: Stack, shelf: 
             enter(inst, stack, level, stack.candidate[MEMBER, level, place])
             level += 1
             nodes += 1
-            expand(inst, limits, prices, stack, level, shelf)
+            expand(inst, limits, prices, stack, level, top_rows)
             sort_candidates(stack, level)
     return nodes, unseen
 
 
 @compiled
-def dive(inst: Instance, limits: Limits, prices: Prices, stack: Stack, shelf: Ints) -> None:
+def dive(inst: Instance, limits: Limits, prices: Prices, stack: Stack, top_rows: Ints) -> None:
     """A first coalition: at each level the member of the highest score. Where nothing is required, members that cover
     little by themselves are left to the search."""
     level = WHOLE(1)
     while level <= limits.size:
         stack.state[SPARE, level - 1] = -NOTHING // 2
-        expand(inst, limits, prices, stack, level, shelf)
+        expand(inst, limits, prices, stack, level, top_rows)
         if level == 1 and not lacks(inst, stack, level, WHOLE(-1)):
             drop_slight(stack, level)
         if stack.state[BRANCHES, level] == 0:
@@ -130,40 +130,40 @@ def dive(inst: Instance, limits: Limits, prices: Prices, stack: Stack, shelf: In
 
 
 @compiled
-def polish(inst: Instance, limits: Limits, stack: Stack, shelf: Ints) -> None:
+def polish(inst: Instance, limits: Limits, stack: Stack, top_rows: Ints) -> None:
     """Exchange single members of the best coalition until none helps."""
     best = NOTHING
-    while -shelf[0, 0] > best:
-        best = -shelf[0, 0]
-        for left_out in range(2, 2 + shelf[0, 1]):
+    while -top_rows[0, 0] > best:
+        best = -top_rows[0, 0]
+        for left_out in range(2, 2 + top_rows[0, 1]):
             level = WHOLE(1)
-            for at in range(2, 2 + shelf[0, 1]):
+            for at in range(2, 2 + top_rows[0, 1]):
                 if at != left_out:
-                    enter(inst, stack, level, shelf[0, at])
+                    enter(inst, stack, level, top_rows[0, at])
                     level += 1
-            try_each(inst, limits, stack, level, shelf)
+            try_each(inst, limits, stack, level, top_rows)
             while level > 1:
                 level -= 1
                 leave(inst, stack, level)
-            if -shelf[0, 0] > best:
+            if -top_rows[0, 0] > best:
                 break
 
 
 @compiled
 def solve_all(
-    inst: Instance, limits: Limits, table: Table, prices: Prices, stack: Stack, shelf: Ints
+    inst: Instance, limits: Limits, table: Table, prices: Prices, stack: Stack, top_rows: Ints
 ) -> tuple[int, int]:
     """The lay-out, a warm start, prices, the search; returns what `search` does."""
     lay_out(inst, table)
     line_up(inst, limits, table, stack)
     for which in range(2 if inst.target > 0 else 1):
-        dive(inst, limits, prices, stack, shelf)
-        polish(inst, limits, stack, shelf)
-        find_prices(inst, stack, prices, which, max(0, -shelf[0, 0]), least_worth_keeping(shelf, WHOLE(1)), STEPS)
+        dive(inst, limits, prices, stack, top_rows)
+        polish(inst, limits, stack, top_rows)
+        find_prices(inst, stack, prices, which, max(0, -top_rows[0, 0]), least_worth_keeping(top_rows, WHOLE(1)), STEPS)
     if inst.target > 0:
-        dive(inst, limits, prices, stack, shelf)
-        polish(inst, limits, stack, shelf)
-    return search(inst, limits, prices, stack, shelf)
+        dive(inst, limits, prices, stack, top_rows)
+        polish(inst, limits, stack, top_rows)
+    return search(inst, limits, prices, stack, top_rows)
 
 
 Search = Callable[[Instance, Limits, Table, Prices, Stack, Ints], tuple[int, int]]
@@ -176,9 +176,9 @@ def compiled_search() -> Search:
     stamp = _stamp()
 
     def solve_now(
-        inst: Instance, limits: Limits, table: Table, prices: Prices, stack: Stack, shelf: Ints
+        inst: Instance, limits: Limits, table: Table, prices: Prices, stack: Stack, top_rows: Ints
     ) -> tuple[int, int]:
-        return solve_all(inst, limits, table, prices, stack, shelf) if stamp else (0, 0)
+        return solve_all(inst, limits, table, prices, stack, top_rows) if stamp else (0, 0)
 
     make = cast(Any, numba).njit
     try:
@@ -191,7 +191,7 @@ def _stamp() -> str:
     """A digest of the compiled code."""
 
     digest = hashlib.sha256()
-    for module in (bound, layout, node, shelf, sys.modules[__name__]):
+    for module in (bound, layout, node, top_k, sys.modules[__name__]):
         for name, value in sorted(vars(module).items()):
             code = getattr(getattr(value, "py_func", None), "__code__", None)
             if code is not None:

@@ -6,35 +6,35 @@ from matching.consortium.solver.arrays import NOTHING, Instance, Ints, Limits, S
 
 
 @woven
-def least_worth_keeping(shelf: Ints, size: int) -> int:
+def least_worth_keeping(top_rows: Ints, size: int) -> int:
     """The least value with which a coalition of at least `size` members may still enter the shelf."""
-    last = shelf.shape[0] - 1
-    least = -shelf[last, 0]
-    if least > NOTHING and size > shelf[last, 1]:
+    last = top_rows.shape[0] - 1
+    least = -top_rows[last, 0]
+    if least > NOTHING and size > top_rows[last, 1]:
         least += 1
     return least
 
 
 @compiled
-def place_on(shelf: Ints, line: Ints) -> None:
+def place_on(top_rows: Ints, line: Ints) -> None:
     """Put a line in its place, unless it stands there already or comes after all."""
-    width = shelf.shape[1]
-    place = shelf.shape[0]
+    width = top_rows.shape[1]
+    place = top_rows.shape[0]
     while place > 0:
         at = 0
-        while at < width and line[at] == shelf[place - 1, at]:
+        while at < width and line[at] == top_rows[place - 1, at]:
             at += 1
         if at == width:
             return
-        if line[at] > shelf[place - 1, at]:
+        if line[at] > top_rows[place - 1, at]:
             break
         place -= 1
-    for row in range(shelf.shape[0] - 1, place, -1):
+    for row in range(top_rows.shape[0] - 1, place, -1):
         for at in range(width):
-            shelf[row, at] = shelf[row - 1, at]
-    if place < shelf.shape[0]:
+            top_rows[row, at] = top_rows[row - 1, at]
+    if place < top_rows.shape[0]:
         for at in range(width):
-            shelf[place, at] = line[at]
+            top_rows[place, at] = line[at]
 
 
 @woven
@@ -81,11 +81,11 @@ def value_without(inst: Instance, line: Ints, left_out: int, reached: Ints) -> i
 
 
 @compiled
-def offer(inst: Instance, limits: Limits, stack: Stack, level: int, member: int, value: int, shelf: Ints) -> None:
+def offer(inst: Instance, limits: Limits, stack: Stack, level: int, member: int, value: int, top_rows: Ints) -> None:
     """Show the shelf the chosen with this member: they are allowed and have this value."""
     line, size = stack.line, level
     line[0], line[1] = -value, size
-    for at in range(2, shelf.shape[1]):
+    for at in range(2, top_rows.shape[1]):
         line[at] = -1
     for count in range(size):
         joining = member if count == size - 1 else stack.chosen[count + 1]
@@ -98,4 +98,4 @@ def offer(inst: Instance, limits: Limits, stack: Stack, level: int, member: int,
         for at in range(2, 2 + size):
             if value_without(inst, line, at, stack.reached[0]) >= value:
                 return
-    place_on(shelf, line)
+    place_on(top_rows, line)

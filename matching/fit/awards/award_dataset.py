@@ -116,10 +116,10 @@ def _money(written: str) -> Money | None:
 def _place(row: Mapping[str, str]) -> tuple[Nuts, ...]:
     """The department stated, else that of a local authority's SIREN (21 31 .. is a commune of department 31)."""
     siren = row.get("buyer_siren", "")
-    said = row.get("department", "").strip().zfill(2)
-    if said == "00" and re.fullmatch(r"2[124567]\d{7}", siren):
-        said = siren[2:4]
-    place = department_nuts(said)
+    department = row.get("department", "").strip().zfill(2)
+    if department == "00" and re.fullmatch(r"2[124567]\d{7}", siren):
+        department = siren[2:4]
+    place = department_nuts(department)
     return (place,) if place else ()
 
 

@@ -59,15 +59,15 @@ def traits_of_award(award: Reference, spellings: Mapping[str, str]) -> Traits:
     return Traits(*_read(award.titles, spellings), award.cpv, award.nuts[:1], award.buyers, worth_of(award.value))
 
 
-def traits_of_competence(said: Competence, spellings: Mapping[str, str]) -> Traits:
+def traits_of_competence(competence: Competence, spellings: Mapping[str, str]) -> Traits:
     """A competence has words and codes, and nothing else."""
-    return Traits(*_read((Text(said.text, said.language),), spellings), said.cpv)
+    return Traits(*_read((Text(competence.text, competence.language),), spellings), competence.cpv)
 
 
 def _read(titles: Sequence[Text], spellings: Mapping[str, str]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    told = [(language, telling_words(t.value, spellings, language)) for t in titles for language in [language_of(t)]]
-    stemmed = tuple(stem for language, words in told for stem in stems(words, language))
-    runs = tuple(letters([word for _, words in told for word in words]))
+    worded = [(language, telling_words(t.value, spellings, language)) for t in titles for language in [language_of(t)]]
+    stemmed = tuple(stem for language, words in worded for stem in stems(words, language))
+    runs = tuple(letters([word for _, words in worded for word in words]))
     return next((title.value for title in titles), ""), stemmed, runs
 
 

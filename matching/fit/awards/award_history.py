@@ -83,11 +83,13 @@ class Records:
         self._trades = trades
         self._last: tuple[OpenLot, _Held] | None = None
         seated = [(members[j], mine[j]) for j in self.members.tolist()]
-        self._spellings = learn_spellings(text.value for _, awards in seated for one in awards for text in one.titles)
-        self._said = [
+        self._spellings = learn_spellings(
+            text.value for _, awards in seated for entry in awards for text in entry.titles
+        )
+        self._member_traits = [
             [
-                *(traits_of_award(one, self._spellings) for one in awards),
-                *(traits_of_competence(one, self._spellings) for one in member.competences),
+                *(traits_of_award(entry, self._spellings) for entry in awards),
+                *(traits_of_competence(entry, self._spellings) for entry in member.competences),
             ]
             for member, awards in seated
         ]
@@ -95,33 +97,35 @@ class Records:
             self._prepare([len(awards) for _, awards in seated])
 
     def _prepare(self, counts: Sequence[int]) -> None:
-        said = [one for mine in self._said for one in mine]
-        owner = np.repeat(np.arange(len(counts)), [len(mine) for mine in self._said])
-        self._all = Awards.of(np.arange(len(said)), owner)
+        all_traits = [award_traits for mine in self._member_traits for award_traits in mine]
+        owner = np.repeat(np.arange(len(counts)), [len(mine) for mine in self._member_traits])
+        self._all = Awards.of(np.arange(len(all_traits)), owner)
         self._rows = np.concatenate([start + np.arange(n) for start, n in zip(self._all.start, counts, strict=True)])
         self._won = Awards.of(np.arange(len(self._rows)), owner[self._rows])
-        self._hold_words(said)
-        past = [said[i] for i in self._rows.tolist()]
-        self._places = {places: i for i, places in enumerate(dict.fromkeys(one.places for one in past))}
-        self._place = np.array([self._places[one.places] for one in past], np.int64)
+        self._hold_words(all_traits)
+        past = [all_traits[i] for i in self._rows.tolist()]
+        self._places = {
+            places: i for i, places in enumerate(dict.fromkeys(award_traits.places for award_traits in past))
+        }
+        self._place = np.array([self._places[award_traits.places] for award_traits in past], np.int64)
         self._near: dict[tuple[Nuts, ...], Floats] = {}
         self._served: dict[str, list[int]] = {}
-        for i, one in enumerate(past):
-            for buyer in one.buyers:
+        for i, award_traits in enumerate(past):
+            for buyer in award_traits.buyers:
                 self._served.setdefault(buyer, []).append(i)
-        self._value = np.array([one.value for one in past], np.float64)
+        self._value = np.array([award_traits.value for award_traits in past], np.float64)
         self._own = self._of_members(past)
         self._usual, self._width = self._usual_values()
 
-    def _hold_words(self, said: Sequence[Traits]) -> None:
-        runs, terms = [one.letters for one in said], [one.terms for one in said]
+    def _hold_words(self, all_traits: Sequence[Traits]) -> None:
+        runs, terms = [traits.letters for traits in all_traits], [traits.terms for traits in all_traits]
         wholes = [[term for i in self._all.lots_of(f).tolist() for term in terms[i]] for f in range(self._all.firms)]
         # Rarity counts members here, not awards: a term is telling when few of them hold it.
         self._lexicon = Lexicon(wholes)
         self._by_profile = self._lexicon.hold_bm25(wholes, k1=1.5, b=0.6)
         self._by_letters = Lexicon(runs).hold_cosine(runs)
         self._by_terms = self._trades.stack_terms(terms).T.copy()
-        self._by_codes = self._trades.stack([one.codes for one in said]).T.copy()
+        self._by_codes = self._trades.stack([traits.codes for traits in all_traits]).T.copy()
 
     def measure(self, lots: Sequence[OpenLot]) -> Floats:
         """Every measure of RECORD_NAMES, float32 of shape (lots, members, measures), in [0, 1] but for SIZE and
@@ -129,42 +133,44 @@ class Records:
         out = np.zeros((len(lots), self._count, len(RECORD_NAMES)), np.float32)
         if not len(self.members) or not lots:
             return out
-        asked = [traits_of_lot(lot, self._spellings) for lot in lots]
-        works = np.array([[one.is_works] for one in asked], np.float32)
-        held = self._hold(asked)
+        lot_traits = [traits_of_lot(lot, self._spellings) for lot in lots]
+        works = np.array([[traits.is_works] for traits in lot_traits], np.float32)
+        held = self._hold(lot_traits)
         self._last = (lots[0], held) if len(lots) == 1 else None
-        found = self._of_trades(asked, held) | self._of_places(asked, works)
-        found |= self._of_values(asked, held.trade)
-        bought = np.zeros((len(asked), len(self._rows)), np.float32)
-        for row, one in zip(bought, asked, strict=True):
-            row[[i for buyer in one.buyers for i in self._served.get(buyer, ())]] = 1
+        found = self._of_trades(lot_traits, held) | self._of_places(lot_traits, works)
+        found |= self._of_values(lot_traits, held.trade)
+        bought = np.zeros((len(lot_traits), len(self._rows)), np.float32)
+        for row, traits in zip(bought, lot_traits, strict=True):
+            row[[i for buyer in traits.buyers for i in self._served.get(buyer, ())]] = 1
         found["bought"] = self._won.most(bought)
         for name, own in self._own.items():
             found[name] = np.broadcast_to(own, (len(lots), len(own)))
         out[:, self.members] = np.stack([found[name] for name in RECORD_NAMES], axis=-1)
         return out
 
-    def _hold(self, asked: Sequence[Traits]) -> _Held:
+    def _hold(self, lot_traits: Sequence[Traits]) -> _Held:
         return _Held(
-            asked[0].stems,
-            self._by_letters.likeness([one.letters for one in asked]),
-            np.clip(self._trades.stack_terms([one.terms for one in asked]) @ self._by_terms, 0, 1),
-            np.clip(self._trades.stack([one.codes for one in asked]) @ self._by_codes, 0, 1),
+            lot_traits[0].stems,
+            self._by_letters.similarity([traits.letters for traits in lot_traits]),
+            np.clip(self._trades.stack_terms([traits.terms for traits in lot_traits]) @ self._by_terms, 0, 1),
+            np.clip(self._trades.stack([traits.codes for traits in lot_traits]) @ self._by_codes, 0, 1),
         )
 
-    def _of_trades(self, asked: Sequence[Traits], held: _Held) -> dict[str, Floats]:
+    def _of_trades(self, lot_traits: Sequence[Traits], held: _Held) -> dict[str, Floats]:
         every = self._all
-        said = self._by_profile.likeness([one.terms for one in asked]) / np.float32(10 * self._lexicon.rarest)
+        profile = self._by_profile.similarity([traits.terms for traits in lot_traits]) / np.float32(
+            10 * self._lexicon.rarest
+        )
         return {
             "spelling": np.clip(self._won.most(held.letters[:, self._rows]), 0, 1),
-            "profile": np.clip(np.sqrt(said), 0, 1),
+            "profile": np.clip(np.sqrt(profile), 0, 1),
             "trade-code": every.most(held.codes),
             "trade-share": every.mean(held.trade),
         }
 
-    def _of_places(self, asked: Sequence[Traits], works: Floats) -> dict[str, Floats]:
+    def _of_places(self, lot_traits: Sequence[Traits], works: Floats) -> dict[str, Floats]:
         """How near the member has won, and whether this is farther than it goes."""
-        near = np.stack([self._nearness(one.places) for one in asked])[:, self._place]
+        near = np.stack([self._nearness(traits.places) for traits in lot_traits])[:, self._place]
         mean = self._won.mean(near)
         farther = np.minimum(mean - self._own["narrow"], 0)
         return {"near": mean, "nearest-works": self._won.most(near) * works, "farther": farther}
@@ -176,16 +182,16 @@ class Records:
             self._near[places] = np.array([_FAR_OFF if near is None else near for near in found], np.float32)
         return self._near[places]
 
-    def _of_values(self, asked: Sequence[Traits], trade: Floats) -> dict[str, Floats]:
-        value = np.array([[one.value] for one in asked])
+    def _of_values(self, lot_traits: Sequence[Traits], trade: Floats) -> dict[str, Floats]:
+        value = np.array([[traits.value] for traits in lot_traits])
         away = np.log1p(((value - self._usual) / self._width) ** 2) / _MOST_APART
         apart = np.nan_to_num(np.abs(value - self._value), nan=_APART) / _MOST_APART
-        alike = -np.minimum(apart, 1).astype(np.float32)
+        closeness = -np.minimum(apart, 1).astype(np.float32)
         won = trade[:, self._rows]
         attention = np.exp(np.float32(6) * (won - self._won.most(won)[:, self._won.firm]))
         return {
             "usual": -np.clip(np.nan_to_num(away, nan=_UNUSUAL), 0, 1).astype(np.float32),
-            "such": self._won.near(alike, attention),
+            "such": self._won.near(closeness, attention),
         }
 
     def _of_members(self, past: Sequence[Traits]) -> dict[str, Floats]:
@@ -222,7 +228,7 @@ class Records:
         at = int(np.searchsorted(self.members, member))
         held = self._held_of(lot)
         mine = held.letters[0][self._all.lots_of(at)][: self._won.count[at]]
-        award = self._said[at][int(np.argmax(mine))]
+        award = self._member_traits[at][int(np.argmax(mine))]
         return award.text if set(award.stems) & set(held.stems) else None
 
     def _held_of(self, lot: OpenLot) -> _Held:

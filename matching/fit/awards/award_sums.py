@@ -42,18 +42,18 @@ class Awards:
         """The lots one firm won."""
         return self.lot[self.start[firm] : self.start[firm] + self.count[firm]]
 
-    def most(self, likeness: Floats) -> Floats:
+    def most(self, similarity: Floats) -> Floats:
         """The largest over each firm's awards: (lots, awards) becomes (lots, firms)."""
-        return np.maximum.reduceat(likeness, self.start, axis=1)
+        return np.maximum.reduceat(similarity, self.start, axis=1)
 
-    def total(self, likeness: Floats) -> Floats:
+    def total(self, similarity: Floats) -> Floats:
         """The sum over each firm's awards."""
-        return np.add.reduceat(likeness, self.start, axis=1)
+        return np.add.reduceat(similarity, self.start, axis=1)
 
-    def mean(self, likeness: Floats) -> Floats:
+    def mean(self, similarity: Floats) -> Floats:
         """The mean over each firm's awards."""
-        return (self.total(likeness) / self.count).astype(np.float32)
+        return (self.total(similarity) / self.count).astype(np.float32)
 
-    def near(self, likeness: Floats, attention: Floats) -> Floats:
+    def near(self, similarity: Floats, attention: Floats) -> Floats:
         """The mean over each firm's awards, each counting by `attention` (any positive numbers of the same shape)."""
-        return self.total(attention * likeness) / self.total(attention)
+        return self.total(attention * similarity) / self.total(attention)

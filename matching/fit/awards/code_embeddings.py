@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.fit.awards.award_sums import Awards
-from matching.fit.awards.cooccurrence import Terms, cpv_terms, learn_terms
+from matching.fit.awards.cooccurrence import LearnedTerms, cpv_terms, learn_terms
 from warehouse.codes.classifications import Cpv
 
 Floats = NDArray[np.float32]
@@ -41,10 +41,10 @@ class CodeVectors:
         return self._terms.stack(texts)
 
     @cached_property
-    def _terms(self) -> Terms:
+    def _terms(self) -> LearnedTerms:
         width = len(next(iter(self.rows.values()), ())) or DIMENSIONS
         heavy = np.array(list(self.rows.values()), np.float32).reshape(-1, width) / _STEP
-        return Terms({term: i for i, term in enumerate(self.rows)}, heavy.astype(np.float32))
+        return LearnedTerms({term: i for i, term in enumerate(self.rows)}, heavy.astype(np.float32))
 
 
 def learn_codes(purchases: Sequence[tuple[Sequence[str], Sequence[str]]]) -> CodeVectors:

@@ -28,7 +28,7 @@ def cpv_terms(stem: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class LearnedTerms:
     """Learned terms: each one's row in `heavy`, its vector times its rarity, float32 of shape (terms, dimensions)."""
 
     rows: Mapping[str, int]
@@ -44,7 +44,9 @@ class Terms:
         return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9)
 
 
-def learn_terms(texts: Sequence[Sequence[str]], known: Ints, awards: Awards, *, dimensions: int, seen: int) -> Terms:
+def learn_terms(
+    texts: Sequence[Sequence[str]], known: Ints, awards: Awards, *, dimensions: int, seen: int
+) -> LearnedTerms:
     """The terms of the texts of `known` that occur in at least `seen` of them, near when firms hold both.
 
     Two terms count together when a firm holds them in two different awards. The counts become positive pointwise mutual
@@ -56,10 +58,10 @@ def learn_terms(texts: Sequence[Sequence[str]], known: Ints, awards: Awards, *, 
     terms: dict[str, int] = {term: at for at, term in enumerate(kept)}
     bags = [np.array(sorted(terms[t] for t in set(text) if t in terms), np.int64) for text in texts]
     if not terms:
-        return Terms({}, np.zeros((0, dimensions), np.float32))
+        return LearnedTerms({}, np.zeros((0, dimensions), np.float32))
     vectors = _leading(_information(_together(bags, awards, len(terms))), dimensions)
     rarity = np.log((len(known) + 1) / np.array([counts[term] for term in terms]))
-    return Terms(terms, (vectors * rarity[:, None].astype(np.float32)).astype(np.float32))
+    return LearnedTerms(terms, (vectors * rarity[:, None].astype(np.float32)).astype(np.float32))
 
 
 def _together(bags: Sequence[Ints], awards: Awards, terms: int) -> Floats:

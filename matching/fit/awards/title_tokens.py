@@ -116,7 +116,7 @@ def _multiply(
                 out[i, theirs[1][other]] += mine[2][at] * theirs[2][other]
 
 
-class Held:
+class WeighedTexts:
     """Texts weighed once by term, so that others can be held against them many times."""
 
     def __init__(self, weigh: Callable[[Sequence[Words]], list[dict[int, float]]], known: _Rows, terms: int) -> None:
@@ -128,10 +128,10 @@ class Held:
         self._width = len(known.start) - 1
         self._by_term = (start, rows, known.values[order])
 
-    def likeness(self, asked: Sequence[Words]) -> Floats:
+    def similarity(self, queries: Sequence[Words]) -> Floats:
         """Of each text to each held one, float32 of shape (asked, held)."""
-        mine = _rows(self._weigh(asked))
-        out = np.zeros((len(asked), self._width), np.float32)
+        mine = _rows(self._weigh(queries))
+        out = np.zeros((len(queries), self._width), np.float32)
         if len(self._by_term[1]):
             _multiply((mine.start, mine.columns, mine.values), self._by_term, out)
         return out
@@ -152,22 +152,22 @@ class Lexicon:
         """The rarity of a term that one text alone holds, at least 1: what a sum of BM25 is measured by."""
         return max(1.0, math.log(1 + (self._count - 0.5) / 1.5))
 
-    def bm25(self, asked: Sequence[Words], against: Sequence[Words]) -> Floats:
+    def bm25(self, queries: Sequence[Words], against: Sequence[Words]) -> Floats:
         """BM25 (Robertson's, with Lucene's idf) of shape (asked, against); a term counts once in what is asked."""
-        return self.hold_bm25(against).likeness(asked)
+        return self.hold_bm25(against).similarity(queries)
 
-    def hold_bm25(self, against: Sequence[Words], *, k1: float = 0.9, b: float = 0.4) -> Held:
+    def hold_bm25(self, against: Sequence[Words], *, k1: float = 0.9, b: float = 0.4) -> WeighedTexts:
         """Texts to be held against many others by BM25."""
         rarity = np.log(1 + (self._count - self._seen + 0.5) / (self._seen + 0.5))
         heavy: list[dict[int, float]] = []
         for text in against:
             base = k1 * (1 - b + b * len(text) / self._mean)
             heavy.append({t: rarity[t] * n * (k1 + 1) / (n + base) for t, n in self._counted(text).items()})
-        return Held(self._light, _rows(heavy), len(self._terms))
+        return WeighedTexts(self._light, _rows(heavy), len(self._terms))
 
-    def hold_cosine(self, against: Sequence[Words]) -> Held:
+    def hold_cosine(self, against: Sequence[Words]) -> WeighedTexts:
         """Texts to be held against many others by the cosine of tf-idf vectors with damped counts, in [0, 1]."""
-        return Held(self._directions, _rows(self._directions(against)), len(self._terms))
+        return WeighedTexts(self._directions, _rows(self._directions(against)), len(self._terms))
 
     def _light(self, texts: Sequence[Words]) -> list[dict[int, float]]:
         return [dict.fromkeys(self._counted(text), 1.0) for text in texts]

@@ -23,17 +23,19 @@ def reread(
     """Read again what was set aside, after a reader was mended; keeps what can be read now."""
     if not set_aside:
         raise typer.BadParameter("say what to read again: --set-aside (for everything landed: pib rebuild)")
-    told = reread_set_aside(workspace_of(config, portals, data), source)
+    found = reread_set_aside(workspace_of(config, portals, data), source)
     if as_json:
-        sys.stdout.write(json.dumps(asdict(told), ensure_ascii=False, default=str) + "\n")
+        sys.stdout.write(json.dumps(asdict(found), ensure_ascii=False, default=str) + "\n")
     else:
-        _show(told)
+        _show(found)
 
 
-def _show(told: RereadAside) -> None:
+def _show(found: RereadAside) -> None:
     console = Console()
-    counted = f"{len(told.mended)} read now, {len(told.still)} still set aside, {len(told.lost)} whose bytes are gone"
-    console.print(f"{counted}; notices: {told.kept.new} new, {told.kept.completed} completed", highlight=False)
-    for reason in told.reasons:
+    counted = (
+        f"{len(found.mended)} read now, {len(found.still)} still set aside, {len(found.lost)} whose bytes are gone"
+    )
+    console.print(f"{counted}; notices: {found.kept.new} new, {found.kept.completed} completed", highlight=False)
+    for reason in found.reasons:
         sentence = f"- {reason.source}: {len(reason.identifiers)} x {reason.example} ({reason.named})"
         console.print(sentence, highlight=False, markup=False)

@@ -19,7 +19,7 @@ from pipelines.config.workspace import Workspace
 from warehouse.model.match_results import Facet
 from warehouse.model.members import Member
 from warehouse.model.notices import OpenLot, Reference, in_language
-from warehouse.model.requirements import Requirement, RequirementKind, Rule, Standing
+from warehouse.model.requirements import ComplianceStatus, Requirement, RequirementKind, Rule
 
 _RULES = {Rule.ANY: "one of them", Rule.ALL: "each", Rule.PERFORMER: "who performs", Rule.SUM: "added up"}
 
@@ -81,7 +81,7 @@ def _requirements(
     table = _table(title, "weight", "asked", "of", "members", "in the words of the notice")
     for requirement in required:
         standings = Counter(answer(requirement, member, references, lot.lot.cpv).standing for member in members)
-        counted = "/".join(str(standings[standing]) for standing in Standing)
+        counted = "/".join(str(standings[standing]) for standing in ComplianceStatus)
         hard = "" if requirement.is_hard else " (if any)"
         table.add_row(
             f"{requirement.weight:.3f}",

@@ -43,7 +43,7 @@ def _record(number: str, management: object, content: Node) -> Record:
     if day is None:
         raise Unreadable(f"{number} states no day of publication (INDEXATION/DATE_PUBLICATION)")
     earlier = as_list(down(management, "MARCHE", "ANNONCE_ANTERIEUR"))
-    labels = (words(one, "LIBELLE") for one in as_list(down(index, "DESCRIPTEURS", "DESCRIPTEUR")))
+    labels = (words(node, "LIBELLE") for node in as_list(down(index, "DESCRIPTEURS", "DESCRIPTEUR")))
     return Record(
         number=number,
         day=day,
@@ -53,10 +53,10 @@ def _record(number: str, management: object, content: Node) -> Record:
         cancels=read_state(state, "ANNULATION") or nature == "ANNULATION",
         buyer=None,
         summary=words(index, "RESUME_OBJET") or "",
-        departements=tuple(value for one in as_list(index.get("DEP_PUBLICATION")) if (value := text(one))),
+        departements=tuple(value for node in as_list(index.get("DEP_PUBLICATION")) if (value := text(node))),
         natures=(),
         procedure_type=None,
-        linked=tuple(value for one in earlier if (value := words(one, "REFERENCE", "IDWEB"))),
+        linked=tuple(value for node in earlier if (value := words(node, "REFERENCE", "IDWEB"))),
         winners=(),
         folder=None,
         index=index,

@@ -59,7 +59,7 @@ def read_legacy(record: Record) -> Notice:
     subject = down(content, "OBJET")
     title = words(subject, "TITRE_MARCHE") or words(record.index, "RESUME_OBJET") or record.summary
     titles = (Text(read_line(title), "FRA"),)
-    descriptions = _said(words(subject, "OBJET_COMPLET"))
+    descriptions = _described(words(subject, "OBJET_COMPLET"))
     codes = _codes(subject)
     lots = _read_lots(record, titles, descriptions, codes)
     return Notice(
@@ -86,8 +86,10 @@ def read_legacy(record: Record) -> Notice:
     )
 
 
-def _said(written: str | None) -> tuple[Text, ...]:
-    return (Text(said, "FRA"),) if written and (said := read_paragraphs(written.translate(_WINDOWS))) else ()
+def _described(written: str | None) -> tuple[Text, ...]:
+    return (
+        (Text(text_value, "FRA"),) if written and (text_value := read_paragraphs(written.translate(_WINDOWS))) else ()
+    )
 
 
 def _names(node: object, *path: str) -> tuple[str, ...]:
@@ -97,8 +99,8 @@ def _names(node: object, *path: str) -> tuple[str, ...]:
 
 
 def _nature(record: Record) -> str | None:
-    said = (*_names(record.content, "OBJET", "TYPE_MARCHE"), *record.natures)
-    return next((_NATURES[name] for name in said if name in _NATURES), None)
+    names = (*_names(record.content, "OBJET", "TYPE_MARCHE"), *record.natures)
+    return next((_NATURES[name] for name in names if name in _NATURES), None)
 
 
 def _codes(node: object) -> tuple[Cpv, ...]:
@@ -141,7 +143,7 @@ def _read_lot(part: object, ordinal: int, common: Lot, record: Record) -> Lot:
     """One lot; what it does not say the notice says for it."""
     own = words(part, "INTITULE")
     place = nuts(written) if (written := words(part, "CODE_NUTS")) else None
-    described = _said(words(part, "DESCRIPTION"))
+    described = _described(words(part, "DESCRIPTION"))
     codes = _codes(part) or common.cpv
     awarding = tuple(_award_criteria(part))
     return replace(
@@ -179,7 +181,7 @@ def _term(part: object) -> ContractTerm | None:
 def _selection(content: object) -> Iterator[Criterion]:
     """What a candidate must show."""
     for name, kind in _SELECTION.items():
-        if texts := _said(words(content, "CONDITION_PARTICIPATION", name)):
+        if texts := _described(words(content, "CONDITION_PARTICIPATION", name)):
             yield Criterion("selection", kind, texts)
 
 
@@ -188,10 +190,10 @@ def _award_criteria(node: object) -> Iterator[Criterion]:
     frame = down(node, "CRITERES_ATTRIBUTION")
     for name, kind in _WEIGHED.items():
         for leaf in as_list(down(frame, name, "CRITERE")):
-            said = text(leaf)
+            text_value = text(leaf)
             weight = words(leaf, "@POIDS")
-            if said:
-                words_of = read_line(f"{said} ({weight} %)" if weight else said)
+            if text_value:
+                words_of = read_line(f"{text_value} ({weight} %)" if weight else text_value)
                 yield Criterion("award", kind, (Text(words_of, "FRA"),), weight_of(weight, "%"))
     if "CRITERES_PRIX" in _names(frame):
         weight = words(frame, "CRITERES_PRIX", "POIDS")
@@ -200,8 +202,8 @@ def _award_criteria(node: object) -> Iterator[Criterion]:
 
 
 def _languages(content: object) -> tuple[str, ...]:
-    said = (text(leaf) for leaf in as_list(down(content, "CONDITION_RELATIVE_MARCHE", "LANGUES", "LANGUE")))
-    return once(LANGUAGES.get(code.upper()) for code in said if code)
+    codes = (text(leaf) for leaf in as_list(down(content, "CONDITION_RELATIVE_MARCHE", "LANGUES", "LANGUE")))
+    return once(LANGUAGES.get(code.upper()) for code in codes if code)
 
 
 def _reserved(content: object) -> bool | None:
@@ -246,5 +248,5 @@ def _read_changes(record: Record) -> tuple[Change, ...]:
     """A correction or a cancellation points at the notice it follows."""
     if not (record.corrects or record.cancels):
         return ()
-    texts = _said(words(record.content, "RENSEIGNEMENTS_COMPLEMENTAIRES", "RENS_COMPLEMENT"))
+    texts = _described(words(record.content, "RENSEIGNEMENTS_COMPLEMENTAIRES", "RENS_COMPLEMENT"))
     return tuple(Change(link, "cancel" if record.cancels else None, texts) for link in record.linked)

@@ -42,9 +42,9 @@ def numbers_in(node: object) -> Iterator[str]:
     """Every number of a notice within, whether it is a leaf, a list of leaves or lies under idWeb."""
     for item in as_list(node):
         if isinstance(item, str | int):
-            said = str(item).strip()
-            if _NUMBER.fullmatch(said):
-                yield said
+            written_number_text = str(item).strip()
+            if _NUMBER.fullmatch(written_number_text):
+                yield written_number_text
     for inner in nodes(node):
         for value in inner.values():
             if not isinstance(value, dict):
@@ -55,12 +55,12 @@ def lot_id(written: str | None, ordinal: int) -> str:
     """A lot's name, spelled as eForms spells them where it is a number, so that a lot keeps its name between a notice,
     its correction and its result: "2", "02" and "Lot n° 2" are LOT-0002, "1 bis" is LOT-0001-BIS, "A" is LOT-A; its
     place in the notice where nothing is written."""
-    said = _LOT_WORD.sub("", (written or "").strip())
-    count = read_count(said)
+    label = _LOT_WORD.sub("", (written or "").strip())
+    count = read_count(label)
     if count is not None:
         return f"LOT-{count:04d}"
-    leading = _LEADING.match(said)
-    rest = _UNSPELLED.sub("-", (said[leading.end() :] if leading else said).upper()).strip("-")
+    leading = _LEADING.match(label)
+    rest = _UNSPELLED.sub("-", (label[leading.end() :] if leading else label).upper()).strip("-")
     if leading:
         number = f"LOT-{int(leading[1]):04d}"
         return f"{number}-{rest[:20]}" if rest else number
@@ -81,4 +81,7 @@ def written_number(part: object) -> str | None:
     """What a lot's number is written as, None for a part that has none."""
     inner = cast("Node", part) if isinstance(part, dict) else {}
     leaves = (inner.get(key) for key in ("numLot", "numeroLot", "lotNum", "NUM", "NUM_LOT"))
-    return next((said for leaf in leaves if not isinstance(leaf, list) and (said := text(leaf))), None)
+    return next(
+        (written_number_text for leaf in leaves if not isinstance(leaf, list) and (written_number_text := text(leaf))),
+        None,
+    )

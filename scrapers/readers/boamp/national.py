@@ -188,9 +188,9 @@ def _read_criteria(section: object) -> tuple[Criterion, ...]:
     """What tenders are measured by: weighed one by one (24-76932), or in one sentence."""
     weighed = [
         (f"{value} ({weight} %)" if weight else value, weight_of(weight, "%"))
-        for one in as_list(down(section, "criteres", "criterePondere"))
-        for weight in [words(one, "criterePCT")]
-        if (value := words(one, "critere"))
+        for criterion in as_list(down(section, "criteres", "criterePondere"))
+        for weight in [words(criterion, "criterePCT")]
+        if (value := words(criterion, "critere"))
     ]
     whole = words(section, "procedure", "criteresAttrib")
     selection = words(section, "procedure", "capaciteTech")

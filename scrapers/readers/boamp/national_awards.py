@@ -34,7 +34,7 @@ class _Decision:
     frames: tuple[Node, ...]
     lot: str | None
 
-    def said(self, keys: tuple[str, ...]) -> object:
+    def value_of(self, keys: tuple[str, ...]) -> object:
         """What the innermost object that says any of it says."""
         return next((f[key] for f in self.frames for key in keys if f.get(key) not in (None, "", [])), None)
 
@@ -78,22 +78,22 @@ def _is_unwon(frame: Node) -> bool:
 def _award(decision: _Decision, lot: str, names: tuple[str, ...]) -> Award:
     inner = decision.frames[0]
     frames = [frame for key in _WINNERS for frame in as_list(inner.get(key))]
-    said = [(name, frame) for frame in frames if (name := _name(frame))] or [(name, None) for name in names]
-    is_unwon = _is_unwon(inner) and not said
-    day = (_leaf(decision.said(_DAYS)) or "")[:10]
+    winners = [(name, frame) for frame in frames if (name := _name(frame))] or [(name, None) for name in names]
+    is_unwon = _is_unwon(inner) and not winners
+    day = (_leaf(decision.value_of(_DAYS)) or "")[:10]
     return Award(
         lot=lot,
-        outcome="clos-nw" if is_unwon else "selec-w" if said else "unstated",
-        winners=tuple(_party(name, frame, n) for n, (name, frame) in enumerate(said, 1)),
-        value=None if is_unwon else _money(decision.said(_AMOUNTS)),
+        outcome="clos-nw" if is_unwon else "selec-w" if winners else "unstated",
+        winners=tuple(_party(name, frame, n) for n, (name, frame) in enumerate(winners, 1)),
+        value=None if is_unwon else _money(decision.value_of(_AMOUNTS)),
         decided_on=read_day(day),
-        tenders_received=read_count(_leaf(decision.said(_COUNTS))),
+        tenders_received=read_count(_leaf(decision.value_of(_COUNTS))),
     )
 
 
 def _party(name: str, frame: object, n: int) -> TenderingParty:
     inner = cast("Node", frame) if isinstance(frame, dict) else {}
-    number = next((said for key in _NUMBERS if (said := _leaf(inner.get(key)))), None)
+    number = next((value for key in _NUMBERS if (value := _leaf(inner.get(key)))), None)
     firm = Organisation(f"WINNER-{n:04d}", (Text(read_line(name), "FRA"),), company_number=number)
     return TenderingParty(f"TPA-{n:04d}", (firm,))
 
@@ -103,15 +103,15 @@ def _name(frame: object) -> str | None:
     if not isinstance(frame, dict):
         return _leaf(frame)
     inner = cast("Node", frame)
-    return _leaf(inner) or next((said for key in _NAMES if (said := _name(inner.get(key)))), None)
+    return _leaf(inner) or next((value for key in _NAMES if (value := _name(inner.get(key)))), None)
 
 
 def _money(found: object) -> Money | None:
     """An amount with its currency (@devise); euros where none is written, for the buyer sits in France."""
     frame = next(iter(as_list(found)), None)
     inner = cast("Node", frame) if isinstance(frame, dict) else {}
-    said = _leaf(inner.get("valeur")) or _leaf(frame)
-    amount = read_written_amount(said) if said else None
+    value_of = _leaf(inner.get("valeur")) or _leaf(frame)
+    amount = read_written_amount(value_of) if value_of else None
     currency = _leaf(inner.get("@devise")) or _leaf(inner.get("devise")) or "EUR"
     return None if amount is None or amount <= 0 else Money(amount, currency)
 

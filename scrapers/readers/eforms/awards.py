@@ -63,12 +63,16 @@ def read_awards(noted: Element | None, result: Element | None, organisations: Or
     cac:TenderResult). Raises Unreadable where one names no lot."""
     if noted is None:
         return ()
-    tables = _Tables(noted, organisations)
+    tables = _ResultTables(noted, organisations)
     common = _decided(result)
-    return tuple(_read_award(one, tables, common) for one in tables.results if not _lists_losers(one, tables))
+    return tuple(
+        _read_award(lot_result, tables, common)
+        for lot_result in tables.results
+        if not _lists_losers(lot_result, tables)
+    )
 
 
-def _lists_losers(result: Element, tables: _Tables) -> bool:
+def _lists_losers(result: Element, tables: _ResultTables) -> bool:
     """Whether a result of its own lists but tenders that lost: some publishers write one a tender. Every one has a rank
     above 1, or is in no contract while another result of the lot has one; another result of the lot has a winner."""
     found = parts_of(result)
@@ -90,7 +94,7 @@ def _is_below_first(tender: Element) -> bool:
     return rank is not None and rank > 1
 
 
-class _Tables:
+class _ResultTables:
     """The four tables of efac:NoticeResult by their keys."""
 
     def __init__(self, noted: Element, organisations: Organisations) -> None:
@@ -129,7 +133,7 @@ class _Tables:
         return {key for contract in found for key in _keys(contract.iterchildren(_TENDER))}
 
 
-def _read_award(result: Element, tables: _Tables, common: date | None) -> Award:
+def _read_award(result: Element, tables: _ResultTables, common: date | None) -> Award:
     """One efac:LotResult."""
     found = parts_of(result)
     lots = _keys(found.get(_LOT, ()))
@@ -155,7 +159,7 @@ def _read_award(result: Element, tables: _Tables, common: date | None) -> Award:
     )
 
 
-def _winning(listed: list[str], contracts: list[str], tables: _Tables) -> list[Element]:
+def _winning(listed: list[str], contracts: list[str], tables: _ResultTables) -> list[Element]:
     """The tenders that won, of those a result lists.
 
     A result may list losers too: TED 191534-2024 and 215499-2024 list every tender, and the contract tells who won.
@@ -178,7 +182,7 @@ def _among(known: list[str], signed: set[str]) -> list[str]:
     return [key for key in known if key in signed]
 
 
-def _value(won: list[Element], tables: _Tables) -> Money | None:
+def _value(won: list[Element], tables: _ResultTables) -> Money | None:
     """BT-720 of the winning tender. Several winners of one lot share a framework (TED 589964-2023 writes the whole
     framework's value beside each): no single value is theirs. A tender for a group of lots (BT-13714 names GLO-nnnn)
     counts once, at the first lot it won."""
@@ -196,15 +200,15 @@ def _read_party(key: str, described: Element, organisations: Organisations) -> T
     """Who tenders under one name, the lead first."""
     tenderers: list[tuple[bool, str]] = []
     subcontractors: list[str] = []
-    for one in described.iterchildren(_TENDERER, _SUB_CONTRACTOR):
-        firm = pointed(one)
+    for node in described.iterchildren(_TENDERER, _SUB_CONTRACTOR):
+        firm = pointed(node)
         if firm is None:
             continue
-        if one.tag == _SUB_CONTRACTOR:
+        if node.tag == _SUB_CONTRACTOR:
             subcontractors.append(firm)
         else:
-            told = word(one, _GROUP_LEAD_INDICATOR)
-            tenderers.append((told == "true" if told else organisations.leads(firm), firm))
+            indicator = word(node, _GROUP_LEAD_INDICATOR)
+            tenderers.append((indicator == "true" if indicator else organisations.leads(firm), firm))
     tenderers.sort(key=lambda tenderer: not tenderer[0])
     name = word(described, NAME)
     return TenderingParty(
@@ -221,7 +225,7 @@ def _keys(pointers: Iterable[Element]) -> list[str]:
     return [key for key in keys if key]
 
 
-def _decided_by_contract(contracts: list[str], tables: _Tables) -> date | None:
+def _decided_by_contract(contracts: list[str], tables: _ResultTables) -> date | None:
     """BT-1451 of the result's contracts, the earliest."""
     found = (tables.contracts[key] for key in contracts if key in tables.contracts)
     days = [day for contract in found if (day := _real(read_day(word(contract, _AWARD_DATE))))]
@@ -240,21 +244,23 @@ def _real(day: date | None) -> date | None:
 
 def _counted(statistics: Iterable[Element], wanted: str) -> int | None:
     """BT-759 of one kind (BT-760)."""
-    stated = (word(one, _STATISTICS_NUMERIC) for one in statistics if word(one, _STATISTICS_CODE) == wanted)
-    return next((number for said in stated if (number := read_count(said)) is not None), None)
+    stated = (
+        word(statistic, _STATISTICS_NUMERIC) for statistic in statistics if word(statistic, _STATISTICS_CODE) == wanted
+    )
+    return next((number for value in stated if (number := read_count(value)) is not None), None)
 
 
 def _subcontracted(won: list[Element]) -> bool | None:
     """BT-773 of the winning tenders: True where any is subcontracted in part."""
     terms = (word(term, _TERM_CODE) for tender in won for term in tender.iterchildren(_SUBCONTRACTING_TERM))
-    told = {_APPLIES[code] for code in terms if code in _APPLIES}
-    return any(told) if told else None
+    indicator = {_APPLIES[code] for code in terms if code in _APPLIES}
+    return any(indicator) if indicator else None
 
 
 def _tenders_received(statistics: Iterable[Element]) -> int | None:
     """BT-759 for "tenders"; TED 191534-2024 counts without saying what, and counts tenders."""
-    counted = [(word(one, _STATISTICS_CODE), one) for one in statistics]
-    stated = [one for code, one in counted if code == "tenders"]
+    counted = [(word(statistic, _STATISTICS_CODE), statistic) for statistic in statistics]
+    stated = [statistic for code, statistic in counted if code == "tenders"]
     if not stated and len(counted) == 1 and counted[0][0] is None:
         stated = [counted[0][1]]
     if not stated:

@@ -25,7 +25,7 @@ _LOTS = ("LOT-", "PAR-", "GLO-")
 def read_changes(declared: Iterable[Element]) -> tuple[Change, ...]:
     """Every change the notice declares (efac:Changes, efac:ContractModification); an empty frame that a form left
     behind declares none."""
-    return tuple(change for one in declared if (change := _read_change(one)) is not None)
+    return tuple(change for node in declared if (change := _read_change(node)) is not None)
 
 
 def _read_change(declared: Element) -> Change | None:
@@ -53,4 +53,4 @@ def _sections(part: Element) -> Iterator[str | None]:
     """What a change touches: in a frame of its own, or bare in the oldest SDKs."""
     yield from (words(bare) for bare in part.iterchildren(_SECTION))
     for framed in part.iterchildren(_CHANGED_SECTION):
-        yield from (words(one) for one in framed.iterchildren(_SECTION))
+        yield from (words(section) for section in framed.iterchildren(_SECTION))

@@ -106,7 +106,7 @@ def _subcontracting(terms: Element) -> str | None:
 
 def _restricted(terms: Element) -> bool | None:
     """True where access to any of the documents is restricted."""
-    stated = [word(one, _ACCESS) for one in terms.iterchildren(_DOCUMENTS)]
+    stated = [word(document, _ACCESS) for document in terms.iterchildren(_DOCUMENTS)]
     if "restricted-document" in stated:
         return True
     return False if "non-restricted-document" in stated else None

@@ -48,8 +48,8 @@ def read_lots(described: list[Element], process: Element | None, dates: Dates) -
     """
     common = _stated(process, dates.zone)
     lots: list[Lot] = []
-    for one in described:
-        parts = parts_of(one)
+    for lot_node in described:
+        parts = parts_of(lot_node)
         identifier = first(parts, ID)
         key = words(identifier)
         if identifier is not None and identifier.get("schemeName") == "LotsGroup":
@@ -64,7 +64,7 @@ def read_lots(described: list[Element], process: Element | None, dates: Dates) -
 def _read_lot(key: str, parts: dict[str, list[Element]], common: list[Deadline], dates: Dates) -> Lot:
     """One cac:ProcurementProjectLot; `common` are the deadlines of the whole procedure, where the lot has none."""
     about = read_project(first(parts, _PROCUREMENT_PROJECT))
-    asked = read_terms(first(parts, _TENDERING_TERMS))
+    terms = read_terms(first(parts, _TENDERING_TERMS))
     contract = read_contract(first(parts, _PROCUREMENT_PROJECT), first(parts, _TENDERING_TERMS))
     process = first(parts, _TENDERING_PROCESS)
     return Lot(
@@ -78,10 +78,10 @@ def _read_lot(key: str, parts: dict[str, list[Element]], common: list[Deadline],
         deadline=possible_deadline(_stated(process, dates.zone) or common, dates.since, is_change=dates.is_change),
         estimate=about.estimate,
         framework_maximum=about.framework_maximum,
-        criteria=asked.criteria,
-        tender_languages=asked.languages,
-        documents=asked.documents,
-        reserved=asked.reserved,
+        criteria=terms.criteria,
+        tender_languages=terms.languages,
+        documents=terms.documents,
+        reserved=terms.reserved,
         techniques=_techniques(process),
         **contract._asdict(),
     )
@@ -89,7 +89,9 @@ def _read_lot(key: str, parts: dict[str, list[Element]], common: list[Deadline],
 
 def _techniques(process: Element | None) -> tuple[str, ...]:
     """BT-765 and BT-766, where the lot is either."""
-    systems = [] if process is None else [word(one, _TECHNIQUE) for one in process.iterchildren(_CONTRACTING_SYSTEM)]
+    systems = (
+        [] if process is None else [word(system, _TECHNIQUE) for system in process.iterchildren(_CONTRACTING_SYSTEM)]
+    )
     return once([published(code) for code in systems if code != "none"])
 
 
@@ -97,8 +99,8 @@ def impossible_deadlines(described: list[Element], process: Element | None, date
     """A sentence where a deadline was left out because it lies before dispatch or publication, once for the notice."""
     if dates.since is None or dates.is_change:
         return ()
-    processes = (process, *(first(parts_of(one), _TENDERING_PROCESS) for one in described))
-    early = {d.at for one in processes for d in _stated(one, dates.zone) if d.at < dates.since}
+    processes = (process, *(first(parts_of(node), _TENDERING_PROCESS) for node in described))
+    early = {d.at for node in processes for d in _stated(node, dates.zone) if d.at < dates.since}
     shown = ", ".join(at.isoformat() for at in sorted(early))
     return (f"a deadline before dispatch or publication was left out ({shown}); look at the notice",) if early else ()
 

@@ -106,18 +106,20 @@ def read_eforms_tree(
     if extension is None and not (words(first(parts, _CUSTOMIZATION_ID)) or "").startswith(_WITHOUT_EXTENSION):
         raise Unreadable("the document has no eForms extension, so neither form nor organisations can be told")
     identifier, version = _identity(parts)
-    told = parts_of(extension)
-    subtype = _subtype(told)
+    extension_parts = parts_of(extension)
+    subtype = _subtype(extension_parts)
     form = form_of(None if kind is None else kind.get("listName"), subtype)
-    organisations = Organisations(first(told, _ORGANIZATIONS))
+    organisations = Organisations(first(extension_parts, _ORGANIZATIONS))
     buyers = read_buyers(parts.get(_CONTRACTING_PARTY, []), organisations)
     zone = _zone(buyers)
     process = first(parts, _TENDERING_PROCESS)
     about = read_project(first(parts, _PROCUREMENT_PROJECT))
     described = parts.get(_PROCUREMENT_PROJECT_LOT, [])
     _refuse_the_empty(form, subtype, about.titles, buyers, described)
-    publication = _publication(first(told, _PUBLICATION), f"{identifier}-{version:02d}", source, url, number, day)
-    changes = read_changes((*told.get(_CHANGES, ()), *told.get(_CONTRACT_MODIFICATION, ())))
+    publication = _publication(
+        first(extension_parts, _PUBLICATION), f"{identifier}-{version:02d}", source, url, number, day
+    )
+    changes = read_changes((*extension_parts.get(_CHANGES, ()), *extension_parts.get(_CONTRACT_MODIFICATION, ())))
     issued = _issued(parts, zone)
     since = max((at for at in (issued, begin_of(publication.day, zone)) if at), default=None)
     dates = Dates(zone, since, is_change=bool(changes) or version > 1 or form is not Form.COMPETITION)
@@ -141,7 +143,7 @@ def read_eforms_tree(
         framework_maximum=about.framework_maximum,
         buyers=buyers,
         lots=read_lots(described, process, dates),
-        awards=read_awards(first(told, _NOTICE_RESULT), first(parts, _TENDER_RESULT), organisations),
+        awards=read_awards(first(extension_parts, _NOTICE_RESULT), first(parts, _TENDER_RESULT), organisations),
         changes=changes,
         issued_at=issued,
         doubts=impossible_deadlines(described, process, dates),
@@ -171,9 +173,9 @@ def _identity(parts: dict[str, list[Element]]) -> tuple[str, int]:
     raise Unreadable(f"the notice lacks {', '.join(lacks)}; nothing can be kept under no name")
 
 
-def _subtype(told: dict[str, list[Element]]) -> str | None:
+def _subtype(extension_parts: dict[str, list[Element]]) -> str | None:
     """OPP-070."""
-    noted = first(told, _NOTICE_SUB_TYPE)
+    noted = first(extension_parts, _NOTICE_SUB_TYPE)
     return None if noted is None else word(noted, _SUB_TYPE_CODE)
 
 
@@ -193,8 +195,8 @@ def _zone(buyers: tuple[Buyer, ...]) -> str | None:
     """Where the first buyer sits."""
     if not buyers:
         return None
-    seat = buyers[0].organisation
-    return zone_of(seat.country, None if seat.nuts is None else seat.nuts.code)
+    buyer = buyers[0].organisation
+    return zone_of(buyer.country, None if buyer.nuts is None else buyer.nuts.code)
 
 
 def _issued(parts: dict[str, list[Element]], zone: str | None):

@@ -118,9 +118,9 @@ def _read_company(key: str, company: Element) -> Organisation:
     country = first(address, _COUNTRY)
     return Organisation(
         id=key,
-        names=lines([name for one in parts.get(_PARTY_NAME, ()) for name in one.iterchildren(NAME)]),
+        names=lines([name for node in parts.get(_PARTY_NAME, ()) for name in node.iterchildren(NAME)]),
         company_number=_company_number(
-            [number for one in parts.get(_PARTY_LEGAL_ENTITY, ()) for number in one.iterchildren(_COMPANY_ID)]
+            [number for node in parts.get(_PARTY_LEGAL_ENTITY, ()) for number in node.iterchildren(_COMPANY_ID)]
         ),
         country=None if country is None else word(country, _IDENTIFICATION_CODE),
         nuts=nuts(place) if place else None,

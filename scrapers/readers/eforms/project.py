@@ -60,13 +60,13 @@ def read_project(project: Element | None) -> Project:
         *parts.get(_MAIN_COMMODITY_CLASSIFICATION, ()),
         *parts.get(_ADDITIONAL_COMMODITY_CLASSIFICATION, ()),
     )
-    places = [_location(one) for one in parts.get(_REALIZED_LOCATION, ())]
+    places = [_location(node) for node in parts.get(_REALIZED_LOCATION, ())]
     total = first(parts, _REQUESTED_TENDER_TOTAL)
     return Project(
         titles=lines(parts.get(NAME, ())),
         descriptions=paragraphs(parts.get(DESCRIPTION, ())),
         nature=published(words(first(parts, _PROCUREMENT_TYPE_CODE))),
-        cpv=once([cpv(value) if (value := word(one, _CPV)) else None for one in codes]),
+        cpv=once([cpv(value) if (value := word(node, _CPV)) else None for node in codes]),
         nuts=once([place for place, _ in places]),
         countries=once([country for _, country in places]),
         estimate=None if total is None else money(next(total.iter(_ESTIMATED_OVERALL_CONTRACT_AMOUNT), None)),

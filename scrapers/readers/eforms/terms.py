@@ -47,7 +47,7 @@ _CODE = CBC + "Code"
 _AWARDING = (CAC + "AwardingCriterion", CAC + "SubordinateAwardingCriterion")
 
 
-class Terms(NamedTuple):
+class TenderTerms(NamedTuple):
     """The terms of one lot."""
 
     criteria: tuple[Criterion, ...] = ()
@@ -56,19 +56,19 @@ class Terms(NamedTuple):
     reserved: bool | None = None
 
 
-def read_terms(terms: Element | None) -> Terms:
+def read_terms(terms: Element | None) -> TenderTerms:
     """The terms that decide who may answer and how."""
     if terms is None:
-        return Terms()
+        return TenderTerms()
     parts = parts_of(terms)
-    told, asked = _qualification(parts.get(_TENDERER_QUALIFICATION_REQUEST, ()))
+    reserved, required = _qualification(parts.get(_TENDERER_QUALIFICATION_REQUEST, ()))
     selection = _in_extension(in_extensions(first(parts, EXTENSIONS)))
-    award = [c for one in parts.get(_AWARDING_TERMS, ()) for c in _award_criteria(one)]
-    return Terms(
-        criteria=(*selection, *asked, *_execution(parts), *award),
-        languages=once([pointed(one) for one in parts.get(_LANGUAGE, ())]),
+    award = [c for node in parts.get(_AWARDING_TERMS, ()) for c in _award_criteria(node)]
+    return TenderTerms(
+        criteria=(*selection, *required, *_execution(parts), *award),
+        languages=once([pointed(node) for node in parts.get(_LANGUAGE, ())]),
         documents=_addresses(parts.get(_CALL_FOR_TENDERS_DOCUMENT_REFERENCE, ())),
-        reserved=told,
+        reserved=reserved,
     )
 
 
@@ -76,8 +76,8 @@ def _in_extension(extension: Element | None) -> list[Criterion]:
     """Selection criteria (BT-747, BT-749, BT-750), with the code of the lot's SDK: "tp-abil" to 1.12,
     "slc-abil-ref-services" from 1.13 (BT-809). One marked as not used asks for nothing."""
     criteria: list[Criterion] = []
-    for one in () if extension is None else extension.iterchildren(_SELECTION_CRITERIA):
-        parts = parts_of(one)
+    for node in () if extension is None else extension.iterchildren(_SELECTION_CRITERIA):
+        parts = parts_of(node)
         if words(first(parts, _CALCULATION_EXPRESSION_CODE)) == "n-used":
             continue
         kind = published(words(first(parts, _REQUIREMENT_CODE)) or words(first(parts, _CRITERION_TYPE_CODE)))
@@ -91,39 +91,39 @@ def _qualification(requests: Iterable[Element]) -> tuple[bool | None, list[Crite
     """Whether the lot is reserved (BT-71: sheltered workshops, public service missions), and selection criteria where
     they are written as requirements. Sources ("see the documents") and exclusion grounds are no criteria."""
     reserved: bool | None = None
-    asked: list[Criterion] = []
+    required: list[Criterion] = []
     for request in requests:
         for code in request.iter(_REQUIREMENT_CODE):
             table, kind = code.get("listName"), words(code)
             if table == "reserved-procurement" and kind:
                 reserved = bool(reserved) or kind != "none"
             elif table == "selection-criterion" and kind:
-                asked.append(Criterion("selection", kind, _texts(parts_of(code.getparent()))))
-    return reserved, asked
+                required.append(Criterion("selection", kind, _texts(parts_of(code.getparent()))))
+    return reserved, required
 
 
 def _execution(parts: dict[str, list[Element]]) -> list[Criterion]:
     """What whoever performs must have: staff whose names and qualifications are told (BT-79: "curricula-t-requ" in the
     tender, "curricula-par-requ" in the request to participate), a security clearance (BT-578, BT-732)."""
     stage = words(first(parts, _REQUIRED_CURRICULA))
-    asked = [Criterion("execution", f"curricula-{stage}", ())] if stage in ("t-requ", "par-requ") else []
+    criteria = [Criterion("execution", f"curricula-{stage}", ())] if stage in ("t-requ", "par-requ") else []
     for term in parts.get(_SECURITY_CLEARANCE_TERM, ()):
-        told = parts_of(term)
-        if words(first(told, _CODE)) == "true":
-            asked.append(Criterion("execution", "clearance", _texts(told)))
-    return asked
+        term_parts = parts_of(term)
+        if words(first(term_parts, _CODE)) == "true":
+            criteria.append(Criterion("execution", "clearance", _texts(term_parts)))
+    return criteria
 
 
 def _award_criteria(terms: Element) -> list[Criterion]:
     """What tenders are measured by (BT-539, BT-734, BT-540), however deep they lie. The outer criterion is a frame: its
     own words only explain the order (BT-733), unless it has a kind of its own (TED 215278-2024)."""
     criteria: list[Criterion] = []
-    for one in terms.iter(*_AWARDING):
-        parts = parts_of(one)
+    for node in terms.iter(*_AWARDING):
+        parts = parts_of(node)
         kind = published(words(first(parts, _AWARDING_CRITERION_TYPE_CODE)))
-        texts = _texts(parts) if kind or one.tag == _AWARDING[1] else ()
+        texts = _texts(parts) if kind or node.tag == _AWARDING[1] else ()
         if kind or texts:
-            criteria.append(Criterion("award", kind or "unstated", texts, read_weight(one)))
+            criteria.append(Criterion("award", kind or "unstated", texts, read_weight(node)))
     return criteria
 
 

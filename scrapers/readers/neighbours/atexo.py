@@ -122,7 +122,9 @@ def _words(around: Element | None, name: str, *, under: str | None = None) -> st
     for frame in frames:
         found = _first(frame, name)
         if found is not None:
-            titled = next((one.get("title") for one in found.iter() if one.get("title")), None)
+            titled = next(
+                (titled_element.get("title") for titled_element in found.iter() if titled_element.get("title")), None
+            )
             words = " ".join((titled or "".join(found.itertext())).split())
             if words:
                 return words

@@ -14,7 +14,7 @@ from datetime import date
 from scrapers.errors import SourceError, Unreadable
 from scrapers.readers.eforms.notice import read_eforms
 from scrapers.readers.records import as_set_aside, refuse_foreign
-from scrapers.safe_formats.tar import Member
+from scrapers.safe_formats.tar import ArchiveMember
 from scrapers.safe_formats.zip import read_zip
 from warehouse.errors import BadFact
 from warehouse.model.notices import Notice
@@ -32,11 +32,11 @@ def read_eforms_archive(
     yield from results
 
 
-def _label(member: Member) -> str:
+def _label(member: ArchiveMember) -> str:
     return member.name.rpartition("/")[2].removesuffix(".xml")
 
 
-def _read(source: str, member: Member, day: date, page: str) -> Notice | SourceError:
+def _read(source: str, member: ArchiveMember, day: date, page: str) -> Notice | SourceError:
     label = _label(member)
     named = _NAME.fullmatch(member.name)
     url = page.format(id=named["id"], version=int(named["version"])) if named else None

@@ -190,17 +190,19 @@ def _changes(row: Row, kind: str | None) -> tuple[Change, ...]:
     if kind not in {"REC", "VBE"}:
         return ()
     related = row.get("gerelateerdePublicaties")
-    rows = [one for one in cast("list[object]", related) if isinstance(one, dict)] if isinstance(related, list) else []
-    numbers = [str(one["publicatieId"]) for one in cast("list[Row]", rows) if one.get("publicatieId")]
+    rows = (
+        [item for item in cast("list[object]", related) if isinstance(item, dict)] if isinstance(related, list) else []
+    )
+    numbers = [str(item["publicatieId"]) for item in cast("list[Row]", rows) if item.get("publicatieId")]
     return tuple(Change(number, "cancel" if kind == "VBE" else None) for number in numbers)
 
 
 def _codes(row: Row, key: str) -> Iterator[str]:
     """The codes of a list of {code, omschrijving}, the main one first."""
     listed = row.get(key)
-    rows = [one for one in cast("list[object]", listed) if isinstance(one, dict)] if isinstance(listed, list) else []
-    for one in sorted(cast("list[Row]", rows), key=lambda one: one.get("isHoofdOpdracht") is not True):
-        code = one.get("code")
+    rows = [item for item in cast("list[object]", listed) if isinstance(item, dict)] if isinstance(listed, list) else []
+    for item in sorted(cast("list[Row]", rows), key=lambda item: item.get("isHoofdOpdracht") is not True):
+        code = item.get("code")
         if isinstance(code, str):
             yield code.strip()
 

@@ -16,7 +16,7 @@ from warehouse.model.notices import Award, Form, Lot, Notice, Text
 def finish(notice: Notice) -> Notice:
     """The notice with every text's language named and every winner an organisation of its own."""
     if _is_silent(notice):
-        notice = _speak(notice)
+        notice = _complete_languages(notice)
     if notice.awards:
         awards = tuple(_name_winners(award) for award in notice.awards)
         if awards != notice.awards:
@@ -80,17 +80,17 @@ def _is_silent(notice: Notice) -> bool:
     return False
 
 
-def _speak(notice: Notice) -> Notice:
+def _complete_languages(notice: Notice) -> Notice:
     return replace(
         notice,
         titles=_named(notice.titles),
         descriptions=_named(notice.descriptions),
-        lots=tuple(_speak_lot(lot) for lot in notice.lots),
+        lots=tuple(_complete_lot_languages(lot) for lot in notice.lots),
         changes=tuple(replace(change, texts=_named(change.texts)) for change in notice.changes),
     )
 
 
-def _speak_lot(lot: Lot) -> Lot:
+def _complete_lot_languages(lot: Lot) -> Lot:
     return replace(
         lot,
         titles=_named(lot.titles),

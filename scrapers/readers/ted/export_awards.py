@@ -8,7 +8,7 @@ from datetime import date
 from scrapers.readers.eforms.tree import words
 from scrapers.readers.normalise.deadlines import read_day
 from scrapers.readers.normalise.text import read_line
-from scrapers.readers.ted.export_tree import amount, count, every, first, older_day, organisation, part, parts, said
+from scrapers.readers.ted.export_tree import amount, count, every, first, older_day, organisation, part, parts, words_of
 from scrapers.safe_formats.xml import Element
 from warehouse.model.notices import Award, Lot, Money, TenderingParty
 
@@ -17,9 +17,9 @@ _WINNERS = ("ADDRESS_CONTRACTOR", "ADDRESS_WINNER", "CONTACT_DATA_WITHOUT_RESPON
 
 def read_awards(form: Element, lots: tuple[Lot, ...], language: str | None) -> tuple[Award, ...]:
     """The awards of one form in its original language."""
-    contracts = [(one, part(one, "AWARDED_CONTRACT")) for one in parts(form, "AWARD_CONTRACT")]
-    prizes = [(one, part(one, "AWARDED_PRIZE")) for one in parts(form, "RESULTS")]
-    older = [(one, one) for one in every(form, "AWARD_OF_CONTRACT", "AWARD_OF_CONTRACT_DEFENCE")]
+    contracts = [(section, part(section, "AWARDED_CONTRACT")) for section in parts(form, "AWARD_CONTRACT")]
+    prizes = [(section, part(section, "AWARDED_PRIZE")) for section in parts(form, "RESULTS")]
+    older = [(section, section) for section in every(form, "AWARD_OF_CONTRACT", "AWARD_OF_CONTRACT_DEFENCE")]
     return tuple(_read_award(frame, awarded, lots, language) for frame, awarded in (*contracts, *prizes, *older))
 
 
@@ -45,7 +45,7 @@ def _read_award(frame: Element, awarded: Element | None, lots: tuple[Lot, ...], 
 def _lot_of(frame: Element, lots: tuple[Lot, ...]) -> str:
     """The lot a contract is about: the only one where it names none. TED 176410-2023 and others name a lot that the
     notice numbers otherwise ("1 / Primo in cascata"): the number as written then."""
-    named = said(frame, "LOT_NO") or said(frame, "LOT_NUMBER")
+    named = words_of(frame, "LOT_NO") or words_of(frame, "LOT_NUMBER")
     if len(lots) == 1 and (named is None or named == "0"):
         return lots[0].id
     return read_line(named) if named else "unstated"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from scrapers.readers.normalise.text import read_line
 from scrapers.readers.ted.export_lots import Original
-from scrapers.readers.ted.export_tree import joined, number_of, paragraphs, part, parts, said
+from scrapers.readers.ted.export_tree import joined, number_of, paragraphs, part, parts, words_of
 from scrapers.safe_formats.xml import Element
 from warehouse.model.notices import Change, Text
 
@@ -17,8 +17,10 @@ FOLLOWS = "follows"
 def read_changes(originals: list[Original], noted: Element | None, *, corrects: bool) -> tuple[Change, ...]:
     """The notice that this one corrects, modifies or follows; `noted` is NOTICE_DATA."""
     main = originals[0].form
-    before = said(part(noted, "REF_NOTICE"), "NO_DOC_OJS") or said(main, "COMPLEMENTARY_INFO", "NOTICE_NUMBER_OJ")
-    notice = number_of(before or said(main, "PROCEDURE", "NOTICE_NUMBER_OJ"))
+    before = words_of(part(noted, "REF_NOTICE"), "NO_DOC_OJS") or words_of(
+        main, "COMPLEMENTARY_INFO", "NOTICE_NUMBER_OJ"
+    )
+    notice = number_of(before or words_of(main, "PROCEDURE", "NOTICE_NUMBER_OJ"))
     modified = part(main, "MODIFICATIONS_CONTRACT", "INFO_MODIFICATIONS")
     if corrects:
         texts = joined(_corrections(o) for o in originals)
@@ -26,15 +28,15 @@ def read_changes(originals: list[Original], noted: Element | None, *, corrects: 
     if modified is not None:
         reason = "add-wss" if part(modified, "ADDITIONAL_NEED") is not None else "mod-cir"
         found = ((part(o.form, "MODIFICATIONS_CONTRACT", "INFO_MODIFICATIONS"), o.language) for o in originals)
-        return (Change(notice or "", reason, joined(paragraphs(part(one, "SHORT_DESCR"), lg) for one, lg in found)),)
+        return (Change(notice or "", reason, joined(paragraphs(part(form, "SHORT_DESCR"), lg) for form, lg in found)),)
     return (Change(notice, FOLLOWS),) if notice else ()
 
 
 def _corrections(original: Original) -> tuple[Text, ...]:
     """VII.1.2, a line each: where, what it said, what it says now; and VII.2 in words."""
     frame = part(original.form, "CHANGES")
-    told = [Text(_correction(one), original.language) for one in parts(frame, "CHANGE")]
-    return (*told, *paragraphs(part(frame, "INFO_ADD"), original.language))
+    corrections = [Text(_correction(change), original.language) for change in parts(frame, "CHANGE")]
+    return (*corrections, *paragraphs(part(frame, "INFO_ADD"), original.language))
 
 
 def _correction(change: Element) -> str:
@@ -47,11 +49,11 @@ def _correction(change: Element) -> str:
 
 def _words(node: Element | None) -> Iterator[str]:
     """All that is said in an element, codes included."""
-    for one in () if node is None else node.iter():
-        code = one.get("CODE")
+    for element in () if node is None else node.iter():
+        code = element.get("CODE")
         if code:
             yield code
-        if one.text and one.text.strip():
-            yield one.text.strip()
-        if one.tail and one.tail.strip():
-            yield one.tail.strip()
+        if element.text and element.text.strip():
+            yield element.text.strip()
+        if element.tail and element.tail.strip():
+            yield element.tail.strip()

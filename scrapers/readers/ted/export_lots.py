@@ -23,8 +23,8 @@ from scrapers.readers.ted.export_tree import (
     part,
     parts,
     places,
-    said,
     value,
+    words_of,
 )
 from scrapers.safe_formats.xml import Element
 from warehouse.codes.classifications import Cpv, Nuts
@@ -65,10 +65,14 @@ def read_lots(originals: list[Original], kind: Form, coded: Element, *, zone: st
     main = originals[0].form
     deadline = _deadline(main, kind, coded, zone)
     documents = tuple(
-        dict.fromkeys(address for one in every(main, "URL_DOCUMENT") if (address := read_address(words(one) or "")))
+        dict.fromkeys(
+            address for element in every(main, "URL_DOCUMENT") if (address := read_address(words(element) or ""))
+        )
     )
     languages = tuple(
-        dict.fromkeys(LANGUAGES.get(code, code) for one in every(main, "LANGUAGE") if (code := one.get("VALUE")))
+        dict.fromkeys(
+            LANGUAGES.get(code, code) for element in every(main, "LANGUAGE") if (code := element.get("VALUE"))
+        )
     )
     selection = _selection_criteria(main, originals[0].language)
     reserved = True if first(main, *_RESERVED) is not None else None
@@ -85,7 +89,7 @@ def _rows(form: Element) -> dict[str, tuple[Element, Element]]:
     rows: dict[str, tuple[Element, Element]] = {}
     for place, contract in enumerate(contracts, start=1):
         for position, described in enumerate(parts(contract, "OBJECT_DESCR"), start=1):
-            key = read_line(said(described, "LOT_NO") or str(position))
+            key = read_line(words_of(described, "LOT_NO") or str(position))
             key = f"{place}.{key}" if len(contracts) > 1 else key
             while key in rows:
                 key = f"{key}~{position}"
@@ -98,7 +102,7 @@ def _older_rows(form: Element) -> dict[str, tuple[Element, Element]]:
     if local(form).startswith("F14"):
         return {}
     lots = every(form, "LOT_PRIOR_INFORMATION", "F02_LOT", "LOT_CONTRACT", "F01_LOT")
-    keyed = {said(lot, "LOT_NUMBER") or str(n): (lot, form) for n, lot in enumerate(lots, start=1)}
+    keyed = {words_of(lot, "LOT_NUMBER") or str(n): (lot, form) for n, lot in enumerate(lots, start=1)}
     return keyed or {"1": (form, form)}
 
 
@@ -118,20 +122,20 @@ class _Common:
 
     def read(self, key: str, rows: list[tuple[Element, Element] | None]) -> Lot:
         """One lot, in each original language that describes it."""
-        told = [(row, o.language) for row, o in zip(rows, self.originals, strict=True) if row is not None]
-        described, contract = told[0][0]
+        rows_read = [(row, o.language) for row, o in zip(rows, self.originals, strict=True) if row is not None]
+        described, contract = rows_read[0][0]
         nuts = places(parts(described, "NUTS"))
         return Lot(
             id=key,
-            titles=joined(_title(row, language) for row, language in told),
-            descriptions=joined(_description(row[0], language) for row, language in told),
+            titles=joined(_title(row, language) for row, language in rows_read),
+            descriptions=joined(_description(row[0], language) for row, language in rows_read),
             nature=(value(contract, "TYPE_CONTRACT", key="CTYPE") or "").lower() or None,
             cpv=_cpv(described, contract) or self.cpv,
             nuts=nuts or (self.nuts if described is contract else ()),
             countries=tuple(dict.fromkeys(COUNTRIES[n.country] for n in nuts if n.country in COUNTRIES)),
             deadline=self.deadline,
             estimate=amount(part(described, "VAL_OBJECT")),
-            criteria=(*self.selection, *_award_criteria(described, told[0][1])),
+            criteria=(*self.selection, *_award_criteria(described, rows_read[0][1])),
             tender_languages=self.languages,
             documents=self.documents,
             reserved=self.reserved,
@@ -151,8 +155,8 @@ def _term(described: Element) -> ContractTerm | None:
     term = ContractTerm(
         length if stated else None,
         unit if stated else None,
-        starts=read_day(said(described, "DATE_START")),
-        ends=read_day(said(described, "DATE_END")),
+        starts=read_day(words_of(described, "DATE_START")),
+        ends=read_day(words_of(described, "DATE_END")),
         renewals=0 if part(described, "NO_RENEWAL") is not None else None,
     )
     return None if term == ContractTerm() else term
@@ -207,9 +211,9 @@ def _deadline(main: Element, kind: Form, coded: Element, zone: str | None) -> De
     if kind is not Form.COMPETITION:
         return None
     procedure = part(main, "PROCEDURE")
-    day, hour = said(procedure, "DATE_RECEIPT_TENDERS"), said(procedure, "TIME_RECEIPT_TENDERS")
+    day, hour = words_of(procedure, "DATE_RECEIPT_TENDERS"), words_of(procedure, "TIME_RECEIPT_TENDERS")
     if day is None:
-        written = said(coded, "CODIF_DATA", "DT_DATE_FOR_SUBMISSION")
+        written = words_of(coded, "CODIF_DATA", "DT_DATE_FOR_SUBMISSION")
         if written is None:
             return None
         compact, _, clock = written.partition(" ")
@@ -233,22 +237,22 @@ def read_procedure(main: Element) -> str | None:
 def _selection_criteria(main: Element, language: str | None) -> tuple[Criterion, ...]:
     """III.1, said once for all lots."""
     found = every(part(main, "LEFTI"), *_SELECTION_KINDS)
-    told = ((_SELECTION_KINDS[local(one)], paragraphs(one, language)) for one in found)
-    return tuple(Criterion("selection", kind, texts) for kind, texts in told if texts)
+    described = ((_SELECTION_KINDS[local(element)], paragraphs(element, language)) for element in found)
+    return tuple(Criterion("selection", kind, texts) for kind, texts in described if texts)
 
 
 def _award_criteria(described: Element, language: str | None) -> tuple[Criterion, ...]:
     """II.2.5: criteria stand in a frame of their kind, or bare in concessions; a price needs no name."""
     criteria: list[Criterion] = []
     framed: set[Element] = set()
-    for one in every(described, *_AWARD_KINDS, "AC_CRITERION"):
-        if local(one) == "AC_CRITERION":
-            if one not in framed and (texts := line(one, language)):
+    for element in every(described, *_AWARD_KINDS, "AC_CRITERION"):
+        if local(element) == "AC_CRITERION":
+            if element not in framed and (texts := line(element, language)):
                 criteria.append(Criterion("award", "unstated", texts))
             continue
-        named = part(one, "AC_CRITERION")
+        named = part(element, "AC_CRITERION")
         if named is not None:
             framed.add(named)
-        weight = weight_of(said(one, "AC_WEIGHTING"), "%")
-        criteria.append(Criterion("award", _AWARD_KINDS[local(one)], line(named, language), weight))
+        weight = weight_of(words_of(element, "AC_WEIGHTING"), "%")
+        criteria.append(Criterion("award", _AWARD_KINDS[local(element)], line(named, language), weight))
     return tuple(criteria)

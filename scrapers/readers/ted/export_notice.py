@@ -29,8 +29,8 @@ from scrapers.readers.ted.export_tree import (
     part,
     parts,
     places,
-    said,
     value,
+    words_of,
 )
 from scrapers.safe_formats.xml import Element
 from warehouse.model.notices import Buyer, Form, Notice, Publication, Text
@@ -49,7 +49,7 @@ def read_ted_export(root: Element) -> Notice:
         raise Unreadable(f"the document is a {root.tag!r}, not a TED_EXPORT")
     coded = _section(root, "CODED_DATA_SECTION")
     noted = part(coded, "NOTICE_DATA")
-    number = number_of(said(noted, "NO_DOC_OJS"))
+    number = number_of(words_of(noted, "NO_DOC_OJS"))
     if number is None:
         raise Unreadable("the notice has no number in the Official Journal (NO_DOC_OJS)")
     originals = _originals(_section(root, "FORM_SECTION"))
@@ -66,7 +66,7 @@ def read_ted_export(root: Element) -> Notice:
         version=1,
         form=kind,
         publication=Publication(
-            "eu_ted", number, compact_day(said(coded, "REF_OJS", "DATE_PUB")), _PAGE.format(number=number)
+            "eu_ted", number, compact_day(words_of(coded, "REF_OJS", "DATE_PUB")), _PAGE.format(number=number)
         ),
         notice_type=main.get("FORM"),
         schema=f"TED_EXPORT {root.get('VERSION') or main.get('VERSION') or ''}".strip(),
@@ -95,7 +95,7 @@ def _section(root: Element, name: str) -> Element:
 
 def _languages(noted: Element | None) -> tuple[str, ...]:
     """The languages the buyer wrote in; R2.0.8 puts several in one element, "FR NL" (TED 308849-2021)."""
-    written = [code for one in parts(noted, "LG_ORIG") for code in (one.text or "").split()]
+    written = [code for element in parts(noted, "LG_ORIG") for code in (element.text or "").split()]
     return once([LANGUAGES.get(code, code) for code in written])
 
 
@@ -126,10 +126,13 @@ def _buyers(originals: list[Original]) -> tuple[Buyer, ...]:
     rows = [every(original.form, *_BUYERS) for original in originals]
     buyers: list[Buyer] = []
     for place, address in enumerate(rows[0]):
-        seat = organisation(address, f"ORG-{place + 1:04d}", originals[0].language)
-        told = ((row[place], o.language) for row, o in zip(rows, originals, strict=True) if place < len(row))
-        seat = replace(seat, names=joined(line(first(one, "OFFICIALNAME"), language) for one, language in told))
-        buyers.append(Buyer(seat, legal, activity) if place == 0 else Buyer(seat))
+        organisation_read = organisation(address, f"ORG-{place + 1:04d}", originals[0].language)
+        addresses = ((row[place], o.language) for row, o in zip(rows, originals, strict=True) if place < len(row))
+        organisation_read = replace(
+            organisation_read,
+            names=joined(line(first(address_node, "OFFICIALNAME"), language) for address_node, language in addresses),
+        )
+        buyers.append(Buyer(organisation_read, legal, activity) if place == 0 else Buyer(organisation_read))
     return tuple(buyers)
 
 

@@ -58,7 +58,7 @@ def local(node: Element) -> str:
     return node.tag.rpartition("}")[2]
 
 
-def said(node: Element | None, *names: str) -> str | None:
+def words_of(node: Element | None, *names: str) -> str | None:
     """What the leaf along the names says."""
     return words(part(node, *names))
 
@@ -71,14 +71,14 @@ def value(node: Element | None, *names: str, key: str = "VALUE") -> str | None:
 
 def line(node: Element | None, language: str | None) -> tuple[Text, ...]:
     """A title: its paragraphs in one line, none where it says nothing."""
-    spoken = read_line(" ".join(_paragraphs(node)))
-    return (Text(spoken, language),) if spoken else ()
+    text = read_line(" ".join(_paragraphs(node)))
+    return (Text(text, language),) if text else ()
 
 
 def paragraphs(node: Element | None, language: str | None) -> tuple[Text, ...]:
     """A description: its paragraphs in lines."""
-    spoken = read_paragraphs("\n".join(_paragraphs(node)))
-    return (Text(spoken, language),) if spoken else ()
+    text = read_paragraphs("\n".join(_paragraphs(node)))
+    return (Text(text, language),) if text else ()
 
 
 def _paragraphs(node: Element | None) -> list[str]:
@@ -130,7 +130,7 @@ def compact_day(written: str | None) -> date | None:
 
 def older_day(frame: Element | None) -> date | None:
     """A day as R2.0.8 writes it, in three elements."""
-    written = [said(frame, name) or "" for name in ("YEAR", "MONTH", "DAY")]
+    written = [words_of(frame, name) or "" for name in ("YEAR", "MONTH", "DAY")]
     return compact_day("".join(part.zfill(2) for part in written)) if all(written) else None
 
 
@@ -150,12 +150,12 @@ def _country(node: Element | None) -> str | None:
 
 def organisation(address: Element, key: str, language: str | None, size: str | None = None) -> Organisation:
     """A body as an address block names it; street, telephone, mail and contact point stay behind."""
-    told = named(address)
-    country = told.get("COUNTRY")
-    seat = told.get("NUTS")
-    city = words(told.get("TOWN"))
-    name = told.get("OFFICIALNAME")
-    number = told.get("NATIONALID")
+    fields = named(address)
+    country = fields.get("COUNTRY")
+    region = fields.get("NUTS")
+    city = words(fields.get("TOWN"))
+    name = fields.get("OFFICIALNAME")
+    number = fields.get("NATIONALID")
     if name is None:  # R2.0.8 puts both in ORGANISATION
         name, number = first(address, "OFFICIALNAME"), first(address, "NATIONALID")
     return Organisation(
@@ -163,7 +163,7 @@ def organisation(address: Element, key: str, language: str | None, size: str | N
         names=line(name, language),
         company_number=words(number),
         country=_country(country),
-        nuts=next(iter(places([seat])), None) if seat is not None else None,
+        nuts=next(iter(places([region])), None) if region is not None else None,
         city=read_line(city) if city else None,
         size=size,
     )

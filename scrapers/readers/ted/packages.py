@@ -15,7 +15,7 @@ from scrapers.errors import SourceError, Unreadable
 from scrapers.readers.records import as_set_aside
 from scrapers.readers.ted.export_codes import COUNTRIES
 from scrapers.readers.xml_dispatch import read_ted_xml
-from scrapers.safe_formats.tar import Member, read_archive
+from scrapers.safe_formats.tar import ArchiveMember, read_archive
 from warehouse.model.notices import Notice
 
 _NUMBER = re.compile(r"(?:.*/)?0*(\d+)_(\d{4})\.xml", re.IGNORECASE)
@@ -51,7 +51,7 @@ def _spellings(countries: frozenset[str]) -> frozenset[bytes]:
     return frozenset(code.encode() for country in countries for code in (country, *_SPELLED.get(country, ())))
 
 
-def _read(member: Member, body: bytes) -> Notice | SourceError:
+def _read(member: ArchiveMember, body: bytes) -> Notice | SourceError:
     if not member.name.lower().endswith(".xml"):
         return Unreadable(f"{member.name!r} in the package is no XML; those before 2011 hold text, which is not read")
     try:

@@ -181,9 +181,10 @@ def _take_titles(row: Row, languages: tuple[str, ...]) -> tuple[Text, ...]:
     if own:
         return own
     chosen = [text for text in composed if text.language in languages] or list(composed[:1])
-    spoken = languages[0] if len(languages) == 1 else None
+    only_language = languages[0] if len(languages) == 1 else None
     return tuple(
-        Text(text.value.split(" – ", 2)[-1], text.language if text.language in languages else spoken) for text in chosen
+        Text(text.value.split(" – ", 2)[-1], text.language if text.language in languages else only_language)
+        for text in chosen
     )
 
 

@@ -7,28 +7,28 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
 
-from scrapers.sandbox.embedded.datasets import compose_projects, compose_told_contracts
+from scrapers.sandbox.embedded.datasets import compose_contract_rows, compose_projects
 from scrapers.sandbox.embedded.national import record_national
 from scrapers.sandbox.embedded.read_spec import BELGIAN, read_buyers, read_nationals, read_notices
 from scrapers.sandbox.embedded.render import render_notice, workspace_of
 from scrapers.sandbox.embedded.spec import NoticeSpec
 from scrapers.sandbox.leaves import parse
+from scrapers.sandbox.published_notices import BoampRecord, BosaWorkspace, PublishedNotices, TedNotice, Version, arrange
 from scrapers.sandbox.publishers.boamp_record import compose_donnees, compose_record
 from scrapers.sandbox.publishers.bosa_row import compose_workspace
 from scrapers.sandbox.publishers.decp_row import compose_contracts
 from scrapers.sandbox.publishers.eforms_row import Row, read_eforms_row
-from scrapers.sandbox.shelf import BoampRecord, BosaWorkspace, PublishedNotices, TedNotice, Version, arrange
 
 FIRST_NUMBER = 990_001
 """Far above what TED reaches in a year, so that an invented number never meets a real one."""
 FIRST_IDWEB = 990_001
 
 
-def shelve_embedded(on: date) -> PublishedNotices:
+def publish_embedded(on: date) -> PublishedNotices:
     """The invented world as it stands on that day; nothing is published after it. Same day, same bytes."""
     notices: list[TedNotice] = []
     records: list[BoampRecord] = []
-    contracts = list(compose_told_contracts(on))
+    contracts = list(compose_contract_rows(on))
     for spec, number, body in render_embedded(on):
         root = parse(body)
         day = on - timedelta(days=spec.published)
@@ -50,24 +50,24 @@ def shelve_embedded(on: date) -> PublishedNotices:
         records,
         on,
         Counter(),
-        workspaces=shelve_workspaces(on),
+        workspaces=publish_workspaces(on),
         contracts=contracts,
         projects=compose_projects(on),
     )
 
 
-def shelve_workspaces(on: date) -> Iterator[BosaWorkspace]:
+def publish_workspaces(on: date) -> Iterator[BosaWorkspace]:
     """The workspaces of every notice that is at BOSA: without the publication that TED adds, notices of one procedure
     and form as versions of one workspace."""
     buyers = read_buyers()
     specs = (*read_notices(), *read_notices(BELGIAN))
     by_key = {spec.key: spec for spec in specs}
-    told: dict[str, list[tuple[Row, Version]]] = {}
+    versions_by_workspace: dict[str, list[tuple[Row, Version]]] = {}
     for spec in (spec for spec in specs if "bosa" in spec.portals):
         body = render_notice(spec, buyers[spec.buyer], by_key, on, None)
         version = Version(on - timedelta(days=spec.published), body)
-        told.setdefault(workspace_of(spec), []).append((read_eforms_row(parse(body)), version))
-    for number, versions in told.items():
+        versions_by_workspace.setdefault(workspace_of(spec), []).append((read_eforms_row(parse(body)), version))
+    for number, versions in versions_by_workspace.items():
         yield compose_workspace(number, versions)
 
 

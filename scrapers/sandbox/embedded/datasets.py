@@ -12,11 +12,11 @@ from scrapers.sandbox.publishers.decp_row import contract_row
 from scrapers.sandbox.publishers.eforms_row import Row
 
 
-def compose_told_contracts(on: date) -> Iterator[Row]:
+def compose_contract_rows(on: date) -> Iterator[Row]:
     """Rows of essential data around that day; a contract that was modified has a second row. Raises SpecError."""
     buyers = read_buyers()
-    for told in read_contracts():
-        taken = dict(told)
+    for row_spec in read_contracts():
+        taken = dict(row_spec)
         published, decided = (on - timedelta(days=int(taken.pop(key))) for key in ("published", "decided"))
         winners = [(number, kind) for number, kind in taken.pop("winners")]
         days = {"datepublicationdonnees": published.isoformat(), "datenotification": decided.isoformat()}
@@ -37,8 +37,8 @@ def compose_told_contracts(on: date) -> Iterator[Row]:
 
 def compose_projects(on: date) -> Iterator[Row]:
     """Rows of planned purchases around that day: `planned` and `target` days ahead of it. Raises SpecError."""
-    for told in read_projects():
-        taken = dict(told)
+    for row_spec in read_projects():
+        taken = dict(row_spec)
         planned, target = taken.pop("planned"), taken.pop("target", None)
         _refuse_unknown(taken, FIELDS["approch"])
         yield {

@@ -11,9 +11,9 @@ from datetime import date, datetime, time, timedelta
 
 from scrapers.sandbox.embedded.spec import Body, NationalSpec
 from scrapers.sandbox.embedded.ubl import ZONE
+from scrapers.sandbox.published_notices import BoampRecord
 from scrapers.sandbox.publishers.boamp_record import MARKETS, compose_gestion, describe, flat_record
 from scrapers.sandbox.publishers.eforms_row import Row
-from scrapers.sandbox.shelf import BoampRecord
 
 FAMILIES = {
     "FNS": ("Marchés entre 90 k€ et seuils européens", "FNSimple"),

@@ -11,7 +11,7 @@ from scrapers.sandbox.embedded.spec import (
     AwardSpec,
     Body,
     ChangeSpec,
-    Demand,
+    CriterionSpec,
     LotSpec,
     NationalSpec,
     NoticeSpec,
@@ -88,9 +88,9 @@ def _read_body(table: Table, where: str) -> Body:
     return Body(names=names, **needed, **optional)
 
 
-def _read_demand(table: Table) -> Demand:
+def _read_demand(table: Table) -> CriterionSpec:
     kind, weight = table.pop("kind"), table.pop("weight", None)
-    return Demand(kind, cast("Texts", table), weight)
+    return CriterionSpec(kind, cast("Texts", table), weight)
 
 
 def _read_notice(table: Table) -> NoticeSpec:

@@ -42,7 +42,7 @@ REVIEW = {
 
 
 @dataclass(slots=True)
-class Parties:
+class NoticeParties:
     """The organisations of one notice, numbered as they are met."""
 
     bodies: list[Body] = field(default_factory=list[Body])
@@ -61,7 +61,7 @@ def render_notice(
     the notices a change may point at."""
     document, form, _ = KINDS[spec.kind]
     published = on - timedelta(days=spec.published)
-    parties = Parties()
+    parties = NoticeParties()
     buyer_key, review_key = parties.key(buyer), parties.key(REVIEW[buyer.country])
     root = start(document)
     organisations = _add_extension(root, spec, others, parties.key, number=number, on=on)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from scrapers.sandbox.embedded.spec import Demand, LotSpec, NoticeSpec
+from scrapers.sandbox.embedded.spec import CriterionSpec, LotSpec, NoticeSpec
 from scrapers.sandbox.embedded.ubl import add, add_path, add_reference, add_texts, extend, moment
 from scrapers.sandbox.leaves import Element
 
@@ -70,7 +70,7 @@ def _add_terms(element: Element, lot: LotSpec, *, review: str, document: str) ->
         add(add(terms, "cac:Language"), "cbc:ID", language)
 
 
-def _add_award_criterion(awarding: Element, demand: Demand) -> None:
+def _add_award_criterion(awarding: Element, demand: CriterionSpec) -> None:
     criterion = add(awarding, "cac:SubordinateAwardingCriterion")
     if demand.weight is not None:
         parameter = add(extend(criterion), "efac:AwardCriterionParameter")

@@ -29,7 +29,7 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
+class CriterionSpec:
     """A criterion: its eForms code, its weight where it is an award criterion, its words."""
 
     kind: str
@@ -52,8 +52,8 @@ class LotSpec:
     deadline: str = "tender"
     estimate: str | None = None
     maximum: str | None = None
-    selection: tuple[Demand, ...] = ()
-    award: tuple[Demand, ...] = ()
+    selection: tuple[CriterionSpec, ...] = ()
+    award: tuple[CriterionSpec, ...] = ()
     languages: tuple[str, ...] = ()
     reserved: str = "none"
     months: int | None = None

@@ -12,7 +12,7 @@ from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]  (compiled
 
 from scrapers.sandbox.leaves import NS, Element
 
-HOUSE = uuid.uuid5(uuid.NAMESPACE_URL, "https://portal.example/sandbox")
+SANDBOX_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://portal.example/sandbox")
 ZONE = ZoneInfo("Europe/Brussels")
 """Brussels, Paris and Luxembourg keep the same hours."""
 
@@ -57,7 +57,7 @@ def add_reference(parent: Element, identifier: str) -> None:
 
 def uuid_of(*parts: str) -> str:
     """The same UUID for the same words, in every run; written as version 4, which TED asks for."""
-    return str(uuid.UUID(bytes=uuid.uuid5(HOUSE, "/".join(parts)).bytes, version=4))
+    return str(uuid.UUID(bytes=uuid.uuid5(SANDBOX_NAMESPACE, "/".join(parts)).bytes, version=4))
 
 
 def moment(day: date, hour: str) -> tuple[str, str]:

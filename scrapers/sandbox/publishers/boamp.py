@@ -7,8 +7,8 @@ from urllib.parse import parse_qs
 
 from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.fields import BOAMP_FIELDS
+from scrapers.sandbox.published_notices import BoampRecord, PublishedNotices
 from scrapers.sandbox.publishers.boamp_where import WhereError, read_order, read_where
-from scrapers.sandbox.shelf import BoampRecord, PublishedNotices
 from scrapers.sandbox.wire import Reply, json_reply, nginx_429
 
 PARAMETERS = {
@@ -27,46 +27,46 @@ MOST_REACH = 10_000
 DAILY_QUOTA = 50_000
 
 
-def answer_records(shelf: PublishedNotices, faults: Faults, query: str, asked_before: int) -> Reply:
+def answer_records(published_notices: PublishedNotices, faults: Faults, query: str, earlier_requests: int) -> Reply:
     """One page of records. `asked_before` counts the requests of the day, for the quota headers."""
     if faults.strikes("boamp:429"):
         return nginx_429()
     if faults.strikes("boamp:500"):
         return json_reply(500, {"error_code": "InternalServerError", "message": "Internal server error"})
-    asked = {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True).items()}
-    refusal = refuse_parameters(asked, BOAMP_FIELDS)
+    parameters = {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True).items()}
+    refusal = refuse_parameters(parameters, BOAMP_FIELDS)
     if refusal:
         return refusal
     try:
-        test, order = read_where(asked.get("where", "")), read_order(asked.get("order_by", ""))
+        test, order = read_where(parameters.get("where", "")), read_order(parameters.get("order_by", ""))
     except WhereError as wrong:
         return json_reply(400, {"error_code": "ODSQLError", "message": f"ODSQL query is malformed: {wrong}"})
-    found = [record for record in shelf.records if test(record.flat)]
+    found = [record for record in published_notices.records if test(record.flat)]
     for name, descending in reversed(order):
         found.sort(key=lambda record: str(record.flat.get(name) or ""), reverse=descending)
-    offset, limit = int(asked.get("offset", "0")), int(asked.get("limit", "10"))
-    keys = [key.strip() for key in asked.get("select", "").split(",") if key.strip() not in ("", "*")]
+    offset, limit = int(parameters.get("offset", "0")), int(parameters.get("limit", "10"))
+    keys = [key.strip() for key in parameters.get("select", "").split(",") if key.strip() not in ("", "*")]
     page = [_serve(record, faults, keys) for record in found[offset : offset + limit]]
     total = len(found) + (7 if faults.strikes("boamp:total") else 0)
-    left = str(max(0, DAILY_QUOTA - asked_before))
+    left = str(max(0, DAILY_QUOTA - earlier_requests))
     limits = {"x_ratelimit_limit": str(DAILY_QUOTA), "x_ratelimit_remaining": left}
     return json_reply(200, {"total_count": total, "results": page}, **limits)
 
 
-def refuse_parameters(asked: Mapping[str, str], fields: frozenset[str]) -> Reply | None:
+def refuse_parameters(parameters: Mapping[str, str], fields: frozenset[str]) -> Reply | None:
     """The publisher's own refusal of parameters it does not know or a page it does not give; None when all is well."""
-    for name in asked:
+    for name in parameters:
         if name not in PARAMETERS:
             return _invalid(f"Unknown parameter {name}")
     for name, least, most in (("limit", 0, MOST_ROWS), ("offset", 0, MOST_REACH)):
-        written = asked.get(name, "0")
+        written = parameters.get(name, "0")
         if not written.isdigit() or not least <= int(written) <= most:
             return _invalid(
                 f"Invalid value for {name} API parameter: {written} was found but {name} must be {least} to {most}."
             )
-    if int(asked.get("limit", "10")) + int(asked.get("offset", "0")) > MOST_REACH:
+    if int(parameters.get("limit", "10")) + int(parameters.get("offset", "0")) > MOST_REACH:
         return _invalid(f"Invalid value for offset API parameter: offset + limit should be less than {MOST_REACH}.")
-    unknown = [key for key in asked.get("select", "").split(",") if key.strip() not in (fields | {"", "*"})]
+    unknown = [key for key in parameters.get("select", "").split(",") if key.strip() not in (fields | {"", "*"})]
     return _invalid(f"Unknown field in select: {unknown[0]}") if unknown else None
 
 

@@ -111,13 +111,13 @@ def _read_comparison(words: list[str], fields: frozenset[str]) -> Test:
 
 
 _COMPARE: dict[str, Callable[[str, str], bool]] = {
-    "=": lambda mine, asked: mine == asked,
-    "!=": lambda mine, asked: mine != asked,
-    "<>": lambda mine, asked: mine != asked,
-    ">=": lambda mine, asked: mine >= asked,
-    "<=": lambda mine, asked: mine <= asked,
-    ">": lambda mine, asked: mine > asked,
-    "<": lambda mine, asked: mine < asked,
+    "=": lambda mine, wanted: mine == wanted,
+    "!=": lambda mine, wanted: mine != wanted,
+    "<>": lambda mine, wanted: mine != wanted,
+    ">=": lambda mine, wanted: mine >= wanted,
+    "<=": lambda mine, wanted: mine <= wanted,
+    ">": lambda mine, wanted: mine > wanted,
+    "<": lambda mine, wanted: mine < wanted,
 }
 
 

@@ -14,7 +14,7 @@ from typing import cast
 from urllib.parse import parse_qs
 
 from scrapers.sandbox.faults import Faults
-from scrapers.sandbox.shelf import BosaWorkspace, PublishedNotices, Version
+from scrapers.sandbox.published_notices import BosaWorkspace, PublishedNotices, Version
 from scrapers.sandbox.wire import Reply, json_reply
 
 CLIENT = ("sandbox-public", "sandbox-word-that-opens-nothing-else")
@@ -27,7 +27,13 @@ MOST_ROWS = 100
 
 
 def answer_bosa(
-    shelf: PublishedNotices, faults: Faults, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
+    published_notices: PublishedNotices,
+    faults: Faults,
+    method: str,
+    path: str,
+    query: str,
+    headers: Mapping[str, str],
+    body: bytes,
 ) -> Reply | None:
     """The reply to a request below the portal's root; None where there is nothing. `headers` are in small letters."""
     if (method, path) == ("GET", "/env.config.js"):
@@ -41,13 +47,13 @@ def answer_bosa(
     if refusal:
         return refusal
     if workspace:
-        return _answer_workspace(shelf, workspace[1])
+        return _answer_workspace(published_notices, workspace[1])
     if faults.strikes("bosa:500"):
         return _error(500, "INTERNAL_SERVER_ERROR", "Internal Server Error")
     if method == "POST" and faults.strikes("bosa:nopost"):
         # As recorded on the integration host: the gateway's 500 wraps the service's 404.
         return _error(500, "INTERNAL_SERVER_ERROR", "HTTP 404 Not Found")
-    return _answer_search(shelf, faults, _read_asked(method, query, body))
+    return _answer_search(published_notices, faults, _read_parameters(method, query, body))
 
 
 def _answer_settings() -> Reply:
@@ -57,10 +63,10 @@ def _answer_settings() -> Reply:
 
 
 def _answer_token(faults: Faults, path: str, body: bytes) -> Reply:
-    asked = {key: values[-1] for key, values in parse_qs(body.decode("utf-8", "replace")).items()}
-    client = asked.get("client_id", ""), asked.get("client_secret", "")
+    parameters = {key: values[-1] for key, values in parse_qs(body.decode("utf-8", "replace")).items()}
+    client = parameters.get("client_id", ""), parameters.get("client_secret", "")
     known = client == CLIENT if path == TOKEN_PATHS[1] else all(client)
-    if asked.get("grant_type") != "client_credentials" or not known or faults.strikes("bosa:token"):
+    if parameters.get("grant_type") != "client_credentials" or not known or faults.strikes("bosa:token"):
         return json_reply(401, {"error": "invalid_client", "error_description": "Client authentication failed"})
     token = hashlib.sha256(repr(client).encode()).hexdigest()
     return json_reply(200, {"access_token": token, "token_type": "Bearer", "expires_in": 3600})
@@ -78,14 +84,14 @@ def _refuse(faults: Faults, headers: Mapping[str, str]) -> Reply | None:
 
 def _error(status: int, title: str, detail: str) -> Reply:
     """The gateway's shape of an error, recorded on its integration host."""
-    said = {f"description{language}": title.replace("_", " ").capitalize() for language in ("NL", "FR", "EN")}
+    descriptions = {f"description{language}": title.replace("_", " ").capitalize() for language in ("NL", "FR", "EN")}
     inner = {"instance": "0b9a0c52-0000-4000-8000-000000000000", "title": title, "status": status, "detail": detail}
     return json_reply(
-        status, {"error": {"fsbTransactionId": "sandbox", "code": f"{status}00", **said, "detail": inner}}
+        status, {"error": {"fsbTransactionId": "sandbox", "code": f"{status}00", **descriptions, "detail": inner}}
     )
 
 
-def _read_asked(method: str, query: str, body: bytes) -> Mapping[str, object]:
+def _read_parameters(method: str, query: str, body: bytes) -> Mapping[str, object]:
     """By POST in JSON, by GET in the query; what is neither asks for nothing in particular."""
     if method == "GET":
         return {key: values[-1] for key, values in parse_qs(query).items()}
@@ -96,11 +102,11 @@ def _read_asked(method: str, query: str, body: bytes) -> Mapping[str, object]:
     return cast("Mapping[str, object]", found) if isinstance(found, dict) else {}
 
 
-def _answer_search(shelf: PublishedNotices, faults: Faults, asked: Mapping[str, object]) -> Reply:
-    first, until = str(asked.get("publicationDateFrom") or ""), str(asked.get("publicationDateTo") or "9999")
+def _answer_search(published_notices: PublishedNotices, faults: Faults, parameters: Mapping[str, object]) -> Reply:
+    first, until = str(parameters.get("publicationDateFrom") or ""), str(parameters.get("publicationDateTo") or "9999")
     everything = faults.strikes("bosa:ignored-filter")
-    found = [w for w in shelf.workspaces if everything or first <= w.day.isoformat() < until]
-    page, size = _number(asked.get("page"), 1), min(_number(asked.get("pageSize"), 25), MOST_ROWS)
+    found = [w for w in published_notices.workspaces if everything or first <= w.day.isoformat() < until]
+    page, size = _number(parameters.get("page"), 1), min(_number(parameters.get("pageSize"), 25), MOST_ROWS)
     rows = [dict(workspace.row) for workspace in found[(page - 1) * size : page * size]]
     if faults.strikes("bosa:newfield"):
         rows = [{**row, "brandNewField": "new"} for row in rows]
@@ -112,8 +118,8 @@ def _number(written: object, default: int) -> int:
     return int(str(written)) if str(written).isdigit() and int(str(written)) > 0 else default
 
 
-def _answer_workspace(shelf: PublishedNotices, number: str) -> Reply:
-    workspace = next((w for w in shelf.workspaces if w.number == number), None)
+def _answer_workspace(published_notices: PublishedNotices, number: str) -> Reply:
+    workspace = next((w for w in published_notices.workspaces if w.number == number), None)
     if workspace is None:
         return _error(404, "NOT_FOUND", "HTTP 404 Not Found")
     try:

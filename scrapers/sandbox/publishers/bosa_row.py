@@ -10,8 +10,8 @@ from datetime import date, datetime
 from typing import cast
 
 from scrapers.sandbox.embedded.ubl import ZONE
+from scrapers.sandbox.published_notices import BosaWorkspace, Version
 from scrapers.sandbox.publishers.eforms_row import Row
-from scrapers.sandbox.shelf import BosaWorkspace, Version
 
 LANGUAGES = {"FRA": "FR", "NLD": "NL", "DEU": "DE", "ENG": "EN"}
 PROCEDURES = {
@@ -22,9 +22,9 @@ PROCEDURES = {
 }
 
 
-def compose_workspace(number: str, told: Iterable[tuple[Mapping[str, object], Version]]) -> BosaWorkspace:
+def compose_workspace(number: str, row_versions: Iterable[tuple[Mapping[str, object], Version]]) -> BosaWorkspace:
     """A workspace from the TED search rows of its notices and their versions, oldest first."""
-    rows, versions = zip(*sorted(told, key=lambda one: one[1].day), strict=True)
+    rows, versions = zip(*sorted(row_versions, key=lambda code: code[1].day), strict=True)
     row = cast("Mapping[str, object]", rows[-1])
     days = [version.day for version in cast("tuple[Version, ...]", versions)]
     reference = str(row.get("internal-identifier-proc") or number[:8])
@@ -38,7 +38,7 @@ def compose_workspace(number: str, told: Iterable[tuple[Mapping[str, object], Ve
             "insertionDate": days[0].isoformat(),
             "lots": _lots(row, reference),
             "natures": [str(row.get("contract-nature-main-proc") or "services").upper()],
-            "noticeIds": [str(one["notice-identifier"]) for one in cast("tuple[Row, ...]", rows)],
+            "noticeIds": [str(code["notice-identifier"]) for code in cast("tuple[Row, ...]", rows)],
             "noticeSubType": row.get("notice-subtype"),
             "nutsCodes": sorted({n for n in _listed(row, "place-of-performance") if n.startswith("BE") and len(n) > 3}),
             "organisation": {
@@ -48,7 +48,7 @@ def compose_workspace(number: str, told: Iterable[tuple[Mapping[str, object], Ve
             },
             "procedureId": row.get("procedure-identifier"),
             "publicationDate": days[-1].isoformat(),
-            "publicationLanguages": [LANGUAGES.get(one, one) for one in _listed(row, "official-language")],
+            "publicationLanguages": [LANGUAGES.get(code, code) for code in _listed(row, "official-language")],
             "publicationReferenceNumbersBDA": [f"{reference}_pub01"],
             "publicationReferenceNumbersTED": [],
             "publicationType": "ACTIVE",
@@ -84,7 +84,7 @@ def _dossier(row: Mapping[str, object], reference: str) -> Row:
 
 
 def _lots(row: Mapping[str, object], reference: str) -> list[Row]:
-    language = next((LANGUAGES.get(one, one) for one in _listed(row, "official-language")), "FR")
+    language = next((LANGUAGES.get(code, code) for code in _listed(row, "official-language")), "FR")
     return [
         {
             "descriptions": _by_language(row.get("description-proc")),
@@ -108,16 +108,16 @@ def _deadline(row: Mapping[str, object], day: date) -> str | None:
 
 def _listed(row: Mapping[str, object], key: str) -> list[str]:
     found = row.get(key)
-    return [str(one) for one in cast("list[object]", found)] if isinstance(found, list) else []
+    return [str(item) for item in cast("list[object]", found)] if isinstance(found, list) else []
 
 
 def _by_language(found: object) -> list[Row]:
     """{"fra": "..."} or {"fra": ["..."]} as the portal lists texts."""
     texts = cast("Mapping[str, object]", found).items() if isinstance(found, dict) else ()
     return [
-        {"language": LANGUAGES.get(language.upper(), language.upper()), "text": str(said)}
+        {"language": LANGUAGES.get(language.upper(), language.upper()), "text": str(text)}
         for language, value in texts
-        for said in (cast("list[object]", value)[:1] if isinstance(value, list) else [value])
+        for text in (cast("list[object]", value)[:1] if isinstance(value, list) else [value])
     ]
 
 

@@ -41,19 +41,19 @@ def answer_dataset(name: str, rows: Sequence[Row], faults: Faults, query: str) -
         return nginx_429()
     if faults.strikes(f"{name}:500"):
         return json_reply(500, {"error_code": "InternalServerError", "message": "Internal server error"})
-    asked = {key: values[-1] for key, values in parse_qs(query, keep_blank_values=True).items()}
-    refusal = refuse_parameters(asked, FIELDS[name])
+    parameters = {key: values[-1] for key, values in parse_qs(query, keep_blank_values=True).items()}
+    refusal = refuse_parameters(parameters, FIELDS[name])
     if refusal:
         return refusal
     try:
-        test = read_where(asked.get("where", ""), FIELDS[name])
-        order = read_order(asked.get("order_by", ""), FIELDS[name])
+        test = read_where(parameters.get("where", ""), FIELDS[name])
+        order = read_order(parameters.get("order_by", ""), FIELDS[name])
     except WhereError as wrong:
         return json_reply(400, {"error_code": "ODSQLError", "message": f"ODSQL query is malformed: {wrong}"})
     found = [row for row in rows if test(row)]
     for key, descending in reversed(order):
         found.sort(key=lambda row: str(row.get(key) or ""), reverse=descending)
-    offset, limit = int(asked.get("offset", "0")), int(asked.get("limit", "10"))
+    offset, limit = int(parameters.get("offset", "0")), int(parameters.get("limit", "10"))
     total = len(found) + (7 if faults.strikes(f"{name}:total") else 0)
     page = [_serve(name, row, faults) for row in found[offset : offset + limit]]
     return json_reply(200, {"total_count": total, "results": page})

@@ -43,13 +43,13 @@ def compose_contracts(root: Element, row: Mapping[str, object], number: str, day
         )
 
 
-def contract_row(*, winners: list[tuple[str, str]], montant: str | None, **told: object) -> Row:
+def contract_row(*, winners: list[tuple[str, str]], montant: str | None, **columns: object) -> Row:
     """A row of every column, filled where nothing is told. `winners` are (number, kind) pairs."""
     row: Row = dict.fromkeys(sorted(FIELDS["decp"]), FILLER)
     row |= {"nature": "Marché", "source": "exemple", "montant": float(montant) if montant else None}
     for n, (number, kind) in enumerate(winners[:3], 1):
         row |= {f"titulaire_id_{n}": number, f"titulaire_typeidentifiant_{n}": kind}
-    return row | told
+    return row | columns
 
 
 def _winners(root: Element, tenders: list[str]) -> tuple[list[tuple[str, str]], str | None]:
@@ -69,7 +69,7 @@ def _winners(root: Element, tenders: list[str]) -> tuple[list[tuple[str, str]], 
             for key in words(party, "efac:Tenderer/cbc:ID")
             if key in companies
         ]
-        return [one for one in numbers if one[0]], word(tender, "cac:LegalMonetaryTotal/cbc:PayableAmount")
+        return [number for number in numbers if number[0]], word(tender, "cac:LegalMonetaryTotal/cbc:PayableAmount")
     return [], None
 
 
@@ -83,4 +83,4 @@ def _spell(written: str) -> tuple[str, str]:
 
 def _listed(row: Mapping[str, object], key: str) -> list[str]:
     found = row.get(key)
-    return [str(one) for one in cast("list[object]", found)] if isinstance(found, list) else []
+    return [str(item) for item in cast("list[object]", found)] if isinstance(found, list) else []

@@ -15,8 +15,8 @@ from typing import cast
 
 from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.fields import TED_FIELDS
+from scrapers.sandbox.published_notices import PublishedNotices, TedNotice
 from scrapers.sandbox.publishers.ted_query import QueryError, read_query
-from scrapers.sandbox.shelf import PublishedNotices, TedNotice
 from scrapers.sandbox.wire import Reply, json_reply, nginx_429
 
 MOST_PER_PAGE = 250
@@ -43,7 +43,7 @@ class Refused(Exception):
         self.reply = json_reply(status, {"message": message, "error": {"type": kind, **more}})
 
 
-def answer_search(shelf: PublishedNotices, faults: Faults, body: bytes) -> Reply:
+def answer_search(published_notices: PublishedNotices, faults: Faults, body: bytes) -> Reply:
     """One page of a search."""
     if faults.strikes("ted:stall"):
         return Reply(200, stalls=True)
@@ -52,13 +52,13 @@ def answer_search(shelf: PublishedNotices, faults: Faults, body: bytes) -> Reply
     if faults.strikes("ted:500"):
         return json_reply(500, {"message": "Internal server error", "error": {"type": "INTERNAL_SERVER_ERROR"}})
     try:
-        asked = _read_body(body)
-        return _search(shelf, faults, asked)
+        requested = _read_body(body)
+        return _search(published_notices, faults, requested)
     except Refused as refused:
         return refused.reply
 
 
-def answer_xml(shelf: PublishedNotices, faults: Faults, number: str) -> Reply:
+def answer_xml(published_notices: PublishedNotices, faults: Faults, number: str) -> Reply:
     """The XML of one notice; 404 for what this portal does not hold."""
     if faults.strikes("ted:stall", number):
         return Reply(200, stalls=True)
@@ -68,7 +68,7 @@ def answer_xml(shelf: PublishedNotices, faults: Faults, number: str) -> Reply:
         return nginx_429()
     if faults.strikes("ted:xml500"):
         return Reply(500, b"<html><body><h1>Internal Server Error</h1></body></html>", content_type="text/html")
-    notice = shelf.find_notice(number)
+    notice = published_notices.find_notice(number)
     if notice is None or faults.strikes("ted:xml404", number):
         return Reply(404, b"<html><body><h1>Not Found</h1></body></html>", content_type="text/html")
     try:
@@ -82,12 +82,12 @@ def answer_xml(shelf: PublishedNotices, faults: Faults, number: str) -> Reply:
 
 def _read_body(body: bytes) -> Mapping[str, object]:
     try:
-        asked: object = json.loads(body)
+        requested: object = json.loads(body)
     except ValueError as wrong:
         raise Refused(400, "INVALID_REQUEST", f"the body is no JSON: {wrong}") from wrong
-    if not isinstance(asked, dict):
+    if not isinstance(requested, dict):
         raise Refused(400, "INVALID_REQUEST", "the body is no JSON object")
-    fields = cast("dict[str, object]", asked)
+    fields = cast("dict[str, object]", requested)
     for key, value in fields.items():
         if key not in BODY_KEYS:
             raise Refused(400, "INVALID_REQUEST", f"unrecognised property {key!r}")
@@ -99,22 +99,22 @@ def _read_body(body: bytes) -> Mapping[str, object]:
     return fields
 
 
-def _search(shelf: PublishedNotices, faults: Faults, asked: Mapping[str, object]) -> Reply:
-    names = _read_fields(cast("list[object]", asked["fields"]))
-    limit = _read_limit(asked, len(names))
+def _search(published_notices: PublishedNotices, faults: Faults, requested: Mapping[str, object]) -> Reply:
+    names = _read_fields(cast("list[object]", requested["fields"]))
+    limit = _read_limit(requested, len(names))
     try:
-        query = read_query(str(asked["query"]), TED_FIELDS, shelf.today)
+        query = read_query(str(requested["query"]), TED_FIELDS, published_notices.today)
     except QueryError as wrong:
         raise Refused(400, wrong.kind, str(wrong)) from wrong
-    if asked.get("checkQuerySyntax"):
+    if requested.get("checkQuerySyntax"):
         return json_reply(200, {"notices": [], "totalNoticeCount": None})
-    found = query.select(shelf.notices)
-    if asked.get("onlyLatestVersions"):
+    found = query.select(published_notices.notices)
+    if requested.get("onlyLatestVersions"):
         found = _latest(found)
-    start, token = _read_position(asked, limit)
+    start, token = _read_position(requested, limit)
     page = found[start : start + limit]
     if token is not None:
-        token = _seal(asked, 0 if faults.strikes("ted:repeat-token") else start + len(page))
+        token = _seal(requested, 0 if faults.strikes("ted:repeat-token") else start + len(page))
     timed_out = faults.strikes("ted:timedout")
     if timed_out:
         page = page[: len(page) // 2]
@@ -133,8 +133,8 @@ def _read_fields(written: Sequence[object]) -> list[str]:
     return names
 
 
-def _read_limit(asked: Mapping[str, object], fields: int) -> int:
-    written = asked.get("limit")
+def _read_limit(requested: Mapping[str, object], fields: int) -> int:
+    written = requested.get("limit")
     limit = 10 if written is None else cast("int", written)
     if not 1 <= limit <= MOST_PER_PAGE:
         raise Refused(400, "SEARCH_EXCEEDS_MAX_LIMIT", f"limit {limit} is not within 1 and {MOST_PER_PAGE}")
@@ -145,32 +145,32 @@ def _read_limit(asked: Mapping[str, object], fields: int) -> int:
     return limit
 
 
-def _read_position(asked: Mapping[str, object], limit: int) -> tuple[int, str | None]:
+def _read_position(requested: Mapping[str, object], limit: int) -> tuple[int, str | None]:
     """Where the page starts, and "" where a token has to lead on from it."""
-    mode = asked.get("paginationMode") or "PAGE_NUMBER"
+    mode = requested.get("paginationMode") or "PAGE_NUMBER"
     if mode == "ITERATION":
-        written = asked.get("iterationNextToken")
-        return (0 if written is None else _unseal(asked, str(written))), ""
+        written = requested.get("iterationNextToken")
+        return (0 if written is None else _unseal(requested, str(written))), ""
     if mode != "PAGE_NUMBER":
         raise Refused(400, "INVALID_REQUEST", f"paginationMode {mode!r} is neither PAGE_NUMBER nor ITERATION")
-    page = cast("int", asked.get("page") or 1)
+    page = cast("int", requested.get("page") or 1)
     if page < 1 or page * limit > MOST_BY_PAGE_NUMBER:
         raise Refused(400, "SEARCH_WINDOW_TOO_WIDE", f"page {page} x limit {limit} exceeds {MOST_BY_PAGE_NUMBER}")
     return (page - 1) * limit, None
 
 
-def _stamp(asked: Mapping[str, object], position: int) -> str:
-    return hashlib.sha256(f"{asked['query']}|{asked.get('scope')}|{position}".encode()).hexdigest()[:16]
+def _stamp(requested: Mapping[str, object], position: int) -> str:
+    return hashlib.sha256(f"{requested['query']}|{requested.get('scope')}|{position}".encode()).hexdigest()[:16]
 
 
-def _seal(asked: Mapping[str, object], position: int) -> str:
-    return base64.urlsafe_b64encode(f"{position}.{_stamp(asked, position)}".encode()).decode()
+def _seal(requested: Mapping[str, object], position: int) -> str:
+    return base64.urlsafe_b64encode(f"{position}.{_stamp(requested, position)}".encode()).decode()
 
 
-def _unseal(asked: Mapping[str, object], token: str) -> int:
+def _unseal(requested: Mapping[str, object], token: str) -> int:
     try:
         position, _, stamp = base64.urlsafe_b64decode(token.encode()).decode().partition(".")
-        if stamp == _stamp(asked, int(position)):
+        if stamp == _stamp(requested, int(position)):
             return int(position)
     except (binascii.Error, ValueError):
         pass

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from operator import eq, ge, gt, le, lt, ne
 from typing import cast
 
-from scrapers.sandbox.shelf import TedNotice
+from scrapers.sandbox.published_notices import TedNotice
 
 _WORD = re.compile(r"\s*(>=|<=|!=|=|>|<|\(|\)|\"[^\"]*\"|today\(-?\d*\)|[A-Za-z0-9_.*:+-]+)")
 _OPERATORS = {">=", "<=", "!=", "=", ">", "<"}

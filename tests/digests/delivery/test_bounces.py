@@ -82,7 +82,7 @@ def test_a_letter_that_came_back_has_bounced_with_the_servers_words(outbox: Outb
     assert (first.state, first.detail) == (LetterState.BOUNCED, "smtp; 550 5.1.1 no such user here")
 
 
-def test_two_letters_for_good_leave_the_address_alone_and_the_operator_is_told_once(
+def test_two_letters_for_good_leave_the_address_alone_and_the_operator_is_notified_once(
     outbox: Outbox, tmp_path: Path
 ) -> None:
     notices = [write_dsn(f"<{n}@cluster.example>") for n in range(3)]
@@ -167,6 +167,6 @@ def test_a_run_killed_between_two_messages_reads_the_second_again(tmp_path: Path
     assert [place.name for place in (tmp_path / "new").iterdir()] == ["1"]
 
 
-def test_a_folder_that_is_no_maildir_is_said_to_be_none(tmp_path: Path) -> None:
+def test_a_folder_that_is_no_maildir_is_refused_as_such(tmp_path: Path) -> None:
     with pytest.raises(MailboxUnreachable, match="no Maildir"):
         list(MaildirBox(tmp_path).read())

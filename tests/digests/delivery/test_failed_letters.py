@@ -45,7 +45,7 @@ def test_a_server_that_wants_a_login_at_the_recipient_lets_all_letters_wait(
         assert states(outbox) == ["deferred"] * 2
 
 
-def test_letters_that_waited_for_a_mended_login_leave_at_once_when_asked_again(
+def test_letters_that_waited_for_a_mended_login_leave_at_once_when_requested_again(
     tmp_path: Path, inbox: Inbox, port: int
 ) -> None:
     inbox.rcpt_answers["m0@firme.example"] = "530 5.7.0 authentication required"
@@ -58,7 +58,7 @@ def test_letters_that_waited_for_a_mended_login_leave_at_once_when_asked_again(
 
 
 @pytest.fixture
-def told(tmp_path: Path) -> Outbox:
+def notified(tmp_path: Path) -> Outbox:
     """An outbox with one letter that notifies of lots."""
     outbox = Outbox.open(tmp_path / "outbox.sqlite")
     outbox.save_letter(ONE, at=NIGHT)
@@ -67,23 +67,23 @@ def told(tmp_path: Path) -> Outbox:
 
 
 @pytest.mark.parametrize("state", [LetterState.FAILED, LetterState.BOUNCED, LetterState.SUPPRESSED])
-def test_the_calls_of_a_letter_that_never_arrived_are_new_again(told: Outbox, state: LetterState) -> None:
-    told.mark(ONE.member, ONE.edition, state, at=NIGHT, detail="550 no")
-    assert told.load_notified(ONE.member) == ()
-    assert told.load_notification_times(ONE.member) == {}
+def test_the_calls_of_a_letter_that_never_arrived_are_new_again(notified: Outbox, state: LetterState) -> None:
+    notified.mark(ONE.member, ONE.edition, state, at=NIGHT, detail="550 no")
+    assert notified.load_notified(ONE.member) == ()
+    assert notified.load_notification_times(ONE.member) == {}
 
 
 @pytest.mark.parametrize(
     "state", [LetterState.RENDERED, LetterState.DEFERRED, LetterState.UNKNOWN, LetterState.SENDING, LetterState.SENT]
 )
-def test_the_calls_of_a_letter_that_may_arrive_are_not_told_twice(told: Outbox, state: LetterState) -> None:
-    told.mark(ONE.member, ONE.edition, state, at=NIGHT)
-    assert told.load_notified(ONE.member) == ONE.notified
+def test_the_calls_of_a_letter_that_may_arrive_are_not_notified_twice(notified: Outbox, state: LetterState) -> None:
+    notified.mark(ONE.member, ONE.edition, state, at=NIGHT)
+    assert notified.load_notified(ONE.member) == ONE.notified
 
 
-def test_a_letter_read_at_the_portal_counts_as_read(told: Outbox) -> None:
-    told.mark(ONE.member, ONE.edition, LetterState.SUPPRESSED, at=NIGHT, detail=READ_AT_PORTAL)
-    assert told.load_notified(ONE.member) == ONE.notified
+def test_a_letter_read_at_the_portal_counts_as_read(notified: Outbox) -> None:
+    notified.mark(ONE.member, ONE.edition, LetterState.SUPPRESSED, at=NIGHT, detail=READ_AT_PORTAL)
+    assert notified.load_notified(ONE.member) == ONE.notified
 
 
 def test_a_failed_letter_is_sent_again_as_it_is_where_the_address_is_the_same(tmp_path: Path) -> None:
@@ -93,11 +93,11 @@ def test_a_failed_letter_is_sent_again_as_it_is_where_the_address_is_the_same(tm
         assert send_due(outbox, MaildirTransport(tmp_path / "mail"), clock=Clock()).sent == 2
 
 
-def test_a_failed_letter_to_an_address_that_was_mended_is_written_anew(told: Outbox) -> None:
-    told.mark(ONE.member, ONE.edition, LetterState.FAILED, at=NIGHT)
-    assert retry_failed(told, {ONE.member: "mended@firme.example"}, at=NIGHT) == (0, 1)
-    assert told.load_last_edition(ONE.member) is None
-    assert told.save_letter(replace(ONE, address="mended@firme.example"), at=NIGHT)
+def test_a_failed_letter_to_an_address_that_was_mended_is_written_anew(notified: Outbox) -> None:
+    notified.mark(ONE.member, ONE.edition, LetterState.FAILED, at=NIGHT)
+    assert retry_failed(notified, {ONE.member: "mended@firme.example"}, at=NIGHT) == (0, 1)
+    assert notified.load_last_edition(ONE.member) is None
+    assert notified.save_letter(replace(ONE, address="mended@firme.example"), at=NIGHT)
 
 
 def test_a_failed_letter_that_a_later_one_replaced_is_never_sent_again(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from digests.delivery.outbox import OUTCOMES, LetterState, Outbox, OutboxTotals
 from digests.errors import LetterDamaged, OutboxError, OutboxUnbalanced
 from digests.rendering.letter import Letter
 from digests.rendering.mime import render_letter
-from tests.support.letters.digest_examples import NIGHT, compose, make_lot, make_rich_digest, make_verdict
+from tests.support.letters.digest_examples import NIGHT, compose, make_lot, make_match_result, make_rich_digest
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def test_a_member_has_an_edition_once_and_its_first_letter_stays(outbox: Outbox,
     assert len(outbox.load_notified(letter.member)) == len(letter.notified)
 
 
-def test_what_a_letter_told_is_remembered_as_it_was_told(outbox: Outbox, letter: Letter) -> None:
+def test_the_notified_lots_of_a_letter_are_kept_as_sent(outbox: Outbox, letter: Letter) -> None:
     outbox.save_letter(letter, at=NIGHT)
     assert outbox.load_notified(letter.member) == letter.notified
     assert outbox.load_notified("autrui") == ()
@@ -50,10 +50,12 @@ def test_what_a_letter_told_is_remembered_as_it_was_told(outbox: Outbox, letter:
 
 def test_a_digest_composed_from_the_books_tells_nothing_twice(outbox: Outbox) -> None:
     lot = make_lot("1")
-    first = compose((lot, make_verdict(lot)))
+    first = compose((lot, make_match_result(lot)))
     assert first
     outbox.save_letter(render_letter(first), at=NIGHT)
-    again = compose((lot, make_verdict(lot)), notified=outbox.load_notified("nuagera"), as_of=NIGHT + timedelta(days=1))
+    again = compose(
+        (lot, make_match_result(lot)), notified=outbox.load_notified("nuagera"), as_of=NIGHT + timedelta(days=1)
+    )
     assert again is None
 
 
@@ -120,7 +122,7 @@ def test_bytes_that_changed_on_disk_are_not_sent(tmp_path: Path, letter: Letter)
             outbox.load_letter(letter.member, letter.edition)
 
 
-def test_a_file_that_is_no_outbox_is_said_to_be_none(tmp_path: Path) -> None:
+def test_a_file_that_is_no_outbox_is_refused_as_such(tmp_path: Path) -> None:
     (tmp_path / "o.sqlite").write_text("this is a letter to nobody, and longer than a header of SQLite " * 20)
     with pytest.raises(OutboxError, match="cannot be used as the outbox"):
         Outbox.open(tmp_path / "o.sqlite")
@@ -154,7 +156,9 @@ pragma user_version = 1;
 """
 
 
-def test_an_outbox_of_the_first_version_keeps_its_letters_and_what_they_told(tmp_path: Path, letter: Letter) -> None:
+def test_an_outbox_of_the_first_version_keeps_its_letters_and_their_notified_lots(
+    tmp_path: Path, letter: Letter
+) -> None:
     with sqlite3.connect(tmp_path / "o.sqlite") as before:
         before.executescript(OF_VERSION_1)
     for _ in range(2):

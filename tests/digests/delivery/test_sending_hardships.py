@@ -58,16 +58,16 @@ def _answer(listener: socket.socket, lines: tuple[bytes | None, ...], done: thre
 
 
 def _talk(peer: socket.socket, lines: tuple[bytes | None, ...], done: threading.Event) -> None:
-    heard = peer.makefile("rb")
+    received = peer.makefile("rb")
     for number, line in enumerate(lines):
         if line is None:
             done.wait(5)
             return
         peer.sendall(line + b"\r\n")
         if line.startswith(b"354"):
-            while heard.readline() not in (b".\r\n", b""):
+            while received.readline() not in (b".\r\n", b""):
                 pass
-        elif number + 1 < len(lines) and not heard.readline():
+        elif number + 1 < len(lines) and not received.readline():
             return
 
 

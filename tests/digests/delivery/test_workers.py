@@ -168,7 +168,7 @@ def test_one_slow_domain_holds_up_no_other(tmp_path: Path) -> None:
 
 # Many at once
 
-CROWD = """
+WORKER_SCRIPT = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
@@ -190,9 +190,9 @@ with Outbox.open(Path(sys.argv[1]) / "outbox.sqlite") as outbox:
 
 def test_two_nights_at_once_share_the_letters_and_carry_each_once(tmp_path: Path) -> None:
     keep(tmp_path, 60).__exit__(None, None, None)
-    command = [sys.executable, "-c", CROWD, str(tmp_path), str(ROOT)]
-    crowd = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ) for _ in range(3)]
-    sent = [int(worker.communicate(timeout=60)[0]) for worker in crowd]
+    command = [sys.executable, "-c", WORKER_SCRIPT, str(tmp_path), str(ROOT)]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ) for _ in range(3)]
+    sent = [int(worker.communicate(timeout=60)[0]) for worker in processes]
     carried = Counter((tmp_path / "carried").read_text().split())
     assert (sum(sent), len(carried), set(carried.values())) == (60, 60, {1})
     with Outbox.open(tmp_path / "outbox.sqlite") as outbox:
@@ -201,12 +201,12 @@ def test_two_nights_at_once_share_the_letters_and_carry_each_once(tmp_path: Path
 
 def test_a_worker_killed_beside_others_loses_nothing(tmp_path: Path) -> None:
     keep(tmp_path, 40).__exit__(None, None, None)
-    command = [sys.executable, "-c", CROWD, str(tmp_path), str(ROOT)]
-    crowd = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ) for _ in range(2)]
-    while not (tmp_path / "carried").exists() and crowd[0].poll() is None:
+    command = [sys.executable, "-c", WORKER_SCRIPT, str(tmp_path), str(ROOT)]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ) for _ in range(2)]
+    while not (tmp_path / "carried").exists() and processes[0].poll() is None:
         pass
-    os.kill(crowd[0].pid, signal.SIGKILL)
-    for worker in crowd:
+    os.kill(processes[0].pid, signal.SIGKILL)
+    for worker in processes:
         worker.communicate(timeout=60)
     with Outbox.open(tmp_path / "outbox.sqlite") as outbox:
         assert send_due(outbox, MaildirTransport(tmp_path / "mail"), clock=Clock()).tally.sent == 40

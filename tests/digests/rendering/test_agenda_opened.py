@@ -12,7 +12,7 @@ from digests.rendering.mime import render_digest
 from presentation.digest_model import Digest
 from presentation.ical import write_agenda
 from presentation.signed_links import PortalLinks
-from tests.support.letters.digest_examples import NIGHT, compose, make_lot, make_verdict
+from tests.support.letters.digest_examples import NIGHT, compose, make_lot, make_match_result
 from tests.support.letters.rendered_letters import parse, rich
 from warehouse.model.notices import Change, Deadline, DeadlineKind, OpenLot
 
@@ -28,9 +28,9 @@ def open_calendar(digest: Digest) -> list[icalendar.Event]:
     return events
 
 
-def tell(lot: OpenLot, *, days: int, earlier: Digest | None = None) -> Digest:
+def digest_for(lot: OpenLot, *, days: int, earlier: Digest | None = None) -> Digest:
     digest = compose(
-        (lot, make_verdict(lot)), as_of=NIGHT + timedelta(days=days), notified=earlier.notified if earlier else ()
+        (lot, make_match_result(lot)), as_of=NIGHT + timedelta(days=days), notified=earlier.notified if earlier else ()
     )
     assert digest
     return digest
@@ -49,8 +49,8 @@ def test_every_open_deadline_of_a_rich_letter_is_an_event_of_its_own() -> None:
 
 def test_a_moved_deadline_keeps_its_uid_and_rises_in_sequence() -> None:
     lot = make_lot("1", closes=NIGHT + timedelta(days=20))
-    first = tell(lot, days=0)
-    second = tell(moved(lot, NIGHT + timedelta(days=30)), days=1, earlier=first)
+    first = digest_for(lot, days=0)
+    second = digest_for(moved(lot, NIGHT + timedelta(days=30)), days=1, earlier=first)
     (before,), (after,) = open_calendar(first), open_calendar(second)
     assert before["UID"] == after["UID"]
     assert before["SEQUENCE"] < after["SEQUENCE"]
@@ -60,7 +60,7 @@ def test_a_moved_deadline_keeps_its_uid_and_rises_in_sequence() -> None:
 
 def test_a_withdrawn_call_is_cancelled_under_the_uid_it_had() -> None:
     lot = make_lot("1", closes=NIGHT + timedelta(days=20))
-    first = tell(lot, days=0)
+    first = digest_for(lot, days=0)
     gone = replace(lot, notice=replace(lot.notice, changes=(Change("x", "cancel"),)))
     digest = compose_digest(
         first.member, {}, (), as_of=NIGHT + timedelta(days=2), members={}, notified=first.notified, withdrawn=(gone,)
@@ -89,7 +89,7 @@ def test_a_calendar_has_a_name_that_old_and_new_programs_show() -> None:
 
 def test_an_event_says_that_it_is_a_deadline_of_which_buyer_and_where_to_read_the_call() -> None:
     lot = make_lot("1", "Réseau du port", buyer="Port de Sartenbois", closes=NIGHT + timedelta(days=20))
-    (event,) = open_own(tell(lot, days=0), PORTAL).walk("VEVENT")
+    (event,) = open_own(digest_for(lot, days=0), PORTAL).walk("VEVENT")
     page = PORTAL.public_lot(lot.uid)
     assert str(event["SUMMARY"]) == "Échéance : Réseau du port"
     assert "Acheteur: Port de Sartenbois" in str(event["DESCRIPTION"])
@@ -100,7 +100,7 @@ def test_an_event_says_that_it_is_a_deadline_of_which_buyer_and_where_to_read_th
 
 def test_a_deadline_is_remembered_seven_and_two_days_before_and_a_withdrawn_one_never() -> None:
     lot = make_lot("1", closes=NIGHT + timedelta(days=20))
-    first = tell(lot, days=0)
+    first = digest_for(lot, days=0)
     (event,) = open_own(first, PORTAL).walk("VEVENT")
     assert [alarm["TRIGGER"].dt for alarm in event.walk("VALARM")] == [timedelta(days=-7), timedelta(days=-2)]
     withdrawn = replace(first, items=tuple(replace(item, is_withdrawn=True) for item in first.items))

@@ -26,7 +26,7 @@ Sentence = str | tuple[str, ...]
 
 
 @pytest.fixture(scope="module")
-def said() -> set[Sentence]:
+def sentences() -> set[Sentence]:
     """Every sentence that the code and the templates say."""
     keywords = {"translate": None, "translatable": None, "translate_plural": (1, 2), "translatable_plural": (1, 2)}
     methods = [("**.py", "python"), ("templates/**.mjml", "jinja2")]
@@ -45,13 +45,13 @@ def translations(language: str) -> dict[Sentence, Sentence]:
     return {message.id: message.string for message in catalogue if message.id}  # type: ignore[misc]
 
 
-def test_the_sentences_are_found(said: set[Sentence]) -> None:
-    assert {"Closes within 7 days", ("Lot", "Lots"), "Why"} <= said
+def test_the_sentences_are_found(sentences: set[Sentence]) -> None:
+    assert {"Closes within 7 days", ("Lot", "Lots"), "Why"} <= sentences
 
 
 @pytest.mark.parametrize("language", LOCALES)
-def test_a_catalogue_holds_every_sentence_and_no_other(language: str, said: set[Sentence]) -> None:
-    assert translations(language).keys() == said
+def test_a_catalogue_holds_every_sentence_and_no_other(language: str, sentences: set[Sentence]) -> None:
+    assert translations(language).keys() == sentences
 
 
 @pytest.mark.parametrize("language", LOCALES)
@@ -72,7 +72,7 @@ def test_a_translation_without_its_placeholder_is_unfaithful() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "said"),
+    ("language", "expected"),
     [
         ("fr", "vendredi 27 novembre 2026, 11:00 (heure de Bruxelles)"),
         ("nl", "vrijdag 27 november 2026, 11:00 (Brusselse tijd)"),
@@ -80,18 +80,18 @@ def test_a_translation_without_its_placeholder_is_unfaithful() -> None:
         ("de", "Freitag, 27. November 2026, 11:00 Uhr (Brüsseler Zeit)"),
     ],
 )
-def test_a_deadline_names_weekday_hour_and_zone(language: str, said: str) -> None:
+def test_a_deadline_names_weekday_hour_and_zone(language: str, expected: str) -> None:
     deadline = Deadline(datetime(2026, 11, 27, 10, tzinfo=UTC), DeadlineKind.TENDER, "Europe/Paris")
-    assert Phrases(language).format_deadline(deadline) == said
+    assert Phrases(language).format_deadline(deadline) == expected
 
 
-def test_a_publishers_offset_that_is_not_brussels_is_told_in_both() -> None:
+def test_a_publishers_offset_that_is_not_brussels_is_shown_in_both() -> None:
     at = datetime(2026, 11, 27, 11, tzinfo=timezone(timedelta(hours=2)))
     notified = Phrases("en").format_deadline(Deadline(at, DeadlineKind.TENDER, "+02:00"))
     assert notified == "Friday, 27 November 2026, 11:00 (UTC+02:00; 10:00 Brussels time)"
 
 
-def test_another_day_in_brussels_is_said() -> None:
+def test_another_day_in_brussels_is_shown() -> None:
     at = datetime(2026, 11, 27, 0, 30, tzinfo=timezone(timedelta(hours=4)))
     notified = Phrases("en").format_deadline(Deadline(at, DeadlineKind.TENDER, "+04:00"))
     assert "Thursday, 26 November 2026 21:30 Brussels time" in notified
@@ -104,7 +104,7 @@ def test_a_deadline_without_hour_says_so_and_keeps_the_publishers_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "amount", "said"),
+    ("language", "amount", "expected"),
     [
         ("fr", "1250000", "1 250 000 €"),
         ("nl", "1250000", "€ 1.250.000"),
@@ -113,10 +113,10 @@ def test_a_deadline_without_hour_says_so_and_keeps_the_publishers_day() -> None:
     ],
 )
 def test_an_amount_is_written_as_the_language_does_with_cents_only_where_there_are_some(
-    language: str, amount: str, said: str
+    language: str, amount: str, expected: str
 ) -> None:
     written = Phrases(language).format_money(Money(Decimal(amount), "EUR"))
-    assert written.replace("\u202f", " ").replace("\xa0", " ") == said
+    assert written.replace("\u202f", " ").replace("\xa0", " ") == expected
 
 
 def test_a_letter_is_in_the_first_language_with_a_catalogue() -> None:

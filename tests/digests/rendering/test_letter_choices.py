@@ -23,18 +23,18 @@ from tests.support.letters.digest_examples import (
     compose,
     make_lot,
     make_match,
+    make_match_result,
     make_member,
-    make_verdict,
 )
 from tests.support.letters.rendered_letters import PORTAL, Page, parse, rich
 from warehouse.model.members import Channel, Frequency, Member, Preferences, Weekday
-from warehouse.model.subnetworks import find_grappes
+from warehouse.model.subnetworks import grappes_of
 
 COLD = replace(FROIDUVAL, grappes=("data-centre",))
 LOT = make_lot("1")
 
 
-def wishing(**wishes: object) -> Member:
+def member_with(**wishes: object) -> Member:
     return replace(NUAGERA, preferences=replace(Preferences(Frequency.DAILY), **wishes))  # type: ignore[arg-type]
 
 
@@ -42,28 +42,28 @@ def wishing(**wishes: object) -> Member:
 
 
 def test_a_lot_is_of_the_grappes_of_the_firms_that_fit_it_best() -> None:
-    match_result = replace(make_verdict(LOT), matches=(make_match(LOT, 0.6), make_match(LOT, 0.9, "froiduval")))
-    assert find_grappes(match_result, {**MEMBERS, "froiduval": COLD}) == ("data-centre",)
+    match_result = replace(make_match_result(LOT), matches=(make_match(LOT, 0.6), make_match(LOT, 0.9, "froiduval")))
+    assert grappes_of(match_result, {**MEMBERS, "froiduval": COLD}) == ("data-centre",)
 
 
 def test_a_firm_that_fits_nearly_as_well_speaks_for_its_grappes_too() -> None:
-    match_result = replace(make_verdict(LOT), matches=(make_match(LOT, 0.8), make_match(LOT, 0.9, "froiduval")))
-    assert find_grappes(match_result, {**MEMBERS, "froiduval": COLD}) == ("data-centre", "cloud")
+    match_result = replace(make_match_result(LOT), matches=(make_match(LOT, 0.8), make_match(LOT, 0.9, "froiduval")))
+    assert grappes_of(match_result, {**MEMBERS, "froiduval": COLD}) == ("data-centre", "cloud")
 
 
 @pytest.mark.parametrize(("wished", "notified"), [((), True), (("cloud",), True), (("web",), False)])
 def test_grappes_narrow_a_digest_to_their_lots(wished: tuple[str, ...], notified: bool) -> None:
-    digest = compose((LOT, make_verdict(LOT)), member=wishing(grappes=wished))
+    digest = compose((LOT, make_match_result(LOT)), member=member_with(grappes=wished))
     assert (digest is not None) is notified
 
 
-def test_what_was_told_before_is_followed_whatever_the_grappes() -> None:
+def test_notified_lots_are_followed_whatever_the_grappes() -> None:
     earlier = NotifiedLot(LOT.uid, "new", "other facts", NIGHT + timedelta(days=9), closing=False)  # type: ignore[arg-type]
-    assert compose((LOT, make_verdict(LOT)), member=wishing(grappes=("web",)), notified=(earlier,))
+    assert compose((LOT, make_match_result(LOT)), member=member_with(grappes=("web",)), notified=(earlier,))
 
 
 def test_the_letter_names_the_grappe_a_call_shares_with_its_reader() -> None:
-    digest = compose((LOT, make_verdict(LOT)), member=replace(NUAGERA, languages=("en",)))
+    digest = compose((LOT, make_match_result(LOT)), member=replace(NUAGERA, languages=("en",)))
     assert digest
     assert "Your grappe: cloud" in render_text(digest)
 
@@ -72,13 +72,13 @@ def test_the_letter_names_the_grappe_a_call_shares_with_its_reader() -> None:
 
 
 def test_nothing_is_written_on_a_quiet_day_and_it_waits_for_the_next() -> None:
-    member = wishing(quiet_days=(Weekday.FRIDAY,))  # NIGHT is a Friday
+    member = member_with(quiet_days=(Weekday.FRIDAY,))  # NIGHT is a Friday
     assert [is_due(member, NIGHT + timedelta(days=n), None) for n in (0, 1)] == [False, True]
 
 
 def test_a_day_is_quiet_by_the_calendar_of_brussels() -> None:
     late = NIGHT.replace(hour=0, minute=30)  # still Thursday in UTC
-    assert not is_due(wishing(quiet_days=(Weekday.FRIDAY,)), late, None)
+    assert not is_due(member_with(quiet_days=(Weekday.FRIDAY,)), late, None)
 
 
 @pytest.mark.parametrize(
@@ -94,13 +94,13 @@ def test_a_day_is_quiet_by_the_calendar_of_brussels() -> None:
 def test_a_heartbeat_is_due_after_a_week_of_silence_and_never_more_often_than_letters(
     frequency: Frequency, days: int, due: bool
 ) -> None:
-    member = wishing(heartbeat=True, frequency=frequency)
+    member = member_with(heartbeat=True, frequency=frequency)
     assert is_heartbeat_due(member, NIGHT, NIGHT - timedelta(days=days)) is due
 
 
-def test_a_heartbeat_comes_to_those_only_who_asked_for_it() -> None:
-    assert not is_heartbeat_due(wishing(), NIGHT, None)
-    assert is_heartbeat_due(wishing(heartbeat=True), NIGHT, None)
+def test_a_heartbeat_comes_to_those_only_who_requested_it() -> None:
+    assert not is_heartbeat_due(member_with(), NIGHT, None)
+    assert is_heartbeat_due(member_with(heartbeat=True), NIGHT, None)
 
 
 @pytest.mark.parametrize("language", ["fr", "nl", "en", "de"])
@@ -114,7 +114,7 @@ def test_a_heartbeat_is_a_whole_letter_that_tells_of_nothing(language: str) -> N
 
 
 def test_a_heartbeat_leaves_the_members_edition_due(tmp_path: Path) -> None:
-    beat = compose_heartbeat(wishing(heartbeat=True), 57, as_of=NIGHT)
+    beat = compose_heartbeat(member_with(heartbeat=True), 57, as_of=NIGHT)
     with Outbox.open(tmp_path / "o.sqlite") as outbox:
         assert outbox.save_letter(render_letter(beat), at=NIGHT)
         assert outbox.load_last_edition("nuagera") is None
@@ -125,14 +125,14 @@ def test_a_heartbeat_leaves_the_members_edition_due(tmp_path: Path) -> None:
 
 
 def test_a_reader_of_plain_text_receives_no_page() -> None:
-    digest = compose((LOT, make_verdict(LOT)), member=wishing(channel=Channel.TEXT))
+    digest = compose((LOT, make_match_result(LOT)), member=member_with(channel=Channel.TEXT))
     assert digest
     kinds = [part.get_content_type() for part in parse(render_digest(digest)).walk()]
     assert kinds == ["multipart/mixed", "text/plain", "text/calendar"]
 
 
 def test_a_reader_of_feeds_has_its_letter_kept_and_never_sent(tmp_path: Path) -> None:
-    digest = compose((LOT, make_verdict(LOT)), member=wishing(channel=Channel.FEED))
+    digest = compose((LOT, make_match_result(LOT)), member=member_with(channel=Channel.FEED))
     assert digest
     with Outbox.open(tmp_path / "o.sqlite") as outbox:
         outbox.save_letter(render_letter(digest), at=NIGHT)
@@ -145,8 +145,8 @@ def test_a_reader_of_feeds_has_its_letter_kept_and_never_sent(tmp_path: Path) ->
 # Actions
 
 
-def test_a_call_can_be_opened_noted_and_judged_and_every_link_is_the_members_own() -> None:
-    digest = compose((LOT, make_verdict(LOT)))
+def test_a_call_can_be_opened_noted_and_rated_and_every_link_is_the_members_own() -> None:
+    digest = compose((LOT, make_match_result(LOT)))
     assert digest
     links = [link for link in Page(render_html(digest, PORTAL)).links if link.startswith(PORTAL.base_url)]
     found = {(link.split("/")[3], link.split("/")[4]) for link in links}

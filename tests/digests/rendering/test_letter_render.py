@@ -31,8 +31,8 @@ from tests.support.letters.digest_examples import (
     make_consortium,
     make_lot,
     make_match,
+    make_match_result,
     make_member,
-    make_verdict,
 )
 from tests.support.letters.rendered_letters import PORTAL, Page, flatten, parse, rich
 from warehouse.model.match_results import Reason, ReasonKind, Role
@@ -43,7 +43,7 @@ LANGUAGES = ("fr", "nl", "en", "de")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_text_and_html_tell_the_same_facts(language: str) -> None:
+def test_text_and_html_hold_the_same_facts(language: str) -> None:
     digest = rich(language)
     text, page = flatten(render_text(digest)), Page(render_html(digest))
     facts = [
@@ -62,17 +62,17 @@ def test_text_and_html_tell_the_same_facts(language: str) -> None:
     assert [fact for fact in facts if flatten(fact) not in text or flatten(fact) not in page.text] == []
 
 
-def said_by(view: object) -> Iterator[str]:
+def strings_of(view: object) -> Iterator[str]:
     """Every string of a view that a reader should meet, but for links and what only steers the layout."""
     if isinstance(view, str):
         yield view
     elif isinstance(view, tuple):
         for part in view:
-            yield from said_by(part)
+            yield from strings_of(part)
     elif is_dataclass(view):
         for field in fields(view):
             if field.name not in ("language", "url", "kind", "subject", "actions"):
-                yield from said_by(getattr(view, field.name))
+                yield from strings_of(getattr(view, field.name))
             elif field.name in ("kind",) and isinstance(view, ReasonView):
                 yield view.kind
 
@@ -81,11 +81,11 @@ def said_by(view: object) -> Iterator[str]:
 def test_every_string_of_the_letter_stands_in_text_and_in_html(language: str) -> None:
     digest = rich(language)
     text, page = render_text(digest, PORTAL), Page(render_html(digest, PORTAL)).text
-    said = [flatten(one).casefold() for one in said_by(view_digest(digest, PORTAL))]
+    strings = [flatten(phrase).casefold() for phrase in strings_of(view_digest(digest, PORTAL))]
     plain = re.sub(r"\n\W*", " ", text)  # a long sentence is folded, each line under its sign
-    assert len(said) > 100
-    assert [one for one in said if one not in flatten(page).casefold()] == []
-    assert [one for one in said if squeeze(one) not in squeeze(flatten(plain).casefold())] == []
+    assert len(strings) > 100
+    assert [phrase for phrase in strings if phrase not in flatten(page).casefold()] == []
+    assert [phrase for phrase in strings if squeeze(phrase) not in squeeze(flatten(plain).casefold())] == []
 
 
 def squeeze(text: str) -> str:
@@ -102,8 +102,8 @@ def test_text_and_html_hold_the_same_links(language: str) -> None:
 
 def test_every_language_tells_the_same_facts() -> None:
     names = [
-        re.findall(r"\d{6}-2026|26-\d{6}|Froiduval|Stroomwacht|11:30|17:30|BE32B", render_text(rich(one)))
-        for one in LANGUAGES
+        re.findall(r"\d{6}-2026|26-\d{6}|Froiduval|Stroomwacht|11:30|17:30|BE32B", render_text(rich(language)))
+        for language in LANGUAGES
     ]
     assert names[0]
     assert names.count(names[0]) == len(LANGUAGES)
@@ -176,25 +176,25 @@ def styles(scheme: str) -> tuple[dict[str, dict[str, str]], list[str]]:
 def test_every_colour_of_words_stands_out_from_its_ground(scheme: str) -> None:
     used, reasons = styles(scheme)
     words = [(used[name]["color"], ground) for name in (".ink", ".soft", ".fine", ".label", "a") for ground in reasons]
-    chips = [(one["color"], one["background-color"]) for one in used.values() if len(one) == 2]
+    chips = [(style["color"], style["background-color"]) for style in used.values() if len(style) == 2]
     assert (len(reasons), len(chips) >= 7) == (2, True)
     assert [pair for pair in words + chips if contrast(*pair) < 4.5] == []
 
 
-def test_a_missing_hour_and_a_thin_notice_are_said() -> None:
+def test_a_missing_hour_and_a_thin_notice_are_stated() -> None:
     lot = make_lot("1", hour_stated=False)
     lot = replace(lot, notice=replace(lot.notice, is_summary=True))
-    digest = compose((lot, make_verdict(lot)), member=make_member(languages=("en",)))
+    digest = compose((lot, make_match_result(lot)), member=make_member(languages=("en",)))
     assert digest
     text = flatten(render_text(digest))
     assert "hour not stated" in text
     assert "Only the portal's summary could be read" in text
 
 
-def test_a_value_the_notice_does_not_state_is_said_to_be_missing() -> None:
+def test_a_value_the_notice_does_not_state_is_reported_as_missing() -> None:
     lot = make_lot("1")
     lot = replace(lot, lot=replace(lot.lot, estimate=None))
-    digest = compose((lot, make_verdict(lot)), member=make_member(languages=("en",)))
+    digest = compose((lot, make_match_result(lot)), member=make_member(languages=("en",)))
     assert digest
     assert "Value: not stated" in render_text(digest)
 
@@ -281,7 +281,7 @@ def make_richest_digest() -> Digest:
         reasons = tuple(Reason(ReasonKind.MEANING, 0.2, words, f"{n} {words}") for n in range(4))
         consortium = replace(make_consortium(lot, flags=("majority-of-able", "self-sufficient")), roles=tuple(roles))
         match = replace(make_match(lot), reasons=reasons)
-        match_results.append(replace(make_verdict(lot, 0.8, consortium), facets=facets, matches=(match,)))
+        match_results.append(replace(make_match_result(lot, 0.8, consortium), facets=facets, matches=(match,)))
     digest = compose_digest(
         make_member(preferences=Preferences(Frequency.DAILY)),
         {lot.uid: lot for lot in lots},
@@ -311,17 +311,17 @@ def test_a_letter_that_would_be_too_large_keeps_the_coalitions_of_its_first_item
 
 def test_an_ordinary_letter_tells_every_item_in_full() -> None:
     lots = [make_lot(str(n), closes=NIGHT + timedelta(days=n)) for n in range(1, 8)]
-    digest = compose(*((lot, make_verdict(lot, 0.8, make_consortium(lot))) for lot in lots))
+    digest = compose(*((lot, make_match_result(lot, 0.8, make_consortium(lot))) for lot in lots))
     assert digest
     text = parse(render_digest(digest, portal=PORTAL)).get_body(("plain",))
     assert text
     assert text.get_content().count("Avec qui") == 7
 
 
-def test_a_member_who_asks_for_forty_items_gets_twenty_the_first_in_full_and_nothing_cut() -> None:
+def test_a_member_who_wants_forty_items_gets_twenty_the_first_in_full_and_nothing_cut() -> None:
     lots = [make_lot(str(n), closes=NIGHT + timedelta(days=n)) for n in range(1, 41)]
     member = make_member(preferences=Preferences(Frequency.DAILY, maximum=40), languages=("en",))
-    digest = compose(*((lot, make_verdict(lot)) for lot in lots), member=member)
+    digest = compose(*((lot, make_match_result(lot)) for lot in lots), member=member)
     assert digest
     assert (len(digest.items), digest.left_out) == (20, 20)
     message = parse(render_digest(digest, portal=PORTAL))
@@ -364,7 +364,9 @@ def hostile_digest(words: str) -> Digest:
         publications=tuple(replace(p, number=words, url=words) for p in lot.publications),
     )
     consortium = make_consortium(lot, flags=(words,))
-    match_result = replace(make_verdict(lot, 0.8, consortium), facets=tuple(replace(f, text=words) for f in FACETS))
+    match_result = replace(
+        make_match_result(lot, 0.8, consortium), facets=tuple(replace(f, text=words) for f in FACETS)
+    )
     match = replace(make_match(lot), reasons=(Reason(ReasonKind.WORDS, 0.5, words, words),))
     digest = compose((lot, replace(match_result, matches=(match,))), member=make_member(name="Nuagera"))
     assert digest

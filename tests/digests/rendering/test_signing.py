@@ -40,14 +40,14 @@ def signed() -> tuple[bytes, bytes]:
 
 
 def is_verified(mime: bytes, record: bytes) -> bool:
-    asked: list[bytes] = []
+    queries: list[bytes] = []
 
     def answer(name: bytes, timeout: int = 5) -> bytes:
-        asked.append(name)
+        queries.append(name)
         return record
 
     found = dkim.verify(mime, dnsfunc=answer)
-    assert asked == [b"pib._domainkey.cluster.example."]
+    assert queries == [b"pib._domainkey.cluster.example."]
     return bool(found)
 
 

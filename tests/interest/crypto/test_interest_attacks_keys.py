@@ -66,8 +66,8 @@ def issue(world: World, member: str, lot: str = LOT) -> tuple[bytes, bytes]:
     public = signing_key(world, lot).public_key()
     prepared = prepare(b"pib token 1")
     blinded = blind(public, prepared)
-    asked = {lot: blinded.message}
-    signed = issuer.issue(member, asked, sign_request(key, member, asked))[lot]
+    blinded_messages = {lot: blinded.message}
+    signed = issuer.issue(member, blinded_messages, sign_request(key, member, blinded_messages))[lot]
     again = {lot: blind(public, prepared).message}
     with pytest.raises(InterestRefused):
         issuer.issue(member, again, sign_request(key, member, again))
@@ -84,8 +84,8 @@ def test_attack_10_tokens_replayed_foreign_swapped_or_cut_are_refused_and_none_i
     collector = Collector(world.room.public, world.room.collector)
     prepared, signature = issue(world, "m020")
     receipt = Receipt.fresh()
-    said = Declaration(LOT, ("power",), DeclaredRole.LEAD, "0" * 64, receipt.leaf.hex())
-    sealed = seal_message(bytes.fromhex(world.keys().sealing_pk), said)
+    plain = Declaration(LOT, ("power",), DeclaredRole.LEAD, "0" * 64, receipt.leaf.hex())
+    sealed = seal_message(bytes.fromhex(world.keys().sealing_pk), plain)
 
     def declare(lot: str, prepared: bytes, signature: bytes) -> None:
         row = row_of(Receipt.fresh().claim)
@@ -187,8 +187,8 @@ def test_attack_13_mutual_wish_one_side_alone_leaves_only_a_random_looking_tag(t
 def posted_tags(world: World) -> list[int]:
     """How many tags each set of wishes in the store holds, for who has the gate's key."""
     key = PrivateKey((world.room.gate / "keys" / key_name(LOT)).read_bytes())
-    said = (open_message(key, row.sealed) for row in SealedStore(world.room.collector).rows())
-    return [len(set(wishes.tags)) for wishes in said if isinstance(wishes, Wishes)]
+    messages = (open_message(key, row.sealed) for row in SealedStore(world.room.collector).rows())
+    return [len(set(wishes.tags)) for wishes in messages if isinstance(wishes, Wishes)]
 
 
 ASKER, OFFERER = Identity("m000", "Asker SRL", "asker@cluster.example"), Identity("m005", "Offer SA", "o@x.example")
@@ -208,7 +208,7 @@ def introduce(world: World) -> tuple[Receipt, Receipt]:
     there = OfferReference(card.card_id, brought.offer_id, brought.reply_pk)
     accept(world.box, asker, world.keys(), there, ASKER, "We have no one who films.")
     world.gate.run(MONDAY + timedelta(days=2))
-    assert {one.identity for one in opened(world, asker, offerer)} == {None}
+    assert {opened_envelope.identity for opened_envelope in opened(world, asker, offerer)} == {None}
     back = OfferReference(card.card_id, offer_id, card.reply_pk)
     accept(world.box, offerer, world.keys(), back, OFFERER, "We cannot host it alone.")
     return asker, offerer
@@ -221,20 +221,20 @@ def wanted(world: World) -> str:
 
 def opened(world: World, *receipts: Receipt) -> list[OpenedEnvelope]:
     body = world.export("introductions.json")
-    return [one for receipt in receipts for one in open_envelopes(receipt, body)]
+    return [opened_envelope for receipt in receipts for opened_envelope in open_envelopes(receipt, body)]
 
 
 def test_both_identities_are_released_in_the_same_night_to_the_two_alone(tmp_path: Path) -> None:
     world = World(tmp_path)
     asker, offerer = introduce(world)
     world.gate.run(MONDAY + timedelta(days=3))
-    assert [one.identity for one in opened(world, asker)] == [OFFERER]
-    assert [one.identity for one in opened(world, offerer)] == [ASKER]
+    assert [opened_envelope.identity for opened_envelope in opened(world, asker)] == [OFFERER]
+    assert [opened_envelope.identity for opened_envelope in opened(world, offerer)] == [ASKER]
     assert opened(world, Receipt.fresh()) == []
-    assert all(one.note_sha256 for one in opened(world, asker, offerer))
+    assert all(opened_envelope.note_sha256 for opened_envelope in opened(world, asker, offerer))
 
 
-def test_silence_an_offer_and_an_introduction_look_alike_from_outside(tmp_path: Path) -> None:
+def test_silence_an_offer_and_an_introduction_look_the_same_from_outside(tmp_path: Path) -> None:
     world = World(tmp_path)
     introduce(world)
     shapes = []
@@ -267,7 +267,7 @@ def test_attack_14_a_crash_between_the_two_envelopes_releases_none_or_both(tmp_p
     night = MONDAY + timedelta(days=3)
 
     def named() -> int:
-        return len([one for one in opened(world, asker, offerer) if one.identity])
+        return len([opened_envelope for opened_envelope in opened(world, asker, offerer) if opened_envelope.identity])
 
     for limit in range(0, 33_000, 3_000):
         with disk_that_ends(limit):
@@ -281,7 +281,7 @@ def test_attack_14_a_crash_between_the_two_envelopes_releases_none_or_both(tmp_p
             world.gate.publish()
         assert named() in (0, 2)
     world.gate.publish()
-    assert [one.identity for one in opened(world, asker, offerer)] == [OFFERER, ASKER]
+    assert [opened_envelope.identity for opened_envelope in opened(world, asker, offerer)] == [OFFERER, ASKER]
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT", "get", ""])
@@ -359,4 +359,4 @@ def test_a_sealed_message_has_one_size_whatever_it_says() -> None:
     public = bytes(PrivateKey.generate().public_key)
     short = Declaration("x", ("data",), DeclaredRole.LEAD, "0" * 64, "0" * 64)
     long = Declaration("x" * 200, ("advice", "geography", "operation"), DeclaredRole.PARTNER, "0" * 64, "0" * 64)
-    assert {len(seal_message(public, said)) for said in (short, long)} == {SEALED_SIZE}
+    assert {len(seal_message(public, plain)) for plain in (short, long)} == {SEALED_SIZE}

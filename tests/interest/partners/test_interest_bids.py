@@ -31,7 +31,7 @@ def test_a_firm_stands_in_one_consortium_for_a_lot_and_the_refusal_names_nobody(
     bids.declare(DeclaredBid(Bid("lot-two", OTHER_TWO)))
     bids.withdraw(Bid("lot-one", TWO))
     bids.declare(DeclaredBid(Bid("lot-one", OTHER_TWO)))
-    assert [(one.bid.lot_uid, one.bid.members) for one in bids.read()] == [
+    assert [(entry.bid.lot_uid, entry.bid.members) for entry in bids.read()] == [
         ("lot-one", OTHER_TWO),
         ("lot-two", OTHER_TWO),
     ]
@@ -39,9 +39,9 @@ def test_a_firm_stands_in_one_consortium_for_a_lot_and_the_refusal_names_nobody(
 
 def test_a_consortium_counts_as_collaboration_only_when_all_its_members_agree(tmp_path: Path) -> None:
     bids = Bids(tmp_path)
-    for consents, told in ((frozenset[str](), ()), (frozenset({"a"}), ()), (TWO, (Bid("lot-one", TWO),))):
+    for consents, collaborations in ((frozenset[str](), ()), (frozenset({"a"}), ()), (TWO, (Bid("lot-one", TWO),))):
         bids.declare(DeclaredBid(Bid("lot-one", TWO), consents))
-        assert bids.disclosed() == told
+        assert bids.disclosed() == collaborations
 
 
 @pytest.mark.parametrize(("members", "consents"), [({"a"}, set()), ({"a", "b"}, {"c"})])
@@ -91,4 +91,6 @@ def test_the_command_writes_the_kit_and_declares_the_group_once(tmp_path: Path) 
     assert "told to nobody" in CliRunner().invoke(app, ["interest", "bid", *group]).output
     second = [HERE.uid, "--member", "cloud-0", "--member", "power-1", "--data", str(data)]
     assert CliRunner().invoke(app, ["interest", "bid", *second]).exit_code != 0
-    assert [one.bid.members for one in Bids(data / "interest" / "bids").read()] == [frozenset({"cloud-0", "power-0"})]
+    assert [entry.bid.members for entry in Bids(data / "interest" / "bids").read()] == [
+        frozenset({"cloud-0", "power-0"})
+    ]

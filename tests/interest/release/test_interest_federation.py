@@ -61,7 +61,7 @@ def spoil(name: str, value: Any) -> Callable[[dict[str, Any]], None]:
 def test_whatever_is_wrong_with_a_bundle_it_is_refused_in_one_sentence_and_nothing_kept(tmp_path: Path) -> None:
     partners = Partners(tmp_path)
     body = partners.bundle()
-    said: set[str] = set()
+    messages: set[str] = set()
     spoilt = [body[:-100], b"", b"[]", b"null", b" " * (LARGEST + 1)]
     for spoiling in (
         spoil("from", "north"),
@@ -78,11 +78,11 @@ def test_whatever_is_wrong_with_a_bundle_it_is_refused_in_one_sentence_and_nothi
     for attempt in spoilt:
         with pytest.raises(BundleRefused) as refused:
             partners.read(attempt)
-        said.add(str(refused.value))
+        messages.add(str(refused.value))
     with pytest.raises(BundleRefused) as refused:
         partners.read(body, SigningKey.generate().verify_key.encode().hex())
-    assert {*said, str(refused.value)} == said
-    assert len(said) == 1
+    assert {*messages, str(refused.value)} == messages
+    assert len(messages) == 1
     assert not partners.there.folder.exists()
 
 

@@ -20,14 +20,14 @@ from interest.release.release_gate import LEDGER
 from tests.support.interest.interest_world import DEADLINE, LOOKS, LOT, MONDAY, OTHER, World, members_of
 
 
-def test_before_the_first_look_nothing_is_said(tmp_path: Path) -> None:
+def test_before_the_first_look_nothing_is_released(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.declare_all(members_of(world.directory, "media"), "media")
     world.gate.run(LOOKS[0] - timedelta(days=1))
     assert set(world.cells().values()) == {("withheld", "")}
 
 
-def test_a_look_says_a_band_and_the_families_of_a_crowd(tmp_path: Path) -> None:
+def test_a_look_states_a_band_and_the_families_of_a_k_anonymous_group(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.declare_all(members_of(world.directory, "media")[:5], "media")
     world.gate.run(LOOKS[0])
@@ -36,12 +36,12 @@ def test_a_look_says_a_band_and_the_families_of_a_crowd(tmp_path: Path) -> None:
     assert len(world.cells()) == 1 + len(FAMILIES)
 
 
-@pytest.mark.parametrize(("count", "said"), [(4, ""), (5, "5-9"), (9, "5-9"), (10, "10-19"), (20, "20+"), (31, "")])
-def test_the_band_of_a_total(tmp_path: Path, count: int, said: str) -> None:
+@pytest.mark.parametrize(("count", "expected"), [(4, ""), (5, "5-9"), (9, "5-9"), (10, "10-19"), (20, "20+"), (31, "")])
+def test_the_band_of_a_total(tmp_path: Path, count: int, expected: str) -> None:
     world = World(tmp_path)
     world.declare_all(entry.member for entry in world.directory.entries[:count])
     world.gate.run(LOOKS[0])
-    assert world.cells()["ALL"][1] == said
+    assert world.cells()["ALL"][1] == expected
 
 
 def test_fewer_than_five_changes_repeat_the_old_state(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_gate_run_late_looks_once_and_never_in_the_last_five_days(tmp_path: Pa
     assert too_late.cells()["ALL"] == ("withheld", "")
 
 
-def test_after_the_deadline_a_lot_is_not_spoken_of(tmp_path: Path) -> None:
+def test_after_the_deadline_a_lot_is_not_mentioned(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.gate.run(DEADLINE + timedelta(days=1))
     assert world.cells() == {}
@@ -185,7 +185,7 @@ def test_every_export_fits_the_schema_shipped_with_it_and_its_sum(tmp_path: Path
     assert all(sha256(world.export(name)) == stated for name, stated in sums.items())
 
 
-def test_the_three_forms_of_the_aggregate_say_the_same(tmp_path: Path) -> None:
+def test_the_three_forms_of_the_aggregate_hold_the_same(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.declare_all(members_of(world.directory, "media")[:5], "media")
     world.gate.run(LOOKS[0])

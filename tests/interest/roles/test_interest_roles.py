@@ -42,14 +42,14 @@ def test_a_client_declares_changes_checks_and_withdraws(served: Served) -> None:
     assert not client.is_kept(LOT)
 
 
-def test_a_client_asks_tokens_for_every_lot(served: Served) -> None:
+def test_a_client_requests_tokens_for_every_lot(served: Served) -> None:
     served.enrolled().fetch_tokens()
     kept = json.loads((served.folder / "m020" / "client.json").read_bytes())
     assert set(kept["tokens"]) == {LOT, OTHER}
     assert all("signature" in token for token in kept["tokens"].values())
 
 
-def test_a_client_whose_line_broke_asks_the_same_again(served: Served) -> None:
+def test_a_client_whose_line_broke_requests_the_same_again(served: Served) -> None:
     client = served.enrolled()
     answering, client._issuer = client._issuer, served.collector
     with pytest.raises(InterestRefused):

@@ -82,14 +82,14 @@ def test_a_form_that_is_not_ours_is_refused(tmp_path: Path, families: tuple[str,
     assert refused.value.why is RefusalReason.FORM
 
 
-def test_unknown_closed_and_not_yet_open_lots_are_refused_alike(tmp_path: Path) -> None:
+def test_unknown_closed_and_not_yet_open_lots_are_refused_in_the_same_way(tmp_path: Path) -> None:
     vault = make_vault(tmp_path)
-    said: set[str] = set()
+    reasons: set[str] = set()
     for lot, day in ((OTHER, MONDAY), (LOT, DEADLINE + timedelta(days=1)), (LOT, MONDAY - timedelta(days=1))):
         with pytest.raises(InterestRefused) as refused:
             vault.declare("m020", lot, mine(vault), "lead", today=day)
-        said.add(str(refused.value))
-    assert said == {RefusalReason.CLOSED.value}
+        reasons.add(str(refused.value))
+    assert reasons == {RefusalReason.CLOSED.value}
 
 
 def test_every_row_has_one_size_and_every_file_one_date(tmp_path: Path) -> None:

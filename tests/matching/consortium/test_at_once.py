@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from matching.consortium.explain import best_allowed_alone, coverage_of
 from matching.consortium.proposals import Problem, pool_of
-from matching.eligibility import Terms, refuse, refuse_each
-from matching.engine import judge_lots, texts_to_encode
-from matching.similarity.scales import CodeTable, cpv_likeness
+from matching.eligibility import MatchingContext, refuse, refuse_each
+from matching.engine import match_lots, texts_to_encode
+from matching.similarity.scales import CodeTable, cpv_similarity
 from matching.similarity.statement_index import StatementPool
 from tests.support.matching_world import NOON, competence, lot, member, vectors_of
 from warehouse.codes.classifications import Cpv, Nuts
@@ -30,9 +30,9 @@ MEMBERS = (
 
 
 @given(codes, st.lists(codes, min_size=1, max_size=20))
-def test_a_table_of_codes_likens_as_each_pair_does(asked: Cpv, offered: list[Cpv]) -> None:
-    expected = np.array([cpv_likeness(asked, code) for code in offered], np.float32)
-    assert CodeTable(offered).likeness(asked).tolist() == expected.tolist()
+def test_a_table_of_codes_likens_as_each_pair_does(required: Cpv, offered: list[Cpv]) -> None:
+    expected = np.array([cpv_similarity(required, code) for code in offered], np.float32)
+    assert CodeTable(offered).similarity(required).tolist() == expected.tolist()
 
 
 def closing(days: int) -> OpenLot:
@@ -51,8 +51,8 @@ LOTS = {
 
 @pytest.mark.parametrize("name", LOTS)
 def test_all_are_refused_as_each_is(name: str) -> None:
-    terms = Terms(NOON, notice_days=3)
-    assert refuse_each(LOTS[name], MEMBERS, terms) == [refuse(LOTS[name], one, terms) for one in MEMBERS]
+    terms = MatchingContext(NOON, notice_days=3)
+    assert refuse_each(LOTS[name], MEMBERS, terms) == [refuse(LOTS[name], firm, terms) for firm in MEMBERS]
 
 
 def test_the_first_best_statement_of_each_member_is_found() -> None:
@@ -71,15 +71,15 @@ def test_the_best_alone_is_the_best_of_each_alone(tenths: list[int], eligible: l
     assert best_allowed_alone(problem) == max(each, default=0.0)
 
 
-def test_vectors_are_asked_for_some_lots_at_a_time_and_judge_the_same() -> None:
+def test_vectors_are_loaded_some_lots_at_a_time_with_the_same_results() -> None:
     lots = [lot(f"Fourniture de serveurs, phase {n}", cpv=["48820000"], uid=f"u{n:02d}") for n in range(40)]
     vectors = vectors_of(texts_to_encode(lots, MEMBERS))
-    asked: list[int] = []
+    batch_sizes: list[int] = []
 
     def find(digests: Sequence[str]) -> dict[str, bytes]:
-        asked.append(len(digests))
+        batch_sizes.append(len(digests))
         return {digest: vectors[digest] for digest in digests}
 
-    found = list(judge_lots(lots, MEMBERS, (), find, as_of=NOON))
-    assert found == list(judge_lots(lots, MEMBERS, (), vectors, as_of=NOON))
-    assert max(asked) < len(vectors)
+    found = list(match_lots(lots, MEMBERS, (), find, as_of=NOON))
+    assert found == list(match_lots(lots, MEMBERS, (), vectors, as_of=NOON))
+    assert max(batch_sizes) < len(vectors)

@@ -41,8 +41,8 @@ def test_the_k_best_without_passengers_are_those_of_trying_all(problem: Problem,
 @given(problems(), st.floats(-0.2, 1.0), st.booleans())
 def test_those_worth_a_least_value_are_those_of_all_that_are(problem: Problem, least: float, lean: bool) -> None:
     every = try_all(problem).best(top=8, lean=lean)
-    asked = [one for one in every if one[1] / UNIT >= least]
-    assert found(solve(problem, top=8, lean=lean, least=least)) == asked
+    expected = [found_pair for found_pair in every if found_pair[1] / UNIT >= least]
+    assert found(solve(problem, top=8, lean=lean, least=least)) == expected
 
 
 @calm
@@ -93,9 +93,9 @@ def rearrange(problem: Problem, places: list[int]) -> Problem:
     )
 
 
-@pytest.mark.parametrize(("seed", "asked"), [(1, None), (2, None), (3, 4_000_000), (4, 9_000_000), (5, 12_000_000)])
-def test_the_optimum_is_that_of_highs(seed: int, asked: int | None) -> None:
-    problem = seeded_problem(seed, members=60, facets=12, asked=asked)
+@pytest.mark.parametrize(("seed", "turnover"), [(1, None), (2, None), (3, 4_000_000), (4, 9_000_000), (5, 12_000_000)])
+def test_the_optimum_is_that_of_highs(seed: int, turnover: int | None) -> None:
+    problem = seeded_problem(seed, members=60, facets=12, turnover=turnover)
     assert solve(problem, top=1).found[0].value == pytest.approx(optimum_of_highs(problem), abs=1e-6)
 
 
@@ -137,7 +137,7 @@ def test_an_empty_pool_has_no_coalition() -> None:
     assert solve(problem).infeasible == "no member may take part: none has what all must have"
 
 
-def test_members_without_likeness_are_told_apart_by_their_ids_only() -> None:
+def test_members_without_similarity_are_ordered_by_their_ids_only() -> None:
     problem = Problem(seeded_problem(1, members=30, facets=1).pool, np.ones(1), np.zeros((1, 30), np.float32))
     assert [c.members for c in solve(problem, top=3).found] == [(0,), (1,), (2,)]
 
@@ -208,5 +208,5 @@ def test_a_problem_that_cannot_be_weighed_is_refused(change: dict[str, object]) 
 
 def test_conflicts_are_read_from_members_by_id_and_by_company_number() -> None:
     first, second, third = demo_members()[:3]
-    told = (replace(first, conflicts=(second.id, third.company_number)), second, third)
-    assert pool_of(told).conflicts == ((0, 1), (0, 2))
+    members = (replace(first, conflicts=(second.id, third.company_number)), second, third)
+    assert pool_of(members).conflicts == ((0, 1), (0, 2))

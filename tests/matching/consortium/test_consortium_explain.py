@@ -30,10 +30,14 @@ def pool(*turnovers: int | None) -> Pool:
 def propose_all(problem: Problem, **chosen: Any) -> tuple[Consortium, ...]:
     """Proposals with made-up statements and facets."""
     count = len(problem.weights)
-    told = replace(problem, spoken=np.zeros(problem.affinity.shape, np.int64))
+    with_statements = replace(problem, best_statement=np.zeros(problem.affinity.shape, np.int64))
     facets = [Facet(FacetKind.SENTENCE, f"facet {i}", 1 / count) for i in range(count)]
     return propose(
-        told, lot_uid="lot", statements=[[f"{m} says"] for m in problem.pool.members], facets=facets, **chosen
+        with_statements,
+        lot_uid="lot",
+        statements=[[f"{m} says"] for m in problem.pool.members],
+        facets=facets,
+        **chosen,
     ).consortia
 
 
@@ -41,17 +45,17 @@ def propose_all(problem: Problem, **chosen: Any) -> tuple[Consortium, ...]:
 @given(problems())
 def test_the_shares_of_a_coalition_sum_to_its_value(problem: Problem) -> None:
     for coalition in solve(problem, top=3).found:
-        told = explain(problem, coalition)
-        assert sum(part.shapley for part in told.parts) == pytest.approx(told.value, abs=1e-9)
-        assert told.value == pytest.approx(coalition.value, abs=1e-6)
+        explanation = explain(problem, coalition)
+        assert sum(part.shapley for part in explanation.parts) == pytest.approx(explanation.value, abs=1e-9)
+        assert explanation.value == pytest.approx(coalition.value, abs=1e-6)
 
 
 @calm
 @given(problems())
 def test_every_facet_is_covered_by_one_member_or_left_open(problem: Problem) -> None:
     for coalition in solve(problem, top=2).found:
-        told = explain(problem, coalition)
-        facets = sorted([facet for part in told.parts for facet in part.covers] + list(told.uncovered))
+        explanation = explain(problem, coalition)
+        facets = sorted([facet for part in explanation.parts for facet in part.covers] + list(explanation.uncovered))
         assert facets == list(range(len(problem.weights)))
 
 
@@ -66,24 +70,24 @@ def test_what_only_one_member_brings_is_what_is_lost_without_it() -> None:
 
 def test_a_turnover_that_forces_a_partner_is_the_binding_constraint() -> None:
     problem = Problem(pool(1, 9), np.ones(1), np.array([[1.0, 0.0]], np.float32), turnover=Money(Decimal(10), "EUR"))
-    told = explain(problem, solve(problem).found[0])
-    assert told.binding is not None
-    assert told.binding.name == "turnover"
-    assert told.binding.gain == pytest.approx(0.02)
-    assert [part.needed for part in told.parts] == [True, True]
+    explanation = explain(problem, solve(problem).found[0])
+    assert explanation.binding is not None
+    assert explanation.binding.name == "turnover"
+    assert explanation.binding.gain == pytest.approx(0.02)
+    assert [part.needed for part in explanation.parts] == [True, True]
 
 
-def test_a_row_that_only_one_member_meets_is_told_as_its_part() -> None:
+def test_a_row_that_only_one_member_meets_is_reported_as_its_part() -> None:
     problem = Problem(pool(1, 1), np.ones(1), np.array([[1.0, 0.0]], np.float32), rows=(Row("ISO 27001", (1,)),))
-    told = explain(problem, Coalition((0, 1), 0.98))
-    assert {problem.pool.members[p.member]: p.rows for p in told.parts} == {"a": (), "b": ("ISO 27001",)}
+    explanation = explain(problem, Coalition((0, 1), 0.98))
+    assert {problem.pool.members[p.member]: p.rows for p in explanation.parts} == {"a": (), "b": ("ISO 27001",)}
 
 
 def test_a_sixth_member_that_would_add_much_makes_size_the_binding_constraint() -> None:
     problem = Problem(pool(*[None] * 6), np.full(6, 1 / 6), np.eye(6, dtype=np.float32))
-    told = explain(problem, solve(problem).found[0])
-    assert told.binding is not None
-    assert told.binding.name == "size"
+    explanation = explain(problem, solve(problem).found[0])
+    assert explanation.binding is not None
+    assert explanation.binding.name == "size"
 
 
 def test_nothing_binds_when_one_member_covers_all() -> None:
@@ -115,9 +119,9 @@ def test_a_coalition_of_most_of_the_able_is_flagged_and_one_of_few_is_not() -> N
 
 def test_proposals_have_two_members_or_more_and_nobody_rides_along() -> None:
     for seed in range(5):
-        told = propose_all(seeded_problem(seed, members=24, facets=9))
-        assert [c.rank for c in told] == list(range(1, len(told) + 1))
-        for consortium in told:
+        proposals = propose_all(seeded_problem(seed, members=24, facets=9))
+        assert [c.rank for c in proposals] == list(range(1, len(proposals) + 1))
+        for consortium in proposals:
             assert len(consortium.roles) >= 2
             assert all(role.indispensable > 0 for role in consortium.roles)
             assert sum(role.shapley for role in consortium.roles) == pytest.approx(consortium.value)
@@ -134,8 +138,8 @@ def test_the_smaller_of_two_near_equal_coalitions_goes_first() -> None:
 
 
 def test_the_second_choice_is_unlike_the_first() -> None:
-    first, alike, other = Coalition((0, 1), 0.6), Coalition((0, 2), 0.57), Coalition((3, 4), 0.54)
-    assert choose_diverse((first, alike, other), show=2) == (first, other)
+    first, similar, other = Coalition((0, 1), 0.6), Coalition((0, 2), 0.57), Coalition((3, 4), 0.54)
+    assert choose_diverse((first, similar, other), show=2) == (first, other)
 
 
 @calm
@@ -146,9 +150,9 @@ def test_setting_the_binding_constraint_aside_gains_what_trying_all_says(problem
         return
     relaxed = [replace(problem, turnover=None, lead_share=None)] if problem.lead_share is None else []
     relaxed += [replace(problem, rows=tuple(r for r in problem.rows if r is not row)) for row in problem.rows]
-    gains = [(try_all(one).best(top=1)[0][1] - best[0][1]) / UNIT for one in relaxed]
-    told = look_behind(problem).binding
-    assert (told.gain if told else 0.0) >= max(gains, default=0.0) - 1e-6
+    gains = [(try_all(case).best(top=1)[0][1] - best[0][1]) / UNIT for case in relaxed]
+    binding_found = look_behind(problem).binding
+    assert (binding_found.gain if binding_found else 0.0) >= max(gains, default=0.0) - 1e-6
 
 
 @calm
@@ -157,26 +161,26 @@ def test_who_may_not_be_shown_hides_nobody_who_may(problem: Problem, data: st.Da
     partners = np.array(data.draw(st.lists(st.booleans(), min_size=(n := len(problem.pool.members)), max_size=n)))
     names = {problem.pool.members[at] for at in np.flatnonzero(partners)}
     shown, every = propose_all(problem, partners=partners), propose_all(problem)
-    assert all(names.issuperset(one.members) for one in shown)
+    assert all(names.issuperset(solution.members) for solution in shown)
     among = try_all(replace(problem, eligible=partners & (problem.eligible if problem.eligible is not None else True)))
     worth = [value for members, value in among.best(top=100, lean=True) if len(members) > 1 and value > 0]
     assert bool(shown) == bool(worth)
-    for one in shown[:1]:  # told of the whole problem, whoever is shown
-        assert not every or (one.best_alone, one.binding) == (every[0].best_alone, every[0].binding)
+    for solution in shown[:1]:  # told of the whole problem, whoever is shown
+        assert not every or (solution.best_alone, solution.binding) == (every[0].best_alone, every[0].binding)
 
 
 def test_a_proposal_stopped_by_its_limit_tells_its_gap() -> None:
     problem = seeded_problem(11, members=60, facets=12)
     facets = [Facet(FacetKind.SENTENCE, f"facet {i}", 1 / 12) for i in range(12)]
-    told = [[name] for name in problem.pool.members]
-    stopped = propose(problem, lot_uid="lot", statements=told, facets=facets, node_limit=2)
+    statements = [[name] for name in problem.pool.members]
+    stopped = propose(problem, lot_uid="lot", statements=statements, facets=facets, node_limit=2)
     assert stopped.consortia[0].gap > 0.0
-    assert propose(problem, lot_uid="lot", statements=told, facets=facets).consortia[0].gap == 0.0
+    assert propose(problem, lot_uid="lot", statements=statements, facets=facets).consortia[0].gap == 0.0
 
 
 def test_five_hundred_lots_are_each_answered_with_consortia_or_a_reason() -> None:
     for seed in range(500):
-        problem = seeded_problem(seed, members=20, facets=4, asked=None if seed % 3 else (seed % 5) * 5_000_000)
+        problem = seeded_problem(seed, members=20, facets=4, turnover=None if seed % 3 else (seed % 5) * 5_000_000)
         solution = solve(problem, top=3)
         assert solution.proved
         assert bool(solution.found) != bool(solution.infeasible)

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from matching.consortium.conditions import Conditions, conditions_of, joined, lead_share_in
 from matching.consortium.explain import best_allowed_alone
-from matching.consortium.formation import Posed, is_worth_telling, merge
+from matching.consortium.formation import ConsortiumProblem, is_worth_telling, merge
 from matching.consortium.notes import joint_awards
 from matching.consortium.proposals import Pool, Problem, Row, solve
-from matching.engine import judge_lots, texts_to_encode
+from matching.engine import match_lots, texts_to_encode
 from tests.support.consortium_cases import try_all
 from tests.support.matching_world import NOON, award, competence, lot, member, vectors_of
 from warehouse.codes.classifications import Nuts
@@ -40,16 +40,16 @@ MEMBERS = (
 WORDS = "Fourniture de serveurs et de baies de stockage. Réseau de fibre optique et commutateurs."
 
 
-def asking(*criteria: str) -> OpenLot:
+def lot_requiring(*criteria: str) -> OpenLot:
     """A lot for two, with these selection criteria."""
     called = lot("Serveurs et réseau", WORDS, cpv=["48820000", "32420000"], uid="deux")
-    asked = tuple(Criterion("selection", "other", (Text(text, "FRA"),)) for text in criteria)
-    return replace(called, lot=replace(called.lot, criteria=asked))
+    selection = tuple(Criterion("selection", "other", (Text(text, "FRA"),)) for text in criteria)
+    return replace(called, lot=replace(called.lot, criteria=selection))
 
 
-def judge(asked: OpenLot, members: tuple[Member, ...] = MEMBERS) -> MatchResult:
-    vectors = vectors_of(texts_to_encode([asked], members))
-    (match_result,) = judge_lots([asked], members, (), vectors, as_of=NOON)
+def match_one(open_lot: OpenLot, members: tuple[Member, ...] = MEMBERS) -> MatchResult:
+    vectors = vectors_of(texts_to_encode([open_lot], members))
+    (match_result,) = match_lots([open_lot], members, (), vectors, as_of=NOON)
     return match_result
 
 
@@ -74,54 +74,56 @@ def consortium(coverage: float, *covers: int, holds: tuple[Held, ...] = ()) -> C
         (consortium(0.8, 3, 3), {}, 0.5, False),
     ],
 )
-def test_a_consortium_is_told_only_where_together_is_worth_more(
+def test_a_consortium_is_reported_only_where_together_is_worth_more(
     proposed: Consortium, fit: dict[str, float], alone: float, worth: bool
 ) -> None:
     assert is_worth_telling(proposed, fit, alone) == worth
 
 
 def test_a_lot_for_two_is_proposed_to_both() -> None:
-    (proposed,) = judge(asking()).consortia
+    (proposed,) = match_one(lot_requiring()).consortia
     assert sorted(proposed.members) == ["reseau", "serveurs"]
 
 
-def test_the_stages_are_those_of_what_was_said_in_the_order_of_the_chain() -> None:
-    (proposed,) = judge(asking()).consortia
+def test_the_stages_are_those_stated_in_the_order_of_the_chain() -> None:
+    (proposed,) = match_one(lot_requiring()).consortia
     assert proposed.remarks.stages == ("design", "operate")
 
 
 def test_members_of_two_countries_make_it_cross_border() -> None:
-    (proposed,) = judge(asking(), (MEMBERS[0], replace(MEMBERS[1], nuts=Nuts("FRE11")))).consortia
+    (proposed,) = match_one(lot_requiring(), (MEMBERS[0], replace(MEMBERS[1], nuts=Nuts("FRE11")))).consortia
     assert proposed.remarks.countries == ("BE", "FR")
     assert proposed.remarks.is_cross_border
 
 
 def test_a_turnover_nobody_has_alone_is_what_the_best_alone_lacks() -> None:
-    (proposed,) = judge(asking("Chiffre d'affaires annuel minimum de 1 500 000 EUR.")).consortia
+    (proposed,) = match_one(lot_requiring("Chiffre d'affaires annuel minimum de 1 500 000 EUR.")).consortia
     assert proposed.remarks.alone_lacks == ("turnover",)
 
 
 def test_a_turnover_nobody_reaches_together_is_an_answer_with_its_reason() -> None:
-    match_result = judge(asking("Chiffre d'affaires annuel minimum de 9 000 000 EUR."))
+    match_result = match_one(lot_requiring("Chiffre d'affaires annuel minimum de 9 000 000 EUR."))
     assert match_result.consortia == ()
     assert "1700000.00 of the 9000000 EUR" in (match_result.no_consortium or "")
 
 
-def test_a_certificate_that_all_have_told_and_nobody_holds_allows_no_consortium() -> None:
-    match_result = judge(asking("Le soumissionnaire doit être certifié ISO 27001."))
+def test_a_certificate_that_all_have_reported_and_nobody_holds_allows_no_consortium() -> None:
+    match_result = match_one(lot_requiring("Le soumissionnaire doit être certifié ISO 27001."))
     assert match_result.consortia == ()
     assert "no member meets the condition" in (match_result.no_consortium or "")
 
 
 def test_a_certificate_nobody_is_known_to_hold_stays_to_be_verified() -> None:
-    silent = tuple(replace(one, certificates=()) for one in MEMBERS)
-    (proposed,) = judge(asking("Le soumissionnaire doit être certifié ISO 27001."), silent).consortia
-    assert [said for said in proposed.remarks.unverified if "ISO 27001" in said]
+    silent = tuple(replace(firm, certificates=()) for firm in MEMBERS)
+    (proposed,) = match_one(lot_requiring("Le soumissionnaire doit être certifié ISO 27001."), silent).consortia
+    assert [
+        unverified_sentence for unverified_sentence in proposed.remarks.unverified if "ISO 27001" in unverified_sentence
+    ]
 
 
 def test_who_alone_holds_a_certificate_is_named_with_it() -> None:
     holding = (MEMBERS[0], replace(MEMBERS[1], certificates=("ISO 27001",)))
-    (proposed,) = judge(asking("Le soumissionnaire doit être certifié ISO 27001."), holding).consortia
+    (proposed,) = match_one(lot_requiring("Le soumissionnaire doit être certifié ISO 27001."), holding).consortia
     assert [held.member for held in proposed.remarks.holds] == ["reseau"]
     assert proposed.remarks.unverified == ()
 
@@ -139,7 +141,7 @@ def test_the_share_of_the_lead_is_read_where_it_is_the_leads(sentence: str, shar
     assert lead_share_in(sentence) == share
 
 
-def test_awards_won_in_one_party_are_told_and_neighbours_in_a_framework_are_not() -> None:
+def test_awards_won_in_one_party_are_named_and_neighbours_in_a_framework_are_not() -> None:
     one, other, third = MEMBERS[0], MEMBERS[1], member("tiers", company_number="BE0999000777")
     won = [
         replace(award(one.company_number, "Serveurs"), partner_numbers=(other.company_number,)),
@@ -158,7 +160,7 @@ def test_nobody_may_answer_alone_where_the_turnover_is_beyond_each() -> None:
 
 
 @st.composite
-def posed_lots(draw: st.DrawFn) -> list[Posed]:
+def problems_of_lots(draw: st.DrawFn) -> list[ConsortiumProblem]:
     """One to three lots before one pool of six, each with its own turnover, row, bars and performers."""
     count = 6
     pool = Pool(
@@ -166,7 +168,7 @@ def posed_lots(draw: st.DrawFn) -> list[Posed]:
         tuple(f"BE{j}" for j in range(count)),
         tuple(euros(draw(st.integers(0, 9))) for _ in range(count)),
     )
-    posed: list[Posed] = []
+    problems: list[ConsortiumProblem] = []
     for _ in range(draw(st.integers(1, 3))):
         facets = draw(st.integers(1, 3))
         grid = st.sampled_from([0.0, 0.0, 0.25, 0.5, 1.0])
@@ -179,37 +181,39 @@ def posed_lots(draw: st.DrawFn) -> list[Posed]:
             pool,
             np.full(facets, 1 / facets),
             covered,
-            spoken=np.zeros((facets, count), np.int64),
+            best_statement=np.zeros((facets, count), np.int64),
             turnover=turnover,
             rows=(row,),
             eligible=eligible,
         )
-        told = tuple(Facet(FacetKind.SENTENCE, f"facet {i}", 1 / facets) for i in range(facets))
-        posed.append(Posed(lot("Lot"), told, problem, conditions))
-    return posed
+        problem_facets = tuple(Facet(FacetKind.SENTENCE, f"facet {i}", 1 / facets) for i in range(facets))
+        problems.append(ConsortiumProblem(lot("Lot"), problem_facets, problem, conditions))
+    return problems
 
 
 @calm
-@given(posed_lots())
-def test_the_best_for_a_whole_procedure_is_that_of_trying_all(posed: list[Posed]) -> None:
-    whole = merge(posed).problem
+@given(problems_of_lots())
+def test_the_best_for_a_whole_procedure_is_that_of_trying_all(problems: list[ConsortiumProblem]) -> None:
+    whole = merge(problems).problem
     found = [(c.members, round(c.value * 10**12)) for c in solve(whole, top=5).found]
     assert found == try_all(whole).best(top=5)
 
 
 @calm
-@given(posed_lots(), st.sets(st.integers(0, 5), min_size=1, max_size=5))
-def test_a_whole_procedure_is_covered_as_its_lots_are_on_average(posed: list[Posed], members: set[int]) -> None:
-    whole, chosen = merge(posed).problem, sorted(members)
+@given(problems_of_lots(), st.sets(st.integers(0, 5), min_size=1, max_size=5))
+def test_a_whole_procedure_is_covered_as_its_lots_are_on_average(
+    problems: list[ConsortiumProblem], members: set[int]
+) -> None:
+    whole, chosen = merge(problems).problem, sorted(members)
     parts = [
-        one.problem.weights @ (one.problem.affinity * np.asarray(one.problem.eligible))[:, chosen].max(axis=1)
-        for one in posed
+        part.problem.weights @ (part.problem.affinity * np.asarray(part.problem.eligible))[:, chosen].max(axis=1)
+        for part in problems
     ]
     together = whole.weights @ whole.affinity[:, chosen].max(axis=1)
     assert together == pytest.approx(sum(parts) / len(parts))
 
 
-def test_the_highest_turnover_of_a_procedure_is_asked_once() -> None:
+def test_the_highest_turnover_of_a_procedure_is_required_once() -> None:
     low = Conditions(euros(4), None, (Row("a", (0,)),), np.ones(2, np.bool_), (), ())
     high = Conditions(euros(9), Decimal("0.5"), (Row("a", (0,)), Row("b", (1,))), np.array([True, False]), (), ())
     whole = joined([low, high], [0, 1])
@@ -222,11 +226,13 @@ def test_only_who_has_what_a_performer_must_have_may_cover_that_sentence() -> No
     sentence = "L'entreprise chargée de l'exécution est certifiée ISO 27001."
     facets = (Facet(FacetKind.CRITERION, sentence, 1.0),)
     lacking, silent = replace(MEMBERS[0], id="a"), replace(MEMBERS[1], id="b", certificates=())
-    told = conditions_of(asking(sentence), facets, (lacking, silent))
-    assert [(facet, may.tolist()) for facet, may in told.performers] == [(0, [False, True])]
+    lot_conditions = conditions_of(lot_requiring(sentence), facets, (lacking, silent))
+    assert [(facet, may.tolist()) for facet, may in lot_conditions.performers] == [(0, [False, True])]
 
 
 def test_a_lead_that_nobody_can_be_is_an_answer_with_its_reason() -> None:
-    match_result = judge(asking("Chiffre d'affaires annuel minimum de 1 500 000 EUR, dont 90 % pour le mandataire."))
+    match_result = match_one(
+        lot_requiring("Chiffre d'affaires annuel minimum de 1 500 000 EUR, dont 90 % pour le mandataire.")
+    )
     assert match_result.consortia == ()
     assert "lead" in (match_result.no_consortium or "")

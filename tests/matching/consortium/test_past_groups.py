@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from matching.consortium.past_groups import PastGroups, Roles, code_similarity
-from matching.engine import judge_lots
+from matching.engine import match_lots
 from tests.support.matching_world import NOON, award, competence, lot, member
 from warehouse.codes.classifications import Cpv
 from warehouse.model.notices import Reference
@@ -70,10 +70,10 @@ def test_firms_outside_the_cluster_are_counted_and_not_named() -> None:
 
 def test_a_larger_party_is_shown_whole_and_in_pairs() -> None:
     party = won_by(
-        *(one.company_number for one in MEMBERS), title="Serveurs et câblage", cpv="48820000", notice="n-three"
+        *(item.company_number for item in MEMBERS), title="Serveurs et câblage", cpv="48820000", notice="n-three"
     )
     found = PastGroups(MEMBERS, party).find(ROOM, show=4)
-    assert {len(one.members) for one in found} == {2, 3}
+    assert {len(item.members) for item in found} == {2, 3}
 
 
 def test_members_that_never_bid_together_are_not_proposed() -> None:
@@ -116,6 +116,6 @@ def test_the_engine_lists_past_groups_beside_its_consortia() -> None:
     skilled = replace(SERVERS, competences=(competence("Serveurs et stockage", "48820000"),))
     foreign = replace(CABLES, languages=("de",))
     french = lot("Serveurs et câblage", "Serveurs et stockage", cpv=["48820000"], tender_languages=("FRA",))
-    (match_result,) = judge_lots([french], (skilled, foreign), TOGETHER, None, as_of=NOON)
+    (match_result,) = match_lots([french], (skilled, foreign), TOGETHER, None, as_of=NOON)
     (found,) = match_result.past_groups
     assert (found.members, found.partner_only) == (("cables", "servers"), ("cables",))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from matching.encoder.e5 import find_weights, folder_name, rebuild_e5, sweep_unfinished
 from matching.encoder.embedding import EMBEDDED, Model, digest_of, load_model
 from matching.encoder.encoding import batches_of, encode_raw, multiplies_halves, open_folder
-from matching.engine import judge_lots, texts_to_encode
+from matching.engine import match_lots, texts_to_encode
 from matching.errors import ModelUnusable
 from tests.support.matching_world import NOON, competence, lot, member
 from warehouse.model.notices import Text
@@ -31,9 +31,9 @@ def test_the_embedded_model_understands_across_languages(embedded: Model) -> Non
             Text("Catering for schools", "ENG"),
         ]
     )
-    likeness = vectors @ vectors.T
-    assert likeness[0, 1] > likeness[0, 2] + 0.15
-    assert likeness[2, 3] > likeness[0, 2] + 0.15
+    similarity = vectors @ vectors.T
+    assert similarity[0, 1] > similarity[0, 2] + 0.15
+    assert similarity[2, 3] > similarity[0, 2] + 0.15
 
 
 def test_a_dutch_call_meets_a_french_firm_by_its_meaning(embedded: Model) -> None:
@@ -41,7 +41,7 @@ def test_a_dutch_call_meets_a_french_firm_by_its_meaning(embedded: Model) -> Non
     baker = member("four", competence("Boulangerie et livraison de pains", "15811000"))
     call = lot("Beheer en monitoring van servers, dag en nacht", cpv=["72500000"], language="NLD")
     vectors = embedded.encode_kept(texts_to_encode([call], [guard, baker]))
-    (match_result,) = judge_lots([call], [guard, baker], (), vectors, as_of=NOON)
+    (match_result,) = match_lots([call], [guard, baker], (), vectors, as_of=NOON)
     assert match_result.matches[0].member == "veille"
     assert all(match.score < 0.02 for match in match_result.matches[1:])
     assert "meaning" in {reason.kind for reason in match_result.matches[0].reasons}

@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from matching.engine import judge_lots, texts_to_encode
+from matching.engine import match_lots, texts_to_encode
 from matching.errors import WeightsRefused
 from matching.fit.awards.code_embeddings import CodeVectors, learn_codes
 from matching.fit.awards.cooccurrence import cpv_terms
 from matching.fit.estimator import Examples, learn_fit
 from matching.fit.features import AT, NAMES, OWN
-from matching.fit.member_offsets import Told, learn_offset
+from matching.fit.member_offsets import FeedbackExample, learn_offset
 from matching.fit.model import (
     MOST_LOWERED,
     PLACE_OR_SIZE,
@@ -73,7 +73,7 @@ def chance(fit: Fit, x: np.ndarray, mine: Personal | None = None) -> float:
 
 
 @given(bases, weights, weights, st.lists(measures, min_size=1, max_size=3))
-def test_members_together_are_told_what_each_is_alone(
+def test_members_together_have_the_results_each_has_alone(
     base: float, weight: np.ndarray, moved: np.ndarray, xs: list[np.ndarray]
 ) -> None:
     fit, personal = Fit(base, weight, CodeVectors({})), {0: Personal(0.5, moved, np.zeros((2, len(NAMES))))}
@@ -84,19 +84,21 @@ def test_members_together_are_told_what_each_is_alone(
         assert parts[j] == pytest.approx(mine, abs=1e-9)
 
 
-def match_of(asked: OpenLot, who: object, *others: object, told: tuple[Told, ...] = ()) -> dict[str, Match]:
+def match_of(
+    open_lot: OpenLot, who: object, *others: object, feedback: tuple[FeedbackExample, ...] = ()
+) -> dict[str, Match]:
     members = (who, *others)
-    vectors = vectors_of(texts_to_encode([asked], members, (), told))  # pyright: ignore[reportArgumentType]
-    (match_result,) = judge_lots([asked], members, (), vectors, as_of=NOON, told=told)  # pyright: ignore[reportArgumentType]
+    vectors = vectors_of(texts_to_encode([open_lot], members, (), feedback))  # pyright: ignore[reportArgumentType]
+    (match_result,) = match_lots([open_lot], members, (), vectors, as_of=NOON, feedback=feedback)  # pyright: ignore[reportArgumentType]
     return {match.member: match for match in match_result.matches}
 
 
 SERVERS = competence("Fourniture de serveurs et de baies de stockage", "48820000")
-ASKED = lot("Serveurs et stockage", "Baies de stockage pour la commune.", cpv=["48820000"], nuts=["BE32B"])
+OPEN_LOT = lot("Serveurs et stockage", "Baies de stockage pour la commune.", cpv=["48820000"], nuts=["BE32B"])
 
 
-def test_reasons_tell_the_log_odds_of_the_fit() -> None:
-    match = match_of(ASKED, member("a", SERVERS))["a"]
+def test_reasons_sum_to_the_log_odds_of_the_fit() -> None:
+    match = match_of(OPEN_LOT, member("a", SERVERS))["a"]
     start = next(reason.points for reason in match.reasons if reason.kind is ReasonKind.BASE)
     assert 0 < start < 0.05, "before any comparison hardly any pair is one to notify"
     assert match.score == sum(reason.points for reason in match.reasons) > 0.5
@@ -104,18 +106,18 @@ def test_reasons_tell_the_log_odds_of_the_fit() -> None:
 
 def test_an_answer_moves_nobody_else_by_a_bit() -> None:
     both = member("a", SERVERS), member("b", SERVERS, competence("Sauvegarde de données", "72910000"))
-    told = (Told("a", ASKED, Answer.NOT_RELEVANT),)
-    before, after = match_of(ASKED, *both), match_of(ASKED, *both, told=told)
+    feedback = (FeedbackExample("a", OPEN_LOT, Answer.NOT_RELEVANT),)
+    before, after = match_of(OPEN_LOT, *both), match_of(OPEN_LOT, *both, feedback=feedback)
     assert after["b"] == before["b"]
     assert after["a"].score < before["a"].score
 
 
 def test_more_answers_of_one_kind_move_further() -> None:
-    scores = [match_of(ASKED, member("a", SERVERS))["a"].score]
-    lots = [replace(ASKED, uid=f"p:LOT-{n:04d}") for n in range(4)]
+    scores = [match_of(OPEN_LOT, member("a", SERVERS))["a"].score]
+    lots = [replace(OPEN_LOT, uid=f"p:LOT-{n:04d}") for n in range(4)]
     for count in (1, 2, 4):
-        told = tuple(Told("a", one, Answer.NOT_RELEVANT) for one in lots[:count])
-        found = match_of(ASKED, member("a", SERVERS), told=told)
+        feedback = tuple(FeedbackExample("a", lot, Answer.NOT_RELEVANT) for lot in lots[:count])
+        found = match_of(OPEN_LOT, member("a", SERVERS), feedback=feedback)
         scores.append(found["a"].score if found else 0.0)
     assert scores == sorted(scores, reverse=True)
     assert scores[1] > 0.2, "one answer is not a rule"
@@ -123,10 +125,10 @@ def test_more_answers_of_one_kind_move_further() -> None:
 
 def test_too_far_lowers_what_is_far_and_not_what_is_near() -> None:
     who = member("a", SERVERS)
-    far, near = (replace(ASKED, lot=replace(ASKED.lot, nuts=(Nuts(code),))) for code in ("FR101", "BE32B"))
-    told = (Told("a", replace(far, uid="p:LOT-0009"), Answer.TOO_FAR),)
-    assert match_of(far, who, told=told)["a"].score < match_of(far, who)["a"].score
-    assert match_of(near, who, told=told)["a"].score == pytest.approx(match_of(near, who)["a"].score, abs=1e-6)
+    far, near = (replace(OPEN_LOT, lot=replace(OPEN_LOT.lot, nuts=(Nuts(code),))) for code in ("FR101", "BE32B"))
+    feedback = (FeedbackExample("a", replace(far, uid="p:LOT-0009"), Answer.TOO_FAR),)
+    assert match_of(far, who, feedback=feedback)["a"].score < match_of(far, who)["a"].score
+    assert match_of(near, who, feedback=feedback)["a"].score == pytest.approx(match_of(near, who)["a"].score, abs=1e-6)
 
 
 def test_too_far_lowers_for_a_member_with_a_record_what_is_farther_than_it_goes() -> None:
@@ -140,7 +142,7 @@ def test_too_far_lowers_for_a_member_with_a_record_what_is_farther_than_it_goes(
 
 
 @pytest.mark.parametrize("answer", [Answer.TOO_LATE, Answer.WRONG_LANGUAGE])
-def test_conditions_say_nothing_of_the_fit(answer: Answer) -> None:
+def test_conditions_do_not_change_the_fit(answer: Answer) -> None:
     assert learn_offset(shipped_fit(), [(answer, np.ones(len(NAMES), np.float32))]) is None
 
 
@@ -221,47 +223,49 @@ def test_codes_that_the_same_firms_win_are_near_and_unknown_ones_are_nothing() -
     assert not none.any()
 
 
-def test_a_lot_far_beyond_a_member_s_turnover_counts_against_it_once_it_said_too_big() -> None:
+def test_a_lot_far_beyond_a_member_s_turnover_counts_against_it_once_it_answered_too_big() -> None:
     who = member("a", SERVERS, turnover=Money(200_000, "EUR"))  # pyright: ignore[reportArgumentType]
-    big = replace(ASKED, lot=replace(ASKED.lot, estimate=Money(5_000_000, "EUR")))  # pyright: ignore[reportArgumentType]
-    assert match_of(big, who)["a"].score == match_of(ASKED, who)["a"].score
-    told = (Told("a", replace(big, uid="p:LOT-0009"), Answer.TOO_BIG),)
-    match = match_of(big, who, told=told)["a"]
-    assert match.score < match_of(ASKED, who, told=told)["a"].score
+    big = replace(OPEN_LOT, lot=replace(OPEN_LOT.lot, estimate=Money(5_000_000, "EUR")))  # pyright: ignore[reportArgumentType]
+    assert match_of(big, who)["a"].score == match_of(OPEN_LOT, who)["a"].score
+    feedback = (FeedbackExample("a", replace(big, uid="p:LOT-0009"), Answer.TOO_BIG),)
+    match = match_of(big, who, feedback=feedback)["a"]
+    assert match.score < match_of(OPEN_LOT, who, feedback=feedback)["a"].score
     assert next(reason.points for reason in match.reasons if reason.kind is ReasonKind.SIZE) < 0
 
 
-def test_each_member_is_heard_in_its_louder_voice() -> None:
+def test_each_member_is_scored_by_its_stronger_feature_set() -> None:
     fit = Fit(0.0, np.where(OWN, 0.0, 1.0), CodeVectors({}))
     rows = np.zeros((4, len(NAMES)), np.float32)
     rows[1:, AT["record"]] = 1.0
     rows[:, AT["terms"]] = 0.6, 0.0, 0.6, 0.6  # the second says nothing of itself
     rows[:, AT["profile"]] = 0.0, 0.1, 0.5, 0.7
-    heard = fit.hear(rows)
-    assert heard[:, AT["terms"]].tolist() == pytest.approx([0.6, 0, 0.6, 0])
-    assert heard[:, AT["profile"]].tolist() == pytest.approx([0, 0.1, 0, 0.7])
-    assert heard[:, AT["record"]].tolist() == [0, 1, 0, 1]
+    selected = fit.select_features(rows)
+    assert selected[:, AT["terms"]].tolist() == pytest.approx([0.6, 0, 0.6, 0])
+    assert selected[:, AT["profile"]].tolist() == pytest.approx([0, 0.1, 0, 0.7])
+    assert selected[:, AT["record"]].tolist() == [0, 1, 0, 1]
 
 
 def test_awards_in_another_trade_do_not_silence_a_competence() -> None:
     who = member("a", SERVERS)
     past = [award(who.company_number, title, "50313200", notice=title) for title in ("Photocopieurs", "Imprimantes")]
-    vectors = vectors_of(texts_to_encode([ASKED], [who], past))
-    alone, beside = (next(judge_lots([ASKED], [who], won, vectors, as_of=NOON)).matches[0].score for won in ((), past))
+    vectors = vectors_of(texts_to_encode([OPEN_LOT], [who], past))
+    alone, beside = (
+        next(match_lots([OPEN_LOT], [who], won, vectors, as_of=NOON)).matches[0].score for won in ((), past)
+    )
     assert beside > alone - 0.1
 
 
-def test_five_hundred_lots_are_judged_one_verdict_each() -> None:
-    lots = [replace(ASKED, uid=f"p:LOT-{n:04d}") for n in range(500)]
-    match_results = list(judge_lots(lots, [member("a", SERVERS), member("b")], as_of=NOON))
-    assert [match_result.lot_uid for match_result in match_results] == [one.uid for one in lots]
+def test_five_hundred_lots_have_one_match_result_each() -> None:
+    lots = [replace(OPEN_LOT, uid=f"p:LOT-{n:04d}") for n in range(500)]
+    match_results = list(match_lots(lots, [member("a", SERVERS), member("b")], as_of=NOON))
+    assert [match_result.lot_uid for match_result in match_results] == [lot.uid for lot in lots]
     assert len({match_result.matches[0].score for match_result in match_results}) == 1
 
 
 def test_many_no_do_not_silence_a_member_but_lower_it() -> None:
-    usual = match_of(ASKED, member("a", SERVERS))["a"].score
-    no = tuple(Told("a", replace(ASKED, uid=f"p:LOT-{n:04d}"), Answer.NOT_RELEVANT) for n in range(2, 14))
-    lowered = match_of(ASKED, member("a", SERVERS), told=no)["a"].score
+    usual = match_of(OPEN_LOT, member("a", SERVERS))["a"].score
+    no = tuple(FeedbackExample("a", replace(OPEN_LOT, uid=f"p:LOT-{n:04d}"), Answer.NOT_RELEVANT) for n in range(2, 14))
+    lowered = match_of(OPEN_LOT, member("a", SERVERS), feedback=no)["a"].score
     odds = lowered / (1 - lowered) / (usual / (1 - usual))
     assert exp(-1) - 1e-3 <= odds < 1  # points are whole numbers of 2 ** -20
 
@@ -269,5 +273,5 @@ def test_many_no_do_not_silence_a_member_but_lower_it() -> None:
 def test_a_lot_that_a_member_wanted_speaks_for_lots_of_its_codes() -> None:
     who = member("a", competence("Boulangerie et livraison de pains"), competence("Traiteur"))
     other = replace(lot("Baies de stockage", cpv=["48820000"]), uid="p:LOT-0009")
-    usual = match_of(ASKED, who)["a"].score
-    assert match_of(ASKED, who, told=(Told("a", other, Answer.BID),))["a"].score > usual
+    usual = match_of(OPEN_LOT, who)["a"].score
+    assert match_of(OPEN_LOT, who, feedback=(FeedbackExample("a", other, Answer.BID),))["a"].score > usual

@@ -11,7 +11,7 @@ from scipy.optimize import minimize_scalar
 from matching.fit.estimator import RIDGE, Examples, join_examples, learn_fit
 from matching.fit.features import AT, NAMES
 
-STRONG, WEAK, ALIKE = "profile", "near", "trade-code"
+STRONG, WEAK, SIMILAR = "profile", "near", "trade-code"
 """What decides most, what decides half as much, and what is alike for all firms of a lot."""
 
 
@@ -20,7 +20,7 @@ def chosen(lots: int = 600, firms: int = 8) -> Examples:
     drawn = np.random.default_rng(3)
     x = np.zeros((lots, firms, len(NAMES)), np.float32)
     x[..., [AT[STRONG], AT[WEAK]]] = drawn.random((lots, firms, 2))
-    x[..., AT[ALIKE]] = drawn.random((lots, 1))
+    x[..., AT[SIMILAR]] = drawn.random((lots, 1))
     x[..., AT["record"]] = 1
     score = 4 * x[..., AT[STRONG]] + 2 * x[..., AT[WEAK]] + drawn.gumbel(size=(lots, firms))
     won = score == score.max(axis=1, keepdims=True)
@@ -31,7 +31,7 @@ def chosen(lots: int = 600, firms: int = 8) -> Examples:
 def test_weights_come_back_in_the_proportion_that_chose() -> None:
     _, weights = learn_fit(chosen())
     assert weights[AT[STRONG]] / weights[AT[WEAK]] == pytest.approx(2, rel=0.25)
-    assert weights[AT[ALIKE]] == pytest.approx(0, abs=1e-6)
+    assert weights[AT[SIMILAR]] == pytest.approx(0, abs=1e-6)
 
 
 def test_pairs_without_a_record_teach_nothing() -> None:
@@ -63,7 +63,7 @@ def test_answers_that_chose_nothing_do_not_move_the_proportions() -> None:
     assert ratio[0] == pytest.approx(ratio[1], rel=1e-2)
 
 
-def test_being_more_alike_never_speaks_against_a_member_but_its_own_base_may() -> None:
+def test_being_more_similar_never_counts_against_a_member_but_its_own_base_may() -> None:
     given = chosen()
     given.measures[:, AT["spelling"]] = 1 - given.measures[:, AT["profile"]]
     given.measures[:, AT["narrow"]] = 1 - given.measures[:, AT["near"]]

@@ -44,7 +44,7 @@ PAST = (
 )
 
 
-def asked(title: str = "Réfection du toit en ardoise", code: str = "45261210", place: str = "BE32B") -> OpenLot:
+def a_lot(title: str = "Réfection du toit en ardoise", code: str = "45261210", place: str = "BE32B") -> OpenLot:
     found = lot(title, cpv=[code] if code else [], nuts=[place] if place else [])
     body = Organisation("ORG-1", (Text("Ville de Valmont", "FRA"),), "BE0999000199", "BEL")
     found = replace(found, notice=replace(found.notice, buyers=(Buyer(body),)))
@@ -54,7 +54,7 @@ def asked(title: str = "Réfection du toit en ardoise", code: str = "45261210", 
 def trades() -> CodeVectors:
     """Learned from others: roofers win roofs and gutters, coders software."""
     bought = [
-        (traits_of_award(one, {}).terms, [f"{one.company_number}-{n % 4}"]) for n in range(24) for one in PAST[:4]
+        (traits_of_award(award, {}).terms, [f"{award.company_number}-{n % 4}"]) for n in range(24) for award in PAST[:4]
     ]
     return learn_codes(bought)
 
@@ -66,40 +66,40 @@ def measured(
 
 
 def test_the_roofer_is_nearer_to_the_roof_in_every_kind_of_reason() -> None:
-    found = measured(asked())
+    found = measured(a_lot())
     for name in ("spelling", "profile", "trade-code", "trade-share", "near", "bought", "usual", "such"):
         roofer, coder = found[0, :2, RECORD_NAMES.index(name)]
         assert roofer > coder, name
 
 
 def test_a_member_with_one_award_has_no_record() -> None:
-    assert not measured(asked())[0, 2].any()
-    assert measured(asked())[0, :2, RECORD_NAMES.index("record")].all()
+    assert not measured(a_lot())[0, 2].any()
+    assert measured(a_lot())[0, :2, RECORD_NAMES.index("record")].all()
 
 
 def test_a_competence_speaks_for_a_member_with_a_record() -> None:
     skilled = replace(CODER, competences=(competence("Toit en ardoise", "45261210"),))
-    before, after = (measured(asked(), members=(ROOFER, who, NEW))[0, 1] for who in (CODER, skilled))
+    before, after = (measured(a_lot(), members=(ROOFER, who, NEW))[0, 1] for who in (CODER, skilled))
     for name in ("profile", "trade-code", "trade-share"):
         assert after[RECORD_NAMES.index(name)] > before[RECORD_NAMES.index(name)], name
     for name in ("spelling", "near", "bought", "usual", "awards"):
         assert after[RECORD_NAMES.index(name)] == before[RECORD_NAMES.index(name)], name
 
 
-def test_a_lot_is_measured_alike_alone_and_among_others() -> None:
-    other = asked("Logiciel", "48000000", "")
-    both = measured(asked(), other)
+def test_a_lot_is_measured_equally_alone_and_among_others() -> None:
+    other = a_lot("Logiciel", "48000000", "")
+    both = measured(a_lot(), other)
     assert measured(other)[0] == pytest.approx(both[1], abs=1e-6)
 
 
 def test_the_order_of_awards_and_of_members_changes_nothing() -> None:
-    there = measured(asked())[0]
-    back = measured(asked(), past=PAST[::-1], members=(NEW, CODER, ROOFER))[0, ::-1]
+    there = measured(a_lot())[0]
+    back = measured(a_lot(), past=PAST[::-1], members=(NEW, CODER, ROOFER))[0, ::-1]
     assert back == pytest.approx(there, abs=1e-6)
 
 
-def test_what_is_unknown_of_a_lot_counts_alike_for_all() -> None:
-    unknown = replace(asked("", "", ""), notice=lot().notice)
+def test_what_is_unknown_of_a_lot_counts_equally_for_all() -> None:
+    unknown = replace(a_lot("", "", ""), notice=lot().notice)
     found = measured(replace(unknown, lot=replace(unknown.lot, estimate=None)))[0, :2]
     for name in RECORD_NAMES:
         if KINDS[name] in {ReasonKind.WORDS, ReasonKind.CPV, ReasonKind.REFERENCE}:
@@ -119,8 +119,8 @@ words = st.sampled_from(["", "Toit", "Logiciel de paie", "\ufffd", "l'école 12"
 )
 def test_every_measure_lies_on_its_scale(awards: list[tuple[str, str, str]]) -> None:
     past = tuple(won(ROOFER, f"{title}", code, place, "", 1 + n) for n, (title, code, place) in enumerate(awards))
-    for one in (asked(), asked("", "", "")):
-        found = measured(one, past=past)
+    for traits in (a_lot(), a_lot("", "", "")):
+        found = measured(traits, past=past)
         assert np.isfinite(found).all()
         assert (np.abs(found) <= 1.0 + 1e-6).all()
         for name, values in zip(RECORD_NAMES, np.moveaxis(found, -1, 0), strict=True):
@@ -128,22 +128,24 @@ def test_every_measure_lies_on_its_scale(awards: list[tuple[str, str, str]]) -> 
             assert ((values <= 0) if below else (values >= 0)).all(), name
 
 
-def test_who_has_a_record_and_no_competence_is_heard_by_it_alone() -> None:
+def test_who_has_a_record_and_no_competence_is_scored_by_it_alone() -> None:
     pool = StatementPool((ROOFER, CODER, NEW), PAST)
-    one = asked()
-    found = Measures(pool, PAST, trades()).measure(one, read_lot_text(one), pool.liken(facets_of(one)))
-    said = [i for i, name in enumerate(KINDS) if name not in {*RECORD_NAMES, "meaning-won"}]
-    assert not found[:2, said].any()
+    traits = a_lot()
+    found = Measures(pool, PAST, trades()).measure(
+        traits, read_lot_text(traits), pool.compute_similarities(facets_of(traits))
+    )
+    stated = [i for i, name in enumerate(KINDS) if name not in {*RECORD_NAMES, "meaning-won"}]
+    assert not found[:2, stated].any()
     assert found[:2, list(KINDS).index("record")].all()
-    assert found[2, said].any()
-    assert not np.delete(found[2], said).any()
+    assert found[2, stated].any()
+    assert not np.delete(found[2], stated).any()
 
 
 def test_the_award_shown_is_the_closest_one() -> None:
     skilled = replace(ROOFER, competences=(competence("Réfection du toit en ardoise", "44112500"),))
     records = Records((skilled, CODER, NEW), PAST, trades())
-    assert records.closest_award(asked(), 0) == "Toit en ardoise"
-    assert records.closest_award(asked("Conférence annuelle"), 0) is None
+    assert records.closest_award(a_lot(), 0) == "Toit en ardoise"
+    assert records.closest_award(a_lot("Conférence annuelle"), 0) is None
 
 
 def test_an_amount_is_read_in_euro_or_not_at_all() -> None:

@@ -17,14 +17,14 @@ from matching.fit.awards.cooccurrence import cpv_terms, learn_terms
 def test_sums_by_firm_are_those_of_its_own_awards(drawn: list[int]) -> None:
     firms = np.unique(np.array(drawn), return_inverse=True)[1]
     awards = Awards.of(np.arange(len(firms)), firms)
-    likeness = np.random.default_rng(len(drawn)).random((3, len(firms))).astype(np.float32)[:, awards.lot]
+    similarity = np.random.default_rng(len(drawn)).random((3, len(firms))).astype(np.float32)[:, awards.lot]
     for firm in range(awards.firms):
-        mine = likeness[:, awards.firm == firm]
-        assert awards.most(likeness)[:, firm] == pytest.approx(mine.max(1))
-        assert awards.mean(likeness)[:, firm] == pytest.approx(mine.mean(1), abs=1e-6)
+        mine = similarity[:, awards.firm == firm]
+        assert awards.most(similarity)[:, firm] == pytest.approx(mine.max(1))
+        assert awards.mean(similarity)[:, firm] == pytest.approx(mine.mean(1), abs=1e-6)
 
 
-def test_an_award_told_twice_counts_once() -> None:
+def test_an_award_published_twice_counts_once() -> None:
     assert Awards.of(np.array([4, 4, 5]), np.array([0, 0, 0])).count.tolist() == [2]
 
 

@@ -52,13 +52,13 @@ def test_bm25_follows_its_formula() -> None:
     assert found[0] == pytest.approx(wanted, rel=1e-5)
 
 
-def test_a_text_is_fully_alike_to_itself_only() -> None:
-    alike = Lexicon(KNOWN).hold_cosine(KNOWN).likeness(KNOWN)
-    assert np.diag(alike) == pytest.approx(np.ones(4), abs=1e-6)
-    assert (alike - np.eye(4, dtype=np.float32)).max() < 0.99
+def test_a_text_is_fully_similar_to_itself_only() -> None:
+    similarities = Lexicon(KNOWN).hold_cosine(KNOWN).similarity(KNOWN)
+    assert np.diag(similarities) == pytest.approx(np.ones(4), abs=1e-6)
+    assert (similarities - np.eye(4, dtype=np.float32)).max() < 0.99
 
 
-def test_texts_without_a_known_term_are_alike_to_nothing() -> None:
+def test_texts_without_a_known_term_are_similar_to_nothing() -> None:
     assert not Lexicon(KNOWN).bm25([["inconnu"], []], KNOWN).any()
 
 

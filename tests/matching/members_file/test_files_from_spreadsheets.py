@@ -135,7 +135,7 @@ def test_a_workbook_says_the_same_as_csv(tmp_path: Path) -> None:
     assert read_members(path) == read_members(written(tmp_path, HEAD, ROW))
 
 
-def test_numbers_and_truth_in_a_workbook_are_read_as_they_are_shown(tmp_path: Path) -> None:
+def test_numbers_and_booleans_in_a_workbook_are_read_as_they_are_shown(tmp_path: Path) -> None:
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.append([*HEAD.split(";"), "heartbeat"])

@@ -42,7 +42,7 @@ def test_a_spreadsheet_row_becomes_a_member(tmp_path: Path) -> None:
     assert (member.preferences.frequency, member.preferences.threshold) == (Frequency.DAILY, 0.6)
 
 
-def test_competences_stand_in_numbered_columns_in_the_members_first_language_unless_told(tmp_path: Path) -> None:
+def test_competences_are_in_numbered_columns_in_the_members_first_language_unless_stated(tmp_path: Path) -> None:
     (member,) = read_members(write(tmp_path, HEAD, GOOD))
     first, second = member.competences
     assert (first.language, first.cpv, first.stages) == ("fr", (Cpv("72200000"), Cpv("72262000")), ("design", "build"))
@@ -88,7 +88,7 @@ def test_a_wrong_cell_is_named_by_line_and_column(tmp_path: Path, seen: str, wro
     assert faults_of(write(tmp_path, HEAD, other, GOOD.replace(seen, wrong, 1))) == [(3, column)]
 
 
-def test_every_fault_of_a_file_is_told_at_once(tmp_path: Path) -> None:
+def test_every_fault_of_a_file_is_reported_at_once(tmp_path: Path) -> None:
     bad = GOOD.replace("BE32B", "??").replace("fr nl", "").replace(";7;", ";x;")
     assert faults_of(write(tmp_path, HEAD, bad, "", bad.replace("atelier;", "b;").replace("112", "113"))) == [
         (2, "languages"),

@@ -13,14 +13,14 @@ from matching.requirements.compliance import answer, answer_together, is_binding
 from tests.support.matching_world import member
 from warehouse.codes.classifications import Cpv
 from warehouse.model.notices import Money, Reference
-from warehouse.model.requirements import Requirement, RequirementKind, Rule, Source, Standing
+from warehouse.model.requirements import ComplianceStatus, Requirement, RequirementKind, RequirementSource, Rule
 
-MET, NOT_MET, UNKNOWN = Standing.MET, Standing.NOT_MET, Standing.UNKNOWN
+MET, NOT_MET, UNKNOWN = ComplianceStatus.MET, ComplianceStatus.NOT_MET, ComplianceStatus.UNKNOWN
 NETWORKS = (Cpv("32420000"),)
 
 
 def requirement(kind: RequirementKind, rule: Rule = Rule.ANY, **value: object) -> Requirement:
-    return Requirement(kind, rule, "La phrase.", Source.SELECTION, **value)  # pyright: ignore[reportArgumentType]
+    return Requirement(kind, rule, "La phrase.", RequirementSource.SELECTION, **value)  # pyright: ignore[reportArgumentType]
 
 
 def euros(amount: int) -> Money:
@@ -32,7 +32,7 @@ ISO = requirement(RequirementKind.CERTIFICATE, name="ISO 27001")
 
 
 @pytest.mark.parametrize(
-    ("asked", "changes", "standing"),
+    ("required", "changes", "standing"),
     [
         (TURNOVER, {"turnover": euros(500_000)}, MET),
         (TURNOVER, {"turnover": euros(499_999)}, NOT_MET),
@@ -54,20 +54,20 @@ ISO = requirement(RequirementKind.CERTIFICATE, name="ISO 27001")
         (requirement(RequirementKind.REFERENCE, number=3), {}, UNKNOWN),
     ],
 )
-def test_a_member_stands_by_what_it_has_told(
-    asked: Requirement, changes: dict[str, object], standing: Standing
+def test_a_member_is_answered_by_what_it_has_stated(
+    required: Requirement, changes: dict[str, object], standing: ComplianceStatus
 ) -> None:
-    told = answer(asked, member(**changes))  # pyright: ignore[reportArgumentType]
-    assert told.standing == standing
-    assert told.because
+    answered = answer(required, member(**changes))  # pyright: ignore[reportArgumentType]
+    assert answered.standing == standing
+    assert answered.because
 
 
 @given(st.sampled_from(list(RequirementKind)), st.none() | st.integers(1, 9))
-def test_a_member_that_has_told_nothing_is_never_said_to_meet_more_than_its_languages(
+def test_a_member_that_has_stated_nothing_never_meets_more_than_its_languages(
     kind: RequirementKind, number: int | None
 ) -> None:
-    asked = requirement(kind, name="ISO 27001" if kind == RequirementKind.CERTIFICATE else "", number=number)
-    assert answer(asked, member(languages=(), headcount=0)).standing != MET
+    required = requirement(kind, name="ISO 27001" if kind == RequirementKind.CERTIFICATE else "", number=number)
+    assert answer(required, member(languages=(), headcount=0)).standing != MET
 
 
 def test_awards_under_a_like_code_are_references_and_their_absence_is_unknown() -> None:
@@ -76,30 +76,30 @@ def test_awards_under_a_like_code_are_references_and_their_absence_is_unknown() 
     def award(code: str, number: str = firm.company_number) -> Reference:
         return Reference(number, f"n-{code}", "LOT-0001", (), (Cpv(code),), (), None, None, ())
 
-    asked = requirement(RequirementKind.REFERENCE, number=2)
+    required = requirement(RequirementKind.REFERENCE, number=2)
     two = (award("32421000"), award("32424000"))
-    assert answer(asked, firm, two, NETWORKS).standing == MET
-    assert answer(asked, firm, two[:1], NETWORKS).standing == UNKNOWN
-    assert answer(asked, firm, (award("32421000"), award("90910000")), NETWORKS).standing == UNKNOWN
-    assert answer(asked, firm, (award("32421000", "BE0999000999"),) * 2, NETWORKS).standing == UNKNOWN
+    assert answer(required, firm, two, NETWORKS).standing == MET
+    assert answer(required, firm, two[:1], NETWORKS).standing == UNKNOWN
+    assert answer(required, firm, (award("32421000"), award("90910000")), NETWORKS).standing == UNKNOWN
+    assert answer(required, firm, (award("32421000", "BE0999000999"),) * 2, NETWORKS).standing == UNKNOWN
 
 
 @pytest.mark.parametrize(("rule", "standing"), [(Rule.ANY, MET), (Rule.PERFORMER, MET), (Rule.ALL, NOT_MET)])
-def test_the_rule_decides_for_several(rule: Rule, standing: Standing) -> None:
-    asked = replace(ISO, rule=rule)
+def test_the_rule_decides_for_several(rule: Rule, standing: ComplianceStatus) -> None:
+    required = replace(ISO, rule=rule)
     firms = [
         member("has", certificates=("ISO 27001",)),
         member("silent"),
         member("has-another", certificates=("VCA",)),
     ]
-    told = answer_together(asked, firms, [answer(asked, firm) for firm in firms])
-    assert told.standing == standing
+    answered = answer_together(required, firms, [answer(required, firm) for firm in firms])
+    assert answered.standing == standing
 
 
 def test_all_must_have_it_and_one_silent_member_leaves_it_unknown() -> None:
-    asked = replace(ISO, rule=Rule.ALL)
+    required = replace(ISO, rule=Rule.ALL)
     firms = [member("has", certificates=("ISO 27001",)), member("silent")]
-    assert answer_together(asked, firms, [answer(asked, firm) for firm in firms]).standing == UNKNOWN
+    assert answer_together(required, firms, [answer(required, firm) for firm in firms]).standing == UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_all_must_have_it_and_one_silent_member_leaves_it_unknown() -> None:
     [((300_000, 200_000), MET), ((300_000, 199_999), NOT_MET), ((300_000, None), UNKNOWN), ((500_000, None), MET)],
 )
 def test_turnovers_add_up_and_an_unknown_one_is_neither_zero_nor_enough(
-    turnovers: tuple[int | None, ...], standing: Standing
+    turnovers: tuple[int | None, ...], standing: ComplianceStatus
 ) -> None:
     firms = [member(f"f{at}", turnover=None if t is None else euros(t)) for at, t in enumerate(turnovers)]
     assert answer_together(TURNOVER, firms, [answer(TURNOVER, firm) for firm in firms]).standing == standing
@@ -117,4 +117,4 @@ def test_only_what_is_hard_and_has_a_value_binds() -> None:
     assert is_binding(ISO)
     assert not is_binding(replace(ISO, is_hard=False))
     assert not is_binding(replace(ISO, name=""))
-    assert not is_binding(replace(ISO, source=Source.FIELD))
+    assert not is_binding(replace(ISO, source=RequirementSource.FIELD))

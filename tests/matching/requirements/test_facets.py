@@ -42,17 +42,17 @@ def test_no_facet_says_the_same_twice(part: Lot, notice: Notice) -> None:
     assert len({f.code or f.text.lower() for f in facets}) == len(facets)
 
 
-def test_a_lot_of_which_nothing_is_known_asks_for_nothing() -> None:
+def test_a_lot_of_which_nothing_is_known_requires_nothing() -> None:
     assert facets_of(lot()) == ()
 
 
-def test_a_lot_without_text_asks_for_its_codes_in_words() -> None:
+def test_a_lot_without_text_requires_its_codes_in_words() -> None:
     (facet,) = facets_of(lot(cpv=["72400000"]))
     assert (facet.kind, facet.code, facet.weight) == (FacetKind.CPV, "72400000", 1)
     assert "nternet" in facet.text
 
 
-def test_a_code_that_does_not_exist_is_told_by_its_nearest_parent_or_itself() -> None:
+def test_a_code_that_does_not_exist_is_described_by_its_nearest_parent_or_itself() -> None:
     known, unknown = facets_of(lot(cpv=["72999999", "01234567"]))
     assert (known.code, unknown.text) == ("72999999", "01234567")
     assert known.text.startswith("Services")
@@ -103,8 +103,8 @@ def test_a_sentence_that_points_to_the_documents_is_no_facet() -> None:
 
 def test_selection_criteria_are_requirements_and_no_facets() -> None:
     part = lot("Serveurs").lot
-    asked = Criterion("selection", "tp-abil", (Text("Le candidat présente trois références de fourniture.", "fra"),))
-    facets = facets_of(OpenLot(part.id, Lot(part.id, part.titles, criteria=(asked,)), lot().notice, ()))
+    required = Criterion("selection", "tp-abil", (Text("Le candidat présente trois références de fourniture.", "fra"),))
+    facets = facets_of(OpenLot(part.id, Lot(part.id, part.titles, criteria=(required,)), lot().notice, ()))
     assert [f.kind for f in facets] == [FacetKind.TITLE]
 
 

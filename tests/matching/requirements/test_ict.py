@@ -225,7 +225,7 @@ def test_a_sentence_of_ict_at_the_end_of_a_long_description_becomes_a_facet() ->
         ("eforms/published/BEL/559215-2023.xml", MAIN, {"software"}),
     ],
 )
-def test_real_notices_stand_as_a_reader_would_say(
+def test_real_notices_are_classified_as_a_reader_would(
     shared: Path, file: str, standing: IctRelevance, themes: set[str]
 ) -> None:
     (reading,) = read_path(shared / "notices" / file)

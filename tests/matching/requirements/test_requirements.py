@@ -15,24 +15,24 @@ from matching.requirements.certificates import certificates_in, meets
 from matching.requirements.clauses import clauses, lots_named
 from matching.requirements.extraction import requirements_of
 from matching.requirements.number_parsing import amounts, least_counts
-from matching.requirements.passages import Passage, Place
+from matching.requirements.passages import Passage, PassagePlace
 from matching.requirements.patterns import demands
 from scrapers.read import read_path
 from tests.support.matching_world import lot
 from warehouse.codes.classifications import Cpv
 from warehouse.model.notices import Criterion, Form, Lot, Money, Notice, OpenLot, Publication, Text
-from warehouse.model.requirements import Requirement, RequirementKind, Rule, Source
+from warehouse.model.requirements import Requirement, RequirementKind, RequirementSource, Rule
 
 KINDS = {kind.value: kind for kind in RequirementKind}
 
 
-def asked(*sentences: str, language: str = "FRA", title: str = "Objet") -> list[Requirement]:
+def requirements_in(*sentences: str, language: str = "FRA", title: str = "Objet") -> list[Requirement]:
     """What selection criteria in these words ask."""
     return list(requirements_of(lot(title, criteria=sentences, language=language)))
 
 
 def values(found: list[Requirement], kind: str) -> list[str]:
-    return [one.value for one in found if one.kind == KINDS[kind]]
+    return [requirement.value for requirement in found if requirement.kind == KINDS[kind]]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def values(found: list[Requirement], kind: str) -> list[str]:
 def test_a_least_turnover_is_read_with_its_currency(
     sentence: str, language: str, amount: int | str, currency: str
 ) -> None:
-    (found,) = asked(sentence, language=language)
+    (found,) = requirements_in(sentence, language=language)
     assert found.money == Money(Decimal(amount), currency)
     assert (found.rule, found.years, found.is_hard) == (Rule.SUM, 1, True)
 
@@ -64,7 +64,7 @@ def test_the_value_of_the_contract_is_no_turnover() -> None:
         "CA minimum: le marché étant estimé à 6 000 000 EUR sur dix ans, le chiffre d'affaires cumulé sur 3 ans "
         "doit atteindre 450 000 EUR au minimum."
     )
-    (found,) = asked(sentence)
+    (found,) = requirements_in(sentence)
     assert (found.value, found.years) == ("450000", 3)
 
 
@@ -77,12 +77,12 @@ def test_the_value_of_the_contract_is_no_turnover() -> None:
         "Verklaring betreffende de totale omzet van de laatste drie boekjaren.",
     ],
 )
-def test_a_turnover_without_amount_is_asked_and_has_no_value(sentence: str) -> None:
-    assert values(asked(sentence), "turnover") == [""]
+def test_a_turnover_without_amount_is_required_and_has_no_value(sentence: str) -> None:
+    assert values(requirements_in(sentence), "turnover") == [""]
 
 
 def test_a_tax_on_turnover_is_no_turnover() -> None:
-    assert asked("Alle Preise ohne Umsatzsteuer.", language="DEU") == []
+    assert requirements_in("Alle Preise ohne Umsatzsteuer.", language="DEU") == []
 
 
 @pytest.mark.parametrize(
@@ -110,12 +110,12 @@ def test_certificates_have_one_name(sentence: str, names: tuple[str, ...]) -> No
     assert certificates_in(sentence) == names
 
 
-def test_the_certificates_that_a_certifier_is_hired_to_give_are_not_asked_of_it() -> None:
+def test_the_certificates_that_a_certifier_is_hired_to_give_are_not_required_of_it() -> None:
     hired = lot("Certification", "The contractor is a certification body that certifies the sites to ISO 9001.")
     assert values([*requirements_of(hired)], "certificate") == []
 
 
-def test_a_newer_or_higher_certificate_stands_for_the_one_asked() -> None:
+def test_a_newer_or_higher_certificate_counts_for_the_required_one() -> None:
     assert meets("ISO/IEC 27001:2022", "ISO 27001")
     assert meets("ISO 45001", "OHSAS 18001")
     assert meets("agréation D 8", "agréation D 7")
@@ -151,8 +151,8 @@ def test_a_newer_or_higher_certificate_stands_for_the_one_asked() -> None:
         ("pas de références bancaires", []),
     ],
 )
-def test_references_are_counted_where_a_least_number_is_asked(sentence: str, numbers: list[str]) -> None:
-    assert values(asked(sentence), "reference") == numbers
+def test_references_are_counted_where_a_least_number_is_required(sentence: str, numbers: list[str]) -> None:
+    assert values(requirements_in(sentence), "reference") == numbers
 
 
 @pytest.mark.parametrize(
@@ -167,15 +167,19 @@ def test_references_are_counted_where_a_least_number_is_asked(sentence: str, num
         ("Fourniture sur le territoire français.", "FRA", [], None),
     ],
 )
-def test_languages_are_asked_by_what_people_do_with_them(
+def test_languages_are_required_by_what_people_do_with_them(
     sentence: str, language: str, codes: list[str], level: str | None
 ) -> None:
-    found = [one for one in asked(sentence, language=language) if one.kind == RequirementKind.LANGUAGE]
-    assert sorted(one.name for one in found) == sorted(codes)
-    assert all(one.level == level for one in found)
+    found = [
+        requirement
+        for requirement in requirements_in(sentence, language=language)
+        if requirement.kind == RequirementKind.LANGUAGE
+    ]
+    assert sorted(requirement.name for requirement in found) == sorted(codes)
+    assert all(requirement.level == level for requirement in found)
 
 
-def test_a_language_that_is_taught_is_not_asked() -> None:
+def test_a_language_that_is_taught_is_not_required() -> None:
     taught = lot("Cours", "Formations en langue néerlandaise au niveau B1 pour les demandeurs d'emploi.")
     assert requirements_of(taught) == ()
 
@@ -197,20 +201,22 @@ def test_a_language_that_is_taught_is_not_asked() -> None:
         ("la protection des données à caractère personnel", []),
     ],
 )
-def test_staff_is_counted_where_a_least_number_is_asked(sentence: str, numbers: list[str]) -> None:
-    assert values(asked(sentence), "staff") == numbers
+def test_staff_is_counted_where_a_least_number_is_required(sentence: str, numbers: list[str]) -> None:
+    assert values(requirements_in(sentence), "staff") == numbers
 
 
-def test_what_is_asked_for_another_lot_is_not_asked_here() -> None:
+def test_what_is_required_for_another_lot_is_not_required_here() -> None:
     criteria = (
         "Pour le lot 1:\n— chiffre d'affaires annuel minimum de 900 000 EUR,\n— 3 références.\n"
         "Pour le lot 2:\n— chiffre d'affaires annuel minimum de 100 000 EUR,\n— 1 référence."
     )
     first = requirements_of(lot("Lot 1: nettoyage", criteria=[criteria]))
     second = requirements_of(lot("Lot 2: contrôle", criteria=[criteria]))
-    assert [one.value for one in first] == ["900000", "3"]
-    assert [one.value for one in second] == ["100000"] + [one.value for one in second[1:]]
-    assert "900000" not in {one.value for one in second}
+    assert [requirement.value for requirement in first] == ["900000", "3"]
+    assert [requirement.value for requirement in second] == ["100000"] + [
+        requirement.value for requirement in second[1:]
+    ]
+    assert "900000" not in {requirement.value for requirement in second}
 
 
 def test_lots_are_named_one_by_one_and_in_ranges() -> None:
@@ -221,7 +227,7 @@ def test_lots_are_named_one_by_one_and_in_ranges() -> None:
 
 
 def test_a_heading_lends_its_kind_to_the_amounts_under_it() -> None:
-    found = asked("Le chiffre d'affaires minimal annuel exigé est de:\n— 30 000 000 EUR HT pour le lot 1")
+    found = requirements_in("Le chiffre d'affaires minimal annuel exigé est de:\n— 30 000 000 EUR HT pour le lot 1")
     assert values(found, "turnover") == ["30000000"]
 
 
@@ -233,17 +239,19 @@ def test_the_rule_says_who_must_have_it() -> None:
         "Le soumissionnaire est certifié ISO 9001.": Rule.ANY,
         "Nur ein Mitglied der Bietergemeinschaft hat das Zertifikat ISO 9001 zu erbringen.": Rule.ANY,
     }
-    assert {sentence: asked(sentence)[0].rule for sentence in rules} == rules
+    assert {sentence: requirements_in(sentence)[0].rule for sentence in rules} == rules
 
 
 def test_what_is_shown_only_if_there_is_any_is_not_hard_and_weighs_half() -> None:
-    found = asked("Le cas échéant, le certificat ISO 14001.", "Le certificat ISO 27001 est exigé.")
-    soft, hard = (next(one for one in found if one.name == name) for name in ("ISO 14001", "ISO 27001"))
+    found = requirements_in("Le cas échéant, le certificat ISO 14001.", "Le certificat ISO 27001 est exigé.")
+    soft, hard = (
+        next(requirement for requirement in found if requirement.name == name) for name in ("ISO 14001", "ISO 27001")
+    )
     assert (soft.is_hard, hard.is_hard) == (False, True)
     assert math.isclose(hard.weight, 2 * soft.weight)
 
 
-def test_fields_come_first_and_codes_speak_where_words_do_not() -> None:
+def test_fields_come_first_and_codes_count_where_words_do_not() -> None:
     part = Lot(
         "LOT-0001",
         (Text("Réseau", "FRA"),),
@@ -255,10 +263,10 @@ def test_fields_come_first_and_codes_speak_where_words_do_not() -> None:
         tender_languages=("FRA", "NLD"),
     )
     found = requirements_of(OpenLot("u", part, _notice(), ()))
-    assert [(one.kind, one.name, one.source) for one in found] == [
-        (RequirementKind.LANGUAGE, "fr/nl", Source.FIELD),
-        (RequirementKind.REFERENCE, "", Source.FIELD),
-        (RequirementKind.STAFF, "", Source.FIELD),
+    assert [(requirement.kind, requirement.name, requirement.source) for requirement in found] == [
+        (RequirementKind.LANGUAGE, "fr/nl", RequirementSource.FIELD),
+        (RequirementKind.REFERENCE, "", RequirementSource.FIELD),
+        (RequirementKind.STAFF, "", RequirementSource.FIELD),
     ]
 
 
@@ -266,7 +274,9 @@ def test_a_clearance_is_a_certificate_of_whoever_performs(shared: Path) -> None:
     (reading,) = read_path(shared / "notices/eforms/published/FRA/433676-2024.xml")
     assert reading.notice is not None
     found = requirements_of(OpenLot("u", reading.notice.lots[0], reading.notice, ()))
-    assert ("security clearance", Source.FIELD) in {(one.name, one.source) for one in found}
+    assert ("security clearance", RequirementSource.FIELD) in {
+        (requirement.name, requirement.source) for requirement in found
+    }
 
 
 def test_staff_that_must_be_named_in_the_tender_is_read_from_its_field(shared: Path) -> None:
@@ -275,12 +285,14 @@ def test_staff_that_must_be_named_in_the_tender_is_read_from_its_field(shared: P
     assert Criterion("execution", "curricula-t-requ", ()) in reading.notice.lots[0].criteria
 
 
-def test_contradictory_demands_are_both_told() -> None:
-    found = asked("Chiffre d'affaires minimum de 500 000 EUR.", "Chiffre d'affaires minimum de 2 000 000 EUR.")
+def test_contradictory_demands_are_both_kept() -> None:
+    found = requirements_in(
+        "Chiffre d'affaires minimum de 500 000 EUR.", "Chiffre d'affaires minimum de 2 000 000 EUR."
+    )
     assert values(found, "turnover") == ["500000", "2000000"]
 
 
-def test_a_lot_without_text_or_with_a_code_that_does_not_exist_asks_nothing() -> None:
+def test_a_lot_without_text_or_with_a_code_that_does_not_exist_requires_nothing() -> None:
     assert requirements_of(lot()) == ()
     assert requirements_of(lot(cpv=["01234567"])) == ()
 
@@ -314,10 +326,13 @@ pieces = st.sampled_from(
 @given(st.lists(st.one_of(pieces, st.text(max_size=8)), max_size=60).map("".join))
 def test_whatever_is_written_the_weights_sum_to_one_and_each_value_comes_once(text: str) -> None:
     found = requirements_of(lot("Objet", text, criteria=[text]))
-    assert not found or math.isclose(sum(one.weight for one in found), 1)
-    told = [(one.kind, one.value, one.level, one.source == Source.FIELD) for one in found]
-    assert len(told) == len(set(told))
-    assert all(0 < one.weight <= 1 for one in found)
+    assert not found or math.isclose(sum(requirement.weight for requirement in found), 1)
+    keys = [
+        (requirement.kind, requirement.value, requirement.level, requirement.source == RequirementSource.FIELD)
+        for requirement in found
+    ]
+    assert len(keys) == len(set(keys))
+    assert all(0 < requirement.weight <= 1 for requirement in found)
 
 
 @settings(max_examples=12, deadline=None)
@@ -325,7 +340,7 @@ def test_whatever_is_written_the_weights_sum_to_one_and_each_value_comes_once(te
 def test_hostile_repetition_takes_time_in_proportion(unit: str) -> None:
     text = unit * (6_000 // len(unit))
     started = time.process_time()
-    for sentence in clauses(Passage(Place.SELECTION, Text(text)), 1):
+    for sentence in clauses(Passage(PassagePlace.SELECTION, Text(text)), 1):
         certificates_in(sentence.text)
         amounts(sentence.text)
         least_counts(sentence.text, demands().reference.nouns)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from matching.consortium.affinity import TAU, affinity
-from matching.engine import judge_lots, texts_to_encode
+from matching.engine import match_lots, texts_to_encode
 from matching.requirements.facets import facets_of
-from matching.similarity.scales import best_parts, cpv_likeness, meaning_likeness, nearness
+from matching.similarity.scales import best_parts, cpv_similarity, meaning_similarity, nearness
 from matching.similarity.statement_index import StatementPool
 from matching.text.bm25 import Words, split_compound, stems_of
 from tests.support.matching_world import NOON, award, competence, lot, member, vectors_of
@@ -40,7 +40,7 @@ places = st.sampled_from(
         "LU000",
     ]
 ).map(Nuts)
-said = st.sampled_from(
+sentences = st.sampled_from(
     ["Serveurs et stockage", "Réseau de fibre optique", "Développement de logiciels", "Sites web communaux", "Repas"]
 )
 
@@ -55,19 +55,27 @@ a reason that is left out or counted twice moves the sum by all its points."""
 SERVERS = competence("Fourniture de serveurs et de baies de stockage", "48820000")
 
 
-def match_of(asked: OpenLot, who: Member, references: tuple[Reference, ...] = ()) -> Match | None:
-    vectors = vectors_of(texts_to_encode([asked], [who], references))
-    (match_result,) = judge_lots([asked], [who], references, vectors, as_of=NOON)
+def match_of(open_lot: OpenLot, who: Member, references: tuple[Reference, ...] = ()) -> Match | None:
+    vectors = vectors_of(texts_to_encode([open_lot], [who], references))
+    (match_result,) = match_lots([open_lot], [who], references, vectors, as_of=NOON)
     return next(iter(match_result.matches), None)
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(said, max_size=3), st.lists(codes, min_size=1, max_size=3), said, said, codes, places, places)
+@given(
+    st.lists(sentences, max_size=3),
+    st.lists(codes, min_size=1, max_size=3),
+    sentences,
+    sentences,
+    codes,
+    places,
+    places,
+)
 def test_a_score_is_the_sum_of_its_reasons(
-    texts: list[str], offered: list[Cpv], title: str, text: str, asked: Cpv, here: Nuts, there: Nuts
+    texts: list[str], offered: list[Cpv], title: str, text: str, open_lot: Cpv, here: Nuts, there: Nuts
 ) -> None:
     who = member("a", *(competence(t, *map(str, offered)) for t in texts), nuts=here)
-    match = match_of(lot(title, text, cpv=[str(asked)], nuts=[str(there)]), who)
+    match = match_of(lot(title, text, cpv=[str(open_lot)], nuts=[str(there)]), who)
     if match is not None:
         assert match.score == pytest.approx(sum(reason.points for reason in match.reasons), abs=SUM_TOLERANCE)
         assert 0 <= match.score <= 1
@@ -94,13 +102,13 @@ def test_across_a_border_is_nearer_than_elsewhere_abroad() -> None:
 
 
 @given(codes, codes)
-def test_codes_are_alike_both_ways_and_most_like_themselves(one: Cpv, other: Cpv) -> None:
-    assert cpv_likeness(one, other) == cpv_likeness(other, one)
-    assert 0 <= cpv_likeness(one, other) <= cpv_likeness(one, one) or one.within(other) or other.within(one)
+def test_codes_are_similar_both_ways_and_most_like_themselves(one: Cpv, other: Cpv) -> None:
+    assert cpv_similarity(one, other) == cpv_similarity(other, one)
+    assert 0 <= cpv_similarity(one, other) <= cpv_similarity(one, one) or one.within(other) or other.within(one)
 
 
 @pytest.mark.parametrize(
-    ("asked", "closer", "further"),
+    ("required", "closer", "further"),
     [
         ("72212000", "72212730", "72230000"),
         ("72212000", "72200000", "72500000"),
@@ -109,12 +117,12 @@ def test_codes_are_alike_both_ways_and_most_like_themselves(one: Cpv, other: Cpv
         ("72000000", "72212000", "48000000"),
     ],
 )
-def test_codes_that_share_more_digits_are_more_alike(asked: str, closer: str, further: str) -> None:
-    assert cpv_likeness(Cpv(asked), Cpv(closer)) > cpv_likeness(Cpv(asked), Cpv(further))
+def test_codes_that_share_more_digits_are_more_similar(required: str, closer: str, further: str) -> None:
+    assert cpv_similarity(Cpv(required), Cpv(closer)) > cpv_similarity(Cpv(required), Cpv(further))
 
 
 def test_a_wide_division_shared_says_less_than_a_narrow_one() -> None:
-    assert cpv_likeness(Cpv("45000000"), Cpv("45315000")) < cpv_likeness(Cpv("72000000"), Cpv("72212000"))
+    assert cpv_similarity(Cpv("45000000"), Cpv("45315000")) < cpv_similarity(Cpv("72000000"), Cpv("72212000"))
 
 
 weights = arrays.arrays(np.float32, st.integers(1, 8), elements=st.floats(0.125, 1, width=32))
@@ -133,7 +141,7 @@ def test_the_meaning_of_a_facet_hangs_on_no_other(count: int, data: st.DataObjec
     draw = np.random.default_rng(data.draw(st.integers(0, 99)))
     facets, statements = (draw.standard_normal((n, 96)).astype(np.float32) / 10 for n in (count, 37))
     at = data.draw(st.integers(0, count - 1))
-    together, alone = meaning_likeness(facets, statements), meaning_likeness(facets[at : at + 1], statements)
+    together, alone = meaning_similarity(facets, statements), meaning_similarity(facets[at : at + 1], statements)
     assert np.allclose(together[at], alone[0], rtol=0, atol=PRODUCT_TOLERANCE)
 
 
@@ -146,37 +154,37 @@ def test_capitals_without_accents_meet_words_with_them() -> None:
     assert stems_of("RESEAU TELEPHONIQUE", "fr") == stems_of("réseau téléphonique", "fr")
 
 
-def test_compounds_are_taken_apart_by_what_members_say() -> None:
+def test_compounds_are_taken_apart_by_what_members_state() -> None:
     assert split_compound("netwerkbeveil", frozenset({"netwerk", "beveil"})) == ("netwerk", "beveil")
     assert split_compound("datensicherungsystem", frozenset({"datensicherung"})) == ()
     words = Words([("Bekabeling van netwerken", "nl"), ("Bereiden van maaltijden", "nl")])
-    shared = words.likeness("Netwerkbekabeling voor de school", "nl")
+    shared = words.similarity("Netwerkbekabeling voor de school", "nl")
     assert shared[0] > 0.1
     assert shared[1] == 0
 
 
 def test_words_are_silent_across_languages() -> None:
-    assert not Words([("Développement de logiciels", "fr")]).likeness("Développement de logiciels", "nl").any()
+    assert not Words([("Développement de logiciels", "fr")]).similarity("Développement de logiciels", "nl").any()
 
 
 def test_words_that_every_notice_has_are_not_shared() -> None:
     words = Words([("Fourniture et installation de serveurs", "fr")])
-    assert not words.likeness("Marché de fourniture et installation de chaudières", "fr").any()
+    assert not words.similarity("Marché de fourniture et installation de chaudières", "fr").any()
 
 
 def test_an_award_speaks_for_its_winner_and_has_its_own_reason() -> None:
     who = member("a", competence("Réseau de fibre optique", "32420000"))
-    asked = lot("Fourniture de serveurs", cpv=["48820000"])
+    open_lot = lot("Fourniture de serveurs", cpv=["48820000"])
     won = award(who.company_number, "Fourniture de serveurs pour la province", "48820000")
-    without, match = match_of(asked, who), match_of(asked, who, (won,))
+    without, match = match_of(open_lot, who), match_of(open_lot, who, (won,))
     assert match is not None
     assert ReasonKind.REFERENCE in {reason.kind for reason in match.reasons}
     assert without is None or match.score > without.score
 
 
 def test_an_award_of_somebody_else_changes_nothing() -> None:
-    who, asked = member("a", SERVERS), lot("Fourniture de serveurs", cpv=["48820000"])
-    assert match_of(asked, who, (award("BE0123456789", "Serveurs", "48820000"),)) == match_of(asked, who)
+    who, open_lot = member("a", SERVERS), lot("Fourniture de serveurs", cpv=["48820000"])
+    assert match_of(open_lot, who, (award("BE0123456789", "Serveurs", "48820000"),)) == match_of(open_lot, who)
 
 
 def test_a_reason_holds_the_strongest_pair() -> None:
@@ -192,9 +200,9 @@ def test_a_reason_holds_the_strongest_pair() -> None:
     st.permutations([SERVERS, competence("Réseau de fibre optique", "32420000"), competence("Sites web", "72413000")])
 )
 def test_the_order_of_competences_changes_no_score(order: list[object]) -> None:
-    asked = lot("Serveurs et réseau", "Sites web et stockage.", cpv=["48820000"])
-    usual = match_of(asked, member("a", SERVERS, *(c for c in order if c != SERVERS)))  # pyright: ignore[reportArgumentType]
-    other = match_of(asked, member("a", *order))  # pyright: ignore[reportArgumentType]
+    open_lot = lot("Serveurs et réseau", "Sites web et stockage.", cpv=["48820000"])
+    usual = match_of(open_lot, member("a", SERVERS, *(c for c in order if c != SERVERS)))  # pyright: ignore[reportArgumentType]
+    other = match_of(open_lot, member("a", *order))  # pyright: ignore[reportArgumentType]
     assert usual is not None
     assert other is not None
     assert usual.score == pytest.approx(other.score, abs=PRODUCT_TOLERANCE)
@@ -204,18 +212,18 @@ def test_affinity_lies_between_zero_and_one_and_names_its_statement() -> None:
     members = [member("a", SERVERS), member("b"), member("c", competence("Câblage", "45314320"), SERVERS)]
     pool = StatementPool(members)
     facets = facets_of(lot("Serveurs et stockage", "Repas chauds pour la crèche.", cpv=["48820000"]))
-    covered, spoken = affinity(pool.liken(facets), pool, np.array([0.8, 0.8, 0.6]))
-    assert covered.shape == spoken.shape == (len(facets), 3)
+    covered, best_statement = affinity(pool.compute_similarities(facets), pool, np.array([0.8, 0.8, 0.6]))
+    assert covered.shape == best_statement.shape == (len(facets), 3)
     assert covered.dtype == np.float32
     assert ((covered == 0) | ((covered >= TAU) & (covered <= 1))).all()
-    assert ((spoken >= 0) == (covered > 0)).all()
+    assert ((best_statement >= 0) == (covered > 0)).all()
     coded = next(i for i, facet in enumerate(facets) if facet.code)
-    assert [pool.statements[i].text.value for i in spoken[coded][[0, 2]]] == [SERVERS.text] * 2
+    assert [pool.statements[i].text.value for i in best_statement[coded][[0, 2]]] == [SERVERS.text] * 2
 
 
 def test_a_member_that_fits_the_lot_covers_more_of_it_and_one_that_fits_nothing_less() -> None:
     pool = StatementPool([member("a", SERVERS), member("b", SERVERS)])
-    like = pool.liken(facets_of(lot("Serveurs et stockage", cpv=["48820000"])))
+    like = pool.compute_similarities(facets_of(lot("Serveurs et stockage", cpv=["48820000"])))
     covered, _ = affinity(like, pool, np.array([0.9, 0.001]))
     assert (covered[:, 0] >= covered[:, 1]).all()
     assert covered[:, 0].sum() > covered[:, 1].sum()

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.engine import judge_lots, texts_to_encode
-from matching.prefilter import is_alike, is_alike_to_anybody
+from matching.engine import match_lots, texts_to_encode
+from matching.prefilter import is_similar, is_similar_to_any_member
 from matching.requirements.facets import facets_of
 from matching.similarity.label_similarity import Uncoded
 from matching.similarity.statement_index import StatementPool
@@ -25,14 +25,14 @@ def dutch(code: str = "48820000") -> OpenLot:
     return lot("Levering en plaatsing", "Zie het bestek van de opdracht.", cpv=[code], language="NLD")
 
 
-def heard(asked: OpenLot, *competences: object) -> list[bool]:
+def selected(open_lot: OpenLot, *competences: object) -> list[bool]:
     """Which of these competences, each of a member of its own, pass the gate."""
-    pool = StatementPool([member(f"m{i}", said) for i, said in enumerate(competences)])  # pyright: ignore[reportArgumentType]
-    return is_alike(pool.liken(facets_of(asked)), pool).tolist()
+    pool = StatementPool([member(f"m{i}", competence) for i, competence in enumerate(competences)])  # pyright: ignore[reportArgumentType]
+    return is_similar(pool.compute_similarities(facets_of(open_lot)), pool).tolist()
 
 
-def test_what_is_said_without_a_code_is_heard_by_a_lot_in_another_language() -> None:
-    assert heard(dutch(), SERVERS, ENGLISH, MEALS) == [True, True, False]
+def test_a_statement_without_a_code_is_found_by_a_lot_in_another_language() -> None:
+    assert selected(dutch(), SERVERS, ENGLISH, MEALS) == [True, True, False]
 
 
 @given(
@@ -41,53 +41,55 @@ def test_what_is_said_without_a_code_is_heard_by_a_lot_in_another_language() -> 
     st.sampled_from(["Levering en plaatsing", "Fourniture de serveurs et de stations de travail", "Des repas chauds"]),
     st.sampled_from(["NLD", "FRA", "DEU"]),
 )
-def test_somebody_is_heard_exactly_where_one_of_all_is(
-    said: list[object], code: str | None, title: str, language: str
+def test_somebody_is_selected_exactly_where_one_of_all_is(
+    statement_lists: list[object], code: str | None, title: str, language: str
 ) -> None:
     facets = facets_of(lot(title, "", cpv=[code] if code else [], language=language))
-    pool = StatementPool([member(f"m{i}", one) for i, one in enumerate(said)])  # pyright: ignore[reportArgumentType]
-    assert is_alike_to_anybody(facets, pool) == bool(is_alike(pool.liken(facets), pool).any())
+    pool = StatementPool([member(f"m{i}", statements) for i, statements in enumerate(statement_lists)])  # pyright: ignore[reportArgumentType]
+    assert is_similar_to_any_member(facets, pool) == bool(is_similar(pool.compute_similarities(facets), pool).any())
 
 
 def test_a_lot_of_another_trade_hears_nobody() -> None:
-    assert heard(dutch("55523100"), SERVERS, ENGLISH) == [False, False]
+    assert selected(dutch("55523100"), SERVERS, ENGLISH) == [False, False]
 
 
-def test_within_a_language_words_alone_are_heard_of_what_has_no_code() -> None:
+def test_within_a_language_what_has_no_code_is_found_by_words_alone() -> None:
     french = lot("Livraison et placement", cpv=["48820000"])
     pool = StatementPool([member("m", MEALS), member("n", SERVERS)])
-    assert not pool.uncoded.likeness(facets_of(french)).any()
+    assert not pool.uncoded.similarity(facets_of(french)).any()
     words = Words([(s.text.value, "fr") for s in pool.statements], [(r.fr, "fr") for r in shipped_labels().values()])
-    asked = [words.likeness(facet.text, "fr") for facet in facets_of(french)]
-    assert np.allclose(pool.liken(facets_of(french)).words, np.stack(asked), atol=1e-6)  # float32, summed otherwise
+    by_words = [words.similarity(facet.text, "fr") for facet in facets_of(french)]
+    assert np.allclose(
+        pool.compute_similarities(facets_of(french)).words, np.stack(by_words), atol=1e-6
+    )  # float32, summed otherwise
 
 
-def test_what_has_a_code_is_heard_by_its_code_alone() -> None:
+def test_what_has_a_code_is_found_by_its_code_alone() -> None:
     coded = competence("Maintenance de serveurs et de stations de travail", "79800000")
-    assert heard(dutch(), coded) == [False]
+    assert selected(dutch(), coded) == [False]
 
 
-def test_a_lot_that_is_heard_is_encoded_and_judged() -> None:
+def test_a_lot_that_is_selected_is_encoded_and_matched() -> None:
     who = [member("serveurs", SERVERS), member("repas", MEALS)]
     texts = texts_to_encode([dutch()], who)
     assert "Levering en plaatsing" in {text.value for text in texts}
-    (match_result,) = judge_lots([dutch()], who, (), vectors_of(texts), as_of=NOON)
+    (match_result,) = match_lots([dutch()], who, (), vectors_of(texts), as_of=NOON)
     assert max((m.score for m in match_result.matches if m.member == "repas"), default=0.0) < 0.02
 
 
-def test_a_code_without_a_label_is_heard_by_that_of_its_nearest_parent() -> None:
+def test_a_code_without_a_label_is_found_by_that_of_its_nearest_parent() -> None:
     pool = StatementPool([member("m", competence("Groupes électrogènes"))])
-    parent, child = (pool.uncoded.likeness(facets_of(dutch(code))) for code in ("31121000", "31121320"))
+    parent, child = (pool.uncoded.similarity(facets_of(dutch(code))) for code in ("31121000", "31121320"))
     assert parent[0] > 0.9
     assert np.allclose(parent, child, atol=1e-6)  # float32: nothing says that both are summed in one order
-    assert not pool.uncoded.likeness(facets_of(dutch("01999999"))).any()
+    assert not pool.uncoded.similarity(facets_of(dutch("01999999"))).any()
 
 
 @given(st.lists(st.sampled_from([SERVERS, ENGLISH, MEALS, competence("", language="fr")]), max_size=4))
-def test_each_statement_is_held_against_labels_by_itself(said: list[object]) -> None:
-    pool = StatementPool([member(f"m{i}", one) for i, one in enumerate(said)])  # pyright: ignore[reportArgumentType]
+def test_each_statement_is_held_against_labels_by_itself(statement_lists: list[object]) -> None:
+    pool = StatementPool([member(f"m{i}", statements) for i, statements in enumerate(statement_lists)])  # pyright: ignore[reportArgumentType]
     facets = facets_of(dutch())
-    alone = [Uncoded([statement]).likeness(facets)[0] for statement in pool.statements]
-    found = pool.uncoded.likeness(facets)
+    alone = [Uncoded([statement]).similarity(facets)[0] for statement in pool.statements]
+    found = pool.uncoded.similarity(facets)
     assert np.allclose(found, alone, atol=1e-5)
     assert ((found >= 0) & (found <= 1)).all()

@@ -21,16 +21,16 @@ def expressions_of(read: object) -> Iterator[list[str]]:
     if isinstance(read, dict):
         for value in read.values():  # pyright: ignore[reportUnknownVariableType]
             yield from expressions_of(value)
-    elif isinstance(read, list) and all(isinstance(one, str) for one in read):  # pyright: ignore[reportUnknownVariableType]
+    elif isinstance(read, list) and all(isinstance(item, str) for item in read):  # pyright: ignore[reportUnknownVariableType]
         yield read  # pyright: ignore[reportUnknownVariableType]
 
 
 EVERY = [
-    one
+    expression
     for name in LISTS
-    for one in expressions_of(tomllib.loads((resources.files("matching") / f"{name}.toml").read_text("utf-8")))
+    for expression in expressions_of(tomllib.loads((resources.files("matching") / f"{name}.toml").read_text("utf-8")))
 ]
-WORDS = sorted({word for some in EVERY for one in some for word in re.findall(r"[^\W\d_]{2,}", one)})
+WORDS = sorted({word for some in EVERY for expression in some for word in re.findall(r"[^\W\d_]{2,}", expression)})
 
 
 @pytest.mark.parametrize(
@@ -64,9 +64,9 @@ def test_an_expression_is_parted_at_its_bars_and_not_at_those_of_its_groups() ->
 def test_it_finds_what_the_expressions_find(before: str, data: st.DataObject) -> None:
     expressions = data.draw(st.sampled_from(EVERY))
     words = st.sampled_from(WORDS) | st.sampled_from(["de", "le", "n°", "l'", "9001", "-", "."]) | st.text(max_size=4)
-    said = " ".join(data.draw(st.lists(words, max_size=12)))
+    drawn = " ".join(data.draw(st.lists(words, max_size=12)))
     made = "".join(data.draw(st.from_regex(re.compile(data.draw(st.sampled_from(expressions))))))
-    text = data.draw(st.sampled_from([said, made, f"{said} {made}", f"{made} {said}".upper()]))
+    text = data.draw(st.sampled_from([drawn, made, f"{drawn} {made}", f"{made} {drawn}".upper()]))
     if "ſ" in text or "\u212a" in text or "İ" in text:  # letters that are others' capitals in expressions only
         return
     plain = re.compile(rf"{before}(?:{'|'.join(expressions)})", re.IGNORECASE)

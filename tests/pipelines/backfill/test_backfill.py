@@ -16,7 +16,7 @@ import pytest
 from pipelines.backfill.backfill import backfill_request, split_windows
 from pipelines.errors import BadSettings
 from scrapers.feeds.packages import Span
-from scrapers.sandbox.embedded import shelve_embedded
+from scrapers.sandbox.embedded import publish_embedded
 from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.server import Portal
 from tests.support.commands.nights import pib, run_pib, start_pib
@@ -56,15 +56,15 @@ def test_packages_of_a_month_are_whole_months():
 
 
 @pytest.mark.parametrize(
-    ("source", "first", "last", "said"),
+    ("source", "first", "last", "message"),
     [
         ("eu_tedd", OCTOBER, OCTOBER, "eu_ted"),
         ("eu_ted", OCTOBER, date(2026, 10, 1), "after"),
         ("eu_ted", OCTOBER, TODAY, "before today"),
     ],
 )
-def test_an_order_that_cannot_be_is_refused(source: str, first: date, last: date, said: str):
-    with pytest.raises(BadSettings, match=said):
+def test_an_order_that_cannot_be_is_refused(source: str, first: date, last: date, message: str):
+    with pytest.raises(BadSettings, match=message):
         backfill_request(source, first, last, Span.DAY, None, TODAY)
 
 
@@ -86,7 +86,7 @@ def kept(folder: Path) -> list[tuple[object, ...]]:
 
 def test_a_backfill_keeps_what_the_packages_hold(unharmed: tuple[Path, list[dict[str, Any]]]):
     folder, stretches = unharmed
-    published = [n for n in shelve_embedded(TODAY).notices if FIRST <= n.day <= LAST]
+    published = [n for n in publish_embedded(TODAY).notices if FIRST <= n.day <= LAST]
     ours = {n.number for n in published if {"BEL", "FRA", "LUX"} & set(n.row["buyer-country"])}  # type: ignore[call-overload]
     with open_store(folder / "data" / "embedded" / "warehouse.duckdb") as store:
         assert set(store.load_known_numbers("eu_ted")) == ours
@@ -104,7 +104,7 @@ def test_a_backfill_moves_no_watermark(unharmed: tuple[Path, list[dict[str, Any]
         assert store.load_watermark("eu_ted") == reached
 
 
-def test_the_same_backfill_again_asks_no_portal_and_keeps_nothing_new(unharmed: tuple[Path, list[dict[str, Any]]]):
+def test_the_same_backfill_again_requests_nothing_and_keeps_nothing_new(unharmed: tuple[Path, list[dict[str, Any]]]):
     folder, _ = unharmed
     before, log = kept(folder), folder / "data" / "embedded" / "portal.log"
     log.unlink(missing_ok=True)
@@ -133,7 +133,9 @@ def test_a_backfill_killed_at_any_moment_goes_on_where_it_was(
     _kill_when(moment, tmp_path)
     done = pib(tmp_path, *BACKFILL)
     assert done.returncode == 0, done.stderr
-    stretches = [one for one in kept(unharmed[0]) if len(one) == 2 or one[0] >= FIRST]  # type: ignore[operator]
+    stretches = [
+        stretch_days for stretch_days in kept(unharmed[0]) if len(stretch_days) == 2 or stretch_days[0] >= FIRST
+    ]  # type: ignore[operator]
     assert kept(tmp_path) == stretches
 
 
@@ -151,7 +153,7 @@ def _kill_when(is_so: Callable[[Path], bool], folder: Path) -> None:
 
 
 def test_a_backfill_that_a_publisher_turns_away_says_so_and_goes_on_when_let_in(tmp_path: Path):
-    portal = Portal(shelve_embedded(TODAY), Faults(["ted:waf:1"]))
+    portal = Portal(publish_embedded(TODAY), Faults(["ted:waf:1"]))
     portal.start()
     try:
         address = portal.addresses["eu_ted"].removesuffix("/ted")

@@ -55,8 +55,8 @@ def rebuild(folder: Path, *more: str) -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
-def drifts(said: dict[str, Any]) -> dict[str, tuple[int, int]]:
-    return {d["table"]: (d["gained"], d["lost"]) for d in said["drifts"] if d["gained"] or d["lost"]}
+def drifts(report: dict[str, Any]) -> dict[str, tuple[int, int]]:
+    return {d["table"]: (d["gained"], d["lost"]) for d in report["drifts"] if d["gained"] or d["lost"]}
 
 
 def test_the_same_bytes_make_the_same_warehouse(folder: Path):
@@ -67,7 +67,7 @@ def test_one_reader_or_several_make_the_same_warehouse(folder: Path):
     assert drifts(rebuild(folder, "--processes", "1")) == {}
 
 
-def test_what_landing_cannot_tell_is_carried_over(folder: Path):
+def test_what_landing_does_not_hold_is_carried_over(folder: Path):
     rebuild(folder)
     with open_store(warehouse(folder)) as store:
         assert len(store.load_members()) == 24
@@ -147,13 +147,13 @@ def test_a_warehouse_of_an_earlier_version_is_made_anew_with_what_only_it_knows(
         assert len(store.load_members()) == 24
 
 
-def test_verdicts_of_past_nights_stay(folder: Path):
+def test_match_results_of_past_nights_stay(folder: Path):
     with open_store(warehouse(folder)) as store:
         store.save_match_results(date(2026, 11, 18), [MatchResult("lot-1", (), (), (), ())])
-        told = store.load_match_results(date(2026, 11, 18))
+        earlier_results = store.load_match_results(date(2026, 11, 18))
     rebuild(folder)
     with open_store(warehouse(folder)) as store:
-        assert store.load_match_results(date(2026, 11, 18)) == told != ()
+        assert store.load_match_results(date(2026, 11, 18)) == earlier_results != ()
 
 
 def test_nothing_landed_is_nothing_to_rebuild_from(tmp_path: Path):

@@ -52,8 +52,8 @@ def test_what_can_be_read_now_is_kept_and_no_longer_set_aside(workspace: Workspa
     path = land(workspace, RECORDS)
     with open_store(workspace.warehouse) as store:
         store.save_set_aside([aside("26-900001", path), aside("26-900004", path)])
-    told = reread_set_aside(workspace)
-    assert (len(told.mended), told.still, told.lost) == (2, (), ())
+    reported = reread_set_aside(workspace)
+    assert (len(reported.mended), reported.still, reported.lost) == (2, (), ())
     with open_store(workspace.warehouse) as store:
         assert store.load_set_aside() == ()
         assert "26-900001-01" in {notice.uid for notice in store.load_notices()}
@@ -65,13 +65,13 @@ def test_what_still_cannot_be_read_stays_with_its_reason_of_today_and_its_day(wo
     path = land(workspace, json.dumps(page).encode())
     with open_store(workspace.warehouse) as store:
         store.save_set_aside([aside("26-900001", path), aside("26-900002", path)])
-    told = reread_set_aside(workspace)
-    assert [row.identifier for row in told.mended] == ["26-900002"]
-    (row,) = told.still
+    reported = reread_set_aside(workspace)
+    assert [row.identifier for row in reported.mended] == ["26-900002"]
+    (row,) = reported.still
     assert (row.identifier, row.day) == ("26-900001", NIGHT)
     assert "PERDU" in row.reason
     with open_store(workspace.warehouse) as store:
-        assert store.load_set_aside() == told.still
+        assert store.load_set_aside() == reported.still
 
 
 def test_reading_again_twice_changes_nothing_more(workspace: Workspace):
@@ -83,7 +83,7 @@ def test_reading_again_twice_changes_nothing_more(workspace: Workspace):
     assert (again.mended, again.still, again.lost, again.kept.new) == ((), (), (), 0)
 
 
-def test_a_row_whose_bytes_are_gone_is_told_and_stays(workspace: Workspace):
+def test_a_row_whose_bytes_are_gone_is_reported_and_stays(workspace: Workspace):
     with open_store(workspace.warehouse) as store:
         store.save_set_aside([aside("26-1", "landing/fr_boamp/2026-11-20/gone.json")])
     assert len(reread_set_aside(workspace).lost) == 1
@@ -95,8 +95,8 @@ def test_another_source_is_left_alone(workspace: Workspace):
     path = land(workspace, RECORDS)
     with open_store(workspace.warehouse) as store:
         store.save_set_aside([aside("26-900001", path)])
-    told = reread_set_aside(workspace, "eu_ted")
-    assert (told.mended, told.still, told.lost) == ((), (), ())
+    reported = reread_set_aside(workspace, "eu_ted")
+    assert (reported.mended, reported.still, reported.lost) == ((), (), ())
 
 
 def test_without_a_warehouse_there_is_nothing_to_read_again(workspace: Workspace):

@@ -17,8 +17,8 @@ from tests.support.paths import RECORDINGS
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
     with pytest.raises(SystemExit) as ended:
         main([str(word) for word in words])
-    said = capsys.readouterr()
-    return int(ended.value.code or 0), said.out, said.err
+    captured = capsys.readouterr()
+    return int(ended.value.code or 0), captured.out, captured.err
 
 
 def test_an_unknown_portal_is_wrong_usage(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -42,28 +42,28 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_lot_is_told_in_80_columns_with_its_ict_and_how_members_stand(
+def test_a_lot_is_reported_in_80_columns_with_its_ict_and_how_members_stand(
     data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     with pytest.raises(SystemExit) as ended:
         main(["facets", "6b4c7a0e", "--data", str(data)])
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     assert not ended.value.code
-    assert max(len(line) for line in said.splitlines()) <= 80
-    assert "ICT in a lot of something else" in said
-    assert "turnover 750,000" in said
-    assert "ISO 9001" in said
+    assert max(len(line) for line in output.splitlines()) <= 80
+    assert "ICT in a lot of something else" in output
+    assert "turnover 750,000" in output
+    assert "ISO 9001" in output
 
 
 def test_the_same_for_a_machine(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["facets", "6b4c7a0e", "--data", str(data), "--json"])
-    told = json.loads(capsys.readouterr().out)
-    assert told["ict"]["standing"] == "part"
-    assert [one["kind"] for one in told["requirements"]] == ["turnover", "certificate"]
-    assert told["requirements"][0]["money"] == {"amount": "750000", "currency": "EUR"}
-    assert abs(sum(one["weight"] for one in told["requirements"]) - 1) < 1e-9
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["ict"]["standing"] == "part"
+    assert [requirement["kind"] for requirement in answer["requirements"]] == ["turnover", "certificate"]
+    assert answer["requirements"][0]["money"] == {"amount": "750000", "currency": "EUR"}
+    assert abs(sum(requirement["weight"] for requirement in answer["requirements"]) - 1) < 1e-9
 
 
 def test_a_lot_nobody_knows_is_one_sentence(data: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,7 +26,7 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def said(data: Path, *words: str) -> int:
+def exit_code(data: Path, *words: str) -> int:
     """Runs the command in this process; its exit code."""
     with pytest.raises(SystemExit) as ended:
         main(["feedback", *words, "--data", str(data)])
@@ -34,7 +34,7 @@ def said(data: Path, *words: str) -> int:
 
 
 def test_an_answer_is_kept_under_the_lot_s_whole_name(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert said(data, "aquila", "12-2026", "too-far", "--words", "au-delà de Namur") == 0
+    assert exit_code(data, "aquila", "12-2026", "too-far", "--words", "au-delà de Namur") == 0
     assert "aquila on p:LOT-0001: too-far" in capsys.readouterr().out
     with open_store(data / "warehouse.duckdb") as store:
         (kept,) = store.load_feedback("aquila")
@@ -50,9 +50,9 @@ def test_an_answer_is_kept_under_the_lot_s_whole_name(data: Path, capsys: pytest
 def test_a_member_or_a_lot_that_is_not_known_is_refused(
     who: str, which: str, data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert said(data, who, which, "relevant") == 1
+    assert exit_code(data, who, which, "relevant") == 1
     assert capsys.readouterr().err.startswith("pib: no ")
 
 
 def test_an_answer_that_is_none_is_wrong_usage(data: Path) -> None:
-    assert said(data, "aquila", "12-2026", "perhaps") == 2
+    assert exit_code(data, "aquila", "12-2026", "perhaps") == 2

@@ -25,7 +25,7 @@ REMARKS = Remarks(
 )
 
 
-def said(
+def output_of(
     remarks: Remarks,
     folder: Path,
     capsys: pytest.CaptureFixture[str],
@@ -58,8 +58,8 @@ def remarks_in(printed: str) -> list[str]:
     return [line.strip() for line in printed[printed.rindex("┘") + 1 :].splitlines() if line.strip()]
 
 
-def test_what_stands_beside_a_consortium_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert remarks_in(said(REMARKS, tmp_path, capsys)) == [
+def test_the_remarks_of_a_consortium_are_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert remarks_in(output_of(REMARKS, tmp_path, capsys)) == [
         "aquila alone is not shown to meet: ISO 27001",
         "nobody here is shown to meet: an attestation",
         "only one meets: cygnus: ISO 27001",
@@ -69,10 +69,10 @@ def test_what_stands_beside_a_consortium_is_told(tmp_path: Path, capsys: pytest.
     ]
 
 
-def test_nothing_is_told_where_nothing_stands_beside_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert not remarks_in(said(Remarks(countries=("BE",)), tmp_path, capsys))
+def test_nothing_is_shown_where_there_is_nothing_beside_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not remarks_in(output_of(Remarks(countries=("BE",)), tmp_path, capsys))
 
 
-def test_a_machine_is_told_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (told,) = json.loads(said(REMARKS, tmp_path, capsys, "--json"))["verdict"]["consortia"]
-    assert told["remarks"]["holds"] == [{"member": "cygnus", "condition": "ISO 27001"}]
+def test_a_machine_reads_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (consortium,) = json.loads(output_of(REMARKS, tmp_path, capsys, "--json"))["verdict"]["consortia"]
+    assert consortium["remarks"]["holds"] == [{"member": "cygnus", "condition": "ISO 27001"}]

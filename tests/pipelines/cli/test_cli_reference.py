@@ -14,7 +14,7 @@ from pipelines.cli_reference import command_reference
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def test_the_command_reference_is_what_the_commands_say() -> None:
+def test_the_command_reference_is_what_the_commands_print() -> None:
     page = (ROOT / "docs" / "commands.md").read_text("utf-8")
     assert page == command_reference(), "write it again: python -m pipelines.cli_reference > docs/commands.md"
 

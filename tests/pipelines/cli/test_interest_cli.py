@@ -15,8 +15,8 @@ from interest.roles.vault import Vault
 from pipelines.cli.main import app, main
 from pipelines.config.workspace import Workspace
 from pipelines.nightly.interest import directory_of, room_of, run_interest_gate, run_interest_keys
-from tests.support.interest.interest_house import NIGHT, night_house
 from tests.support.interest.interest_services import Served, served
+from tests.support.interest.interest_workspace import NIGHT, night_workspace
 from tests.support.letters.digest_examples import MEMBERS
 
 __all__ = ["served"]
@@ -32,7 +32,7 @@ def pib(*words: str) -> str:
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """After one declaration and one night of the gate."""
-    workspace = night_house(tmp_path_factory.mktemp("cli"))
+    workspace = night_workspace(tmp_path_factory.mktemp("cli"))
     vault = Vault(room_of(workspace), directory_of(MEMBERS.values()))
     (lot,) = json.loads((room_of(workspace).public / "windows.json").read_bytes())
     vault.declare("nuagera", lot[0], vault.choices("nuagera"), "lead", today=NIGHT)
@@ -42,11 +42,11 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 def test_status_tells_what_is_public_and_no_count_of_declarations(workspace: Workspace) -> None:
-    told = json.loads(pib("interest", "status", "--json", "--data", str(workspace.data)))
-    assert told["set_up"] is True
-    assert told["lots_declarable"] == 1
-    assert told["last_night"] == NIGHT.isoformat()
-    assert told.keys() == {"set_up", "mode", "policy", "lots_declarable", "manifest", "last_night", "ledger"}
+    status = json.loads(pib("interest", "status", "--json", "--data", str(workspace.data)))
+    assert status["set_up"] is True
+    assert status["lots_declarable"] == 1
+    assert status["last_night"] == NIGHT.isoformat()
+    assert status.keys() == {"set_up", "mode", "policy", "lots_declarable", "manifest", "last_night", "ledger"}
 
 
 def test_a_night_goes_to_a_partner_and_is_imported_there(workspace: Workspace, tmp_path: Path) -> None:
@@ -73,8 +73,8 @@ def test_a_wrong_partners_key_is_one_sentence_and_exit_1(
 
 def test_an_erasure_request_empties_the_store_and_says_the_same_for_a_stranger(workspace: Workspace) -> None:
     assert len(SealedStore(room_of(workspace).collector).rows()) == 1
-    said = {pib("interest", "erase", member, "--data", str(workspace.data)) for member in ("nobody", "nuagera")}
-    assert len(said) == 1
+    outputs = {pib("interest", "erase", member, "--data", str(workspace.data)) for member in ("nobody", "nuagera")}
+    assert len(outputs) == 1
     assert SealedStore(room_of(workspace).collector).rows() == ()
 
 

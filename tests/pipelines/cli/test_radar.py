@@ -61,11 +61,11 @@ def test_the_radar_names_the_call_its_deadline_and_its_members(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     show_radar(workspace, NIGHT, whole=False, as_json=False)
-    told = capsys.readouterr().out
-    assert "lots: 1\n" in told
-    assert "closes 2026-12-16 13:00" in told
-    assert "+ serveurs:" in told
-    assert "+ reseau:" in told
+    output = capsys.readouterr().out
+    assert "lots: 1\n" in output
+    assert "closes 2026-12-16 13:00" in output
+    assert "+ serveurs:" in output
+    assert "+ reseau:" in output
 
 
 @pytest.mark.parametrize("whole", [False, True])
@@ -74,7 +74,7 @@ def test_the_radar_fits_eighty_columns(workspace: Workspace, capsys: pytest.Capt
     assert max(len(line) for line in capsys.readouterr().out.splitlines()) <= 80
 
 
-def test_a_whole_procedure_asks_for_those_who_answer_all_its_lots(
+def test_a_whole_procedure_needs_those_who_answer_all_its_lots(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     show_radar(workspace, NIGHT, whole=True, as_json=True)

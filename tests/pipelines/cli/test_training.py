@@ -16,7 +16,14 @@ from matching.fit.awards.award_dataset import TEST, Bought, past_of_notices, rea
 from matching.fit.cross_validation import LEAST_WINNERS, Study, study_fit
 from matching.fit.metrics import measure_calibration, measure_ranking
 from matching.fit.report import write_page
-from matching.fit.training_set import Asked, Seats, ask_about, draw_examples, learn_past_codes, seat_firms
+from matching.fit.training_set import (
+    FirmEvidence,
+    MeasuredLot,
+    describe_firms,
+    draw_examples,
+    learn_past_codes,
+    measure_lots,
+)
 from pipelines.cli.main import main
 from tests.support.commands.nights import write_settings
 from tests.support.notices.awards_folder import write_awards
@@ -52,15 +59,15 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> tuple[Bought, ...]:
 
 
 @pytest.fixture(scope="module")
-def folds(past: tuple[Bought, ...]) -> dict[str, list[Asked]]:
+def folds(past: tuple[Bought, ...]) -> dict[str, list[MeasuredLot]]:
     return {
-        fold: list(ask_about([b for b in past if b.fold != fold], [b for b in past if b.fold == fold], None))
+        fold: list(measure_lots([b for b in past if b.fold != fold], [b for b in past if b.fold == fold], None))
         for fold in "01234"
     }
 
 
 @pytest.fixture(scope="module")
-def study(folds: dict[str, list[Asked]]) -> Study:
+def study(folds: dict[str, list[MeasuredLot]]) -> Study:
     return study_fit(folds)
 
 
@@ -73,30 +80,32 @@ def test_what_decides_is_what_is_missed(study: Study) -> None:
     assert study.ndcg.mean > 0.8
 
 
-def test_every_purchase_is_asked_of_a_past_without_it(past: tuple[Bought, ...], folds: dict[str, list[Asked]]) -> None:
+def test_every_purchase_is_predicted_from_a_past_without_it(
+    past: tuple[Bought, ...], folds: dict[str, list[MeasuredLot]]
+) -> None:
     assert sum(map(len, folds.values())) == len(past)
-    members, references = seat_firms([b for b in past if b.fold != "0"])
-    said = {c.text for m in members for c in m.competences} | {r.titles[0].value for r in references}
-    assert not said & {b.lot.lot.titles[0].value for b in past if b.fold == "0"}
+    members, references = describe_firms([b for b in past if b.fold != "0"])
+    statements = {c.text for m in members for c in m.competences} | {r.titles[0].value for r in references}
+    assert not statements & {b.lot.lot.titles[0].value for b in past if b.fold == "0"}
 
 
-def test_half_of_the_firms_speak_through_competences(past: tuple[Bought, ...]) -> None:
-    members, references = seat_firms(past, Seats.MIXED)
+def test_half_of_the_firms_are_described_by_competences(past: tuple[Bought, ...]) -> None:
+    members, references = describe_firms(past, FirmEvidence.MIXED)
     referred = {r.company_number for r in references}
     assert {bool(m.competences) for m in members} == {True, False}
     assert all(m.competences or m.company_number in referred for m in members)
-    assert not any(m.competences for m in seat_firms(past, Seats.RECORDS)[0])
-    assert all(m.competences for m in seat_firms(past, Seats.WORDS)[0])
+    assert not any(m.competences for m in describe_firms(past, FirmEvidence.RECORDS)[0])
+    assert all(m.competences for m in describe_firms(past, FirmEvidence.WORDS)[0])
 
 
-def test_a_winner_and_the_others_of_a_lot_count_the_same(folds: dict[str, list[Asked]]) -> None:
+def test_a_winner_and_the_others_of_a_lot_count_the_same(folds: dict[str, list[MeasuredLot]]) -> None:
     drawn = draw_examples(folds["0"])
     assert drawn.counts[drawn.won].sum() == pytest.approx(drawn.counts[~drawn.won].sum())
 
 
-def test_too_few_awards_teach_nothing_and_say_so(folds: dict[str, list[Asked]]) -> None:
+def test_too_few_awards_teach_nothing_and_are_reported(folds: dict[str, list[MeasuredLot]]) -> None:
     with pytest.raises(TooFewAwards, match=f"{LEAST_WINNERS} are needed"):
-        study_fit({fold: asked[:3] for fold, asked in folds.items()})
+        study_fit({fold: queried[:3] for fold, queried in folds.items()})
 
 
 def test_a_page_shows_its_pictures_and_escapes_what_was_typed(
@@ -113,7 +122,7 @@ def test_a_page_shows_its_pictures_and_escapes_what_was_typed(
 def test_an_empty_or_odd_column_teaches_nothing_and_spoils_nothing(column: str, tmp_path: Path) -> None:
     for value in ("", "junk", "-1"):
         past = read_past(write_folder(tmp_path, 72, **{column: value}))
-        assert len(list(ask_about(past[:48], past[48:], None))) == 24
+        assert len(list(measure_lots(past[:48], past[48:], None))) == 24
 
 
 def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
@@ -128,8 +137,8 @@ def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
 def test_what_a_folder_sets_apart_is_not_learned_from(tmp_path: Path) -> None:
     folder = write_folder(tmp_path, 24)
     lines = (folder / "notices.csv").read_text(encoding="utf-8").splitlines()
-    said = ["split", *("test" if n > 15 else "train" for n in range(24))]
-    split = [f"{line.rsplit(',', 1)[0]},{word}" for line, word in zip(lines, said, strict=True)]
+    column = ["split", *("test" if n > 15 else "train" for n in range(24))]
+    split = [f"{line.rsplit(',', 1)[0]},{word}" for line, word in zip(lines, column, strict=True)]
     (folder / "notices.csv").write_text("\n".join(split), encoding="utf-8")
     past = read_past(folder)
     assert sum(bought.fold == TEST for bought in past) == 8
@@ -156,7 +165,7 @@ def test_a_perfect_prophet_has_no_error_and_a_coin_has_a_quarter() -> None:
     assert (sure.ece, sure.brier) == (0, 0)
     assert (coin.ece, coin.brier) == (0, 0.25)
     assert boast.ece == pytest.approx(0.4)
-    assert sum(one.pairs for one in boast.bins) == 200
+    assert sum(bin_.pairs for bin_ in boast.bins) == 200
 
 
 def test_a_ranking_is_worth_what_its_first_ten_hold() -> None:
@@ -173,16 +182,16 @@ def test_pib_learns_weights_that_the_status_names(
     awards = write_folder(tmp_path / "awards")
     folder = write_settings(tmp_path / "house", small_model)
     monkeypatch.chdir(folder)
-    told = asked(capsys, "train", "--awards", str(awards), "--report", str(tmp_path / "page.html"), "--json")
+    trained = run_json(capsys, "train", "--awards", str(awards), "--report", str(tmp_path / "page.html"), "--json")
     assert (folder / "data" / "fit_weights.toml").is_file()
     assert (tmp_path / "page.html").is_file()
-    assert 0 <= told["calibration"]["ece"] < 0.5
+    assert 0 <= trained["calibration"]["ece"] < 0.5
     with open_store(folder / "data" / "warehouse.duckdb") as store:
         store.set_as_of(datetime(2026, 11, 20, 9, tzinfo=UTC))
-    assert asked(capsys, "status", "--json")["fit"].startswith(told["id"])
+    assert run_json(capsys, "status", "--json")["fit"].startswith(trained["id"])
 
 
-def asked(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+def run_json(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
     """What a command answers, run in this process."""
     with pytest.raises(SystemExit) as ended:
         main(words)

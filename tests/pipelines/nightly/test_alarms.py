@@ -21,7 +21,7 @@ from pipelines.nightly.stages import run_landed, run_lots, run_notices
 from pipelines.nightly.volume_check import volume_alarms
 from scrapers.errors import Unknown
 from scrapers.read import read_body
-from scrapers.sandbox.embedded import shelve_embedded
+from scrapers.sandbox.embedded import publish_embedded
 from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.server import Portal
 from scrapers.source import Source, find_sources
@@ -76,7 +76,7 @@ def _days_of(year: int) -> Iterator[date]:
 )
 def test_a_holiday_is_one_where_the_law_says_so(day: str, working: set[str]) -> None:
     calendars = ("BEL", "FRA", UNION)
-    assert {one for one in calendars if is_working_day(date.fromisoformat(day), one)} == working
+    assert {country for country in calendars if is_working_day(date.fromisoformat(day), country)} == working
 
 
 def test_a_calendar_nobody_knows_is_refused() -> None:
@@ -96,7 +96,7 @@ def weeks(source: Source, day: date, counts: list[int], *, age: int = 1) -> list
     ]
 
 
-def judged(
+def alarms_of(
     source: Source, seen: int, history: list[Volume], *, day: date = FRIDAY, declared: bool = True
 ) -> list[Alarm]:
     volume = Volume(source.name, day + timedelta(days=1), day, seen)
@@ -110,12 +110,12 @@ STEADY = [300, 320, 280, 310, 290, 305]
     ("seen", "kind"),
     [(0, AlarmKind.SILENT), (100, AlarmKind.VOLUME), (200, None), (300, None), (560, None), (900, AlarmKind.VOLUME)],
 )
-def test_a_day_is_judged_by_the_median_and_spread_of_the_same_weekdays(seen: int, kind: AlarmKind | None) -> None:
-    assert [alarm.kind for alarm in judged(TED, seen, weeks(TED, FRIDAY, STEADY))] == ([kind] if kind else [])
+def test_a_day_is_compared_with_the_median_and_spread_of_the_same_weekdays(seen: int, kind: AlarmKind | None) -> None:
+    assert [alarm.kind for alarm in alarms_of(TED, seen, weeks(TED, FRIDAY, STEADY))] == ([kind] if kind else [])
 
 
 def test_the_sentence_says_what_was_seen_what_is_usual_and_what_to_do() -> None:
-    (alarm,) = judged(TED, 100, weeks(TED, FRIDAY, STEADY))
+    (alarm,) = alarms_of(TED, 100, weeks(TED, FRIDAY, STEADY))
     assert alarm.sentence == (
         "100 notices of 2026-11-20 (Friday, a working day) are few: 151 to 605 are usual (the median of the last 6 "
         "Fridays is 302.5). Compare with the publisher's page"
@@ -125,45 +125,45 @@ def test_the_sentence_says_what_was_seen_what_is_usual_and_what_to_do() -> None:
 def test_other_weekdays_and_other_ages_teach_nothing() -> None:
     thursdays = weeks(TED, FRIDAY - timedelta(days=1), [9000] * 6)
     on_the_day = weeks(TED, FRIDAY, [9000] * 6, age=0)
-    assert judged(TED, 300, [*thursdays, *on_the_day, *weeks(TED, FRIDAY, STEADY)]) == []
+    assert alarms_of(TED, 300, [*thursdays, *on_the_day, *weeks(TED, FRIDAY, STEADY)]) == []
 
 
-def test_a_holiday_teaches_nothing_and_is_not_judged() -> None:
+def test_a_holiday_teaches_nothing_and_is_not_checked() -> None:
     wednesdays = weeks(BOAMP, ARMISTICE + timedelta(weeks=1), [0, 300, 310, 290])
-    assert judged(BOAMP, 305, wednesdays, day=ARMISTICE + timedelta(weeks=1)) == []
-    assert judged(BOAMP, 0, wednesdays[1:], day=ARMISTICE) == []
+    assert alarms_of(BOAMP, 305, wednesdays, day=ARMISTICE + timedelta(weeks=1)) == []
+    assert alarms_of(BOAMP, 0, wednesdays[1:], day=ARMISTICE) == []
 
 
 def test_a_wild_past_makes_a_wide_range() -> None:
     wild = weeks(TED, FRIDAY, [100, 900, 300, 1200, 50, 600])
-    assert judged(TED, 20, wild) == []
-    assert [alarm.kind for alarm in judged(TED, 0, wild)] == [AlarmKind.SILENT]
+    assert alarms_of(TED, 20, wild) == []
+    assert [alarm.kind for alarm in alarms_of(TED, 0, wild)] == [AlarmKind.SILENT]
 
 
 def test_with_little_past_the_declared_range_is_believed() -> None:
-    (alarm,) = judged(TED, 3, weeks(TED, FRIDAY, [300, 310]))
+    (alarm,) = alarms_of(TED, 3, weeks(TED, FRIDAY, [300, 310]))
     assert "150 to 1500 are declared for a working day of eu_ted" in alarm.sentence
 
 
 def test_with_little_past_nothing_is_expected_of_a_local_portal() -> None:
-    assert judged(TED, 0, weeks(TED, FRIDAY, [300, 310]), declared=False) == []
+    assert alarms_of(TED, 0, weeks(TED, FRIDAY, [300, 310]), declared=False) == []
 
 
-def test_with_little_past_a_day_is_not_judged_before_it_is_over() -> None:
+def test_with_little_past_a_day_is_not_checked_before_it_is_over() -> None:
     today = Volume(TED.name, FRIDAY, FRIDAY, 0)
     assert list(volume_alarms(TED, [today], [], declared=True)) == []
 
 
 def test_who_publishes_little_may_be_silent() -> None:
-    assert judged(MANUAL, 0, weeks(MANUAL, FRIDAY, [1, 0, 2, 0, 1, 1])) == []
-    assert judged(MANUAL, 0, []) == []
+    assert alarms_of(MANUAL, 0, weeks(MANUAL, FRIDAY, [1, 0, 2, 0, 1, 1])) == []
+    assert alarms_of(MANUAL, 0, []) == []
 
 
 @given(st.lists(st.integers(0, 2000), min_size=3, max_size=12))
 def test_the_median_of_the_past_is_never_an_alarm(counts: list[int]) -> None:
     counted = sorted(counts[:8])
     middle = counted[len(counted) // 2]
-    assert judged(TED, middle, weeks(TED, FRIDAY, counts)) == [] or middle == 0
+    assert alarms_of(TED, middle, weeks(TED, FRIDAY, counts)) == [] or middle == 0
 
 
 @pytest.fixture
@@ -208,7 +208,7 @@ def with_counts(store: Store, volume: Volume) -> None:
 
 @pytest.fixture
 def portal():
-    served = Portal(shelve_embedded(FRIDAY), Faults())
+    served = Portal(publish_embedded(FRIDAY), Faults())
     served.start()
     yield served
     served.end()

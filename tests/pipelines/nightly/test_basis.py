@@ -47,7 +47,7 @@ def test_whatever_changes_changes_the_basis(other: str) -> None:
     assert other != fingerprint_of(FIT, "e5", NOON, LOTS, MEMBERS)
 
 
-def test_verdicts_kept_without_a_basis_forget_the_one_before() -> None:
+def test_match_results_kept_without_a_basis_forget_the_one_before() -> None:
     with passing_store() as store:
         store.save_match_results(NOON.date(), [MatchResult("a", (), (), (), ())], "digest")
         assert store.load_input_fingerprint(NOON.date()) == "digest"
@@ -55,23 +55,23 @@ def test_verdicts_kept_without_a_basis_forget_the_one_before() -> None:
         assert store.load_input_fingerprint(NOON.date()) is None
 
 
-def test_a_night_whose_verdicts_stand_asks_for_no_vector_and_one_with_another_member_does(
+def test_a_night_whose_match_results_hold_loads_no_vector_and_one_with_another_member_does(
     small_model: Path, tmp_path: Path
 ) -> None:
     workspace, night = (
         Workspace(Settings(data=tmp_path / "data", model=str(small_model))),
         date(2026, 11, 15),
     )
-    asked = lot("Serveurs", cpv=["48820000"], closes=NOON + timedelta(days=30))
+    open_lot = lot("Serveurs", cpv=["48820000"], closes=NOON + timedelta(days=30))
     with open_store(workspace.warehouse) as store:
         store.save_members(MEMBERS)
-        store.save_notices([replace(asked.notice, lots=(asked.lot,))])
+        store.save_notices([replace(open_lot.notice, lots=(open_lot.lot,))])
     run_lots(workspace, night)
     run_vectors(workspace, night)
     first = run_matches(workspace, night)
     model = load_model(workspace.settings.model, workspace.models).id
     with open_store(workspace.warehouse) as store:
-        store.delete_vectors(model, map(digest_of, texts_to_encode([asked], MEMBERS)))
+        store.delete_vectors(model, map(digest_of, texts_to_encode([open_lot], MEMBERS)))
     assert run_matches(workspace, night) == first
     with open_store(workspace.warehouse) as store:
         store.save_members([replace(MEMBERS[0], headcount=9)])

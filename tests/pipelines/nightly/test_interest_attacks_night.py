@@ -24,14 +24,14 @@ from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace
 from pipelines.nightly.interest import directory_of, purge, room_of
 from presentation.signed_links import load_or_create_secret
-from tests.support.interest.interest_house import NIGHT, night_house
+from tests.support.interest.interest_workspace import NIGHT, night_workspace
 from tests.support.letters.digest_examples import MEMBERS
 from warehouse.store import Store
 
 ASSETS = (definitions.digests, definitions.exports, *definitions.INTEREST)
 
 
-class Heard(logging.Handler):
+class RecordingHandler(logging.Handler):
     """Every log line, as it would be written, but those of the making of Dagster's own tables."""
 
     def __init__(self) -> None:
@@ -44,8 +44,8 @@ class Heard(logging.Handler):
 
 
 @contextmanager
-def heard() -> Iterator[list[str]]:
-    ear, root = Heard(), logging.getLogger()
+def recorded_lines() -> Iterator[list[str]]:
+    ear, root = RecordingHandler(), logging.getLogger()
     level = root.level
     root.addHandler(ear)
     root.setLevel(0)
@@ -57,7 +57,7 @@ def heard() -> Iterator[list[str]]:
 def run_night(workspace: Workspace, home: Path) -> list[str]:
     """The letters, the exports and interest's night by Dagster; every log line and every event it keeps."""
     home.mkdir()
-    with heard() as lines, DagsterInstance.local_temp(str(home)) as instance:
+    with recorded_lines() as lines, DagsterInstance.local_temp(str(home)) as instance:
         result = materialize(
             ASSETS,
             partition_key=NIGHT.isoformat(),
@@ -87,7 +87,7 @@ class TwoNights(NamedTuple):
 
     silent: Workspace
     declared: Workspace
-    said: tuple[list[str], list[str]]
+    log_lines: tuple[list[str], list[str]]
     receipt: Receipt
     row: SealedRow
 
@@ -95,7 +95,7 @@ class TwoNights(NamedTuple):
 @pytest.fixture(scope="module")
 def two_nights(tmp_path_factory: pytest.TempPathFactory) -> TwoNights:
     folder = tmp_path_factory.mktemp("nights")
-    silent = night_house(folder / "silent")
+    silent = night_workspace(folder / "silent")
     load_or_create_secret(silent.link_secret)  # one cluster: both nights sign their links with the same secret
     shutil.copytree(silent.data, folder / "declared" / "data")
     declared = Workspace(Settings(data=folder / "declared" / "data"))
@@ -103,8 +103,8 @@ def two_nights(tmp_path_factory: pytest.TempPathFactory) -> TwoNights:
     (lot,) = [keys.lot_uid for keys in Chain(room_of(declared).public / "manifests").last().lots]
     receipt = vault.declare("nuagera", lot, vault.choices("nuagera"), "lead", today=NIGHT)
     (row,) = SealedStore(room_of(declared).collector).rows()
-    said = run_night(silent, folder / "silent" / "dagster"), run_night(declared, folder / "declared" / "dagster")
-    return TwoNights(silent, declared, said, receipt, row)
+    log_lines = run_night(silent, folder / "silent" / "dagster"), run_night(declared, folder / "declared" / "dagster")
+    return TwoNights(silent, declared, log_lines, receipt, row)
 
 
 def test_attack_08_non_interference_flip_one_declaration_and_everybody_else_reads_the_same(
@@ -113,9 +113,11 @@ def test_attack_08_non_interference_flip_one_declaration_and_everybody_else_read
     silent, declared = two_nights.silent, two_nights.declared
     assert outside_interest(silent) == outside_interest(declared)
     assert any("letter" in name for name in outside_interest(silent))
-    assert two_nights.said[0] == two_nights.said[1]
-    assert len(two_nights.said[0]) > 20
-    cells = [(room_of(one).exports / "interest_aggregate.csv").read_bytes() for one in (silent, declared)]
+    assert two_nights.log_lines[0] == two_nights.log_lines[1]
+    assert len(two_nights.log_lines[0]) > 20
+    cells = [
+        (room_of(data_folder).exports / "interest_aggregate.csv").read_bytes() for data_folder in (silent, declared)
+    ]
     assert cells[0] == cells[1]
 
 

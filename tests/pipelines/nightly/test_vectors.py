@@ -82,7 +82,7 @@ def test_another_models_vectors_are_left_alone(workspace: Workspace, store: Stor
     assert store.load_vectors("other", other) == other
 
 
-def test_whoever_watches_is_told_tokens_up_to_the_last(workspace: Workspace, store: Store, model: Model) -> None:
+def test_a_progress_bar_receives_tokens_up_to_the_last(workspace: Workspace, store: Store, model: Model) -> None:
     texts = [Text(f"mot {n}", "fr") for n in range(CHUNK + 40)]
     encode_missing(workspace, store, model, texts)
     watcher, tokens = workspace.progress, sum(model.count_tokens(texts))

@@ -84,7 +84,7 @@ def after_a_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return workspace.data
 
 
-def test_a_destroyed_data_folder_comes_back_with_all_that_people_said(workspace: Workspace, tmp_path: Path) -> None:
+def test_a_destroyed_data_folder_comes_back_with_all_answers(workspace: Workspace, tmp_path: Path) -> None:
     before = {path: workspace.link_secret.read_bytes() for path in (workspace.link_secret,)}
     interest = {p.relative_to(workspace.interest): p.read_bytes() for p in files_of(workspace.interest)}
     back_up(workspace, tmp_path / "kept", at=AT, pause=never)
@@ -201,7 +201,7 @@ def test_what_is_written_while_a_backup_runs_is_in_it_whole_or_not_at_all(worksp
         assert copy.execute("select distinct state from letter").fetchall() == [("sent",)]
 
 
-def test_what_people_said_is_written_as_plain_files(workspace: Workspace) -> None:
+def test_what_people_stated_is_written_as_plain_files(workspace: Workspace) -> None:
     assert len((workspace.member_records / "members.jsonl").read_text().splitlines()) == len(demo_members())
     assert STOPPED in (workspace.member_records / "stopped.jsonl").read_text()
     assert "lot-1" in (workspace.member_records / "feedback.jsonl").read_text()

@@ -70,8 +70,8 @@ def test_who_has_it_already_gets_304(world: World, client: TestClient, path: str
     path = {"own feed": world.path(Purpose.FEED), "own agenda": world.path(Purpose.AGENDA)}.get(path, path)
     first = client.get(path)
     tag = first.headers["etag"]
-    for asked in (tag, f"W/{tag}", f'"other", {tag}', "*"):
-        again = client.get(path, headers={"if-none-match": asked})
+    for tags in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        again = client.get(path, headers={"if-none-match": tags})
         assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
     assert client.get(path, headers={"if-none-match": '"other"'}).content == first.content
 

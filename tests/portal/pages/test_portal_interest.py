@@ -138,8 +138,8 @@ def test_one_who_is_never_answered_sees_what_one_sees_who_is_alone(world: Intere
 
     def plain(html: str, code: str, number: str) -> str:
         form = found(html, "form")[0]
-        for said in (world.path(OFFERER), world.path("power-1")):
-            html = html.replace(said, "/interest/x")
+        for path in (world.path(OFFERER), world.path("power-1")):
+            html = html.replace(path, "/interest/x")
         return (
             "\n".join(line for line in html.splitlines() if "/lot/" not in line and "/pib/" not in line)
             .replace(form, "form")
@@ -151,7 +151,7 @@ def test_one_who_is_never_answered_sees_what_one_sees_who_is_alone(world: Intere
     assert plain(waiting, offerer, "0") == plain(alone, other, "1")
 
 
-def test_the_note_is_asked_before_any_introduction_and_opens_for_its_writer_alone(
+def test_the_note_is_required_before_any_introduction_and_opens_for_its_writer_alone(
     world: InterestWorld, client: TestClient
 ) -> None:
     asker, offerer = declare(client, world.path(), "cloud"), declare(client, world.path(OFFERER), "power")
@@ -204,8 +204,8 @@ def test_forged_cut_and_left_members_tokens_are_refused_in_the_same_words(
 ) -> None:
     token = world.path()
     bad = (token[:-3], token + "A", "/interest/x", "/interest/%F0%9F%98%80", world.path("left-last-year"))
-    said = {(answer.status_code, refusal(answer)) for path in bad for answer in [client.get(path + "?lang=en")]}
-    assert len(said) == 1
+    refusals = {(answer.status_code, refusal(answer)) for path in bad for answer in [client.get(path + "?lang=en")]}
+    assert len(refusals) == 1
     assert {client.post(path, data={"form": "x"}).status_code for path in bad} == {403}
 
 
@@ -273,7 +273,7 @@ def test_nothing_of_interest_stays_in_caches_cookies_referers_addresses_or_logs(
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert "set-cookie" not in answer.headers
     assert code not in "".join([str(answer.url), *read_page(answer.text).links, caplog.text])
-    assert not any(said in world.path() for said in (ASKER, "300001", HERE.uid))
+    assert not any(secret in world.path() for secret in (ASKER, "300001", HERE.uid))
     assert not (world.data / "choices.sqlite").exists()
     assert code.encode() not in b"".join(path.read_bytes() for path in world.data.rglob("*") if path.is_file())
 

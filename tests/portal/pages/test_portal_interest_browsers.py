@@ -133,7 +133,7 @@ def open_box(who: Visitor, town: Town, member: str, lot: OpenLot, code: str, at:
     who.look(at)
 
 
-def ask_and_offer(browsers: tuple[Visitor, Visitor], town: Town, names: tuple[str, str], lot: OpenLot):
+def request_and_offer(browsers: tuple[Visitor, Visitor], town: Town, names: tuple[str, str], lot: OpenLot):
     """Both declare, one asks, a night, the other offers, a night. Their codes; each learned nothing but a band."""
     asker, offerer = browsers
     codes = declare(asker, town, names[0], lot), declare(offerer, town, names[1], lot)
@@ -158,7 +158,7 @@ def ask_and_offer(browsers: tuple[Visitor, Visitor], town: Town, names: tuple[st
 
 def test_two_members_meet_in_two_browsers_and_take_the_kit_home(town: Town, browsers: tuple[Visitor, Visitor]) -> None:
     (asker, offerer), names, lot = browsers, ("cloud-0", "power-0"), town.lots[0]
-    codes = ask_and_offer(browsers, town, names, lot)
+    codes = request_and_offer(browsers, town, names, lot)
     sealed = offerer.find(".seal")
     assert [read_note(Receipt.read(code), sealed) for code in codes] == [None, NOTE]
     asker.send("accept", **CONSENT)
@@ -190,7 +190,7 @@ def test_one_who_is_never_answered_sees_what_one_sees_who_never_offered(
     town: Town, browsers: tuple[Visitor, Visitor]
 ) -> None:
     (asker, offerer), names, lot = browsers, ("cloud-1", "power-1"), town.lots[1]
-    codes = ask_and_offer(browsers, town, names, lot)
+    codes = request_and_offer(browsers, town, names, lot)
     town.pass_night()
     open_box(offerer, town, names[1], lot, codes[1], "never-answered")
     waiting = offerer.find("main")

@@ -17,7 +17,7 @@ from portal.snapshot import Snapshot
 from portal.web.context import Action
 from portal.web.i18n import PagePhrases
 from presentation.signed_links import PortalLinks, Purpose
-from tests.support.letters.digest_examples import NIGHT, NUAGERA, make_lot, make_verdict
+from tests.support.letters.digest_examples import NIGHT, NUAGERA, make_lot, make_match_result
 from tests.support.portals.portal_world import (
     ALONE,
     BASE,
@@ -65,8 +65,8 @@ def see(client: TestClient, path: str) -> str:
 
 def test_the_deadline_is_what_a_lots_page_says_first(world: World, client: TestClient) -> None:
     page = see(client, world.path(Purpose.LOT, subject=ALONE.uid) + "?lang=en")
-    said = " ".join(" ".join(read_page(page[page.index("<main") :]).text).split())
-    assert said.startswith("4 days and 3 hours left Tenders by Tuesday, 24 November 2026, 13:30 (Brussels time)")
+    shown_text = " ".join(" ".join(read_page(page[page.index("<main") :]).text).split())
+    assert shown_text.startswith("4 days and 3 hours left Tenders by Tuesday, 24 November 2026, 13:30 (Brussels time)")
     assert '<time datetime="2026-11-24T13:30:00+01:00">' in page
 
 
@@ -97,7 +97,7 @@ def test_everybody_reads_the_facts_and_nobodys_reasons(world: World, client: Tes
         assert private not in page
 
 
-def test_a_lot_that_closed_is_still_there_for_who_was_told_of_it(world: World, client: TestClient) -> None:
+def test_a_lot_that_closed_is_still_there_for_who_was_notified_of_it(world: World, client: TestClient) -> None:
     page = see(client, world.path(Purpose.LOT, subject=GONE.uid) + "?lang=en")
     assert "Sauvegarde externalisée" in page
     assert "closed" in page
@@ -156,7 +156,7 @@ def test_a_page_fetches_nothing_from_elsewhere_and_is_small(world: World, client
         page = see(client, path)
         fetched = [local_path(address, path) for address in read_page(page).fetched]
         assert all(fetched), page
-        sizes[purpose] = len(page.encode()) + sum(len(client.get(one or "").content) for one in fetched)
+        sizes[purpose] = len(page.encode()) + sum(len(client.get(link or "").content) for link in fetched)
     assert max(sizes.values()) < 200_000
     assert len(sizes) == len(PAGES)
 
@@ -225,7 +225,7 @@ def test_the_front_page_is_narrowed_and_refuses_what_it_cannot_read(world: World
 def test_no_sign_that_redirects_reading_gets_through(hostile: str, world: World) -> None:
     lot = make_lot("200009", f"a{BIDI}{hostile}", description=hostile + BIDI, buyer=hostile + "x\u202e")
     snapshot = world.portal.snapshots.current()
-    match_result = make_verdict(lot)
+    match_result = make_match_result(lot)
     shown = Snapshot(
         **{
             name: getattr(snapshot, name)
@@ -236,9 +236,9 @@ def test_no_sign_that_redirects_reading_gets_through(hostile: str, world: World)
         match_results={lot.uid: match_result},
     )
     view = view_lot(lot, shown, PagePhrases("fr"), now=NOW, sources={}, member=NUAGERA)
-    said = repr([view.item.title.text, view.buyer.text, *(one.text for one in view.description)])
+    shown_text = repr([view.item.title.text, view.buyer.text, *(paragraph.text for paragraph in view.description)])
     assert not re.search("[\u202a-\u202e\u2066-\u2069\u200e\u200f]", view.item.title.text + view.buyer.text)
-    assert not any(f"\\u{ord(sign):04x}" in said for sign in BIDI)
+    assert not any(f"\\u{ord(sign):04x}" in shown_text for sign in BIDI)
 
 
 @given(minutes=st.integers(-2000, 200_000))
@@ -295,7 +295,7 @@ def test_a_link_opens_nothing_but_what_it_was_written_for(
         assert "Open it again from the letter itself" in answer.text
 
 
-def test_a_link_of_another_house_opens_nothing(client: TestClient) -> None:
+def test_a_link_of_another_installation_opens_nothing(client: TestClient) -> None:
     other = PortalLinks(BASE, b"another secret of 32 bytes, yes.")
     assert client.get(f"/calls/{other.token(Purpose.CALLS, 'nuagera', on=NOW.date())}").status_code == 403
 

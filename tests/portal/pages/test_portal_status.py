@@ -45,7 +45,7 @@ def test_a_source_that_is_missing_needs_a_person(world: World) -> None:
     assert "800 to 4,000 expected" in page
 
 
-def test_what_only_the_night_knows_is_said_too(world: World) -> None:
+def test_what_only_the_night_knows_is_shown_too(world: World) -> None:
     assert "be_bosa is not asked: no credentials" in see(world, needs=lambda: ("be_bosa is not asked: no credentials",))
 
 
@@ -58,7 +58,7 @@ def test_a_letter_that_did_not_leave_needs_a_person(world: World) -> None:
     assert "<dt>failed</dt><dd>1</dd>" in page
 
 
-def test_a_copy_that_was_not_replaced_is_said_to_be_old(world: World) -> None:
+def test_a_copy_that_was_not_replaced_is_reported_as_old(world: World) -> None:
     with world.client(now=NOW.replace(year=NOW.year + 1)) as client:
         path = f"/status/{world.links.token(Purpose.STATUS, 'operator', on=NOW.date().replace(year=NOW.year + 1))}"
         page = client.get(path + "?lang=en").text

@@ -6,23 +6,23 @@ import json
 from pathlib import Path
 
 from scrapers.crawl.manifest import read_manifest
-from tests.support.commands.crawl_portal import Answer, Asked, crawl, portal
+from tests.support.commands.crawl_portal import Answer, ReceivedRequest, crawl, portal
 
 EVERY = [f"26-{n:05d}" for n in range(250)]
 
 
-def serve(asked: Asked) -> Answer:
-    offset, limit = int(asked.query["offset"][0]), int(asked.query["limit"][0])
+def serve(received: ReceivedRequest) -> Answer:
+    offset, limit = int(received.query["offset"][0]), int(received.query["limit"][0])
     page = [{"idweb": number} for number in EVERY[offset : offset + limit]]
     return Answer.of({"total_count": len(EVERY), "results": page}, **{"x-ratelimit-remaining": str(49_000 - offset)})
 
 
-def test_every_page_is_landed_once_and_the_quota_is_told(tmp_path: Path):
+def test_every_page_is_landed_once_and_the_quota_is_reported(tmp_path: Path):
     with portal(serve) as publisher:
         done = crawl("fr_boamp", tmp_path, publisher.url)
-        assert [asked.query["offset"] for asked in publisher.asked] == [["0"], ["100"], ["200"]]
+        assert [received.query["offset"] for received in publisher.received] == [["0"], ["100"], ["200"]]
         assert crawl("fr_boamp", tmp_path, publisher.url).stats["complete"]
-        assert len(publisher.asked) == 3, "the second crawl of the night asked again"
+        assert len(publisher.received) == 3, "the second crawl of the night asked again"
     assert done.status == 0, done.log
     assert (done.stats["notices"], done.stats["rate_remaining"]) == (250, 48_800)
     kept = [json.loads((tmp_path / (entry.file or "")).read_bytes()) for entry in read_manifest(tmp_path)]

@@ -22,9 +22,9 @@ from scrapers.landing import read_landing
 from scrapers.readers.neighbours.atexo import read_cards
 from scrapers.readers.neighbours.eforms_archive import read_eforms_archive
 from scrapers.readers.neighbours.tenderned import read_publication, read_rows
-from scrapers.sandbox.embedded import shelve_embedded
+from scrapers.sandbox.embedded import publish_embedded
+from scrapers.sandbox.published_notices import NeighbourNotices
 from scrapers.sandbox.server import Portal
-from scrapers.sandbox.shelf import NeighbourNotices
 from scrapers.source import find_file, find_sources
 from tests.support.commands.crawl_portal import CrawlResult, crawl
 from tests.support.paths import RECORDINGS
@@ -44,8 +44,8 @@ NAME = "5b0d8c1e-3f1a-4d52-9a55-0c9d1f7e2a61-01"
 def portal() -> Iterator[Portal]:
     exports = {date(2026, 11, 18): {f"{NAME}.xml": GERMAN, "broken-01.xml": GERMAN[:700]}}
     rows = tuple(json.loads(LISTING)["content"])
-    shelf = replace(shelve_embedded(ON), neighbours=NeighbourNotices(exports, rows, PUBLICATIONS, PAGE))
-    served = Portal(shelf)
+    published_notices = replace(publish_embedded(ON), neighbours=NeighbourNotices(exports, rows, PUBLICATIONS, PAGE))
+    served = Portal(published_notices)
     served.start()
     yield served
     served.end()
@@ -141,7 +141,7 @@ def test_a_dutch_type_nobody_knows_costs_its_row_alone():
     assert sum(isinstance(result, Notice) for result in results.values()) == 3
 
 
-def test_another_dutch_publication_than_asked_for_is_refused():
+def test_another_dutch_publication_than_requested_is_refused():
     with pytest.raises(SourceChanged, match="another publication"):
         list(read_publication(json.dumps(PUBLICATIONS["900001"]).encode(), "900002"))
 
@@ -169,7 +169,7 @@ def test_links_without_cards_are_another_page():
         list(read_cards("lu_pmp", PAGE.replace(b"cons_categorie", b"categorie"), page="{number}"))
 
 
-def test_a_zip_that_is_cut_off_is_asked_again_and_a_page_instead_of_a_zip_stops_the_source():
+def test_a_zip_that_is_cut_off_is_requested_again_and_a_page_instead_of_a_zip_stops_the_source():
     feed = find_file("de_oeffentlichevergabe").FEED
     paginator = feed.paginator(CrawlJob("", "", ON, ON))
     (request,) = paginator.begin()

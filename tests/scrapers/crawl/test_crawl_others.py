@@ -12,7 +12,7 @@ import pytest
 
 from scrapers.crawl.manifest import read_manifest
 from scrapers.landing import read_landing
-from scrapers.sandbox.embedded import shelve_embedded
+from scrapers.sandbox.embedded import publish_embedded
 from scrapers.sandbox.publishers.bosa import CLIENT
 from scrapers.sandbox.server import Portal
 from scrapers.source import Source, find_sources
@@ -24,7 +24,7 @@ ON = date(2026, 11, 20)
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Portal]:
-    portal = Portal(shelve_embedded(ON))
+    portal = Portal(publish_embedded(ON))
     portal.start()
     yield portal
     portal.end()
@@ -42,7 +42,7 @@ def of(portal: Portal, source: str, folder: Path, *more: str) -> CrawlResult:
     return crawl(source, folder, portal.addresses[source], *more)
 
 
-def asked(portal: Portal, kind: str) -> int:
+def request_count(portal: Portal, kind: str) -> int:
     return json.loads(portal.answer("GET", "/_log", b"").body)[kind]
 
 
@@ -50,7 +50,7 @@ def test_workspaces_are_landed_with_all_their_versions_and_nothing_of_the_key(po
     done = of(portal, "be_bosa", tmp_path)
     assert done.status == 0, done.log
     assert (done.stats["notices"], done.stats["summaries"]) == (8, 0)
-    assert asked(portal, "bosa") == 1 + 1 + 8
+    assert request_count(portal, "bosa") == 1 + 1 + 8
     readings = list(read_landing("be_bosa", tmp_path))
     assert len(readings) == 10
     assert all(reading.notice and not reading.notice.is_summary for reading in readings)
@@ -71,15 +71,17 @@ def test_a_deadline_moved_in_a_second_version_is_read_from_it(portal: Portal, tm
     assert sensors[1].changes[0].notice == sensors[0].uid
 
 
-def test_the_second_crawl_of_a_night_asks_for_no_workspace_again(portal: Portal, tmp_path: Path):
+def test_the_second_crawl_of_a_night_requests_no_workspace_again(portal: Portal, tmp_path: Path):
     of(portal, "be_bosa", tmp_path)
-    before = asked(portal, "bosa")
+    before = request_count(portal, "bosa")
     done = of(portal, "be_bosa", tmp_path)
     assert done.stats["complete"]
-    assert asked(portal, "bosa") == before + 2  # a token and the page, whose totals move
+    assert request_count(portal, "bosa") == before + 2  # a token and the page, whose totals move
 
 
-def test_the_public_door_is_walked_with_the_client_of_its_page_and_keeps_nothing_of_it(portal: Portal, tmp_path: Path):
+def test_the_public_endpoint_is_paged_with_the_client_of_its_page_and_keeps_nothing_of_it(
+    portal: Portal, tmp_path: Path
+):
     done = of(portal, "be_bosa", tmp_path, "--door", "public-web-client")
     assert done.status == 0, done.log
     assert done.stats["notices"] == 8
@@ -92,14 +94,14 @@ def test_a_token_that_runs_out_half_way_is_renewed(portal: Portal, tmp_path: Pat
     portal.faults.replace(["bosa:401:1"])
     done = of(portal, "be_bosa", tmp_path)
     assert done.status == 0, done.log
-    assert asked(portal, "bosa") == 1 + 1 + 1 + 1 + 8
+    assert request_count(portal, "bosa") == 1 + 1 + 1 + 1 + 8
 
 
-def test_a_token_that_never_serves_is_unreachable_and_not_asked_for_without_end(portal: Portal, tmp_path: Path):
+def test_a_token_that_never_serves_is_unreachable_and_not_requested_without_end(portal: Portal, tmp_path: Path):
     portal.faults.replace(["bosa:401"])
     done = of(portal, "be_bosa", tmp_path)
     assert done.status == 4
-    assert asked(portal, "bosa") == 4
+    assert request_count(portal, "bosa") == 4
 
 
 @pytest.mark.parametrize(
@@ -116,14 +118,14 @@ def test_a_token_that_never_serves_is_unreachable_and_not_asked_for_without_end(
         ("fr_approch", "approch:renamed", 0, ""),
     ],
 )
-def test_a_fault_is_told_apart(portal: Portal, tmp_path: Path, source: str, fault: str, status: int, words: str):
+def test_a_fault_is_distinguished(portal: Portal, tmp_path: Path, source: str, fault: str, status: int, words: str):
     portal.faults.replace([fault])
     done = of(portal, source, tmp_path)
     assert done.status == status, done.log
     assert words in (done.stats["error"] or "")
 
 
-def test_a_search_known_by_get_only_is_asked_by_get(portal: Portal, tmp_path: Path):
+def test_a_search_known_by_get_only_is_requested_by_get(portal: Portal, tmp_path: Path):
     portal.faults.replace(["bosa:nopost"])
     done = of(portal, "be_bosa", tmp_path)
     assert done.status == 0, done.log
@@ -142,12 +144,12 @@ def test_contracts_are_results_and_a_later_amount_is_a_notice_of_its_own(portal:
     assert sorted((n.form, n.version) for n in notices) == [(Form.MODIFICATION, 2), (Form.RESULT, 1), (Form.RESULT, 1)]
 
 
-def test_projects_planned_after_the_window_are_asked_for_too(portal: Portal, tmp_path: Path):
+def test_projects_planned_after_the_window_are_requested_too(portal: Portal, tmp_path: Path):
     assert of(portal, "fr_approch", tmp_path).stats["notices"] == 3
     assert {r.notice.form for r in read_landing("fr_approch", tmp_path) if r.notice} == {Form.PLANNING}
 
 
-def test_a_live_door_without_its_keys_is_a_wrong_command(tmp_path: Path):
+def test_a_live_endpoint_without_its_keys_is_a_wrong_command(tmp_path: Path):
     bare = {name: word for name, word in os.environ.items() if not name.startswith("PIB_BOSA")}
     done = crawl("be_bosa", tmp_path, "https://door.example", "--patience", "35", "--contact", "x", environment=bare)
     assert done.status == 2
@@ -184,13 +186,13 @@ def test_a_folder_lands_its_good_files_and_refuses_a_bad_one_as_a_whole(tmp_path
     assert len(list(read_landing("manual", tmp_path / "night"))) == 2
 
 
-def test_a_folder_that_is_not_there_is_said(tmp_path: Path):
+def test_a_missing_folder_is_reported(tmp_path: Path):
     done = crawl("manual", tmp_path / "night", "http://127.0.0.1:1", "--folder", str(tmp_path / "gone"))
     assert done.status == 4
     assert "gone is no folder" in done.stats["error"]
 
 
-def test_a_door_nobody_knows_is_a_value_error():
+def test_an_unknown_endpoint_is_a_value_error():
     source: Source = find_sources()["be_bosa"]
     with pytest.raises(ValueError, match="no door 'back'"):
-        source.door("back")
+        source.endpoint("back")

@@ -15,7 +15,16 @@ import pytest
 from scrapers.crawl.manifest import MANIFEST, STATS, Ledger, Outcome, read_manifest
 from scrapers.feeds.request import CrawlJob, CrawlRequest
 from scrapers.sources.eu_ted import FEED, SOURCE
-from tests.support.commands.crawl_portal import Answer, Asked, crawl, crawl_limited, portal, start_crawl, ted, xml
+from tests.support.commands.crawl_portal import (
+    Answer,
+    ReceivedRequest,
+    crawl,
+    crawl_limited,
+    portal,
+    start_crawl,
+    ted,
+    xml,
+)
 
 PAGES = [["1-2026", "2-2026"], ["3-2026"]]
 CHALLENGE = Answer(202, b"", {"x-amzn-waf-action": "challenge"})
@@ -42,7 +51,7 @@ def prepared(folder: Path, *bodies: tuple[str, bytes]) -> Ledger:
     return ledger
 
 
-def test_a_crawl_asks_every_page_and_document_once_and_lands_their_bytes_untouched(tmp_path: Path):
+def test_a_crawl_requests_every_page_and_document_once_and_lands_their_bytes_untouched(tmp_path: Path):
     def one_of_each(number: str) -> Answer:
         return {"1-2026": CHALLENGE, "2-2026": Answer(404)}.get(number, xml(number))
 
@@ -51,11 +60,11 @@ def test_a_crawl_asks_every_page_and_document_once_and_lands_their_bytes_untouch
         assert done.status == 0, done.log
         assert publisher.paths.count("/v3/notices/search") == 3
         assert numbers(publisher.paths) == ["1-2026", "2-2026", "3-2026"]
-        assert "PIB/" in publisher.asked[0].agent
-        assert "https://cluster.example/pib" in publisher.asked[0].agent
+        assert "PIB/" in publisher.received[0].agent
+        assert "https://cluster.example/pib" in publisher.received[0].agent
         manifest = (tmp_path / MANIFEST).read_bytes()
         again = crawl("eu_ted", tmp_path, publisher.url)
-        assert len(publisher.asked) == 6, "the second crawl of the night asked again"
+        assert len(publisher.received) == 6, "the second crawl of the night asked again"
     landed = {entry.number: entry for entry in read_manifest(tmp_path) if entry.number}
     assert (tmp_path / (landed["3-2026"].file or "")).read_bytes() == b"<notice>3-2026</notice>"
     assert done.stats["complete"]
@@ -69,7 +78,7 @@ def test_a_crawl_asks_every_page_and_document_once_and_lands_their_bytes_untouch
 def test_a_429_without_retry_after_is_waited_out(tmp_path: Path):
     refusals = iter([Answer(429, b"<html>nginx</html>")] * 2)
     calm = ted(PAGES, xml)
-    with portal(lambda asked: next(refusals, None) or calm(asked)) as publisher:
+    with portal(lambda received: next(refusals, None) or calm(received)) as publisher:
         done = crawl("eu_ted", tmp_path, publisher.url)
     assert done.status == 0
     assert done.stats["waits"] == 2
@@ -85,11 +94,11 @@ def test_a_notice_behind_the_firewall_is_left_a_summary_and_after_five_in_a_row_
     assert [e.outcome for e in read_manifest(tmp_path) if e.number][-2:] == [Outcome.WITHHELD, Outcome.WITHHELD]
 
 
-def test_timed_out_pages_are_kept_as_evidence_and_asked_again(tmp_path: Path):
+def test_timed_out_pages_are_kept_as_evidence_and_requested_again(tmp_path: Path):
     late = Answer.of({"notices": [], "totalNoticeCount": 0, "iterationNextToken": None, "timedOut": True})
     answers = iter([late])
     calm = ted(PAGES, xml)
-    with portal(lambda asked: next(answers, None) or calm(asked)) as publisher:
+    with portal(lambda received: next(answers, None) or calm(received)) as publisher:
         first = crawl("eu_ted", tmp_path, publisher.url)
         again = crawl("eu_ted", tmp_path, publisher.url)
     assert first.status == 5
@@ -158,10 +167,10 @@ def test_a_token_that_died_with_a_killed_crawl_makes_the_search_begin_again(tmp_
     prepared(tmp_path)
     calm, begun = ted(PAGES, xml), threading.Event()
 
-    def forgetful(asked: Asked) -> Answer:
-        if asked.method == "POST" and "iterationNextToken" not in asked.json:
+    def forgetful(received: ReceivedRequest) -> Answer:
+        if received.method == "POST" and "iterationNextToken" not in received.json:
             begun.set()
-        return calm(asked) if begun.is_set() else Answer(500)
+        return calm(received) if begun.is_set() else Answer(500)
 
     with portal(forgetful) as publisher:
         done = crawl("eu_ted", tmp_path, publisher.url)
@@ -190,7 +199,7 @@ def test_a_disk_that_refuses_is_one_sentence_and_a_status_of_its_own(tmp_path: P
         (["--to", "2026-11-01"], "is after --to"),
     ],
 )
-def test_wrong_usage_is_refused_before_anything_is_asked(tmp_path: Path, capsys, options: list[str], sentence: str):
+def test_wrong_usage_is_refused_before_any_request(tmp_path: Path, capsys, options: list[str], sentence: str):
     from scrapers.crawl.__main__ import main
 
     fixed = ["eu_ted", "--from", "2026-11-18", "--to", "2026-11-20", "--landing", str(tmp_path)]

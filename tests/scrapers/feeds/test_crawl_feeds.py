@@ -36,13 +36,13 @@ def search_body(request: CrawlRequest) -> dict[str, str]:
 
 def follow(paginator: Paginator, *bodies: bytes) -> Sequence[CrawlRequest]:
     """Answer one request after the other; what is called for at the end."""
-    asks = paginator.begin()
+    requests = paginator.begin()
     for body in bodies:
-        asks = paginator.follow(asks[0], body)
-    return asks
+        requests = paginator.follow(requests[0], body)
+    return requests
 
 
-def test_the_search_is_asked_as_the_contract_says():
+def test_the_search_is_requested_as_the_contract_states():
     body = json.loads(TED.paginator(WEEK).begin()[0].payload or b"")
     assert body["query"] == (
         "buyer-country IN (BEL LUX) AND publication-date>=20261116 AND publication-date<=20261118 "
@@ -59,13 +59,13 @@ def test_the_search_is_asked_as_the_contract_says():
     assert len(body["fields"]) * body["limit"] <= 10_000
 
 
-def test_without_countries_buyers_everywhere_are_asked_for():
+def test_without_countries_buyers_everywhere_are_requested():
     everywhere = CrawlJob("", "", WEEK.first, WEEK.last)
     body = json.loads(TED.paginator(everywhere).begin()[0].payload or b"")
     assert body["query"].startswith("publication-date>=20261116 AND ")
 
 
-def test_documents_are_asked_after_the_last_page_and_from_their_own_host():
+def test_documents_are_requested_after_the_last_page_and_from_their_own_host():
     paginator = TED.paginator(WEEK)
     after = follow(
         paginator,
@@ -134,14 +134,14 @@ def test_records_are_paged_in_a_total_order_to_the_end_of_the_window():
     assert paginator.rows == 101
 
 
-def test_a_window_beyond_the_ceiling_is_asked_day_by_day():
+def test_a_window_beyond_the_ceiling_is_requested_day_by_day():
     paginator = BOAMP.paginator(WEEK)
-    asks = follow(paginator, records("26-1", total=10_001))
-    assert "date'2026-11-16' and dateparution <= date'2026-11-16'" in search_body(asks[0])["where"]
-    asks = paginator.follow(asks[0], records("26-1", total=1))
-    assert "<= date'2026-11-17'" in search_body(asks[0])["where"]
-    asks = paginator.follow(asks[0], records("26-2", total=1))
-    assert paginator.follow(asks[0], records(total=0)) == []
+    requests = follow(paginator, records("26-1", total=10_001))
+    assert "date'2026-11-16' and dateparution <= date'2026-11-16'" in search_body(requests[0])["where"]
+    requests = paginator.follow(requests[0], records("26-1", total=1))
+    assert "<= date'2026-11-17'" in search_body(requests[0])["where"]
+    requests = paginator.follow(requests[0], records("26-2", total=1))
+    assert paginator.follow(requests[0], records(total=0)) == []
     assert paginator.rows == 2
 
 
@@ -157,10 +157,10 @@ def test_a_record_that_slips_between_two_pages_is_noticed():
         follow(BOAMP.paginator(WEEK), records(*hundred, total=101), records("26-99", total=101))
 
 
-def test_summaries_of_earlier_nights_are_asked_by_their_numbers():
+def test_summaries_of_earlier_nights_are_requested_by_their_numbers():
     paginator = BOAMP.paginator(CrawlJob("", "", date(2026, 11, 16), date(2026, 11, 16), complete=("25-1", "25-2")))
-    asks = follow(paginator, records("26-1", total=1))
-    assert search_body(asks[0])["where"] == 'idweb in ("25-1", "25-2")'
+    requests = follow(paginator, records("26-1", total=1))
+    assert search_body(requests[0])["where"] == 'idweb in ("25-1", "25-2")'
 
 
 def test_every_source_file_declares_itself_in_the_fixed_headings():
@@ -172,9 +172,9 @@ def test_every_source_file_declares_itself_in_the_fixed_headings():
         assert source.access
         if source.is_folder:
             continue
-        keys = dict.fromkeys(source.door().keys, "a word")
+        keys = dict.fromkeys(source.endpoint().keys, "a word")
         assert find_file(name).FEED.paginator(replace(WEEK, keys=keys)).begin()
         assert 0 < source.expected[0] < source.expected[1]
-        assert source.pace >= 1
+        assert source.request_delay >= 1
         assert source.patience >= 35
         assert source.zone == "Europe/Brussels"

@@ -22,7 +22,7 @@ OFFICIAL = CrawlJob(
     "https://door.example",
     date(2026, 11, 19),
     date(2026, 11, 21),
-    door="official",
+    endpoint="official",
     keys=dict(zip(KEYS, ("the-identifier", "the-secret"), strict=True)),
 )
 PUBLIC = CrawlJob("https://web.example", "https://web.example", date(2026, 11, 19), date(2026, 11, 21))
@@ -43,7 +43,7 @@ def opened(job: CrawlJob = OFFICIAL) -> tuple[WorkspacePaginator, CrawlRequest]:
     return paginator, first
 
 
-def test_the_search_is_asked_as_the_contract_says_with_the_day_after_as_its_end():
+def test_the_search_is_requested_as_the_contract_states_with_the_day_after_as_its_end():
     paginator, first = opened()
     assert first.url == "https://door.example/api/eProcurementSea/v1/search/publications"
     assert json.loads(first.payload or b"") == {
@@ -71,24 +71,24 @@ def test_the_key_goes_to_the_token_endpoint_alone_and_is_shown_nowhere():
     assert "the-token" not in repr(paginator)
 
 
-def test_a_refused_key_is_said_without_being_shown():
+def test_a_refused_key_is_stated_without_being_shown():
     paginator = FEED.paginator(OFFICIAL)
     token = paginator.begin()[0]
-    with pytest.raises(SourceUnreachable) as told:
+    with pytest.raises(SourceUnreachable) as raised:
         paginator.refuse(token, 401, b"client the-identifier with the-secret is unknown", resumed=False)
-    assert "the-secret" not in str(told.value)
-    assert "is unknown" in str(told.value)
+    assert "the-secret" not in str(raised.value)
+    assert "is unknown" in str(raised.value)
 
 
 @pytest.mark.parametrize("body", [b"<html>the-token</html>", b"{}", b'{"access_token": 7}'])
 def test_an_answer_without_a_token_is_a_changed_contract_and_nothing_of_it_is_shown(body: bytes):
     paginator = FEED.paginator(OFFICIAL)
-    with pytest.raises(SourceChanged) as told:
+    with pytest.raises(SourceChanged) as raised:
         paginator.follow(paginator.begin()[0], body)
-    assert "the-token" not in str(told.value)
+    assert "the-token" not in str(raised.value)
 
 
-def test_a_token_that_has_run_out_is_asked_for_again():
+def test_a_token_that_has_run_out_is_requested_again():
     paginator, _ = opened()
     (again,) = paginator.renew()
     assert again.kind == "token"
@@ -96,14 +96,16 @@ def test_a_token_that_has_run_out_is_asked_for_again():
     assert paginator.headers(FEED.document(OFFICIAL, "w"))["Authorization"] == "Bearer another"
 
 
-def test_pages_follow_until_the_total_then_each_workspace_is_asked():
+def test_pages_follow_until_the_total_then_each_workspace_is_requested():
     paginator, first = opened()
     many = [f"w{n}" for n in range(100)]
     (second,) = paginator.follow(first, page(*many, total=101))
     assert json.loads(second.payload or b"")["page"] == 2
-    asks = paginator.follow(second, page("w100", total=101))
-    assert [request.number for request in asks] == [*many, "w100"]
-    assert asks[0].url == "https://door.example/api/eProcurementDos/v1/publication-workspaces/w0?includeDrafts=false"
+    requests = paginator.follow(second, page("w100", total=101))
+    assert [request.number for request in requests] == [*many, "w100"]
+    assert (
+        requests[0].url == "https://door.example/api/eProcurementDos/v1/publication-workspaces/w0?includeDrafts=false"
+    )
     assert paginator.rows == 101
 
 
@@ -119,11 +121,11 @@ def test_a_workspace_of_one_version_that_is_known_is_left_alone_and_one_with_mor
 
 def test_numbers_to_complete_are_fetched_though_known_and_once():
     paginator, first = opened(replace(OFFICIAL, complete=("w", "old")))
-    asks = paginator.follow(first, page("w", total=1))
-    assert [(request.number, request.renews) for request in asks] == [("w", False), ("old", True)]
+    requests = paginator.follow(first, page("w", total=1))
+    assert [(request.number, request.renews) for request in requests] == [("w", False), ("old", True)]
 
 
-def test_days_that_were_ignored_are_told_by_a_row_of_another_day():
+def test_ignored_days_are_recognised_by_a_row_of_another_day():
     paginator, first = opened()
     with pytest.raises(SourceChanged, match=r"2023-10-26 came, and 2026-11-19 to 2026-11-21 was asked.*ignored"):
         paginator.follow(first, page("w", total=1, day="2023-10-26"))
@@ -135,7 +137,7 @@ def test_the_day_after_the_window_is_outside_it():
         paginator.follow(first, page("w", total=1, day="2026-11-22"))
 
 
-def test_days_that_were_ignored_are_told_by_a_total_no_window_can_hold():
+def test_ignored_days_are_recognised_by_a_total_no_window_can_hold():
     paginator, first = opened()
     with pytest.raises(SourceChanged, match="258983 for 3 days"):
         paginator.follow(first, page("w", total=258_983))
@@ -166,8 +168,8 @@ def test_a_row_without_a_workspace_costs_no_crawl():
     paginator, first = opened()
     body = json.loads(page("w", total=1))
     body["publications"].append({"publicationWorkspaceId": None, "publicationDate": "no day"})
-    asks = paginator.follow(first, json.dumps({**body, "totalCount": 2}).encode())
-    assert [request.number for request in asks] == ["w"]
+    requests = paginator.follow(first, json.dumps({**body, "totalCount": 2}).encode())
+    assert [request.number for request in requests] == ["w"]
 
 
 def test_rows_without_any_workspace_are_no_listing():
@@ -187,7 +189,7 @@ def test_a_page_of_another_shape_is_a_changed_contract(body: bytes):
 @pytest.mark.parametrize(
     ("status", "body"), [(405, b""), (404, b""), (500, b'{"error": {"detail": "HTTP 404 Not Found"}}')]
 )
-def test_a_search_that_is_not_known_by_post_is_asked_by_get_with_the_same_words(status: int, body: bytes):
+def test_a_search_that_is_not_known_by_post_is_requested_by_get_with_the_same_words(status: int, body: bytes):
     paginator, first = opened()
     (by_get,) = paginator.refuse(first, status, body, resumed=False)
     assert by_get.payload is None
@@ -203,8 +205,8 @@ def test_a_search_that_is_not_known_by_post_is_asked_by_get_with_the_same_words(
         paginator.refuse(by_get, status, body, resumed=False)
 
 
-def test_the_public_door_reads_its_client_from_the_page_of_settings_and_never_shows_it():
-    paginator = FEED.paginator(replace(PUBLIC, door="public-web-client"))
+def test_the_public_endpoint_reads_its_client_from_the_page_of_settings_and_never_shows_it():
+    paginator = FEED.paginator(replace(PUBLIC, endpoint="public-web-client"))
     settings, first = paginator.begin()
     assert settings.url == "https://web.example/env.config.js"
     body = b'window.env = {"VITE_AUTH_CLIENT_ID": "some-client", VITE_AUTH_CLIENT_SECRET: \'a-word\'};'
@@ -213,9 +215,9 @@ def test_the_public_door_reads_its_client_from_the_page_of_settings_and_never_sh
     assert (form["client_id"], form["client_secret"], form["scope"]) == (["some-client"], ["a-word"], ["openid"])
     assert first.url == "https://web.example/api/sea/search/publications"
     assert "a-word" not in f"{paginator!r}{token!r}"
-    with pytest.raises(SourceChanged, match="VITE_AUTH_URL") as told:
-        FEED.paginator(replace(PUBLIC, door="public-web-client")).follow(settings, b'{"VITE_AUTH_URL": "a-word"}')
-    assert "a-word" not in str(told.value)
+    with pytest.raises(SourceChanged, match="VITE_AUTH_URL") as raised:
+        FEED.paginator(replace(PUBLIC, endpoint="public-web-client")).follow(settings, b'{"VITE_AUTH_URL": "a-word"}')
+    assert "a-word" not in str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -230,7 +232,7 @@ def test_the_public_door_reads_its_client_from_the_page_of_settings_and_never_sh
         (datetime(2026, 11, 20, 21, 59, tzinfo=UTC), False),
     ],
 )
-def test_the_publisher_is_not_asked_while_it_may_cut_access(moment: datetime, is_closed: bool):
+def test_the_publisher_gets_no_request_while_it_may_cut_access(moment: datetime, is_closed: bool):
     why = SOURCE.why_closed(moment)
     assert (why is not None) is is_closed
     assert why is None or "after 04:00" in why

@@ -41,7 +41,7 @@ def test_a_siren_gets_back_the_zeros_it_lost():
     assert read()["990101"].buyers[0].organisation.company_number == "001401252"
 
 
-def test_what_is_only_words_is_told_in_words():
+def test_what_is_only_words_is_read_as_words():
     lines = read()["990101"].descriptions[0].value.splitlines()
     assert lines[0] == "Renouvellement du marché."
     assert "Date prévisionnelle de publication : 2027-01-09" in lines

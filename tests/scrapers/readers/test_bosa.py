@@ -150,7 +150,7 @@ def test_a_version_cut_short_is_set_aside_and_the_others_are_read():
     assert "version 2" in str(results[1])
 
 
-def test_another_workspace_than_asked_for_stops_the_source():
+def test_another_workspace_than_requested_stops_the_source():
     with pytest.raises(SourceChanged):
         list(read_workspace(workspace(version(1, XML)), WITHDRAWN))
 

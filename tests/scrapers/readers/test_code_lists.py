@@ -16,7 +16,7 @@ from scrapers.crawl.manifest import Ledger
 from scrapers.errors import SourceChanged, Unreadable
 from scrapers.read import read_path
 from scrapers.readers.code_lists import read_code_list
-from scrapers.sandbox.embedded import shelve_embedded
+from scrapers.sandbox.embedded import publish_embedded
 from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.server import Portal
 from tests.support.commands.crawl_portal import crawl
@@ -26,7 +26,7 @@ from warehouse.codes.classifications import Cpv, Nuts
 from warehouse.codes.cpv_labels import CpvLabel, label, shipped_labels
 from warehouse.database.code_lists import shipped_retired
 from warehouse.errors import BadFact
-from warehouse.model.code_lists import Code, CodeBook, UnknownCode, find_unknown
+from warehouse.model.code_lists import Code, CodeBook, UnknownCode, unknown_codes
 from warehouse.model.notices import Form, Lot, Notice, Text
 from warehouse.store import Store
 
@@ -207,7 +207,7 @@ def a_notice() -> Notice:
 def test_a_code_is_unknown_when_its_list_is_at_hand_and_has_it_not(
     field: dict[str, object], unknown: list[UnknownCode]
 ) -> None:
-    assert list(find_unknown(replace(a_notice(), **field), BOOK)) == unknown
+    assert list(unknown_codes(replace(a_notice(), **field), BOOK)) == unknown
 
 
 def test_a_folder_of_lists_is_landed_byte_for_byte_and_read_back(tmp_path: Path) -> None:
@@ -229,7 +229,7 @@ def test_a_folder_of_lists_is_landed_byte_for_byte_and_read_back(tmp_path: Path)
 
 @pytest.fixture
 def portal():
-    served = Portal(shelve_embedded(DAY), Faults())
+    served = Portal(publish_embedded(DAY), Faults())
     served.start()
     yield served
     served.end()
@@ -242,7 +242,9 @@ def test_the_lists_are_fetched_by_their_index_and_know_every_code_of_the_invente
     assert done.status == 0, done.log
     assert done.stats["alarms"] == []
     book = CodeBook(read_landed_lists(tmp_path))
-    unknown = Counter(code for seed in portal.shelf.notices for code in find_unknown(_notice(seed.read_xml()), book))
+    unknown = Counter(
+        code for seed in portal.published_notices.notices for code in unknown_codes(_notice(seed.read_xml()), book)
+    )
     assert unknown == {}
 
 
@@ -260,12 +262,12 @@ def test_a_list_cut_on_the_way_stops_and_a_refusal_is_waited_out(
     assert crawl("code_lists", tmp_path, portal.addresses["code_lists"]).status == status
 
 
-def test_a_second_crawl_of_the_day_asks_nothing(portal: Portal, tmp_path: Path) -> None:
+def test_a_second_crawl_of_the_day_requests_nothing(portal: Portal, tmp_path: Path) -> None:
     crawl("code_lists", tmp_path, portal.addresses["code_lists"])
     assert crawl("code_lists", tmp_path, portal.addresses["code_lists"]).stats["requests"] == 0
 
 
-def test_the_flat_table_and_the_official_genericode_tell_the_same(shared: Path) -> None:
+def test_the_flat_table_and_the_official_genericode_hold_the_same(shared: Path) -> None:
     packed = read_code_list((shared / "codelists" / "cpv_2008_core.gc.gz").read_bytes())
     table = read_code_list((shared / "codelists" / "cpv_2008_fr_nl_de_en.csv").read_bytes())
     assert len(packed) == 9454
@@ -288,8 +290,8 @@ def test_old_dutch_places_map_to_their_successors(official: CodeBook) -> None:
 
 
 def test_every_successor_is_a_code_in_force_or_names_one(official: CodeBook, shared: Path) -> None:
-    told = [code for code in shipped_retired() if code.successor]
-    assert [code for code in told if official.is_unknown(code.list, code.successor or "")] == []
+    with_successor = [code for code in shipped_retired() if code.successor]
+    assert [code for code in with_successor if official.is_unknown(code.list, code.successor or "")] == []
 
 
 def test_real_notices_of_our_countries_have_no_code_that_no_list_ever_had(official: CodeBook, shared: Path) -> None:
@@ -297,7 +299,7 @@ def test_real_notices_of_our_countries_have_no_code_that_no_list_ever_had(offici
         code: reading.identifier
         for reading in read_path(shared / "notices")
         if reading.notice
-        for code in find_unknown(reading.notice, official)
+        for code in unknown_codes(reading.notice, official)
     }
     assert unknown == {}
 
@@ -309,13 +311,17 @@ def test_exports_mark_unknown_codes_and_name_what_took_the_place_of_old_ones(sto
     store.save_codes([Code("cpv", "72000000"), Code("nuts", "FRE11"), Code("nuts", "FRE12")], DAY)
     store.set_as_of(datetime(2026, 11, 20, 9, tzinfo=UTC))
     store.export(tmp_path)
-    (told,) = csv.DictReader((tmp_path / "lots.csv").open(encoding="utf-8", newline=""))
-    assert (told["nuts"], told["nuts_today"], told["unknown_codes"]) == ("FR301 FRE12", "FRE11 FRE12", "72999999")
+    (exported_row,) = csv.DictReader((tmp_path / "lots.csv").open(encoding="utf-8", newline=""))
+    assert (exported_row["nuts"], exported_row["nuts_today"], exported_row["unknown_codes"]) == (
+        "FR301 FRE12",
+        "FRE11 FRE12",
+        "72999999",
+    )
 
 
 def test_a_list_never_imported_makes_no_code_unknown(store: Store, tmp_path: Path) -> None:
     store.save_notices([replace(a_notice(), cpv=(Cpv("72999999"),))])
     store.set_as_of(datetime(2026, 11, 20, 9, tzinfo=UTC))
     store.export(tmp_path)
-    (told,) = csv.DictReader((tmp_path / "notices.csv").open(encoding="utf-8", newline=""))
-    assert told["unknown_codes"] == ""
+    (exported_row,) = csv.DictReader((tmp_path / "notices.csv").open(encoding="utf-8", newline=""))
+    assert exported_row["unknown_codes"] == ""

@@ -60,7 +60,7 @@ def test_renewals_are_counted():
 
 
 @pytest.mark.parametrize(("code", "funded"), [("eu-funds", True), ("no-eu-funds", False), ("perhaps", None)])
-def test_money_of_the_union_is_told(code: str, funded: bool | None):
+def test_money_of_the_union_is_read(code: str, funded: bool | None):
     funds = f'<cbc:FundingProgramCode listName="eu-funded">{code}</cbc:FundingProgramCode>'
     assert lot_with(terms=funds).eu_funded is funded
 
@@ -68,7 +68,7 @@ def test_money_of_the_union_is_told(code: str, funded: bool | None):
 @pytest.mark.parametrize(
     ("access", "restricted"), [("restricted-document", True), ("non-restricted-document", False), ("?", None)]
 )
-def test_restricted_documents_are_told(access: str, restricted: bool | None):
+def test_restricted_documents_are_read(access: str, restricted: bool | None):
     document = f"<cbc:ID>d</cbc:ID><cbc:DocumentType>{access}</cbc:DocumentType>"
     terms = f"<cac:CallForTendersDocumentReference>{document}</cac:CallForTendersDocumentReference>"
     lot = lot_with(terms=terms)

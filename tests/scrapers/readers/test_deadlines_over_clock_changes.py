@@ -127,7 +127,7 @@ def test_a_notice_before_eforms_closes_at_the_hour_it_writes(moment: datetime) -
 
 
 @given(moments())
-def test_the_search_of_belgiums_portal_is_told_in_brussels(moment: datetime) -> None:
+def test_the_search_of_belgiums_portal_is_read_in_brussels_time(moment: datetime) -> None:
     page = json.loads(recording("bosa/search.json"))
     for row in page["publications"]:
         row["vaultSubmissionDeadline"] = moment.isoformat()

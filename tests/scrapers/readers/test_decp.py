@@ -73,7 +73,7 @@ def test_a_modification_is_a_later_version_with_its_amount_and_day():
     assert (later.awards[0].decided_on, later.publication.day) == (date(2026, 11, 19), date(2026, 11, 20))
 
 
-def test_fillers_say_nothing_and_a_code_cut_short_is_no_code():
+def test_fillers_hold_nothing_and_a_code_cut_short_is_no_code():
     notice = read(RECORDS)["999701011000182026 F 88"]
     assert notice.awards[0].tenders_received is None
     assert notice.cpv == ()

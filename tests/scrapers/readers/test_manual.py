@@ -25,9 +25,9 @@ def read(kind: str, text: str) -> list[Notice]:
 
 
 def faults(kind: str, text: str) -> str:
-    with pytest.raises(SourceChanged) as told:
+    with pytest.raises(SourceChanged) as raised:
         list(read_manual(kind, text.encode(), "calls"))
-    return str(told.value)
+    return str(raised.value)
 
 
 def test_a_call_in_toml_is_a_notice():
@@ -74,23 +74,23 @@ def test_a_call_in_csv_keeps_a_separator_in_quotes_and_its_own_zone():
         ('"Sondage', 'x"Sond"age"', "line 2"),
     ],
 )
-def test_a_fault_is_told_by_line_and_column_and_nothing_of_the_file_is_used(before: str, after: str, words: str):
+def test_a_fault_is_reported_by_line_and_column_and_nothing_of_the_file_is_used(before: str, after: str, words: str):
     assert words in faults("csv", CSV.replace(before, after, 1))
 
 
-def test_every_fault_of_a_file_is_told_at_once():
-    told = faults("toml", TOML.replace('"en"', '"xx"').replace('"BEL"', '"be"').replace("2026-12-15", "2026-13-15"))
-    assert "has 3 faults" in told
-    places = [line.strip().partition(":")[0] for line in told.splitlines()[1:]]
+def test_every_fault_of_a_file_is_reported_at_once():
+    message = faults("toml", TOML.replace('"en"', '"xx"').replace('"BEL"', '"be"').replace("2026-12-15", "2026-13-15"))
+    assert "has 3 faults" in message
+    places = [line.strip().partition(":")[0] for line in message.splitlines()[1:]]
     assert places == ["line 7, language", "line 11, deadline", "line 24, country"]
 
 
-def test_a_key_nobody_knows_and_broken_toml_are_told_by_their_line():
+def test_a_key_nobody_knows_and_broken_toml_are_reported_by_their_line():
     assert "line 6, colour: 'colour' is not known" in faults("toml", TOML.replace("description", "colour"))
     assert "line 8, -: is not TOML" in faults("toml", TOML.replace('"European', "European"))
 
 
-def test_bytes_that_are_not_utf_8_are_told_by_their_line():
+def test_bytes_that_are_not_utf_8_are_reported_by_their_line():
     with pytest.raises(SourceChanged, match="line 2, -: byte 0xea is not UTF-8"):
         list(read_manual("csv", b"id,title\nx,Enqu\xeate\n", "calls.csv"))
 

@@ -182,7 +182,7 @@ def spoilt(draw: st.DrawFn, seeds: tuple[Seed, ...] = SEEDS) -> Spoilt:
     return Spoilt(seed, way, dice, ways[way](seed.body, Random(dice)))
 
 
-def judged(seed: Seed, body: bytes) -> list[Notice]:
+def notices_of(seed: Seed, body: bytes) -> list[Notice]:
     """The notices in a spoilt body, which can be said as JSON in UTF-8 and took no unreasonable time."""
     begun = time.process_time()
     notices = answers(seed, body)
@@ -205,7 +205,7 @@ def test_every_seed_is_read_before_it_is_spoilt() -> None:
 @quickly
 @given(spoilt())
 def test_a_spoilt_body_is_facts_or_a_fault_with_a_sentence(case: Spoilt) -> None:
-    judged(case.seed, case.body)
+    notices_of(case.seed, case.body)
 
 
 @pytest.fixture(scope="module")
@@ -229,7 +229,7 @@ def _few(path: Path) -> list[Seed]:
 @given(data=st.data())
 def test_a_spoilt_real_body_is_facts_or_a_fault_with_a_sentence(real: tuple[Seed, ...], data: st.DataObject) -> None:
     case = data.draw(spoilt(real))
-    judged(case.seed, case.body)
+    notices_of(case.seed, case.body)
 
 
 @pytest.fixture(scope="module")
@@ -241,7 +241,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 @settings(quickly, max_examples=max(40, EXAMPLES // 4))
 @given(case=spoilt())
 def test_whatever_is_read_of_a_spoilt_body_can_be_kept_and_comes_back_equal(store: Store, case: Spoilt) -> None:
-    for n, notice in enumerate(judged(case.seed, case.body)):
+    for n, notice in enumerate(notices_of(case.seed, case.body)):
         name = f"{time.monotonic_ns()}-{n}"
         renamed = replace(notice, id=name, publication=replace(notice.publication, number=name))
         store.save_notices([renamed])
@@ -251,8 +251,10 @@ def test_whatever_is_read_of_a_spoilt_body_can_be_kept_and_comes_back_equal(stor
 def land(folder: Path, kind: str, body: bytes, number: str | None) -> Path:
     ledger = Ledger(folder, lambda: datetime(2026, 11, 20, 9, 45, tzinfo=UTC))
     suffix = "xml" if kind == "notice" else "json"
-    ask = CrawlRequest(kind, f"{kind} {number}", "http://127.0.0.1/", f"{kind}-{number}", suffix, number=number)
-    return folder / (ledger.settle(ask, Outcome.LANDED, status=200, body=body).file or "")
+    crawl_request = CrawlRequest(
+        kind, f"{kind} {number}", "http://127.0.0.1/", f"{kind}-{number}", suffix, number=number
+    )
+    return folder / (ledger.settle(crawl_request, Outcome.LANDED, status=200, body=body).file or "")
 
 
 CHANNELS = (
@@ -305,9 +307,9 @@ def under_a_doctype(declared: str, used: str = "&x;") -> Attack:
     """A document type with these declarations, and the entity used."""
 
     def attack(body: bytes) -> bytes:
-        spoken = in_a_leaf(used.encode())(body)
-        head = spoken.index(b"?>") + 2 if spoken.lstrip().startswith(b"<?xml") else 0
-        return spoken[:head] + f"<!DOCTYPE n [{declared}]>".encode() + spoken[head:]
+        leaf_body = in_a_leaf(used.encode())(body)
+        head = leaf_body.index(b"?>") + 2 if leaf_body.lstrip().startswith(b"<?xml") else 0
+        return leaf_body[:head] + f"<!DOCTYPE n [{declared}]>".encode() + leaf_body[head:]
 
     return attack
 
@@ -338,7 +340,7 @@ XML_ATTACKS: dict[str, Callable[[], Attack]] = {
 @pytest.mark.parametrize("kind", ["eforms", "ted_export"])
 def test_an_attack_in_xml_ends_soon_in_facts_or_a_fault(kind: str, name: str) -> None:
     seed = next(seed for seed in XML if seed.name.startswith(kind))
-    judged(seed, XML_ATTACKS[name]()(seed.body))
+    notices_of(seed, XML_ATTACKS[name]()(seed.body))
 
 
 @pytest.mark.parametrize("name", ["billion laughs", "quadratic blow-up"])
@@ -385,7 +387,7 @@ def test_an_attack_in_json_ends_soon_in_facts_or_a_fault(page: str, rows: str, k
         row[key] = json.dumps({"FNSimple": {"initial": {"natureMarche": {"intitule": attack}}}})
     else:
         row[key] = {"fra": attack} if key == "title-proc" else attack
-    judged(seed, json.dumps(body).encode())
+    notices_of(seed, json.dumps(body).encode())
 
 
 @pytest.mark.parametrize("levels", [300, 900, 5_000, 1_000_000])
@@ -447,8 +449,8 @@ def test_nothing_is_fetched_and_no_file_is_opened(
     seed = next(seed for seed in XML if seed.name.startswith(kind))
     for url in (f"http://127.0.0.1:{bait[0]}/x", secret.as_uri()):
         body = LURES[lure](seed.body).replace(b"{url}", url.encode())
-        said = [json.dumps(notice_line(notice)) for notice in judged(seed, body)]
-        assert "sesame" not in "".join(said)
+        lines = [json.dumps(notice_line(notice)) for notice in notices_of(seed, body)]
+        assert "sesame" not in "".join(lines)
     assert bait[1] == []
 
 

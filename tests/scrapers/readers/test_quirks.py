@@ -69,7 +69,7 @@ def test_a_group_of_lots_is_not_a_lot(read: Read) -> None:
     assert [lot.id for lot in notice.lots] == ["LOT-0001", "LOT-0002"]
 
 
-def test_a_deadline_to_ask_to_take_part_is_told_as_such(read: Read) -> None:
+def test_a_deadline_for_requests_to_take_part_is_read_as_such(read: Read) -> None:
     deadline = only(read("eforms/published/BEL/577256-2023.xml").lots).deadline
     assert deadline is not None
     assert (deadline.kind, deadline.at.isoformat()) == (DeadlineKind.REQUEST, "2023-10-27T10:00:00+02:00")
@@ -142,7 +142,7 @@ def test_a_framework_and_a_dynamic_system_are_known_as_such(read: Read) -> None:
     assert "dps-list" in read("ted_r209/BE/394130-2021.xml").lots[0].techniques
 
 
-def test_values_at_both_levels_are_told_apart(read: Read) -> None:
+def test_values_at_both_levels_are_distinguished(read: Read) -> None:
     notice = read("eforms/published/BEL/612182-2023.xml")
     assert notice.estimate is not None
     value = stated_value(notice.lots[0], notice)

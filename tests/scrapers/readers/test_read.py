@@ -188,6 +188,6 @@ def test_of_two_published_offsets_the_one_in_force_at_the_buyers_counts(shared: 
         ("approch/records.json", 2),
     ],
 )
-def test_json_of_every_publisher_is_told_by_what_it_holds(name: str, count: int):
+def test_json_of_every_publisher_is_recognised_by_what_it_holds(name: str, count: int):
     readings = list(read_path(RECORDINGS / name))
     assert [reading.reason for reading in readings] == [None] * count

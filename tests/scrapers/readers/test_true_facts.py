@@ -62,10 +62,10 @@ def test_a_placeholder_is_not_stated_in_any_export(amount: str, tmp_path: Path) 
         store.save_notices([a_call(lot=amount, most=amount, whole=amount, whole_most=amount)])
         store.export(tmp_path)
     columns = {"lots": ("value", "currency", "value_level"), "notices": ("estimate", "currency")}
-    for table, told in columns.items():
+    for table, column_names in columns.items():
         with (tmp_path / f"{table}.csv").open(encoding="utf-8", newline="") as file:
             (row,) = csv.DictReader(file)
-        assert [row[column] for column in told] == [""] * len(told)
+        assert [row[column] for column in column_names] == [""] * len(column_names)
 
 
 def test_a_lot_of_placeholders_has_no_value() -> None:
@@ -125,7 +125,7 @@ def test_the_warehouse_keeps_the_number_as_written_and_whether_it_holds() -> Non
         ("", None),
     ],
 )
-def test_an_undeclared_language_is_told_from_the_words_and_marked(words: str, language: str | None) -> None:
+def test_an_undeclared_language_is_detected_from_the_words_and_marked(words: str, language: str | None) -> None:
     assert name_language(Text(words)) == Text(words, language, detected=language is not None)
 
 

@@ -12,17 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrapers.safe_formats.tar import Limits, Member, read_archive
+from scrapers.safe_formats.tar import ArchiveLimits, ArchiveMember, read_archive
 from tests.support.notices.archives import claiming, special, tar_gz
 
 DAY = tar_gz(("20240102_001/00000001_2024.xml", b"<a/>"), ("20240102_001/00000002_2024.xml", b"<b/>"))
 
 
-def members(packed: bytes, limits: Limits | None = None) -> list[Member]:
+def members(packed: bytes, limits: ArchiveLimits | None = None) -> list[ArchiveMember]:
     return list(read_archive(io.BytesIO(packed), limits) if limits else read_archive(io.BytesIO(packed)))
 
 
-def reasons(packed: bytes, limits: Limits | None = None) -> list[str]:
+def reasons(packed: bytes, limits: ArchiveLimits | None = None) -> list[str]:
     return [member.reason for member in members(packed, limits) if member.reason]
 
 
@@ -63,7 +63,7 @@ def test_links_and_devices_are_refused_and_never_followed(kind: bytes):
 def test_a_member_larger_than_any_notice_is_passed_over_without_being_held():
     bomb = claiming(tarfile.TarInfo("a/1.xml"), 48)
     tracemalloc.start()
-    assert "48 MB" in reasons(bomb, Limits(member=2**20))[0]
+    assert "48 MB" in reasons(bomb, ArchiveLimits(member=2**20))[0]
     assert tracemalloc.get_traced_memory()[1] < 8 * 2**20
     tracemalloc.stop()
 
@@ -79,18 +79,18 @@ def test_a_header_that_would_fill_the_memory_is_not_read(kind: bytes):
 
 
 def test_an_archive_that_comes_to_more_than_it_may_is_left_where_that_shows():
-    found = members(tar_gz(*((f"a/{n}.xml", b"x" * 4000) for n in range(50))), Limits(whole=100_000))
+    found = members(tar_gz(*((f"a/{n}.xml", b"x" * 4000) for n in range(50))), ArchiveLimits(whole=100_000))
     assert 10 < len(found) < 30
     assert "more than" in (found[-1].reason or "")
 
 
 def test_an_archive_of_too_many_files_is_left_where_that_shows():
-    found = members(tar_gz(*((f"a/{n}.xml", b"") for n in range(20))), Limits(members=10))
+    found = members(tar_gz(*((f"a/{n}.xml", b"") for n in range(20))), ArchiveLimits(members=10))
     assert [m.reason is None for m in found] == [True] * 10 + [False]
 
 
 @pytest.mark.parametrize(
-    ("packed", "said"),
+    ("packed", "message"),
     [
         (b"", "damaged"),
         (b"<html>", "no tar.gz"),
@@ -100,8 +100,8 @@ def test_an_archive_of_too_many_files_is_left_where_that_shows():
     ],
     ids=["empty", "html", "no tar", "cut", "cut inside"],
 )
-def test_what_is_no_archive_says_so(packed: bytes, said: str):
-    assert said in reasons(packed)[-1]
+def test_what_is_no_archive_says_so(packed: bytes, message: str):
+    assert message in reasons(packed)[-1]
 
 
 def test_what_comes_before_a_torn_end_is_read():

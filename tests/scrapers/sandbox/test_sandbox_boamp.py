@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from scrapers.sandbox.embedded import shelve_embedded
+from scrapers.sandbox.embedded import publish_embedded
 from scrapers.sandbox.server import RECORDS, Portal
 
 ON = date(2026, 11, 20)
@@ -21,7 +21,7 @@ Record = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def portal() -> Iterator[Portal]:
-    served = Portal(shelve_embedded(ON))
+    served = Portal(publish_embedded(ON))
     served.start()
     yield served
     served.end()
@@ -33,7 +33,7 @@ def _no_fault_is_left_over(portal: Portal) -> Iterator[None]:
     portal.faults.replace(())
 
 
-def ask(portal: Portal, **parameters: object) -> tuple[HTTPResponse, Any]:
+def request_records(portal: Portal, **parameters: object) -> tuple[HTTPResponse, Any]:
     address = urlsplit(portal.addresses["fr_boamp"])
     connection = HTTPConnection(address.hostname or "", address.port or 0, timeout=10)
     connection.request("GET", f"{RECORDS}?{urlencode(parameters)}")
@@ -44,19 +44,19 @@ def ask(portal: Portal, **parameters: object) -> tuple[HTTPResponse, Any]:
 
 
 def every_record(portal: Portal, **parameters: object) -> list[Record]:
-    response, answer = ask(portal, limit=100, **parameters)
+    response, answer = request_records(portal, limit=100, **parameters)
     assert response.status == 200
     assert answer["total_count"] == len(answer["results"])
     return answer["results"]
 
 
 def test_paging_by_offset_serves_every_record_once(portal: Portal):
-    pages = [ask(portal, limit=4, offset=offset)[1] for offset in range(0, 20, 4)]
+    pages = [request_records(portal, limit=4, offset=offset)[1] for offset in range(0, 20, 4)]
     idwebs = [record["idweb"] for page in pages for record in page["results"]]
-    assert idwebs == [record.idweb for record in portal.shelf.records]
+    assert idwebs == [record.idweb for record in portal.published_notices.records]
 
 
-def test_the_oldest_come_first_when_no_order_is_asked(portal: Portal):
+def test_the_oldest_come_first_when_no_order_is_requested(portal: Portal):
     days = [record["dateparution"] for record in every_record(portal)]
     assert days == sorted(days)
 
@@ -66,18 +66,18 @@ def test_the_oldest_come_first_when_no_order_is_asked(portal: Portal):
     [{"limit": 101}, {"limit": "many"}, {"limit": 100, "offset": 9901}, {"offset": -1}, {"page": 2}, {"select": "nom"}],
 )
 def test_what_goes_beyond_the_caps_is_an_invalid_parameter(portal: Portal, parameters: Record):
-    response, answer = ask(portal, **parameters)
+    response, answer = request_records(portal, **parameters)
     assert (response.status, answer["error_code"]) == (400, "InvalidRESTParameterError")
 
 
 def test_the_last_reachable_page_is_still_answered(portal: Portal):
-    response, answer = ask(portal, limit=100, offset=9900)
+    response, answer = request_records(portal, limit=100, offset=9900)
     assert (response.status, answer["results"]) == (200, [])
 
 
 @pytest.mark.parametrize("where", ["dateparution >=", "nom = 'x'", "nature = APPEL_OFFRE", "(nature='X'", "nature 'X'"])
 def test_a_condition_that_cannot_be_read_is_refused(portal: Portal, where: str):
-    response, answer = ask(portal, where=where)
+    response, answer = request_records(portal, where=where)
     assert (response.status, answer["error_code"]) == (400, "ODSQLError")
 
 
@@ -106,7 +106,7 @@ def test_a_category_without_its_slash_finds_nothing(portal: Portal):
     assert every_record(portal, where="nature_categorise_libelle='Avis de marché/'")
 
 
-def test_the_order_asked_for_is_kept(portal: Portal):
+def test_the_order_requested_is_kept(portal: Portal):
     days = [record["dateparution"] for record in every_record(portal, order_by="dateparution desc, idweb")]
     assert days == sorted(days, reverse=True)
 
@@ -115,9 +115,9 @@ def test_only_selected_keys_are_sent(portal: Portal):
     assert all(record.keys() == {"idweb", "objet"} for record in every_record(portal, select="idweb,objet"))
 
 
-def test_the_quota_is_told_and_falls(portal: Portal):
-    first, _ = ask(portal)
-    second, _ = ask(portal)
+def test_the_quota_is_reported_and_falls(portal: Portal):
+    first, _ = request_records(portal)
+    second, _ = request_records(portal)
     left = [int(response.getheader("x-ratelimit-remaining") or 0) for response in (first, second)]
     assert first.getheader("x-ratelimit-limit") == "50000"
     assert left[0] - left[1] == 1
@@ -178,7 +178,7 @@ def test_one_element_lists_collapse_and_longer_ones_do_not(portal: Portal):
 def test_the_same_purchase_has_the_same_identifiers_at_both_portals(portal: Portal):
     at_ted = {
         notice.row["procedure-identifier"]: notice
-        for notice in portal.shelf.notices
+        for notice in portal.published_notices.notices
         if "procedure-identifier" in notice.row
     }
     for record in every_record(portal, where="famille='JOUE'"):
@@ -199,7 +199,7 @@ def test_a_change_is_a_rectification_at_boamp(portal: Portal):
 @pytest.mark.parametrize(("fault", "status"), [("boamp:429:1", 429), ("boamp:500:1", 500)])
 def test_a_counted_fault_strikes_once(portal: Portal, fault: str, status: int):
     portal.faults.replace([fault])
-    assert [ask(portal)[0].status for _ in range(2)] == [status, 200]
+    assert [request_records(portal)[0].status for _ in range(2)] == [status, 200]
 
 
 def test_a_new_key_appears_on_demand(portal: Portal):
@@ -209,12 +209,12 @@ def test_a_new_key_appears_on_demand(portal: Portal):
 
 def test_the_total_can_promise_more_than_is_served(portal: Portal):
     portal.faults.replace(["boamp:total"])
-    _, answer = ask(portal, limit=100)
+    _, answer = request_records(portal, limit=100)
     assert answer["total_count"] > len(answer["results"])
 
 
 def test_one_record_can_hold_broken_json(portal: Portal):
-    hit = portal.shelf.records[0].idweb
+    hit = portal.published_notices.records[0].idweb
     portal.faults.replace([f"boamp:badjson:{hit}"])
     for record in every_record(portal):
         if record["idweb"] == hit:

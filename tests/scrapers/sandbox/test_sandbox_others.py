@@ -14,12 +14,12 @@ from scrapers.readers.approch import read_projects
 from scrapers.readers.bosa import read_publications, read_workspace
 from scrapers.readers.decp import read_contracts
 from scrapers.readers.eforms.notice import read_eforms
-from scrapers.sandbox.embedded import render_embedded, shelve_embedded
+from scrapers.sandbox.embedded import publish_embedded, render_embedded
 from scrapers.sandbox.faults import Faults, UnknownFault
+from scrapers.sandbox.published_notices import PublishedNotices
 from scrapers.sandbox.publishers.bosa import CLIENT, SEARCH_PATHS, TOKEN_PATHS
-from scrapers.sandbox.replay import shelve_folder
+from scrapers.sandbox.replay import publish_folder
 from scrapers.sandbox.server import DATASETS, Portal
-from scrapers.sandbox.shelf import PublishedNotices
 from scrapers.sandbox.wire import Reply
 from warehouse.model.notices import Form, Notice
 
@@ -30,7 +30,7 @@ DECP, APPROCH = DATASETS
 
 @pytest.fixture(scope="module")
 def portal() -> Iterator[Portal]:
-    served = Portal(shelve_embedded(ON))
+    served = Portal(publish_embedded(ON))
     yield served
     served.server_close()
 
@@ -41,17 +41,17 @@ def _no_fault_is_left_over(portal: Portal) -> Iterator[None]:
     portal.faults.replace(())
 
 
-def said(reply: Reply) -> Any:
+def json_of(reply: Reply) -> Any:
     return json.loads(reply.body)
 
 
-def search(portal: Portal, **asked: object) -> Any:
-    body = json.dumps({"page": 1, "pageSize": 100, **asked}).encode()
-    return said(portal.answer("POST", f"/bosa{SEARCH_PATHS[0]}", body, headers=HEADERS))
+def search(portal: Portal, **parameters: object) -> Any:
+    body = json.dumps({"page": 1, "pageSize": 100, **parameters}).encode()
+    return json_of(portal.answer("POST", f"/bosa{SEARCH_PATHS[0]}", body, headers=HEADERS))
 
 
-def records(portal: Portal, path: str, **asked: object) -> Reply:
-    return portal.answer("GET", f"{path}?{urlencode(asked)}", b"")
+def records(portal: Portal, path: str, **parameters: object) -> Reply:
+    return portal.answer("GET", f"{path}?{urlencode(parameters)}", b"")
 
 
 def test_the_end_of_a_window_is_exclusive(portal: Portal):
@@ -78,13 +78,13 @@ def test_without_a_token_or_a_trace_there_is_an_error_in_the_gateways_shape(
 ):
     reply = portal.answer("POST", f"/bosa{SEARCH_PATHS[0]}", b"{}", headers=headers)
     assert reply.status == status
-    assert {"fsbTransactionId", "code", "descriptionFR", "detail"} <= said(reply)["error"].keys()
+    assert {"fsbTransactionId", "code", "descriptionFR", "detail"} <= json_of(reply)["error"].keys()
 
 
 @pytest.mark.parametrize("path", TOKEN_PATHS)
 def test_a_token_is_given_for_a_client_and_for_nothing_else(portal: Portal, path: str):
     form = {"grant_type": "client_credentials", "client_id": CLIENT[0], "client_secret": CLIENT[1]}
-    assert said(portal.answer("POST", f"/bosa{path}", urlencode(form).encode()))["expires_in"] == 3600
+    assert json_of(portal.answer("POST", f"/bosa{path}", urlencode(form).encode()))["expires_in"] == 3600
     assert portal.answer("POST", f"/bosa{path}", urlencode({**form, "client_secret": ""}).encode()).status == 401
 
 
@@ -103,14 +103,14 @@ def test_every_row_and_every_workspace_reads_to_a_notice(portal: Portal):
 
 
 def test_a_notice_at_ted_and_at_bosa_is_the_same_version_with_a_link_from_one_to_the_other(portal: Portal):
-    workspaces = {notice for w in portal.shelf.workspaces for notice in w.row["noticeIds"]}  # type: ignore[attr-defined]
+    workspaces = {notice for w in portal.published_notices.workspaces for notice in w.row["noticeIds"]}  # type: ignore[attr-defined]
     shared = [(spec, read_eforms(body)) for spec, _, body in render_embedded(ON) if "bosa" in spec.portals]
     assert len(shared) >= 8
     for _, notice in shared:
         assert notice.id in workspaces
         linked = notice.lots[0].documents[0]
         assert linked.startswith("https://www.publicprocurement.be/publication-workspaces/")
-        assert linked.split("/")[4] in {w.number for w in portal.shelf.workspaces}
+        assert linked.split("/")[4] in {w.number for w in portal.published_notices.workspaces}
 
 
 def test_a_workspace_nobody_has_is_not_found(portal: Portal):
@@ -122,10 +122,10 @@ def test_a_workspace_nobody_has_is_not_found(portal: Portal):
 def test_a_data_set_refuses_what_it_does_not_know(portal: Portal, path: str):
     assert records(portal, path, where="inconnu = 'x'").status == 400
     assert records(portal, path, limit=101).status == 400
-    assert said(records(portal, path, limit=1))["results"]
+    assert json_of(records(portal, path, limit=1))["results"]
 
 
-def test_contracts_are_asked_by_the_day_of_their_data_and_read_to_results(portal: Portal):
+def test_contracts_are_requested_by_the_day_of_their_data_and_read_to_results(portal: Portal):
     body = records(portal, DECP, where="datepublicationdonnees >= date'2026-11-17'", limit=100).body
     notices = [notice for _, notice in read_contracts(body)]
     assert all(isinstance(notice, Notice) and notice.awards[0].winners for notice in notices)
@@ -133,9 +133,9 @@ def test_contracts_are_asked_by_the_day_of_their_data_and_read_to_results(portal
 
 
 def test_an_award_at_boamp_is_at_decp_under_the_numbers_of_buyer_and_winner(portal: Portal):
-    row = next(row for row in portal.shelf.contracts if "agents de l'agglomération" in str(row["objet"]))
+    row = next(row for row in portal.published_notices.contracts if "agents de l'agglomération" in str(row["objet"]))
     assert (row["titulaire_id_1"], row["titulaire_typeidentifiant_1"]) == ("BE0999000114", "TVA")
-    assert any("agents de l'agglomération" in str(record.flat["objet"]) for record in portal.shelf.records)
+    assert any("agents de l'agglomération" in str(record.flat["objet"]) for record in portal.published_notices.records)
 
 
 def test_projects_read_to_planning_notices(portal: Portal):
@@ -150,7 +150,7 @@ def test_a_fault_this_portal_cannot_play_is_refused():
 
 @pytest.fixture(scope="module")
 def replayed(shared: Any) -> PublishedNotices:
-    return shelve_folder(shared / "notices")
+    return publish_folder(shared / "notices")
 
 
 def test_belgian_notices_are_replayed_at_bosa_with_their_own_bytes(replayed: PublishedNotices):

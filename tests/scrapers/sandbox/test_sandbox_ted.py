@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from scrapers.sandbox.embedded import shelve_embedded
+from scrapers.sandbox.embedded import publish_embedded
 from scrapers.sandbox.faults import Faults, UnknownFault
 from scrapers.sandbox.fields import TED_FIELDS
 from scrapers.sandbox.leaves import parse, word
@@ -23,7 +23,7 @@ WINDOW = "buyer-country IN (BEL FRA LUX) AND publication-date>=20261101 AND publ
 
 @pytest.fixture(scope="module")
 def portal() -> Iterator[Portal]:
-    served = Portal(shelve_embedded(ON))
+    served = Portal(publish_embedded(ON))
     served.start()
     yield served
     served.end()
@@ -35,7 +35,7 @@ def _no_fault_is_left_over(portal: Portal) -> Iterator[None]:
     portal.faults.replace(())
 
 
-def ask(portal: Portal, method: str, path: str, body: object = None) -> tuple[HTTPResponse, bytes]:
+def send(portal: Portal, method: str, path: str, body: object = None) -> tuple[HTTPResponse, bytes]:
     address = urlsplit(portal.addresses["eu_ted"])
     connection = HTTPConnection(address.hostname or "", address.port or 0, timeout=10)
     connection.request(method, path, body if isinstance(body, bytes) else json.dumps(body).encode())
@@ -46,8 +46,10 @@ def ask(portal: Portal, method: str, path: str, body: object = None) -> tuple[HT
 
 
 def search(portal: Portal, **body: object) -> tuple[int, Any]:
-    asked = {"query": WINDOW, "fields": ["publication-number"], "paginationMode": "ITERATION", **body}
-    response, content = ask(portal, "POST", "/ted/v3/notices/search", {k: v for k, v in asked.items() if v is not None})
+    search_body = {"query": WINDOW, "fields": ["publication-number"], "paginationMode": "ITERATION", **body}
+    response, content = send(
+        portal, "POST", "/ted/v3/notices/search", {k: v for k, v in search_body.items() if v is not None}
+    )
     return response.status, json.loads(content)
 
 
@@ -65,7 +67,7 @@ def every_row(portal: Portal, **body: object) -> list[dict[str, Any]]:
 
 def test_paging_by_token_serves_every_notice_once(portal: Portal):
     numbers = [row["publication-number"] for row in every_row(portal, limit=7)]
-    assert numbers == [notice.number for notice in portal.shelf.notices]
+    assert numbers == [notice.number for notice in portal.published_notices.notices]
 
 
 def test_the_last_page_is_empty_and_still_carries_a_token(portal: Portal):
@@ -77,7 +79,7 @@ def test_the_last_page_is_empty_and_still_carries_a_token(portal: Portal):
 
 def test_every_page_tells_the_total_and_that_it_did_not_time_out(portal: Portal):
     _, page = search(portal, limit=5)
-    assert (page["totalNoticeCount"], page["timedOut"]) == (len(portal.shelf.notices), False)
+    assert (page["totalNoticeCount"], page["timedOut"]) == (len(portal.published_notices.notices), False)
 
 
 def test_a_token_of_another_query_is_a_failure_of_the_server(portal: Portal):
@@ -142,7 +144,7 @@ def test_a_query_that_cannot_be_understood_is_an_error_of_syntax(portal: Portal,
     assert (status, answer["error"]["type"]) == (400, "QUERY_SYNTAX_ERROR")
 
 
-def test_an_unknown_field_in_the_query_is_told_apart_from_syntax(portal: Portal):
+def test_an_unknown_field_in_the_query_is_distinguished_from_syntax(portal: Portal):
     status, answer = search(portal, query="no-such-field=1")
     assert (status, answer["error"]["type"]) == (400, "QUERY_UNKNOWN_FIELD")
 
@@ -166,12 +168,12 @@ def test_today_is_the_day_the_portal_plays(portal: Portal):
 
 
 def test_notices_are_found_by_number_in_descending_order(portal: Portal):
-    wanted = [portal.shelf.notices[3].number, portal.shelf.notices[9].number]
+    wanted = [portal.published_notices.notices[3].number, portal.published_notices.notices[9].number]
     query = f"publication-number IN ({' '.join(wanted)}) SORT BY publication-number DESC"
     assert [row["publication-number"] for row in every_row(portal, query=query)] == wanted[::-1]
 
 
-def test_rows_carry_the_asked_fields_and_what_ted_always_sends(portal: Portal):
+def test_rows_carry_the_requested_fields_and_what_ted_always_sends(portal: Portal):
     rows = every_row(portal, fields=["form-type", "notice-version"], limit=250)
     assert {key for row in rows for key in row} == {"form-type", "notice-version", "publication-number", "links"}
 
@@ -205,7 +207,7 @@ def test_every_recorded_key_of_a_search_row_is_served(portal: Portal, shared: An
     assert shapes == {key: type(value) for row in recorded["notices"] for key, value in row.items()}
 
 
-def test_the_fields_our_own_source_asks_for_are_all_served(portal: Portal):
+def test_the_fields_our_own_source_requests_are_all_served(portal: Portal):
     source = pytest.importorskip("scrapers.sources.eu_ted")
     assert set(source.FEED.fields) <= TED_FIELDS
 
@@ -214,7 +216,7 @@ def test_checking_syntax_only_finds_nothing(portal: Portal):
     assert search(portal, checkQuerySyntax=True)[1] == {"notices": [], "totalNoticeCount": None}
 
 
-def test_only_the_latest_version_of_a_notice_is_kept_when_asked(portal: Portal):
+def test_only_the_latest_version_of_a_notice_is_kept_when_requested(portal: Portal):
     everything = every_row(portal, limit=250)
     latest = every_row(portal, limit=250, onlyLatestVersions=True)
     assert len(everything) - len(latest) == 1
@@ -222,7 +224,9 @@ def test_only_the_latest_version_of_a_notice_is_kept_when_asked(portal: Portal):
 
 def test_page_numbers_lead_to_the_same_rows(portal: Portal):
     _, page = search(portal, paginationMode="PAGE_NUMBER", limit=10, page=2)
-    assert [row["publication-number"] for row in page["notices"]] == [n.number for n in portal.shelf.notices[10:20]]
+    assert [row["publication-number"] for row in page["notices"]] == [
+        n.number for n in portal.published_notices.notices[10:20]
+    ]
     assert page["iterationNextToken"] is None
 
 
@@ -232,18 +236,18 @@ def test_a_page_beyond_15000_rows_is_refused(portal: Portal):
 
 
 def test_the_xml_of_a_notice_is_served_under_its_number(portal: Portal):
-    for notice in portal.shelf.notices[::20]:
-        response, xml = ask(portal, "GET", f"/ted/en/notice/{notice.number}/xml")
+    for notice in portal.published_notices.notices[::20]:
+        response, xml = send(portal, "GET", f"/ted/en/notice/{notice.number}/xml")
         assert response.status == 200
         assert word(parse(xml), "cbc:ID") == notice.row["notice-identifier"]
 
 
 def test_the_xml_of_an_unknown_number_is_not_found(portal: Portal):
-    assert ask(portal, "GET", "/ted/en/notice/1-2026/xml")[0].status == 404
+    assert send(portal, "GET", "/ted/en/notice/1-2026/xml")[0].status == 404
 
 
 def test_a_body_that_is_no_json_is_refused(portal: Portal):
-    assert ask(portal, "POST", "/ted/v3/notices/search", b"query=1")[0].status == 400
+    assert send(portal, "POST", "/ted/v3/notices/search", b"query=1")[0].status == 400
 
 
 def test_timed_out_comes_with_status_200_and_partial_rows(portal: Portal):
@@ -256,7 +260,7 @@ def test_timed_out_comes_with_status_200_and_partial_rows(portal: Portal):
 def test_too_many_requests_is_nginx_html_without_retry_after(portal: Portal):
     portal.faults.replace(["ted:429:2"])
     for _ in range(2):
-        response, content = ask(portal, "POST", "/ted/v3/notices/search", {})
+        response, content = send(portal, "POST", "/ted/v3/notices/search", {})
         assert (response.status, response.getheader("Content-Type")) == (429, "text/html")
         assert response.getheader("Retry-After") is None
         assert b"nginx" in content
@@ -265,19 +269,19 @@ def test_too_many_requests_is_nginx_html_without_retry_after(portal: Portal):
 
 def test_the_firewall_challenges_the_xml_and_not_the_search(portal: Portal):
     portal.faults.replace(["ted:waf:all"])
-    response, content = ask(portal, "GET", f"/ted/en/notice/{portal.shelf.notices[0].number}/xml")
+    response, content = send(portal, "GET", f"/ted/en/notice/{portal.published_notices.notices[0].number}/xml")
     assert (response.status, response.getheader("x-amzn-waf-action"), content) == (202, "challenge", b"")
     assert search(portal)[0] == 200
 
 
 @pytest.mark.parametrize(("fault", "status"), [("ted:xml404", 404), ("ted:truncate", 200)])
 def test_a_fault_on_one_number_leaves_the_others_alone(portal: Portal, fault: str, status: int):
-    hit, other = portal.shelf.notices[:2]
+    hit, other = portal.published_notices.notices[:2]
     portal.faults.replace([f"{fault}:{hit.number}"])
-    response, content = ask(portal, "GET", f"/ted/en/notice/{hit.number}/xml")
+    response, content = send(portal, "GET", f"/ted/en/notice/{hit.number}/xml")
     assert response.status == status
     assert content != hit.read_xml()
-    assert ask(portal, "GET", f"/ted/en/notice/{other.number}/xml")[1] == other.read_xml()
+    assert send(portal, "GET", f"/ted/en/notice/{other.number}/xml")[1] == other.read_xml()
 
 
 def test_a_new_field_appears_in_each_row_on_demand(portal: Portal):
@@ -294,7 +298,7 @@ def test_the_same_token_comes_again_on_demand(portal: Portal):
 
 
 def test_a_stalled_search_is_not_answered_while_the_portal_lives(portal: Portal):
-    stalling = Portal(portal.shelf, Faults(["ted:stall"]))
+    stalling = Portal(portal.published_notices, Faults(["ted:stall"]))
     stalling.start()
     connection = HTTPConnection("127.0.0.1", stalling.server_port, timeout=0.3)
     connection.request("POST", "/ted/v3/notices/search", b"{}")
@@ -305,9 +309,9 @@ def test_a_stalled_search_is_not_answered_while_the_portal_lives(portal: Portal)
 
 
 def test_faults_are_set_over_http_and_an_unknown_one_is_refused(portal: Portal):
-    response, content = ask(portal, "POST", "/_faults", {"faults": ["ted:500:1"]})
+    response, content = send(portal, "POST", "/_faults", {"faults": ["ted:500:1"]})
     assert (response.status, json.loads(content)) == (200, {"ted:500": 1})
-    assert ask(portal, "POST", "/_faults", {"faults": ["ted:earthquake"]})[0].status == 400
+    assert send(portal, "POST", "/_faults", {"faults": ["ted:earthquake"]})[0].status == 400
     assert search(portal)[0] == 500
 
 
@@ -318,11 +322,11 @@ def test_a_fault_that_cannot_be_played_is_named(fault: str):
 
 
 def test_the_log_counts_requests_by_kind_and_starts_anew(portal: Portal):
-    ask(portal, "DELETE", "/_log")
+    send(portal, "DELETE", "/_log")
     search(portal)
-    ask(portal, "GET", f"/ted/en/notice/{portal.shelf.notices[0].number}/xml")
-    ask(portal, "GET", "/favicon.ico")
-    counted = json.loads(ask(portal, "GET", "/_log")[1])
+    send(portal, "GET", f"/ted/en/notice/{portal.published_notices.notices[0].number}/xml")
+    send(portal, "GET", "/favicon.ico")
+    counted = json.loads(send(portal, "GET", "/_log")[1])
     assert (counted["ted_search"], counted["ted_xml"], counted["boamp_records"], counted["other"]) == (1, 1, 0, 1)
     assert counted["most_at_once"] == 1
     assert 0 < counted["shortest_gap"] < 10

@@ -17,30 +17,30 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from scrapers.sandbox.embedded import render_embedded, shelve_embedded
+from scrapers.sandbox.embedded import publish_embedded, render_embedded
 from scrapers.sandbox.embedded.read_spec import SpecError, _read_notice, read_nationals, read_notices
 from scrapers.sandbox.embedded.ubl import ZONE
 from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.leaves import parse
+from scrapers.sandbox.published_notices import PublishedNotices
 from scrapers.sandbox.publishers.ted import answer_xml
-from scrapers.sandbox.replay import shelve_folder
-from scrapers.sandbox.shelf import PublishedNotices
+from scrapers.sandbox.replay import publish_folder
 
 ON = date(2026, 11, 20)
 
 
 @pytest.fixture(scope="module")
 def world() -> PublishedNotices:
-    return shelve_embedded(ON)
+    return publish_embedded(ON)
 
 
 @pytest.fixture(scope="module")
 def replayed(shared: Path) -> PublishedNotices:
-    return shelve_folder(shared / "notices")
+    return publish_folder(shared / "notices")
 
 
 def test_the_same_day_gives_the_same_bytes(world: PublishedNotices):
-    again = shelve_embedded(ON)
+    again = publish_embedded(ON)
     assert [n.read_xml() for n in again.notices] == [n.read_xml() for n in world.notices]
     assert [(r.flat, r.donnees()) for r in again.records] == [(r.flat, r.donnees()) for r in world.records]
 
@@ -93,7 +93,7 @@ def test_the_world_has_what_a_demonstration_needs():
     assert {national.family for national in read_nationals()} == {"FNS", "MAPA"}
 
 
-def test_the_data_centre_call_asks_for_every_trade_in_one_lot():
+def test_the_data_centre_call_requires_every_trade_in_one_lot():
     call = next(spec for spec in read_notices() if spec.key == "iepna-centre-de-donnees")
     assert len(call.lots) == 1
     assert {code[:5] for code in call.cpv} >= {"31154", "42512", "32420", "48820", "72400", "72514", "48730", "80533"}
@@ -191,31 +191,34 @@ def test_french_eforms_notices_are_replayed_at_boamp_too(replayed: PublishedNoti
 def test_a_folder_without_notices_serves_nothing_and_says_why(tmp_path: Path):
     (tmp_path / "a.xml").write_text("no xml at all", encoding="utf-8")
     (tmp_path / "b.xml").write_text("<html/>", encoding="utf-8")
-    shelf = shelve_folder(tmp_path)
-    assert shelf.notices == ()
-    assert shelf.left_out == {"not XML": 1, "neither eForms nor TED_EXPORT": 1}
+    published_notices = publish_folder(tmp_path)
+    assert published_notices.notices == ()
+    assert published_notices.left_out == {"not XML": 1, "neither eForms nor TED_EXPORT": 1}
 
 
 @pytest.mark.parametrize("which", ["world", "replayed"])
 def test_our_own_sources_understand_every_row_and_record(which: str, request: pytest.FixtureRequest):
     ted = pytest.importorskip("scrapers.sources.eu_ted")
     boamp = pytest.importorskip("scrapers.sources.fr_boamp")
-    shelf: PublishedNotices = request.getfixturevalue(which)
-    rows = [{name: notice.row[name] for name in ted.FEED.fields if name in notice.row} for notice in shelf.notices]
+    published_notices: PublishedNotices = request.getfixturevalue(which)
+    rows = [
+        {name: notice.row[name] for name in ted.FEED.fields if name in notice.row}
+        for notice in published_notices.notices
+    ]
     page = json.dumps({"notices": rows, "totalNoticeCount": len(rows), "iterationNextToken": None, "timedOut": False})
     read = [*ted.read("search", page.encode(), None)]
-    records = [{**record.flat, "donnees": record.donnees()} for record in shelf.records]
+    records = [{**record.flat, "donnees": record.donnees()} for record in published_notices.records]
     read += boamp.read("records", json.dumps({"total_count": len(records), "results": records}).encode(), None)
     assert [(number, str(wrong)) for number, wrong in read if isinstance(wrong, Exception)] == []
-    assert len(read) == len(shelf.notices) + len(shelf.records)
+    assert len(read) == len(published_notices.notices) + len(published_notices.records)
 
 
 def test_a_file_that_vanished_is_a_failure_of_the_server(tmp_path: Path):
     path = tmp_path / "notice.xml"
     path.write_bytes(next(body for _, _, body in render_embedded(ON)))
-    shelf = shelve_folder(tmp_path)
+    published_notices = publish_folder(tmp_path)
     path.unlink()
-    assert answer_xml(shelf, Faults(), shelf.notices[0].number).status == 500
+    assert answer_xml(published_notices, Faults(), published_notices.notices[0].number).status == 500
 
 
 COMMAND = (sys.executable, "-m", "scrapers.sandbox")

@@ -25,7 +25,7 @@ LIBRARIES = ("scrapers.crawl.__main__", "scrapy.crawler")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReceivedRequest:
     """A request as it came."""
 
     method: str
@@ -57,17 +57,17 @@ class Portal:
     """A running portal: its address and everything it was asked, in order."""
 
     url: str
-    asked: list[Asked]
+    received: list[ReceivedRequest]
 
     @property
     def paths(self) -> list[str]:
-        return [asked.path for asked in self.asked]
+        return [received.path for received in self.received]
 
 
 @contextmanager
-def portal(answer: Callable[[Asked], Answer]) -> Iterator[Portal]:
+def portal(answer: Callable[[ReceivedRequest], Answer]) -> Iterator[Portal]:
     """Serve `answer` on a free port of 127.0.0.1 until the block ends."""
-    asked: list[Asked] = []
+    received: list[ReceivedRequest] = []
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -76,13 +76,13 @@ def portal(answer: Callable[[Asked], Answer]) -> Iterator[Portal]:
             url = urlsplit(self.path)
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             agent = self.headers.get("User-Agent", "")
-            asked.append(Asked(self.command, url.path, parse_qs(url.query), body, agent))
-            said = answer(asked[-1])
-            self.send_response(said.status)
-            for name, value in {**said.headers, "Content-Length": str(len(said.body))}.items():
+            received.append(ReceivedRequest(self.command, url.path, parse_qs(url.query), body, agent))
+            reply = answer(received[-1])
+            self.send_response(reply.status)
+            for name, value in {**reply.headers, "Content-Length": str(len(reply.body))}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(said.body)
+            self.wfile.write(reply.body)
 
         do_GET = do_POST = _serve  # noqa: N815 - the names http.server calls
 
@@ -100,7 +100,7 @@ def portal(answer: Callable[[Asked], Answer]) -> Iterator[Portal]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
-        yield Portal(f"http://127.0.0.1:{server.server_port}", asked)
+        yield Portal(f"http://127.0.0.1:{server.server_port}", received)
     finally:
         server.shutdown()
         server.server_close()
@@ -149,15 +149,15 @@ def start_crawl(source: str, folder: Path, url: str) -> ForkedProcess:
 
 def ted(
     pages: Sequence[Sequence[str]], document: Callable[[str], Answer], *, total: int | None = None
-) -> Callable[[Asked], Answer]:
+) -> Callable[[ReceivedRequest], Answer]:
     """TED with these publication numbers on its pages (an empty last one is added), and these documents."""
     every = [*pages, []]
     count = sum(len(page) for page in pages) if total is None else total
 
-    def answer(asked: Asked) -> Answer:
-        if asked.method == "GET":
-            return document(asked.path.split("/")[3])
-        token = asked.json.get("iterationNextToken")
+    def answer(received: ReceivedRequest) -> Answer:
+        if received.method == "GET":
+            return document(received.path.split("/")[3])
+        token = received.json.get("iterationNextToken")
         page = int(token.removeprefix("token-")) if token else 0
         rows = [{"publication-number": number} for number in every[page]]
         following = f"token-{min(page + 1, len(every) - 1)}" if rows else f"token-{page}"

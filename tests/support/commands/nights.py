@@ -71,7 +71,9 @@ def what_is_left(data: Path) -> Left:
         moment = store.load_as_of()
         match_results = store.load_match_results(moment.date()) if moment else ()
         notices = tuple(notice.uid for notice in store.load_notices())
-        aside = tuple(f"{one.identifier}: {one.reason}" for one in store.load_set_aside())
+        aside = tuple(
+            f"{set_aside_notice.identifier}: {set_aside_notice.reason}" for set_aside_notice in store.load_set_aside()
+        )
     return Left(
         notices=notices,
         set_aside=aside,

@@ -151,20 +151,20 @@ def make_consortium(
     )
 
 
-def make_verdict(lot: OpenLot, score: float | None = 0.8, *consortia: Consortium) -> MatchResult:
+def make_match_result(lot: OpenLot, score: float | None = 0.8, *consortia: Consortium) -> MatchResult:
     matches = (make_match(lot, score),) if score is not None else ()
     return MatchResult(lot.uid, FACETS, matches, (), consortia)
 
 
 def compose(
-    *judged: tuple[OpenLot, MatchResult],
+    *matched: tuple[OpenLot, MatchResult],
     member: Member = NUAGERA,
     as_of: datetime = NIGHT,
     notified: tuple[NotifiedLot, ...] = (),
     **more: object,
 ) -> Digest | None:
-    lots = {lot.uid: lot for lot, _ in judged}
-    match_results = [match_result for _, match_result in judged]
+    lots = {lot.uid: lot for lot, _ in matched}
+    match_results = [match_result for _, match_result in matched]
     return compose_digest(member, lots, match_results, as_of=as_of, members=MEMBERS, notified=notified, **more)  # type: ignore[arg-type]
 
 
@@ -212,11 +212,11 @@ def make_rich_digest(member: Member = NUAGERA) -> Digest:
         NotifiedLot(gone.uid, "new", "bbbb", NIGHT + timedelta(days=30), closing=False),  # type: ignore[arg-type]
     )
     digest = compose(
-        (closing, make_verdict(closing, 0.82)),
-        (fresh, make_verdict(fresh, 0.66)),
-        (moved, make_verdict(moved, 0.55)),
-        (great, make_verdict(great, 0.52, make_consortium(great, flags=("majority-of-able",)))),
-        (gone, make_verdict(gone, 0.7)),
+        (closing, make_match_result(closing, 0.82)),
+        (fresh, make_match_result(fresh, 0.66)),
+        (moved, make_match_result(moved, 0.55)),
+        (great, make_match_result(great, 0.52, make_consortium(great, flags=("majority-of-able",)))),
+        (gone, make_match_result(gone, 0.7)),
         member=member,
         notified=notified,
         missing_sources=("BOAMP",),

@@ -164,9 +164,9 @@ def with_mark(body: bytes, random: Random) -> bytes:
 
 def misdeclared(body: bytes, random: Random) -> bytes:
     """The declaration says something else than the bytes."""
-    said = random.choice([b"utf-16", b"iso-8859-1", b"us-ascii", b"UTF-7", b"ebcdic-cp-be", b"x", b"", b"utf-8\0"])
+    encoding = random.choice([b"utf-16", b"iso-8859-1", b"us-ascii", b"UTF-7", b"ebcdic-cp-be", b"x", b"", b"utf-8\0"])
     bare = re.sub(rb"^\s*<\?xml[^>]*\?>", b"", body)
-    return b'<?xml version="1.0" encoding="' + said + b'"?>' + bare
+    return b'<?xml version="1.0" encoding="' + encoding + b'"?>' + bare
 
 
 def worded(body: bytes, random: Random) -> bytes:
@@ -213,7 +213,7 @@ def tree_spoilt(body: bytes, random: Random) -> bytes:
     """Well-formed still: elements dropped, doubled, moved, emptied, renamed, filled with words no field expects."""
     root = etree.fromstring(body, etree.XMLParser(huge_tree=True))
     for _ in range(random.choice([1, 1, 1, 2, 4, 12])):
-        elements = [one for one in root.iter() if isinstance(one.tag, str)]
+        elements = [element for element in root.iter() if isinstance(element.tag, str)]
         random.choice(_SURGERY)(elements, random)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
@@ -270,7 +270,7 @@ def _empty(elements: list[Any], random: Random) -> None:
 
 
 def _fill(elements: list[Any], random: Random) -> None:
-    leaves = [one for one in elements if len(one) == 0] or elements
+    leaves = [element for element in elements if len(element) == 0] or elements
     random.choice(leaves).text = random.choice(HOSTILE)
 
 
@@ -278,9 +278,9 @@ def _fill_all(elements: list[Any], random: Random) -> None:
     """Every leaf of that name."""
     name = random.choice(elements).tag
     word = random.choice(HOSTILE)
-    for one in elements:
-        if one.tag == name and len(one) == 0:
-            one.text = word
+    for element in elements:
+        if element.tag == name and len(element) == 0:
+            element.text = word
 
 
 def _rename(elements: list[Any], random: Random) -> None:
@@ -289,13 +289,13 @@ def _rename(elements: list[Any], random: Random) -> None:
 
 
 def _attribute(elements: list[Any], random: Random) -> None:
-    marked = [one for one in elements if one.attrib] or elements
-    one = random.choice(marked)
-    name = random.choice(list(one.attrib) or ["listName"])
+    marked = [element for element in elements if element.attrib] or elements
+    element = random.choice(marked)
+    name = random.choice(list(element.attrib) or ["listName"])
     if random.random() < 0.3:
-        one.attrib.pop(name, None)
+        element.attrib.pop(name, None)
     else:
-        one.set(name, random.choice(HOSTILE))
+        element.set(name, random.choice(HOSTILE))
 
 
 def _swap(elements: list[Any], random: Random) -> None:

@@ -125,7 +125,7 @@ def _fill(form: WebElement, name: str, value: str) -> None:
     if fields[0].tag_name == "select":
         Select(fields[0]).select_by_value(value)
     elif fields[0].get_attribute("type") in ("checkbox", "radio"):
-        next(one for one in fields if one.get_attribute("value") == value).click()
+        next(field for field in fields if field.get_attribute("value") == value).click()
     else:
         fields[0].clear()
         fields[0].send_keys(value)

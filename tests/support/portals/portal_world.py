@@ -26,7 +26,7 @@ from tests.support.letters.digest_examples import (
     NUAGERA,
     make_consortium,
     make_lot,
-    make_verdict,
+    make_match_result,
 )
 from tests.support.stores import open_store
 from warehouse.model.night_reports import Crawl
@@ -55,12 +55,12 @@ HOSTILE = make_lot(
 )
 GONE = make_lot("200006", "Sauvegarde externalisée des archives", closes=NIGHT - timedelta(days=3))
 LOTS = (ALONE, TOGETHER, DUTCH, MOVED, HOSTILE, GONE)
-VERDICTS = (
-    make_verdict(ALONE, 0.82),
-    make_verdict(TOGETHER, 0.55, make_consortium(TOGETHER, flags=("majority-of-able",))),
-    make_verdict(DUTCH, 0.66),
-    make_verdict(MOVED, 0.6),
-    make_verdict(HOSTILE, 0.7),
+MATCH_RESULTS = (
+    make_match_result(ALONE, 0.82),
+    make_match_result(TOGETHER, 0.55, make_consortium(TOGETHER, flags=("majority-of-able",))),
+    make_match_result(DUTCH, 0.66),
+    make_match_result(MOVED, 0.6),
+    make_match_result(HOSTILE, 0.7),
 )
 SOURCES = {
     "eu_ted": SourceNote("Tenders Electronic Daily", "Publications Office", "Decision 2011/833/EU", (800, 4000)),
@@ -107,7 +107,7 @@ def make_world(folder: Path, lots: tuple[OpenLot, ...] = LOTS) -> World:
     links = PortalLinks(BASE, SECRET)
     with Outbox.open(folder / "outbox.sqlite") as outbox:
         for member in MEMBERS.values():
-            digest = compose_digest(member, {lot.uid: lot for lot in lots}, VERDICTS, as_of=NIGHT, members=MEMBERS)
+            digest = compose_digest(member, {lot.uid: lot for lot in lots}, MATCH_RESULTS, as_of=NIGHT, members=MEMBERS)
             if digest:
                 outbox.save_letter(render_letter(digest, portal=links), at=NIGHT)
     portal = PortalContext(
@@ -129,7 +129,7 @@ def write_copy(folder: Path, lots: tuple[OpenLot, ...]) -> None:
         store.set_as_of(NIGHT)
         store.save_notices([as_notice(lot) for lot in lots])
         store.save_members([NUAGERA, FROIDUVAL, *(m for m in MEMBERS.values() if m not in (NUAGERA, FROIDUVAL))])
-        store.save_match_results(NIGHT.date(), [v for v in VERDICTS if v.lot_uid in {lot.uid for lot in lots}])
+        store.save_match_results(NIGHT.date(), [v for v in MATCH_RESULTS if v.lot_uid in {lot.uid for lot in lots}])
         for source, complete in (("eu_ted", True), ("fr_boamp", False)):
             window = (NIGHT.date() - timedelta(days=5), NIGHT.date())
             error = (None, None) if complete else ("unreachable", "fr_boamp: the portal did not answer; look at it")
@@ -207,5 +207,5 @@ def _shape(path: str) -> str:
     """One place has many addresses: in each language, and signed anew by each page that leads to it."""
     place, _, query = path.partition("?")
     signed, dot, _ = place.partition(".")
-    left = [one for one in query.split("&") if not one.startswith("lang=")]
+    left = [parameter for parameter in query.split("&") if not parameter.startswith("lang=")]
     return (signed if dot and "feeds" not in place else place) + "&".join(left)

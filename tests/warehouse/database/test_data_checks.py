@@ -68,7 +68,7 @@ def a_notice(notice_id: str, form: Form, day: int, procedure: str, closes: int, 
     )
 
 
-def a_verdict() -> MatchResult:
+def a_match_result() -> MatchResult:
     role = Role("aquila", (0,), (0,), 0.7, 0.7, ("capteurs de niveau",))
     return MatchResult(
         LOT,
@@ -94,28 +94,28 @@ def sound() -> Iterator[Store]:
                 a_notice("result", Form.RESULT, 12, "won", 30, won),
             ]
         )
-        store.save_match_results(night, [a_verdict()])
+        store.save_match_results(night, [a_match_result()])
         store.save_vectors("small", {"a": bytes(4)})
         store.save_crawl(Crawl("eu_ted", night, night, night, complete=True))
         yield store
 
 
-def test_every_truth_holds_where_nothing_is_wrong(sound: Store) -> None:
+def test_every_data_check_holds_where_nothing_is_wrong(sound: Store) -> None:
     assert sound.load_failed_checks() == ()
 
 
-def test_every_truth_has_a_lie_it_is_tried_with() -> None:
+def test_every_data_check_has_a_defect_it_is_tried_with() -> None:
     folder = ROOT / "warehouse" / "checks"
     assert {file.stem for file in folder.glob("*.sql")} == set(LIES)
 
 
-@pytest.mark.parametrize("truth", LIES)
-def test_a_truth_can_fail(sound: Store, truth: str) -> None:
-    sound._con.execute(LIES[truth])
-    assert truth in {broken.name for broken in sound.load_failed_checks()}
+@pytest.mark.parametrize("data_check", LIES)
+def test_a_data_check_can_fail(sound: Store, data_check: str) -> None:
+    sound._con.execute(LIES[data_check])
+    assert data_check in {broken.name for broken in sound.load_failed_checks()}
 
 
-def test_a_broken_truth_shows_how_often_and_where(sound: Store) -> None:
+def test_a_broken_data_check_shows_how_often_and_where(sound: Store) -> None:
     sound._con.execute(LIES["a_notice_is_kept_once"])
     (broken,) = [broken for broken in sound.load_failed_checks() if broken.name == "a_notice_is_kept_once"]
     assert (broken.count, broken.sample) == (1, ("uid=call-01, times=2",))

@@ -153,7 +153,7 @@ def store() -> Iterator[Store]:
 
 @LAW
 @given(concluded=st.lists(match_results(), max_size=4, unique_by=lambda match_result: match_result.lot_uid))
-def test_verdicts_come_back_as_they_were_kept(store: Store, concluded: list[MatchResult]) -> None:
+def test_match_results_come_back_as_they_were_kept(store: Store, concluded: list[MatchResult]) -> None:
     store.save_match_results(NIGHT, concluded)
     assert store.load_match_results(NIGHT) == tuple(concluded)
 
@@ -165,7 +165,7 @@ def test_members_come_back_as_they_were_kept(store: Store, cluster: list[Member]
     assert store.load_members() == tuple(cluster)
 
 
-def a_verdict(lot: str = "purchase:LOT-0001") -> MatchResult:
+def a_match_result(lot: str = "purchase:LOT-0001") -> MatchResult:
     refusal = Refusal(lot, "cygnus", RefusalKind.LANGUAGE, "NL")
     reason = Reason(ReasonKind.WORDS, 0.6, "capteurs", "capteurs de niveau")
     return MatchResult(
@@ -173,28 +173,28 @@ def a_verdict(lot: str = "purchase:LOT-0001") -> MatchResult:
     )
 
 
-def test_a_night_judged_again_forgets_what_it_said_before(store: Store) -> None:
-    store.save_match_results(NIGHT, [a_verdict("a:1"), a_verdict("b:1")])
-    store.save_match_results(NIGHT, [a_verdict("c:1")])
+def test_a_night_matched_again_replaces_its_earlier_results(store: Store) -> None:
+    store.save_match_results(NIGHT, [a_match_result("a:1"), a_match_result("b:1")])
+    store.save_match_results(NIGHT, [a_match_result("c:1")])
     assert [match_result.lot_uid for match_result in store.load_match_results(NIGHT)] == ["c:1"]
 
 
 def test_a_night_leaves_the_others_alone(store: Store) -> None:
-    store.save_match_results(NIGHT, [a_verdict("a:1")])
-    store.save_match_results(date(2026, 11, 21), [a_verdict("b:1")])
-    assert store.load_match_results(NIGHT) == (a_verdict("a:1"),)
+    store.save_match_results(NIGHT, [a_match_result("a:1")])
+    store.save_match_results(date(2026, 11, 21), [a_match_result("b:1")])
+    assert store.load_match_results(NIGHT) == (a_match_result("a:1"),)
 
 
-def test_verdicts_that_break_off_leave_the_night_as_it_was(store: Store) -> None:
+def test_match_results_that_break_off_leave_the_night_as_it_was(store: Store) -> None:
     def broken() -> Iterator[MatchResult]:
         for n in range(300):
-            yield a_verdict(f"{n}:1")
+            yield a_match_result(f"{n}:1")
         raise InterruptedError
 
-    store.save_match_results(NIGHT, [a_verdict("a:1")])
+    store.save_match_results(NIGHT, [a_match_result("a:1")])
     with pytest.raises(InterruptedError):
         store.save_match_results(NIGHT, broken())
-    assert store.load_match_results(NIGHT) == (a_verdict("a:1"),)
+    assert store.load_match_results(NIGHT) == (a_match_result("a:1"),)
 
 
 def a_member(name: str) -> Member:
@@ -235,7 +235,7 @@ def test_a_vector_kept_twice_is_kept_once(store: Store) -> None:
     assert (first, store.save_vectors("twice", {"a": bytes(4), "b": bytes(4)})) == (1, 1)
 
 
-def test_a_hundred_thousand_digests_are_asked_for_at_once(store: Store) -> None:
+def test_a_hundred_thousand_digests_are_requested_at_once(store: Store) -> None:
     store.save_vectors("many", {f"{n:064x}": bytes(8) for n in range(0, 100_000, 50)})
     assert len(store.load_vectors("many", (f"{n:064x}" for n in range(100_000)))) == 2000
 

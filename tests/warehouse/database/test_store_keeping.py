@@ -184,8 +184,8 @@ def test_notices_are_taken_from_an_iterator_a_batch_at_a_time(empty: Store) -> N
 def test_a_deadline_comes_back_with_the_offset_it_was_written_in(empty: Store, zone: str) -> None:
     offsets = {"+02:00": timezone(timedelta(hours=2)), "-03:30": timezone(-timedelta(hours=3, minutes=30)), "Z": UTC}
     at = datetime(2026, 10, 25, 2, 30, tzinfo=offsets[zone])
-    told = Deadline(at, DeadlineKind.TENDER, zone)
-    empty.save_notices([replace(a_call(), lots=(Lot("1", (), deadline=told),))])
+    deadline = Deadline(at, DeadlineKind.TENDER, zone)
+    empty.save_notices([replace(a_call(), lots=(Lot("1", (), deadline=deadline),))])
     found = empty.load_notice("n-1-01").lots[0].deadline
     assert found is not None
     assert (found.at.isoformat(), found.zone) == (at.isoformat(), zone)
@@ -193,8 +193,8 @@ def test_a_deadline_comes_back_with_the_offset_it_was_written_in(empty: Store, z
 
 def test_the_second_half_past_two_of_the_clock_change_is_not_the_first(empty: Store) -> None:
     at = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Brussels"), fold=1)
-    told = Deadline(at, DeadlineKind.REQUEST, "Europe/Brussels")
-    empty.save_notices([replace(a_call(), lots=(Lot("1", (), deadline=told),))])
+    deadline = Deadline(at, DeadlineKind.REQUEST, "Europe/Brussels")
+    empty.save_notices([replace(a_call(), lots=(Lot("1", (), deadline=deadline),))])
     found = empty.load_notice("n-1-01").lots[0].deadline
     assert found is not None
     assert (found.at.tzinfo, found.at.isoformat()) == (ZoneInfo("Europe/Brussels"), "2026-10-25T02:30:00+01:00")
@@ -202,9 +202,9 @@ def test_the_second_half_past_two_of_the_clock_change_is_not_the_first(empty: St
 
 @pytest.mark.parametrize("amount", ["1200000.123456789012345", "1e30", "-0.01", "99999999999999.999999"])
 def test_an_amount_comes_back_exactly_however_long(empty: Store, amount: str) -> None:
-    told = Money(Decimal(amount), "EUR")
-    empty.save_notices([replace(a_call(), estimate=told)])
-    assert empty.load_notice("n-1-01").estimate == told
+    estimate = Money(Decimal(amount), "EUR")
+    empty.save_notices([replace(a_call(), estimate=estimate)])
+    assert empty.load_notice("n-1-01").estimate == estimate
 
 
 def test_a_long_amount_is_still_a_number_to_add_up(empty: Store) -> None:

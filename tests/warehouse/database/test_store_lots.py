@@ -55,8 +55,8 @@ def a_call(
 
 
 def a_change(of: str, *lots: Lot, reason: str = "cor-buy", named: tuple[str, ...] = (), **more: object) -> Notice:
-    told = {"notice_id": "change", "day": date(2026, 11, 10), "changes": (Change(of, reason, lots=named),), **more}
-    return a_call(*lots, **told)  # pyright: ignore[reportArgumentType]
+    fields = {"notice_id": "change", "day": date(2026, 11, 10), "changes": (Change(of, reason, lots=named),), **more}
+    return a_call(*lots, **fields)  # pyright: ignore[reportArgumentType]
 
 
 def a_result(*awards: Award, day: date = date(2026, 11, 18), **more: object) -> Notice:

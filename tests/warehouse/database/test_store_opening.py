@@ -113,7 +113,7 @@ def test_what_was_kept_is_there_when_opened_again(tmp_path: Path) -> None:
         assert list(store.load_notices()) == [a_notice()]
 
 
-def test_a_file_of_a_later_house_is_not_touched(tmp_path: Path) -> None:
+def test_a_file_of_a_later_version_is_not_touched(tmp_path: Path) -> None:
     path = tmp_path / "pib.duckdb"
     with Store.open(path) as store:
         store._con.execute("update shape set version = version + 1")
@@ -155,15 +155,15 @@ def test_a_disk_that_refuses_is_one_clear_sentence_and_loses_nothing(tmp_path: P
     pytest.importorskip("resource")
     path = tmp_path / "pib.duckdb"
     root = ROOT
-    told = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", FILL, str(path)], cwd=root, capture_output=True, text=True, check=False
     )
-    assert "the disk refused a write" in told.stdout, told.stderr
+    assert "the disk refused a write" in process.stdout, process.stderr
     with Store.open(path) as store:
         assert (len(store.load_vectors("small", ["a"])), store.load_vectors("large", ["1"])) == (1, {})
 
 
-def test_a_full_disk_is_told_as_such(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_as_such(tmp_path: Path) -> None:
     with pytest.raises(StoreFull, match="free some space"), refusals_explained(tmp_path):
         raise OSError(28, "No space left on device")
 

@@ -150,7 +150,7 @@ def test_a_reference_says_what_was_won_when_where_and_with_whom(store: Store) ->
     )
 
 
-def test_a_number_is_asked_for_in_any_usual_way_of_writing_it(store: Store) -> None:
+def test_a_number_is_found_in_any_usual_way_of_writing_it(store: Store) -> None:
     store.save_notices([a_result(AQUILA)])
     assert len(store.load_references(["BE 0999.000.112", "BE0999000112"])) == 1
 

@@ -69,7 +69,7 @@ def test_a_guarded_cell_is_read_back_as_published(hostile: Path) -> None:
     assert guarded == list(HOSTILE)
 
 
-def test_json_lines_and_parquet_tell_texts_as_published(hostile: Path) -> None:
+def test_json_lines_and_parquet_hold_texts_as_published(hostile: Path) -> None:
     lines = [json.loads(line)["title"] for line in (hostile / "notices.jsonl").read_text("utf-8").splitlines()]
     columns = pq.read_table(hostile / "notices.parquet")["title"].to_pylist()
     assert lines[: len(HOSTILE)] == columns[: len(HOSTILE)] == list(HOSTILE)

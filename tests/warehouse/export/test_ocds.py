@@ -38,8 +38,8 @@ def the_release(notice: Notice, folder: Path) -> Json:
 
 def test_a_package_names_its_publisher_and_licence(tmp_path: Path) -> None:
     (package,) = written([a_call("a")], tmp_path)
-    told = (package["version"], package["publisher"]["name"], package["license"], package["publishedDate"])
-    assert told == ("1.1", "An imaginary office", "https://licence.example/1", "2026-11-20T09:00:00+00:00")
+    metadata = (package["version"], package["publisher"]["name"], package["license"], package["publishedDate"])
+    assert metadata == ("1.1", "An imaginary office", "https://licence.example/1", "2026-11-20T09:00:00+00:00")
 
 
 def test_each_day_of_a_source_is_a_package_of_its_own(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_each_day_of_a_source_is_a_package_of_its_own(tmp_path: Path) -> None:
     assert sorted(p.name for p in (tmp_path / "eu_ted").iterdir()) == ["2026-11-02.json", "2026-11-03.json"]
 
 
-def test_a_source_that_is_not_asked_for_is_in_no_package(tmp_path: Path) -> None:
+def test_a_source_that_is_not_requested_is_in_no_package(tmp_path: Path) -> None:
     by_hand = replace(a_call("m"), publication=Publication("manual", "m-1", date(2026, 11, 2)))
     assert written([by_hand], tmp_path) == []
 
@@ -63,7 +63,7 @@ def test_an_amount_is_written_to_the_last_digit(tmp_path: Path) -> None:
     assert award["value"] == {"amount": Decimal("12345678901234.56"), "currency": "EUR"}
 
 
-def test_who_tendered_together_is_told(tmp_path: Path) -> None:
+def test_who_tendered_together_is_reported(tmp_path: Path) -> None:
     release = the_release(a_result(), tmp_path)
     (bid,) = release["bids"]["details"]
     assert [t["name"] for t in bid["tenderers"]] == ["Aquila", "Boréal"]
@@ -71,11 +71,11 @@ def test_who_tendered_together_is_told(tmp_path: Path) -> None:
 
 
 def test_the_tenders_received_are_counted(tmp_path: Path) -> None:
-    (told,) = the_release(a_result(), tmp_path)["bids"]["statistics"]
-    assert (told["measure"], told["value"], told["relatedLot"]) == ("bids", 3, "LOT-0001")
+    (statistic,) = the_release(a_result(), tmp_path)["bids"]["statistics"]
+    assert (statistic["measure"], statistic["value"], statistic["relatedLot"]) == ("bids", 3, "LOT-0001")
 
 
-def test_a_title_is_told_in_the_language_of_the_notice_and_in_the_others(tmp_path: Path) -> None:
+def test_a_title_is_shown_in_the_language_of_the_notice_and_in_the_others(tmp_path: Path) -> None:
     tender = the_release(replace(a_call("a"), languages=("FRA", "ENG")), tmp_path)["tender"]
     assert (tender["title"].splitlines()[0], tender["title_en"]) == ('Réseau de "capteurs",', "Sensor network")
 
@@ -83,17 +83,17 @@ def test_a_title_is_told_in_the_language_of_the_notice_and_in_the_others(tmp_pat
 def test_a_correction_names_the_release_that_it_amends(tmp_path: Path) -> None:
     correction = replace(a_call("b"), changes=(Change("a-2026", "cor-buy", (Text("Later", "ENG"),)),))
     (package,) = written([a_call("a"), correction], tmp_path)
-    told = {release["id"]: release for release in package["releases"]}
-    (amendment,) = told["b-01"]["tender"]["amendments"]
-    assert (told["b-01"]["tag"], amendment["amendsReleaseID"]) == (["tenderAmendment"], "a-01")
+    releases_by_id = {release["id"]: release for release in package["releases"]}
+    (amendment,) = releases_by_id["b-01"]["tender"]["amendments"]
+    assert (releases_by_id["b-01"]["tag"], amendment["amendsReleaseID"]) == (["tenderAmendment"], "a-01")
 
 
-def test_a_cancelled_call_is_told_as_cancelled(tmp_path: Path) -> None:
+def test_a_cancelled_call_is_reported_as_cancelled(tmp_path: Path) -> None:
     release = the_release(replace(a_call("a"), changes=(Change("x", "cancel"),)), tmp_path)
     assert (release["tag"], release["tender"]["status"]) == (["tenderCancellation"], "cancelled")
 
 
-def test_an_address_that_is_none_is_told_as_words(tmp_path: Path) -> None:
+def test_an_address_that_is_none_is_reported_as_words(tmp_path: Path) -> None:
     call = a_call("a")
     call = replace(call, lots=(replace(call.lots[0], documents=("on request, by post",)),))
     (*_, document) = the_release(call, tmp_path)["tender"]["documents"]
@@ -159,6 +159,6 @@ def test_nothing_of_a_real_notice_is_lost(real: tuple[list[Notice], dict[str, Js
 def test_every_reference_of_a_real_release_is_answered(real: tuple[list[Notice], dict[str, Json]]) -> None:
     for release in real[1].values():
         known = {party["id"] for party in release.get("parties", [])}
-        asked = {o["id"] for award in release.get("awards", []) for o in award.get("suppliers", [])}
-        asked |= {o["id"] for bid in release.get("bids", {}).get("details", []) for o in bid.get("tenderers", [])}
-        assert asked <= known, release["id"]
+        referenced = {o["id"] for award in release.get("awards", []) for o in award.get("suppliers", [])}
+        referenced |= {o["id"] for bid in release.get("bids", {}).get("details", []) for o in bid.get("tenderers", [])}
+        assert referenced <= known, release["id"]

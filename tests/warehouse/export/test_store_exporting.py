@@ -48,7 +48,7 @@ REMARKS = Remarks(
 )
 
 
-def a_verdict(lot: str) -> MatchResult:
+def a_match_result(lot: str) -> MatchResult:
     roles = tuple(Role(name, (0,), (), 0.3, 0.4, ("capteurs",)) for name in ("borealis", "aquila"))
     reasons = (
         Reason(ReasonKind.WORDS, 0.5, "capteurs", "capteurs de niveau"),
@@ -68,8 +68,8 @@ def store() -> Iterator[Store]:
     with passing_store() as opened:
         opened.set_as_of(NIGHT)
         opened.save_notices([a_call("b"), a_call("a"), replace(a_call("c"), form=Form.PLANNING)])
-        opened.save_match_results(date(2026, 11, 19), [a_verdict("old:LOT-0001")])
-        opened.save_match_results(NIGHT.date(), [a_verdict("b:LOT-0001"), a_verdict("a:LOT-0001")])
+        opened.save_match_results(date(2026, 11, 19), [a_match_result("old:LOT-0001")])
+        opened.save_match_results(NIGHT.date(), [a_match_result("b:LOT-0001"), a_match_result("a:LOT-0001")])
         yield opened
 
 
@@ -93,9 +93,9 @@ def test_the_three_formats_agree(exported: Path, name: str, rows: int) -> None:
     assert (in_csv, in_lines, rows_of(exported / f"{name}.parquet")) == (rows, rows, rows)
 
 
-def test_the_rows_of_each_file_are_told(store: Store, tmp_path: Path) -> None:
-    told = store.export(tmp_path)
-    assert {path.name: rows for path, rows in told.items() if path.suffix == ".csv"} == {
+def test_the_rows_of_each_file_are_reported(store: Store, tmp_path: Path) -> None:
+    rows_by_path = store.export(tmp_path)
+    assert {path.name: rows for path, rows in rows_by_path.items() if path.suffix == ".csv"} == {
         "notices.csv": 3,
         "lots.csv": 2,
         "procedures.csv": 3,
@@ -122,8 +122,8 @@ def test_nothing_half_written_is_left(exported: Path) -> None:
 
 def test_a_notice_reads_like_a_line_of_a_spreadsheet(exported: Path) -> None:
     first = json.loads((exported / "notices.jsonl").read_text("utf-8").splitlines()[0])
-    told = {key: first[key] for key in ("uid", "published_on", "cpv_main", "cpv_additional", "buyers", "estimate")}
-    assert told == {
+    chosen = {key: first[key] for key in ("uid", "published_on", "cpv_main", "cpv_additional", "buyers", "estimate")}
+    assert chosen == {
         "uid": "a-01",
         "published_on": "2026-11-02",
         "cpv_main": "32440000",
@@ -156,14 +156,14 @@ def test_a_match_is_exported_with_its_reasons(exported: Path) -> None:
     )
 
 
-def test_the_night_asked_for_is_the_one_exported(store: Store, tmp_path: Path) -> None:
+def test_the_night_requested_is_the_one_exported(store: Store, tmp_path: Path) -> None:
     store.export(tmp_path, date(2026, 11, 19))
     assert "old:LOT-0001" in (tmp_path / "matches.csv").read_text("utf-8")
 
 
 def test_the_counts_of_a_night_are_those_of_its_tables(store: Store) -> None:
-    told = store.counts(NIGHT.date())
-    assert (told.notices, told.open_lots, told.judged, told.matches, told.consortia) == (3, 2, 2, 2, 2)
+    counts = store.counts(NIGHT.date())
+    assert (counts.notices, counts.open_lots, counts.judged, counts.matches, counts.consortia) == (3, 2, 2, 2, 2)
 
 
 def test_the_counts_name_each_source(store: Store) -> None:

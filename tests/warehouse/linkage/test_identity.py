@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from tests.support.notices.linked_notices import CLOSES, TITLE, a_notice
 from tests.support.notices.strategies import notices
-from warehouse.linkage.blocking_keys import Key, find_keys, is_identifier, read_consultation
-from warehouse.linkage.clustering import Groups, Link, Standing
-from warehouse.linkage.scoring import THRESHOLD, judge, may_be_compared, sketch
+from warehouse.linkage.blocking_keys import Key, blocking_keys_of, is_identifier, read_consultation
+from warehouse.linkage.clustering import Groups, Link, NameEvidence
+from warehouse.linkage.scoring import THRESHOLD, may_be_compared, score_pair, sketch
 from warehouse.linkage.title_comparison import compare_titles, read_title
 from warehouse.model.notices import (
     Deadline,
@@ -28,7 +28,7 @@ from warehouse.model.notices import (
 
 
 def score(one: Notice, other: Notice) -> float:
-    return judge(sketch(one), sketch(other)).score
+    return score_pair(sketch(one), sketch(other)).score
 
 
 def test_the_same_purchase_at_two_portals_scores_above_the_threshold() -> None:
@@ -76,7 +76,7 @@ def test_the_number_of_a_notice_is_no_identifier_of_a_procedure() -> None:
 
 
 @given(notices, notices)
-def test_likeness_does_not_depend_on_who_is_asked_first(one: Notice, other: Notice) -> None:
+def test_similarity_does_not_depend_on_the_order(one: Notice, other: Notice) -> None:
     assert score(one, other) == pytest.approx(score(other, one))
 
 
@@ -106,18 +106,18 @@ def test_a_publication_workspace_is_a_certain_key() -> None:
     uuid = "0C0C0C0C-1111-4222-8333-444444444444"
     address = f"https://www.publicprocurement.be/publication-workspaces/{uuid}/documents"
     notice = a_notice(lots=(Lot("LOT-0001", (), documents=(address,)),))
-    assert Key("workspace", uuid.lower()) in find_keys(notice)
+    assert Key("workspace", uuid.lower()) in blocking_keys_of(notice)
 
 
 def test_a_page_of_the_portal_itself_names_the_workspace_too() -> None:
     page = "https://www.publicprocurement.be/bda/publication-workspaces/0c0c0c0c-1111-4222-8333-444444444444/general"
     notice = a_notice(publication=Publication("be_bosa", "1", date(2026, 11, 2), page))
-    assert [key.kind for key in find_keys(notice)][:1] == ["workspace"]
+    assert [key.kind for key in blocking_keys_of(notice)][:1] == ["workspace"]
 
 
-def test_capitals_accents_and_small_words_do_not_tell_titles_apart() -> None:
-    likeness = compare_titles(read_title("L'éclairage de la gare"), read_title("ECLAIRAGE GARE"))
-    assert (likeness.ratio, likeness.replaced) == (1.0, 0)
+def test_capitals_accents_and_small_words_do_not_distinguish_titles() -> None:
+    similarity = compare_titles(read_title("L'éclairage de la gare"), read_title("ECLAIRAGE GARE"))
+    assert (similarity.ratio, similarity.replaced) == (1.0, 0)
 
 
 def test_a_title_held_whole_by_a_longer_one_is_like_it() -> None:
@@ -135,7 +135,7 @@ LINKS = st.lists(
     ),
     max_size=12,
 )
-DAYS = {name: Standing(date(2026, 11, 1 + at), is_identifier=name in "abc") for at, name in enumerate("fedcba")}
+DAYS = {name: NameEvidence(date(2026, 11, 1 + at), is_identifier=name in "abc") for at, name in enumerate("fedcba")}
 
 
 @given(LINKS, st.randoms())
@@ -151,7 +151,7 @@ def test_groups_do_not_depend_on_the_order_of_links(links: list[Link], chance: o
 
 
 @given(LINKS)
-def test_what_was_said_not_to_be_one_is_never_in_one_group(links: list[Link]) -> None:
+def test_what_was_separated_is_never_in_one_group(links: list[Link]) -> None:
     groups = Groups(DAYS, [("a", "f"), ("b", "c")])
     groups.join(links)
     named = groups.named()
@@ -160,7 +160,7 @@ def test_what_was_said_not_to_be_one_is_never_in_one_group(links: list[Link]) ->
 
 
 @given(LINKS)
-def test_likeness_alone_never_brings_two_stated_identifiers_together(links: list[Link]) -> None:
+def test_similarity_alone_never_brings_two_stated_identifiers_together(links: list[Link]) -> None:
     groups = Groups(DAYS, [])
     groups.join(link for link in links if link.kind == "score")
     named = groups.named()

@@ -28,8 +28,8 @@ def store() -> Iterator[Store]:
 
 
 def at_ted(**more: object) -> Notice:
-    told = {"procedure": TED_PROCEDURE, "schema": "eforms-sdk-1.13", **more}
-    return replace(a_notice(**told), publication=Publication("eu_ted", "612-2026", date(2026, 11, 4)))
+    fields = {"procedure": TED_PROCEDURE, "schema": "eforms-sdk-1.13", **more}
+    return replace(a_notice(**fields), publication=Publication("eu_ted", "612-2026", date(2026, 11, 4)))
 
 
 def at_boamp(**more: object) -> Notice:
@@ -78,11 +78,11 @@ def test_a_purchase_keeps_the_name_under_which_it_was_first_known(store: Store) 
     assert open_uids(store) == before == ["26-777:LOT-0001"]
 
 
-def test_a_letter_that_told_of_it_under_another_name_told_of_it(store: Store) -> None:
+def test_a_letter_that_named_it_under_another_name_counts_as_notified(store: Store) -> None:
     joined(store, at_ted())
-    (told,) = open_uids(store)
+    (lot_uid,) = open_uids(store)
     joined(store, at_boamp())
-    assert store.load_other_names()[told] == "26-777:LOT-0001"
+    assert store.load_other_names()[lot_uid] == "26-777:LOT-0001"
 
 
 def test_a_lot_answers_to_all_its_names(store: Store) -> None:
@@ -125,7 +125,7 @@ def test_a_cancellation_at_one_portal_closes_the_purchase(store: Store) -> None:
     assert open_uids(store) == []
 
 
-def test_an_award_at_one_portal_closes_the_lot_told_of_at_another(store: Store) -> None:
+def test_an_award_at_one_portal_closes_the_lot_published_at_another(store: Store) -> None:
     undated = at_boamp(lots=(Lot("1", ()),))
     result = at_ted(form=Form.RESULT, awards=(Award("LOT-0001", "selec-w"),), lots=(Lot("LOT-0001", ()),))
     joined(store, undated, replace(result, publication=Publication("eu_ted", "700-2026", date(2026, 11, 18))))
@@ -141,10 +141,10 @@ def test_joining_again_changes_nothing(store: Store) -> None:
 
 def test_every_merge_keeps_its_evidence_and_the_night_that_found_it(store: Store) -> None:
     joined(store, *three_portals())
-    by_name, by_likeness = store.load_procedure("26-777").merges
+    by_name, by_similarity = store.load_procedure("26-777").merges
     assert (by_name.kind, by_name.evidence[0].seen) == ("workspace", "0c0c0c0c-1111-4222-8333-444444444444")
-    assert (by_likeness.kind, by_likeness.night) == ("score", NIGHT)
-    assert {"buyer number", "title", "deadline"} <= {seen.kind for seen in by_likeness.evidence}
+    assert (by_similarity.kind, by_similarity.night) == ("score", NIGHT)
+    assert {"buyer number", "title", "deadline"} <= {seen.kind for seen in by_similarity.evidence}
 
 
 def test_what_a_person_took_apart_no_night_joins_again(store: Store) -> None:

@@ -134,9 +134,9 @@ def test_the_view_agrees_with_the_rules(opened: Store, batch: list[History]):
     found = states(opened)
     for at, history in enumerate(batch):
         moved = apart([[]] * at + [history])
-        told = {f"h{at}-p:LOT-{int(key):04d}": state for key, state in lot_states(moved, NIGHT).items()}
+        stated = {f"h{at}-p:LOT-{int(key):04d}": state for key, state in lot_states(moved, NIGHT).items()}
         own = {uid: state for uid, state in found.items() if uid.startswith(f"h{at}-p:")}
-        assert own == told, history
+        assert own == stated, history
 
 
 @given(histories(), st.randoms(use_true_random=False))
@@ -326,12 +326,12 @@ LIVES: list[tuple[str, list[Notice], tuple[str, ...]]] = [
 ]
 
 
-@pytest.mark.parametrize(("notices", "told"), [life[1:] for life in LIVES], ids=[life[0] for life in LIVES])
-def test_the_state_of_a_lot(store: Store, notices: list[Notice], told: tuple[str, ...]):
+@pytest.mark.parametrize(("notices", "stated"), [life[1:] for life in LIVES], ids=[life[0] for life in LIVES])
+def test_the_state_of_a_lot(store: Store, notices: list[Notice], stated: tuple[str, ...]):
     store.save_notices(notices)
-    assert tuple(states(store).values()) == told
+    assert tuple(states(store).values()) == stated
     assert tuple(sorted(lot_states(notices, NIGHT).items())) == tuple(
-        (str(at), LotState(state)) for at, state in enumerate(told, 1)
+        (str(at), LotState(state)) for at, state in enumerate(stated, 1)
     )
 
 

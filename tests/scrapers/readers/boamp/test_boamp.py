@@ -183,7 +183,7 @@ def test_a_national_result_names_its_winners(invented: dict[str, Any]):
     assert notice.lots[0].deadline is None
 
 
-def test_of_two_deadlines_that_disagree_the_earlier_is_kept_and_told(caplog: pytest.LogCaptureFixture):
+def test_of_two_deadlines_that_disagree_the_earlier_is_kept_and_reported(caplog: pytest.LogCaptureFixture):
     early = read_instant_of("2026-12-14T10:00:00+01:00", DeadlineKind.TENDER)
     late = read_instant_of("2026-12-14T12:00:00", DeadlineKind.TENDER)
     assert reconcile("26-1", late, early) is early

@@ -49,8 +49,12 @@ def test_a_lot_written_twice_without_a_number_is_one(recorded: dict[str, Notice]
 
 
 def test_recorded_buyers_have_their_name_number_and_place(recorded: dict[str, Notice]):
-    seat = recorded["17-2599"].buyers[0].organisation
-    assert (seat.names[0].value, seat.company_number, seat.city) == ("C.C.A.S. de Toulon", "26830066200015", "Toulon")
+    organisation = recorded["17-2599"].buyers[0].organisation
+    assert (organisation.names[0].value, organisation.company_number, organisation.city) == (
+        "C.C.A.S. de Toulon",
+        "26830066200015",
+        "Toulon",
+    )
 
 
 def test_a_recorded_result_names_winner_value_day_and_tenders_of_each_lot(recorded: dict[str, Notice]):
@@ -81,7 +85,7 @@ def test_letters_of_windows_are_repaired(recorded: dict[str, Notice]):
     assert recorded["17-40964"].descriptions[0].value.startswith(": L’objet")
 
 
-def test_an_announcement_is_told_by_its_root():
+def test_an_announcement_is_recognised_by_its_root():
     assert read_xml(CALL).publication.source == "fr_boamp"
 
 
@@ -139,7 +143,7 @@ def test_candidates_who_are_chosen_first_are_due_at_their_own_date():
         (b"<DONNEES>", b"<DONNEES/><AUTRE>", Unreadable),
     ],
 )
-def test_what_cannot_be_told_is_refused_with_a_sentence(old: bytes, new: bytes, kind: type[SourceError]):
+def test_what_cannot_be_read_is_refused_with_a_sentence(old: bytes, new: bytes, kind: type[SourceError]):
     assert old in CALL
     with pytest.raises(kind):
         read_xml(CALL.replace(old, new).replace(b"</DONNEES>", b"</AUTRE>" if b"<AUTRE>" in new else b"</DONNEES>"))

@@ -187,8 +187,8 @@ def test_interest_is_a_kind_of_deadline_of_its_own():
 
 
 def test_a_criterion_joins_its_name_and_description_and_one_not_used_is_none(call: Notice):
-    told = [(c.use, c.kind, tuple(t.value for t in c.texts)) for c in call.lots[0].criteria]
-    assert told == [
+    criteria = [(c.use, c.kind, tuple(t.value for t in c.texts)) for c in call.lots[0].criteria]
+    assert criteria == [
         ("selection", "tp-abil", ("Références: Trois quais éclairés depuis 2022.",)),
         ("selection", "slc-suit-reg-trade", ()),
         ("award", "price", ("Prix total",)),
@@ -274,7 +274,7 @@ def test_the_people_behind_a_firm_are_not_read(result: Notice):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "message"),
     [
         ('<cbc:ID schemeName="notice-id">0A0A0A0A-1111-4222-8333-444444444444</cbc:ID>', "", "identifier"),
         ("<cbc:VersionID>01</cbc:VersionID>", "<cbc:VersionID>une</cbc:VersionID>", "version"),
@@ -282,8 +282,8 @@ def test_the_people_behind_a_firm_are_not_read(result: Notice):
         ("efext:EformsExtension", "efext:SomethingElse", "extension"),
     ],
 )
-def test_what_a_notice_cannot_do_without_is_said(old: str, new: str, told: str):
-    with pytest.raises(Unreadable, match=told):
+def test_a_missing_required_field_of_a_notice_is_reported(old: str, new: str, message: str):
+    with pytest.raises(Unreadable, match=message):
         read("call_two_languages.xml", (old, new))
 
 

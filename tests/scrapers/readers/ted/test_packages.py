@@ -16,7 +16,7 @@ from scrapers.feeds.packages import PIECE, Packages, Span, read_calendar
 from scrapers.feeds.request import CrawlJob, CrawlRequest
 from scrapers.landing import read_landing
 from scrapers.readers.ted.packages import is_elsewhere, read_package
-from scrapers.sandbox.embedded import shelve_embedded
+from scrapers.sandbox.embedded import publish_embedded
 from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.publishers.packages import answer_package, issues_of
 from scrapers.sandbox.server import Portal
@@ -36,21 +36,26 @@ def job(first: date, last: date) -> CrawlJob:
     return CrawlJob("https://api.example", "https://ted.example", first, last)
 
 
-def asked(first: date, last: date, span: Span = Span.DAY) -> list[CrawlRequest]:
+def requests_for(first: date, last: date, span: Span = Span.DAY) -> list[CrawlRequest]:
     """What a walk asks, given a calendar of three issues a year."""
     paginator = Packages(BACKFILL.calendar, BACKFILL.daily, BACKFILL.monthly, span).paginator(job(first, last))
-    asks: list[CrawlRequest] = []
+    requests: list[CrawlRequest] = []
     queue = list(paginator.begin())
     while queue:
-        ask = queue.pop(0)
-        asks.append(ask)
-        calendar = f"OJS,Publication date\r\n1,02/01/{ask.key[-4:]}\r\n2,03/01/{ask.key[-4:]}\r\n3,28/12/{ask.key[-4:]}"
-        queue.extend(paginator.follow(ask, calendar.encode() if ask.kind == "calendar" else b"\x1f\x8b"))
-    return asks
+        sent = queue.pop(0)
+        requests.append(sent)
+        calendar = (
+            f"OJS,Publication date\r\n1,02/01/{sent.key[-4:]}\r\n2,03/01/{sent.key[-4:]}\r\n3,28/12/{sent.key[-4:]}"
+        )
+        queue.extend(paginator.follow(sent, calendar.encode() if sent.kind == "calendar" else b"\x1f\x8b"))
+    return requests
 
 
-def test_the_calendar_of_each_year_is_asked_and_then_the_issues_of_the_days():
-    assert [ask.url.removeprefix("https://ted.example") for ask in asked(date(2023, 12, 1), date(2024, 1, 2))] == [
+def test_the_calendar_of_each_year_is_requested_and_then_the_issues_of_the_days():
+    assert [
+        crawl_request.url.removeprefix("https://ted.example")
+        for crawl_request in requests_for(date(2023, 12, 1), date(2024, 1, 2))
+    ] == [
         "/en/release-calendar/-/download/file/CSV/2023",
         "/en/release-calendar/-/download/file/CSV/2024",
         "/packages/daily/202300003",
@@ -58,12 +63,17 @@ def test_the_calendar_of_each_year_is_asked_and_then_the_issues_of_the_days():
     ]
 
 
-def test_months_are_asked_without_a_calendar():
-    asks = asked(date(2023, 11, 15), date(2024, 2, 1), Span.MONTH)
-    assert [ask.url.rpartition("/")[2] for ask in asks] == ["2023-11", "2023-12", "2024-1", "2024-2"]
+def test_months_are_requested_without_a_calendar():
+    requests = requests_for(date(2023, 11, 15), date(2024, 2, 1), Span.MONTH)
+    assert [crawl_request.url.rpartition("/")[2] for crawl_request in requests] == [
+        "2023-11",
+        "2023-12",
+        "2024-1",
+        "2024-2",
+    ]
 
 
-def test_a_month_is_asked_piece_by_piece():
+def test_a_month_is_requested_piece_by_piece():
     paginator = Packages("", "", "/{year}-{month}", Span.MONTH).paginator(job(date(2024, 3, 1), date(2024, 3, 31)))
     (first,) = paginator.begin()
     assert paginator.headers(first) == {"Range": f"bytes=0-{PIECE - 1}"}
@@ -80,15 +90,15 @@ def test_a_month_that_fills_its_last_piece_ends_with_a_refusal():
 
 
 def test_a_package_the_calendar_names_must_be_there():
-    ask = asked(date(2024, 1, 2), date(2024, 1, 2))[-1]
+    crawl_request = requests_for(date(2024, 1, 2), date(2024, 1, 2))[-1]
     with pytest.raises(SourceIncomplete, match="run again"):
-        BACKFILL.paginator(job(date(2024, 1, 2), date(2024, 1, 2))).refuse(ask, 404, b"", resumed=False)
+        BACKFILL.paginator(job(date(2024, 1, 2), date(2024, 1, 2))).refuse(crawl_request, 404, b"", resumed=False)
 
 
 def test_a_page_instead_of_a_package_stops_the_source():
-    ask = asked(date(2024, 1, 2), date(2024, 1, 2))[-1]
+    crawl_request = requests_for(date(2024, 1, 2), date(2024, 1, 2))[-1]
     with pytest.raises(SourceChanged, match="no package came"):
-        BACKFILL.paginator(job(date(2024, 1, 2), date(2024, 1, 2))).follow(ask, b"<html>")
+        BACKFILL.paginator(job(date(2024, 1, 2), date(2024, 1, 2))).follow(crawl_request, b"<html>")
 
 
 @pytest.mark.parametrize(
@@ -100,8 +110,10 @@ def test_a_calendar_of_another_shape_stops_the_source(body: bytes):
 
 
 def test_a_calendar_with_semicolons_is_understood():
-    ask = CrawlRequest("calendar", "calendar 2024", "https://ted.example", "calendar")
-    assert read_calendar(ask, b"\xef\xbb\xbfOJS;Publication date\n7;10/01/2024\n\n") == [(7, date(2024, 1, 10))]
+    crawl_request = CrawlRequest("calendar", "calendar 2024", "https://ted.example", "calendar")
+    assert read_calendar(crawl_request, b"\xef\xbb\xbfOJS;Publication date\n7;10/01/2024\n\n") == [
+        (7, date(2024, 1, 10))
+    ]
 
 
 def read(package: bytes, countries: frozenset[str]) -> dict[str, bool]:
@@ -121,7 +133,7 @@ def test_notices_of_buyers_elsewhere_are_left_out():
     assert read(package, frozenset({"LUX"})) == {}
 
 
-def test_what_cannot_be_told_to_be_elsewhere_is_read_and_set_aside():
+def test_what_is_not_known_to_be_elsewhere_is_read_and_set_aside():
     cut = CALL.replace(b"BEL", b"ESP")[: len(CALL) * 3 // 4]
     package = tar_gz(("d/1_2024.xml", cut), ("d/2_2024.xml", b""), ("d/3_2024.zip", b"PK"), ("../4_2024.xml", CALL))
     assert read(package, BELGIUM) == {"1-2024": False, "2-2024": False, "d/3_2024.zip": False, "4-2024": False}
@@ -139,7 +151,7 @@ def test_no_real_notice_of_ours_is_taken_for_another_country_s(shared: Path):
 
 @pytest.fixture
 def portal() -> Iterator[Portal]:
-    running = Portal(shelve_embedded(TODAY), Faults())
+    running = Portal(publish_embedded(TODAY), Faults())
     running.start()
     yield running
     running.end()
@@ -152,22 +164,26 @@ def landed(folder: Path, portal: Portal, *more: str) -> dict[str, object]:
 
 def test_a_crawl_lands_the_packages_untouched_and_they_hold_what_the_search_would_list(tmp_path: Path, portal: Portal):
     assert landed(tmp_path, portal, "day")["complete"]
-    shelf = portal.shelf
+    published_notices = portal.published_notices
     package = next(tmp_path.glob("package-202600222-*.tar.gz"))
-    reply = answer_package(shelf, Faults(), "/ted/packages/daily/202600222", None)
+    reply = answer_package(published_notices, Faults(), "/ted/packages/daily/202600222", None)
     assert reply is not None
     assert package.read_bytes() == reply.body
     found = {reading.identifier for reading in read_landing("eu_ted", tmp_path) if reading.notice}
-    assert found == {notice.number for notice in shelf.notices if date(2026, 11, 1) <= notice.day <= date(2026, 11, 19)}
+    assert found == {
+        notice.number for notice in published_notices.notices if date(2026, 11, 1) <= notice.day <= date(2026, 11, 19)
+    }
 
 
-def test_a_crawl_of_packages_asks_one_at_a_time_and_nothing_twice(tmp_path: Path, portal: Portal):
+def test_a_crawl_of_packages_requests_one_at_a_time_and_nothing_twice(tmp_path: Path, portal: Portal):
     landed(tmp_path, portal, "day")
-    asked_first = json.loads(portal.answer("DELETE", "/_log", b"").body)
+    requested_first = json.loads(portal.answer("DELETE", "/_log", b"").body)
     landed(tmp_path, portal, "day")
     again = json.loads(portal.answer("GET", "/_log", b"").body)
-    issues = [day for day in issues_of(portal.shelf, 2026) if date(2026, 11, 1) <= day <= date(2026, 11, 19)]
-    assert (asked_first["most_at_once"], asked_first["ted_package"]) == (1, 1 + len(issues))
+    issues = [
+        day for day in issues_of(portal.published_notices, 2026) if date(2026, 11, 1) <= day <= date(2026, 11, 19)
+    ]
+    assert (requested_first["most_at_once"], requested_first["ted_package"]) == (1, 1 + len(issues))
     assert again["ted_package"] == 0
 
 
@@ -190,8 +206,10 @@ def test_pieces_of_a_month_are_one_archive(tmp_path: Path):
     whole = tar_gz(("01/20240102_001.tar.gz", tar_gz(("d/00000123_2024.xml", CALL))))
     ledger = Ledger(tmp_path, lambda: datetime(2026, 11, 20, tzinfo=UTC))
     for at, piece in enumerate([whole[:100], whole[100:300], whole[300:]]):
-        ask = CrawlRequest("package", f"package 2024-1 {at * PIECE}", "https://ted.example", "package-2024-01", f"{at}")
-        ledger.settle(ask, Outcome.LANDED, status=206, body=piece)
+        crawl_request = CrawlRequest(
+            "package", f"package 2024-1 {at * PIECE}", "https://ted.example", "package-2024-01", f"{at}"
+        )
+        ledger.settle(crawl_request, Outcome.LANDED, status=206, body=piece)
     assert [reading.identifier for reading in read_landing("eu_ted", tmp_path)] == ["123-2024"]
     next(tmp_path.glob("*.1")).write_bytes(b"other")
     (changed,) = read_landing("eu_ted", tmp_path)

@@ -101,10 +101,10 @@ def test_a_deadline_without_hour_is_the_end_of_its_day():
     assert (deadline.at.isoformat(), deadline.hour_stated) == ("2022-07-13T23:59:59+02:00", False)
 
 
-def test_criteria_said_once_count_for_every_lot(call: Notice):
-    told = [[(c.use, c.kind, tuple(t.value for t in c.texts)) for c in lot.criteria] for lot in call.lots]
+def test_criteria_stated_once_count_for_every_lot(call: Notice):
+    criteria = [[(c.use, c.kind, tuple(t.value for t in c.texts)) for c in lot.criteria] for lot in call.lots]
     registered = ("selection", "sui-act", ("Inscription au registre.",))
-    assert told == [[registered, ("award", "quality", ("Méthode",)), ("award", "price", ())], [registered]]
+    assert criteria == [[registered, ("award", "quality", ("Méthode",)), ("award", "price", ())], [registered]]
 
 
 def test_a_reserved_call_and_its_documents_and_languages(call: Notice):

@@ -91,7 +91,7 @@ def test_a_page_of_nothing_but_rows_of_another_field_list_stops_the_source():
         read(*(row(brand_new_field="?", publication_number=f"{n}-2026") for n in range(LISTING)))
 
 
-def test_every_field_asked_for_is_read():
+def test_every_requested_field_is_read():
     fields = dict.fromkeys(FIELDS) | row()
     read_row(fields)
     assert not fields.keys() & set(FIELDS)

@@ -83,8 +83,8 @@ def test_attack_01_linkage_even_by_how_much_a_preview_was_coarsened(drawn: list[
     assert min(Counter(shown.values()).values(), default=5) >= 5
 
 
-@pytest.mark.parametrize(("size", "said"), [(7, "withheld"), (8, "stated")])
-def test_attack_02_rare_competence_is_withheld(tmp_path: Path, size: int, said: str) -> None:
+@pytest.mark.parametrize(("size", "expected"), [(7, "withheld"), (8, "stated")])
+def test_attack_02_rare_competence_is_withheld(tmp_path: Path, size: int, expected: str) -> None:
     rare = Directory(
         tuple(
             DirectoryEntry(f"m{n:03d}", frozenset({"geography"} if n < size else {"power"}), "BE323", "1-9")
@@ -94,7 +94,7 @@ def test_attack_02_rare_competence_is_withheld(tmp_path: Path, size: int, said: 
     world = World(tmp_path, directory=rare)
     world.declare_all([*members_of(rare, "geography")[:3], "m030", "m031", "m032"])
     world.gate.run(LOOKS[0])
-    assert world.cells()["geography"] == (said, "")
+    assert world.cells()["geography"] == (expected, "")
 
 
 def test_attack_03_homogeneity_a_whole_family_that_declares_is_not_stated(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ class Differencing(RuleBasedStateMachine):
     @invariant()
     def any_two_published_states_are_equal_or_five_members_apart(self) -> None:
         newest, people = self.seen[-1]
-        assert all(newest == said or differing(people, before) >= 5 for said, before in self.seen[:-1])
+        assert all(newest == published or differing(people, before) >= 5 for published, before in self.seen[:-1])
 
 
 class TestAttack04Differencing(Differencing.TestCase):  # type: ignore[name-defined,misc]
@@ -194,8 +194,8 @@ def test_attack_06_timing_the_order_and_hour_of_arrival_leave_no_trace(tmp_path:
     store.rewrite(lambda _: False)
     for row in reversed(rows):
         store.put(row)
-    for one in (world, other):
-        one.gate.run(LOOKS[0])
+    for room_world in (world, other):
+        room_world.gate.run(LOOKS[0])
     assert everything(tmp_path / "one") == everything(tmp_path / "two")
     assert {p.stat().st_mtime for p in tmp_path.rglob("*") if p.is_file()} == {FIXED_TIME}
 
@@ -265,13 +265,13 @@ def test_attack_09_zero_and_four_look_the_same(tmp_path: Path) -> None:
     four.__dict__.update({**world.__dict__, "room": type(world.room)(tmp_path / "four")})
     for member in members_of(world.directory, "media")[:4]:
         type(world.vault)(four.room, world.directory).declare(member, LOT, ("media",), "lead", today=MONDAY)
-    for one in (world, four):
-        one.gate.run(LOOKS[0])
+    for room_world in (world, four):
+        room_world.gate.run(LOOKS[0])
     names = [name for name in world.gate.released(LOOKS[0]) if name not in ("release_ledger.jsonl", "SHA256SUMS")]
     assert {name: four.export(name) for name in names} == {name: world.export(name) for name in names}
     for name in ("release_ledger.jsonl", "SHA256SUMS"):
         assert len(four.export(name)) == len(world.export(name))
-    lines = [json.loads(one.export("release_ledger.jsonl").splitlines()[-1]) for one in (world, four)]
+    lines = [json.loads(room_world.export("release_ledger.jsonl").splitlines()[-1]) for room_world in (world, four)]
     assert lines[0]["export_sha256"] == lines[1]["export_sha256"]
 
 

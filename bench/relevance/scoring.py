@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.relevance.folder import AwardsFolder
-from matching.eligibility import Terms, refuse_each
+from matching.eligibility import MatchingContext, refuse_each
 from matching.encoder.embedding import digest_of
-from matching.engine import judge_lots, texts_to_encode
+from matching.engine import match_lots, texts_to_encode
 from matching.fit.model import Fit
 from matching.prefilter import passes_prefilter
 from matching.relevance.background import Background, shipped_background
 from matching.relevance.comparison import Relevance, vectors_of
-from matching.relevance.learning import LANGUAGES, OTHER_TRADES, Judged, count_background, learn_scales
+from matching.relevance.learning import LANGUAGES, OTHER_TRADES, GradedLots, count_background, learn_scales
 from matching.relevance.lot_text import LotText, read_lot_text
 from matching.requirements.facets import facets_of
 from matching.similarity.statement_index import StatementPool, Vectors
@@ -56,7 +56,7 @@ def score_lots(world: World, lots: Sequence[OpenLot], fit: Fit) -> Doubles:
     match, -1 where a rule refuses it."""
     column = {member.id: j for j, member in enumerate(world.folder.members)}
     scores = np.zeros((len(lots), len(column)))
-    match_results = judge_lots(lots, world.folder.members, (), world.kept, as_of=MOMENT, fit=fit, model=world.model)
+    match_results = match_lots(lots, world.folder.members, (), world.kept, as_of=MOMENT, fit=fit, model=world.model)
     for row, match_result in zip(scores, match_results, strict=True):
         for refusal in match_result.refusals:
             if refusal.kind is not RefusalKind.NO_SIMILARITY:
@@ -73,8 +73,8 @@ def score_texts(
     (lots, members). `kept` are the vectors by digest. The engine's for members without a record
     (tests/bench/test_relevance_bench.py)."""
     vectors = Vectors(kept)
-    spoken = vectors.stack(pool.texts())
-    relevance = Relevance(pool.statements, pool.owner, len(pool.members), background, spoken)
+    statement_vectors = vectors.stack(pool.texts())
+    relevance = Relevance(pool.statements, pool.owner, len(pool.members), background, statement_vectors)
     rows: list[Doubles] = []
     for text in texts:
         parts, rest = relevance.measure(relevance.compare(text, vectors_of(relevance, text, vectors)))
@@ -101,7 +101,7 @@ def score_folds(world: World) -> Doubles:
     for row, lot, text in zip(scores, folder.lots, world.wholes, strict=True):
         if not passes_prefilter(text, facets_of(lot), pool, relevance):
             row[:] = 0.0
-        refused = refuse_each(lot, pool.members, Terms(MOMENT, 0))
+        refused = refuse_each(lot, pool.members, MatchingContext(MOMENT, 0))
         row[[j for j, refusal in enumerate(refused) if refusal is not None]] = -1.0
     return scores
 
@@ -118,14 +118,14 @@ def learn(world: World, lots: Ints, members: Ints) -> Background:
     folder = world.folder
     pool = StatementPool([folder.members[j] for j in members.tolist()])
     vectors = Vectors(world.kept)
-    spoken = vectors.stack(pool.texts())
+    statement_vectors = vectors.stack(pool.texts())
     wholes = [world.wholes[i] for i in lots.tolist()]
     counted = count_background([*wholes, *world.others], pool.statements)
-    reader = Relevance(pool.statements, pool.owner, len(pool.members), counted, spoken)
-    judged = Judged(
+    reader = Relevance(pool.statements, pool.owner, len(pool.members), counted, statement_vectors)
+    graded = GradedLots(
         wholes,
         [vectors_of(reader, whole, vectors) for whole in wholes],
         folder.grades[np.ix_(lots, members)],
         np.array([OTHER_TRADES if folder.kinds[i] == "not-ict" else 1.0 for i in lots.tolist()]),
     )
-    return replace(learn_scales(counted, pool.statements, spoken, judged), model=world.model)
+    return replace(learn_scales(counted, pool.statements, statement_vectors, graded), model=world.model)

@@ -11,13 +11,13 @@ from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace, as_of
 from pipelines.nightly.interest import policy_of, room_of, set_up
 from tests.support.interest.interest_world import borrowed_keys
-from tests.support.letters.digest_examples import MEMBERS, make_lot, make_verdict
+from tests.support.letters.digest_examples import MEMBERS, make_lot, make_match_result
 from tests.support.stores import open_store
 
 NIGHT = date(2026, 11, 20)
 
 
-def night_house(folder: Path) -> Workspace:
+def night_workspace(folder: Path) -> Workspace:
     """A data folder in which a lot was judged, after the ceremony of the night."""
     workspace = Workspace(Settings(data=folder / "data"))
     lot = make_lot("100001")
@@ -26,7 +26,7 @@ def night_house(folder: Path) -> Workspace:
         store.save_notices([replace(lot.notice, lots=(lot.lot,))])
         store.set_as_of(as_of(NIGHT))
         (kept,) = store.load_open_lots()
-        store.save_match_results(NIGHT, [make_verdict(kept, 0.8)])
+        store.save_match_results(NIGHT, [make_match_result(kept, 0.8)])
     set_up(workspace, None)
     keys = borrowed_keys()
     deadline = kept.lot.deadline

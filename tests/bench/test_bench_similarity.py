@@ -29,9 +29,9 @@ LABELS = {
 
 def test_texts_without_a_common_word_meet_through_the_labels_of_their_languages() -> None:
     concepts = Concepts(LABELS)
-    asked = concepts.profiles(["un ascenseur neuf", "nettoyer les bâtiments"], "fr")
+    queries = concepts.profiles(["un ascenseur neuf", "nettoyer les bâtiments"], "fr")
     offered = concepts.profiles(["Aufzug", "Reinigung der Gebäude"], "de")
-    assert (asked @ offered.T).argmax(axis=1).tolist() == [0, 1]
+    assert (queries @ offered.T).argmax(axis=1).tolist() == [0, 1]
 
 
 def test_a_text_that_shares_nothing_or_in_a_language_without_labels_is_like_nothing() -> None:
@@ -69,8 +69,8 @@ def test_a_rank_is_shared_by_equals() -> None:
 
 def test_a_hybrid_that_is_its_best_part_has_a_ratio_of_one_without_error() -> None:
     ranks = np.array([[1.0, 0.5, 1.0, 1.0] * 10])
-    told = summary({"bm25": ranks / 2, "dense": ranks, "hybrid": ranks}, np.arange(40))
-    assert (told["best_part"], told["ratio"], told["ratio_se"]) == ("dense", 1.0, 0.0)
+    figures = summary({"bm25": ranks / 2, "dense": ranks, "hybrid": ranks}, np.arange(40))
+    assert (figures["best_part"], figures["ratio"], figures["ratio_se"]) == ("dense", 1.0, 0.0)
 
 
 def test_no_class_of_codes_is_learned_from_and_measured(shared: Path) -> None:
@@ -93,8 +93,8 @@ def test_invented_notices_have_identities_and_sentences_of_their_own(shared: Pat
     real = read_calls(shared / "notices" / "eforms" / "published" / "BEL")
     invented = list(invent_notices(real, 2 * len(real), date(2026, 11, 20)))
     assert len({notice.id for notice in invented} | {notice.id for notice in real}) == 3 * len(real)
-    said = [lot.descriptions[0].value for n in invented for lot in n.lots if lot.descriptions]
-    long = [text for text in said if len(text) > 60]
+    sentences = [lot.descriptions[0].value for n in invented for lot in n.lots if lot.descriptions]
+    long = [text for text in sentences if len(text) > 60]
     assert len(set(long)) > 0.95 * len(long)
     assert list(invent_notices(real, 3, date(2026, 11, 20))) == invented[:3]
 
@@ -106,7 +106,7 @@ def test_a_woven_sentence_begins_as_it_did_and_keeps_about_its_length(shared: Pa
     assert text.value != "Onderhoud van de servers en van het netwerk van de stad"
 
 
-def test_invented_members_speak_through_real_awards(shared: Path) -> None:
+def test_invented_members_are_described_by_real_awards(shared: Path) -> None:
     members = invent_members(shared / "benchmarks" / "decp2019", 30)
     assert len({member.id for member in members}) == 30
     assert all(len(member.competences) == 20 and member.email.endswith(".example") for member in members)
@@ -117,22 +117,22 @@ def test_the_exponent_of_a_power_is_found(power: float, factor: float) -> None:
     assert slope([{"size": s, "seconds": factor * s**power} for s in (25, 50, 100, 200)]) == pytest.approx(power)
 
 
-def _found(judging: float) -> dict[str, object]:
+def _found(encoder_seconds: float) -> dict[str, object]:
     points = [{"size": float(s), "seconds": s * 0.01} for s in (25, 50, 100, 200)] * 2
-    seconds = {"keeping": 50.0, "lots": 1.0, "gate": 2.0, "loading": 4.0, "encoder": 100.0, "judging": judging}
+    seconds = {"keeping": 50.0, "lots": 1.0, "gate": 2.0, "loading": 4.0, "encoder": 100.0, "judging": encoder_seconds}
     night = {"notices": 10, "members": 5, "lots": 12, "texts": 90, "tokens": 999, "matches": 3, "consortia": 1}
     cold = {**night, "sampled": 0.5, "seconds": seconds, "megabytes": 900.0}
     warm = {**cold, "seconds": {"gate": 1.0, "judging": 1.0}}
     return {"cold": cold, "warm": warm, "growth": {"notices": points, "members": points}, "runtimes": {}}
 
 
-@pytest.mark.parametrize(("judging", "kept"), [(7.0, True), (9.0, False)])
-def test_scoring_is_held_against_the_encoder(judging: float, kept: bool) -> None:
-    told = add_bars(_found(judging))
-    assert told["bars"][0]["kept"] is kept
-    assert ("OVER" in page(told)) is not kept
+@pytest.mark.parametrize(("encoder_seconds", "kept"), [(7.0, True), (9.0, False)])
+def test_scoring_is_held_against_the_encoder(encoder_seconds: float, kept: bool) -> None:
+    figures = add_bars(_found(encoder_seconds))
+    assert figures["bars"][0]["kept"] is kept
+    assert ("OVER" in page(figures)) is not kept
 
 
 def test_a_growth_plot_is_one_picture_with_every_point() -> None:
-    told = add_bars(_found(7.0))
-    assert draw_growth(told["growth"]).count("<circle") == 16
+    figures = add_bars(_found(7.0))
+    assert draw_growth(figures["growth"]).count("<circle") == 16

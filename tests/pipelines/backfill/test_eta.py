@@ -10,7 +10,7 @@ from pipelines.backfill.eta import ENOUGH, Eta
 
 
 @pytest.mark.parametrize(("done", "elapsed"), [(0.0, 600.0), (30.0, 600.0), (40.0, ENOUGH / 2)])
-def test_nothing_is_said_while_nothing_is_known(done: float, elapsed: float):
+def test_nothing_is_printed_while_nothing_is_known(done: float, elapsed: float):
     assert Eta(total=100, began_at=30, done=done).describe(elapsed) == "time left not known yet"
 
 
@@ -27,7 +27,7 @@ def test_an_estimate_is_never_negative_and_nothing_at_the_end(total: float, a: f
 
 
 @pytest.mark.parametrize(
-    ("elapsed", "said"), [(40, "about 40 s left"), (600, "about 10 min left"), (36_000, "about 10.0 h left")]
+    ("elapsed", "expected"), [(40, "about 40 s left"), (600, "about 10 min left"), (36_000, "about 10.0 h left")]
 )
-def test_an_estimate_is_as_rough_as_it_is_known(elapsed: float, said: str):
-    assert Eta(total=2, began_at=0, done=1).describe(elapsed) == said
+def test_an_estimate_is_as_rough_as_it_is_known(elapsed: float, expected: str):
+    assert Eta(total=2, began_at=0, done=1).describe(elapsed) == expected

@@ -38,8 +38,8 @@ def landing(tmp_path: Path) -> Path:
     for n in range(COUNT):
         land(ledger, f"{n}-2026", b"<cut" if n == SHARE else another(n))
     package = tar_gz(*((f"d/{n}_2026.xml", another(n)) for n in range(1000, 1150)))
-    ask = CrawlRequest("package", "package 202600001 0", "https://ted.example", "package-202600001", "tar.gz")
-    ledger.settle(ask, Outcome.LANDED, body=package)
+    crawl_request = CrawlRequest("package", "package 202600001 0", "https://ted.example", "package-202600001", "tar.gz")
+    ledger.settle(crawl_request, Outcome.LANDED, body=package)
     return tmp_path
 
 
@@ -49,15 +49,17 @@ def another(n: int) -> bytes:
 
 
 def land(ledger: Ledger, number: str, body: bytes) -> None:
-    ask = CrawlRequest("notice", f"notice {number}", "https://ted.example", f"notice-{number}", "xml", number=number)
-    ledger.settle(ask, Outcome.LANDED, body=body)
+    crawl_request = CrawlRequest(
+        "notice", f"notice {number}", "https://ted.example", f"notice-{number}", "xml", number=number
+    )
+    ledger.settle(crawl_request, Outcome.LANDED, body=body)
 
 
 def heads(batches: list[ReadBatch]) -> list[str]:
     return [head.uid for batch in batches for head in batch.batch.heads]
 
 
-def test_several_readers_say_what_one_says_in_the_same_order(landing: Path, batch_builder: BatchBuilder):
+def test_several_readers_give_what_one_gives_in_the_same_order(landing: Path, batch_builder: BatchBuilder):
     alone = [reading.notice.uid for reading in read_landing("eu_ted", landing) if reading.notice]
     with reading(batch_builder, 2, min_bytes=0) as readers:
         batches = list(readers.read(find_portions("eu_ted", landing)))
@@ -67,10 +69,12 @@ def test_several_readers_say_what_one_says_in_the_same_order(landing: Path, batc
     assert [aside.identifier for batch in batches for aside in batch.aside] == [f"{SHARE}-2026"]
 
 
-def test_every_byte_of_landing_is_told_of(landing: Path, batch_builder: BatchBuilder):
+def test_every_byte_of_landing_is_documented(landing: Path, batch_builder: BatchBuilder):
     with reading(batch_builder, 1) as readers:
-        told = sum(batch.weight for batch in readers.read(find_portions("eu_ted", landing)))
-    assert told == sum(path.stat().st_size for path in landing.iterdir() if path.name.startswith(("notice", "package")))
+        documented = sum(batch.weight for batch in readers.read(find_portions("eu_ted", landing)))
+    assert documented == sum(
+        path.stat().st_size for path in landing.iterdir() if path.name.startswith(("notice", "package"))
+    )
 
 
 def test_a_structure_nobody_knows_stops_the_reading_and_not_the_readers(
@@ -92,7 +96,7 @@ def test_a_structure_nobody_knows_stops_the_reading_and_not_the_readers(
         assert len(heads(list(readers.read(find_portions("eu_ted", landing))))) == COUNT - 1 + 150
 
 
-def test_a_reader_that_dies_is_told_of(landing: Path, batch_builder: BatchBuilder):
+def test_a_reader_that_dies_is_reported(landing: Path, batch_builder: BatchBuilder):
     with reading(batch_builder, 2, min_bytes=0) as readers:
         list(readers.read(find_portions("eu_ted", landing)))
         for worker in readers.workers:

@@ -27,7 +27,7 @@ KEYS = {"PIB_BOSA_CLIENT_ID": "an-identifier", "PIB_BOSA_CLIENT_SECRET": "a-secr
 LIVE = Settings(portals="live")
 
 
-def test_without_credentials_the_official_door_is_not_asked_and_says_what_it_needs():
+def test_without_credentials_the_official_endpoint_is_not_selected_and_reports_what_it_needs():
     why = why_not_selected(BOSA, LIVE, {"PIB_BOSA_CLIENT_ID": "an-identifier"})
     assert why is not None
     assert "be_bosa is not asked" in why
@@ -36,13 +36,13 @@ def test_without_credentials_the_official_door_is_not_asked_and_says_what_it_nee
     assert skipped_sources(LIVE, {}) != ()
 
 
-def test_with_credentials_the_official_door_is_asked_and_nothing_is_said():
+def test_with_credentials_the_official_endpoint_is_selected_without_a_warning():
     assert why_not_selected(BOSA, LIVE, KEYS) is None
     assert skipped_sources(LIVE, KEYS) == ()
     assert list(endpoint_warnings(LIVE)) == []
 
 
-def test_the_public_door_needs_no_credentials_and_is_warned_of_every_night():
+def test_the_public_endpoint_needs_no_credentials_and_is_warned_of_every_night():
     settings = Settings(portals="live", bosa_door="public-web-client")
     assert why_not_selected(BOSA, settings, {}) is None
     assert endpoint_of(BOSA, settings).base_url == "https://www.publicprocurement.be"
@@ -51,19 +51,19 @@ def test_the_public_door_needs_no_credentials_and_is_warned_of_every_night():
     assert "not settled" in warning
 
 
-def test_a_local_portal_asks_for_no_credentials_and_warns_of_nothing():
+def test_a_local_portal_needs_no_credentials_and_warns_of_nothing():
     assert skipped_sources(Settings(), {}) == ()
     assert list(endpoint_warnings(Settings(bosa_door="public-web-client"))) == []
 
 
-def test_the_official_door_is_the_default_and_another_word_is_refused(tmp_path: Path):
+def test_the_official_endpoint_is_the_default_and_another_word_is_refused(tmp_path: Path):
     assert endpoint_of(BOSA, LIVE).name == "official"
     (tmp_path / "pib.toml").write_text('bosa_door = "back"')
     with pytest.raises(BadSettings, match="none of official, public-web-client"):
         read_settings(tmp_path / "pib.toml", {})
 
 
-def test_a_folder_of_calls_is_asked_where_the_settings_name_one(tmp_path: Path):
+def test_a_folder_of_calls_is_read_where_the_settings_name_one(tmp_path: Path):
     manual = find_sources()["manual"]
     (tmp_path / "pib.toml").write_text('manual = "calls"')
     settings = read_settings(tmp_path / "pib.toml", {})
@@ -102,7 +102,7 @@ def test_notices_of_other_sources_and_sources_without_versions_are_not_fetched_a
     assert numbers_to_revisit(find_sources()["eu_ted"], date(2026, 11, 20), [open_lot("1", "eu_ted")]) == ()
 
 
-def test_the_hours_in_which_bosa_is_closed_are_told_before_anything_is_asked():
+def test_the_hours_in_which_bosa_is_closed_are_reported_before_any_request():
     why = BOSA.why_closed(datetime(2026, 11, 20, 23, 5, tzinfo=ZoneInfo("Europe/Brussels")))
     assert why is not None
     assert "23:05" in why
