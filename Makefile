@@ -47,6 +47,7 @@ check: $(DEV)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/pyright
 	$(VENV)/bin/lint-imports
+	$(VENV)/bin/python tools/check_names.py
 
 bench: $(DEV)
 	$(VENV)/bin/python -m bench.manifest --data ../shared/notices
