@@ -88,11 +88,11 @@ ALLOWED: Mapping[tuple[str, str], str] = {
     (
         "warehouse/model/match_results.py",
         "asked",
-    ): "a column of the exported reasons, and a key of `pib match why --json`",
+    ): "a column of the exported reasons",
     (
         "warehouse/model/night_reports.py",
         "judged",
-    ): "a key of `pib status --json`, and a column of the query that counts",
+    ): "a key of `pib status --json`",
 }
 """(path, identifier) that keep their word, with the reason: names that leave the program."""
 

@@ -44,7 +44,7 @@ def test_a_class_name_with_two_meanings_is_reported_at_both_places(
 
 def test_names_of_the_field_pass(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     module(
-        tmp_path, "matching/a.py", "class Terms:\n    pass\n\n\ndef score(lots):\n    return [lot.value for lot in lots]\n"
+        tmp_path, "matching/a.py", "class Terms:\n    pass\n\n\ndef best(lots):\n    return max(lot for lot in lots)\n"
     )
     assert main(["matching"], tmp_path) == 0
     assert capsys.readouterr().out == ""
