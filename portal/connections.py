@@ -39,8 +39,12 @@ class BoundedProtocol(H11Protocol):
         self._since = self.loop.time()
         self._start_timer(REQUEST_SECONDS)
         if len(self.connections) > MOST_CONNECTIONS:
-            waiting = [one for one in self.connections if isinstance(one, BoundedProtocol) and one.is_waiting]
-            min(waiting, key=lambda one: one._since, default=self).close_now()
+            waiting = [
+                connection
+                for connection in self.connections
+                if isinstance(connection, BoundedProtocol) and connection.is_waiting
+            ]
+            min(waiting, key=lambda connection: connection._since, default=self).close_now()
 
     @property
     def is_waiting(self) -> bool:

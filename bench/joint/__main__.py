@@ -59,16 +59,18 @@ class Proposed:
     is_proposed: bool
 
 
-def ask(asked: Sequence[Won], known: Sequence[Won]) -> list[Proposed]:
+def propose(awards: Sequence[Won], known: Sequence[Won]) -> list[Proposed]:
     """The proposals of every method for these awards, of which `known` holds none."""
     members, references = firms_of(known)
     past = PastGroups(members, references)
     pairs = _pairs_of(known)
-    match_results = match_lots([won.lot for won in asked], members, references, None, as_of=BEFORE)
-    return [_propose(won, match_result, past, pairs) for won, match_result in zip(asked, match_results, strict=True)]
+    match_results = match_lots([won.lot for won in awards], members, references, None, as_of=BEFORE)
+    return [
+        _propose_for(won, match_result, past, pairs) for won, match_result in zip(awards, match_results, strict=True)
+    ]
 
 
-def _propose(won: Won, match_result: MatchResult, past: PastGroups, pairs: Iterable[Group]) -> Proposed:
+def _propose_for(won: Won, match_result: MatchResult, past: PastGroups, pairs: Iterable[Group]) -> Proposed:
     fit = {match.member: match.score for match in match_result.matches}
     best = [match.member for match in match_result.matches[:SHOWN]]
     lowest = {pair: min(fit.get(member, 0.0) for member in pair) for pair in pairs}
@@ -77,7 +79,7 @@ def _propose(won: Won, match_result: MatchResult, past: PastGroups, pairs: Itera
         "past_by_fit": sorted(
             (pair for pair, score in lowest.items() if score), key=lambda pair: (-lowest[pair], sorted(pair))
         )[:SHOWN],
-        "nearest": [frozenset(one.members) for one in past.nearest_joint(won.lot, show=SHOWN)],
+        "nearest": [frozenset(award.members) for award in past.nearest_joint(won.lot, show=SHOWN)],
         "two_by_fit": [frozenset(pair) for pair in combinations(best, 2)],
         "product": [frozenset(consortium.members) for consortium in match_result.consortia[:SHOWN]],
     }
@@ -88,26 +90,26 @@ def _pairs_of(known: Iterable[Won]) -> tuple[Group, ...]:
     return tuple({frozenset(pair) for won in known if won.is_joint for pair in combinations(won.firms, 2)})
 
 
-def ask_joint(purchases: Sequence[Won], *, is_strict: bool) -> list[Proposed]:
+def propose_joint(purchases: Sequence[Won], *, is_strict: bool) -> list[Proposed]:
     """Every joint award asked about, in `strict` one consultation at a time, else one award at a time."""
     together: dict[str, list[Won]] = {}
     for won in known_joint(purchases, is_strict=is_strict):
         together.setdefault(won.procedure if is_strict else won.lot.uid, []).append(won)
     return [
         proposed
-        for asked in together.values()
-        for proposed in ask(asked, kept_apart(purchases, asked, is_strict=is_strict))
+        for awards in together.values()
+        for proposed in propose(awards, kept_apart(purchases, awards, is_strict=is_strict))
     ]
 
 
-def ask_single(purchases: Sequence[Won]) -> list[Proposed]:
+def propose_single(purchases: Sequence[Won]) -> list[Proposed]:
     """SINGLES awards of one firm, drawn, asked about AT_ONCE at a time, of other consultations."""
     single = known_single(purchases)
     drawn = np.random.default_rng(0).permutation(len(single))[:SINGLES]
     coming = iter([single[at] for at in drawn])
     found: list[Proposed] = []
-    while asked := list(islice(coming, AT_ONCE)):
-        found += ask(asked, kept_apart(purchases, asked, is_strict=True))
+    while awards := list(islice(coming, AT_ONCE)):
+        found += propose(awards, kept_apart(purchases, awards, is_strict=True))
     return found
 
 
@@ -115,11 +117,14 @@ def measure(proposed: Sequence[Proposed]) -> dict[str, object]:
     """Per method the share of awards with proposals, with the exact group among three, and the F1 of the first."""
     if not proposed:
         return {"n": 0}
-    draws = Draws([one.won.procedure for one in proposed])
-    figures: dict[str, object] = {"n": len(proposed), "procedures": len({one.won.procedure for one in proposed})}
+    draws = Draws([proposal.won.procedure for proposal in proposed])
+    figures: dict[str, object] = {
+        "n": len(proposed),
+        "procedures": len({proposal.won.procedure for proposal in proposed}),
+    }
     for method in METHODS:
-        groups = [one.groups[method] for one in proposed]
-        true = [frozenset(one.won.firms) for one in proposed]
+        groups = [proposal.groups[method] for proposal in proposed]
+        true = [frozenset(proposal.won.firms) for proposal in proposed]
         exact = np.array([t in shown for shown, t in zip(groups, true, strict=True)], np.float64)
         f1 = np.array([_f1(shown[0], t) if shown else 0.0 for shown, t in zip(groups, true, strict=True)])
         figures[method] = {
@@ -141,15 +146,15 @@ def separate(joint: Sequence[Proposed], single: Sequence[Proposed]) -> dict[str,
     if not joint or not single:
         return {"n_joint": len(joint), "n_single": len(single)}
     figures: dict[str, object] = {"n_joint": len(joint), "n_single": len(single)}
-    everyone = [*joint, *single]
+    both = [*joint, *single]
     is_joint = np.array([True] * len(joint) + [False] * len(single))
     for name, sign in (
-        ("past", np.array([one.joint_share for one in everyone])),
-        ("product", np.array([float(one.is_proposed) for one in everyone])),
+        ("past", np.array([proposal.joint_share for proposal in both])),
+        ("product", np.array([float(proposal.is_proposed) for proposal in both])),
     ):
         figures[name] = {
             "auc": area_under_curve(sign, is_joint),
-            "auc_se": _area_error(sign, is_joint, [one.won.procedure for one in everyone]),
+            "auc_se": _area_error(sign, is_joint, [proposal.won.procedure for proposal in both]),
             "joint_mean": float(sign[is_joint].mean()),
             "single_mean": float(sign[~is_joint].mean()),
         }
@@ -183,17 +188,17 @@ def page(figures: Mapping[str, Mapping[str, object]]) -> str:
         )
         for method, values in found.items():
             if isinstance(values, dict):
-                told = (
+                cells = (
                     f"{key} {value:.3f}" if isinstance(value, float) else f"{key} {value}"
                     for key, value in values.items()
                 )
-                lines.append(f"  {method:12} " + "  ".join(told))
+                lines.append(f"  {method:12} " + "  ".join(cells))
     return "\n".join(lines)
 
 
 def run(argv: Sequence[str] | None = None) -> int:
     """The command; 2 when the folder cannot be used."""
-    parser = argparse.ArgumentParser(prog="python -m bench.joint", description="Who joins, told from past awards.")
+    parser = argparse.ArgumentParser(prog="python -m bench.joint", description="Who joins, by past awards.")
     parser.add_argument("--data", type=Path, required=True, help="folder with notices.csv and awards.csv")
     parser.add_argument("--notices", type=Path, help="folder of notices, whose results are read as awards too")
     parser.add_argument("--strict-only", action="store_true", help="leave out what other lots of a consultation tell")
@@ -204,13 +209,13 @@ def run(argv: Sequence[str] | None = None) -> int:
     except AwardsUnreadable as error:
         print(error, file=sys.stderr)
         return 2
-    strict = ask_joint(purchases, is_strict=True)
-    figures = {"strict": measure(strict), "separation": separate(strict, ask_single(purchases))}
+    strict = propose_joint(purchases, is_strict=True)
+    figures = {"strict": measure(strict), "separation": separate(strict, propose_single(purchases))}
     if not given.strict_only:
-        known = ask_joint(purchases, is_strict=False)
+        known = propose_joint(purchases, is_strict=False)
         figures["any_award"] = measure(known)
         for origin in ("decp", "notices"):
-            figures[f"any_award_{origin}"] = measure([one for one in known if one.won.origin == origin])
+            figures[f"any_award_{origin}"] = measure([proposal for proposal in known if proposal.won.origin == origin])
     print(json.dumps(figures, indent=1) if given.json else page(figures))
     return 0
 

@@ -122,10 +122,10 @@ def _is_other(won: Won, other: Won, *, is_strict: bool) -> bool:
     return other.procedure != won.procedure if is_strict else other.lot.uid != won.lot.uid
 
 
-def kept_apart(purchases: Sequence[Won], asked: Iterable[Won], *, is_strict: bool) -> tuple[Won, ...]:
-    """What is known when these are asked about: all other purchases, with `is_strict` of other procedures."""
-    lots = {won.lot.uid for won in asked}
-    procedures = {won.procedure for won in asked}
+def kept_apart(purchases: Sequence[Won], awards: Iterable[Won], *, is_strict: bool) -> tuple[Won, ...]:
+    """What is known when these are in question: all other purchases, with `is_strict` of other procedures."""
+    lots = {won.lot.uid for won in awards}
+    procedures = {won.procedure for won in awards}
     return tuple(
         won for won in purchases if (won.procedure not in procedures if is_strict else won.lot.uid not in lots)
     )
