@@ -59,7 +59,7 @@ class ConsortiumProblem:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Seated:
+class _SolverMembers:
     """What the solver is told of the members, the same for every lot: where each one's statements begin, and them."""
 
     pool: Pool
@@ -68,10 +68,10 @@ class _Seated:
 
 
 @lru_cache(maxsize=2)
-def _seated(pool: StatementPool) -> _Seated:
+def _solver_members(pool: StatementPool) -> _SolverMembers:
     spans = [pool.span(j) for j in range(len(pool.members))]
     starts = np.array([span.start for span in spans], dtype=np.int64)
-    return _Seated(pool_of(pool.members), starts, [[s.text.value for s in pool.statements[span]] for span in spans])
+    return _SolverMembers(pool_of(pool.members), starts, [[s.text.value for s in pool.statements[span]] for span in spans])
 
 
 def build_problem(
@@ -98,12 +98,12 @@ def build_problem(
     conditions = conditions_of(lot, similarities.facets, pool.members)
     for facet, may in conditions.performers:
         covered[facet] *= may
-    seated = _seated(pool)
+    known = _solver_members(pool)
     problem = Problem(
-        seated.pool,
+        known.pool,
         weights,
         covered,
-        best_statement=np.maximum(best_statement - seated.starts, 0),
+        best_statement=np.maximum(best_statement - known.starts, 0),
         penalty=PENALTY,
         turnover=conditions.turnover,
         lead_share=conditions.lead_share,
@@ -160,7 +160,7 @@ def form(
     proposal = propose(
         problem,
         lot_uid=lot_problem.lot.uid,
-        statements=_seated(pool).statements,
+        statements=_solver_members(pool).statements,
         facets=lot_problem.facets,
         partners=partners,
         least=_least_worth(problem, alone),

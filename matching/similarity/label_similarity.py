@@ -51,9 +51,9 @@ class Uncoded:
         """The highest likeness of a lot's codes to each statement without one in another language than the lot's,
         float32 of shape (statements,) in [0, 1]; 0 for all other statements."""
         out = np.zeros(self._count, np.float32)
-        for language, (at, likened) in self._similarities.items():
+        for language, (at, similar) in self._similarities.items():
             codes = [Cpv(facet.code) for facet in facets if facet.code and facet.language != language]
             rows = [self._row[found.code] for code in codes if (found := label(code, language))]
             if rows:
-                out[at] = np.clip(likened[rows].max(axis=0), 0, 1)
+                out[at] = np.clip(similar[rows].max(axis=0), 0, 1)
         return out

@@ -68,7 +68,7 @@ class StatementPool:
         self._flat_codes = np.array([i for group in groups for i in group], dtype=np.int64)
         self._code_starts = np.cumsum([0, *(len(group) for group in groups)])[:-1]
         self._table = CodeTable(self._codes)
-        self._likened: dict[Cpv, Floats] = {}
+        self._by_code: dict[Cpv, Floats] = {}
         self.uncoded = Uncoded(self.statements)
 
     def span(self, member: int) -> slice:
@@ -101,10 +101,10 @@ class StatementPool:
     def code_similarities(self, required: Cpv) -> Floats:
         """One code against every statement, float32 of shape (statements,). Kept: a night asks for some hundred codes
         some thousand times."""
-        if required not in self._likened:
+        if required not in self._by_code:
             values = np.append(self._table.similarity(required), np.float32(0))
-            self._likened[required] = np.maximum.reduceat(values[self._flat_codes], self._code_starts)
-        return self._likened[required]
+            self._by_code[required] = np.maximum.reduceat(values[self._flat_codes], self._code_starts)
+        return self._by_code[required]
 
     def by_member(self, values: Floats) -> Floats:
         """The highest value among each member's statements: (facets, statements) to (facets, members), 0 for none."""

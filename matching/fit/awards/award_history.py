@@ -82,19 +82,19 @@ class Records:
         self._count = len(members)
         self._trades = trades
         self._last: tuple[OpenLot, _Held] | None = None
-        seated = [(members[j], mine[j]) for j in self.members.tolist()]
+        with_awards = [(members[j], mine[j]) for j in self.members.tolist()]
         self._spellings = learn_spellings(
-            text.value for _, awards in seated for entry in awards for text in entry.titles
+            text.value for _, awards in with_awards for entry in awards for text in entry.titles
         )
         self._member_traits = [
             [
                 *(traits_of_award(entry, self._spellings) for entry in awards),
                 *(traits_of_competence(entry, self._spellings) for entry in member.competences),
             ]
-            for member, awards in seated
+            for member, awards in with_awards
         ]
-        if seated:
-            self._prepare([len(awards) for _, awards in seated])
+        if with_awards:
+            self._prepare([len(awards) for _, awards in with_awards])
 
     def _prepare(self, counts: Sequence[int]) -> None:
         all_traits = [award_traits for mine in self._member_traits for award_traits in mine]

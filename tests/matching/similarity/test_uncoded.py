@@ -49,7 +49,7 @@ def test_somebody_is_selected_exactly_where_one_of_all_is(
     assert is_similar_to_any_member(facets, pool) == bool(is_similar(pool.compute_similarities(facets), pool).any())
 
 
-def test_a_lot_of_another_trade_hears_nobody() -> None:
+def test_a_lot_of_another_trade_notifies_nobody() -> None:
     assert selected(dutch("55523100"), SERVERS, ENGLISH) == [False, False]
 
 
