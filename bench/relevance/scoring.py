@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.relevance.covering import Needs
 from bench.relevance.folder import AwardsFolder
 from matching.eligibility import MatchingContext, refuse_each
 from matching.encoder.embedding import digest_of
 from matching.engine import match_lots, texts_to_encode
 from matching.fit.model import Fit
+from matching.fit.weights import shipped_fit
 from matching.prefilter import passes_prefilter
 from matching.relevance.background import Background, shipped_background
 from matching.relevance.comparison import Relevance, vectors_of
@@ -21,7 +23,7 @@ from matching.relevance.learning import LANGUAGES, OTHER_TRADES, GradedLots, cou
 from matching.relevance.lot_text import LotText, read_lot_text
 from matching.requirements.facets import facets_of
 from matching.similarity.statement_index import StatementPool, Vectors
-from warehouse.model.match_results import RefusalKind
+from warehouse.model.match_results import MatchResult, RefusalKind
 from warehouse.model.notices import OpenLot, Text
 
 Doubles = NDArray[np.float64]
@@ -35,13 +37,14 @@ MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
 @dataclass(frozen=True, slots=True, eq=False)
 class World:
     """A folder with the vectors of all that nights and learning need, by digest, and the lots as wholes; `others` are
-    lots that nobody judged, which teach how rare terms and codes are."""
+    lots that nobody judged, which teach how rare terms and codes are; `needs` None where the folder has none."""
 
     folder: AwardsFolder
     wholes: tuple[LotText, ...]
     kept: Mapping[str, bytes]
     model: str
     others: tuple[LotText, ...] = ()
+    needs: Needs | None = None
 
 
 def texts_of_folder(folder: AwardsFolder) -> tuple[Text, ...]:
@@ -51,13 +54,21 @@ def texts_of_folder(folder: AwardsFolder) -> tuple[Text, ...]:
     return tuple({digest_of(text): text for text in texts}.values())
 
 
+def match_folder(world: World, lots: Sequence[OpenLot], fit: Fit | None = None) -> list[MatchResult]:
+    """What the engine concludes of these lots with the shipped weights, or with `fit`."""
+    return list(
+        match_lots(
+            lots, world.folder.members, (), world.kept, as_of=MOMENT, fit=fit or shipped_fit(), model=world.model
+        )
+    )
+
+
 def score_lots(world: World, lots: Sequence[OpenLot], fit: Fit) -> Doubles:
     """The probability of every member of the folder, float64 of shape (lots, members): 0 where the engine keeps no
     match, -1 where a rule refuses it."""
     column = {member.id: j for j, member in enumerate(world.folder.members)}
     scores = np.zeros((len(lots), len(column)))
-    match_results = match_lots(lots, world.folder.members, (), world.kept, as_of=MOMENT, fit=fit, model=world.model)
-    for row, match_result in zip(scores, match_results, strict=True):
+    for row, match_result in zip(scores, match_folder(world, lots, fit), strict=True):
         for refusal in match_result.refusals:
             if refusal.kind is not RefusalKind.NO_SIMILARITY:
                 row[column[refusal.member]] = -1.0

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from matching.consortium.affinity import affinity
 from matching.consortium.conditions import Conditions, conditions_of, joined
-from matching.consortium.explain import ABLE_ALONE, best_allowed_alone, coverage_of
+from matching.consortium.explain import best_allowed_alone, coverage_of
 from matching.consortium.group_reasons import GroupInput, find_reasons, shrink
 from matching.consortium.notes import remark
 from matching.consortium.proposals import Problem, Proposal, pool_of, propose
@@ -25,12 +25,12 @@ from matching.similarity.statement_index import Similarities, StatementPool
 from warehouse.model.match_results import Consortium, Facet, Role
 from warehouse.model.notices import OpenLot
 
-LEAST_COVERAGE = 0.35
+LEAST_COVERAGE = 0.5
 """Less than this of a lot covered by five firms is no proposal: they would look for a sixth that does the work."""
-LEAST_ADDED = 0.12
-"""What a consortium must cover beyond the best member that could answer alone: joint bids are for what nobody could."""
+LEAST_ADDED = 0.03
+"""What a consortium must cover beyond the best member that could answer alone. Why it is worth it: group_reasons.py."""
 LEAST_LEAD = 0.5
-LEAST_PARTNER, LEAST_FACETS = 0.35, 3
+LEAST_PARTNER, LEAST_FACETS = 0.25, 3
 """Every member has this part of the fit of the one that fits best, or covers that many facets best: one word in common
 makes no partner."""
 _ROUNDED = 1e-9
@@ -71,7 +71,9 @@ class _SolverMembers:
 def _solver_members(pool: StatementPool) -> _SolverMembers:
     spans = [pool.span(j) for j in range(len(pool.members))]
     starts = np.array([span.start for span in spans], dtype=np.int64)
-    return _SolverMembers(pool_of(pool.members), starts, [[s.text.value for s in pool.statements[span]] for span in spans])
+    return _SolverMembers(
+        pool_of(pool.members), starts, [[s.text.value for s in pool.statements[span]] for span in spans]
+    )
 
 
 def build_problem(
@@ -169,7 +171,7 @@ def form(
         leads=leads,
     )
     reasoned = [_with_reasons(consortium, group_input, lot_problem) for consortium in proposal.consortia]
-    worth = [consortium for consortium in reasoned if is_worth_telling(consortium, fit, alone)]
+    worth = [consortium for consortium in reasoned if is_worth_proposing(consortium, fit, alone)]
     return Proposal(
         tuple(
             replace(ranked, rank=rank, remarks=remark(ranked, lot_problem.conditions, pool, lot_problem.lot))
@@ -227,7 +229,7 @@ def _is_promising(problem: Problem, alone: float, partners: NDArray[np.bool_] | 
 
 def _least_worth(problem: Problem, alone: float) -> float:
     """What a coalition must be worth to cover enough, whatever its size."""
-    covered = max(LEAST_COVERAGE, alone + LEAST_ADDED, alone / ABLE_ALONE)
+    covered = max(LEAST_COVERAGE, alone + LEAST_ADDED)
     return covered - problem.penalty * (problem.size - 1) - _ROUNDED
 
 
@@ -251,10 +253,10 @@ def _coverage(weights: NDArray[np.float64], covered: NDArray[np.float32]) -> flo
 
 
 def _is_clearly_more(together: float, alone: float) -> bool:
-    return together - alone >= LEAST_ADDED and alone < ABLE_ALONE * together
+    return together - alone >= LEAST_ADDED
 
 
-def is_worth_telling(consortium: Consortium, fit: Mapping[str, float], alone: float) -> bool:
+def is_worth_proposing(consortium: Consortium, fit: Mapping[str, float], alone: float) -> bool:
     """Whether it covers enough, and clearly more than `alone`, the coverage of the best member that may answer by
     itself (0 where none may), with a lead that fits best or nearly, and partners that each bring something. `fit` holds
     the members' scores for the lot."""
