@@ -202,12 +202,19 @@ def radar(
 def why(
     workspace: Workspace,
     member: Annotated[str, typer.Argument(help="The member's id.")],
-    lot: Annotated[str, typer.Argument(help="A lot, or the beginning of its name or publication number.")],
+    lot: Annotated[
+        str | None, typer.Argument(help="A lot, or the beginning of its name or publication number.")
+    ] = None,
     on: On = None,
     as_json: AsJson = False,
 ) -> None:
-    """Why a member was, or was not, told of a lot."""
-    cli_lots.show_why(workspace, night_of(on), member, lot, as_json=as_json)
+    """Why a member was, or was not, notified of a lot; without one, the nearest lots below its threshold."""
+    if lot is None:
+        from pipelines.cli.lots.near_misses import show_near_misses  # late: it loads the encoder's libraries
+
+        show_near_misses(workspace, night_of(on), member, as_json=as_json)
+    else:
+        cli_lots.show_why(workspace, night_of(on), member, lot, as_json=as_json)
 
 
 @codes.command("update")
