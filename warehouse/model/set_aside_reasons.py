@@ -35,8 +35,8 @@ class Reason:
 
 
 def kind_of(reason: str, identifier: str) -> str:
-    """What a sentence has in common with those of the same reason: without the notice's name, numbers and what is
-    quoted. Codes are quoted too, so that ten unknown codes of one list are one reason."""
+    """The common part of sentences with the same reason: without the notice's name, numbers and what is quoted. Codes
+    are quoted too, so that ten unknown codes of one list are one reason."""
     pattern = reason.replace(identifier, "#") if identifier else reason
     return _SPACES.sub(" ", _NUMBER.sub("#", _QUOTED.sub("~", pattern)))[:_LONGEST].strip()
 

@@ -51,7 +51,7 @@ comment on column exported_consortium.member is 'Short name of a member of the p
 comment on column exported_consortium.member_name is 'Name of the member; empty when it has left since.';
 comment on column exported_consortium.share is 'Its share of what the proposal covers (Shapley value).';
 comment on column exported_consortium.indispensable is 'What the proposal loses without it, in parts of coverage.';
-comment on column exported_consortium.brings is 'What it says of itself that is asked for, joined by "; ".';
+comment on column exported_consortium.brings is 'Its own statements about what is required, joined by "; ".';
 comment on column exported_consortium.uncovered is 'What the lot asks that nobody in it covers, joined by "; ".';
 comment on column exported_consortium.best_alone is 'The member that covers most alone.';
 comment on column exported_consortium.best_alone_coverage is 'What that member covers alone, in [0, 1].';
