@@ -10,7 +10,7 @@ from scrapers.source import Source, find_sources, read_headings, read_summary
 
 HEAD = """# Sources
 
-What each publisher is asked, how, and what is odd about it. This page is written by `pib sources --markdown` from the
+How each publisher is accessed, and what is unusual about it. This page is written by `pib sources --markdown` from the
 files in `scrapers/sources`; a test fails when it is stale.
 
 | source | title | publisher | asked at (Europe/Brussels) | asked again | notices a working day | licence |

@@ -1,7 +1,6 @@
-"""An operator's file of calls, CSV or TOML, as rows of cells that know their line and column.
+"""An operator's file of calls, CSV or TOML, as rows of cells with their line and column.
 
-Here belongs which columns such a file has; how files are taken apart is warehouse/sheets', what a cell may hold
-manual.py's.
+The columns of such a file; how files are split is in warehouse/sheets, what a cell may hold in manual.py.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """An eForms notice inside a BOAMP record: its JSON is turned back to the UBL tree it was, and one reader serves all.
 
-Here belong the names of prefixes and roots, and what the record adds: its number, its day, its link to an earlier
-notice, the second place its deadline is written at. What UBL means is eforms.py's business.
+Names of prefixes and roots, and what the record adds: its number, its day, its link to an earlier notice, the second
+place its deadline is written at. UBL itself is read in readers/eforms.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def read_eforms_record(record: Record) -> Notice:
 def build_tree(content: Node) -> Element:
     """The UBL document that {"EFORMS": {root: …}} was made of. Raises Unreadable, and Unknown for unknown names.
 
-    Entities left in the words ("&#039;") stay: eforms.py undoes them, once.
+    Entities left in the words ("&#039;") stay: readers/eforms undoes them, once.
     """
     inside = content.get("EFORMS")
     if not isinstance(inside, dict) or len(cast("Node", inside)) != 1:
@@ -115,7 +115,7 @@ def _tag(key: str, path: str) -> str:
 
 def _reconcile_lots(record: Record, notice: Notice) -> tuple[Lot, ...]:
     """Each lot with the deadline to trust. gestion has one for the whole notice: where it is that of one lot, the
-    others keep their own; where it is nobody's, it is weighed against each."""
+    others keep their own; where it is that of none, it is compared with each."""
     indexed = read_indexed(record.index, kind_of(notice.procedure_type))
     own = {lot.deadline.at for lot in notice.lots if lot.deadline}
     if indexed is None or indexed.at in own:

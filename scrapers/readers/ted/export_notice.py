@@ -100,7 +100,7 @@ def _languages(noted: Element | None) -> tuple[str, ...]:
 
 
 def _form(code: str | None) -> Form:
-    """The form, from the document type. A corrigendum (F14) does not say what it corrects; nearly all correct a call,
+    """The form, from the document type. A corrigendum (F14) does not state what it corrects; nearly all correct a call,
     and it is read as one, without lots, so that it opens nothing."""
     if code is None:
         raise Unreadable("the notice states no document type (TD_DOCUMENT_TYPE)")

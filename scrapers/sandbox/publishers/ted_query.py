@@ -31,7 +31,7 @@ class QueryError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Which notices are meant, and in which order."""
+    """A parsed query: which notices are selected, and in which order."""
 
     tests: tuple[Test, ...]
     sort_field: str

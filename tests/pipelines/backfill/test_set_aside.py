@@ -44,7 +44,7 @@ def land(workspace: Workspace, body: bytes) -> str:
     return file.resolve().relative_to(workspace.data).as_posix()
 
 
-def aside(identifier: str, path: str, reason: str = "etat is 'NOUVEAU'; teach the reader") -> SetAside:
+def aside(identifier: str, path: str, reason: str = "etat is 'NOUVEAU'; add them to the reader") -> SetAside:
     return SetAside("fr_boamp", identifier, reason, path, NIGHT)
 
 

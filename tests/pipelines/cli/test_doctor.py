@@ -127,4 +127,4 @@ def test_the_page_names_every_source_and_every_caveat():
 
 
 def test_the_unsettled_endpoint_is_named_so_on_the_page():
-    assert "**The legal status of the public web client's door is not settled" in compose_page()
+    assert "**The legal status of the public web client's endpoint is not settled" in compose_page()
