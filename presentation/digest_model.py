@@ -145,7 +145,7 @@ class Item:
     """One procedure in the letter: its lots that match the reader, the leading one first. `is_new` when no earlier
     edition contained it; `moved_from` is the deadline last notified, when it differs now; `corrections` are the buyer's
     texts about a change, `differences` the changed facts; `grappes` the sub-networks it shares with the reader;
-    `joined` with whom the reader won such purchases before; `needs` are what the leading lot asks for, in short."""
+    `joined` with whom the reader won such purchases before; `needs` are what the leading lot requires, in short."""
 
     section: Section
     lots: tuple[OpenLot, ...]

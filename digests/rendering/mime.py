@@ -53,8 +53,11 @@ def render_digest(digest: Digest, sender: Sender = DEMO_SENDER, portal: PortalLi
 def render_letter(
     digest: Digest, sender: Sender = DEMO_SENDER, *, portal: PortalLinks | None = None, key: DkimKey | None = None
 ) -> Letter:
-    """The letter for the outbox. `portal` adds links, `key` a DKIM signature. Raises DigestRefused like
-    render_digest."""
+    """The letter for the outbox.
+
+    `digest` is rendered for `sender`; `portal` adds links, `key` a DKIM signature. Raises DigestRefused like
+    render_digest.
+    """
     message, mime = _fit_message(digest, sender, portal)
     if key:
         mime = sign_message(mime, key, at=digest.as_of)
