@@ -203,4 +203,4 @@ def _sqlite_errors_as_choices_errors(path: Path) -> Generator[None]:
     except (sqlite3.Error, OSError) as error:
         if "locked" in str(error) or "busy" in str(error):
             raise ChoicesBusy(f"another process holds {path} ({error}); try again in a moment") from error
-        raise ChoicesError(f"{path} cannot hold what members choose ({error}); free some disk, or mend it") from error
+        raise ChoicesError(f"{path} cannot store members' choices ({error}); free some disk, or correct it") from error

@@ -50,7 +50,11 @@ class Mutation:
 
 
 def off(attack: int, defence: str, file: str, old: str, new: str, tests: str, only: str) -> Mutation:
-    """A mutation of one edit."""
+    """A mutation of one edit: `old` becomes `new` in `file`.
+
+    `attack` is the number of the attack and `defence` what is switched off; `tests` is the test file and `only` the
+    expression that selects the test that must fail.
+    """
     return Mutation(attack, defence, file, ((old, new),), tests, only)
 
 

@@ -156,9 +156,11 @@ def _address(name: str, written: str) -> Address:
     try:
         address = Address(display_name=_break_encoded_words(clip_text(name, 80)), addr_spec=written)
     except (ValueError, HeaderParseError, IndexError) as error:
-        raise DigestRefused(f"mail address {written!r} of {name!r} cannot be written to ({error}); mend it") from error
+        raise DigestRefused(
+            f"mail address {written!r} of {name!r} cannot be written to ({error}); correct it"
+        ) from error
     if not written.isascii() or clean_text(written) != written or "." not in address.domain:
-        raise DigestRefused(f"mail address {written!r} of {name!r} is not plain ASCII name@domain; mend it")
+        raise DigestRefused(f"mail address {written!r} of {name!r} is not plain ASCII name@domain; correct it")
     return address
 
 

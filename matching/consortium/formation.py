@@ -71,7 +71,9 @@ class _SolverMembers:
 def _solver_members(pool: StatementPool) -> _SolverMembers:
     spans = [pool.span(j) for j in range(len(pool.members))]
     starts = np.array([span.start for span in spans], dtype=np.int64)
-    return _SolverMembers(pool_of(pool.members), starts, [[s.text.value for s in pool.statements[span]] for span in spans])
+    return _SolverMembers(
+        pool_of(pool.members), starts, [[s.text.value for s in pool.statements[span]] for span in spans]
+    )
 
 
 def build_problem(

@@ -1,4 +1,4 @@
-"""`pib sources`: what is watched, as a table for a terminal or as the page docs/sources.md."""
+"""`pib sources`: the sources, as a table for a terminal or as the page docs/sources.md."""
 
 import sys
 from collections.abc import Iterator
@@ -53,7 +53,7 @@ def _section(source: Source) -> Iterator[str]:
         yield "**Doors.**\n\n" + "".join(f"- {line}\n" for line in lines)
     facts = [f"{source.request_delay:g} s between two requests, {source.patience:g} s after a 429 that names no delay"]
     if source.closed:
-        facts.append(f"never asked between {source.closed[0]:%H:%M} and {source.closed[1]:%H:%M}")
+        facts.append(f"not fetched between {source.closed[0]:%H:%M} and {source.closed[1]:%H:%M}")
     if source.revisit:
         facts.append(f"open notices are fetched again every {source.revisit} days")
     if not source.is_folder:

@@ -85,7 +85,7 @@ _MISREAD = re.compile(r"[ÃÂâÅ][\u0080-\u00ff\u0152-\u0178\u2013-\u20ac\u2122
 def damage_of(text: str) -> str | None:
     """What a spreadsheet or a wrong encoding did to the words of a cell, as a sentence; None where nothing is found."""
     if _ERROR_VALUE.fullmatch(text.strip()):
-        return f"{text.strip()!r} is an error value of the spreadsheet; mend the formula, or leave the cell empty"
+        return f"{text.strip()!r} is an error value of the spreadsheet; correct the formula, or leave the cell empty"
     if found := _CONTROL.search(text):
         return f"holds the sign U+{ord(found[0]):04X}, which is no letter; type the words again"
     if _ENTITY.search(text) and html.unescape(text) != text:

@@ -264,5 +264,5 @@ def test_a_maildir_on_a_full_disk_lets_all_letters_wait(tmp_path: Path) -> None:
         assert states(outbox) == ["deferred"] * 3
     assert report.troubles == (
         f"3 letters wait for the next run: Maildir {tmp_path}/mail cannot be written (No space left on device); "
-        "make room or mend its rights",
+        "make room or correct its rights",
     )
