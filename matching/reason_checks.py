@@ -1,6 +1,6 @@
 """Checks the reasons of a match result against the lot, the member and its awards, without the scores.
 
-Here belongs what makes each kind of reason true by itself. Used by tests over whole nights, and by bench.relevance.
+What makes each kind of reason true by itself. Used by tests over whole nights, and by bench.relevance.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ from warehouse.model.notices import OpenLot, Reference, Text
 def false_reasons(
     match_result: MatchResult, lot: OpenLot, members: Mapping[str, Member], references: Sequence[Reference] = ()
 ) -> list[str]:
-    """One line for each reason of the match result that is not true by itself; empty when all are. `members` by id;
-    `references` are the awards of the warehouse."""
+    """One line for each reason of the `match_result` that is not true by itself; empty when all are.
+
+    `lot` is the matched one; `members` by id; `references` are the awards of the warehouse.
+    """
     found: list[str] = []
     for match in match_result.matches:
         member = members[match.member]
@@ -42,7 +44,7 @@ def false_reasons(
 
 
 class _Sides:
-    """What a reason may take from the lot and from the member."""
+    """The texts that a reason may take from the lot and from the member."""
 
     def __init__(self, match_result: MatchResult, lot: OpenLot, member: Member, awards: Sequence[Reference]) -> None:
         self.lot = lot

@@ -85,9 +85,12 @@ def build_problem(
     *,
     fit: Mapping[str, float],
 ) -> ConsortiumProblem | None:
-    """The problem of a lot; `admitted` are the positions of the members whose gates are open, `partner_only` of those
-    that may take part beside one of them; `fit` are the members' scores for the lot in [0, 1], by id (0 for those left
-    out). None where all together would not cover enough of it."""
+    """The problem of a `lot`, None where all members together would not cover enough of it.
+
+    `similarities` are those of its facets to all statements of the `pool`; `admitted` are the positions of the members
+    that no rule refuses, `partner_only` of those that may take part beside one of them; `fit` are the members' scores
+    for the lot in [0, 1], by id (0 for those left out).
+    """
     scores = np.array([fit.get(member.id, 0.0) for member in pool.members])
     covered, best_statement = affinity(similarities, pool, scores)
     open_to = np.zeros(len(pool.members), dtype=np.bool_)
@@ -124,8 +127,11 @@ def form_consortia(
     *,
     partner_only: Sequence[int] = (),
 ) -> Proposal:
-    """At most three consortia, unlike one another, the best first; none where nothing is out of reach of a member
-    alone. Where no coalition is allowed, why. `fit` and `partner_only` as in `pose`."""
+    """At most three consortia, diverse, the best first; none where nothing is out of reach of a member alone. Where no
+    coalition is allowed, why.
+
+    `lot`, `similarities`, `pool`, `admitted`, `partner_only` and `fit` as in build_problem.
+    """
     if not fit:
         return Proposal(())
     lot_problem = build_problem(lot, similarities, pool, admitted, partner_only, fit=fit)
@@ -139,8 +145,11 @@ def form(
     *,
     lots: Mapping[str, Mapping[str, float]] | None = None,
 ) -> Proposal:
-    """The consortia of a posed lot that are worth telling. `fit` holds the members' scores, `lots` those of each lot
-    of a whole procedure by its uid."""
+    """The consortia of a `lot_problem` that are worth proposing.
+
+    `pool` holds the members and their statements; `fit` the members' scores, by id; `lots` those of each lot of a whole
+    procedure, by its uid.
+    """
     problem, leads = lot_problem.problem, lot_problem.leads
     alone = best_allowed_alone(replace(problem, eligible=leads)) if leads.any() else 0.0
     if not _is_promising(problem, alone) or not fit:

@@ -1,6 +1,6 @@
-"""The page that `pib train --report` writes: how far probabilities can be believed, and what each part is worth.
+"""The page that `pib train --report` writes: calibration of the probabilities, and what each part of the fit adds.
 
-Here belongs how figures are drawn. Nothing is computed here.
+How figures are drawn. Nothing is computed here.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def draw_reliability(found: Calibration) -> str:
-    """What was found against what was expected, with twice the standard error; the diagonal is the truth told."""
+    """What was found against what was expected, with twice the standard error; the diagonal is perfect calibration."""
     size, left, top = 360, 60, 20
 
     def at(x: float, y: float) -> tuple[float, float]:

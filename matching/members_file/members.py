@@ -1,7 +1,7 @@
 """The cluster's members from the operator's file, checked as a whole: either every row is right, or nothing is used.
 
-Here belongs what makes a member of a row, and what must hold between rows. The shapes of the file are table.py's, the
-single cells cells.py's and company_number.py's.
+How a row becomes a member, and what must hold between rows. The formats of the file are in table.py, the
+single cells in cells.py and company_number.py.
 
 **xlsx or CSV**, for a spreadsheet: one row per member, the first row names the columns; a CSV is separated by comma,
 semicolon or tab and saved as UTF-8. Several codes in a cell are separated by blanks, commas, semicolons or bars. `pib
@@ -72,7 +72,7 @@ from warehouse.sheets.cells import Cell, Fault
 
 @dataclass(frozen=True, slots=True)
 class MembersFile:
-    """The members of a file, in its order, and what a person should look at though the file can be used."""
+    """The members of a file, in its order, and what a person should check though the file can be used."""
 
     members: tuple[Member, ...]
     warnings: tuple[Fault, ...]
@@ -185,7 +185,7 @@ def _read_codes(cell: Cell, faults: list[Fault]) -> tuple[Cpv, ...]:
 
 
 def _read_preferences(row: MemberRow, faults: list[Fault]) -> Preferences:
-    """What is written, and the house's own choice (warehouse.cluster.Preferences) for each cell left empty."""
+    """The written preferences, and the default (warehouse/model/members.py) for each cell left empty."""
     frequency, threshold, maximum = row.cell("frequency"), row.cell("threshold"), row.cell("maximum")
     usual = Preferences()
     wished: Frequency | None = usual.frequency if frequency.is_empty else read_frequency(frequency, faults)

@@ -1,7 +1,7 @@
-"""The shapes of a members file, CSV, xlsx and TOML, as rows of cells that know their line and column.
+"""The formats of a members file, CSV, xlsx and TOML, as rows of cells with their line and column.
 
-Here belongs which columns and keys a members file has; how files are taken apart is warehouse/sheets', what a cell may
-hold cells.py's. Raises MembersRefused when the file as a whole cannot be used.
+Which columns and keys a members file has; how files are split is in warehouse/sheets, what a cell may hold in cells.py.
+Raises MembersRefused when the file as a whole cannot be used.
 """
 
 from __future__ import annotations
