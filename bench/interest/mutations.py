@@ -100,7 +100,7 @@ MUTATIONS = (
         "if found.fetchone()[0] != row[2]:", "if False:",
         KEYS, "attack_10"),
     off(10, "a withdrawn token stays spent", "interest/roles/collector.py",
-        "self._store.mark_withdrawn(row_of(claim), withdrawn_record, (", "self._store.withdraw(row_of(claim), (",
+        "mark_withdrawn(\n            row_of(claim), withdrawn_record, (", "withdraw(\n            row_of(claim), (",
         KEYS, "attack_10"),
     off(11, "the message is blinded by chance", "interest/crypto/blind_signatures.py",
         "inverse = _random_unit(n) if inverse is None else inverse", "inverse = 1 if inverse is None else inverse",

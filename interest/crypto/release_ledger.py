@@ -20,7 +20,7 @@ from interest.errors import GateRefused
 from interest.folders import Room
 
 NO_LINE = "0" * 64
-"""What the first line follows."""
+"""The predecessor of the first line."""
 LEAVES = 1 << 14
 """Leaves of a night; doubled when a cluster outgrows them (180 members on 60 lots are 10,800)."""
 _FIELDS = {"look", "policy_id", "export_sha256", "spent_root", "prev_hash"}

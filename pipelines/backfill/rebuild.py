@@ -54,8 +54,10 @@ def run_rebuild(
 ) -> Rebuilt:
     """Rebuilds the warehouse of the house. `on_done` is told bytes read, bytes in all, and what goes on.
 
-    Raises Unrebuilt, and leaves the old file in place, when nothing was landed, and unless `anyway` when a folder
-    holds a structure nobody knows; NightRunning; StoreTooOld when a table cannot be carried over.
+    Raises Unrebuilt, and leaves the old file in place, when nothing was landed, and unless `anyway` when a folder holds
+    a structure nobody knows; NightRunning; StoreTooOld when a table cannot be carried over.
+
+    `workspace` is the data folder, `processes` how many read (None: one a core), `on` is today.
     """
     with night_lock(workspace.data):
         folders = tuple(landed_folders(workspace))
