@@ -76,7 +76,7 @@ class AwardedLot:
 @dataclass(frozen=True, slots=True)
 class ShownReason:
     """A reason of a match: the lot's text and the member's, with their languages, and the CPV code that `requirement`
-    is the label of (None for text of the notice). `is_buyers_seat` where the place is the buyer's, the notice naming
+    is the label of (None for text of the notice). `is_buyers_address` where the place is the buyer's, the notice naming
     none; `is_buyer` where `requirement` names a buyer that the member won from."""
 
     kind: ReasonKind

@@ -1,7 +1,7 @@
-"""From a judged lot to consortia worth proposing: what is asked of the solver, and which of its answers are told.
+"""From a matched lot to consortia worth proposing: the problem of the solver, and which of its results are proposed.
 
-The search and what is chosen of its answers are proposing.py's, conditions are conditions.py's, what stands beside
-coverage remarks.py's. Here belongs when together is worth more than alone.
+The search and the choice among its results are in proposals.py, conditions in conditions.py, remarks in notes.py. Here:
+when a group is worth more than one member.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ HEAD = """# Sources
 How each publisher is accessed, and what is unusual about it. This page is written by `pib sources --markdown` from the
 files in `scrapers/sources`; a test fails when it is stale.
 
-| source | title | publisher | asked at (Europe/Brussels) | asked again | notices a working day | licence |
+| source | title | publisher | fetched at (Europe/Brussels) | fetched again | notices a working day | licence |
 |---|---|---|---|---|---|---|
 """
 
