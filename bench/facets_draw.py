@@ -64,7 +64,7 @@ _NET_CODES = ("30", "32", "48", "72", "64", "503", "516", "513", "352", "453")
 class Drawn:
     """A lot of the labelled set. `half` is its set, of which the hundred ("design", "held-out") and the fresh lots
     ("studied", "unseen") are two halves; `asked` the kinds labelled in it: "all", "language" for the lots drawn beside
-    the hundred as few of those speak of languages, "not language" for what is left when those are taken out, "ict"."""
+    the hundred as few of those name languages, "not language" for what is left when those are taken out, "ict"."""
 
     half: str
     language: str
@@ -180,7 +180,7 @@ def _order_of_lot(file: str, lot: OpenLot) -> str:
 
 
 def draw_key(name: str) -> str:
-    """Where a file, or a lot of it, stands in the draw."""
+    """The position of a file, or of a lot of it, in the draw."""
     return hashlib.sha256(f"facets 1 {name}".encode()).hexdigest()
 
 

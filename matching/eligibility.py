@@ -49,7 +49,7 @@ def refuse_too_soon(lot: OpenLot, member: Member, terms: MatchingContext) -> Ref
     )
 
 
-def refuse_reserved(lot: OpenLot, member: Member, terms: MatchingContext) -> Refusal | None:  # noqa: ARG001 (gates look alike)
+def refuse_reserved(lot: OpenLot, member: Member, terms: MatchingContext) -> Refusal | None:  # noqa: ARG001 (rules have one signature)
     """The lot is reserved for sheltered workshops, and the member is none."""
     if not lot.lot.reserved or SHELTERED & set(member.certificates):
         return None

@@ -72,7 +72,7 @@ WORDS = {
     "crowd": "k_anonymity",
     "crowds": "k_anonymity",
 }
-"""Denied words of any identifier, with what the field says instead."""
+"""Denied words of any identifier, with the field's word."""
 
 CLASS_WORDS = {"press": "LetterRenderer", "hand": "WorkerProcess", "standing": "ComplianceStatus, MembershipState"}
 MODULE_WORDS = {"frozen": "sent_letter", "standing": "membership_state"}

@@ -24,7 +24,7 @@ INNER = 5
 
 
 class FolderUnreadable(Exception):
-    """A folder this bench cannot use; the message says where, what was seen and what to do."""
+    """A folder this bench cannot use; the message states where, what was seen and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def _gaps(rows: Sequence[Mapping[str, str]], name: str) -> str:
 
 
 def _groups(rows: Sequence[Mapping[str, str]]) -> Ints:
-    """Which rows stand or fall together: the consultation, or without one the buyer's notices of one title."""
+    """Rows that are never divided between parts: the consultation, or without one the buyer's notices of one title."""
     keys = [row.get("consultation") or f"{row.get('buyer_siren', '')} {row['title'].strip()}" for row in rows]
     ids = {key: i for i, key in enumerate(dict.fromkeys(keys))}
     return np.array([ids[key] for key in keys], np.int64)

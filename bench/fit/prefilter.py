@@ -102,7 +102,7 @@ def measure(parts: Sequence[FoldPasses], passing: Sequence[Bools]) -> dict[str, 
     """The share of winners that pass and its error, and the share of notices that pass, for clusters of a trade and for
     those of ICT.
 
-    `passing` says for each of the `parts` who passes, bool of shape (lots, firms).
+    `passing` holds for each of the `parts` who passes, bool of shape (lots, firms).
     """
     passed = np.concatenate([(p & part.won).sum(axis=1) for part, p in zip(parts, passing, strict=True)]).astype(float)
     winners = np.concatenate([part.won.sum(axis=1) for part in parts]).astype(float)

@@ -53,7 +53,7 @@ class World:
     target: str
 
     def on(self, day: int, without: str = "") -> People:
-        """Whose declaration stands on a day, in the world without that of one of them."""
+        """The declarations of a day, in the world without that of one person."""
         return {
             name: person.families
             for name, person in self.people.items()
@@ -125,7 +125,7 @@ Reader = Callable[[World, Directory, str], object]
 
 
 def gate_reader(policy: Policy) -> Callable[[World, Directory, str], tuple[State, ...]]:
-    """What the gate lets a reader of every export see."""
+    """What the release gate publishes to a reader of every export."""
 
     def seen(world: World, directory: Directory, without: str) -> tuple[State, ...]:
         memory, states_seen = NOTHING, []

@@ -39,7 +39,7 @@ settings.load_profile("unshrunk")
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """A defence: what it is, where it stands, what stands there once it is off; and the test that must fail then."""
+    """A defence: its name, its place in the source, the source without it; and the test that must fail then."""
 
     attack: int
     defence: str
@@ -140,7 +140,7 @@ MUTATIONS = (
 
 
 def copy_project(folder: Path) -> None:
-    """The project as it stands, the rooms that no mutation touches by link."""
+    """A copy of the project, the rooms that no mutation touches by link."""
     for name in COPIED:
         source = PROJECT / name
         if source.is_dir():

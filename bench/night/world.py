@@ -1,4 +1,4 @@
-"""A night as large as asked, made of real notices and awards under new identities. Nothing is measured here.
+"""A night of the requested size, made of real notices and awards under new identities. Nothing is measured here.
 
 Every identifier is drawn anew, and so is the text: each sentence is the first half of a real one followed by the second
 half of another of its language, so that hardly two texts are the same and a cache of vectors helps only where it would

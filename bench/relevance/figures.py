@@ -31,7 +31,7 @@ class GradedPairs:
 
 def measure_ndcg(scores: Doubles, grades: Ints) -> Doubles:
     """nDCG of the first ten of each lot (gain 2^grade - 1, equals in the order of their ids), float64 of shape (lots,);
-    nan where nobody is relevant."""
+    nan where no member is relevant."""
     order = np.argsort(-scores, axis=1, kind="stable")[:, :FIRST]
     gains = 2.0**grades - 1
     discount = 1 / np.log2(np.arange(2, order.shape[1] + 2))

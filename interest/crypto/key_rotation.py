@@ -34,7 +34,7 @@ KEY_BITS = 2048
 
 @dataclass(frozen=True, slots=True)
 class LotWindow:
-    """A declarable lot: from the day members were first told of it to the day of its deadline."""
+    """A declarable lot: from the day members were first notified of it to the day of its deadline."""
 
     lot_uid: str
     opened_on: date

@@ -1,7 +1,8 @@
-"""The gate's ledger: one line a night, chained, without counts; and the leaves by which a declarer finds itself there.
+"""The release gate's ledger: one line a night, chained, without counts; and the leaves by which a declarer finds itself
+there.
 
-The leaves of a night are padded to LEAVES with ones that are nobody's, and are other bytes the next night: neither
-their number nor what changed since yesterday tells anything.
+The leaves of a night are padded to LEAVES with ones of no declaration, and are other bytes the next night: neither
+their number nor what changed since yesterday reveals anything.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def head_of(lines: tuple[LedgerLine, ...]) -> str:
 
 
 def make_leaves(leaves: Iterable[bytes], look: str, secret: bytes) -> tuple[bytes, ...]:
-    """The leaves of a night among leaves of nobody, in the order of their bytes."""
+    """The leaves of a night among leaves of no declaration, in the order of their bytes."""
     real = {leaf_of(leaf, look) for leaf in leaves}
     size = LEAVES
     while len(real) * 4 > size * 3:

@@ -48,7 +48,7 @@ class Bids:
 
     def declare(self, declared: DeclaredBid) -> None:
         """Saves a consortium; declared again, only its consents are new. Raises SecondBidRejected when a member is in
-        another one for this lot, without naming it: the group asks its members."""
+        another one for this lot, without naming it: the group finds out among its members."""
         before = self.read()
         if len(declared.bid.members) < 2 or not declared.consents <= declared.bid.members:
             raise SecondBidRejected("a consortium has two members or more, and only they consent")

@@ -1,4 +1,4 @@
-"""The collector (blind mode): takes declarations with a token of their lot, and knows no member.
+"""The collector (blind mode): takes declarations with a token of their lot, and has no member's name.
 
 It sees a lot, a token it never saw issued, and a box it cannot open; it stores a digest of the token and the box.
 """

@@ -48,7 +48,7 @@ class DeclarationStatus:
 
 
 class Vault:
-    """The web process's door to the sealed store."""
+    """The web process's access to the sealed store."""
 
     def __init__(self, room: Room, directory: Directory) -> None:
         self._room = room

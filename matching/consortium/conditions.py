@@ -163,7 +163,7 @@ def _is_met_together(
 
 def joined(many: Sequence[Conditions], offsets: Sequence[int]) -> Conditions:
     """The conditions of several lots of one procedure on one coalition that answers them all: the highest turnover,
-    every row, every bar. `offsets` say where the facets of each lot begin."""
+    every row, every bar. `offsets` are where the facets of each lot begin."""
     dearest = max(
         (c for c in many if c.turnover), key=lambda c: c.turnover.amount if c.turnover else 0, default=many[0]
     )

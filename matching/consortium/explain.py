@@ -132,7 +132,7 @@ def coverage_of(problem: Problem, members: tuple[int, ...]) -> float:
 
 
 def coalition_value(problem: Problem, members: tuple[int, ...]) -> float:
-    """F(S), allowed or not; 0 for nobody."""
+    """F(S), allowed or not; 0 for the empty set."""
     if not members:
         return 0.0
     costs = 0.0 if problem.costs is None else float(problem.costs[list(members)].sum())

@@ -41,8 +41,8 @@ PENALTY = 0.03
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ConsortiumProblem:
-    """One lot as the solver is asked it. `partner_only`, bool of shape (members,), are refused alone for the language
-    of the tender and may stand beside another member."""
+    """One lot as the solver's problem. `partner_only`, bool of shape (members,), are refused alone for the language
+    of the tender and may take part beside another member."""
 
     lot: OpenLot
     facets: tuple[Facet, ...]
@@ -60,7 +60,7 @@ class ConsortiumProblem:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _SolverMembers:
-    """What the solver is told of the members, the same for every lot: where each one's statements begin, and them."""
+    """The members as the solver uses them for every lot: where each one's statements begin, and the statements."""
 
     pool: Pool
     starts: NDArray[np.int64]
@@ -245,8 +245,8 @@ def _least_worth(problem: Problem, alone: float) -> float:
 def _partners(
     problem: Problem, fit: Mapping[str, float], partner_only: NDArray[np.bool_] | None = None
 ) -> NDArray[np.bool_]:
-    """Who may stand in a consortium worth telling, bool of shape (members,): no other passes `_brings`, whoever stands
-    beside it. The fit of partners only is not known."""
+    """Members that can appear in a consortium worth proposing, bool of shape (members,): no other passes `_brings`,
+    whoever the partners are. The fit of partners only is not known."""
     best = max(fit.values(), default=0.0)
     covers = (problem.affinity > 0.0).sum(axis=0)
     fits = np.array([best > 0.0 and fit.get(member, 0.0) / best >= LEAST_PARTNER for member in problem.pool.members])

@@ -87,7 +87,7 @@ def _loading_choices(folder: Path) -> dict[str, Any]:
 
 @contextmanager
 def _without_hub() -> Generator[None]:
-    """The environment says HF_HUB_OFFLINE while a folder is loaded, and only then: an unreachable hub is noticed after
+    """The environment has HF_HUB_OFFLINE while a folder is loaded, and only then: an unreachable hub is noticed after
     71 s, and a folder needs none. Written here because the hub's library reads nothing else."""
     before = os.environ.get("HF_HUB_OFFLINE")
     os.environ["HF_HUB_OFFLINE"] = "1"

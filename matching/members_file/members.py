@@ -22,7 +22,7 @@ members template FILE.xlsx` writes an empty one.
 | conflicts | ids of members it never bids with |
 | frequency, threshold, maximum, only_grappes | its digest: weekly, 0.28, 7, all when empty |
 | channel, quiet_days, heartbeat | mail, text or feed; weekdays: saturday sunday; yes for a line when a week was empty |
-| competence_1 | one thing it can do, in its own words, as it would tell a buyer |
+| competence_1 | one thing it can do, in its own words, as to a buyer |
 | competence_1_language | the language of these words; empty for the member's first |
 | competence_1_cpv | its CPV codes: 72514000 72253000-3 |
 | competence_1_stages | some of design build integrate host operate train |

@@ -15,7 +15,7 @@ import ahocorasick
 
 _OPTIONAL = frozenset("?*{")
 _GROUP = re.compile(r"\((?:\?(?:-i)?:)?(?!\?)(.*)\)", re.DOTALL)
-"""One whose text must stand there: no look ahead or behind."""
+"""A group whose text must occur there: no look ahead or behind."""
 _PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{[^}]*\}|.", re.DOTALL)
 
 

@@ -12,7 +12,7 @@ from matching.text.multi_pattern import Spotter
 
 @dataclass(frozen=True, slots=True)
 class WordLists:
-    """Words by two-letter language, the abbreviations of all of them, and what spots the sentences that say nothing of
+    """Words by two-letter language, the abbreviations of all of them, and what marks the sentences without a word of
     what is bought."""
 
     common: dict[str, frozenset[str]]

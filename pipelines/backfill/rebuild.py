@@ -1,8 +1,8 @@
 """Everything landed is read again into a new warehouse, which takes the place of the old one in one step.
 
-So a corrected reader, a new column or another choice of countries needs no new crawl. What landing cannot tell (the
-cluster, verdicts, vectors, watermarks, what a person said) is carried over. The old file is untouched until the new one
-is whole; a rebuild ended half-way leaves nothing but a part file, which the next one begins again.
+So a corrected reader, a new column or another choice of countries needs no new crawl. What landing does not hold (the
+cluster, match results, vectors, watermarks, persons' input) is carried over. The old file is untouched until the new
+one is whole; a rebuild ended half-way leaves nothing but a part file, which the next one begins again.
 """
 
 import csv
@@ -45,14 +45,14 @@ class Rebuilt:
 
     @property
     def changed(self) -> tuple[Reread, ...]:
-        """The folders that hold a structure nobody knows."""
+        """The folders with an unknown structure."""
         return tuple(reread for reread in self.folders if reread.changed)
 
 
 def run_rebuild(
     workspace: Workspace, *, processes: int | None, anyway: bool, on: date, on_done: Callable[[int, int, str], None]
 ) -> Rebuilt:
-    """Rebuilds the warehouse of the house. `on_done` is told bytes read, bytes in all, and what goes on.
+    """Rebuilds the warehouse. `on_done` is called with bytes read, bytes in all, and the present step.
 
     Raises Unrebuilt, and leaves the old file in place, when nothing was landed, and unless `anyway` when a folder holds
     a structure nobody knows; NightRunning; StoreTooOld when a table cannot be carried over.

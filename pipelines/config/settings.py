@@ -69,7 +69,7 @@ class Dkim(_SettingsTable):
 
 class Bounces(_SettingsTable):
     """Where servers' failure notices arrive: a `maildir`, or a `folder` of an IMAP account (always over TLS unless
-    `security` says "none"); the password comes from PIB_IMAP_PASSWORD."""
+    `security` is "none"); the password comes from PIB_IMAP_PASSWORD."""
 
     maildir: LandedFolder | None = None
     host: str | None = None

@@ -96,7 +96,7 @@ def view_lot(
     """The page of a lot, for a `member` or, where that is None, for everybody.
 
     `snapshot` is what the published copy contains; `phrases` translates; `now` is the zone-aware moment; `sources` are
-    titles and licences by source; `closed` says how a lot ended that is no longer open, None for open ones.
+    titles and licences by source; `closed` is how a lot ended that is no longer open, None for open ones.
     """
     match_result = snapshot.match_results.get(lot.uid)
     item = _make_item(lot, snapshot, match_result, member, now, closed)
@@ -123,7 +123,7 @@ def count_down(
     """The time left until the `deadline` (None where none is stated), computed here and not in the browser: days, then
     hours, then minutes.
 
-    `now` is the zone-aware moment; `phrases` translates; `closed` says how the lot ended, None while it is open.
+    `now` is the zone-aware moment; `phrases` translates; `closed` is how the lot ended, None while it is open.
     """
     if closed and closed.is_cancelled:
         return Countdown(None, phrases.translate("withdrawn"), "", is_urgent=False, at=None)

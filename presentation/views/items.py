@@ -212,7 +212,7 @@ def _view_buyers(notice: Notice, phrases: Phrases) -> tuple[DisplayText, ...]:
 
 
 def _view_needs(item: Item, phrases: Phrases) -> list[Fact]:
-    """What is bought, in short; nothing where the title alone says it."""
+    """What is bought, in short; nothing where the title alone states it."""
     title = _choose_title(item.lead, phrases).text.lower()
     shown = [word(need, 110) for need in item.needs if need.value.lower() not in title][:_MOST_NEEDS]
     return [Fact(phrases.translate("What is bought"), tuple(shown))] if shown else []

@@ -155,7 +155,7 @@ class PagedRecords:
 
     The order must be total, or pages overlap; `limit` is at most 100 and offset + limit at most `ceiling`, beyond which
     the answer is a 400: a longer window is split by day. `identifier` names a row and, with `more_order`, puts the
-    rows in that order; `is_unique` False says that the data set repeats rows, which are then counted as they come.
+    rows in that order; `is_unique` is False where the data set repeats rows, which are then counted as they come.
     `ahead` days after the window are requested too, for data sets of what is planned.
     """
 

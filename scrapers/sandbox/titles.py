@@ -35,7 +35,7 @@ DIVISIONS = {
 
 
 def compose_title(country: str, cpv: str, titles: Mapping[str, str]) -> dict[str, str]:
-    """`notice-title` in the four languages; where the buyer gave no title in one, its first stands there."""
+    """`notice-title` in the four languages; where the buyer gave no title in one, its first is used."""
     own = next(iter(titles.values()), "")
     composed: dict[str, str] = {}
     for language in ("fra", "nld", "eng", "deu"):

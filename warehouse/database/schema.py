@@ -193,7 +193,7 @@ def insert_rows(con: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str,
 
 
 def insert_columns(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, Any]) -> None:
-    """Adds rows given column by column, a value standing for all of them, in less than half the time of
+    """Adds rows given column by column, a single value for all of them, in less than half the time of
     `insert_rows`. Every column of the table, in any order."""
     shape = shape_of(con, table)
     count = max(len(values) for values in columns.values() if isinstance(values, list))

@@ -11,7 +11,7 @@ that change nothing first, then by dispatch. Each has one effect on each lot (`E
     cancel     a cancellation names no lots: the whole call
     none       a change of other lots, or of results, tenders or organisations alone
 
-A change acts on the notice it names (BT-758), and on the purchase where it names none we know. From these effects:
+A change acts on the notice it names (BT-758), and on the purchase where it names no known one. From these effects:
 
     withdrawn  until a later call, or a change that names the lot
     cancelled  until a later notice that describes the lot and is no change of other lots
@@ -178,7 +178,7 @@ class _LotHistory:
 
     def _reaches(self, notice: Notice) -> bool:
         """Whether the notice acts on this lot: it describes it, is a version of a notice that does, names one, or names
-        none that we know in this purchase."""
+        no known one of this purchase."""
         if notice in self._described:
             return True
         lines = {described.id for described in self._described}

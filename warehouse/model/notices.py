@@ -137,10 +137,10 @@ class TenderingParty:
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """The result of one lot. `outcome` is BT-142 ("selec-w", "clos-nw", "open-nw"); `winners` is empty when nobody won;
-    `value` is the winning tender's where one is stated; `terminates` is BT-119: whether the dynamic purchasing system
-    ends with it, None where that is not stated; `sme_tenders` are those of the tenders that came from small and medium
-    firms (BT-759, BT-760 "t-sme"), `subcontracted` whether part of the contract is (BT-773)."""
+    """The result of one lot. `outcome` is BT-142 ("selec-w", "clos-nw", "open-nw"); `winners` is empty without a
+    winner; `value` is the winning tender's where one is stated; `terminates` is BT-119: whether the dynamic purchasing
+    system ends with it, None where that is not stated; `sme_tenders` are those of the tenders that came from small and
+    medium firms (BT-759, BT-760 "t-sme"), `subcontracted` whether part of the contract is (BT-773)."""
 
     lot: str
     outcome: str

@@ -46,7 +46,7 @@ class Requirement:
     `name` is a certificate ("ISO 27001") or a language ("nl"; "fr/nl" where one of them will do). `number` is the least
     number of references or persons, `money` the least turnover, added up over `years`; None where none is stated.
     `level` is a language's in the European framework ("B2"). `is_hard` is False where proof is wanted only if there is
-    any. `weight` is its part of the lot: the weights of a lot's requirements sum to what its criteria weigh.
+    any. `weight` is its part of the lot: the weights of a lot's requirements sum to the weight of its criteria.
     """
 
     kind: RequirementKind

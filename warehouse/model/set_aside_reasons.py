@@ -1,4 +1,4 @@
-"""Sentences that say why something was set aside, grouped by what they have in common.
+"""Sentences on why something was set aside, grouped by what they have in common.
 
 Notices set aside for one reason differ in their numbers and in what was written; a person looks at a reason once.
 """

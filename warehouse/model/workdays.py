@@ -35,7 +35,7 @@ def is_working_day(day: date, calendar: str) -> bool:
 
 
 def calendar_of(countries: tuple[str, ...]) -> str:
-    """The calendar of a publisher for these countries: its country's own where it is one we know, else the Union's."""
+    """The calendar of a publisher for these countries: its country's own where that is known, else the Union's."""
     return countries[0] if len(countries) == 1 and countries[0] in _COUNTRIES else UNION
 
 

@@ -84,7 +84,7 @@ def card(
     lot: str,
     wanted: Annotated[str, typer.Option("--wanted", help="The family looked for.")],
 ) -> None:
-    """Ask for a family of competence for a declared lot."""
+    """Request a family of competence for a declared lot."""
 
     client_of_member = _client(folder, member, issuer, collector)
     directory = _directory(members)

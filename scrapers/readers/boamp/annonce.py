@@ -66,7 +66,7 @@ def _record(number: str, management: object, content: Node) -> Record:
 
 
 def _name(node: object) -> str | None:
-    """The name of an element that stands for a value: <NATURE><APPEL_OFFRE/></NATURE>."""
+    """The name of an element that is a value: <NATURE><APPEL_OFFRE/></NATURE>."""
     return next(iter(cast("Node", node)), None) if isinstance(node, dict) else None
 
 

@@ -68,7 +68,7 @@ def read_legacy(record: Record) -> Notice:
         form=record.form,
         publication=Publication("fr_boamp", record.number, record.day, record.url),
         schema="boamp ANNONCE",
-        # BOAMP's own link between the notices of one purchase stands for BT-04, which this form does not have.
+        # BOAMP's own link between the notices of one purchase is used as BT-04, which this form does not have.
         procedure=record.folder or earliest(record.linked),
         procedure_type=_PROCEDURES.get(next(iter(_names(content, "PROCEDURE", "TYPE_PROCEDURE")), "")),
         languages=("FRA",),
@@ -93,7 +93,7 @@ def _described(written: str | None) -> tuple[Text, ...]:
 
 
 def _names(node: object, *path: str) -> tuple[str, ...]:
-    """The names of empty elements that stand for values: <TYPE_MARCHE><SERVICE/></TYPE_MARCHE>."""
+    """The names of empty elements that are values: <TYPE_MARCHE><SERVICE/></TYPE_MARCHE>."""
     found = down(node, *path)
     return tuple(cast("Node", found)) if isinstance(found, dict) else ()
 

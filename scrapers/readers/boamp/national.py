@@ -185,7 +185,7 @@ def _read_lots(
 
 
 def _read_criteria(section: object) -> tuple[Criterion, ...]:
-    """What tenders are measured by: weighed one by one (24-76932), or in one sentence."""
+    """What tenders are measured by: weighted one by one (24-76932), or in one sentence."""
     weighed = [
         (f"{value} ({weight} %)" if weight else value, weight_of(weight, "%"))
         for criterion in as_list(down(section, "criteres", "criterePondere"))

@@ -109,7 +109,7 @@ def _stated(process: Element | None, zone: str | None) -> list[Deadline]:
     """The deadlines stated, the one that closes first before the others; of equal ones a tender's before a request's
     before an interest's.
 
-    TED 419422-2023 asks for requests by 7 August and tenders by 27 October: who has not asked by August is out.
+    TED 419422-2023 requires requests by 7 August and tenders by 27 October: without a request no tender is possible.
     TED 424643-2024 repeats its deadline for tenders as one for interest.
     """
     stated: list[Deadline] = []

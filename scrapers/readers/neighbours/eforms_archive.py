@@ -1,6 +1,6 @@
 """A day's archive of eForms notices, one XML each under "<notice id>-<version>.xml", becomes notices.
 
-eForms-DE follows eForms and adds forms below the European thresholds, whose buyers may stand in the notice itself
+eForms-DE follows eForms and adds forms below the European thresholds, whose buyers may be in the notice itself
 instead of among its organisations, and which state neither a publication number nor a day of publication: the number
 is then the notice's own, the day that of the archive.
 """

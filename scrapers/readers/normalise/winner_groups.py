@@ -109,7 +109,7 @@ def _renamed(organisation: Organisation, name: str, written: str) -> Organisatio
 
 
 def _parts(written: str) -> list[str]:
-    """The pieces of a name between its separators; the whole where a role stands at its end only."""
+    """The pieces of a name between its separators; the whole where a role is at its end only."""
     inside = _INSIDE.match(written)
     if inside:
         return _AND.split(inside["members"])

@@ -206,7 +206,7 @@ def _cpv(described: Element, contract: Element) -> tuple[Cpv, ...]:
 def _deadline(main: Element, kind: Form, coded: Element, zone: str | None) -> Deadline | None:
     """IV.2.2, local time of the buyer; R2.0.8 is read from the coded data ("20200403 15:00"), which elsewhere are not
     trusted: the Publications Office moves them when a corrigendum appears (TED 107394-2020 says 30 March, its coded
-    data 3 April), and a notice is what it said.
+    data 3 April), and a notice is read as published.
 
     What has to arrive follows from the procedure; a prior information that is the call asks for interest (F01, F04).
     """
@@ -244,7 +244,7 @@ def _selection_criteria(main: Element, language: str | None) -> tuple[Criterion,
 
 
 def _award_criteria(described: Element, language: str | None) -> tuple[Criterion, ...]:
-    """II.2.5: criteria stand in a frame of their kind, or bare in concessions; a price needs no name."""
+    """II.2.5: criteria are in an element of their kind, or bare in concessions; a price needs no name."""
     criteria: list[Criterion] = []
     framed: set[Element] = set()
     for element in every(described, *_AWARD_KINDS, "AC_CRITERION"):

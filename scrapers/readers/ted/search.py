@@ -189,7 +189,7 @@ def _take_titles(row: Row, languages: tuple[str, ...]) -> tuple[Text, ...]:
 
 
 def _take_identity(row: Row, number: str) -> tuple[str, int]:
-    """BT-701 and BT-757. Notices before eForms have neither: their publication number stands for them, once."""
+    """BT-701 and BT-757. Notices before eForms have neither: their publication number is used in their place, once."""
     identifier, version = _take_one(row, "notice-identifier"), _take_one(row, "notice-version")
     if identifier is None:
         return number, 1
@@ -249,7 +249,7 @@ def _take_deadline(row: Row, buyers: tuple[Buyer, ...], day: date) -> Deadline |
     stated: list[Deadline] = []
     for kind, prefix in _DEADLINES:
         days, hours = _take(row, f"{prefix}-date-lot"), _take(row, f"{prefix}-time-lot")
-        # Days and hours of as many lots stand in the same order; else the earliest hour goes with every day.
+        # Days and hours of as many lots are in the same order; else the earliest hour goes with every day.
         paired = hours if len(hours) == len(days) else (min(hours, default=None),) * len(days)
         stated.extend(read_deadline(day, hour, kind, zone=zone) for day, hour in zip(days, paired, strict=True))
     if not stated:

@@ -22,7 +22,7 @@ Test = Callable[[TedNotice], bool]
 
 
 class QueryError(Exception):
-    """A query the publisher answers with 400: `kind` is its error type, the message says where."""
+    """A query the publisher answers with 400: `kind` is its error type, the message states where."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
