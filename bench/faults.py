@@ -45,7 +45,7 @@ FAULTS: Sequence[tuple[str, tuple[str, ...]]] = (
     ("429 all day", ("ted:429",)),
     ("429 twice", ("ted:429:2",)),
     ("429 for every document", ("ted:xml429",)),
-    ("202, a browser is asked for", ("ted:waf",)),
+    ("202, a browser is required", ("ted:waf",)),
     ("500 all day", ("ted:500",)),
     ("500 for every document", ("ted:xml500",)),
     ("a field has another name", ("ted:renamed",)),
@@ -234,14 +234,12 @@ def main() -> int:
             print(_line(outcome))
             if outcome.faulty.crawl.error:
                 error_text = re.sub(r"\?\S+", "?...", outcome.faulty.crawl.error)
-                print(textwrap.indent(textwrap.shorten(f"it said: {error_text}", 220), " " * 25))
+                print(textwrap.indent(textwrap.shorten(f"its error: {error_text}", 220), " " * 25))
             if outcome.faulty.missing:
                 print(f"{' ' * 25}the letters name as missing: {', '.join(outcome.faulty.missing)}")
             sys.stdout.flush()
     lost = [outcome for outcome in outcomes if not outcome.is_mended]
-    print(
-        f"{len(outcomes)} faults played, {len(outcomes) - len(lost)} mended by the next healthy night, {len(lost)} not"
-    )
+    print(f"{len(outcomes)} faults played, {len(outcomes) - len(lost)} repaired by the next night, {len(lost)} not")
     return 1 if lost else 0
 
 

@@ -76,13 +76,13 @@ def _fault(reason: Reason, sides: _Sides) -> str:
             return _fault_of_codes(reason, sides)
         case ReasonKind.MEANING:
             known = sides.says(reason.asked) and reason.offered in sides.competence_of
-            return "" if known else "a text that neither says"
+            return "" if known else "a text of neither side"
         case ReasonKind.REFERENCE:
             return _fault_of_reference(reason, sides)
         case ReasonKind.PLACE:
             return _fault_of_place(reason, sides)
         case ReasonKind.SIZE:
-            return "a value speaks for nobody"
+            return "a value is evidence for no member"
         case ReasonKind.BASE:
             return ""
 
@@ -90,7 +90,7 @@ def _fault(reason: Reason, sides: _Sides) -> str:
 def _fault_of_words(reason: Reason, sides: _Sides) -> str:
     facet, competence = sides.facet_of.get(reason.asked), sides.competence_of.get(reason.offered)
     if facet is None or competence is None or facet.code:
-        return "a text that neither says"
+        return "a text of neither side"
     statement_language = language_of(Text(competence.text, competence.language))
     if facet.language != statement_language:
         return f"the same words in {facet.language} and {statement_language}"

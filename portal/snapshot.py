@@ -148,7 +148,7 @@ def read_snapshot(path: Path) -> Snapshot:
     with Store.open(path, read_only=True) as store:
         as_of = store.load_as_of()
         if as_of is None:
-            raise NothingPublished(f"{path} knows of no night yet: run `pib night` first")
+            raise NothingPublished(f"{path} has no night yet: run `pib night` first")
         night = as_of.astimezone(BRUSSELS).date()
         lots = {lot.uid: lot for lot in store.load_open_lots()}
         match_results = {match_result.lot_uid: match_result for match_result in store.load_match_results(night)}

@@ -167,7 +167,7 @@ def _weights(parts: Sequence[FoldResult]) -> dict[str, float]:
 
 def run(argv: Sequence[str] | None = None) -> int:
     """The command; 2 when the folder cannot be used."""
-    parser = argparse.ArgumentParser(prog="python -m bench.fit", description="Who wins next, told from past awards.")
+    parser = argparse.ArgumentParser(prog="python -m bench.fit", description="Who wins next, from past awards.")
     parser.add_argument("--data", type=Path, required=True, help="folder with notices.csv and awards.csv")
     parser.add_argument("--parts", nargs="*", help="test only these folds")
     parser.add_argument("--ablate", action="store_true", help="also without, and with only, each part of the fit")

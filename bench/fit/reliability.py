@@ -40,7 +40,7 @@ def run_folds(past: Sequence[Bought], vectors: Mapping[str, bytes] | None) -> tu
         for inner in rest[:INNER]:
             known = [b for b in others if b.fold != inner]
             taught[part] += measure_lessons(known, [b for b in others if b.fold == inner], vectors)
-        print(f"part {part}: {len(tested[part])} asked, {len(taught[part])} to learn from", file=sys.stderr)
+        print(f"part {part}: {len(tested[part])} queried, {len(taught[part])} to learn from", file=sys.stderr)
     return tested, taught
 
 
@@ -77,7 +77,7 @@ def page_of(study: Study) -> str:
     """Tables of a study."""
     found = study.calibration
     lines = [
-        f"{study.purchases} purchases, {study.pairs} pairs, {study.winners} awards that pass the gate "
+        f"{study.purchases} purchases, {study.pairs} pairs, {study.winners} awards that pass the prefilter "
         f"({study.passed:.3f} of the winners)",
         f"{'nDCG@10':<10}{study.ndcg.mean:.4f} SE {study.ndcg.error:.4f}",
         f"{'R@10':<10}{study.recall.mean:.4f} SE {study.recall.error:.4f}",

@@ -90,7 +90,7 @@ def page(found: dict[str, object]) -> str:
             f"{name:<22}" + "".join(f"{x:>7.3f}" if isinstance(x, float) else f"{'-':>7}" for x in (ours, error, other))
         )
     lines += [f"  {language}: {row}" for language, row in dict(found["languages"]).items()]  # pyright: ignore
-    lines.append("reliability: said, found, pairs")
+    lines.append("reliability: stated, found, pairs")
     for row in found["reliability"]:  # pyright: ignore
         lines.append(f"  {row['expected']:.2f} {row['found']:.2f} {row['pairs']}")
     return "\n".join(lines)

@@ -52,9 +52,9 @@ def read_ledger(body: bytes) -> tuple[LedgerLine, ...]:
             line = LedgerLine(**{name: str(raw[name]) for name in _FIELDS})
             date.fromisoformat(line.look)
         except (ValueError, KeyError, TypeError) as error:
-            raise GateRefused("the release ledger is damaged; restore it, the gate will not guess") from error
+            raise GateRefused("the release ledger is damaged; restore it, the release gate does not guess") from error
         if line.prev_hash != seen or line.write() != written or (lines and line.look <= lines[-1].look):
-            raise GateRefused("the release ledger does not follow from itself; restore it, the gate will not guess")
+            raise GateRefused("the release ledger is not one chain; restore it, the release gate does not guess")
         lines.append(line)
         seen = sha256(written)
     return tuple(lines)

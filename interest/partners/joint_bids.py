@@ -54,7 +54,7 @@ class Bids:
             raise SecondBidRejected("a consortium has two members or more, and only they consent")
         if members_with_second_bid(declared.bid, (declared_bid.bid for declared_bid in before)):
             raise SecondBidRejected(
-                "a firm stands in one tender for a lot: ask each member whether it stands in another one"
+                "a firm may be in one tender for a lot: check with each member whether it is in another one"
             )
         self._write([*(declared_bid for declared_bid in before if declared_bid.bid != declared.bid), declared])
 

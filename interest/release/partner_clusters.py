@@ -37,7 +37,7 @@ GIVEN = (
     "SHA256SUMS",
 )
 LARGEST = 64 << 20
-_REFUSED = "this is no bundle of that partner for us: nothing of it was kept; ask them for the night again"
+_REFUSED = "this is no bundle of that partner for us: nothing of it was kept; request the night again"
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
 
 

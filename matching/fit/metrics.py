@@ -110,7 +110,7 @@ def measure_calibration(
     Raises ValueError when there is no pair.
     """
     if not len(expected):
-        raise ValueError("no pair to measure; nothing was asked about")
+        raise ValueError("no pair to measure; nothing was queried")
     row = np.unique([str(group) for group in groups], return_inverse=True)[1]
     groups_seen = int(row.max()) + 1
     even = np.full(groups_seen, 1 / groups_seen)

@@ -76,7 +76,7 @@ def _fit_from(text: str, where: str) -> Fit:
         raise WeightsRefused(f"{where} holds no weights ({error!r}); run `pib train` again, or remove it") from error
     if tuple(weights) != KEPT:
         seen, wanted = ", ".join(weights), ", ".join(KEPT)
-        raise WeightsRefused(f"{where} weighs {seen}, this house measures {wanted}; run `pib train` again")
+        raise WeightsRefused(f"{where} has weights of {seen}, this program measures {wanted}; run `pib train` again")
     if (
         not all(map(math.isfinite, (base, *weights.values())))
         or min(weights[name] for name in KEPT if not OWN[AT[name]]) < 0

@@ -210,7 +210,7 @@ def _check_together(rows: list[MemberRow], members: list[Member | None], faults:
             country = row.cell("nuts").text[:2].upper()
             written = read_company_number(cell, [], country) if column == "company_number" else read_slug(cell, [])
             if written in first:
-                faults.append(cell.fault(f"{what} {written} stands already on line {first[written]}; each firm once"))
+                faults.append(cell.fault(f"{what} {written} is already on line {first[written]}; each firm once"))
             elif written:
                 first[written] = cell.line
     _warn_of_shared_addresses(rows, faults)
@@ -227,7 +227,7 @@ def _warn_of_shared_addresses(rows: list[MemberRow], faults: list[Fault]) -> Non
     for row in rows:
         cell = row.cell("email")
         if cell.text.lower() in first:
-            sentence = f"{cell.text} stands already on line {first[cell.text.lower()]}; both letters will go there"
+            sentence = f"{cell.text} is already on line {first[cell.text.lower()]}; both letters will go there"
             faults.append(cell.warning(sentence))
         elif cell.text:
             first[cell.text.lower()] = cell.line

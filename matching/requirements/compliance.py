@@ -48,7 +48,7 @@ def _certificate(requirement: Requirement, member: Member) -> Answer:
     if held:
         return Answer(requirement, MET, held)
     if not member.certificates:
-        return Answer(requirement, UNKNOWN, f"{member.id} has told no certificate")
+        return Answer(requirement, UNKNOWN, f"{member.id} states no certificate")
     return Answer(requirement, NOT_MET, ", ".join(member.certificates))
 
 
@@ -70,14 +70,14 @@ def _references(
 def _language(requirement: Requirement, member: Member) -> Answer:
     known_languages = [language for language in requirement.name.split("/") if language in member.languages]
     if known_languages and requirement.level:
-        return Answer(requirement, UNKNOWN, f"{known_languages[0]}, of a level not told ({requirement.level} is asked)")
+        return Answer(requirement, UNKNOWN, f"{known_languages[0]}, level not stated ({requirement.level} is required)")
     return Answer(requirement, MET if known_languages else NOT_MET, ", ".join(known_languages or member.languages))
 
 
 def _staff(requirement: Requirement, member: Member) -> Answer:
     if requirement.number is not None and member.headcount < requirement.number:
         return Answer(requirement, NOT_MET, f"{member.headcount} people")
-    return Answer(requirement, UNKNOWN, f"{member.headcount} people, of profiles not told")
+    return Answer(requirement, UNKNOWN, f"{member.headcount} people, of profiles not stated")
 
 
 _ANSWERS: dict[RequirementKind, Callable[[Requirement, Member], Answer]] = {
@@ -101,7 +101,7 @@ def answer_together(requirement: Requirement, members: Sequence[Member], answers
             return Answer(
                 requirement, standing, "; ".join(f"{member.id}: {answer.because}" for member, answer in those)
             )
-    return Answer(requirement, UNKNOWN, "nobody tenders")
+    return Answer(requirement, UNKNOWN, "there is no tenderer")
 
 
 def _added_up(requirement: Requirement, members: Sequence[Member]) -> Answer:

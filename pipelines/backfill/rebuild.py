@@ -69,8 +69,8 @@ def run_rebuild(
             rebuilt = _rebuild(workspace, new, folders, processes or os.cpu_count() or 1, on, on_done)
             if rebuilt.changed and not anyway:
                 raise Unrebuilt(
-                    f"{rebuilt.changed[0].folder.path} holds what no reader knows ({rebuilt.changed[0].changed}); the "
-                    "warehouse was left as it is: mend the reader, or say --anyway"
+                    f"{rebuilt.changed[0].folder.path} holds an unknown structure ({rebuilt.changed[0].changed}); the "
+                    "warehouse was left as it is: correct the reader, or use --anyway"
                 )
             settle(new)
             _write_differences(workspace.data / DIFFERENCES, rebuilt.differences)

@@ -311,7 +311,7 @@ def _load_matching_inputs(store: Store, night: date) -> tuple[list[OpenLot], tup
     store.set_as_of(as_of(night))
     members = store.load_members()
     if not members:
-        raise NoMembers("the warehouse knows no member; run `pib members import FILE` (or --demo) first")
+        raise NoMembers("the warehouse has no members; run `pib members import FILE` (or --demo) first")
     return store.load_open_lots(), members, store.load_references(m.company_number for m in members)
 
 

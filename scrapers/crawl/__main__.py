@@ -169,7 +169,7 @@ def _stats(order: Order, paginator: Paginator, tally: Tally, started: datetime, 
         "to": order.job.last.isoformat(),
         "complete": is_whole and failure is None,
         "error_kind": ("Defect" if not is_whole else None) if failure is None else _kind(failure),
-        "error": ("our own code failed; the log says where" if not is_whole else None)
+        "error": ("a defect of this program; the log states where" if not is_whole else None)
         if failure is None
         else _disk_sentence(failure)
         if isinstance(failure, OSError)

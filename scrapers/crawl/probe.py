@@ -105,7 +105,7 @@ class Probe:
         answer = self._fetch(request, paginator)
         if answer.is_challenge:
             words = (
-                f"{request.url}: the firewall asks for a browser; notices stay summaries until the publisher lets us in"
+                f"{request.url}: the firewall requires a browser; notices stay summaries until it admits this program"
             )
             return Finding(Kind.DIFFERS, words)
         if answer.status != 200:

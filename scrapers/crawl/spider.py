@@ -178,7 +178,7 @@ class SourceSpider(Spider):
         night."""
         if request.number is None:
             raise Challenged(
-                f"{request.url}: {status}, the publisher's firewall asks for a browser; we do not pretend to be one. "
+                f"{request.url}: {status}, the publisher's firewall requires a browser; none is imitated. "
                 "Write to the publisher, naming the User-Agent"
             )
         self._settle(request, Outcome.CHALLENGED, status)

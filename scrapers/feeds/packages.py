@@ -95,7 +95,7 @@ class PackagesPaginator(AnonymousAccess):
         if request.kind == KIND and status in {404, 410}:
             raise SourceIncomplete(
                 f"{request.url}: {status}, though the issue should be out; it may come later (a month on its fifth "
-                "working day): ask for fewer days, or run again then, what is landed stays"
+                "working day): request fewer days, or run again then, what is landed stays"
             )
         raise complaint(request, status, body)
 

@@ -96,7 +96,7 @@ class TokenPaginator(AnonymousAccess):
         page = read_object(request, body)
         if page.get("timedOut"):
             raise SourceIncomplete(
-                f"{request.url}: page {self._page} says timedOut with partial rows; crawl again later"
+                f"{request.url}: page {self._page} has timedOut with partial rows; crawl again later"
             )
         total, rows, token = page.get("totalNoticeCount"), page.get("notices"), page.get("iterationNextToken")
         if not isinstance(total, int) or not isinstance(rows, list):
@@ -245,7 +245,7 @@ class RecordsPaginator(AnonymousAccess):
         if days is None or days[0] == days[1]:
             raise SourceIncomplete(
                 f"{request.url}: {total} records in one day, and the API returns at most {self.feed.ceiling}; "
-                "teach the feed to ask this day by département, or fetch the export by hand"
+                "add requests by département to the feed, or fetch the export by hand"
             )
         first, last = days
         rest = self._windows

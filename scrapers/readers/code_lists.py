@@ -71,7 +71,7 @@ def _read_genericode(body: bytes, name: str | None) -> Iterator[Code]:
         raise Unreadable(f"not a readable genericode list ({error}); download it again") from error
     called = name or gathered.name
     if gathered.rows and not called:
-        raise Unreadable("the list does not say what it is called (Identification/LongName)")
+        raise Unreadable("the list does not state its name (Identification/LongName)")
     for n, row in enumerate(gathered.rows, 1):
         if "code" not in row:
             raise SourceChanged(f"code_lists: row {n} of {called} has no code: {row}; look at the list's columns")

@@ -84,7 +84,7 @@ def _refuse_doubles(calls: list[SheetRow], faults: list[Fault]) -> None:
     for call in calls:
         cell = call.cell("id")
         if cell.text in seen:
-            faults.append(cell.fault(f"{cell.text!r} stands on line {seen[cell.text]} already; give each its own"))
+            faults.append(cell.fault(f"{cell.text!r} is on line {seen[cell.text]} already; give each its own"))
         seen.setdefault(cell.text, cell.line)
 
 

@@ -34,5 +34,5 @@ def _check_columns(sheet: Sheet, faults: list[Fault]) -> None:
             known = ", ".join(COLUMNS)
             faults.append(Fault(line, name or f"number {at}", f"is not known; remove it, or write one of {known}"))
         elif columns.index(name) < at - 1:
-            faults.append(Fault(line, name, "stands twice; keep one"))
+            faults.append(Fault(line, name, "occurs twice; keep one"))
     faults += [Fault(line, name, "is missing; add this column") for name in COMPULSORY if name not in columns]

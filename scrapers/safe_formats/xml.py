@@ -168,7 +168,7 @@ def _explain_bytes(body: bytes, seen: str) -> str:
         if error.reason == "unexpected end of data":
             return f"the document is cut off within a character after {len(body)} bytes; fetch it again"
         byte = f"byte 0x{body[error.start]:02X} at position {error.start}"
-        return f"the document says it is {declared} but is not ({byte}): it was written in another encoding"
+        return f"the document declares {declared} but is not ({byte}): it was written in another encoding"
     except LookupError:
         return f"the document declares an unknown encoding ({declared})"
-    return f"the document says it is {declared} but holds bytes that are not ({seen})"
+    return f"the document declares {declared} but holds bytes that are not ({seen})"

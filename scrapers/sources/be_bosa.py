@@ -53,7 +53,7 @@ SOURCE = Source(
             "public-web-client",
             "https://www.publicprocurement.be",
             warning="the legal status of the public web client's endpoint is not settled, and BOSA publishes no data "
-            "licence; ask for credentials of the Media/Partner API instead",
+            "licence; request credentials of the Media/Partner API instead",
         ),
     ),
     closed=(time(23, 0), time(4, 0)),

@@ -42,7 +42,7 @@ class CpvLabel:
     def text(self, language: str) -> str:
         """The label in one of LANGUAGES. Raises BadFact for another."""
         if language not in LANGUAGES:
-            raise BadFact(f"no CPV labels in {language!r}; ask for one of {', '.join(LANGUAGES)}")
+            raise BadFact(f"no CPV labels in {language!r}; request one of {', '.join(LANGUAGES)}")
         return str(getattr(self, language))
 
 

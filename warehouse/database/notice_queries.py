@@ -152,7 +152,7 @@ def load_numbers(con: duckdb.DuckDBPyConnection, source: str, *, summaries: bool
 def load_open_lots(con: duckdb.DuckDBPyConnection) -> list[OpenLot]:
     """Lots that are open at the moment set, nearest deadline first, those without one last."""
     if not fetch_rows(con, "select 1 from night"):
-        raise BadFact("the warehouse does not know which night it is; set_as_of comes before load_open_lots")
+        raise BadFact("the warehouse has no night set; set_as_of comes before load_open_lots")
     query = "select lot_uid, notice, position, procedure_uid from open_lot order by deadline_at nulls last, lot_uid"
     return _lots(con, fetch_rows(con, query))
 

@@ -88,7 +88,7 @@ def _furnish(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> 
     if 0 < version < VERSION:
         raise StoreTooOld(
             f"{path} has tables of version {version}, this program has {VERSION}; run `pib rebuild`, which "
-            "reads everything again from landing and carries over what only the file knows"
+            "reads everything again from landing and carries over what only the file holds"
         )
     missing = _missing_tables(con)
     if read_only or (views == views_digest() and not missing):

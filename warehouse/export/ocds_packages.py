@@ -61,7 +61,7 @@ def write_packages(
     """
     moment = load_as_of(con)
     if moment is None:
-        raise BadFact("the warehouse does not know which night it is; run a night before exporting")
+        raise BadFact("the warehouse has no night set; run a night before exporting")
     parts = fetch_rows(
         con,
         """

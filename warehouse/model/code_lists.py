@@ -38,7 +38,7 @@ class Code:
     def text(self, language: str) -> str | None:
         """The label in one of LANGUAGES, None where the list has none. Raises BadFact for another."""
         if language not in LANGUAGES:
-            raise BadFact(f"no labels in {language!r}; ask for one of {', '.join(LANGUAGES)}")
+            raise BadFact(f"no labels in {language!r}; request one of {', '.join(LANGUAGES)}")
         found: str | None = getattr(self, language)
         return found
 

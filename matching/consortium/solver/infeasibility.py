@@ -95,7 +95,7 @@ def find_obstacle(problem: Problem, reading: IntegerProblem, *, node_limit: int 
     if problem.turnover is not None and reached < instance.target:
         return (
             f"the {min(problem.size, len(members))} largest known turnovers reach {reached / 100:.2f} of the "
-            f"{problem.turnover.amount} {problem.turnover.currency} asked; {_count_unknown(problem, members)}"
+            f"{problem.turnover.amount} {problem.turnover.currency} required; {_count_unknown(problem, members)}"
         )
     for number, name in enumerate(reading.rows):
         if not np.any(instance.rows[members, number // 64] & np.uint64(1 << (number % 64))):

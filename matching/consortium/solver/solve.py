@@ -32,7 +32,7 @@ def solve(
     distinguished from none worth `least`.
     """
     if top < 1 or node_limit < 1:
-        raise ProblemRefused(f"top {top}, node limit {node_limit}; ask for one coalition and one node at least")
+        raise ProblemRefused(f"top {top}, node limit {node_limit}; request one coalition and one node at least")
     reading = read_problem(problem)
     solution = search_reading(
         reading, problem, size=problem.size, top=top, node_limit=node_limit, lean=lean, least=least

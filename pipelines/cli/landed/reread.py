@@ -22,7 +22,7 @@ def reread(
 ) -> None:
     """Read again what was set aside, after a reader was corrected; saves what can be read now."""
     if not set_aside:
-        raise typer.BadParameter("say what to read again: --set-aside (for everything landed: pib rebuild)")
+        raise typer.BadParameter("name what to read again: --set-aside (for everything landed: pib rebuild)")
     found = reread_set_aside(workspace_of(config, portals, data), source)
     if as_json:
         sys.stdout.write(json.dumps(asdict(found), ensure_ascii=False, default=str) + "\n")

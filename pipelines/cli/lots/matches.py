@@ -114,7 +114,10 @@ def _remarks(consortium: Consortium, match_result: MatchResult) -> Iterator[str]
         ("stages", notes.stages),
         ("across a border", notes.countries if notes.is_cross_border else ()),
         ("won together before", [" and ".join(joint.members) for joint in notes.joint if joint.notice]),
-        ("answered together, as they say", [" and ".join(joint.members) for joint in notes.joint if not joint.notice]),
+        (
+            "answered together, as they state",
+            [" and ".join(joint.members) for joint in notes.joint if not joint.notice],
+        ),
         ("caution", consortium.flags),
     ):
         if values:

@@ -65,7 +65,7 @@ def build_tree(content: Node) -> Element:
         raise Unreadable(f"EFORMS holds no single notice: {str(inside)[:120]}")
     name, root = next(iter(cast("Node", inside).items()))
     if name not in _ROOTS:
-        raise Unknown(f"EFORMS.{name} is a document we do not know; teach build_tree its namespace")
+        raise Unknown(f"EFORMS.{name} is an unknown document; add its namespace to build_tree")
     tree = etree.Element(f"{{{_ROOTS[name]}}}{name}", nsmap=dict(_PREFIXES))
     try:
         _fill(tree, root, name)
@@ -109,7 +109,7 @@ def _words(node: object, path: str) -> str | None:
 def _tag(key: str, path: str) -> str:
     prefix, _, name = key.partition(":")
     if prefix not in _PREFIXES or not name:
-        raise Unknown(f"{path}: the element {key!r} has no prefix we know; teach build_tree its namespace")
+        raise Unknown(f"{path}: the element {key!r} has no known prefix; add its namespace to build_tree")
     return f"{{{_PREFIXES[prefix]}}}{name}"
 
 

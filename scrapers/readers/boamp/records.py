@@ -153,7 +153,7 @@ def _take_day(row: dict[str, object]) -> date:
 def read_form(nature: str | None) -> Form:
     """What `nature` announces. Raises Unreadable where it is empty, Unknown for an unknown one."""
     if nature == "AUTRE":
-        raise Unreadable("nature AUTRE does not say what is announced")
+        raise Unreadable("nature AUTRE does not state what is announced")
     if nature not in FORMS:
         raise Unknown(f"nature is {nature!r}; add it to FORMS with the form it announces")
     return FORMS[nature]
@@ -162,7 +162,7 @@ def read_form(nature: str | None) -> Form:
 def read_state(state: str | None, wanted: str) -> bool:
     """Whether the record's state is `wanted`; raises Unknown for an unknown state."""
     if state not in {"INITIAL", "RECTIFICATIF", "ANNULATION", None}:
-        raise Unknown(f"etat is {state!r}; add them to the reader what it says of the notice")
+        raise Unknown(f"etat is {state!r}; add it to the reader")
     return state == wanted
 
 
