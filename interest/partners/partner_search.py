@@ -139,8 +139,8 @@ def post_card(
     """Asks for a family one does not stand in; a second card of the same declaration replaces the first. Raises
     InterestRefused when no crowd fits the preview, or the family is too small to hide who offers.
 
-    `box` receives the message, sealed with the lot's `keys` and signed off by the `receipt`; `entry` is the member's in
-    the `directory`; `family_wanted` is the code of the family; `min_size` the least size of a class of previews.
+    `box` receives the message, sealed with the lot's `keys` under the claim of the `receipt`; `entry` is the member's
+    in the `directory`; `family_wanted` is the code of the family; `min_size` the least size of a class of previews.
     """
     if family_wanted not in FAMILIES or family_wanted in entry.families:
         raise InterestRefused(RefusalReason.FORM)

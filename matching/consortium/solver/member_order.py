@@ -27,8 +27,8 @@ from matching.consortium.solver.top_k import gain_of
 
 class Table(NamedTuple):
     """Affinities of a lot and its members: `weights` (facets,), `affinity` (facets, members) by position; `order` lists
-    the positions by id, `eligible` holds by position who may take part; `heap` is working memory, as long as the table
-    of the best."""
+    the positions by id, `eligible` holds by position who may take part; `heap`, of shape (top + size - 1,), is working
+    memory."""
 
     weights: Floats
     affinity: NDArray[np.float32]
@@ -84,9 +84,9 @@ def is_superfluous(inst: Instance, heap: Ints, rank: int, cheapest: bool, lean: 
     """Whether the idle member `rank` of the problem `inst` cannot be in any of the best.
 
     `heap`, int64 of shape (top + size - 1,), holds the largest turnovers, in ascending order, of the cheapest idle
-    members before it; `cheapest` is whether it is one of those, which adds it. With top + size - 1 idle members of
-    lower id, no dearer and of no less turnover (the same, when `lean`), it can be exchanged in any coalition for `top`
-    others, and the coalition gets no worse: it comes after them all.
+    members before it; `cheapest` is whether its own cost is the least, which adds it. With top + size - 1 idle members
+    of lower id, no dearer and of no less turnover (the same, when `lean`), it can be exchanged in any coalition for
+    `top` others, and the coalition gets no worse: it comes after them all.
     """
     turnover = inst.turnover[rank]
     if lean and turnover > 0:

@@ -1,4 +1,4 @@
-"""Consortia under their names: one tender for each firm and lot, told to others only when all agree; and the kit."""
+"""Consortia under their names: one tender for each firm and lot, shown to others only when all agree; and the kit."""
 
 from __future__ import annotations
 

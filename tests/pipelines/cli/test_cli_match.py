@@ -1,4 +1,4 @@
-"""`pib match`: what stands beside a consortium is told, each thing once, and nothing that is not so."""
+"""`pib match`: the remarks of a consortium are shown, each once, and nothing that is not so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Claims about `pib doctor` and `pib sources`: every portal looked at once, what differs said, and a page kept true."""
+"""Claims about `pib doctor` and `pib sources`: every portal probed at once, differences reported, and a page kept up to
+date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `pib members` says of a file before anything is imported."""
+"""Output of `pib members` about a file before anything is imported."""
 
 from __future__ import annotations
 

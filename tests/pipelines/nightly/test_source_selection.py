@@ -1,4 +1,4 @@
-"""Claims about which sources are asked, through which door, and what is said of those that are not."""
+"""Claims about which sources are fetched, through which endpoint, and what is reported of those that are not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operator's page says how sources, night and letters stand, what needs a person, and draws the days."""
+"""The operator's page shows the state of sources, night and letters, what needs a person, and draws the days."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def portal(served: Portal) -> Iterator[Portal]:
 
 
 def of(portal: Portal, source: str, folder: Path, *more: str) -> CrawlResult:
-    """A crawl of three days, 18 to 20 November, of one of the portal's doors."""
+    """A crawl of three days, 18 to 20 November, of one of the portal's endpoints."""
     return crawl(source, folder, portal.addresses[source], *more)
 
 

@@ -1,4 +1,4 @@
-"""Claims about asking Belgium's e-Procurement, without a network: key, pages, doubts, workspaces, closed hours."""
+"""Claims about requests to Belgium's e-Procurement, without a network: key, pages, doubts, workspaces, closed hours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A body that is no notice is refused with a sentence that says what was seen, and never harms the reader."""
+"""A body that is no notice is refused with a sentence on what was seen, and never harms the reader."""
 
 from __future__ import annotations
 

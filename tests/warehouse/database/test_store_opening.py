@@ -1,4 +1,4 @@
-"""Opening: who holds the file, what it is, what it says of itself, copies, a disk that refuses."""
+"""Opening: who holds the file, what it is, its version, copies, a disk that refuses."""
 
 from __future__ import annotations
 
