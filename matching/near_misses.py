@@ -37,14 +37,16 @@ class NearMiss:
 
 
 def nearest_below(results: Iterable[MatchResult], member: str, threshold: float, *, show: int) -> tuple[Match, ...]:
-    """The matches of a member (id) that lie below its threshold in [0, 1], at most `show`, the best first."""
+    """The matches in `results` of a member (id) that lie below its `threshold` in [0, 1], at most `show`, the best
+    first."""
     below = (match for result in results for match in result.matches if match.member == member)
     return tuple(sorted((m for m in below if m.score < threshold), key=lambda m: (-m.score, m.lot_uid))[:show])
 
 
 def find_near_miss(lot: OpenLot, match: Match, member: Member, rematch: Rematch) -> NearMiss:
-    """What would have raised this lot for the member: each of its first TRIED codes that the member does not state, as
-    one more competence in the member's first language, by `rematch`. An addition that raises nothing is left out."""
+    """What would have raised this lot above the score of its `match`: each of the first TRIED codes that the member
+    does not state, as one more competence in the member's first language, scored by `rematch`. An addition that raises
+    nothing is left out."""
     stated = {code for competence in member.competences for code in competence.cpv}
     codes = [code for code in dict.fromkeys(lot.lot.cpv or lot.notice.cpv) if code not in stated][:TRIED]
     language = member.competences[0].language if member.competences else member.languages[0]

@@ -101,7 +101,11 @@ class PortalLinks:
         return f"[{name}]" if ":" in name else name
 
     def token(self, purpose: Purpose, member: str, subject: str = "", *, on: date) -> str:
-        """The signed part of a link issued on the day `on`; deterministic."""
+        """The signed part of a link issued on the day `on`; deterministic.
+
+        `purpose` is what the link gives access to, `member` the id it is issued to, `subject` the lot or edition, ""
+        for none.
+        """
         until = on + timedelta(days=LIFETIMES[purpose])
         return self._signers[purpose].dumps([member, subject, until.isoformat()])
 
@@ -118,7 +122,10 @@ class PortalLinks:
         return grant
 
     def url(self, purpose: Purpose, member: str, subject: str = "", *, on: date) -> str:
-        """The absolute URL of a link issued on the day `on`."""
+        """The absolute URL of a link issued on the day `on`.
+
+        `purpose`, `member` and `subject` as in token.
+        """
         return f"{self.base_url}/{purpose}/{self.token(purpose, member, subject, on=on)}"
 
     def calls(self, member: str, *, on: date) -> str:

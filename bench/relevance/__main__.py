@@ -1,10 +1,10 @@
 """Who should be notified of real lots: `python -m bench.relevance --data DIR --notices DIR [--json] [--cv]`.
 
 DIR holds members.csv, lots.csv, judgements.csv, and needs.csv and not_needs.csv where needs are measured, as
-shared/relevance does. The engine of the nights judges every lot,
+shared/relevance does. The engine of the nights matches every lot,
 as open and with every language of tender allowed; all else, the prefilter, the weights and the threshold, is what a
 night uses. `--cv` learns scales and log-odds anew for each block of five folds of notices by five of members, which is
-the only honest figure for the folder that they were learned on. Errors by drawing notices anew. Two minutes of one
+the only unbiased figure for the folder that they were learned on. Errors by drawing notices anew. Two minutes of one
 core, six with `--cv`; `--all` takes all lots of the notices. `--vectors FILE` keeps the vectors for the next run.
 """
 
@@ -40,7 +40,7 @@ LANGUAGES = ("fr", "nl", "de", "en")
 
 
 def measure(world: World, *, cross_validated: bool) -> dict[str, object]:
-    """All figures, ours and the rival's, which tells as many pairs as we do."""
+    """All figures, the engine's and the baseline's, at the threshold that notifies as many pairs."""
     folder = world.folder
     scores = score_folds(world) if cross_validated else score_lots(world, folder.lots, shipped_fit())
     graded = GradedPairs(folder.grades, np.array([kind == "not-ict" for kind in folder.kinds]), folder.notices)
@@ -111,7 +111,7 @@ def page(found: dict[str, object]) -> str:
             f"{name:<22}" + "".join(f"{x:>7.3f}" if isinstance(x, float) else f"{'-':>7}" for x in (ours, error, other))
         )
     lines += [f"  {language}: {row}" for language, row in dict(found["languages"]).items()]  # pyright: ignore
-    lines.append("reliability: said, found, pairs")
+    lines.append("reliability: stated, found, pairs")
     for row in found["reliability"]:  # pyright: ignore
         lines.append(f"  {row['expected']:.2f} {row['found']:.2f} {row['pairs']}")
     return "\n".join(lines)

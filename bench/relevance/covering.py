@@ -85,9 +85,9 @@ def _plain(text: str) -> str:
 def measure_covering(
     needs: Needs, pool: StatementPool, vectors: Vectors, texts: Sequence[Text], fit: Doubles
 ) -> Doubles:
-    """The probability that each member covers each need, float64 of shape (needs, members). `texts` are the sources in
-    their languages, whose vectors `vectors` holds, `fit` the probability of each lot and member, float64 of shape
-    (lots, members), below 0 for those refused."""
+    """The probability that each member of the pool covers each need, float64 of shape (needs, members). `texts` are
+    the sources in their languages, whose vectors `vectors` holds, `fit` the probability of each lot and member, float64
+    of shape (lots, members), below 0 for those refused."""
     statement_vectors = vectors.stack(pool.texts())
     rows: list[Doubles] = []
     for i, text in zip(needs.lots.tolist(), texts, strict=True):

@@ -22,7 +22,7 @@ KINDS = ("ict", "ict-part", "not-ict")
 
 
 class Unusable(Exception):
-    """The folder cannot be measured; the message says where and what to do."""
+    """The folder cannot be measured; the message states where and what to do."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

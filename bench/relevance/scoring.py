@@ -1,4 +1,4 @@
-"""The engine of the nights asked about judged lots, in whole or fold by fold."""
+"""The engine of the nights applied to judged lots, in whole or fold by fold."""
 
 from __future__ import annotations
 
@@ -31,13 +31,14 @@ Ints = NDArray[np.int64]
 
 FOLDS = 5
 MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
-"""Judged from then: no deadline is over."""
+"""The moment of matching: no deadline is over."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class World:
     """A folder with the vectors of all that nights and learning need, by digest, and the lots as wholes; `others` are
-    lots that nobody judged, which teach how rare terms and codes are; `needs` None where the folder has none."""
+    lots without judgements, from which the rarity of terms and codes is counted; `needs` is None where the folder has
+    none."""
 
     folder: AwardsFolder
     wholes: tuple[LotText, ...]
@@ -80,9 +81,13 @@ def score_lots(world: World, lots: Sequence[OpenLot], fit: Fit) -> Doubles:
 def score_texts(
     texts: Sequence[LotText], pool: StatementPool, kept: Mapping[str, bytes], background: Background
 ) -> Doubles:
-    """The probability of every pair by what members write of themselves, before any rule or prefilter: float64 of shape
-    (lots, members). `kept` are the vectors by digest. The engine's for members without a record
-    (tests/bench/test_relevance_bench.py)."""
+    """The probability of every pair by the members' own statements, before any rule or prefilter: float64 of shape
+    (lots, members).
+
+    `texts` are the lots and `pool` the members with their statements; `kept` are the vectors by digest of text;
+    `background` holds scales and log-odds. The same as the engine's for members without a record
+    (tests/bench/test_relevance_bench.py).
+    """
     vectors = Vectors(kept)
     statement_vectors = vectors.stack(pool.texts())
     relevance = Relevance(pool.statements, pool.owner, len(pool.members), background, statement_vectors)
@@ -125,7 +130,10 @@ def _folds(names: Sequence[str]) -> Ints:
 
 
 def learn(world: World, lots: Ints, members: Ints) -> Background:
-    """The background of these lots and members (positions); lots that nobody judged are counted too."""
+    """The background of these lots and members; lots without judgements are counted too.
+
+    `lots` and `members` are positions in the folder of `world`, int64 of shapes (lots,) and (members,).
+    """
     folder = world.folder
     pool = StatementPool([folder.members[j] for j in members.tolist()])
     vectors = Vectors(world.kept)

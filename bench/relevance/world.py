@@ -1,4 +1,4 @@
-"""Reads a judged folder and encodes what it needs, once where a file keeps the vectors."""
+"""Reads a folder of judged lots and encodes its texts, once where a file keeps the vectors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from warehouse.model.notices import OpenLot, Text
 
 
 def read_world(data: Path, notices: Path, model: Model, kept: Path | None, *, with_others: bool) -> World:
-    """The folder, its vectors, and all other lots of `notices` where they are wanted (a minute). Raises Unusable."""
+    """The folder `data`, its vectors, and all other lots of `notices` with `with_others` (a minute). Raises Unusable.
+
+    `model` encodes the texts; `kept` is a file that keeps their vectors between runs, None for none.
+    """
     folder = read_folder(data, notices)
     needs = read_needs(data, folder)
     wholes = tuple(read_lot_text(lot) for lot in folder.lots)
@@ -38,7 +41,7 @@ def texts_of_needs(needs: Needs, wholes: Sequence[LotText]) -> list[Text]:
 
 
 def _other_lots(notices: Path, graded: set[str]) -> Iterator[LotText]:
-    """Lots of notices that nobody judged, at most five of one: the hundredth lot of a framework says nothing new."""
+    """Lots of notices without judgements, at most five of one: the hundredth lot of a framework adds nothing new."""
     for reading in read_path(notices):
         if reading.notice is not None and str(reading.path) not in graded:
             whole = replace(reading.notice, lots=(), awards=())

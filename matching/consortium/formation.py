@@ -1,7 +1,7 @@
-"""From a judged lot to consortia worth proposing: what is asked of the solver, and which of its answers are told.
+"""From a matched lot to consortia worth proposing: the problem of the solver, and which of its results are proposed.
 
-The search and what is chosen of its answers are proposing.py's, conditions are conditions.py's, what stands beside
-coverage remarks.py's. Here belongs when together is worth more than alone.
+The search and the choice among its results are in proposals.py, conditions in conditions.py, remarks in notes.py. Here:
+when a group is worth more than one member.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ PENALTY = 0.03
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ConsortiumProblem:
-    """One lot as the solver is asked it. `partner_only`, bool of shape (members,), are refused alone for the language
-    of the tender and may stand beside another member."""
+    """One lot as the solver's problem. `partner_only`, bool of shape (members,), are refused alone for the language
+    of the tender and may take part beside another member."""
 
     lot: OpenLot
     facets: tuple[Facet, ...]
@@ -60,7 +60,7 @@ class ConsortiumProblem:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _SolverMembers:
-    """What the solver is told of the members, the same for every lot: where each one's statements begin, and them."""
+    """The members as the solver uses them for every lot: where each one's statements begin, and the statements."""
 
     pool: Pool
     starts: NDArray[np.int64]
@@ -85,9 +85,12 @@ def build_problem(
     *,
     fit: Mapping[str, float],
 ) -> ConsortiumProblem | None:
-    """The problem of a lot; `admitted` are the positions of the members whose gates are open, `partner_only` of those
-    that may take part beside one of them; `fit` are the members' scores for the lot in [0, 1], by id (0 for those left
-    out). None where all together would not cover enough of it."""
+    """The problem of a `lot`, None where all members together would not cover enough of it.
+
+    `similarities` are those of its facets to all statements of the `pool`; `admitted` are the positions of the members
+    that no rule refuses, `partner_only` of those that may take part beside one of them; `fit` are the members' scores
+    for the lot in [0, 1], by id (0 for those left out).
+    """
     scores = np.array([fit.get(member.id, 0.0) for member in pool.members])
     covered, best_statement = affinity(similarities, pool, scores)
     open_to = np.zeros(len(pool.members), dtype=np.bool_)
@@ -124,8 +127,11 @@ def form_consortia(
     *,
     partner_only: Sequence[int] = (),
 ) -> Proposal:
-    """At most three consortia, unlike one another, the best first; none where nothing is out of reach of a member
-    alone. Where no coalition is allowed, why. `fit` and `partner_only` as in `pose`."""
+    """At most three consortia, diverse, the best first; none where nothing is out of reach of a member alone. Where no
+    coalition is allowed, why.
+
+    `lot`, `similarities`, `pool`, `admitted`, `partner_only` and `fit` as in build_problem.
+    """
     if not fit:
         return Proposal(())
     lot_problem = build_problem(lot, similarities, pool, admitted, partner_only, fit=fit)
@@ -139,8 +145,11 @@ def form(
     *,
     lots: Mapping[str, Mapping[str, float]] | None = None,
 ) -> Proposal:
-    """The consortia of a posed lot that are worth telling. `fit` holds the members' scores, `lots` those of each lot
-    of a whole procedure by its uid."""
+    """The consortia of a `lot_problem` that are worth proposing.
+
+    `pool` holds the members and their statements; `fit` the members' scores, by id; `lots` those of each lot of a whole
+    procedure, by its uid.
+    """
     problem, leads = lot_problem.problem, lot_problem.leads
     alone = best_allowed_alone(replace(problem, eligible=leads)) if leads.any() else 0.0
     if not _is_promising(problem, alone) or not fit:
@@ -236,8 +245,8 @@ def _least_worth(problem: Problem, alone: float) -> float:
 def _partners(
     problem: Problem, fit: Mapping[str, float], partner_only: NDArray[np.bool_] | None = None
 ) -> NDArray[np.bool_]:
-    """Who may stand in a consortium worth telling, bool of shape (members,): no other passes `_brings`, whoever stands
-    beside it. The fit of partners only is not known."""
+    """Members that can appear in a consortium worth proposing, bool of shape (members,): no other passes `_brings`,
+    whoever the partners are. The fit of partners only is not known."""
     best = max(fit.values(), default=0.0)
     covers = (problem.affinity > 0.0).sum(axis=0)
     fits = np.array([best > 0.0 and fit.get(member, 0.0) / best >= LEAST_PARTNER for member in problem.pool.members])

@@ -1,7 +1,7 @@
 """Members who joined for such purchases before: groups that won in one party, by the similarity of what they won.
 
-Coverage is not used here, and nothing of this is added into coverage (forming.py): the two lists answer two questions,
-who covers together what is asked, and who has joined for such calls. On 64 real joint awards coverage named the true
+Coverage is not used here, and nothing of this is added to coverage (formation.py): the two lists answer two questions,
+who covers the lot together, and who has joined for such calls. On 64 real joint awards coverage named the true
 group in none, while firms that joined before joined again in .41 (docs on matching, "Consortia").
 """
 
@@ -64,8 +64,8 @@ class Purchase:
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Who of the members may take part in a lot: `admitted` by themselves, `partner_only` only beside one that is
-    admitted (refused for the language of the tender or for size alone)."""
+    """Members that may take part in a lot: `admitted` by themselves, `partner_only` only beside one that is admitted
+    (refused for the language of the tender or for size alone)."""
 
     admitted: AbstractSet[str]
     partner_only: AbstractSet[str] = frozenset()
@@ -99,8 +99,8 @@ class PastGroups:
         """Up to `show` groups of two to MOST_MEMBERS members that won such a purchase together, the best first: whole
         parties, and behind them pairs of larger ones.
 
-        `roles` bars groups that may not answer (None: all may), `fit` holds the members' scores for the lot in [0, 1];
-        `without` are notices (Notice.uid) left out, for measuring.
+        `roles` excludes groups that may not answer (None: all may), `fit` holds the members' scores for the lot in [0,
+        1]; `without` are notices (Notice.uid) left out, for measuring.
         """
         similarity = self.similarities(lot)
         buyers = _buyers_of(lot)

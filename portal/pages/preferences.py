@@ -1,7 +1,7 @@
-"""What a member changes: preferences, letters stopped and resumed, what it thinks of a lot. A page, then a button.
+"""What a member changes: preferences, letters stopped and resumed, its opinion of a lot. A page, then a button.
 
-Nothing changes by following a link. A form is good for one sending; only the button that stops letters is also obeyed
-without a form, for mail programs press it themselves (RFC 8058: a POST without cookies, the link is the key).
+Following a link changes nothing. A form is valid for one POST; only the button that stops letters also works without a
+form, because mail programs press it themselves (RFC 8058: a POST without cookies, the link is the key).
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ Fields = Mapping[str, tuple[str, ...]]
 
 _MOST_ITEMS = 20
 _LEAST_FITS = (20, 28, 40, 50, 60, 70)
-"""The fits a member can choose to hear from, in per cent."""
+"""The thresholds of fit that a member can choose, in per cent."""
 
 
 class PreferencePages:
-    """Answers what a member changes."""
+    """The routes of a member's choices."""
 
     def __init__(self, portal: PortalContext, pages: Pages, forms: Forms) -> None:
         self._portal, self._pages, self._forms = portal, pages, forms
 
     def routes(self) -> list[Route]:
-        """Where the pages are."""
+        """The routes of the pages."""
         return [
             Route("/preferences/{token}", self.preferences),
             Route("/preferences/{token}", self.save_preferences, methods=["POST"]),
@@ -49,7 +49,7 @@ class PreferencePages:
         ]
 
     def preferences(self, request: Request) -> Response:
-        """How the member is written to, to be changed."""
+        """The form of the member's preferences."""
         grant, member, reader = self._open(request, Purpose.PREFERENCES)
         wished = member.preferences
         return self._pages.answer(
@@ -70,7 +70,7 @@ class PreferencePages:
         )
 
     async def save_preferences(self, request: Request) -> Response:
-        """Keeps them, for the letters of the next night."""
+        """Saves them, for the letters of the next night."""
         fields = await self._sent(request)
         return await run_in_threadpool(self._save_preferences, request, fields)
 
@@ -86,7 +86,7 @@ class PreferencePages:
         return self._see(request, "saved")
 
     def unsubscribe(self, request: Request) -> Response:
-        """What stopping means, and the button."""
+        """The page that explains stopping, with its button."""
         grant = self._portal.read(request.path_params["token"], Purpose.UNSUBSCRIBE)
         snapshot = self._portal.snapshots.current()
         member = snapshot.members.get(grant.member)
@@ -127,7 +127,7 @@ class PreferencePages:
         return self._see(request, "resumed")
 
     def feedback(self, request: Request) -> Response:
-        """What the member thinks of a lot."""
+        """The form of the member's opinion of a lot."""
         grant, member, reader = self._open(request, Purpose.FEEDBACK)
         title, language = self._title(grant, reader)
         return self._pages.answer(
@@ -146,7 +146,7 @@ class PreferencePages:
         )
 
     async def save_feedback(self, request: Request) -> Response:
-        """Keeps it, for the next night to rank by."""
+        """Saves it, for the ranking of the next night."""
         fields = await self._sent(request)
         return await run_in_threadpool(self._save_feedback, request, fields)
 
@@ -184,14 +184,14 @@ class PreferencePages:
         return title_of(lot, reader.language)
 
     def _see(self, request: Request, what: str) -> Response:
-        """Sends the browser back to the page by a GET, which it may repeat as often as it likes."""
+        """Redirects the browser to the page by a GET, which it may repeat."""
         language = request.query_params.get("lang", "")
         kept = f"&lang={language}" if language in ("fr", "nl", "en", "de") else ""
         return RedirectResponse(f"{self._portal.links.root}{request.url.path}?{what}{kept}", status_code=303)
 
 
 def read_preferences(fields: Fields, *, known: tuple[str, ...]) -> Preferences:
-    """The preferences of a form. Raises BadRequest where a field says what the page does not offer."""
+    """The preferences of a form. Raises BadRequest where a field has a value that the page does not offer."""
     try:
         return Preferences(
             frequency=Frequency(_one(fields, "frequency")),

@@ -1,4 +1,4 @@
-"""What the portal is given at the door: where to read, where to keep, what it may say of others, and the clock."""
+"""What the portal receives when it starts: paths, links, notes on sources, actions of other rooms, and the clock."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from warehouse.model.members import Member
 
 @dataclass(frozen=True, slots=True)
 class SourceNote:
-    """What the pages say of a source: its title, publisher and licence; the least and most notices expected of a
+    """What the pages show of a source: its title, publisher and licence; the least and most notices expected of a
     working day, None where nothing is."""
 
     title: str
@@ -31,15 +31,15 @@ class SourceNote:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something more a member can do about a lot: a link on the lot's page to a page of someone else's."""
+    """A further action of a member on a lot: a link on the lot's page to a page of another room."""
 
     label: str
     url: str
 
 
 class Actions(Protocol):
-    """Whoever has more to offer about a lot. The portal shows what it is given and learns nothing else: it is told
-    neither what lies behind an action nor what became of it."""
+    """Gives further actions on a lot. The portal shows them and receives nothing else: neither what an action does nor
+    its result."""
 
     def __call__(self, member: str, lot_uid: str, language: str) -> tuple[Action, ...]:
         """The actions on a lot for a member, in the page's language."""
@@ -47,15 +47,15 @@ class Actions(Protocol):
 
 
 def no_actions(member: str, lot_uid: str, language: str) -> tuple[Action, ...]:  # noqa: ARG001 - the shape of Actions
-    """Nothing more to do."""
+    """No further actions."""
     return ()
 
 
 @dataclass(frozen=True, slots=True)
 class PortalContext:
-    """Everything the pages are made from. `now` gives the moment, zone-aware; `domain` is where calendar names are at
-    home, `team` the mailbox a reader may ask; `needs` are sentences for the operator that only the night's room
-    knows; `secrecy` is the room of interest, None where the cluster has set none up."""
+    """Everything the pages are made from. `now` gives the moment, zone-aware; `domain` is the domain of calendar names,
+    `team` the mailbox for readers' questions; `needs` are sentences for the operator that only pipelines can make;
+    `interest_service` is the room of interest, None where the cluster has set none up."""
 
     links: PortalLinks
     snapshots: SnapshotCache
@@ -74,7 +74,7 @@ class PortalContext:
         return self.now().astimezone(BRUSSELS).date()
 
     def operator_needs(self) -> tuple[str, ...]:
-        """What a person must look at besides the night: settings, and a store of choices that cannot be read."""
+        """What a person must check besides the night: settings, and a store of choices that cannot be read."""
         try:
             self.choices.load_stopped()
         except ChoicesError as error:
@@ -82,7 +82,7 @@ class PortalContext:
         return self.needs()
 
     def read(self, token: str, purpose: Purpose) -> Grant:
-        """What a link lets its holder do. Raises LinkUnknown, LinkOver."""
+        """The grant of a link. Raises LinkUnknown, LinkOver."""
         try:
             return self.links.read(token, purpose, on=self.today())
         except LinkForged as error:
@@ -91,7 +91,7 @@ class PortalContext:
             raise LinkOver from error
 
     def member_of(self, grant: Grant, snapshot: Snapshot) -> Member:
-        """The member a link was written to, with what it chose. Raises MemberGone."""
+        """The member a link was issued to, with its choices. Raises MemberGone."""
         member = snapshot.members.get(grant.member)
         if member is None:
             raise MemberGone

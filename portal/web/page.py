@@ -1,6 +1,6 @@
-"""Lays pages out and answers with them: templates, the frame around every page, and what may be kept by whom.
+"""Renders pages and responds with them: templates, the frame around every page, and the rules of caching.
 
-What a page says is decided elsewhere; here it becomes HTML, in one language, escaped.
+The content of a page is decided elsewhere; here it becomes HTML, in one language, escaped.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def read_style() -> str:
 
 @cache
 def style_name() -> str:
-    """The stylesheet's name, which changes with it, so that browsers may keep it for good."""
+    """The stylesheet's name, which changes with its content, so that browsers may cache it permanently."""
     return f"portal-{sha256(read_style().encode()).hexdigest()[:12]}.css"
 
 
@@ -44,7 +44,7 @@ def _environment() -> Environment:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads a page: its language, and the member a link was written to (None on the public pages)."""
+    """Who reads a page: its language, and the member a link was issued to (None on the public pages)."""
 
     language: str
     phrases: PagePhrases
@@ -67,7 +67,7 @@ class NavigationLink:
 
 
 class Pages:
-    """Lays out the portal's pages."""
+    """Renders the portal's pages."""
 
     def __init__(self, portal: PortalContext) -> None:
         self._portal = portal
@@ -75,7 +75,10 @@ class Pages:
     def answer(
         self, request: Request, template: str, reader: Reader, *, status: int = 200, title: str, **values: object
     ) -> Response:
-        """A page. `title` is what the browser's tab says; the values are the template's."""
+        """The response to `request`: the page of a `template`, for `reader`, with HTTP `status`.
+
+        `title` is the title in the browser's tab; `values` are the template's variables.
+        """
         page = (
             _environment()
             .get_template(template)
@@ -97,7 +100,7 @@ class Pages:
         return HTMLResponse(page, status_code=status, headers=headers)
 
     def _steps(self, request: Request, reader: Reader) -> tuple[NavigationLink, ...]:
-        """Where to go from here; a member's pages know each other by fresh links."""
+        """The navigation links; those between a member's pages are signed anew."""
         translate, here = reader.phrases.translate, request.url.path
         if reader.member is None:
             return (NavigationLink(translate("Open calls"), f"{self._portal.links.root}/", here == "/"),)
@@ -122,7 +125,12 @@ def _languages(request: Request, reader: Reader) -> tuple[tuple[str, str, str | 
 
 
 def answer_with_tag(request: Request, body: bytes, media_type: str, *, is_public: bool, **headers: str) -> Response:
-    """The body under an ETag of its bytes, or 304 to whoever has it already (RFC 9110, 13.1.2)."""
+    """The response to `request` with `body` under an ETag of its bytes, or 304 where the client has it already (RFC
+    9110, 13.1.2).
+
+    `media_type` is that of the body; `is_public` whether shared caches may store it; `headers` are further headers by
+    name.
+    """
     tag = f'"{sha256(body).hexdigest()[:32]}"'
     scope = "public" if is_public else "private"
     tag_headers = {"etag": tag, "cache-control": f"{scope}, max-age=300", **headers}

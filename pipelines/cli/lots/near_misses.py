@@ -26,8 +26,9 @@ SHOWN = 5
 
 
 def show_near_misses(workspace: Workspace, night: date | None, name: str, *, as_json: bool) -> None:
-    """The nearest lots below the member's threshold in a night (None: the last), each with what would have raised it.
-    Raises NotInWarehouse for a member that is not there."""
+    """The nearest lots below the threshold of the member of that `name` (its id) in a `night` (None: the last) of the
+    workspace, each with what would have raised it; one JSON object where `as_json`. Raises NotInWarehouse for a member
+    that is not there."""
     with workspace.reading() as store:
         night = night or last_night(store)
         members = store.load_members()

@@ -1,4 +1,4 @@
-"""What is worked out for all members at once says what is said of each by itself."""
+"""Results computed for all members at once equal those computed for each by itself."""
 
 from __future__ import annotations
 

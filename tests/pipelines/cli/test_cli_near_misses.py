@@ -64,7 +64,7 @@ def test_a_machine_reads_the_same_alone_on_stdout(workspace: Workspace, capsys: 
     assert miss["additions"][0]["score"] > miss["score"]
 
 
-def test_a_member_that_nothing_came_near_is_told_so(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_member_that_nothing_came_near_is_stated(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
     show_near_misses(workspace, NIGHT, "muet", as_json=False)
     assert "no lot came near its profile" in capsys.readouterr().out
 
