@@ -45,13 +45,17 @@ def export(con: duckdb.DuckDBPyConnection, folder: Path, night: date | None = No
     day = night or fetch_rows(con, "select max(night) as night from verdict")[0]["night"]
     written: dict[Path, int] = {}
     for name, query in _EXPORTS.items():
-        night_query = query.format(night=f"date '{day.isoformat()}'" if day else "null::date")
+        # Once for all formats: the views compute states of lots, which costs more than the writing.
+        con.execute(f"create or replace temp table exported_rows as {query.format(night=_literal(day))}")
         for extension, options in _FORMATS.items():
             path = folder / f"{name}.{extension}"
-            copied_query = _for_spreadsheets(con, night_query) if extension == "csv" else night_query
+            rows_query = (
+                _for_spreadsheets(con, "select * from exported_rows") if extension == "csv" else "from exported_rows"
+            )
             with complete(path) as part:
-                ((rows,),) = con.execute(f"copy ({copied_query}) to {_quoted(part)} ({options})").fetchall()
+                ((rows,),) = con.execute(f"copy ({rows_query}) to {_quoted(part)} ({options})").fetchall()
             written[path] = rows
+    con.execute("drop table if exists exported_rows")
     with complete(folder / "data-dictionary.md") as part:
         part.write_text(write_dictionary(con), encoding="utf-8")
     return written
@@ -62,19 +66,17 @@ def read_cell(cell: str) -> str:
     return cell[1:] if _GUARDED.match(cell) else cell
 
 
-def _for_spreadsheets(con: duckdb.DuckDBPyConnection, night_query: str) -> str:
+def _for_spreadsheets(con: duckdb.DuckDBPyConnection, query: str) -> str:
     """The query with its texts guarded: those that begin as a formula does, and those that begin with apostrophes and
     then as one, so that every added apostrophe can be distinguished from a published one."""
     begins = "'^''*[=+\\-@' || chr(9) || chr(13) || ']'"
-    texts = [
-        row["column_name"] for row in fetch_rows(con, f"describe {night_query}") if row["column_type"] == "VARCHAR"
-    ]
+    texts = [row["column_name"] for row in fetch_rows(con, f"describe {query}") if row["column_type"] == "VARCHAR"]
     guarded = (
         f"if(regexp_matches({name}, {begins}) and not regexp_full_match({name}, '{_NUMBER}'), '''' || {name}, {name})"
         f" as {name}"
         for name in (f'"{text}"' for text in texts)
     )
-    return f"select * replace ({', '.join(guarded)}) from ({night_query})"  # noqa: S608  our own views
+    return f"select * replace ({', '.join(guarded)}) from ({query})"  # noqa: S608  our own views
 
 
 def publish_copy(con: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -88,6 +90,10 @@ def publish_copy(con: duckdb.DuckDBPyConnection, path: Path) -> None:
             con.execute(f'copy from database "{own}" to published')
         finally:
             con.execute("detach published")
+
+
+def _literal(day: date | None) -> str:
+    return f"date '{day.isoformat()}'" if day else "null::date"
 
 
 def _quoted(path: Path) -> str:
