@@ -44,6 +44,10 @@ class AwardsUnreadable(MatchingError):
     """A folder of awards that cannot be learned from; states which file, what was seen and what to do."""
 
 
+class GradesUnreadable(MatchingError):
+    """A folder of lots with grades is incomplete or contradicts itself; states where and what to do."""
+
+
 class WeightsRefused(MatchingError):
     """A file of weights that is damaged, or of other measures; states where and what to do."""
 

@@ -35,3 +35,7 @@ class CachedVectors:
             if self._file:
                 np.savez(self._file, digests=np.array(list(self._kept)), vectors=np.stack(list(self._kept.values())))
         return np.stack([self._kept[digest_of(text)] for text in texts])
+
+    def encode_kept(self, texts: Sequence[Text]) -> dict[str, bytes]:
+        """The same vectors as the warehouse keeps them: float32, little-endian, by digest."""
+        return {digest_of(text): v.tobytes() for text, v in zip(texts, self.encode(texts).astype("<f4"), strict=True)}

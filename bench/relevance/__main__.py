@@ -14,7 +14,8 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,16 +23,16 @@ from numpy.typing import NDArray
 
 from bench.crosslingual.vector_cache import CachedVectors
 from bench.relevance.all_lots import measure_all_lots, read_all_lots
-from bench.relevance.covering import figures_of_covering, measure_covering, measure_kept
-from bench.relevance.figures import GradedPairs, measure_all, measure_bins, measure_gain, measure_ndcg
-from bench.relevance.folder import AwardsFolder, Unusable, read_folder
+from bench.relevance.covering import Needs, figures_of_covering, measure_covering, measure_kept, read_needs
 from bench.relevance.rival import score_rival
-from bench.relevance.scoring import World, match_folder, score_folds, score_lots
-from bench.relevance.world import read_world, texts_of_needs
 from matching.encoder.embedding import EMBEDDED, load_model
 from matching.errors import MatchingError
 from matching.fit.weights import shipped_fit
+from matching.graded.figures import GradedPairs, measure_all, measure_bins, measure_gain, measure_ndcg
+from matching.graded.folder import GradedFolder, read_folder
+from matching.graded.scoring import Collection, match_folder, score_folds, score_lots
 from matching.similarity.statement_index import StatementPool, Vectors
+from pipelines.nightly.refit import load_notice, read_collection
 from warehouse.model.members import Preferences
 
 Doubles = NDArray[np.float64]
@@ -39,40 +40,42 @@ Doubles = NDArray[np.float64]
 LANGUAGES = ("fr", "nl", "de", "en")
 
 
-def measure(world: World, *, cross_validated: bool) -> dict[str, object]:
-    """All figures, the engine's and the baseline's, at the threshold that notifies as many pairs."""
-    folder = world.folder
-    scores = score_folds(world) if cross_validated else score_lots(world, folder.lots, shipped_fit())
+def measure(collection: Collection, needs: Needs | None, *, cross_validated: bool) -> dict[str, object]:
+    """All figures, the engine's and the baseline's, at the threshold that notifies as many pairs; those of `needs` are
+    None where the folder has none."""
+    folder = collection.folder
+    scores = score_folds(collection) if cross_validated else score_lots(collection, folder.lots, shipped_fit())
     graded = GradedPairs(folder.grades, np.array([kind == "not-ict" for kind in folder.kinds]), folder.notices)
     notified = scores >= Preferences().threshold
-    rival = np.where(scores < 0, -np.inf, score_rival(folder, list(world.wholes), world.kept))
+    rival = np.where(scores < 0, -np.inf, score_rival(folder, list(collection.wholes), collection.kept))
     bar = np.sort(rival, axis=None)[::-1][max(int(notified.sum()), 1) - 1]
     ours = measure_all(scores, notified, graded)
-    needs, needs_of_rival = _measure_needs(world, scores)
+    of_needs, of_rival = _measure_needs(collection, needs, scores)
     return {
         **ours,
-        **needs,
+        **of_needs,
         "threshold": Preferences().threshold,
         "cross_validated": cross_validated,
-        "rival": measure_all(rival, rival >= bar, graded) | needs_of_rival,
+        "rival": measure_all(rival, rival >= bar, graded) | of_rival,
         "gain": measure_gain(scores, rival, graded),
         "languages": _by_language(folder, scores),
         "reliability": measure_bins(scores, graded),
     }
 
 
-def _measure_needs(world: World, scores: Doubles) -> tuple[dict[str, float | None], dict[str, float | None]]:
+def _measure_needs(
+    collection: Collection, needs: Needs | None, scores: Doubles
+) -> tuple[dict[str, float | None], dict[str, float | None]]:
     """The figures of needs and of who covers them, and the rival's: every piece a need, and the fit alone; None where
     the folder has no needs.csv."""
-    needs = world.needs
     if needs is None:
         nothing: dict[str, float | None] = {"needs_f1": None, "cover_ap": None}
         return nothing, nothing
     at = sorted({*needs.lots.tolist(), *(i for i, _ in needs.others)})
-    kept = measure_kept(needs, dict(zip(at, match_folder(world, [world.folder.lots[i] for i in at]), strict=True)))
-    covering = measure_covering(
-        needs, StatementPool(world.folder.members), Vectors(world.kept), texts_of_needs(needs, world.wholes), scores
+    kept = measure_kept(
+        needs, dict(zip(at, match_folder(collection, [collection.folder.lots[i] for i in at]), strict=True))
     )
+    covering = measure_covering(needs, StatementPool(collection.folder.members), Vectors(collection.kept), scores)
     found = figures_of_covering(needs, covering, scores)
     return (
         {"needs_f1": kept["needs_f1"], "cover_ap": found["cover_ap"], "cover_ap_se": found["cover_ap_se"]},
@@ -80,7 +83,7 @@ def _measure_needs(world: World, scores: Doubles) -> tuple[dict[str, float | Non
     )
 
 
-def _by_language(folder: AwardsFolder, scores: Doubles) -> dict[str, dict[str, float | int]]:
+def _by_language(folder: GradedFolder, scores: Doubles) -> dict[str, dict[str, float | int]]:
     """nDCG@10 with only the members of one language as relevant, by the language of their first competence."""
     member_languages = np.array([next((c.language for c in member.competences), "") for member in folder.members])
     found: dict[str, dict[str, float | int]] = {}
@@ -119,7 +122,9 @@ def page(found: dict[str, object]) -> str:
 
 def _show_all_lots(data: Path, notices: Path, cache: CachedVectors, *, as_json: bool) -> int:
     """The counts of all lots and the pairs to read."""
-    counts, pairs = measure_all_lots(list(read_all_lots(notices)), read_folder(data, notices).members, cache)
+    counts, pairs = measure_all_lots(
+        list(read_all_lots(notices)), read_folder(data, partial(load_notice, notices)).members, cache
+    )
     if as_json:
         print(json.dumps(counts | {"pairs": [asdict(pair) for pair in pairs]}, indent=1, ensure_ascii=False))
         return 0
@@ -144,12 +149,15 @@ def run(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="figures as one object")
     given = parser.parse_args(argv)
     try:
-        model = load_model(EMBEDDED, given.models)
+        cache = CachedVectors(load_model(EMBEDDED, given.models), given.vectors)
         if given.all:
-            return _show_all_lots(given.data, given.notices, CachedVectors(model, given.vectors), as_json=given.json)
-        world = read_world(given.data, given.notices, model, given.vectors, with_others=given.cv)
-        found = measure(world, cross_validated=given.cv)
-    except (Unusable, MatchingError) as error:
+            return _show_all_lots(given.data, given.notices, cache, as_json=given.json)
+        collection = read_collection(given.data, given.notices, cache.encode_kept, cache.id, with_others=given.cv)
+        needs = read_needs(given.data, collection.folder, collection.wholes)
+        if needs is not None:
+            collection = replace(collection, kept={**collection.kept, **cache.encode_kept(needs.texts)})
+        found = measure(collection, needs, cross_validated=given.cv)
+    except MatchingError as error:
         print(error, file=sys.stderr)
         return 2
     print(json.dumps(found, indent=1) if given.json else page(found))

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from bench.crosslingual.vector_cache import CachedVectors
-from bench.relevance.scoring import MOMENT, score_texts
 from matching.eligibility import MatchingContext, refuse_each
 from matching.encoder.embedding import digest_of
 from matching.fit.weights import shipped_fit
+from matching.graded.scoring import MOMENT, score_texts
 from matching.prefilter import passes_prefilter
 from matching.relevance.background import shipped_background
 from matching.relevance.comparison import Relevance

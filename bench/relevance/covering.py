@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.relevance.figures import measure_ap
-from bench.relevance.folder import AwardsFolder, Unusable, read_rows
 from matching.consortium.affinity import covering_probability
+from matching.errors import GradesUnreadable
+from matching.graded.figures import measure_ap
+from matching.graded.folder import GradedFolder, read_rows
+from matching.relevance.lot_text import LotText
 from matching.similarity.statement_index import StatementPool, Vectors, add_meanings
 from warehouse.model.match_results import Facet, FacetKind, MatchResult
 from warehouse.model.notices import Text
@@ -26,18 +28,18 @@ DRAWS = 300
 @dataclass(frozen=True, slots=True, eq=False)
 class Needs:
     """Pieces of lots as needs.csv and not_needs.csv hold them: `lots` the position of each need's lot among the
-    folder's, int64 of shape (needs,), `sources` its words in the notice, `covered` who can cover it, bool of shape
-    (needs, members); `others` the lot and the words of each piece that is no need."""
+    folder's, int64 of shape (needs,), `texts` its words in the notice, in the lot's language, `covered` who can cover
+    it, bool of shape (needs, members); `others` the lot and the words of each piece that is no need."""
 
     lots: Ints
-    sources: tuple[str, ...]
+    texts: tuple[Text, ...]
     covered: Bools
     others: tuple[tuple[int, str], ...]
 
 
-def read_needs(data: Path, folder: AwardsFolder) -> Needs | None:
-    """The needs of a judged folder; None where it has no needs.csv. Raises Unusable for a lot or a member that the
-    folder does not know."""
+def read_needs(data: Path, folder: GradedFolder, wholes: Sequence[LotText]) -> Needs | None:
+    """The needs of a judged folder `data`, read as `folder` and its lots as `wholes`; None where it has no needs.csv.
+    Raises GradesUnreadable for a lot or a member that the folder does not know."""
     path, other_path = data / "needs.csv", data / "not_needs.csv"
     if not path.is_file():
         return None
@@ -48,9 +50,10 @@ def read_needs(data: Path, folder: AwardsFolder) -> Needs | None:
     for k, row in enumerate(rows):
         covered[k, [_position(members, name, path) for name in row["members"].split()]] = True
     others = read_rows(other_path, ("lot", "sentence")) if other_path.is_file() else ()
+    at = [_position(lots, row["lot"], path) for row in rows]
     return Needs(
-        np.array([_position(lots, row["lot"], path) for row in rows], np.int64),
-        tuple(row["source"] for row in rows),
+        np.array(at, np.int64),
+        tuple(Text(row["source"], wholes[i].language or None) for i, row in zip(at, rows, strict=True)),
         covered,
         tuple((_position(lots, row["lot"], other_path), row["sentence"]) for row in others),
     )
@@ -58,7 +61,7 @@ def read_needs(data: Path, folder: AwardsFolder) -> Needs | None:
 
 def _position(known: Mapping[str, int], name: str, path: Path) -> int:
     if name not in known:
-        raise Unusable(f"{path} names {name!r}, which lots.csv and members.csv do not have; correct either")
+        raise GradesUnreadable(f"{path} names {name!r}, which lots.csv and members.csv do not have; correct either")
     return known[name]
 
 
@@ -66,9 +69,9 @@ def measure_kept(needs: Needs, results: Mapping[int, MatchResult]) -> dict[str, 
     """F1 of the pieces that the nights keep as needs, over both kinds of pieces, beside that of keeping all; `results`
     by the position of the lot."""
     kept = {i: [_plain(f.text) for f in result.facets if f.code is None] for i, result in results.items()}
-    right = sum(_is_kept(source, kept[i]) for i, source in zip(needs.lots.tolist(), needs.sources, strict=True))
+    right = sum(_is_kept(text.value, kept[i]) for i, text in zip(needs.lots.tolist(), needs.texts, strict=True))
     wrong = sum(_is_kept(sentence, kept[i]) for i, sentence in needs.others)
-    count = len(needs.sources)
+    count = len(needs.texts)
     return {"needs_f1": 2 * right / (count + right + wrong), "all": 2 * count / (2 * count + len(needs.others))}
 
 
@@ -82,15 +85,13 @@ def _plain(text: str) -> str:
     return " ".join(text.casefold().split()).rstrip(".;:, ")
 
 
-def measure_covering(
-    needs: Needs, pool: StatementPool, vectors: Vectors, texts: Sequence[Text], fit: Doubles
-) -> Doubles:
-    """The probability that each member of the pool covers each need, float64 of shape (needs, members). `texts` are
-    the sources in their languages, whose vectors `vectors` holds, `fit` the probability of each lot and member, float64
+def measure_covering(needs: Needs, pool: StatementPool, vectors: Vectors, fit: Doubles) -> Doubles:
+    """The probability that each member of the pool covers each need, float64 of shape (needs, members). `vectors` hold
+    those of the needs' texts and of the statements, `fit` the probability of each lot and member, float64
     of shape (lots, members), below 0 for those refused."""
     statement_vectors = vectors.stack(pool.texts())
     rows: list[Doubles] = []
-    for i, text in zip(needs.lots.tolist(), texts, strict=True):
+    for i, text in zip(needs.lots.tolist(), needs.texts, strict=True):
         facets = (Facet(FacetKind.SENTENCE, text.value, 1.0, text.language),)
         similarities = add_meanings([pool.compute_similarities(facets)], statement_vectors, vectors)[0]
         rows.append(covering_probability(similarities, pool, fit[i].clip(0.0))[0].astype(np.float64))

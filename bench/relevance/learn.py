@@ -15,11 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.relevance.folder import Unusable
-from bench.relevance.scoring import learn
-from bench.relevance.world import read_world
+from bench.crosslingual.vector_cache import CachedVectors
 from matching.encoder.embedding import EMBEDDED, load_model
+from matching.graded.folder import GradesUnreadable
+from matching.graded.scoring import learn
 from matching.relevance.background import format_background
+from pipelines.nightly.refit import read_collection
 
 
 def run(argv: Sequence[str] | None = None) -> int:
@@ -32,15 +33,15 @@ def run(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--write", type=Path, required=True, help="the file to write")
     given = parser.parse_args(argv)
     try:
-        model = load_model(EMBEDDED, given.models)
-        world = read_world(given.data, given.notices, model, given.vectors, with_others=True)
-    except Unusable as error:
+        cache = CachedVectors(load_model(EMBEDDED, given.models), given.vectors)
+        collection = read_collection(given.data, given.notices, cache.encode_kept, cache.id, with_others=True)
+    except GradesUnreadable as error:
         print(error, file=sys.stderr)
         return 2
-    lots, members = world.folder.grades.shape
-    found = learn(world, np.arange(lots), np.arange(members))
+    lots, members = collection.folder.grades.shape
+    found = learn(collection, np.arange(lots), np.arange(members))
     day = datetime.now(UTC).date()
-    trained = f"{day}: {lots} judged lots, {members} members, {len(world.others)} other lots; {model.id}"
+    trained = f"{day}: {lots} judged lots, {members} members, {len(collection.others)} other lots; {cache.id}"
     given.write.write_text(format_background(replace(found, trained=trained)), encoding="utf-8")
     return 0
 

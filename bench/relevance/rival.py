@@ -8,7 +8,7 @@ import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.relevance.folder import AwardsFolder
+from matching.graded.folder import GradedFolder
 from matching.relevance.lot_text import LotText
 from matching.similarity.statement_index import StatementPool, Vectors
 from matching.text.bm25 import stems_of
@@ -19,7 +19,7 @@ Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
 
-def score_rival(folder: AwardsFolder, wholes: list[LotText], kept: Mapping[str, bytes]) -> Doubles:
+def score_rival(folder: GradedFolder, wholes: list[LotText], kept: Mapping[str, bytes]) -> Doubles:
     """The sum for the best statement of each member, float64 of shape (lots, members)."""
     pool = StatementPool(folder.members)
     statements = pool.statements

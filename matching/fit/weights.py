@@ -20,7 +20,7 @@ from matching.errors import WeightsRefused
 from matching.fit.awards.code_embeddings import CodeVectors
 from matching.fit.features import AT, NAMES, OWN, STATED_KINDS
 from matching.fit.model import Fit, join_fit, record_base
-from matching.relevance.background import shipped_background
+from matching.relevance.background import read_background, shipped_background
 from warehouse.atomic_files import write_whole
 
 SHIPPED = "weights.toml"
@@ -35,15 +35,30 @@ def shipped_fit() -> Fit:
     return _fit_from(text, f"matching/fit/{SHIPPED}")
 
 
-def find_fit(path: Path) -> Fit:
-    """The weights at `path`, or the shipped ones where there is no such file. Raises WeightsRefused."""
+def find_fit(path: Path, background: Path | None = None) -> Fit:
+    """The weights at `path`, or the shipped ones where there is no such file, with the scales of relevance at
+    `background` where it is given and there. Raises WeightsRefused."""
+    if background is not None and background.is_file():
+        return _with_background(find_fit(path), background)
     if not path.is_file():
         return shipped_fit()
+    return _fit_from(read_text(path), str(path))
+
+
+def _with_background(fit: Fit, path: Path) -> Fit:
+    """The weights of records of `fit` with the scales of relevance in the file."""
+    text = read_text(path)
+    joined = join_fit(record_base(fit), fit.weights, fit.codes, read_background(text))
+    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return replace(joined, id=f"{fit.id}+{digest}", trained=fit.trained)
+
+
+def read_text(path: Path) -> str:
+    """The text of a file of weights. Raises WeightsRefused."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise WeightsRefused(f"{path} is no text in UTF-8 ({error}); run `pib train` again, or remove it") from error
-    return _fit_from(text, str(path))
 
 
 def name_fit(fit: Fit, day: date) -> Fit:

@@ -125,7 +125,7 @@ def _fit(workspace: Workspace) -> tuple[str, str | None]:
     """The weights that the next night uses, in words, and why they cannot be used where they cannot."""
 
     try:
-        fit = find_fit(workspace.weights)
+        fit = find_fit(workspace.weights, workspace.background)
     except WeightsRefused as refused:
         return "none", str(refused)
     return f"{fit.id}, trained {fit.trained}{'' if workspace.weights.is_file() else ' (shipped)'}", None

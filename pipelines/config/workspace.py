@@ -80,6 +80,11 @@ class Workspace:
         return self.data / "fit_weights.toml"
 
     @property
+    def background(self) -> Path:
+        """The scales of relevance that `pib train --model` wrote; where absent, nights use the shipped ones."""
+        return self.data / "background.toml"
+
+    @property
     def outbox(self) -> Path:
         """The letters and their states."""
         return self.data / "outbox.sqlite"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,15 +11,18 @@ import pytest
 
 from bench.relevance.__main__ import run
 from bench.relevance.covering import Needs, figures_of_covering, measure_kept, read_needs
-from bench.relevance.figures import GradedPairs, choose_threshold, measure_all, measure_ap, measure_gain, measure_ndcg
-from bench.relevance.folder import Unusable, read_folder
-from bench.relevance.scoring import MOMENT, score_texts
 from matching.engine import match_lots, texts_to_encode
+from matching.errors import GradesUnreadable
+from matching.graded.figures import GradedPairs, choose_threshold, measure_all, measure_ap, measure_gain, measure_ndcg
+from matching.graded.folder import read_folder
+from matching.graded.scoring import MOMENT, score_texts
 from matching.relevance.background import shipped_background
 from matching.relevance.lot_text import read_lot_text
 from matching.similarity.statement_index import StatementPool
+from pipelines.nightly.refit import load_notice
 from tests.support.matching_world import competence, lot, member, vectors_of
 from warehouse.model.match_results import Facet, FacetKind, MatchResult
+from warehouse.model.notices import Text
 
 MEMBERS = (
     member("serveurs", competence("Fourniture et maintenance de serveurs", "48820000")),
@@ -101,21 +105,22 @@ def test_a_folder_that_contradicts_itself_is_refused_with_the_place(
     text = (folder / file).read_text(encoding="utf-8-sig")
     assert before in text
     (folder / file).write_text(text.replace(before, after, 1), encoding="utf-8")
-    with pytest.raises(Unusable, match=message):
-        read_folder(folder, shared / "notices")
+    with pytest.raises(GradesUnreadable, match=message):
+        read_folder(folder, partial(load_notice, shared / "notices"))
 
 
 def test_needs_that_name_what_the_folder_does_not_know_are_refused(shared: Path, folder: Path) -> None:
-    known = read_folder(folder, shared / "notices")
-    assert read_needs(folder, known) is None
+    known = read_folder(folder, partial(load_notice, shared / "notices"))
+    wholes = [read_lot_text(bench_lot) for bench_lot in known.lots]
+    assert read_needs(folder, known, wholes) is None
     (folder / "needs.csv").write_text("lot,source,members\nnone:1,Serveurs,\n", encoding="utf-8")
-    with pytest.raises(Unusable, match=r"needs.csv names 'none:1'"):
-        read_needs(folder, known)
+    with pytest.raises(GradesUnreadable, match=r"needs.csv names 'none:1'"):
+        read_needs(folder, known, wholes)
 
 
 NEEDS = Needs(
     np.array([0, 0, 1]),
-    ("deux serveurs", "leur maintenance", "un site"),
+    tuple(map(Text, ("deux serveurs", "leur maintenance", "un site"))),
     np.array([[True, False], [False, True], [True, False]]),
     ((0, "Les offres sont à remettre en double exemplaire"),),
 )

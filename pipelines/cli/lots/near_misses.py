@@ -65,7 +65,7 @@ def _score(
         store.load_references(member.company_number for member in among),
         partial(store.load_vectors, model.id),
         as_of=as_of(night),
-        fit=find_fit(workspace.weights),
+        fit=find_fit(workspace.weights, workspace.background),
         feedback=load_feedback_examples(store),
         model=model.id,
     )

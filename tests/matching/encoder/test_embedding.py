@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -7,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.encoder.e5 import find_weights, folder_name, rebuild_e5, sweep_unfinished
+from matching.encoder.e5 import MAX_TOKENS, find_weights, folder_name, rebuild_e5, sweep_unfinished
 from matching.encoder.embedding import EMBEDDED, Model, digest_of, load_model
-from matching.encoder.encoding import batches_of, encode_raw, multiplies_halves, open_folder
+from matching.encoder.encoding import batches_of, count_tokens, encode_raw, multiplies_halves, open_folder
 from matching.engine import match_lots, texts_to_encode
 from matching.errors import ModelUnusable
 from tests.support.matching_world import NOON, competence, lot, member
@@ -163,3 +165,44 @@ def test_what_a_killed_build_left_is_swept_before_the_next(tmp_path: Path) -> No
 def test_a_model_built_already_is_not_built_again(tmp_path: Path) -> None:
     (tmp_path / folder_name()).mkdir()
     assert rebuild_e5(tmp_path / "no weights needed", tmp_path) == tmp_path / folder_name()
+
+
+def _saved_with(small_model: Path, folder: Path, *, pooling: str = "mean", prompt: str | None = None) -> Path:
+    """The small model's folder with another pooling, and with a prompt for queries."""
+    copied = shutil.copytree(small_model, folder)
+    settings = copied / "1_Pooling" / "config.json"
+    read = json.loads(settings.read_text(encoding="utf-8"))
+    settings.write_text(json.dumps({**read, "pooling_mode": pooling}), encoding="utf-8")
+    if prompt is not None:
+        config = copied / "config_sentence_transformers.json"
+        known = json.loads(config.read_text(encoding="utf-8"))
+        config.write_text(json.dumps({**known, "prompts": {"query": prompt}}), encoding="utf-8")
+    return copied
+
+
+def test_the_prompt_that_a_folder_states_stands_before_every_text(small_model: Path, tmp_path: Path) -> None:
+    plain = open_folder(small_model)
+    prompted = open_folder(_saved_with(small_model, tmp_path / "prompted", prompt="query: "))
+    assert count_tokens(prompted, ["serveurs"])[0] > count_tokens(plain, ["serveurs"])[0]
+    found, expected = encode_raw(prompted, ["serveurs"]), encode_raw(plain, ["query: serveurs"])
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_tokens_are_pooled_as_the_folder_states(small_model: Path, tmp_path: Path) -> None:
+    first = open_folder(_saved_with(small_model, tmp_path / "cls", pooling="cls"))
+    assert not np.allclose(
+        encode_raw(first, ["deux serveurs"]), encode_raw(open_folder(small_model), ["deux serveurs"])
+    )
+
+
+def test_a_text_is_cut_where_the_folder_states_and_at_most_at_that_of_the_embedded_model(small_model: Path) -> None:
+    model = open_folder(small_model)
+    assert model.max_seq_length == 128 <= MAX_TOKENS
+    long = "a " * 300
+    np.testing.assert_allclose(encode_raw(model, [long]), encode_raw(model, ["a " * 126]), atol=1e-6)
+    assert count_tokens(model, [long]) == [128]
+
+
+def test_vectors_have_the_length_of_the_folder(small_model: Path, tmp_path: Path) -> None:
+    model = load_model(str(small_model), tmp_path)
+    assert model.dimension == 32 == model.encode([Text("serveurs", "FRA")]).shape[1]

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.errors import MembersRefused
+from matching.errors import GradesUnreadable, MembersRefused
 from matching.members_file.members import read_members
-from scrapers.read import read_path
 from warehouse.model.members import Member
 from warehouse.model.notices import Lot, Notice, OpenLot
 
 Ints = NDArray[np.int64]
 
+LoadNotice = Callable[[str], Notice]
+"""The notice in a file that lots.csv names. Raises GradesUnreadable with the reason."""
 KINDS = ("ict", "ict-part", "not-ict")
 
 
-class Unusable(Exception):
-    """The folder cannot be measured; the message states where and what to do."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
-class AwardsFolder:
+class GradedFolder:
     """Lots in the order of lots.csv, each as open and with every language of tender allowed; `kinds` of KINDS;
     `notices` the file of each. Members are sorted by id; `grades` are int64 of shape (lots, members), 0 to 2."""
 
@@ -37,45 +34,46 @@ class AwardsFolder:
     grades: Ints
 
 
-def read_folder(data: Path, notices: Path) -> AwardsFolder:
-    """The whole folder. Raises Unusable."""
+def read_folder(data: Path, load_notice: LoadNotice) -> GradedFolder:
+    """The whole folder `data`, its notices by `load_notice`. Raises GradesUnreadable."""
     try:
         members = tuple(sorted(read_members(data / "members.csv"), key=lambda member: member.id))
     except (MembersRefused, OSError) as error:
-        raise Unusable(f"{data / 'members.csv'}: {error}") from error
+        raise GradesUnreadable(f"{data / 'members.csv'}: {error}") from error
     rows = list(read_rows(data / "lots.csv", ("lot", "kind", "file")))
     if not rows:
-        raise Unusable(f"{data / 'lots.csv'} holds no lot; write at least one")
+        raise GradesUnreadable(f"{data / 'lots.csv'} holds no lot; write at least one")
     read: dict[str, Notice] = {}
-    lots = [_open_lot(row, notices, read, data / "lots.csv") for row in rows]
+    lots = [_open_lot(row, load_notice, read, data / "lots.csv") for row in rows]
     grades = _read_grades(data / "judgements.csv", [row["lot"] for row in rows], [member.id for member in members])
     kinds, files = tuple(row["kind"] for row in rows), tuple(row["file"] for row in rows)
     unknown = sorted(set(kinds) - set(KINDS))
     if unknown:
-        raise Unusable(f"{data / 'lots.csv'}: kind {unknown[0]!r}; write one of {', '.join(KINDS)}")
-    return AwardsFolder(tuple(lots), kinds, files, members, grades)
+        raise GradesUnreadable(f"{data / 'lots.csv'}: kind {unknown[0]!r}; write one of {', '.join(KINDS)}")
+    return GradedFolder(tuple(lots), kinds, files, members, grades)
 
 
 def read_rows(path: Path, columns: Iterable[str]) -> Iterator[Mapping[str, str]]:
-    """The rows of a CSV file that has these columns. Raises Unusable."""
+    """The rows of a CSV file that has these columns. Raises GradesUnreadable."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             found = csv.DictReader(lines)
             missing = [name for name in columns if name not in (found.fieldnames or ())]
             if missing:
-                raise Unusable(f"{path} has no column {missing[0]!r}; it has {', '.join(found.fieldnames or ())}")
+                raise GradesUnreadable(
+                    f"{path} has no column {missing[0]!r}; it has {', '.join(found.fieldnames or ())}"
+                )
             yield from found
     except OSError as error:
-        raise Unusable(f"{path} cannot be read ({error.strerror}); give a folder like shared/relevance") from error
+        raise GradesUnreadable(
+            f"{path} cannot be read ({error.strerror}); give a folder with members.csv, lots.csv and judgements.csv"
+        ) from error
 
 
-def _open_lot(row: Mapping[str, str], notices: Path, read: dict[str, Notice], where: Path) -> OpenLot:
+def _open_lot(row: Mapping[str, str], load_notice: LoadNotice, read: dict[str, Notice], where: Path) -> OpenLot:
     file = row["file"]
     if file not in read:
-        reading = next(iter(read_path(notices / file)), None)
-        if reading is None or reading.notice is None:
-            raise Unusable(f"{where}: {notices / file}: {reading.reason if reading else 'holds no notice'}")
-        read[file] = reading.notice
+        read[file] = load_notice(file)
     notice = read[file]
     name = row["lot"].partition(":")[2]
     lot = next((lot for lot in notice.lots if lot.id == name), None)
@@ -84,7 +82,9 @@ def _open_lot(row: Mapping[str, str], notices: Path, read: dict[str, Notice], wh
         lot = Lot(name, notice.titles, notice.descriptions, cpv=notice.cpv, nuts=notice.nuts)
     if lot is None:
         known = ", ".join(notice_lot.id for notice_lot in notice.lots[:6])
-        raise Unusable(f"{where}: lot {row['lot']} is not in {file}, which has {known}; correct the lot or the file")
+        raise GradesUnreadable(
+            f"{where}: lot {row['lot']} is not in {file}, which has {known}; correct the lot or the file"
+        )
     lot = replace(lot, deadline=None, tender_languages=())
     return OpenLot(row["lot"], lot, replace(notice, lots=(), awards=()), (notice.publication,))
 
@@ -95,8 +95,10 @@ def _read_grades(path: Path, lots: list[str], members: list[str]) -> Ints:
     for line, read in enumerate(read_rows(path, ("lot", "member", "grade")), start=2):
         for name, known in (("lot", row), ("member", column)):
             if read[name] not in known:
-                raise Unusable(f"{path}, line {line}: {name} {read[name]!r} is not in {name}s.csv; correct either")
+                raise GradesUnreadable(
+                    f"{path}, line {line}: {name} {read[name]!r} is not in {name}s.csv; correct either"
+                )
         if read["grade"] not in {"0", "1", "2"}:
-            raise Unusable(f"{path}, line {line}: grade {read['grade']!r}; write 0, 1 or 2")
+            raise GradesUnreadable(f"{path}, line {line}: grade {read['grade']!r}; write 0, 1 or 2")
         grades[row[read["lot"]], column[read["member"]]] = int(read["grade"])
     return grades

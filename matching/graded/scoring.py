@@ -9,13 +9,12 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.relevance.covering import Needs
-from bench.relevance.folder import AwardsFolder
 from matching.eligibility import MatchingContext, refuse_each
 from matching.encoder.embedding import digest_of
 from matching.engine import match_lots, texts_to_encode
 from matching.fit.model import Fit
 from matching.fit.weights import shipped_fit
+from matching.graded.folder import GradedFolder
 from matching.prefilter import passes_prefilter
 from matching.relevance.background import Background, shipped_background
 from matching.relevance.comparison import Relevance, vectors_of
@@ -35,41 +34,45 @@ MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class World:
+class Collection:
     """A folder with the vectors of all that nights and learning need, by digest, and the lots as wholes; `others` are
-    lots without judgements, from which the rarity of terms and codes is counted; `needs` is None where the folder has
-    none."""
+    lots without judgements, from which the rarity of terms and codes is counted."""
 
-    folder: AwardsFolder
+    folder: GradedFolder
     wholes: tuple[LotText, ...]
     kept: Mapping[str, bytes]
     model: str
     others: tuple[LotText, ...] = ()
-    needs: Needs | None = None
 
 
-def texts_of_folder(folder: AwardsFolder) -> tuple[Text, ...]:
+def texts_of_folder(folder: GradedFolder) -> tuple[Text, ...]:
     """All texts whose vectors are needed, each once."""
     wholes = [read_lot_text(lot) for lot in folder.lots]
     texts = [*texts_to_encode(folder.lots, folder.members), *(t for whole in wholes for t in whole.texts(LANGUAGES))]
     return tuple({digest_of(text): text for text in texts}.values())
 
 
-def match_folder(world: World, lots: Sequence[OpenLot], fit: Fit | None = None) -> list[MatchResult]:
+def match_folder(collection: Collection, lots: Sequence[OpenLot], fit: Fit | None = None) -> list[MatchResult]:
     """What the engine concludes of these lots with the shipped weights, or with `fit`."""
     return list(
         match_lots(
-            lots, world.folder.members, (), world.kept, as_of=MOMENT, fit=fit or shipped_fit(), model=world.model
+            lots,
+            collection.folder.members,
+            (),
+            collection.kept,
+            as_of=MOMENT,
+            fit=fit or shipped_fit(),
+            model=collection.model,
         )
     )
 
 
-def score_lots(world: World, lots: Sequence[OpenLot], fit: Fit) -> Doubles:
+def score_lots(collection: Collection, lots: Sequence[OpenLot], fit: Fit) -> Doubles:
     """The probability of every member of the folder, float64 of shape (lots, members): 0 where the engine keeps no
     match, -1 where a rule refuses it."""
-    column = {member.id: j for j, member in enumerate(world.folder.members)}
+    column = {member.id: j for j, member in enumerate(collection.folder.members)}
     scores = np.zeros((len(lots), len(column)))
-    for row, match_result in zip(scores, match_folder(world, lots, fit), strict=True):
+    for row, match_result in zip(scores, match_folder(collection, lots, fit), strict=True):
         for refusal in match_result.refusals:
             if refusal.kind is not RefusalKind.NO_SIMILARITY:
                 row[column[refusal.member]] = -1.0
@@ -99,10 +102,10 @@ def score_texts(
     return np.stack(rows)
 
 
-def score_folds(world: World) -> Doubles:
+def score_folds(collection: Collection) -> Doubles:
     """The probability of every pair, each block of members and lots by scales and log-odds learned from other members
     and notices: 0 where the prefilter leaves a lot out, -1 where a rule refuses the member."""
-    folder = world.folder
+    folder = collection.folder
     pool = StatementPool(folder.members)
     of_lot, of_member = _folds(folder.notices), _folds([member.id for member in folder.members])
     scores = np.zeros(folder.grades.shape)
@@ -110,11 +113,11 @@ def score_folds(world: World) -> Doubles:
         mine = np.flatnonzero(of_lot == fold)
         for part in range(FOLDS):
             members = np.flatnonzero(of_member == part)
-            known = learn(world, np.flatnonzero(of_lot != fold), np.flatnonzero(of_member != part))
-            found = score_texts([world.wholes[i] for i in mine.tolist()], pool, world.kept, known)
+            known = learn(collection, np.flatnonzero(of_lot != fold), np.flatnonzero(of_member != part))
+            found = score_texts([collection.wholes[i] for i in mine.tolist()], pool, collection.kept, known)
             scores[np.ix_(mine, members)] = found[:, members]
     relevance = Relevance(pool.statements, pool.owner, len(pool.members), shipped_background())
-    for row, lot, text in zip(scores, folder.lots, world.wholes, strict=True):
+    for row, lot, text in zip(scores, folder.lots, collection.wholes, strict=True):
         if not passes_prefilter(text, facets_of(lot), pool, relevance):
             row[:] = 0.0
         refused = refuse_each(lot, pool.members, MatchingContext(MOMENT, 0))
@@ -129,17 +132,17 @@ def _folds(names: Sequence[str]) -> Ints:
     return np.array([drawn[name] for name in names], np.int64)
 
 
-def learn(world: World, lots: Ints, members: Ints) -> Background:
+def learn(collection: Collection, lots: Ints, members: Ints) -> Background:
     """The background of these lots and members; lots without judgements are counted too.
 
-    `lots` and `members` are positions in the folder of `world`, int64 of shapes (lots,) and (members,).
+    `lots` and `members` are positions in the folder of `collection`, int64 of shapes (lots,) and (members,).
     """
-    folder = world.folder
+    folder = collection.folder
     pool = StatementPool([folder.members[j] for j in members.tolist()])
-    vectors = Vectors(world.kept)
+    vectors = Vectors(collection.kept)
     statement_vectors = vectors.stack(pool.texts())
-    wholes = [world.wholes[i] for i in lots.tolist()]
-    counted = count_background([*wholes, *world.others], pool.statements)
+    wholes = [collection.wholes[i] for i in lots.tolist()]
+    counted = count_background([*wholes, *collection.others], pool.statements)
     reader = Relevance(pool.statements, pool.owner, len(pool.members), counted, statement_vectors)
     graded = GradedLots(
         wholes,
@@ -147,4 +150,4 @@ def learn(world: World, lots: Ints, members: Ints) -> Background:
         folder.grades[np.ix_(lots, members)],
         np.array([OTHER_TRADES if folder.kinds[i] == "not-ict" else 1.0 for i in lots.tolist()]),
     )
-    return replace(learn_scales(counted, pool.statements, statement_vectors, graded), model=world.model)
+    return replace(learn_scales(counted, pool.statements, statement_vectors, graded), model=collection.model)
