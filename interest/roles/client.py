@@ -30,7 +30,7 @@ from interest.roles.issuer import sign_request
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """A collector at the other end of the wire (interest.partnering posts through it)."""
+    """A collector at the other end of the wire (partner_search.py posts through it)."""
 
     url: str
 

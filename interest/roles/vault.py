@@ -13,8 +13,8 @@ For the portal (plain functions; the day is a parameter):
     vault.is_open(lot_uid, today=day)
 
 Declaring twice is declaring once: the second replaces the first, with a new code (so a member who lost its code is
-helped). Partners' cards, offers, acceptances and wishes stand in interest.partnering. Refusals are `Refused`, with a
-sentence that may be shown as it is.
+helped). Partners' cards, offers, acceptances and wishes are in partner_search.py. Refusals are
+`InterestRefused`, with a sentence that may be shown as it is.
 
 What this mode does not do: a person with the vault's running keys AND the store can test a list of members against it
 (docs/privacy.md). Blind mode protects from the operator too.
