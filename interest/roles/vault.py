@@ -40,8 +40,8 @@ from interest.folders import Mode, Room, key_name, read_mode
 
 @dataclass(frozen=True, slots=True)
 class DeclarationStatus:
-    """What a code's holder may know: whether the declaration is `kept`, and whether the gate's last night `counted`
-    it."""
+    """What a code's holder may learn: whether the declaration is `kept`, and whether the release gate's last night
+    `counted` it."""
 
     kept: bool
     counted: bool
@@ -56,8 +56,7 @@ class Vault:
         self._store = SealedStore(room.collector)
 
     def choices(self, member: str) -> tuple[str, ...]:
-        """The families a member may declare: those of its own the directory shows. Raises InterestRefused for a
-        stranger."""
+        """The families a member may declare: its own in the directory. Raises InterestRefused for an unknown member."""
         entry = self._directory.by_member.get(member)
         if entry is None:
             raise InterestRefused(RefusalReason.TOKEN)
