@@ -1,4 +1,4 @@
-"""What can go wrong where secrets are kept. A message tells the next step, and nothing about anyone.
+"""Errors of anonymous interest. A message states the next step, and nothing about any member.
 
 InterestError
 |- InterestRefused  the request is not granted; one of a few fixed sentences, the same whatever the cause behind it
@@ -19,7 +19,7 @@ class InterestError(Exception):
 
 
 class RefusalReason(StrEnum):
-    """The only reasons ever given. Several causes share each, so that a refusal tells nothing about anyone."""
+    """The only reasons ever given. Several causes share each, so that a refusal reveals nothing about any member."""
 
     CLOSED = "this lot takes no declarations"
     FORM = "this form is not one of ours; choose from what the page offers, nothing else can be written"
@@ -30,7 +30,7 @@ class RefusalReason(StrEnum):
 
 
 class InterestRefused(InterestError):
-    """What was asked is not granted."""
+    """The request is not granted."""
 
     def __init__(self, why: RefusalReason) -> None:
         super().__init__(why.value)

@@ -215,7 +215,7 @@ class _PieceStream(io.RawIOBase):
         return 0
 
     def close(self) -> None:
-        """Closes the file in hand."""
+        """Closes the open file."""
         if self._file is not None:
             self._file.close()
         super().close()

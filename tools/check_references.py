@@ -1,7 +1,8 @@
 """Refuses docstrings, comments and pages that name a module or an identifier that does not exist.
 
-A module is a name that ends with `.py`. It exists when a file of the project has that name, and the folders before it
-where some are written; test data and one-letter names of examples are left out. An identifier is a name between
+A module is a name that ends with `.py`, or a dotted name that begins with a room (matching.engine). It exists when a
+file of the project has that name, and the folders before it where some are written; one-letter names of examples are
+left out. An identifier is a name between
 backquotes in a docstring. It exists when the project defines, imports or uses each of its parts somewhere: as a
 variable, an argument, an attribute, a function, a class, a module, or as a word of a string (a key or a column).
 
@@ -33,7 +34,11 @@ ELSEWHERE = frozenset({"setup.py", "ocds_checks.py"})
 """Modules of others, and one that runs outside the project."""
 
 MODULE = re.compile(r"(?<![\w/.*<])((?:[\w.-]+/)*[a-z]\w+\.py)\b")
-COMMENT = re.compile(r"#.*\.py\b")
+DOTTED = re.compile(rf"(?<![\w./-])((?:{'|'.join(FOLDERS[:-3])})(?:\.[A-Za-z_]\w*)+)\b(?!/)")
+ENDINGS = frozenset({"duckdb", "toml", "sql", "csv", "example"})
+"""Last parts of dotted names that are files or addresses, as warehouse.duckdb."""
+
+COMMENT = re.compile(r"#.*(\.py\b|\w\.\w)")
 QUOTED = re.compile(r"(?<!`)`([A-Za-z_][\w.]*)(?:\(\))?`(?!`)")
 
 
@@ -95,6 +100,16 @@ def stale_modules(prose: Prose, files: Sequence[str]) -> Iterator[tuple[Prose, s
     for name in dict.fromkeys(MODULE.findall(prose.text)):
         if name not in ELSEWHERE and not any(file == name or file.endswith("/" + name) for file in files):
             yield prose, name, "no module of the project"
+    for name in dict.fromkeys(DOTTED.findall(prose.text)):
+        if name.rpartition(".")[2] not in ENDINGS and not _is_importable(name, files):
+            yield prose, name, "no module of the project"
+
+
+def _is_importable(name: str, files: Sequence[str]) -> bool:
+    """Whether a dotted name is a module, a package, or an attribute of a module that is no room itself."""
+    package = name.rpartition(".")[0]
+    paths = [part.replace(".", "/") for part in (name, package) if "." in part]
+    return any(file.startswith((f"{path}.py", f"{path}/")) for path in paths for file in files)
 
 
 def stale_identifiers(prose: Prose, names: Set[str]) -> Iterator[tuple[Prose, str, str]]:

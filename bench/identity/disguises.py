@@ -59,7 +59,7 @@ def _boamp(notice: Notice, _: str, chance: random.Random) -> Notice:
 
 
 def _reword(title: str, notice: Notice, chance: random.Random) -> str:
-    """The purchase in the words of another clerk."""
+    """The purchase in the words of another author."""
     drawn = chance.random()
     if drawn < 0.25:
         return title

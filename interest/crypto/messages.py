@@ -1,7 +1,7 @@
-"""What is sealed: six kinds of message, each of one size whatever it says, and the boxes they travel in.
+"""Sealed messages: six kinds, each of one size whatever its content, and the boxes they are sent in.
 
-A declaration has no time, no name and no free text. A message is opened by the gate alone, with the key of its lot, and
-by nobody once that key is destroyed.
+A declaration has no time, no name and no free text. A message is opened by the release gate alone, with the key of its
+lot, and can no longer be opened once that key is destroyed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from interest.policy import WISH_TAGS
 SEALED_SIZE = 4096
 """Bytes of every sealed message, whatever its kind."""
 ENVELOPE_SIZE = 1536
-"""Bytes of every sealed envelope between members, whatever it says."""
+"""Bytes of every sealed envelope between members, whatever its content."""
 _OVERHEAD = 48
 
 
@@ -49,7 +49,7 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a card or an offer shows of a member: as much as a crowd shares, "" where it shows nothing."""
+    """What a card or an offer shows of a member: as much as at least k members share, "" where it shows nothing."""
 
     place: str = ""
     size: str = ""
@@ -103,7 +103,7 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """The grave of a token that was spent and withdrawn: shown again, it revives nothing."""
+    """The record of a token that was spent and withdrawn: the token cannot be used again."""
 
     lot_uid: str
 
@@ -150,7 +150,7 @@ def seal_to(public: bytes, body: bytes, size: int) -> bytes:
 
 
 def open_with(key: PrivateKey, sealed: bytes) -> bytes | None:
-    """What a sealed box holds, None when the key is not the one, or the box is no box."""
+    """The content of a sealed box, None when the key is another one, or the box is no box."""
     try:
         return unpad(SealedBox(key).decrypt(sealed))
     except (CryptoError, InterestRefused, ValueError, TypeError):

@@ -1,7 +1,7 @@
 """The receipt: one code of 128 bits from which everything a declarer needs is derived, and which nothing stores.
 
 code -> claim        shown to withdraw, change or check; the store keeps only a digest of it
-     -> leaf         proves that the gate counted the declaration (per night, so that nights cannot be compared)
+     -> leaf         proves that the release gate counted the declaration (per night, so that nights cannot be compared)
      -> reply key    an X25519 key that opens what is written to the declarer
 """
 
@@ -23,7 +23,7 @@ EXTRAS = 17
 
 
 def derive(secret: bytes, purpose: str) -> bytes:
-    """32 bytes for one purpose; nobody without the secret computes them, and none tells another."""
+    """32 bytes for one purpose; they cannot be computed without the secret, nor one from another."""
     return hmac.digest(secret, b"pib interest 1|" + purpose.encode(), "sha256")
 
 
@@ -61,12 +61,12 @@ class Receipt:
 
     @property
     def claim(self) -> bytes:
-        """What is shown to the store to act on the declaration."""
+        """The proof for the store by which the declaration is changed."""
         return derive(self.secret, "claim")
 
     @property
     def leaf(self) -> bytes:
-        """What the gate makes this declaration's leaf of a night from."""
+        """The secret from which the release gate makes this declaration's leaf of a night."""
         return derive(self.secret, "leaf")
 
     @property
@@ -76,7 +76,7 @@ class Receipt:
 
 
 def row_of(claim: bytes) -> bytes:
-    """Under what the store finds a declaration by its claim."""
+    """The row under which the store finds a declaration by its claim."""
     return derive(claim, "row")
 
 

@@ -1,8 +1,8 @@
-"""The sealed store: rows of one size that name neither member nor lot, and tell neither order nor hour.
+"""The sealed store: rows of one size that name neither member nor lot, and reveal neither order nor hour.
 
-    slot    where a row stands: the nullifier of a declaration, or a place only its claim leads to
+    slot    the key of a row: the nullifier of a declaration, or a place computed from its claim
     row     a digest of the claim, to withdraw or change by; random for what follows a declaration
-    sealed  4096 bytes that the gate alone opens
+    sealed  4096 bytes that the release gate alone opens
 
 Every operation opens the file, holds a lock, and closes it: the gate may replace the file between two of them. SQLite
 overwrites what is deleted (secure_delete), keeps no write-ahead log here, and the table has no rowid; each night the
@@ -28,7 +28,7 @@ _INSERT = "insert into sealed (slot, row, sealed) values (?, ?, ?)"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SealedRow:
-    """One row; tells nothing without the gate's keys."""
+    """One row; reveals nothing without the release gate's keys."""
 
     slot: bytes
     row: bytes
@@ -49,7 +49,7 @@ class SealedStore:
             connection.execute(_INSERT, _checked(row))
 
     def spend(self, row: SealedRow) -> bool:
-        """Keeps a declaration in a slot that nothing stands in. False when something does (a token shown twice)."""
+        """Saves a declaration in an empty slot. False when the slot is taken (a token shown twice)."""
         with self._open() as connection:
             taken = connection.execute("select 1 from sealed where slot = ?", (row.slot,)).fetchone()
             if not taken:
@@ -57,7 +57,7 @@ class SealedStore:
         return not taken
 
     def change(self, row: bytes, sealed: bytes, *, slot: bytes | None = None) -> bool:
-        """Replaces what a declaration says; False when there is none of that row (and slot, where given)."""
+        """Replaces the content of a declaration; False when there is none of that row (and slot, where given)."""
         with self._open() as connection:
             changed = connection.execute(
                 "update sealed set sealed = ? where row = ? and slot = coalesce(?, slot)", (sealed, row, slot)
@@ -89,13 +89,13 @@ class SealedStore:
         return bool(gone)
 
     def erase(self, slot: bytes) -> None:
-        """Deletes what stands in a slot, if anything does."""
+        """Deletes the row in a slot, if there is one."""
         with self._open() as connection:
             connection.execute("delete from sealed where slot = ?", (slot,))
 
     def mark_withdrawn(self, row: bytes, sealed: bytes, followed_by: Iterable[bytes] = ()) -> bool:
-        """Replaces a declaration by its grave, so that its slot stays taken, and deletes what followed it; False when
-        there is none."""
+        """Replaces a declaration by the record of its withdrawal, so that its slot stays taken, and deletes what
+        followed it; False when there is none."""
         with self._open() as connection:
             withdrawn_record = (secrets.token_bytes(32), sealed, row)
             gone = connection.execute("update sealed set row = ?, sealed = ? where row = ?", withdrawn_record).rowcount
@@ -104,7 +104,7 @@ class SealedStore:
         return bool(gone)
 
     def has(self, row: bytes, *, slot: bytes | None = None) -> bool:
-        """Whether a declaration of that row stands here (in that slot, where given)."""
+        """Whether there is a declaration of that row (in that slot, where given)."""
         with self._open() as connection:
             found = connection.execute("select 1 from sealed where row = ? and slot = coalesce(?, slot)", (row, slot))
             return found.fetchone() is not None

@@ -29,7 +29,7 @@ _Sent = TypeVar("_Sent", Card, Offer, Acceptance, Wishes)
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A sealed envelope (hexadecimal) under the card or the tag it belongs to."""
+    """A sealed envelope (hexadecimal) under its card or its tag."""
 
     under: str
     sealed: str
@@ -43,7 +43,7 @@ class LotMessages:
     others: tuple[Message, ...]
 
     def of(self, kind: type[_Sent]) -> list[_Sent]:
-        """Those of a kind whose declaration still stands."""
+        """Those of a kind whose declaration is still valid."""
         return [m for m in self.others if isinstance(m, kind) and m.owner in self.declarations]
 
 
@@ -124,7 +124,7 @@ def _introduction_content(other: Acceptance) -> dict[str, object]:
 def _padded_with_decoys(
     letters: list[tuple[str, dict[str, object]]], seed: bytes, card_id: str
 ) -> Iterator[tuple[str, dict[str, object]]]:
-    """Filled up to ten with envelopes that nobody can open."""
+    """Filled up to ten with envelopes that no key opens."""
     yield from letters
     for number in range(len(letters), 2 * OPEN_OFFERS):
         decoy = PrivateKey(derive(seed, f"nobody {card_id} {number}"))

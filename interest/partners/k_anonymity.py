@@ -36,8 +36,8 @@ def assign_previews(population: Iterable[DirectoryEntry], min_size: int) -> Mapp
 def _with_the_rest(
     classes: dict[Preview, list[DirectoryEntry]], rest: list[DirectoryEntry], min_size: int
 ) -> Mapping[Preview, list[DirectoryEntry]]:
-    """Those who fit no class show nothing at all; when they are too few for a crowd, whole classes join them, the
-    smallest first."""
+    """Members that fit no class show nothing at all; when they are too few, whole classes join them, the smallest
+    first."""
     while rest and len(rest) < min_size:
         smallest = min(classes, key=lambda preview: (len(classes[preview]), preview.place, preview.size))
         rest = rest + classes.pop(smallest)

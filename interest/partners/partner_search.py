@@ -4,9 +4,9 @@ For the portal and the client alike. Every function takes the member's `Receipt`
 the manifest (`Chain(room.public / "manifests").last().find(lot_uid)`) and a `Mailbox`, which for the vault is
 `StoreMailbox(room)`:
 
-    post_card(box, receipt, keys, entry, directory, family_wanted, crowd)       -> card id
-    post_offer(box, receipt, keys, entry, directory, card, crowd)               -> offer id; `card` from read_cards
-    accept(box, receipt, keys, offered, identity, note)                         `offered` says whose side one is on
+    post_card(box, receipt, keys, entry, directory, family_wanted, min_size)    -> card id
+    post_offer(box, receipt, keys, entry, directory, card, min_size)            -> offer id; `card` from read_cards
+    accept(box, receipt, keys, reference, identity, note)                       `reference` is of either side
     post_wishes(box, receipt, keys, own, partners, identity)                    always five tags
     read_cards(need_cards.json), open_envelopes(receipt, introductions.json)    what the last night brought
     open_wishes(own, partners, lot_uid, introductions.json)                     the wishes that met
@@ -53,7 +53,7 @@ from interest.partners.k_anonymity import assign_previews
 from interest.policy import WISH_TAGS
 
 CARD, OFFERS, ACCEPTANCES, WISHES = range(1), range(1, 6), range(6, 16), range(16, 17)
-"""The places after a declaration (interest.receipts.EXTRAS of them)."""
+"""The places after a declaration (EXTRAS of crypto/receipts.py)."""
 IDENTITY_SIZE, NOTE_SIZE, WISH_SIZE = 448, 1024, 288
 
 

@@ -1,4 +1,5 @@
-"""The gate's memory between nights, sealed: per lot, under a key that dies with the lot's sealing key."""
+"""The release gate's state between nights, sealed: per lot, under a key that is destroyed with the lot's sealing
+key."""
 
 from __future__ import annotations
 
@@ -16,11 +17,11 @@ from interest.errors import GateRefused
 from interest.release.release_rules import Memory, State
 
 _STEP = 1 << 16
-"""A lot's memory is padded to multiples of this: some 500 declarations fit the first."""
+"""The state of a lot is padded to multiples of this: some 500 declarations fit the first."""
 
 
 def seal_memory(memories: Mapping[str, Memory], keys: Mapping[str, bytes], head: str) -> bytes:
-    """The memories by lot, each under its lot's key, with the head of the ledger they belong to."""
+    """The states by lot, each under its lot's key, with the head of their ledger."""
     lots = {uid: _seal(memory, keys[uid]).hex() for uid, memory in sorted(memories.items())}
     return canonical({"head": head, "lots": lots})
 

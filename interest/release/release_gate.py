@@ -2,7 +2,7 @@
 
 A night is decided once. Everything it releases is written into one folder that appears under its name whole; from then
 on a run of the same night writes those bytes again, whatever came in meanwhile. Given the gate's secret and the store,
-a night is a pure function: there is no chance in it, so that neither a second run nor another order tells anything.
+a night is a pure function: nothing in it is random, so that neither a second run nor another order reveals anything.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ class ReleaseGate:
         return last is not None and night.isoformat() < last.name
 
     def decide(self, night: date) -> None:
-        """Decides a night, unless it was decided, and rewrites the store without its dead. Raises GateRefused when the
-        ledger is older than what was published, or the night older than the last."""
+        """Decides a night, unless it was decided, and rewrites the store without withdrawn and unreadable rows. Raises
+        GateRefused when the ledger is older than what was published, or the night older than the last."""
         lines = self._check_ledger()
         opened, dead = self._open_store()
         if not (self._nights / night.isoformat()).is_dir():
@@ -106,7 +106,7 @@ class ReleaseGate:
         return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
     def clean(self, night: date) -> None:
-        """Rewrites the store without what no living key opens, and forgets old nights; releases nothing."""
+        """Rewrites the store without rows that no present key opens, and deletes old nights; releases nothing."""
         _, dead = self._open_store()
         self._store.rewrite(lambda row: row not in dead)
         self._forget_nights(night)
@@ -188,8 +188,8 @@ class ReleaseGate:
         return AggregateCell(window.lot_uid, family, looks, state, band, self._policy.policy_id)
 
     def _commit(self, night: date, files: Mapping[str, bytes]) -> None:
-        """The night becomes true at once: its folder is written beside, then renamed. The memories of earlier nights
-        are destroyed."""
+        """The night takes effect at once: its folder is written beside, then renamed. The states of earlier nights are
+        destroyed."""
         part = self._nights / f"{night.isoformat()}.part"
         shutil.rmtree(part, ignore_errors=True)
         for name, body in files.items():
@@ -249,7 +249,7 @@ class ReleaseGate:
 
 
 def _first_opened(keys: Mapping[str, PrivateKey], sealed: bytes) -> Message | None:
-    """What a sealed row says, by the one key that opens it, when it speaks of that key's lot."""
+    """The message in a sealed row, by the one key that opens it, when it is of that key's lot."""
     for uid, key in keys.items():
         message = open_message(key, sealed)
         if message is not None:

@@ -1,8 +1,8 @@
 """The client (blind mode): a member's, or a partner cluster's, own program, with a folder of its own.
 
-It asks tokens for every lot of the manifest, so that asking tells nothing, and declares with one whenever it likes,
-better later and from elsewhere. It uses no key that the manifest does not name, and no manifest that does not follow
-from the one it saw last: then it stops (ManifestRefused).
+It requests tokens for every lot of the manifest, so that the requests reveal nothing, and declares with one at any
+time, better later and from elsewhere. It uses no key that the manifest does not name, and no manifest that does not
+follow from the one it saw last: then it stops (ManifestRefused).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from interest.roles.issuer import sign_request
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """A collector at the other end of the wire (interest.partnering posts through it)."""
+    """A collector reached by HTTP (partner_search.py posts through it)."""
 
     url: str
 
@@ -77,8 +77,8 @@ class Client:
         return read_manifest(fetch(f"{self._issuer}/public/manifests/{names[-1]}")).sha256
 
     def fetch_tokens(self) -> None:
-        """A token for every lot of the manifest that has none here. What was asked is kept before it is asked, so that
-        a broken line costs nothing. Raises ManifestRefused, InterestRefused."""
+        """A token for every lot of the manifest that has none here. Each request is saved before it is sent, so that a
+        broken connection costs nothing. Raises ManifestRefused, InterestRefused."""
         manifest = self.manifest()
         blinded_by_lot: dict[str, bytes] = {}
         for keys in manifest.lots:
@@ -121,17 +121,17 @@ class Client:
         return receipt
 
     def change(self, lot_uid: str, families: Iterable[str], role: str) -> None:
-        """Replaces what the declaration on a lot says. Raises InterestRefused."""
+        """Replaces the content of the declaration on a lot. Raises InterestRefused."""
         receipt = self.receipt(lot_uid)
         sealed = _sealed(self.keys(lot_uid), receipt, families, role)
         call_role(f"{self.mailbox.url}/change", {"claim": receipt.claim.hex(), "sealed": sealed.hex()})
 
     def withdraw(self, lot_uid: str) -> None:
-        """Withdraws the declaration on a lot, for good: its token stays spent. Raises InterestRefused."""
+        """Withdraws the declaration on a lot permanently: its token stays spent. Raises InterestRefused."""
         call_role(f"{self.mailbox.url}/withdraw", {"lot_uid": lot_uid, "claim": self.receipt(lot_uid).claim.hex()})
 
     def is_kept(self, lot_uid: str) -> bool:
-        """Whether the collector keeps the declaration on a lot."""
+        """Whether the collector stores the declaration on a lot."""
         return bool(call_role(f"{self.mailbox.url}/has", {"claim": self.receipt(lot_uid).claim.hex()})["kept"])
 
     def receipt(self, lot_uid: str) -> Receipt:

@@ -1,7 +1,8 @@
-"""The issuer (blind mode): knows members, signs one blinded token per member and lot, and sees no declaration.
+"""The issuer (blind mode): has the members' keys, signs one blinded token per member and lot, and receives no
+declaration.
 
-Every enrolled client asks for every lot of the manifest, so asking tells nothing. The same question is answered again
-with the same signature (a client whose line broke); another question for the same lot is refused.
+Every enrolled client requests every lot of the manifest, so that the requests reveal nothing. The same request is
+answered again with the same signature (a client whose connection broke); another request for the same lot is refused.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _TABLE = """create table if not exists issued
 
 
 def sign_request(key: SigningKey, member: str, blinded_by_lot: Mapping[str, bytes]) -> bytes:
-    """A client's signature under its question: blinded messages by lot."""
+    """A client's signature under its request: blinded messages by lot."""
     return key.sign(_request(member, blinded_by_lot)).signature
 
 
@@ -44,8 +45,8 @@ class Issuer:
         self._loaded: dict[str, RSAPrivateKey] = {}
 
     def enrol(self, member: str, verify_key: str) -> None:
-        """Lets a client ask in a member's name. Raises NotSetUp for what is no Ed25519 key (64 hexadecimal digits), or
-        a member that is enrolled with another."""
+        """Lets a client make requests in a member's name. Raises NotSetUp for what is no Ed25519 key (64 hexadecimal
+        digits), or a member that is enrolled with another."""
         if not re.fullmatch(r"[0-9a-f]{64}", verify_key):
             raise NotSetUp("a client's key has 64 hexadecimal digits; `pib interest client enrol` prints it")
         enrolled = self._enrolled()
@@ -54,8 +55,8 @@ class Issuer:
         write_undated(self._folder / "enrolled.json", pretty(enrolled), private=True)
 
     def issue(self, member: str, blinded_by_lot: Mapping[str, bytes], signature: bytes) -> dict[str, bytes]:
-        """Blind signatures by lot. Raises InterestRefused: a stranger, a wrong signature, a lot without key, a second
-        token."""
+        """Blind signatures by lot. Raises InterestRefused: an unknown member, a wrong signature, a lot without key, a
+        second token."""
         try:
             VerifyKey(bytes.fromhex(self._enrolled()[member])).verify(_request(member, blinded_by_lot), signature)
         except (KeyError, BadSignatureError, ValueError, TypeError) as error:
@@ -66,7 +67,8 @@ class Issuer:
         return {lot: self._sign(lot, message) for lot, message in sorted(blinded_by_lot.items())}
 
     def _write_down(self, member: str, blinded_by_lot: Mapping[str, bytes]) -> None:
-        """What is asked, before it is signed: a second question for a lot is refused, whatever became of the first."""
+        """Records a request before it is signed: a second request for a lot is refused, whatever became of the
+        first."""
         with self._open() as connection:
             for lot_uid, message in blinded_by_lot.items():
                 row = (member, key_name(lot_uid), sha256(message))
@@ -84,7 +86,7 @@ class Issuer:
         return self._folder / "keys" / key_name(lot_uid)
 
     def erase(self, member: str) -> None:
-        """Forgets a member: its key, and that it ever asked."""
+        """Deletes a member: its key, and the record of its requests."""
         enrolled = self._enrolled()
         enrolled.pop(member, None)
         write_undated(self._folder / "enrolled.json", pretty(enrolled), private=True)

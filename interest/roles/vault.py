@@ -13,8 +13,8 @@ For the portal (plain functions; the day is a parameter):
     vault.is_open(lot_uid, today=day)
 
 Declaring twice is declaring once: the second replaces the first, with a new code (so a member who lost its code is
-helped). Partners' cards, offers, acceptances and wishes stand in interest.partnering. Refusals are `Refused`, with a
-sentence that may be shown as it is.
+helped). Partners' cards, offers, acceptances and wishes are in partner_search.py. Refusals are
+`InterestRefused`, with a sentence that may be shown as it is.
 
 What this mode does not do: a person with the vault's running keys AND the store can test a list of members against it
 (docs/privacy.md). Blind mode protects from the operator too.
@@ -40,8 +40,8 @@ from interest.folders import Mode, Room, key_name, read_mode
 
 @dataclass(frozen=True, slots=True)
 class DeclarationStatus:
-    """What a code's holder may know: whether the declaration is `kept`, and whether the gate's last night `counted`
-    it."""
+    """What a code's holder may learn: whether the declaration is `kept`, and whether the release gate's last night
+    `counted` it."""
 
     kept: bool
     counted: bool
@@ -56,8 +56,7 @@ class Vault:
         self._store = SealedStore(room.collector)
 
     def choices(self, member: str) -> tuple[str, ...]:
-        """The families a member may declare: those of its own the directory shows. Raises InterestRefused for a
-        stranger."""
+        """The families a member may declare: its own in the directory. Raises InterestRefused for an unknown member."""
         entry = self._directory.by_member.get(member)
         if entry is None:
             raise InterestRefused(RefusalReason.TOKEN)

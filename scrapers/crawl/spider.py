@@ -80,7 +80,7 @@ class SourceSpider(Spider):
         self._count(response)
         wait = self._wait(response.status, response.headers.get("Retry-After"), attempt)
         if wait is not None:
-            log.warning("%s answered by %s; waiting %.1f s before asking again", response.status, request.url, wait)
+            log.warning("%s answered by %s; waiting %.1f s before the next attempt", response.status, request.url, wait)
             self.tally.waits += 1
             await asyncio.sleep(wait)
             yield self._request(request, attempt + 1)

@@ -87,7 +87,7 @@ class Faults:
             return left != 0
 
     def listing(self) -> dict[str, int]:
-        """What is left of each fault; -1 is for ever."""
+        """How often each fault is still to come; -1 is without end."""
         with self._lock:
             return dict(self._left)
 

@@ -68,7 +68,7 @@ def read(kind: str, body: bytes, number: str | None) -> Iterator[tuple[str, Noti
 
 
 def read_package(stream: BinaryIO, countries: Set[str]) -> Iterator[tuple[str, Notice | SourceError]]:
-    """The notices of a landed package whose buyers sit in `countries` (alpha-3; all when empty)."""
+    """The notices of a landed package whose buyers are in `countries` (alpha-3; all when empty)."""
     yield from read_notices(stream, countries)
 
 

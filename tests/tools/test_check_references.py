@@ -23,6 +23,16 @@ def test_a_module_that_does_not_exist_is_stale(name: str) -> None:
     assert [found for _, found, _ in stale_modules(prose(f"The arithmetic is in {name}."), FILES)] == [name]
 
 
+@pytest.mark.parametrize("text", ["matching.engine", "matching.fit", "matching.fit.model.Fit", "warehouse.duckdb"])
+def test_a_dotted_name_is_that_of_a_module_a_package_or_an_attribute(text: str) -> None:
+    assert list(stale_modules(prose(text), FILES)) == []
+
+
+@pytest.mark.parametrize("name", ["matching.lost", "matching.records.Fit"])
+def test_a_dotted_name_of_no_module_is_stale(name: str) -> None:
+    assert [found for _, found, _ in stale_modules(prose(f"see {name}."), FILES)] == [name]
+
+
 def test_an_identifier_is_stale_when_one_of_its_parts_is_used_nowhere() -> None:
     names = {"problem", "weights"}
     hits = stale_identifiers(prose("`problem.weights`, `problem.gone` and `lost`"), names)

@@ -60,7 +60,7 @@ def test_a_call_in_csv_keeps_a_separator_in_quotes_and_its_own_zone():
     ("before", "after", "words"),
     [
         ("un;", "Un Deux;", "line 2, id: 'Un Deux' is not a short name"),
-        ("deux;", "un;", "line 3, id: 'un' stands on line 2 already"),
+        ("deux;", "un;", "line 3, id: 'un' is on line 2 already"),
         (";nl;", ";klingon;", "line 3, language: 'klingon' is none of"),
         (";FRA;", ";France;", "line 2, country: 'France' is not a country of three letters"),
         ("2026-11-19;2026-12-15;", "19/11/2026;2026-12-15;", "line 2, published:"),
