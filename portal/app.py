@@ -13,9 +13,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from portal.api import BASE, Api
-from portal.errors import ChoicesError, NothingPublished, NotThere, RequestRejected
+from portal.errors import ChoicesError, LinkNotAccepted, NothingPublished, NotThere, RequestRejected
 from portal.feeds.feeds import FeedPages
 from portal.pages.interest import InterestPages
+from portal.pages.link_request import LinkRequestPages
 from portal.pages.lots import LotPages
 from portal.pages.members import MemberPages
 from portal.pages.preferences import PreferencePages
@@ -44,6 +45,7 @@ def create_app(portal: PortalContext, secret: bytes) -> ASGIApp:
         *MemberPages(portal, pages).routes(),
         *PreferencePages(portal, pages, forms).routes(),
         *secret_pages,
+        *(LinkRequestPages(portal, pages, portal.link_requests).routes() if portal.link_requests else []),
         *FeedPages(portal).routes(),
         *Api(portal).routes(),
         *StatusPage(portal, pages).routes(),
@@ -73,7 +75,8 @@ class _Refusals:
     def refuse(self, request: Request, error: Exception) -> Response:
         """A refusal of ours."""
         known = error if isinstance(error, RequestRejected) else NotThere()
-        return self._answer(request, known.status, known.title, str(known), {})
+        offers_link = isinstance(known, LinkNotAccepted)
+        return self._answer(request, known.status, known.title, str(known), {}, offers_link=offers_link)
 
     def refuse_http(self, request: Request, error: Exception) -> Response:
         """A refusal of the router's: no such address, or not by that method."""
@@ -95,7 +98,16 @@ class _Refusals:
         )
         return self._answer(request, 500, translatable("This did not work"), sentence, {})
 
-    def _answer(self, request: Request, status: int, title: str, sentence: str, headers: dict[str, str]) -> Response:
+    def _answer(
+        self,
+        request: Request,
+        status: int,
+        title: str,
+        sentence: str,
+        headers: dict[str, str],
+        *,
+        offers_link: bool = False,
+    ) -> Response:
         if request.url.path.startswith(BASE):
             translate = PagePhrases("en").translate
             problem_details = {
@@ -109,7 +121,13 @@ class _Refusals:
         reader = Reader.of(request, None)
         translate = reader.phrases.translate
         answer = self._pages.answer(
-            request, "refusal.html.j2", reader, status=status, title=translate(title), sentence=translate(sentence)
+            request,
+            "refusal.html.j2",
+            reader,
+            status=status,
+            title=translate(title),
+            sentence=translate(sentence),
+            offers_link=offers_link,
         )
         answer.headers.update(headers)
         return answer
