@@ -49,7 +49,7 @@ def serve_portal(workspace: Workspace, host: str, port: int) -> None:
 
 def _answer_link_requests(workspace: Workspace, portal: PortalContext) -> tuple[str, ...]:
     members = portal.snapshots.current().members
-    return answer_link_requests(workspace, portal.links, members, MachineClock().now())
+    return answer_link_requests(workspace, portal.links, members, MachineClock())
 
 
 def open_portal(workspace: Workspace, here: str) -> PortalContext:

@@ -13,11 +13,10 @@ from threading import Event, Thread
 from digests.delivery.outbox import Outbox
 from digests.delivery.sending import send_due
 from digests.delivery.sent_archive import Archive
-from digests.delivery.workers import Moment
+from digests.delivery.workers import Clock, Moment
 from digests.errors import OutboxError
 from digests.rendering.letter import Letter
 from digests.rendering.link_letter import LinkMail, render_link_letter
-from pipelines.config.clock import MachineClock
 from pipelines.config.workspace import Workspace
 from pipelines.errors import PipelineError
 from pipelines.nightly.digests import read_dkim_key, signing_sender
@@ -42,7 +41,7 @@ log = logging.getLogger(__name__)
 
 
 def answer_link_requests(
-    workspace: Workspace, links: PortalLinks, members: Mapping[str, Member], moment: Moment
+    workspace: Workspace, links: PortalLinks, members: Mapping[str, Member], clock: Clock
 ) -> tuple[str, ...]:
     """Writes and sends the mails that were requested; returns a sentence for each that could not be.
 
@@ -50,8 +49,9 @@ def answer_link_requests(
         workspace: holds the requests, the register and the outbox.
         links: to the portal, as members reach it.
         members: those that the portal has pages for, by id.
-        moment: now.
+        clock: the current time and waiting.
     """
+    moment = clock.now()
     requests, register = LinkRequests(workspace.link_requests), LinkRegister(workspace.link_register)
     waiting = requests.load()
     if not waiting and not workspace.link_outbox.exists():
@@ -67,7 +67,7 @@ def answer_link_requests(
             requests.close(request)
         if outbox.load_letters_to_send():
             why_not = _why_not(workspace, register)
-            report = send_due(outbox, transport_of(workspace), clock=MachineClock(), why_not=why_not)
+            report = send_due(outbox, transport_of(workspace), clock=clock, why_not=why_not)
             troubles += report.troubles
     return tuple(troubles)
 
