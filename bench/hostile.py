@@ -52,7 +52,7 @@ _PIECE = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Hostility:
-    """What one attack did: milliseconds of the pages at the median, the 95th percentile and the most; pages asked and
+    """What one attack did: milliseconds of the pages at the median, the 95th percentile and the most; pages requested and
     failed; the portal's largest resident set and how much of it came with the attack, in MB; the most sockets it held,
     and the connections and megabytes of the attacker."""
 
@@ -60,7 +60,7 @@ class Hostility:
     p50: float
     p95: float
     most: float
-    asked: int
+    requested: int
     failed: int
     memory: float
     grown: float
@@ -185,7 +185,7 @@ def fetch_pages(address: Address, paths: list[str], rate: int, seconds: float) -
 def measure(
     name: str, serving: int, address: Address, paths: list[str], pool: Pool, rate: int, seconds: float
 ) -> Hostility:
-    """One attack: it begins a second before the pages are asked for, and ends after them."""
+    """One attack: it begins a second before the pages are requested, and ends after them."""
     Path(f"/proc/{serving}/clear_refs").write_text("5", encoding="ascii")  # VmHWM counts from now on
     before = _memory(serving, "VmRSS")
     attack = pool.apply_async(run_attack, (name, address, seconds + 2))
@@ -202,7 +202,7 @@ def measure(
         p50=round(median(times), 1),
         p95=round(times[int(0.95 * (len(times) - 1))], 1),
         most=round(times[-1], 1),
-        asked=len(times),
+        requested=len(times),
         failed=sum(not is_whole for _, is_whole in answers),
         memory=round(memory, 1),
         grown=round(memory - before, 1),
@@ -278,10 +278,10 @@ def main() -> None:
         print(json.dumps([asdict(hostility) for hostility in measured]))
         return
     print(
-        f"{'attack':28} p50 ms  p95 ms  most ms  asked  failed  memory MB (more)  sockets  connections  sent MB  load"
+        f"{'attack':28} p50 ms  p95 ms  most ms  pages  failed  memory MB (more)  sockets  connections  sent MB  load"
     )
     for found in measured:
-        times = f"{found.attack:28} {found.p50:6} {found.p95:7} {found.most:8} {found.asked:6} {found.failed:7}"
+        times = f"{found.attack:28} {found.p50:6} {found.p95:7} {found.most:8} {found.requested:6} {found.failed:7}"
         cost = f"{found.memory:10} {found.grown:+6.1f} {found.sockets:8} {found.connections:12} {found.sent:8}"
         print(f"{times} {cost} {found.load:5}")
     sys.exit(0 if all(found.p50 < 50 and not found.failed for found in measured) else 1)

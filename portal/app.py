@@ -7,7 +7,7 @@ import logging
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -56,6 +56,7 @@ def create_app(portal: PortalContext, secret: bytes) -> ASGIApp:
     handlers = {
         RequestRejected: refusals.refuse,
         HTTPException: refusals.refuse_http,
+        ClientDisconnect: refusals.drop,
         NothingPublished: refusals.wait,
         ChoicesError: refusals.fail,
         Exception: refusals.fail,
@@ -84,6 +85,10 @@ class _Refusals:
             sentence = translatable("This address does not take that. Open the page again from its link.")
             return self._answer(request, 405, RequestRejected.title, sentence, dict(error.headers or {}))
         return self.refuse(request, NotThere())
+
+    def drop(self, _: Request, __: Exception) -> Response:
+        """A request that was cut off: nobody reads an answer, so none is laid out, and nothing is logged."""
+        return Response(status_code=400)
 
     def wait(self, request: Request, _: Exception) -> Response:
         """Before the first night."""

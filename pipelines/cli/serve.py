@@ -10,7 +10,7 @@ from pipelines.config.portal_links import open_links
 from pipelines.config.workspace import ZONE, Workspace
 from pipelines.errors import PortalBusy
 from pipelines.nightly.interest import directory_of, is_set_up, policy_of, room_of
-from pipelines.nightly.link_mail import LinkMailer, answer_link_requests
+from pipelines.nightly.link_mail import LinkMailer, answer_link_requests, find_unsent_mails
 from pipelines.nightly.source_selection import endpoint_warnings, skipped_sources
 from portal.interest_service import InterestService
 from portal.link_requests import LinkRequests
@@ -83,7 +83,11 @@ def _open_portal(workspace: Workspace, here: str) -> PortalContext:
             )
             for name, source in find_sources().items()
         },
-        needs=lambda: (*skipped_sources(settings, os.environ), *endpoint_warnings(settings)),
+        needs=lambda: (
+            *skipped_sources(settings, os.environ),
+            *endpoint_warnings(settings),
+            *find_unsent_mails(workspace),
+        ),
         domain=settings.sender.rpartition("@")[2],
         team=settings.reply_to,
     )

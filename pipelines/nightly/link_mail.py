@@ -114,6 +114,12 @@ def _why_not(workspace: Workspace, register: LinkRegister) -> Callable[[Letter],
     return why_not
 
 
+def find_unsent_mails(workspace: Workspace) -> tuple[str, ...]:
+    """A sentence for each mail with a link that was requested and has not left."""
+    waiting = Archive(workspace.link_outbox).load_undelivered()
+    return tuple(f"the mail with a link to {member} is {state}: {detail}" for member, _, state, detail in waiting)
+
+
 class LinkMailer:
     """A thread beside the portal that answers requests when they come, and once a minute those that wait."""
 

@@ -92,8 +92,8 @@ class PreferencePages:
         """What stopping means, and the button."""
         grant = self._portal.verify(request.path_params["token"], Purpose.UNSUBSCRIBE)
         snapshot = self._portal.snapshots.current()
-        member = snapshot.members.get(grant.member)
-        reader = Reader.of(request, snapshot, member)
+        is_current = self._portal.links.is_current(grant)
+        reader = Reader.of(request, snapshot, snapshot.members.get(grant.member) if is_current else None)
         return self._pages.answer(
             request,
             "unsubscribe.html.j2",
@@ -101,7 +101,7 @@ class PreferencePages:
             title=reader.phrases.translate("Stop these letters"),
             form=self._forms.issue(request.path_params["token"], self._portal.now()),
             action=request.url.path,
-            is_current=self._portal.links.is_current(grant),
+            is_current=is_current,
             stopped=self._portal.has_stopped(grant.member),
             resumed="resumed" in request.query_params,
         )

@@ -19,7 +19,7 @@ from pipelines.config.portal_links import open_links
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace
 from pipelines.nightly import link_mail
-from pipelines.nightly.link_mail import LEAST_PAUSE, MAILS_A_DAY, LinkMailer, answer_link_requests
+from pipelines.nightly.link_mail import LEAST_PAUSE, MAILS_A_DAY, LinkMailer, answer_link_requests, find_unsent_mails
 from portal.link_requests import LinkRequests
 from presentation.link_register import LinkRegister
 from presentation.signed_links import Purpose
@@ -128,6 +128,7 @@ def test_a_mail_that_could_not_leave_leaves_later_and_once(workspace: Workspace)
     workspace.data.mkdir()
     workspace.maildir.write_bytes(b"in the way")
     assert len(answer(workspace, request(workspace, NUAGERA.email))) == 1
+    assert "nuagera is deferred" in find_unsent_mails(workspace)[0]
     workspace.maildir.unlink()
     for minutes in (600, 700):
         answer(workspace, later(minutes))

@@ -83,7 +83,7 @@ def test_a_page_of_another_site_requests_nothing(world: World, client: TestClien
     assert requested(world) == []
 
 
-def test_beyond_the_bound_of_an_hour_everybody_is_refused_alike(world: World, client: TestClient) -> None:
+def test_beyond_the_bound_of_an_hour_everybody_is_refused_the_same_way(world: World, client: TestClient) -> None:
     requests = LinkRequests(world.data / "link-requests.sqlite")
     for _ in range(MOST_REQUESTS):
         requests.save(STRANGER, at=NOW)
