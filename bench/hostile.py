@@ -52,9 +52,9 @@ _PIECE = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Hostility:
-    """What one attack did: milliseconds of the pages at the median, the 95th percentile and the most; pages requested and
-    failed; the portal's largest resident set and how much of it came with the attack, in MB; the most sockets it held,
-    and the connections and megabytes of the attacker."""
+    """What one attack did: milliseconds of the pages at the median, the 95th percentile and the most; pages requested
+    and failed; the portal's largest resident set and how much of it came with the attack, in MB; the most sockets it
+    held, and the connections and megabytes of the attacker."""
 
     attack: str
     p50: float

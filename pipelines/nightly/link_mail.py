@@ -20,7 +20,7 @@ from digests.rendering.link_letter import LinkMail, render_link_letter
 from pipelines.config.workspace import Workspace
 from pipelines.errors import PipelineError
 from pipelines.nightly.digests import read_dkim_key, signing_sender
-from pipelines.nightly.mail import transport_of
+from pipelines.nightly.mail import is_former_address, transport_of
 from portal.errors import PortalError
 from portal.link_requests import LinkRequest, LinkRequests
 from presentation.errors import DigestError, DigestRefused
@@ -106,8 +106,7 @@ def _why_not(workspace: Workspace, register: LinkRegister) -> Callable[[Letter],
     blocked = dict(Archive(workspace.outbox).load_blocked())
 
     def why_not(letter: Letter) -> str | None:
-        record = register.load().get(letter.member)
-        if record and record.address and record.address != letter.address:
+        if is_former_address(letter, register.load()):
             return "another address is registered now"
         return blocked.get(letter.address.lower())
 

@@ -20,11 +20,13 @@ from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace
 from pipelines.nightly import link_mail
 from pipelines.nightly.link_mail import LEAST_PAUSE, MAILS_A_DAY, LinkMailer, answer_link_requests, find_unsent_mails
+from pipelines.nightly.mail import run_sending
 from portal.link_requests import LinkRequests
 from presentation.link_register import LinkRegister
 from presentation.signed_links import Purpose
 from tests.support.clocks import Clock
 from tests.support.letters.digest_examples import FROIDUVAL, NIGHT, NUAGERA
+from tests.support.letters.kept_letters import ONE
 from warehouse.model.members import Member
 
 URL = "https://portal.cluster.example"
@@ -145,6 +147,17 @@ def test_a_mail_that_waits_is_not_sent_to_an_address_that_changed_meanwhile(work
     register.register_addresses({"nuagera": "new@firm.example"}, before={}, at=NIGHT)
     answer(workspace, later(60))
     assert (mails(workspace), states(workspace)) == ([], [LetterState.SUPPRESSED])
+
+
+def test_a_letter_that_waits_is_not_sent_to_an_address_that_changed_meanwhile(workspace: Workspace) -> None:
+    letter = ONE
+    LinkRegister(workspace.link_register).register_addresses({letter.member: "new@firm.example"}, before={}, at=NIGHT)
+    with Outbox.open(workspace.outbox) as outbox:
+        outbox.save_letter(letter, at=NIGHT)
+        assert outbox.load_notified(letter.member)
+        assert run_sending(workspace, outbox, frozenset({letter.member})).suppressed == 1
+        assert outbox.load_notified(letter.member) == ()  # its calls are new again
+    assert mails(workspace) == []
 
 
 def test_letters_and_mails_with_a_link_do_not_touch_each_other(workspace: Workspace) -> None:
