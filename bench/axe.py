@@ -22,6 +22,7 @@ from selenium.webdriver.chrome.service import Service
 
 from pipelines.config.workspace import ZONE
 from portal.snapshot import SnapshotCache
+from presentation.link_register import LinkRegister
 from presentation.signed_links import PortalLinks, Purpose, load_or_create_secret
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -31,16 +32,18 @@ WIDTHS, SCHEMES = (375, 1024), ("light", "dark")
 def find_pages(data: Path, at: str, language: str) -> Iterator[tuple[str, str]]:
     """Name and address of every kind of page, for a member that a coalition was proposed to."""
     snapshot = SnapshotCache(data / "published.duckdb").current()
-    links, on = PortalLinks(at, load_or_create_secret(data / "links.secret")), datetime.now(ZONE).date()
+    on, register = datetime.now(ZONE).date(), LinkRegister(data / "link-register.json")
+    links = PortalLinks(at, load_or_create_secret(data / "links.secret"), register)
     proposed = [(c.members[0], c.lot_uid) for v in snapshot.match_results.values() for c in v.consortia]
     member, lot = (
         proposed[0] if proposed else next((m.member, m.lot_uid) for own in snapshot.matches.values() for m in own)
     )
-    subjects = {Purpose.LOT: lot, Purpose.FEEDBACK: lot}
+    subjects = {Purpose.LOT: lot, Purpose.CALL: lot, Purpose.FEEDBACK: lot}
     wanted = (*subjects, Purpose.CALLS, Purpose.PREFERENCES, Purpose.UNSUBSCRIBE, Purpose.STATUS)
     yield "front", f"{at}/?lang={language}"
     yield "public lot", f"{links.public_lot(lot)}?lang={language}"
     yield "refusal", f"{at}/calls/forged?lang={language}"
+    yield "link request", f"{at}/links?lang={language}"
     for purpose in wanted:
         yield purpose, f"{links.url(purpose, member, subjects.get(purpose, ''), on=on)}?lang={language}"
     changed = next(

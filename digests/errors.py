@@ -7,9 +7,12 @@ DigestError              (presentation.errors)
 |  |- OutboxFull        the disk is full; the transaction was rolled back
 |  |- OutboxUnbalanced  a letter that was due has no outcome
 |  `- LetterDamaged     a letter's bytes differ from those that were saved
-|- LinkRejected         (presentation.errors, like the two below)
+|- LinkRejected         (presentation.errors, like those below)
 |  |- LinkForged        the signature is not valid for this purpose
+|  |- LinkOutdated      the format before epochs, which opens nothing any more
+|  |- LinkRevoked       the links of its member were ended
 |  `- LinkExpired       the link's last day is over
+|- LinkRegisterUnfit    the register of addresses and epochs cannot be read
 |- SecretUnfit          the secret that signs links is readable by others, or has the wrong length
 |- MailboxUnreachable   the mailbox of failure notices cannot be read
 `- TransportError

@@ -7,15 +7,16 @@ import logging
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from portal.api import BASE, Api
-from portal.errors import ChoicesError, NothingPublished, NotThere, RequestRejected
+from portal.errors import ChoicesError, LinkNotAccepted, NothingPublished, NotThere, RequestRejected
 from portal.feeds.feeds import FeedPages
 from portal.pages.interest import InterestPages
+from portal.pages.link_request import LinkRequestPages
 from portal.pages.lots import LotPages
 from portal.pages.members import MemberPages
 from portal.pages.preferences import PreferencePages
@@ -44,6 +45,7 @@ def create_app(portal: PortalContext, secret: bytes) -> ASGIApp:
         *MemberPages(portal, pages).routes(),
         *PreferencePages(portal, pages, forms).routes(),
         *secret_pages,
+        *(LinkRequestPages(portal, pages, portal.link_requests).routes() if portal.link_requests else []),
         *FeedPages(portal).routes(),
         *Api(portal).routes(),
         *StatusPage(portal, pages).routes(),
@@ -54,6 +56,7 @@ def create_app(portal: PortalContext, secret: bytes) -> ASGIApp:
     handlers = {
         RequestRejected: refusals.refuse,
         HTTPException: refusals.refuse_http,
+        ClientDisconnect: refusals.drop,
         NothingPublished: refusals.wait,
         ChoicesError: refusals.fail,
         Exception: refusals.fail,
@@ -73,7 +76,8 @@ class _Refusals:
     def refuse(self, request: Request, error: Exception) -> Response:
         """The response to a RequestRejected."""
         known = error if isinstance(error, RequestRejected) else NotThere()
-        return self._answer(request, known.status, known.title, str(known), {})
+        offers_link = isinstance(known, LinkNotAccepted)
+        return self._answer(request, known.status, known.title, str(known), {}, offers_link=offers_link)
 
     def refuse_http(self, request: Request, error: Exception) -> Response:
         """The response to a rejection by the router: no such address, or not by that method."""
@@ -81,6 +85,10 @@ class _Refusals:
             sentence = translatable("This address does not take that. Open the page again from its link.")
             return self._answer(request, 405, RequestRejected.title, sentence, dict(error.headers or {}))
         return self.refuse(request, NotThere())
+
+    def drop(self, _: Request, __: Exception) -> Response:
+        """A request that was cut off: nobody reads an answer, so none is laid out, and nothing is logged."""
+        return Response(status_code=400)
 
     def wait(self, request: Request, _: Exception) -> Response:
         """The response before the first night."""
@@ -95,7 +103,16 @@ class _Refusals:
         )
         return self._answer(request, 500, translatable("This did not work"), sentence, {})
 
-    def _answer(self, request: Request, status: int, title: str, sentence: str, headers: dict[str, str]) -> Response:
+    def _answer(
+        self,
+        request: Request,
+        status: int,
+        title: str,
+        sentence: str,
+        headers: dict[str, str],
+        *,
+        offers_link: bool = False,
+    ) -> Response:
         if request.url.path.startswith(BASE):
             translate = PagePhrases("en").translate
             problem_details = {
@@ -109,7 +126,13 @@ class _Refusals:
         reader = Reader.of(request, None)
         translate = reader.phrases.translate
         answer = self._pages.answer(
-            request, "refusal.html.j2", reader, status=status, title=translate(title), sentence=translate(sentence)
+            request,
+            "refusal.html.j2",
+            reader,
+            status=status,
+            title=translate(title),
+            sentence=translate(sentence),
+            offers_link=offers_link,
         )
         answer.headers.update(headers)
         return answer

@@ -5,6 +5,9 @@ PortalError
 |  |- BadRequest      the request cannot be parsed
 |  |- LinkUnknown     a link that is forged, truncated, or signed for another purpose
 |  |- LinkOver        a link whose last day is over
+|  |- LinkEnded       a link of a member whose links were ended
+|  |- LinkOld         a link of the format before epochs, for a page that it opens no more
+|  |- TooManyRequests more links were requested in an hour than are mailed to all members together
 |  |- FormOver        a form that was issued for another link, has expired, or was submitted already
 |  |- NotThere        no such page, lot or letter
 |  |- InterestFailed  the interest service failed
@@ -52,7 +55,11 @@ class BadRequest(RequestRejected):
     """The request cannot be parsed."""
 
 
-class LinkUnknown(RequestRejected):
+class LinkNotAccepted(RequestRejected):
+    """A link that opens nothing; the page offers to have a new one mailed."""
+
+
+class LinkUnknown(LinkNotAccepted):
     """A link that is forged, truncated, or signed for another purpose."""
 
     status = 403
@@ -62,12 +69,12 @@ class LinkUnknown(RequestRejected):
         super().__init__(
             translatable(
                 "It may have been cut in two by a mail program. Open it again from the letter itself, "
-                "or ask the team of the cluster for a new one."
+                "or have a new one mailed to you."
             )
         )
 
 
-class LinkOver(RequestRejected):
+class LinkOver(LinkNotAccepted):
     """A link whose last day is over."""
 
     status = 410
@@ -75,8 +82,51 @@ class LinkOver(RequestRejected):
 
     def __init__(self) -> None:
         super().__init__(
-            translatable("Links are changed from time to time. Open the same page from your newest letter.")
+            translatable(
+                "Links are changed from time to time. Open the same page from your newest letter, or have a new link "
+                "mailed to you."
+            )
         )
+
+
+class LinkEnded(LinkNotAccepted):
+    """A link of a member whose links were ended: revoked, or the member's address is another one."""
+
+    status = 410
+    title = translatable("This link was ended")
+
+    def __init__(self) -> None:
+        super().__init__(
+            translatable(
+                "All links of this firm were ended, because its address changed or because it was asked for. Open the "
+                "same page from a newer letter, or have a new link mailed to you."
+            )
+        )
+
+
+class LinkOld(LinkNotAccepted):
+    """A link of the format before epochs, for a page that it opens no more."""
+
+    status = 410
+    title = translatable("This link is of an older kind")
+
+    def __init__(self) -> None:
+        super().__init__(
+            translatable(
+                "This link was written before a change of the portal, and no longer opens a page that changes "
+                "something. Open the same page from a newer letter, or have a new link mailed to you."
+            )
+        )
+
+
+class TooManyRequests(RequestRejected):
+    """More links were requested in an hour than are mailed to all members together."""
+
+    status = 429
+    title = translatable("Too many requests")
+
+    def __init__(self) -> None:
+        super().__init__(translatable("Too many links were requested in the last hour. Try again in an hour."))
 
 
 class FormOver(RequestRejected):

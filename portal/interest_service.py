@@ -68,16 +68,19 @@ class InterestService:
         self._links, self._box = InterestLinks(room), StoreMailbox(room)
         self._made: tuple[Mapping[str, Member], Directory, Vault] | None = None
 
-    def token(self, member: str, lot_uid: str) -> str:
-        """The last part of the address of a member's page for a lot; only this room can read it."""
-        return self._links.make(member, lot_uid)
+    def token(self, member: str, lot_uid: str, until: date, epoch: str) -> str:
+        """The end of the address of a member's page for a lot, with its last day and the member's epoch; only this
+        service can read which."""
+        return self._links.make(member, lot_uid, f"{until.isoformat()} {epoch}")
 
-    def read(self, token: str, members: Mapping[str, Member]) -> tuple[Member, str]:
-        """Member and lot of a page. Raises the same InterestRefused for a forged token and for a member who left."""
-        member, lot_uid = self._links.read(token)
-        if member not in members:
+    def read(self, token: str, members: Mapping[str, Member]) -> tuple[Member, str, date, str]:
+        """Whose page it is, of which lot, its last day, and the member's epoch when it was issued. Raises
+        InterestRefused alike for what is forged and for a member who left."""
+        member, lot_uid, limits = self._links.read(token)
+        until, _, epoch = limits.partition(" ")
+        if member not in members or not until:
             raise InterestRefused(RefusalReason.TOKEN)
-        return members[member], lot_uid
+        return members[member], lot_uid, date.fromisoformat(until), epoch
 
     def accepts_declarations(self, lot_uid: str, members: Mapping[str, Member], today: date) -> bool:
         """Whether a lot takes declarations here."""

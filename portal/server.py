@@ -43,7 +43,7 @@ def make_server(portal: PortalContext, secret: bytes) -> uvicorn.Server:
             http=BoundedProtocol,  # never httptools, which other packages bring and which bounds no head
             ws="none",
             access_log=False,
-            log_level="warning",
+            log_level="error",  # not one line for each request that is no HTTP: a client could fill the disk with them
             server_header=False,
             proxy_headers=False,
             timeout_keep_alive=15,

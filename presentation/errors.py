@@ -21,5 +21,17 @@ class LinkExpired(LinkRejected):
     """The last day of the link is over."""
 
 
+class LinkOutdated(LinkRejected):
+    """The link has the format before epochs, and opens nothing any more."""
+
+
+class LinkRevoked(LinkRejected):
+    """The links of its member were ended: it was revoked, or the member's address is another one."""
+
+
+class LinkRegisterUnfit(DigestError):
+    """The register of links cannot be read."""
+
+
 class SecretUnfit(DigestError):
     """The secret that signs links is readable by others, or has the wrong length."""

@@ -1,7 +1,10 @@
 """Signed links to the portal's pages, written by letters and read by the portal.
 
-A link holds its member, its subject and its last day, signed for one purpose only: a link to a lot page does not open
-the preferences. Whoever has a link is authenticated as the member it was issued to. Days are parameters.
+A link holds its member, its subject, its last day and the member's epoch, signed for one purpose only: a link to a lot
+page does not open the preferences. Whoever has a link is authenticated as the member it was issued to, until its last
+day or until the member has another epoch (link_register.py). Days are parameters.
+
+Links of the format before epochs, which are in letters sent until then, still read and still unsubscribe.
 """
 
 from __future__ import annotations
@@ -20,13 +23,15 @@ from urllib.parse import urlsplit
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from presentation.errors import LinkExpired, LinkForged, SecretUnfit
+from presentation.errors import LinkExpired, LinkForged, LinkOutdated, LinkRevoked, SecretUnfit
+from presentation.link_register import LinkRegister
 
 
 class Purpose(StrEnum):
     """What a link gives access to; the value is the first part of its path."""
 
-    CALLS = "calls"  # read the calls and letters of the member
+    CALLS = "calls"  # the member's own pages: its calls and letters, and from there all it can do
+    CALL = "call"  # one of the member's calls, with all it can do about it
     LOT = "lot"  # read one lot with the member's reasons
     DIGEST = "digest"  # read one letter again
     PREVIEW = "preview"  # read the letter that would be written now
@@ -37,10 +42,12 @@ class Purpose(StrEnum):
     AGENDA = "agenda"  # all deadlines of the member (webcal)
     FEED = "feed"  # the member's Atom feed
     STATUS = "status"  # the operator's page
+    INTEREST = "interest"  # interest in one lot; its links are sealed by the interest service, not signed here
 
 
 LIFETIMES = {
     Purpose.CALLS: 90,
+    Purpose.CALL: 90,
     Purpose.LOT: 400,
     Purpose.DIGEST: 400,
     Purpose.PREVIEW: 90,
@@ -51,20 +58,31 @@ LIFETIMES = {
     Purpose.AGENDA: 1100,
     Purpose.FEED: 1100,
     Purpose.STATUS: 7,
+    Purpose.INTEREST: 90,
 }
 """Days until a link expires: 90 for links that change something, three years for subscriptions and for
 unsubscribing."""
 
+MAILED_DAYS = 7
+"""Days until a link to the member's own pages expires that was mailed on request."""
+
+READ_WITHOUT_EPOCH = frozenset(
+    {Purpose.LOT, Purpose.DIGEST, Purpose.CALENDAR, Purpose.AGENDA, Purpose.FEED, Purpose.UNSUBSCRIBE}
+)
+"""What a link of the format before epochs still opens. A page could then hand out any link of its member, so those that
+change something are no longer trusted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """The content of a valid link: its purpose, the member id it was issued to, its subject ("" for none) and its last
-    day."""
+    """The content of a link with a valid signature: its purpose, the member id it was issued to, its subject ("" for
+    none), its last day, and the member's epoch when it was issued (None in the format before epochs)."""
 
     purpose: Purpose
     member: str
     subject: str
     until: date
+    epoch: str | None = ""
 
 
 class PortalLinks:
@@ -73,15 +91,18 @@ class PortalLinks:
     Args:
         base_url: public address of the portal; a path in it is kept.
         secret: the signing key, see load_or_create_secret.
+        register: the members' epochs; None where no link was ever revoked.
     """
 
-    def __init__(self, base_url: str, secret: bytes) -> None:
+    def __init__(self, base_url: str, secret: bytes, register: LinkRegister | None = None) -> None:
         self.base_url = base_url.rstrip("/")
+        self._register = register
         self._signers = {
             purpose: URLSafeSerializer(
                 secret, salt=f"pib.{purpose}", signer_kwargs={"key_derivation": "hmac", "digest_method": sha256}
             )
             for purpose in Purpose
+            if purpose is not Purpose.INTEREST
         }
 
     @property
@@ -100,33 +121,52 @@ class PortalLinks:
         name = urlsplit(self.base_url).hostname or ""
         return f"[{name}]" if ":" in name else name
 
-    def token(self, purpose: Purpose, member: str, subject: str = "", *, on: date) -> str:
-        """The signed part of a link issued on the day `on`; deterministic.
+    def token(
+        self, purpose: Purpose, member: str, subject: str = "", *, on: date, not_after: date | None = None
+    ) -> str:
+        """The signed part of a link issued on the day `on`; deterministic. `not_after` brings its last day forward."""
+        until = last_day(purpose, on, not_after)
+        return self._signers[purpose].dumps([member, subject, until.isoformat(), self.epoch(purpose, member)])
 
-        `purpose` is what the link gives access to, `member` the id it is issued to, `subject` the lot or edition, ""
-        for none.
-        """
-        until = on + timedelta(days=LIFETIMES[purpose])
-        return self._signers[purpose].dumps([member, subject, until.isoformat()])
+    def epoch(self, purpose: Purpose, member: str) -> str:
+        """The epoch that a member's links of a purpose must have. Raises LinkRegisterUnfit."""
+        if self._register is None:
+            return ""
+        own = self._register.address_epoch if purpose is Purpose.UNSUBSCRIBE else self._register.epoch
+        return own(member)
 
     def read(self, token: str, purpose: Purpose, *, on: date) -> Grant:
-        """The verified content of a token on the day `on`. Raises LinkForged when the signature is not valid for the
-        purpose, and LinkExpired after its last day."""
-        try:
-            member, subject, until = self._signers[purpose].loads(token)
-        except BadData as error:
-            raise LinkForged(f"this link is not one of ours for {purpose}: open it from the letter again") from error
-        grant = Grant(purpose, member, subject, date.fromisoformat(until))
-        if on > grant.until:
-            raise LinkExpired(f"this link held until {grant.until}: open it from a newer letter")
+        """The content of a token that is accepted on the day `on`. Raises LinkForged when the signature is not valid
+        for the purpose, else as `check` does."""
+        grant = self.verify(token, purpose)
+        self.check(grant, on=on)
         return grant
 
-    def url(self, purpose: Purpose, member: str, subject: str = "", *, on: date) -> str:
-        """The absolute URL of a link issued on the day `on`.
+    def verify(self, token: str, purpose: Purpose) -> Grant:
+        """The content of a token with a valid signature, expired and revoked ones included. Raises LinkForged."""
+        try:
+            member, subject, until, *epoch = self._signers[purpose].loads(token)
+        except BadData as error:
+            raise LinkForged(f"this link is not one of ours for {purpose}: open it from the letter again") from error
+        return Grant(purpose, member, subject, date.fromisoformat(until), epoch[0] if epoch else None)
 
-        `purpose`, `member` and `subject` as in token.
-        """
-        return f"{self.base_url}/{purpose}/{self.token(purpose, member, subject, on=on)}"
+    def check(self, grant: Grant, *, on: date) -> None:
+        """Raises LinkRevoked when the member has another epoch, LinkOutdated for a link of the format before epochs
+        that opens nothing any more, LinkExpired after its last day."""
+        if not self.is_current(grant):
+            raise LinkRevoked("the links of this member were ended: have a new one mailed")
+        if grant.epoch is None and grant.purpose not in READ_WITHOUT_EPOCH:
+            raise LinkOutdated("this link is of an older format: open it from a newer letter, or have a new one mailed")
+        if on > grant.until:
+            raise LinkExpired(f"this link held until {grant.until}: open it from a newer letter")
+
+    def is_current(self, grant: Grant) -> bool:
+        """Whether the link has its member's epoch."""
+        return (grant.epoch or "") == self.epoch(grant.purpose, grant.member)
+
+    def url(self, purpose: Purpose, member: str, subject: str = "", *, on: date, not_after: date | None = None) -> str:
+        """The absolute URL of a link issued on the day `on`."""
+        return f"{self.base_url}/{purpose}/{self.token(purpose, member, subject, on=on, not_after=not_after)}"
 
     def calls(self, member: str, *, on: date) -> str:
         """The URL of the member's page of open calls and letters."""
@@ -171,6 +211,12 @@ class PortalLinks:
     def public_lot(self, lot_uid: str) -> str:
         """The unsigned URL of a lot's public page."""
         return f"{self.base_url}/lots/{encode_name(lot_uid)}"
+
+
+def last_day(purpose: Purpose, on: date, not_after: date | None) -> date:
+    """The last day of a link issued on the day `on`, brought forward to `not_after`."""
+    until = on + timedelta(days=LIFETIMES[purpose])
+    return min(until, not_after) if not_after else until
 
 
 def encode_name(name: str) -> str:

@@ -66,9 +66,10 @@ def measure(rate: int, seconds: int) -> Load:
         room = room_of(workspace)
         hold_ceremony(room, [(lot, today + timedelta(days=30)) for lot in lots], today=today, policy=read_policy())
         links = InterestLinks(room)
-        declarations = [(links.make(entry.member, lot), sorted(entry.families)[:1]) for lot in lots for entry in able][
-            : rate * seconds
-        ]
+        limits = f"{today + timedelta(days=1)} "  # portal.interest_service: the last day, and no epoch
+        declarations = [
+            (links.make(entry.member, lot, limits), sorted(entry.families)[:1]) for lot in lots for entry in able
+        ][: rate * seconds]
         words = ["-m", "pipelines.cli.main", "serve", "--port", "0", "--data", str(workspace.data)]
         with subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, text=True) as portal:
             assert portal.stdout

@@ -175,6 +175,12 @@ class Outbox:
         (last,) = self.connection.execute("select max(kept_at) from letter where member = ?", (member,)).fetchone()
         return datetime.fromisoformat(last) if last else None
 
+    def count_saved_since(self, since: datetime, member: str | None = None) -> int:
+        """The number of letters saved after a zone-aware moment, those of one member or of all."""
+        query = "select kept_at from letter where ? is null or member = ?"
+        rows = self.connection.execute(query, (member, member)).fetchall()
+        return sum(datetime.fromisoformat(kept) > since for (kept,) in rows)
+
     def load_letter_statuses(self) -> tuple[LetterStatus, ...]:
         """The status of every letter, oldest first."""
         rows = self.connection.execute(

@@ -103,13 +103,14 @@ class _Policy(EmailPolicy):
         return f"List-Unsubscribe: {value.replace(', ', f',{self.linesep} ')}{self.linesep}"
 
 
-_POLICY = _Policy(linesep="\r\n", utf8=False)
+MESSAGE_POLICY = _Policy(linesep="\r\n", utf8=False)
+"""How every message is folded: lines ended by CRLF, headers in ASCII."""
 
 
 def _write_message(
     digest: Digest, view: LetterView, sender: Sender, portal: PortalLinks | None, *, is_brief: bool
 ) -> EmailMessage:
-    message = EmailMessage(policy=_POLICY)
+    message = EmailMessage(policy=MESSAGE_POLICY)
     _head(message, digest, view, sender, portal)
     message.set_content(write_plain(view), subtype="plain", charset="utf-8", cte="quoted-printable")
     if digest.member.preferences.channel is not Channel.TEXT:
@@ -126,23 +127,23 @@ def _write_message(
 
 def name_message(digest: Digest, sender: Sender) -> str:
     """The Message-ID, the same whenever an edition of a member is rendered or sent."""
-    return f"<{_token(sender, digest.member.id, digest.edition)}.{digest.edition}@{sender.domain}>"
+    return f"<{keyed_token(sender, digest.member.id, digest.edition)}.{digest.edition}@{sender.domain}>"
 
 
-def _token(sender: Sender, *named: str) -> str:
+def keyed_token(sender: Sender, *named: str) -> str:
     """A keyed hash of the names, so that knowing the member ids is not enough to derive it."""
     return hmac.new(sender.secret, "\0".join(named).encode(), hashlib.sha256).hexdigest()[:20]
 
 
 def _head(message: EmailMessage, digest: Digest, view: LetterView, sender: Sender, portal: PortalLinks | None) -> None:
-    message["From"] = _address(sender.name, sender.address)
-    message["To"] = _address(digest.member.name, digest.member.email)
-    message["Reply-To"] = _address("", sender.reply_to)
+    message["From"] = write_address(sender.name, sender.address)
+    message["To"] = write_address(digest.member.name, digest.member.email)
+    message["Reply-To"] = write_address("", sender.reply_to)
     message["Subject"] = _break_encoded_words(clip_text(view.subject, 180))
     message["Date"] = format_datetime(digest.as_of.astimezone(BRUSSELS))
     message["Message-ID"] = name_message(digest, sender)
     message["List-Id"] = f"PIB <{sender.list_id}>"
-    by_mail = f"<mailto:{sender.reply_to}?subject=unsubscribe%20{_token(sender, digest.member.id)}>"
+    by_mail = f"<mailto:{sender.reply_to}?subject=unsubscribe%20{keyed_token(sender, digest.member.id)}>"
     if portal:
         by_post = portal.unsubscribe(digest.member.id, on=digest.as_of.date())
         message["List-Unsubscribe"] = f"<{by_post}>, {by_mail}"
@@ -152,7 +153,8 @@ def _head(message: EmailMessage, digest: Digest, view: LetterView, sender: Sende
     message["Auto-Submitted"] = "auto-generated"
 
 
-def _address(name: str, written: str) -> Address:
+def write_address(name: str, written: str) -> Address:
+    """A mailbox of a header. Raises DigestRefused for an address that is no valid one in plain ASCII."""
     try:
         address = Address(display_name=_break_encoded_words(clip_text(name, 80)), addr_spec=written)
     except (ValueError, HeaderParseError, IndexError) as error:

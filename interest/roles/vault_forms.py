@@ -62,22 +62,25 @@ class InterestLinks:
             write_undated(path, secrets.token_bytes(32), private=True)
         self._key = path.read_bytes()
 
-    def make(self, member: str, lot_uid: str) -> str:
-        """The opaque part of a member's link for a lot. Its nonce comes from what it says, under the key."""
-        content = canonical([member, lot_uid])
+    def make(self, member: str, lot_uid: str, limits: str = "") -> str:
+        """The opaque part of a member's link for a lot. Its nonce comes from what it says, under the key. `limits` is
+        sealed with it and given back: whoever serves the page says there how long the link holds."""
+        content = canonical([member, lot_uid, limits])
         sealed = SecretBox(derive(self._key, "seal")).encrypt(
             content, derive(derive(self._key, "nonce"), content.hex())[:24]
         )
         return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
-    def read(self, token: str) -> tuple[str, str]:
-        """Member and lot of a link. Raises InterestRefused for what is none of ours."""
+    def read(self, token: str) -> tuple[str, str, str]:
+        """Member, lot and limits of a link. Raises InterestRefused for what is none of ours, links without limits that
+        were made before there were any included."""
         try:
             sealed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-            member, lot_uid = cast(list[str], json.loads(SecretBox(derive(self._key, "seal")).decrypt(sealed)))
+            opened = SecretBox(derive(self._key, "seal")).decrypt(sealed)
+            member, lot_uid, limits = cast(list[str], json.loads(opened))
         except (CryptoError, ValueError, TypeError) as error:
             raise InterestRefused(RefusalReason.TOKEN) from error
-        return member, lot_uid
+        return member, lot_uid, limits
 
 
 def answer_request(
@@ -89,7 +92,7 @@ def answer_request(
     `today` is the day in Brussels.
     """
     try:
-        member, lot_uid = links.read(token)
+        member, lot_uid, _ = links.read(token)
         page = FormAnswer(lot_uid, vault.choices(member), vault.is_open(lot_uid, today=today))
     except InterestRefused as refused:
         return FormAnswer(refused=refused.why)

@@ -153,6 +153,15 @@ def members_template(file: Annotated[Path, typer.Argument(dir_okay=False, help="
     cli_members.write_template(file)
 
 
+@members.command("revoke")
+@with_workspace
+def members_revoke(
+    workspace: Workspace, member: Annotated[str, typer.Argument(help="Its id, as `pib members list` shows it.")]
+) -> None:
+    """End every link of a member, in letters and elsewhere; those that stop its letters go on."""
+    cli_members.revoke_links(workspace, member)
+
+
 @members.command("list")
 @with_workspace
 def members_list(workspace: Workspace, as_json: AsJson = False) -> None:

@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -12,9 +13,10 @@ from interest.competence_families import families_of
 from matching.members_file.members import MembersFile, demo_members, read_members_file
 from matching.members_file.template import members_template
 from matching.relevance.code_suggestions import suggest_codes
-from pipelines.config.workspace import Workspace
-from pipelines.errors import BadSettings
+from pipelines.config.workspace import ZONE, Workspace
+from pipelines.errors import BadSettings, NoMembers
 from portal.competence_families import TITLES
+from presentation.link_register import LinkRegister
 from warehouse.model.members import Member
 from warehouse.store import Store
 
@@ -24,9 +26,39 @@ def import_members(workspace: Workspace, file: Path | None) -> None:
     read = read_members_file(file) if file else MembersFile(demo_members(), ())
     workspace.data.mkdir(parents=True, exist_ok=True)
     with Store.open(workspace.warehouse) as store:
+        before = {member.id: member.email for member in store.load_members()}
+        ended = _register_addresses(workspace, read.members, before)
         store.save_members(read.members)
     sys.stdout.write("".join(f"look at {warning}\n" for warning in read.warnings))
     sys.stdout.write(f"{len(read.members)} members are in {workspace.warehouse}\n")
+    if ended:
+        sys.stdout.write(f"All links of {', '.join(ended)} were ended, because the address is another one now.\n")
+
+
+def _register_addresses(workspace: Workspace, members: Sequence[Member], before: Mapping[str, str]) -> tuple[str, ...]:
+    """Ends the links of members whose address changes, before the change is saved: a crash between the two ends links
+    and never keeps them."""
+    addresses = {member.id: member.email for member in members}
+    register = LinkRegister(workspace.link_register)
+    return register.register_addresses(addresses, before=before, at=datetime.now(ZONE))
+
+
+def revoke_links(workspace: Workspace, member: str) -> None:
+    """Ends every link of a member but those that stop its letters; letters written from now on hold new ones. A night
+    that holds the warehouse is not waited for. Raises NoMembers for an id that nobody has."""
+    register = LinkRegister(workspace.link_register)
+    if member not in register.load() and not _is_member(workspace, member):
+        raise NoMembers(f"there is no member {member!r}; `pib members list` shows their ids")
+    register.revoke(member, at=datetime.now(ZONE))
+    sys.stdout.write(
+        f"All links of {member} were ended, those that stop its letters excepted. Its next letter holds new ones, and "
+        "the portal mails one to its registered address on request.\n"
+    )
+
+
+def _is_member(workspace: Workspace, member: str) -> bool:
+    with workspace.reading() as store:
+        return any(found.id == member for found in store.load_members())
 
 
 def check_members(workspace: Workspace, file: Path) -> None:

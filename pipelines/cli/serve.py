@@ -5,17 +5,21 @@ import sys
 from dataclasses import replace
 from datetime import datetime
 
+from pipelines.config.clock import MachineClock
+from pipelines.config.portal_links import open_links
 from pipelines.config.workspace import ZONE, Workspace
 from pipelines.errors import PortalBusy
 from pipelines.nightly.interest import directory_of, is_set_up, policy_of, room_of
+from pipelines.nightly.link_mail import LinkMailer, answer_link_requests, find_unsent_mails
 from pipelines.nightly.source_selection import endpoint_warnings, skipped_sources
 from portal.interest_service import InterestService
+from portal.link_requests import LinkRequests
 from portal.member_choices import Choices
 from portal.pages.interest import actions_of
 from portal.server import listen, serve
 from portal.snapshot import SnapshotCache
 from portal.web.context import PortalContext, SourceNote
-from presentation.signed_links import PortalLinks, load_or_create_secret
+from presentation.signed_links import load_or_create_secret
 from scrapers.source import find_sources
 
 
@@ -28,18 +32,29 @@ def serve_portal(workspace: Workspace, host: str, port: int) -> None:
         raise PortalBusy(f"{host}:{port} cannot be listened at ({error.strerror}); give another --port") from error
     here = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
     secret = load_or_create_secret(workspace.link_secret)
-    portal = open_portal(workspace, here, secret)
+    portal = open_portal(workspace, here)
     links = portal.links
+    mailer = LinkMailer(lambda: _answer_link_requests(workspace, portal))
+    portal = replace(portal, link_requests=LinkRequests(workspace.link_requests, on_saved=mailer.wake))
     behind = "" if links.base_url == here else f", to be reached at {links.base_url}/"
     sys.stdout.write(f"The portal answers at {here}/{behind}\n")
     sys.stdout.write(f"The operator's page, for seven days: {links.status(on=portal.today())}\n")
     sys.stdout.flush()
-    serve(portal, secret, listening)
+    mailer.start()
+    try:
+        serve(portal, secret, listening)
+    finally:
+        mailer.stop()
 
 
-def open_portal(workspace: Workspace, here: str, secret: bytes) -> PortalContext:
-    """The portal of a workspace; its links lead to the settings' `portal_url`, else to `here`."""
-    return with_interest(workspace, _open_portal(workspace, here, secret))
+def _answer_link_requests(workspace: Workspace, portal: PortalContext) -> tuple[str, ...]:
+    members = portal.snapshots.current().members
+    return answer_link_requests(workspace, portal.links, members, MachineClock())
+
+
+def open_portal(workspace: Workspace, here: str) -> PortalContext:
+    """The portal of a data folder; its links lead to the settings' `portal_url`, else to `here`."""
+    return with_interest(workspace, _open_portal(workspace, here))
 
 
 def with_interest(workspace: Workspace, portal: PortalContext) -> PortalContext:
@@ -51,10 +66,10 @@ def with_interest(workspace: Workspace, portal: PortalContext) -> PortalContext:
     return replace(portal, interest_service=interest_service, actions=actions_of(portal, interest_service))
 
 
-def _open_portal(workspace: Workspace, here: str, secret: bytes) -> PortalContext:
+def _open_portal(workspace: Workspace, here: str) -> PortalContext:
     settings = workspace.settings
     return PortalContext(
-        links=PortalLinks(settings.portal_url or here, secret),
+        links=open_links(workspace, settings.portal_url or here),
         snapshots=SnapshotCache(workspace.reading_copy),
         choices=Choices(workspace.choices),
         outbox=workspace.outbox,
@@ -68,7 +83,11 @@ def _open_portal(workspace: Workspace, here: str, secret: bytes) -> PortalContex
             )
             for name, source in find_sources().items()
         },
-        needs=lambda: (*skipped_sources(settings, os.environ), *endpoint_warnings(settings)),
+        needs=lambda: (
+            *skipped_sources(settings, os.environ),
+            *endpoint_warnings(settings),
+            *find_unsent_mails(workspace),
+        ),
         domain=settings.sender.rpartition("@")[2],
         team=settings.reply_to,
     )

@@ -15,9 +15,10 @@ from digests.delivery.bounces import load_blocked_addresses
 from digests.delivery.outbox import LetterState, Outbox, OutboxTotals
 from matching.errors import WeightsRefused
 from matching.fit.weights import find_fit
+from pipelines.config.portal_links import open_links
 from pipelines.config.workspace import ZONE, Workspace
+from pipelines.nightly.link_mail import find_unsent_mails
 from pipelines.nightly.source_selection import endpoint_warnings, skipped_sources
-from presentation.signed_links import PortalLinks, load_or_create_secret
 from warehouse.model.alarms import Alarm
 from warehouse.model.night_reports import Counts, Crawl, FailedCheck
 from warehouse.model.notices import SetAside
@@ -106,6 +107,7 @@ def read_status(workspace: Workspace) -> Status:
         waiting=(
             *(f"letter {s.edition} to {s.member} is {s.state}: {s.detail}" for s in waiting),
             *(f"nothing is sent to {address} any more: {reason}" for address, reason in blocked),
+            *find_unsent_mails(workspace),
         ),
     )
 
@@ -176,9 +178,7 @@ def _link(workspace: Workspace) -> str | None:
     """The operator's page at the portal, where the portal has an address and has run; no secret is created here."""
     if workspace.settings.portal_url is None or not workspace.link_secret.is_file():
         return None
-    return PortalLinks(workspace.settings.portal_url, load_or_create_secret(workspace.link_secret)).status(
-        on=datetime.now(ZONE).date()
-    )
+    return open_links(workspace, workspace.settings.portal_url).status(on=datetime.now(ZONE).date())
 
 
 def _sources(status: Status) -> Table:

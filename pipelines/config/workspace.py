@@ -100,6 +100,21 @@ class Workspace:
         return self.data / "links.secret"
 
     @property
+    def link_register(self) -> Path:
+        """The members' addresses and the epochs of their links."""
+        return self.data / "link-register.json"
+
+    @property
+    def link_requests(self) -> Path:
+        """Requests for a link by mail that are not answered yet."""
+        return self.data / "link-requests.sqlite"
+
+    @property
+    def link_outbox(self) -> Path:
+        """Mails with a link that was requested, and their states."""
+        return self.data / "link-outbox.sqlite"
+
+    @property
     def maildir(self) -> Path:
         """Letters of a night without a mail server."""
         return self.data / "mail"

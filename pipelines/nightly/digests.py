@@ -10,6 +10,7 @@ from digests.delivery.outbox import Outbox
 from digests.rendering.dkim_signing import DkimKey
 from digests.rendering.letter import Letter, Sender
 from digests.rendering.mime import render_letter
+from pipelines.config.portal_links import open_links
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace, as_of
 from pipelines.errors import BadSettings
@@ -101,12 +102,10 @@ class LetterRenderer:
 
     @classmethod
     def of(cls, workspace: Workspace) -> "LetterRenderer":
-        """From the settings. Raises BadSettings for a key that cannot be used."""
-        settings, secret = workspace.settings, load_or_create_secret(workspace.link_secret)
-        portal = PortalLinks(settings.portal_url, secret) if settings.portal_url else None
-        return cls(
-            replace(sender_of(settings), secret=secret), portal, _read_key(settings), find_key_manifest(workspace)
-        )
+        """As the settings say. Raises BadSettings for a key that cannot be used."""
+        settings = workspace.settings
+        portal = open_links(workspace, settings.portal_url) if settings.portal_url else None
+        return cls(signing_sender(workspace), portal, read_dkim_key(settings), find_key_manifest(workspace))
 
     def render(self, digest: Digest) -> Letter:
         """The digest rendered and signed. Raises DigestRefused."""
@@ -114,7 +113,8 @@ class LetterRenderer:
         return render_letter(digest, self.sender, portal=self.portal, key=self.key)
 
 
-def _read_key(settings: Settings) -> DkimKey | None:
+def read_dkim_key(settings: Settings) -> DkimKey | None:
+    """The key that letters are signed with, None where the settings name none. Raises BadSettings."""
     dkim = settings.dkim
     if dkim is None:
         return None
@@ -185,6 +185,11 @@ def _under_todays_names(notified: Iterable[NotifiedLot], other_names: Mapping[st
     """Notifications of a lot from before its purchase was found at another portal too, under today's name of the
     lot."""
     return tuple(replace(lot, lot_uid=other_names.get(lot.lot_uid, lot.lot_uid)) for lot in notified)
+
+
+def signing_sender(workspace: Workspace) -> Sender:
+    """Whose letters these are, with the secret that names their messages."""
+    return replace(sender_of(workspace.settings), secret=load_or_create_secret(workspace.link_secret))
 
 
 def sender_of(settings: Settings) -> Sender:

@@ -1,6 +1,6 @@
 """Sending letters and reading failure notices: by the night after writing, and by `pib send` and `pib bounces`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from digests.delivery.bounces import BounceReport, record_bounces
@@ -13,6 +13,7 @@ from pipelines.config.clock import MachineClock
 from pipelines.config.workspace import Workspace
 from pipelines.errors import BadSettings
 from portal.member_choices import Choices
+from presentation.link_register import LinkRecord, LinkRegister
 from warehouse.store import Store
 
 PATIENCE = timedelta(minutes=6)
@@ -44,11 +45,13 @@ def find_member_ids(store: Store) -> frozenset[str]:
 
 
 def _why_not(workspace: Workspace, members: frozenset[str]) -> Callable[[Letter], str | None]:
-    choices = Choices(workspace.choices)
+    choices, registered = Choices(workspace.choices), LinkRegister(workspace.link_register).load()
 
     def why_not(letter: Letter) -> str | None:
         if letter.member not in members:
             return "left the cluster after this letter was written"
+        if is_former_address(letter, registered):
+            return "has another address since this letter was written"
         return "stopped its letters after this one was written" if choices.has_stopped(letter.member) else None
 
     return why_not
@@ -60,6 +63,12 @@ def transport_of(workspace: Workspace) -> LetterTransport:
     if smtp is None:
         return MaildirTransport(workspace.maildir)
     return SmtpTransport(smtp.host, smtp.port, security=Security(smtp.security), user=smtp.user, password=smtp.password)
+
+
+def is_former_address(letter: Letter, registered: Mapping[str, LinkRecord]) -> bool:
+    """Whether another address than the letter's is registered for its member by now."""
+    record = registered.get(letter.member)
+    return record is not None and record.address.casefold() not in ("", letter.address.casefold())
 
 
 def _mailbox_of(workspace: Workspace) -> MaildirBox | ImapBox | None:

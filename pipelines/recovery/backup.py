@@ -22,7 +22,7 @@ from warehouse.store import Store
 MAIN, INTEREST = "main", "interest"
 _FOLDERS = ("landing", "mail", "member-records")
 """Folders whose files are written once: those that are in the backup already are not copied again."""
-_FILES = ("links.secret", "fit_weights.toml", "background.toml")
+_FILES = ("links.secret", "link-register.json", "fit_weights.toml", "background.toml")
 _PATIENCE, _PAUSE = 120.0, 0.5
 """Seconds to wait for a stage of a night to let go of the warehouse, and between two tries."""
 _BUSY = "the warehouse was held by a night all the time: it is the copy that was published last, without later changes"

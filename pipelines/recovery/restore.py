@@ -51,10 +51,15 @@ def restore(workspace: Workspace, source: Path, *, interest_source: Path | None 
         data.rmdir()
     new.replace(data)
     (_, _, main), *secret = parts
-    remarks = (*main.remarks, *(() if secret else (_NO_INTEREST,)))
+    links = (_ENDED_LINKS,) if workspace.link_register.is_file() else ()
+    remarks = (*main.remarks, *links, *(() if secret else (_NO_INTEREST,)))
     return Restored(main.taken_at, sum(len(m.files) for _, _, m in parts), uncertain, remarks)
 
 
+_ENDED_LINKS = (
+    "members' links that were ended after the backup hold again: import the members file of today, and end the others "
+    "anew (pib members revoke)"
+)
 _NO_INTEREST = "the backup holds no part of interest: declarations and their keys are not restored (--interest DIR)"
 
 

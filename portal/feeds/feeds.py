@@ -51,14 +51,14 @@ class FeedPages:
         member = portal.member_of(grant, snapshot)
         reader = Reader.of(request, snapshot, member)
         # The pages' links are signed for the night, so that the feed stays the same, byte for byte, until the next.
+        given = portal.given_by(grant, on=snapshot.night)
         links = [
-            (lot, portal.links.lot(member.id, lot.uid, on=snapshot.night))
+            (lot, given.url(Purpose.LOT, lot.uid) or portal.links.public_lot(lot.uid))
             for lot, _, _ in lots_for_member(member, snapshot, snapshot.as_of)[:_MOST]
         ]
         title = reader.phrases.translate("Calls for {member}", member=clip_text(member.name, 60))
-        page = portal.links.calls(member.id, on=snapshot.night)
         url = f"{portal.links.base_url}{request.url.path}"
-        feed = AtomFeed(f"member {member.id}", title, url, page)
+        feed = AtomFeed(f"member {member.id}", title, url, page=f"{portal.links.base_url}/")
         body = write_feed(feed, links, reader.phrases, snapshot.as_of, portal.domain)
         return answer_with_tag(request, body, "application/atom+xml", is_public=False)
 

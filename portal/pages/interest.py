@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from threading import Lock
 
 from starlette.concurrency import run_in_threadpool
@@ -27,12 +27,13 @@ from portal.pages.bid_kit import KitPartner, families_of_lot, make_kit, pack
 from portal.pages.lot_view import title_of
 from portal.snapshot import Snapshot
 from portal.web.context import Action, Actions, PortalContext
+from portal.web.given_links import GivenLinks
 from portal.web.i18n import PagePhrases
 from portal.web.one_time_forms import FIELD, Forms, refuse_other_sites
 from portal.web.page import Pages, Reader
 from portal.web.security import read_form
 from presentation.i18n import translatable
-from presentation.signed_links import Purpose
+from presentation.signed_links import Grant, Purpose
 from warehouse.model.members import Member
 from warehouse.model.notices import OpenLot
 
@@ -76,6 +77,7 @@ class _Visit:
     snapshot: Snapshot
     reader: Reader
     now: datetime
+    given: GivenLinks
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +139,18 @@ class InterestPages:
         return self._show(request, visit, outcome)
 
     def _visit(self, request: Request) -> _Visit:
-        """Raises the same LinkUnknown for a token that is forged, cut, of another portal, or of a member who left."""
+        """Raises LinkUnknown alike for what is forged, cut, of another portal, of the format before epochs, or of a
+        member who left; LinkEnded, LinkOver."""
         snapshot, token = self._portal.snapshots.current(), request.path_params["token"]
         try:
-            member, lot_uid = self._service.read(token, snapshot.members)
+            member, lot_uid, until, epoch = self._service.read(token, snapshot.members)
         except InterestRefused:
             raise LinkUnknown from None
-        return _Visit(token, member, lot_uid, snapshot, Reader.of(request, snapshot, member), self._portal.now())
+        grant = Grant(Purpose.INTEREST, member.id, lot_uid, until, epoch)
+        self._portal.check(grant)
+        given = self._portal.given_by(grant)
+        reader = Reader.of(request, snapshot, member, given)
+        return _Visit(token, member, lot_uid, snapshot, reader, self._portal.now(), given)
 
     def _knock(self, method: str, visit: _Visit, form: Fields) -> _Outcome:
         try:
@@ -184,7 +191,7 @@ class InterestPages:
             action=request.url.path,
             lot_title=title,
             lot_language=language,
-            lot_url=self._portal.path(Purpose.LOT, visit.member.id, visit.lot_uid),
+            lot_url=visit.given.path(Purpose.LOT, visit.lot_uid),
             is_open=answer.is_open,
             families=[(code, translate(TITLES[code])) for code in answer.choices],
             roles=[(value, translate(label)) for value, label in ROLES.items()],
@@ -209,7 +216,8 @@ class InterestPages:
 
     def _other(self, lot: OpenLot, visit: _Visit) -> dict[str, object]:
         text, language = title_of(lot, visit.reader.language)
-        url = self._portal.links.root + PREFIX + self._service.token(visit.member.id, lot.uid)
+        until = visit.given.until(Purpose.INTEREST)
+        url = interest_path(self._portal, self._service, visit.member.id, lot.uid, until)
         return {"url": url, "words": {"text": text, "language": language}}
 
     def _send_kit(self, visit: _Visit, form: Fields, inbox: Inbox) -> Response:
@@ -244,10 +252,18 @@ def actions_of(portal: PortalContext, interest_service: InterestService) -> Acti
     """The link on lot pages to the page of interest, the same for every member of every lot that takes declarations,
     whatever was declared."""
 
-    def actions(member: str, lot_uid: str, language: str) -> tuple[Action, ...]:
+    def actions(member: str, lot_uid: str, language: str, until: date) -> tuple[Action, ...]:
         if not interest_service.accepts_declarations(lot_uid, portal.snapshots.current().members, portal.today()):
             return ()
         label = PagePhrases(language).translate("Interest, in secret")
-        return (Action(label, portal.links.root + PREFIX + interest_service.token(member, lot_uid)),)
+        return (Action(label, interest_path(portal, interest_service, member, lot_uid, until)),)
 
     return actions
+
+
+def interest_path(
+    portal: PortalContext, interest_service: InterestService, member: str, lot_uid: str, until: date
+) -> str:
+    """The page of a member and a lot, by a link that holds until a day and as long as the member's epoch."""
+    epoch = portal.links.epoch(Purpose.INTEREST, member)
+    return portal.links.root + PREFIX + interest_service.token(member, lot_uid, until, epoch)

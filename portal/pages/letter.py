@@ -6,6 +6,7 @@ the digest of each style found (CSP3 'unsafe-hashes'), so that nothing else can 
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from email import message_from_bytes
 from email.policy import SMTP
@@ -15,6 +16,12 @@ from html.parser import HTMLParser
 from starlette.responses import HTMLResponse, Response
 
 from portal.errors import NotThere
+from portal.web.given_links import GivenLinks
+from presentation.errors import LinkForged
+from presentation.signed_links import Grant, Purpose
+
+_LINK = re.compile(r' href="([^"]*)/([a-z]+)/([^"/]+)"')
+"""An address whose last two parts may be a purpose and a token, as they stand in the markup of a letter."""
 
 
 def read_html_part(mime: bytes) -> str:
@@ -24,6 +31,30 @@ def read_html_part(mime: bytes) -> str:
         raise NotThere
     # Browsers compute the digest of a style after they normalised its line ends.
     return str(part.get_content()).replace("\r\n", "\n")
+
+
+def replace_links(html: str, given: GivenLinks) -> str:
+    """The letter with its signed links, whichever host they name, replaced by those that the page may hold; the other
+    ones are text. A letter that is read again opens no more than the link it is read by, and no longer."""
+
+    def replacement(found: re.Match[str]) -> str:
+        grant = _signed_link(found[2], found[3], given)
+        if grant is None:
+            return found[0]
+        url = given.url(grant.purpose, grant.subject) if grant.member == given.grant.member else None
+        return f' href="{url}"' if url else ""
+
+    return _LINK.sub(replacement, html)
+
+
+def _signed_link(purpose: str, token: str, given: GivenLinks) -> Grant | None:
+    """The content of a signed link of ours, expired or not; None for any other address."""
+    if purpose not in Purpose.__members__.values() or purpose == Purpose.INTEREST:
+        return None
+    try:
+        return given.links.verify(token, Purpose(purpose))
+    except LinkForged:
+        return None
 
 
 def answer_with_letter(html: str) -> Response:

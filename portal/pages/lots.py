@@ -11,6 +11,7 @@ from portal.pages.list_view import view_line
 from portal.pages.lot_view import documents_of, view_lot
 from portal.snapshot import ClosedLot, Snapshot, buyer_key
 from portal.web.context import Action, PortalContext
+from portal.web.given_links import GivenLinks
 from portal.web.page import Pages, Reader
 from portal.web.pagination import read_filters, read_place, select_lots
 from presentation.digest_model import Digest
@@ -34,6 +35,7 @@ class LotPages:
             Route("/", self.front),
             Route("/lots/{name}", self.public),
             Route("/lot/{token}", self.own),
+            Route("/call/{token}", self.call),
             Route("/calendar/{token}", self.calendar),
         ]
 
@@ -72,12 +74,19 @@ class LotPages:
         return self._answer(request, lot, snapshot, Reader.of(request, snapshot), None)
 
     def own(self, request: Request) -> Response:
-        """A lot as a member sees it, open or not."""
+        """A lot as a member sees it, open or not, to be read only."""
+        return self._own(request, Purpose.LOT)
+
+    def call(self, request: Request) -> Response:
+        """The same with what the member can do about it, for who comes from its own pages."""
+        return self._own(request, Purpose.CALL)
+
+    def _own(self, request: Request, purpose: Purpose) -> Response:
         portal, snapshot = self._portal, self._portal.snapshots.current()
-        grant = portal.read(request.path_params["token"], Purpose.LOT)
-        member = portal.member_of(grant, snapshot)
+        grant = portal.read(request.path_params["token"], purpose)
+        reader = Reader.of(request, snapshot, portal.member_of(grant, snapshot), portal.given_by(grant))
         lot, closed = self._load_lot(grant.subject, snapshot)
-        return self._answer(request, lot, snapshot, Reader.of(request, snapshot, member), closed)
+        return self._answer(request, lot, snapshot, reader, closed)
 
     def calendar(self, request: Request) -> Response:
         """A lot's deadline as a calendar file."""
@@ -124,26 +133,33 @@ class LotPages:
             lot=view,
             now=reader.phrases.format_moment(now),
             documents=documents_of(lot),
-            others=[view_line(other, self._path(other, reader.member), reader.phrases, now) for other in others[:30]],
+            others=[view_line(other, self._path(other, reader), reader.phrases, now) for other in others[:30]],
             buyer_url=f"{portal.links.root}/?buyer={key}" if key else None,
-            own=self._own(lot, reader, is_open=closed is None) if reader.member else None,
+            own=self._member_view(lot, reader, reader.member, reader.given, is_open=closed is None)
+            if reader.member and reader.given
+            else None,
         )
 
-    def _own(self, lot: OpenLot, reader: Reader, *, is_open: bool) -> dict[str, object]:
-        """What only the member's page has: its opinion, its links, actions of other rooms."""
-        portal, member = self._portal, reader.member
-        if member is None:
-            return {}
-        offered: tuple[Action, ...] = portal.actions(member.id, lot.uid, reader.language) if is_open else ()
+    def _member_view(
+        self, lot: OpenLot, reader: Reader, member: Member, given: GivenLinks, *, is_open: bool
+    ) -> dict[str, object]:
+        """What only a member's page has: the deadline as a file, the page to forward; and where its link opens them the
+        member's opinion, the form for it, and what others offer to do."""
+        portal, can_act = self._portal, given.allows(Purpose.FEEDBACK)
+        offered: tuple[Action, ...] = ()
+        if is_open and given.allows(Purpose.INTEREST):
+            offered = portal.actions(member.id, lot.uid, reader.language, given.until(Purpose.INTEREST))
         return {
-            "opinion": portal.opinion_of(member.id, lot.uid),
-            "feedback": portal.path(Purpose.FEEDBACK, member.id, lot.uid),
-            "calendar": portal.path(Purpose.CALENDAR, member.id, lot.uid) if lot.lot.deadline else None,
+            "opinion": portal.opinion_of(member.id, lot.uid) if can_act else None,
+            "feedback": given.path(Purpose.FEEDBACK, lot.uid),
+            "calendar": given.path(Purpose.CALENDAR, lot.uid) if lot.lot.deadline else None,
             "actions": offered,
+            "public": self._public_path(lot) if is_open else None,
         }
 
-    def _path(self, lot: OpenLot, member: Member | None) -> str:
-        return self._portal.path(Purpose.LOT, member.id, lot.uid) if member else self._public_path(lot)
+    def _path(self, lot: OpenLot, reader: Reader) -> str:
+        own = reader.given.path(Purpose.CALL, lot.uid) if reader.given else None
+        return own or self._public_path(lot)
 
     def _public_path(self, lot: OpenLot) -> str:
         return self._portal.links.public_lot(lot.uid).removeprefix(self._portal.links.origin)

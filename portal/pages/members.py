@@ -12,9 +12,10 @@ from digests.composing.compose import compose_digest
 from digests.delivery.sent_archive import Archive
 from digests.rendering.mime import render_html
 from portal.errors import NotThere
-from portal.pages.letter import answer_with_letter, read_html_part
+from portal.pages.letter import answer_with_letter, read_html_part, replace_links
 from portal.pages.list_view import lots_for_member, view_line
 from portal.web.context import PortalContext
+from portal.web.given_links import GivenLinks
 from portal.web.page import Pages, Reader
 from presentation.digest_model import BRUSSELS
 from presentation.signed_links import Purpose
@@ -39,11 +40,12 @@ class MemberPages:
     def calls(self, request: Request) -> Response:
         """The member's open calls, its letters, its feeds."""
         portal, snapshot = self._portal, self._portal.snapshots.current()
-        member = portal.member_of(portal.read(request.path_params["token"], Purpose.CALLS), snapshot)
-        reader, now = Reader.of(request, snapshot, member), portal.now()
+        grant = portal.read(request.path_params["token"], Purpose.CALLS)
+        member, given = portal.member_of(grant, snapshot), portal.given_by(grant)
+        reader, now = Reader.of(request, snapshot, member, given), portal.now()
         lines = [
             replace(
-                view_line(lot, portal.path(Purpose.LOT, member.id, lot.uid), reader.phrases, now),
+                view_line(lot, given.path(Purpose.CALL, lot.uid) or "", reader.phrases, now),
                 dots=dots,
                 together=together,
             )
@@ -55,28 +57,30 @@ class MemberPages:
             reader,
             title=reader.phrases.translate("Your calls"),
             lines=lines,
-            letters=self._letters(member, reader),
+            letters=self._letters(member, reader, given),
             stopped=portal.has_stopped(member.id),
             as_of=reader.phrases.format_moment(snapshot.as_of),
-            subscriptions=self._subscriptions(member),
+            subscriptions=_subscriptions(given),
+            subscribed_until=reader.phrases.format_long_day(given.until(Purpose.FEED)),
         )
 
     def digest(self, request: Request) -> Response:
-        """A letter as it was sent."""
+        """A letter as it was sent, with the links that this page may hold."""
         portal, snapshot = self._portal, self._portal.snapshots.current()
         grant = portal.read(request.path_params["token"], Purpose.DIGEST)
         member = portal.member_of(grant, snapshot)
         mime = self._archive.load_mime(member.id, grant.subject)
         if mime is None:
             raise NotThere
-        return answer_with_letter(read_html_part(mime))
+        return answer_with_letter(replace_links(read_html_part(mime), portal.given_by(grant)))
 
     def preview(self, request: Request) -> Response:
         """The letter that would be written now, as if the member had not been notified of anything yet; nothing is
         saved or sent."""
         portal, snapshot = self._portal, self._portal.snapshots.current()
-        member = portal.member_of(portal.read(request.path_params["token"], Purpose.PREVIEW), snapshot)
-        reader = Reader.of(request, snapshot, member)
+        grant = portal.read(request.path_params["token"], Purpose.PREVIEW)
+        member = portal.member_of(grant, snapshot)
+        reader = Reader.of(request, snapshot, member, portal.given_by(grant))
         digest = compose_digest(
             replace(member, languages=(reader.language, *member.languages)),
             snapshot.lots,
@@ -89,23 +93,19 @@ class MemberPages:
             return self._pages.answer(request, "no_letter.html.j2", reader, title=title)
         return answer_with_letter(render_html(replace(digest, labels=snapshot.labels)))
 
-    def _letters(self, member: Member, reader: Reader) -> list[tuple[str, str, str, int]]:
+    def _letters(self, member: Member, reader: Reader, given: GivenLinks) -> list[tuple[str, str, str, int]]:
         """Day, subject, address and number of calls of each letter, newest first."""
         return [
             (
                 reader.phrases.format_long_day(letter.kept_at.astimezone(BRUSSELS).date()),
                 letter.subject,
-                self._portal.path(Purpose.DIGEST, member.id, letter.edition),
+                given.path(Purpose.DIGEST, letter.edition) or "",
                 letter.items,
             )
             for letter in self._archive.load_letters(member.id)[:60]
         ]
 
-    def _subscriptions(self, member: Member) -> dict[str, str]:
-        links, today = self._portal.links, self._portal.today()
-        agenda = links.agenda(member.id, on=today)
-        return {
-            "feed": links.feed(member.id, on=today),
-            "agenda": agenda,
-            "webcal": "webcal:" + agenda.partition(":")[2],
-        }
+
+def _subscriptions(given: GivenLinks) -> dict[str, str]:
+    agenda = given.url(Purpose.AGENDA) or ""
+    return {"feed": given.url(Purpose.FEED) or "", "agenda": agenda, "webcal": "webcal:" + agenda.partition(":")[2]}

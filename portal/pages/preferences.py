@@ -1,7 +1,9 @@
 """What a member changes: preferences, letters stopped and resumed, its opinion of a lot. A page, then a button.
 
-Following a link changes nothing. A form is valid for one POST; only the button that stops letters also works without a
-form, because mail programs press it themselves (RFC 8058: a POST without cookies, the link is the key).
+Nothing changes by following a link. A form is good for one sending; only the button that stops letters is also obeyed
+without a form, for mail programs press it themselves (RFC 8058: a POST without cookies, the link is the key). A link
+that stops letters does so after its last day and after `pib members revoke` too, as long as letters go to the address
+that it was sent to; resuming them takes a link that still holds.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from portal.errors import BadRequest, FormOver, FormSpent, NotThere
 from portal.member_choices import LotFeedback, Objection, Opinion
 from portal.pages.lot_view import title_of
 from portal.web.context import PortalContext
+from portal.web.given_links import GivenLinks
 from portal.web.one_time_forms import Forms, refuse_other_sites
 from portal.web.page import Pages, Reader
 from portal.web.security import read_form
@@ -49,8 +52,8 @@ class PreferencePages:
         ]
 
     def preferences(self, request: Request) -> Response:
-        """The form of the member's preferences."""
-        grant, member, reader = self._open(request, Purpose.PREFERENCES)
+        """How the member is written to, to be changed."""
+        grant, member, reader, given = self._open(request, Purpose.PREFERENCES)
         wished = member.preferences
         return self._pages.answer(
             request,
@@ -66,7 +69,7 @@ class PreferencePages:
             grappes=sorted({*self._portal.snapshots.current().grappes, *wished.grappes}),
             most=_MOST_ITEMS,
             stopped=self._portal.has_stopped(grant.member),
-            unsubscribe=self._portal.path(Purpose.UNSUBSCRIBE, member.id),
+            unsubscribe=given.path(Purpose.UNSUBSCRIBE),
         )
 
     async def save_preferences(self, request: Request) -> Response:
@@ -76,7 +79,7 @@ class PreferencePages:
 
     def _save_preferences(self, request: Request, fields: Fields) -> Response:
         portal, now = self._portal, self._portal.now()
-        grant, member, _ = self._open(request, Purpose.PREFERENCES)
+        grant, member, _, _ = self._open(request, Purpose.PREFERENCES)
         form = self._forms.take(request.path_params["token"], fields, now)
         wished = read_preferences(fields, known=(*portal.snapshots.current().grappes, *member.preferences.grappes))
         try:
@@ -86,11 +89,11 @@ class PreferencePages:
         return self._see(request, "saved")
 
     def unsubscribe(self, request: Request) -> Response:
-        """The page that explains stopping, with its button."""
-        grant = self._portal.read(request.path_params["token"], Purpose.UNSUBSCRIBE)
+        """What stopping means, and the button."""
+        grant = self._portal.verify(request.path_params["token"], Purpose.UNSUBSCRIBE)
         snapshot = self._portal.snapshots.current()
-        member = snapshot.members.get(grant.member)
-        reader = Reader.of(request, snapshot, member)
+        is_current = self._portal.links.is_current(grant)
+        reader = Reader.of(request, snapshot, snapshot.members.get(grant.member) if is_current else None)
         return self._pages.answer(
             request,
             "unsubscribe.html.j2",
@@ -98,9 +101,9 @@ class PreferencePages:
             title=reader.phrases.translate("Stop these letters"),
             form=self._forms.issue(request.path_params["token"], self._portal.now()),
             action=request.url.path,
+            is_current=is_current,
             stopped=self._portal.has_stopped(grant.member),
             resumed="resumed" in request.query_params,
-            preferences=self._portal.path(Purpose.PREFERENCES, member.id) if member else None,
         )
 
     async def stop(self, request: Request) -> Response:
@@ -112,10 +115,12 @@ class PreferencePages:
     def _stop(self, request: Request, fields: Fields) -> Response:
         portal, now = self._portal, self._portal.now()
         token = request.path_params["token"]
-        grant = portal.read(token, Purpose.UNSUBSCRIBE)
+        grant = portal.verify(token, Purpose.UNSUBSCRIBE)
         if fields.get("List-Unsubscribe") == ("One-Click",):
-            portal.choices.stop(grant.member, at=now)
+            if portal.links.is_current(grant):  # else no letter goes to the address that this link was sent to
+                portal.choices.stop(grant.member, at=now)
             return self.unsubscribe(request)  # not a redirect: mail programs follow none (RFC 8058)
+        portal.check(grant)
         refuse_other_sites(request)
         form = self._forms.take(token, fields, now)
         if fields.get("what") != ("resume",):
@@ -127,8 +132,8 @@ class PreferencePages:
         return self._see(request, "resumed")
 
     def feedback(self, request: Request) -> Response:
-        """The form of the member's opinion of a lot."""
-        grant, member, reader = self._open(request, Purpose.FEEDBACK)
+        """What the member thinks of a lot."""
+        grant, member, reader, given = self._open(request, Purpose.FEEDBACK)
         title, language = self._title(grant, reader)
         return self._pages.answer(
             request,
@@ -141,7 +146,7 @@ class PreferencePages:
             opinion=self._portal.opinion_of(member.id, grant.subject),
             lot_title=title,
             lot_language=language,
-            lot_url=self._portal.path(Purpose.LOT, member.id, grant.subject),
+            lot_url=given.path(Purpose.LOT, grant.subject),
             objections=[objection.value for objection in Objection],
         )
 
@@ -152,7 +157,7 @@ class PreferencePages:
 
     def _save_feedback(self, request: Request, fields: Fields) -> Response:
         now = self._portal.now()
-        grant, member, reader = self._open(request, Purpose.FEEDBACK)
+        grant, member, reader, _ = self._open(request, Purpose.FEEDBACK)
         self._title(grant, reader)
         form = self._forms.take(request.path_params["token"], fields, now)
         opinion, objection = read_opinion(fields)
@@ -167,11 +172,11 @@ class PreferencePages:
         refuse_other_sites(request)
         return await read_form(request)
 
-    def _open(self, request: Request, purpose: Purpose) -> tuple[Grant, Member, Reader]:
+    def _open(self, request: Request, purpose: Purpose) -> tuple[Grant, Member, Reader, GivenLinks]:
         snapshot = self._portal.snapshots.current()
         grant = self._portal.read(request.path_params["token"], purpose)
-        member = self._portal.member_of(grant, snapshot)
-        return grant, member, Reader.of(request, snapshot, member)
+        member, given = self._portal.member_of(grant, snapshot), self._portal.given_by(grant)
+        return grant, member, Reader.of(request, snapshot, member, given), given
 
     def _title(self, grant: Grant, reader: Reader) -> tuple[str, str | None]:
         snapshots = self._portal.snapshots

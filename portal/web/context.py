@@ -8,12 +8,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
-from portal.errors import ChoicesError, LinkOver, LinkUnknown, MemberGone
+from portal.errors import ChoicesError, LinkEnded, LinkOld, LinkOver, LinkUnknown, MemberGone
 from portal.interest_service import InterestService
+from portal.link_requests import LinkRequests
 from portal.member_choices import Choices, LotFeedback
 from portal.snapshot import Snapshot, SnapshotCache
+from portal.web.given_links import GivenLinks
 from presentation.digest_model import BRUSSELS
-from presentation.errors import LinkExpired, LinkForged
+from presentation.errors import LinkExpired, LinkForged, LinkOutdated, LinkRevoked
 from presentation.signed_links import Grant, PortalLinks, Purpose
 from warehouse.model.members import Member
 
@@ -41,21 +43,27 @@ class Actions(Protocol):
     """Gives further actions on a lot. The portal shows them and receives nothing else: neither what an action does nor
     its result."""
 
-    def __call__(self, member: str, lot_uid: str, language: str) -> tuple[Action, ...]:
-        """The actions on a lot for a member, in the page's language."""
+    def __call__(self, member: str, lot_uid: str, language: str, until: date) -> tuple[Action, ...]:
+        """The actions on a lot for a member, in the page's language, by links that hold until a day at most."""
         ...
 
 
-def no_actions(member: str, lot_uid: str, language: str) -> tuple[Action, ...]:  # noqa: ARG001 - the shape of Actions
-    """No further actions."""
+def no_actions(
+    member: str,  # noqa: ARG001 - the shape of Actions
+    lot_uid: str,  # noqa: ARG001
+    language: str,  # noqa: ARG001
+    until: date,  # noqa: ARG001
+) -> tuple[Action, ...]:
+    """Nothing more to do."""
     return ()
 
 
 @dataclass(frozen=True, slots=True)
 class PortalContext:
-    """Everything the pages are made from. `now` gives the moment, zone-aware; `domain` is the domain of calendar names,
-    `team` the mailbox for readers' questions; `needs` are sentences for the operator that only pipelines can make;
-    `interest_service` is the room of interest, None where the cluster has set none up."""
+    """Everything the pages are made from. `now` gives the moment, zone-aware; `domain` is where calendar names are at
+    home, `team` the mailbox a reader may ask; `needs` are sentences for the operator that only the night's room
+    knows; `interest_service` is None where the cluster has set none up, `link_requests` where nobody mails links on
+    request."""
 
     links: PortalLinks
     snapshots: SnapshotCache
@@ -68,6 +76,7 @@ class PortalContext:
     domain: str = "cluster.example"
     team: str = "team@cluster.example"
     interest_service: InterestService | None = None
+    link_requests: LinkRequests | None = None
 
     def today(self) -> date:
         """The day in Brussels."""
@@ -82,13 +91,32 @@ class PortalContext:
         return self.needs()
 
     def read(self, token: str, purpose: Purpose) -> Grant:
-        """The grant of a link. Raises LinkUnknown, LinkOver."""
+        """The content of a link that opens a page of this purpose. Raises LinkUnknown, else as `check` does."""
+        grant = self.verify(token, purpose)
+        self.check(grant)
+        return grant
+
+    def verify(self, token: str, purpose: Purpose) -> Grant:
+        """The content of a link that is ours, ended ones included. Raises LinkUnknown."""
         try:
-            return self.links.read(token, purpose, on=self.today())
+            return self.links.verify(token, purpose)
         except LinkForged as error:
             raise LinkUnknown from error
+
+    def check(self, grant: Grant) -> None:
+        """Raises LinkEnded, LinkOld, LinkOver for a link that opens nothing any more."""
+        try:
+            self.links.check(grant, on=self.today())
+        except LinkRevoked as error:
+            raise LinkEnded from error
+        except LinkOutdated as error:
+            raise LinkOld from error
         except LinkExpired as error:
             raise LinkOver from error
+
+    def given_by(self, grant: Grant, *, on: date | None = None) -> GivenLinks:
+        """The links that a page opened by a link may hold, issued today or on the day `on`."""
+        return GivenLinks(self.links, grant, on or self.today())
 
     def member_of(self, grant: Grant, snapshot: Snapshot) -> Member:
         """The member a link was issued to, with its choices. Raises MemberGone."""
@@ -115,7 +143,3 @@ class PortalContext:
             return self.choices.has_stopped(member)
         except ChoicesError:
             return False
-
-    def path(self, purpose: Purpose, member: str, subject: str = "") -> str:
-        """A signed link as a path on this host."""
-        return f"{self.links.root}/{purpose}/{self.links.token(purpose, member, subject, on=self.today())}"

@@ -17,10 +17,13 @@ from starlette.responses import HTMLResponse, Response
 
 from portal.snapshot import Snapshot
 from portal.web.context import PortalContext
+from portal.web.given_links import GivenLinks
 from portal.web.i18n import NAMES, PagePhrases, choose_language
 from presentation.signed_links import Purpose
 from warehouse.model.members import Member
 
+LINK_REQUESTS = "/links"
+"""The page on which a new link is requested by mail."""
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
@@ -44,17 +47,25 @@ def _environment() -> Environment:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads a page: its language, and the member a link was issued to (None on the public pages)."""
+    """Who reads a page: its language, the member a link was written to (None on the public pages), and the links that
+    the page may hold by the link that opened it."""
 
     language: str
     phrases: PagePhrases
     member: Member | None = None
+    given: GivenLinks | None = None
 
     @classmethod
-    def of(cls, request: Request, snapshot: Snapshot | None, member: Member | None = None) -> Reader:
+    def of(
+        cls,
+        request: Request,
+        snapshot: Snapshot | None,
+        member: Member | None = None,
+        given: GivenLinks | None = None,
+    ) -> Reader:
         """The reader of a request."""
         language = choose_language(request, member)
-        return cls(language, PagePhrases(language, snapshot.labels if snapshot else None), member)
+        return cls(language, PagePhrases(language, snapshot.labels if snapshot else None), member, given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,7 @@ class Pages:
                 steps=self._steps(request, reader),
                 languages=_languages(request, reader),
                 team=self._portal.team,
+                link_request=self._link_request_path(reader),
                 **values,
             )
         )
@@ -100,19 +112,27 @@ class Pages:
         return HTMLResponse(page, status_code=status, headers=headers)
 
     def _steps(self, request: Request, reader: Reader) -> tuple[NavigationLink, ...]:
-        """The navigation links; those between a member's pages are signed anew."""
+        """Where to go from here: to the member's other pages where the link that opened this one opens them too, else
+        to the calls that everybody reads."""
         translate, here = reader.phrases.translate, request.url.path
-        if reader.member is None:
-            return (NavigationLink(translate("Open calls"), f"{self._portal.links.root}/", here == "/"),)
         named = {
             Purpose.CALLS: translate("Your calls"),
             Purpose.PREVIEW: translate("Next letter"),
             Purpose.PREFERENCES: translate("Preferences"),
         }
-        return tuple(
-            NavigationLink(label, self._portal.path(purpose, reader.member.id), here.startswith(f"/{purpose}/"))
-            for purpose, label in named.items()
+        paths = {purpose: reader.given.path(purpose) for purpose in named} if reader.given else {}
+        found = tuple(
+            NavigationLink(named[purpose], path, here.startswith(f"/{purpose}/"))
+            for purpose, path in paths.items()
+            if path
         )
+        return found or (NavigationLink(translate("Open calls"), f"{self._portal.links.root}/", here == "/"),)
+
+    def _link_request_path(self, reader: Reader) -> str | None:
+        """Where a new link is mailed from; None where nobody mails links."""
+        if self._portal.link_requests is None:
+            return None
+        return f"{self._portal.links.root}{LINK_REQUESTS}?lang={reader.language}"
 
 
 def _languages(request: Request, reader: Reader) -> tuple[tuple[str, str, str | None], ...]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import MutableHeaders
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -90,7 +90,8 @@ async def read_form(request: Request, *, multipart: bool = False) -> Mapping[str
         request: with the form as its body.
         multipart: whether multipart/form-data is read too, which mail programs may send (RFC 8058, section 3.1).
 
-    Raises BadRequest for another kind of body, too long a one, one that is not UTF-8, or one that was cut off.
+    Raises BadRequest for another kind of body, too long a one, or one that is not UTF-8; ClientDisconnect for one that
+    was cut off.
     """
     kind = request.headers.get("content-type", "")
     body = await _read_body(request)
@@ -112,13 +113,10 @@ _NOT_OURS = translatable("Only forms of these pages are read here.")
 
 async def _read_body(request: Request) -> bytes:
     body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MOST_SENT:
-                raise BadRequest(translatable("More was sent than a form of these pages holds."))
-    except ClientDisconnect as error:  # the client is gone, and nothing of the request is logged
-        raise BadRequest(_NOT_OURS) from error
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_SENT:
+            raise BadRequest(translatable("More was sent than a form of these pages holds."))
     return bytes(body)
 
 

@@ -15,15 +15,16 @@ from presentation.signed_links import LIFETIMES, PortalLinks, Purpose, decode_na
 
 ON = date(2026, 11, 20)
 LINKS = PortalLinks("https://portal.example/pib/", b"s" * 32)
+SIGNED = tuple(purpose for purpose in Purpose if purpose is not Purpose.INTEREST)
 
 
-@given(st.sampled_from(Purpose), st.text(), st.text())
+@given(st.sampled_from(SIGNED), st.text(), st.text())
 def test_a_link_gives_back_what_it_was_written_with(purpose: Purpose, member: str, subject: str) -> None:
     grant = LINKS.read(LINKS.token(purpose, member, subject, on=ON), purpose, on=ON)
     assert (grant.purpose, grant.member, grant.subject) == (purpose, member, subject)
 
 
-@given(st.sampled_from(Purpose), st.sampled_from(Purpose))
+@given(st.sampled_from(SIGNED), st.sampled_from(SIGNED))
 def test_a_link_for_one_purpose_holds_for_no_other(written: Purpose, requested: Purpose) -> None:
     token = LINKS.token(written, "nuagera", "lot", on=ON)
     if written is requested:
@@ -55,7 +56,7 @@ def test_a_link_of_another_installation_is_refused() -> None:
         LINKS.read(other.token(Purpose.LOT, "nuagera", "lot", on=ON), Purpose.LOT, on=ON)
 
 
-@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize("purpose", SIGNED)
 def test_a_link_ends_after_its_last_day(purpose: Purpose) -> None:
     token = LINKS.token(purpose, "nuagera", on=ON)
     last = ON + timedelta(days=LIFETIMES[purpose])

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from matching.members_file.members import read_members
 from pipelines.cli.main import app, main
+from presentation.link_register import LinkRegister
 
 HEAD = "id;company_number;name;email;languages;nuts;headcount;competence_1;competence_1_cpv"
 CLOUD = "nord;BE0999000310;Nord SRL;post@nord.example;fr;BE32B;7;Hébergement;72514000"
@@ -55,3 +56,41 @@ def test_a_template_is_written_once_and_read_as_it_is(tmp_path: Path, capsys: py
         main(["members", "template", str(path)])
     assert ended.value.code == 2
     assert "is there already" in capsys.readouterr().err
+
+
+def import_file(folder: Path, *rows: str) -> str:
+    (folder / "members.csv").write_text("\n".join((HEAD, *rows)) + "\n", encoding="utf-8")
+    command = ["members", "import", str(folder / "members.csv"), "--data", str(folder / "data")]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_an_import_ends_the_links_of_who_has_another_address(tmp_path: Path) -> None:
+    import_file(tmp_path, CLOUD, MUTE)
+    register = LinkRegister(tmp_path / "data" / "link-register.json")
+    assert register.epoch("sud") == register.epoch("nord") == ""
+    output = import_file(tmp_path, CLOUD, MUTE.replace("post@sud", "new@sud"))
+    assert "All links of sud were ended" in output
+    assert (register.epoch("nord"), register.epoch("sud") != "") == ("", True)
+
+
+def test_the_first_import_with_a_register_compares_with_the_warehouse(tmp_path: Path) -> None:
+    import_file(tmp_path, CLOUD, MUTE)
+    register = LinkRegister(tmp_path / "data" / "link-register.json")
+    register.path.unlink()  # as after an update from a version without one
+    import_file(tmp_path, CLOUD, MUTE.replace("post@sud", "new@sud"))
+    assert (register.epoch("nord"), register.epoch("sud") != "") == ("", True)
+
+
+def test_revoking_ends_links_and_refuses_who_is_no_member(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import_file(tmp_path, CLOUD)
+    data = ["--data", str(tmp_path / "data")]
+    assert "All links of nord were ended" in CliRunner().invoke(app, ["members", "revoke", "nord", *data]).output
+    register = LinkRegister(tmp_path / "data" / "link-register.json")
+    assert register.epoch("nord") != ""
+    assert register.address_epoch("nord") == ""
+    with pytest.raises(SystemExit) as ended:
+        main(["members", "revoke", "nobody", *data])
+    assert ended.value.code == 1
+    assert "there is no member 'nobody'" in capsys.readouterr().err

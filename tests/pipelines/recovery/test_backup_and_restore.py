@@ -22,6 +22,7 @@ from pipelines.nightly.stages import run_exports
 from pipelines.recovery.backup import back_up
 from pipelines.recovery.restore import restore
 from portal.member_choices import Choices
+from presentation.link_register import LinkRegister
 from presentation.signed_links import load_or_create_secret
 from tests.support.letters.kept_letters import make_letters, states
 from tests.support.stores import open_store
@@ -74,6 +75,7 @@ def after_a_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
         store.save_feedback(Feedback(STOPPED, "lot-1", Answer.TOO_BIG, AT, "pib"))
     Choices(workspace.choices).stop(STOPPED, at=AT)
     load_or_create_secret(workspace.link_secret)
+    LinkRegister(workspace.link_register).revoke(STOPPED, at=AT)
     workspace.weights.write_text("fit = 1\n")
     set_up(workspace, SHIPPED)
     with Outbox.open(workspace.outbox) as outbox:
@@ -85,17 +87,19 @@ def after_a_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_destroyed_data_folder_comes_back_with_all_answers(workspace: Workspace, tmp_path: Path) -> None:
-    before = {path: workspace.link_secret.read_bytes() for path in (workspace.link_secret,)}
+    before = {path: path.read_bytes() for path in (workspace.link_secret, workspace.link_register)}
     interest = {p.relative_to(workspace.interest): p.read_bytes() for p in files_of(workspace.interest)}
     back_up(workspace, tmp_path / "kept", at=AT, pause=never)
     shutil.rmtree(workspace.data)
-    assert restore(workspace, tmp_path / "kept").taken_at == AT.isoformat()
+    restored = restore(workspace, tmp_path / "kept")
+    assert restored.taken_at == AT.isoformat()
+    assert any("links that were ended after the backup hold again" in remark for remark in restored.remarks)
     with open_store(workspace.warehouse) as store:
         assert store.load_members() == demo_members()
         assert [feedback.member for feedback in store.load_feedback()] == [STOPPED]
     assert Choices(workspace.choices).has_stopped(STOPPED)
     assert {path: path.read_bytes() for path in before} == before
-    assert workspace.link_secret.stat().st_mode & 0o077 == 0
+    assert workspace.link_secret.stat().st_mode & 0o077 == workspace.link_register.stat().st_mode & 0o077 == 0
     assert {p.relative_to(workspace.interest): p.read_bytes() for p in files_of(workspace.interest)} == interest
     assert workspace.weights.read_text() == "fit = 1\n"
     assert (workspace.landing("eu_ted", NIGHT) / "1.xml").read_bytes() == b"<notice/>"
@@ -131,7 +135,7 @@ def test_the_part_of_interest_can_be_kept_elsewhere(workspace: Workspace, tmp_pa
     assert not (tmp_path / "kept" / "interest").exists()
     shutil.rmtree(workspace.data)
     restored = restore(workspace, tmp_path / "kept", interest_source=tmp_path / "vault")
-    assert restored.remarks == ()
+    assert not any("interest" in remark for remark in restored.remarks)
     assert workspace.interest.stat().st_mode & 0o077 == 0
     shutil.rmtree(workspace.data)
     (without,) = restore(workspace, tmp_path / "kept").remarks

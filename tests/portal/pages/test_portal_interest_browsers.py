@@ -27,7 +27,7 @@ from interest.partners.partner_search import read_note
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import ZONE, Workspace
 from pipelines.nightly.interest import policy_of, run_interest_exports, run_interest_gate, set_up
-from presentation.signed_links import PortalLinks, load_or_create_secret
+from presentation.signed_links import PortalLinks, Purpose, load_or_create_secret
 from tests.support.commands.nights import serve_pib
 from tests.support.interest.interest_world import borrowed_keys
 from tests.support.letters.digest_examples import make_lot
@@ -59,11 +59,10 @@ class Town:
     lots: tuple[OpenLot, OpenLot]
     nights: int = field(default=0)
 
-    def letter_link(self, member: str, lot: OpenLot) -> str:
-        """The link to a call that stands in a member's letter."""
-        return PortalLinks(self.address, load_or_create_secret(self.workspace.link_secret)).lot(
-            member, lot.uid, on=self.today
-        )
+    def own_page(self, member: str, lot: OpenLot) -> str:
+        """The link to a call on the member's own pages."""
+        links = PortalLinks(self.address, load_or_create_secret(self.workspace.link_secret))
+        return links.url(Purpose.CALL, member, lot.uid, on=self.today)
 
     def pass_night(self) -> None:
         """The next night of the gate."""
@@ -116,7 +115,7 @@ def browsers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Visitor
 
 def declare(who: Visitor, town: Town, member: str, lot: OpenLot) -> str:
     """From the link of a letter to a declaration. The code."""
-    who.open(town.letter_link(member, lot))
+    who.open(town.own_page(member, lot))
     who.click("Interest, in secret")
     who.look("declaring")
     who.send("declare", families=member.partition("-")[0], role="either")
@@ -127,7 +126,7 @@ def declare(who: Visitor, town: Town, member: str, lot: OpenLot) -> str:
 
 def open_box(who: Visitor, town: Town, member: str, lot: OpenLot, code: str, at: str) -> None:
     """Comes back another day, from the letter again, with the code typed by hand."""
-    who.open(town.letter_link(member, lot))
+    who.open(town.own_page(member, lot))
     who.click("Interest, in secret")
     who.send("open", code=code)
     who.look(at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -38,6 +38,7 @@ from warehouse.model.notices import Deadline, DeadlineKind
 PAGES = (
     Purpose.CALLS,
     Purpose.LOT,
+    Purpose.CALL,
     Purpose.PREFERENCES,
     Purpose.UNSUBSCRIBE,
     Purpose.FEEDBACK,
@@ -104,15 +105,17 @@ def test_a_lot_that_closed_is_still_there_for_who_was_notified_of_it(world: Worl
     assert client.get(world.links.public_lot(GONE.uid).removeprefix(BASE)).status_code == 404
 
 
-def test_what_others_offer_to_do_stands_on_a_members_page_only(world: World) -> None:
-    def offer(member: str, lot_uid: str, language: str) -> tuple[Action, ...]:
+def test_what_others_offer_to_do_stands_only_on_the_page_reached_from_a_members_own_pages(world: World) -> None:
+    def offer(member: str, lot_uid: str, language: str, until: date) -> tuple[Action, ...]:
+        assert until == NOW.date() + timedelta(days=90)
         return (Action(f"Interested (anonymous) {member} {language}", f"/interest/{len(lot_uid)}"),)
 
     with world.client(actions=offer) as client:
-        own = see(client, world.path(Purpose.LOT, subject=ALONE.uid))
-        public = see(client, world.links.public_lot(ALONE.uid).removeprefix(BASE))
+        own = see(client, world.path(Purpose.CALL, subject=ALONE.uid))
+        others = [world.links.public_lot(ALONE.uid).removeprefix(BASE), world.path(Purpose.LOT, subject=ALONE.uid)]
+        pages = [see(client, path) for path in others]
     assert "Interested (anonymous) nuagera fr" in own
-    assert "Interested" not in public
+    assert not any("Interested" in page for page in pages)
 
 
 @pytest.mark.parametrize("language", ["fr", "nl", "en", "de"])

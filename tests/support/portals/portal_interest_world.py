@@ -21,7 +21,8 @@ from portal.member_choices import Choices
 from portal.pages.interest import PREFIX, actions_of
 from portal.snapshot import SnapshotCache
 from portal.web.context import PortalContext
-from presentation.signed_links import PortalLinks, Purpose
+from presentation.link_register import LinkRegister
+from presentation.signed_links import LIFETIMES, PortalLinks, Purpose
 from tests.support.interest.interest_world import borrowed_keys
 from tests.support.letters.digest_examples import NIGHT, make_lot, make_member
 from tests.support.portals.portal_world import BASE, NOW, SECRET, as_notice, read_page
@@ -59,11 +60,12 @@ class InterestWorld:
 
     def path(self, member: str = ASKER, lot_uid: str = HERE.uid) -> str:
         """The member's page for a lot."""
-        return PREFIX + self.interest_service.token(member, lot_uid)
+        until = NOW.date() + timedelta(days=LIFETIMES[Purpose.INTEREST])
+        return PREFIX + self.interest_service.token(member, lot_uid, until, "")
 
     def lot_path(self, member: str = ASKER, lot_uid: str = HERE.uid) -> str:
-        """The lot's own page for a member."""
-        return f"/{Purpose.LOT}/{self.portal.links.token(Purpose.LOT, member, lot_uid, on=NOW.date())}"
+        """The lot's page as a member reaches it from its own pages."""
+        return f"/{Purpose.CALL}/{self.portal.links.token(Purpose.CALL, member, lot_uid, on=NOW.date())}"
 
     def pass_night(self, number: int = 1) -> None:
         """The gate's night, so many nights on."""
@@ -87,7 +89,8 @@ def open_room(folder: Path, now: datetime) -> InterestWorld:
     lots = [(lot.uid, lot.lot.deadline.at.date()) for lot in (HERE, THERE) if lot.lot.deadline]
     hold_ceremony(room, lots, today=NIGHT.date(), policy=read_policy(), make_key=lambda: next(keys))
     interest_service = InterestService(room, read_policy().crowd, directory_of)
-    links, choices = PortalLinks(BASE, SECRET), Choices(folder / "choices.sqlite")
+    links = PortalLinks(BASE, SECRET, LinkRegister(folder / "link-register.json"))
+    choices = Choices(folder / "choices.sqlite")
     snapshots = SnapshotCache(folder / "published.duckdb")
     portal = PortalContext(
         links, snapshots, choices, folder / "outbox.sqlite", lambda: now, interest_service=interest_service

@@ -15,9 +15,11 @@ from digests.composing.compose import compose_digest
 from digests.delivery.outbox import Outbox
 from digests.rendering.mime import render_letter
 from portal.app import create_app
+from portal.link_requests import LinkRequests
 from portal.member_choices import Choices
 from portal.snapshot import SnapshotCache
 from portal.web.context import Actions, PortalContext, SourceNote, no_actions
+from presentation.link_register import LinkRegister
 from presentation.signed_links import PortalLinks, Purpose
 from tests.support.letters.digest_examples import (
     FROIDUVAL,
@@ -76,6 +78,11 @@ class World:
     portal: PortalContext
     links: PortalLinks
 
+    @property
+    def register(self) -> LinkRegister:
+        """The addresses and epochs of its members."""
+        return LinkRegister(self.data / "link-register.json")
+
     def client(self, *, actions: Actions | None = None, now: datetime = NOW) -> TestClient:
         """A browser without cookies, at a moment."""
         portal = replace(self.portal, now=lambda: now, actions=actions or self.portal.actions)
@@ -89,11 +96,13 @@ class World:
         """Every kind of page that a link opens."""
         subjects = {
             Purpose.LOT: TOGETHER.uid,
+            Purpose.CALL: TOGETHER.uid,
             Purpose.FEEDBACK: ALONE.uid,
             Purpose.CALENDAR: ALONE.uid,
             Purpose.DIGEST: "2026-11-20",
         }
-        return {purpose: self.path(purpose, subject=subjects.get(purpose, "")) for purpose in Purpose}
+        signed = [purpose for purpose in Purpose if purpose is not Purpose.INTEREST]
+        return {purpose: self.path(purpose, subject=subjects.get(purpose, "")) for purpose in signed}
 
 
 def as_notice(lot: OpenLot):
@@ -104,7 +113,7 @@ def as_notice(lot: OpenLot):
 def make_world(folder: Path, lots: tuple[OpenLot, ...] = LOTS) -> World:
     """Publishes the lots, keeps a letter to each member, and opens a portal."""
     write_copy(folder, lots)
-    links = PortalLinks(BASE, SECRET)
+    links = PortalLinks(BASE, SECRET, LinkRegister(folder / "link-register.json"))
     with Outbox.open(folder / "outbox.sqlite") as outbox:
         for member in MEMBERS.values():
             digest = compose_digest(member, {lot.uid: lot for lot in lots}, MATCH_RESULTS, as_of=NIGHT, members=MEMBERS)
@@ -118,6 +127,7 @@ def make_world(folder: Path, lots: tuple[OpenLot, ...] = LOTS) -> World:
         now=lambda: NOW,
         sources=SOURCES,
         actions=no_actions,
+        link_requests=LinkRequests(folder / "link-requests.sqlite"),
     )
     return World(folder, portal, links)
 
