@@ -24,6 +24,7 @@ COPIED = ("interest", "pipelines", "bench", "tests", "pyproject.toml")
 LINKED = ("warehouse", "scrapers", "matching", "presentation", "digests", "portal", "dagster.yaml")
 LIBRARIES = ("hypothesis.stateful", "nacl.public", "nacl.signing", "gmpy2", "pyarrow.parquet", "duckdb", "dagster")
 PARTNERS = "interest/partners/test_interest_attacks_k_anonymity.py"
+LINKAGE = "interest/partners/test_interest_attacks_linkage.py"
 KEYS = "interest/crypto/test_interest_attacks_keys.py"
 NIGHT = "pipelines/nightly/test_interest_attacks_night.py"
 
@@ -57,8 +58,21 @@ def off(attack: int, defence: str, file: str, old: str, new: str, tests: str, on
 MUTATIONS = (
     off(1, "every class of previews is a crowd", "interest/partners/k_anonymity.py",
         "if len(group) >= min_size}", "if group}", PARTNERS, "attack_01_linkage_even"),
-    off(1, "the gate checks the preview of a card", "interest/partners/introductions.py",
-        "if card.preview in previews and len(", "if len(", PARTNERS, "attack_01_linkage_every"),
+    off(1, "the gate checks the preview of a card", "interest/partners/k_anonymity.py",
+        "for member, own in shown.items() if own == preview)", "for member in shown)",
+        PARTNERS, "attack_01_linkage_every"),
+    off(1, "another reply key for each card and offer", "interest/crypto/receipts.py",
+        'f"reply {side} {card_id}"', '"reply of all"', LINKAGE, "attack_01_linkage_no_reply_key"),
+    off(1, "no card under the key of its declaration", "interest/partners/introductions.py",
+        " or card.reply_pk == owner.reply_pk", "", LINKAGE, "attack_01_linkage_a_card_under"),
+    off(1, "all cards of a declaration share a crowd", "interest/partners/introductions.py",
+        "if is_wide and anonymity_sets.admit(messages.senders[card.owner], fitting):",
+        "if is_wide and len(fitting) >= policy.crowd:", LINKAGE, "attack_01_linkage_of_all_cards"),
+    off(1, "an offer shares a crowd over all its nights", "interest/partners/introductions.py",
+        'if anonymity_sets.admit(f"{messages.senders[offer.owner]} {card.card_id}", fitting):',
+        "if len(fitting) >= policy.crowd:", LINKAGE, "attack_01_linkage_over_all_nights"),
+    off(1, "the gate remembers who fitted in earlier nights", "interest/release/release_gate.py",
+        "AnonymitySets(memory.anonymity_sets, ", "AnonymitySets({}, ", LINKAGE, "attack_01_linkage_over_all_nights"),
     off(2, "a family needs eight in the directory", "interest/policy.py",
         "directory >= self.family_directory and ", "", PARTNERS, "attack_02"),
     off(3, "no more than half of a family", "interest/policy.py",

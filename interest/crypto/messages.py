@@ -38,7 +38,8 @@ class DeclaredRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """Interest in a lot: 1 to 3 families, a role, a fresh X25519 public key, and the leaf secret (hexadecimal)."""
+    """Interest in a lot: 1 to 3 families, a role, the X25519 public key of its notes, and the leaf secret (both in
+    hexadecimal)."""
 
     lot_uid: str
     families: tuple[str, ...]

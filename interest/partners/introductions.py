@@ -21,7 +21,7 @@ from interest.atomic_files import canonical, sha256
 from interest.competence_families import Directory
 from interest.crypto.messages import ENVELOPE_SIZE, Acceptance, Card, Declaration, Message, Offer, Wishes, pad
 from interest.crypto.receipts import derive
-from interest.partners.k_anonymity import assign_previews
+from interest.partners.k_anonymity import AnonymitySets, members_showing
 from interest.policy import OPEN_OFFERS, Policy
 
 _Sent = TypeVar("_Sent", Card, Offer, Acceptance, Wishes)
@@ -37,43 +37,59 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class LotMessages:
-    """The living messages of one lot; `declarations` by row."""
+    """The living messages of one lot; `declarations` by row, and under `senders` the slot of each by its row: the same
+    for a member that withdrew and declared again."""
 
     declarations: Mapping[str, Declaration]
     others: tuple[Message, ...]
+    senders: Mapping[str, str]
 
     def of(self, kind: type[_Sent]) -> list[_Sent]:
         """Those of a kind whose declaration still stands."""
         return [m for m in self.others if isinstance(m, kind) and m.owner in self.declarations]
 
 
-def shown_cards(messages: LotMessages, directory: Directory, policy: Policy) -> tuple[Card, ...]:
-    """The cards that may be shown: one per declaration, of a family not its own, with a preview that a crowd shares."""
+def shown_cards(
+    messages: LotMessages, directory: Directory, policy: Policy, anonymity_sets: AnonymitySets
+) -> tuple[Card, ...]:
+    """The cards that may be shown: one per declaration, of a family not its own, with a preview that a crowd shares,
+    together with every card of the same declaration shown before: a card that ends the night another begins is linked
+    to it by any reader."""
     shown: dict[str, Card] = {}
     for card in sorted(messages.of(Card), key=lambda card: card.card_id):
         owner = messages.declarations[card.owner]
         wanted = card.family_wanted
-        if wanted in owner.families or card.reply_pk != owner.reply_pk:
+        if card.owner in shown or wanted in owner.families or card.reply_pk == owner.reply_pk:
             continue
-        previews = assign_previews(directory.outside(wanted), policy.crowd).values()
-        if card.preview in previews and len(directory.within(wanted)) >= policy.crowd:
-            shown.setdefault(card.owner, card)
+        fitting = members_showing(directory.outside(wanted), card.preview, policy.crowd)
+        is_wide = len(directory.within(wanted)) >= policy.crowd
+        if is_wide and anonymity_sets.admit(messages.senders[card.owner], fitting):
+            shown[card.owner] = card
     return tuple(shown.values())
 
 
 def open_offers(
-    card: Card, messages: LotMessages, directory: Directory, policy: Policy, secret: bytes
+    card: Card,
+    messages: LotMessages,
+    directory: Directory,
+    policy: Policy,
+    anonymity_sets: AnonymitySets,
+    secret: bytes,
 ) -> tuple[Offer, ...]:
-    """The offers to a card, five at most, drawn without regard to who came first."""
-    previews = set(assign_previews(directory.within(card.family_wanted), policy.crowd).values())
+    """The offers to a card, five at most, drawn without regard to who came first; each with a preview that a crowd
+    shares in every night in which the asker sees it."""
+    within = directory.within(card.family_wanted)
     offers: dict[str, Offer] = {}
     for offer in sorted(_five_each(messages.of(Offer)), key=lambda offer: derive(secret, offer.offer_id)):
         owner = messages.declarations[offer.owner]
-        if offer.card_id != card.card_id or offer.owner == card.owner or offer.reply_pk != owner.reply_pk:
+        if offer.card_id != card.card_id or offer.owner == card.owner or offer.reply_pk == owner.reply_pk:
             continue
-        if card.family_wanted in owner.families and offer.preview in previews:
-            offers.setdefault(offer.owner, offer)
-    return tuple(offers.values())[:OPEN_OFFERS]
+        if offer.owner in offers or len(offers) == OPEN_OFFERS or card.family_wanted not in owner.families:
+            continue
+        fitting = members_showing(within, offer.preview, policy.crowd)
+        if anonymity_sets.admit(f"{messages.senders[offer.owner]} {card.card_id}", fitting):
+            offers[offer.owner] = offer
+    return tuple(offers.values())
 
 
 def _five_each(offers: Iterable[Offer]) -> Iterator[Offer]:

@@ -23,6 +23,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, Protocol, cast
 
 from nacl.exceptions import CryptoError
@@ -45,7 +46,7 @@ from interest.crypto.messages import (
     seal_to,
     unpad,
 )
-from interest.crypto.receipts import Receipt, derive, extra_slot, row_of
+from interest.crypto.receipts import Receipt, Side, derive, extra_slot, public_hex, row_of
 from interest.crypto.sealed_store import SealedStore
 from interest.errors import InterestRefused, RefusalReason
 from interest.folders import Room
@@ -137,7 +138,8 @@ def post_card(
     if preview is None or len(directory.within(family_wanted)) < min_size:
         raise InterestRefused(RefusalReason.CARD)
     card_id = secrets.token_hex(16)
-    card = Card(keys.lot_uid, _owner(receipt), card_id, family_wanted, preview, _reply_pk(receipt))
+    reply_pk = public_hex(receipt.reply_key(card_id, Side.ASKER))
+    card = Card(keys.lot_uid, _owner(receipt), card_id, family_wanted, preview, reply_pk)
     _post(box, receipt, keys, card, CARD, replace=True)
     return card_id
 
@@ -158,7 +160,8 @@ def post_offer(
     if preview is None:
         raise InterestRefused(RefusalReason.CARD)
     offer_id = secrets.token_hex(16)
-    offer = Offer(keys.lot_uid, _owner(receipt), offer_id, card.card_id, preview, _reply_pk(receipt))
+    reply_pk = public_hex(receipt.reply_key(card.card_id, Side.OFFERER))
+    offer = Offer(keys.lot_uid, _owner(receipt), offer_id, card.card_id, preview, reply_pk)
     _post(box, receipt, keys, offer, OFFERS)
     return offer_id
 
@@ -172,7 +175,7 @@ def accept(
     if not note.strip():
         raise InterestRefused(RefusalReason.FORM)
     who = canonical([identity.member, identity.name, identity.contact])
-    sealed_note = seal_to(bytes(receipt.reply_key.public_key), note.encode(), NOTE_SIZE)
+    sealed_note = seal_to(bytes(receipt.note_key.public_key), note.encode(), NOTE_SIZE)
     message = Acceptance(
         keys.lot_uid,
         _owner(receipt),
@@ -187,7 +190,7 @@ def accept(
 
 def read_note(receipt: Receipt, sealed: str) -> str | None:
     """The note that was sealed to the holder of a receipt; None when it is none of theirs."""
-    body = open_with(receipt.reply_key, base64.b64decode(sealed))
+    body = open_with(receipt.note_key, base64.b64decode(sealed))
     return None if body is None else body.decode()
 
 
@@ -209,15 +212,21 @@ def read_cards(body: bytes) -> tuple[ShownCard, ...]:
 def open_envelopes(receipt: Receipt, body: bytes) -> tuple[OpenedEnvelope, ...]:
     """What the envelopes of introductions.json bring to the holder of a receipt, in the order of offers."""
     opened: list[OpenedEnvelope] = []
+
+    @cache
+    def keys_of(card_id: str) -> tuple[PrivateKey, ...]:
+        return tuple(receipt.reply_key(card_id, side) for side in Side)
+
     for envelope in cast(dict[str, Any], json.loads(body))["envelopes"]:
-        letter = open_with(receipt.reply_key, bytes.fromhex(envelope["sealed"])) if "card_id" in envelope else None
-        if letter is not None:
-            opened.append(_opened_envelope(receipt, cast(dict[str, Any], json.loads(letter))))
+        for key in keys_of(envelope["card_id"]) if "card_id" in envelope else ():
+            letter = open_with(key, bytes.fromhex(envelope["sealed"]))
+            if letter is not None:
+                opened.append(_opened_envelope(key, cast(dict[str, Any], json.loads(letter))))
     return tuple(sorted(opened, key=lambda one: one.offer_id))
 
 
-def _opened_envelope(receipt: Receipt, raw: dict[str, Any]) -> OpenedEnvelope:
-    sealed = open_with(receipt.reply_key, base64.b64decode(raw["identity"])) if "identity" in raw else None
+def _opened_envelope(key: PrivateKey, raw: dict[str, Any]) -> OpenedEnvelope:
+    sealed = open_with(key, base64.b64decode(raw["identity"])) if "identity" in raw else None
     return OpenedEnvelope(
         raw["card_id"],
         raw["offer_id"],
@@ -281,10 +290,6 @@ def _shared(own: PrivateKey, partner_pk: bytes) -> bytes:
 
 def _owner(receipt: Receipt) -> str:
     return row_of(receipt.claim).hex()
-
-
-def _reply_pk(receipt: Receipt) -> str:
-    return bytes(receipt.reply_key.public_key).hex()
 
 
 def _post(

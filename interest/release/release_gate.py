@@ -11,7 +11,7 @@ import secrets
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -35,6 +35,7 @@ from interest.partners.introductions import (
     seal_envelopes,
     shown_cards,
 )
+from interest.partners.k_anonymity import AnonymitySets
 from interest.policy import Policy
 from interest.release.export import (
     ALL,
@@ -45,8 +46,8 @@ from interest.release.export import (
     write_schemas,
     write_sums,
 )
-from interest.release.gate_state import open_memory, seal_memory
-from interest.release.release_rules import NOTHING, Memory, decide
+from interest.release.gate_state import LotMemory, open_memory, seal_memory
+from interest.release.release_rules import Memory, decide
 
 LEDGER, MEMORY, LEAVES, SUMS = "release_ledger.jsonl", "memory", "leaves.bin", "SHA256SUMS"
 _PRIVATE = (MEMORY, LEAVES)
@@ -128,7 +129,9 @@ class ReleaseGate:
         seed = derive(self._secret(), night.isoformat())
         last = self._last_night()
         before = open_memory((last / MEMORY).read_bytes(), keys, head_of(lines)) if last else {}
-        memories = {lot.window.lot_uid: self._look(lot, before, night) for lot in opened}
+        memories = {
+            lot.window.lot_uid: self._look(lot, before.get(lot.window.lot_uid, LotMemory()), night) for lot in opened
+        }
         files = self._exports(opened, memories, night, seed)
         leaves = make_leaves(_leaves(opened), night.isoformat(), self._secret())
         line = LedgerLine(
@@ -138,10 +141,13 @@ class ReleaseGate:
         sealed = seal_memory(memories, keys, head_of((line,)))
         return {**files, SUMS: write_sums(files), MEMORY: sealed, LEAVES: b"".join(leaves)}
 
-    def _look(self, lot: LotContents, before: Mapping[str, Memory], night: date) -> Memory:
-        """The lot's memory after this night: decided anew only when a look is over that was not, and not in the last
-        days before the deadline, however late the gate runs."""
-        memory = before.get(lot.window.lot_uid, NOTHING)
+    def _look(self, lot: LotContents, before: LotMemory, night: date) -> LotMemory:
+        """The lot's memory after this night, without what its cards and offers add."""
+        return replace(before, published=self._decide_states(lot, before.published, night))
+
+    def _decide_states(self, lot: LotContents, memory: Memory, night: date) -> Memory:
+        """The published states of a lot: decided anew only when a look is over that was not, and not in the last days
+        before the deadline, however late the gate runs."""
         days = self._policy.look_days(lot.window.opened_on, lot.window.deadline_on)
         looks = sum(day <= night for day in days)
         if looks <= memory.looks:
@@ -152,8 +158,9 @@ class ReleaseGate:
         return decide(memory, lot.people, looks, sizes=sizes, directory=members, policy=self._policy)
 
     def _exports(
-        self, opened: Iterable[LotContents], memories: Mapping[str, Memory], night: date, seed: bytes
+        self, opened: Iterable[LotContents], memories: dict[str, LotMemory], night: date, seed: bytes
     ) -> dict[str, bytes]:
+        """The files of a night; what they show of senders is added to `memories`."""
         cells: list[AggregateCell] = []
         cards: list[tuple[Card, date]] = []
         envelopes: list[Envelope] = []
@@ -161,11 +168,14 @@ class ReleaseGate:
         for lot in opened:
             if lot.window.deadline_on < night:
                 continue
-            cells.extend(self._cells(lot.window, memories[lot.window.lot_uid], night))
-            for card in shown_cards(lot.messages, self.directory, self._policy):
-                offers = open_offers(card, lot.messages, self.directory, self._policy, seed)
+            memory = memories[lot.window.lot_uid]
+            cells.extend(self._cells(lot.window, memory.published, night))
+            anonymity_sets = AnonymitySets(memory.anonymity_sets, self._policy.crowd)
+            for card in shown_cards(lot.messages, self.directory, self._policy, anonymity_sets):
+                offers = open_offers(card, lot.messages, self.directory, self._policy, anonymity_sets, seed)
                 cards.append((card, lot.window.deadline_on))
                 envelopes += seal_envelopes(card, offers, lot.messages.of(Acceptance), seed)
+            memories[lot.window.lot_uid] = replace(memory, anonymity_sets=anonymity_sets.left)
             tagged += matched_wishes(lot.messages)
         return {
             **write_aggregate(cells),
@@ -261,7 +271,9 @@ def _sorted_out(window: LotWindow, found: Iterable[tuple[SealedRow, Message]]) -
     declared = [(row, message) for row, message in found if isinstance(message, Declaration)]
     others = tuple(message for _, message in found if not isinstance(message, Declaration))
     people = {row.slot.hex(): message.families for row, message in declared}
-    return LotContents(window, people, LotMessages({row.row.hex(): message for row, message in declared}, others))
+    senders = {row.row.hex(): row.slot.hex() for row, _ in declared}
+    messages = LotMessages({row.row.hex(): message for row, message in declared}, others, senders)
+    return LotContents(window, people, messages)
 
 
 def _leaves(opened: Iterable[LotContents]) -> Iterator[bytes]:

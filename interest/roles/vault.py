@@ -31,7 +31,7 @@ from interest.competence_families import Directory
 from interest.crypto.key_manifest import Chain, LotKeys
 from interest.crypto.key_rotation import read_windows
 from interest.crypto.messages import Declaration, DeclaredRole, check_families, seal_message
-from interest.crypto.receipts import EXTRAS, Receipt, extra_slot, row_of
+from interest.crypto.receipts import EXTRAS, Receipt, extra_slot, public_hex, row_of
 from interest.crypto.release_ledger import is_counted
 from interest.crypto.sealed_store import SealedRow, SealedStore
 from interest.errors import InterestRefused, RefusalReason
@@ -113,7 +113,7 @@ class Vault:
         chosen = check_families(families)
         if not set(chosen) <= set(self.choices(member)) or role not in set(DeclaredRole):
             raise InterestRefused(RefusalReason.FORM)
-        reply_pk = bytes(receipt.reply_key.public_key).hex()
+        reply_pk = public_hex(receipt.note_key)
         declaration = Declaration(keys.lot_uid, chosen, DeclaredRole(role), reply_pk, receipt.leaf.hex())
         return seal_message(bytes.fromhex(keys.sealing_pk), declaration)
 

@@ -21,7 +21,7 @@ from bench.interest.__main__ import simulate
 from interest.atomic_files import FIXED_TIME
 from interest.competence_families import FAMILIES, Directory, DirectoryEntry
 from interest.crypto.messages import Card, Preview, seal_message
-from interest.crypto.receipts import Receipt, row_of
+from interest.crypto.receipts import Receipt, Side, public_hex, row_of
 from interest.crypto.sealed_store import SealedStore
 from interest.partners.k_anonymity import assign_previews
 from interest.partners.partner_search import CARD, post_card, read_cards
@@ -61,7 +61,7 @@ def replace_place(directory: Directory, member: str, place: str) -> Directory:
 
 def post_too_fine_a_card(world: World, receipt: Receipt, entry: DirectoryEntry) -> None:
     """A client of the attacker's own making shows all of its preview."""
-    reply_pk = bytes(receipt.reply_key.public_key).hex()
+    reply_pk = public_hex(receipt.reply_key("f" * 32, Side.ASKER))
     wanted = min(set(FAMILIES) - entry.families)
     card = Card(LOT, row_of(receipt.claim).hex(), "f" * 32, wanted, Preview(entry.place[:4], entry.size), reply_pk)
     sealed = seal_message(bytes.fromhex(world.keys().sealing_pk), card)
