@@ -6,13 +6,14 @@ sealed before this module returns, and what others sent is opened with the code 
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from interest.competence_families import FAMILIES, Directory
 from interest.crypto.key_manifest import Chain, LotKeys
-from interest.crypto.receipts import Receipt
+from interest.crypto.receipts import Receipt, derive
 from interest.errors import InterestRefused, RefusalReason
 from interest.folders import Room
 from interest.partners.competition_law import flag_competition_risks
@@ -65,6 +66,7 @@ class InterestService:
     def __init__(self, room: Room, least_group: int, directory_of: Callable[[Iterable[Member]], Directory]) -> None:
         self._room, self._least_group, self._directory_of = room, least_group, directory_of
         self._links, self._box = InterestLinks(room), StoreMailbox(room)
+        self._form_key = secrets.token_bytes(32)
         self._made: tuple[Mapping[str, Member], Directory, Vault] | None = None
 
     def token(self, member: str, lot_uid: str) -> str:
@@ -83,10 +85,13 @@ class InterestService:
         return self._at(members)[1].is_open(lot_uid, today=today)
 
     def answer_request(
-        self, method: str, token: str, form: Fields, members: Mapping[str, Member], today: date
+        self, method: str, token: str, form: Fields, members: Mapping[str, Member], today: date, form_name: str = ""
     ) -> FormAnswer:
-        """Declares, changes, withdraws or checks; anything but a POST only looks."""
-        return answer_request(self._at(members)[1], self._links, method, token, form, today=today)
+        """Declares, changes, withdraws or checks; anything but a POST only looks. A form sent twice, by its name,
+        declares once: its code follows from the name under a key that this process forgets when it ends."""
+        receipt = Receipt(derive(self._form_key, f"{token} {form_name}")[:16]) if form_name else None
+        vault = self._at(members)[1]
+        return answer_request(vault, self._links, method, token, form, today=today, receipt=receipt)
 
     def cards_elsewhere(self, member: str, lot_uid: str, members: Mapping[str, Member], today: date) -> tuple[str, ...]:
         """The other lots on which a family of the member is looked for."""

@@ -25,6 +25,8 @@ LINKED = ("warehouse", "scrapers", "matching", "presentation", "digests", "porta
 LIBRARIES = ("hypothesis.stateful", "nacl.public", "nacl.signing", "gmpy2", "pyarrow.parquet", "duckdb", "dagster")
 PARTNERS = "interest/partners/test_interest_attacks_k_anonymity.py"
 LINKAGE = "interest/partners/test_interest_attacks_linkage.py"
+SECOND = "interest/roles/test_interest_attacks_second_declaration.py"
+CLOCK = "interest/crypto/test_interest_attacks_clock.py"
 KEYS = "interest/crypto/test_interest_attacks_keys.py"
 NIGHT = "pipelines/nightly/test_interest_attacks_night.py"
 
@@ -146,6 +148,38 @@ MUTATIONS = (
         "if set(form) != _FIELDS.get(act):", "if act not in _FIELDS:", KEYS, "attack_17_a_form"),
     off(18, "totals are told in bands", "interest/release/release_rules.py",
         "State(policy.band_of(len(people)), stated)", "State(str(len(people)), stated)", PARTNERS, "attack_18"),
+    off(19, "declaring again stands behind", "interest/roles/vault.py",
+        "            place = self._store.count_places(slots)\n",
+        "            self._store.erase(slots[0])\n            place = 0\n",
+        SECOND, "attack_19_a_second"),
+    off(19, "a member counts once", "interest/roles/vault.py",
+        'slots[0].hex() if place else ""', '""', SECOND, "attack_19_a_member"),
+    off(19, "what was declared first counts", "interest/release/release_gate.py",
+        "people.setdefault(sender, message.families)", "people[sender] = message.families",
+        SECOND, "attack_19_a_second"),
+    off(19, "one card and five offers of a member", "interest/partners/introductions.py",
+        "        return self.senders[message.owner]", "        return message.owner",
+        SECOND, "attack_19_a_second_declaration_shows"),
+    off(19, "a repeated declaration is answered as the first", "interest/roles/vault.py",
+        "            place = self._store.count_places(slots)\n",
+        "            place = self._store.count_places(slots)\n            if place:\n"
+        "                raise InterestRefused(RefusalReason.RECEIPT)\n",
+        SECOND, "attack_19_nothing"),
+    off(19, "every declaration has its leaf", "interest/release/release_gate.py",
+        "        for message in lot.messages.declarations.values():\n",
+        "        for message in list(lot.messages.declarations.values())[: len(lot.people)]:\n",
+        SECOND, "attack_19_nothing"),
+    off(21, "a jump destroys no key", "interest/crypto/key_rotation.py",
+        "if is_trusted and window", "if window",
+        CLOCK, "attack_21_a_clock"),
+    off(21, "an earlier version's last night counts", "interest/crypto/trusted_day.py",
+        "TrustedDay(max(_days_of_earlier_nights(room), default=None))", "TrustedDay()",
+        CLOCK, "attack_21_a_room"),
+    off(21, "a repeated jump is a jump", "interest/crypto/trusted_day.py",
+        "_write(room, TrustedDay(known.trusted, today))", "_write(room, TrustedDay(today, today))",
+        CLOCK, "attack_21_a_clock"),
+    off(21, "a held night decides nothing", "pipelines/nightly/interest.py",
+        "is_over(night) and trust_day(room, night):", "is_over(night):", NIGHT, "attack_21"),
 )  # fmt: skip
 
 

@@ -39,13 +39,16 @@ class DeclaredRole(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Declaration:
     """Interest in a lot: 1 to 3 families, a role, the X25519 public key of its notes, and the leaf secret (both in
-    hexadecimal)."""
+    hexadecimal). `person` and `place` are the vault's: the slot of the member's first declaration of the lot ("" for
+    the first itself), and how many stand before this one."""
 
     lot_uid: str
     families: tuple[str, ...]
     role: DeclaredRole
     reply_pk: str
     leaf: str
+    person: str = ""
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,8 @@ _KINDS: dict[str, type] = {
     "wishes": Wishes,
     "withdrawn": Withdrawn,
 }
+_ADDED: dict[type, dict[str, object]] = {Declaration: {"person": "", "place": 0}}
+"""What a message of an earlier version does not hold, with what it means there."""
 _HEX = re.compile(r"[0-9a-f]*")
 _HEX_BYTES = {"reply_pk": 32, "leaf": 32, "owner": 32, "card_id": 16, "offer_id": 16}
 
@@ -180,6 +185,7 @@ def open_message(key: PrivateKey, sealed: bytes) -> Message | None:
 
 def _read(raw: dict[str, Any]) -> Message:
     cls = _KINDS[raw.pop("kind")]
+    raw = {**_ADDED.get(cls, {}), **raw}
     if raw.keys() != set(cls.__slots__):  # type: ignore[attr-defined]
         raise ValueError
     for name, value in raw.items():
@@ -191,6 +197,12 @@ def _read(raw: dict[str, Any]) -> Message:
 
 def _read_word(value: object) -> str:
     if not isinstance(value, str) or not value.isprintable():
+        raise ValueError
+    return value
+
+
+def _read_place(value: object) -> int:
+    if type(value) is not int or value < 0:
         raise ValueError
     return value
 
@@ -215,6 +227,7 @@ def _read_family(value: object) -> str:
 _READERS: dict[str, Any] = {
     "families": check_families,
     "role": DeclaredRole,
+    "place": _read_place,
     "preview": _read_preview,
     "family_wanted": _read_family,
     "tags": _read_five,

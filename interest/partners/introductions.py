@@ -37,35 +37,41 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class LotMessages:
-    """The living messages of one lot; `declarations` by row, and under `senders` the slot of each by its row: the same
-    for a member that withdrew and declared again."""
+    """The living messages of one lot; `declarations` by row, those declared first of a member first, and under
+    `senders` whose each is, by its row: the slot of the member's first declaration, whatever it withdrew since."""
 
     declarations: Mapping[str, Declaration]
     others: tuple[Message, ...]
     senders: Mapping[str, str]
 
     def of(self, kind: type[_Sent]) -> list[_Sent]:
-        """Those of a kind whose declaration still stands."""
-        return [m for m in self.others if isinstance(m, kind) and m.owner in self.declarations]
+        """Those of a kind whose declaration still stands, those of earlier declarations first."""
+        places = {row: number for number, row in enumerate(self.declarations)}
+        found = [m for m in self.others if isinstance(m, kind) and m.owner in places]
+        return sorted(found, key=lambda message: places[message.owner])
+
+    def sender_of(self, message: Card | Offer) -> str:
+        """The member a message is of, as a pseudonym."""
+        return self.senders[message.owner]
 
 
 def shown_cards(
     messages: LotMessages, directory: Directory, policy: Policy, anonymity_sets: AnonymitySets
 ) -> tuple[Card, ...]:
-    """The cards that may be shown: one per declaration, of a family not its own, with a preview that a crowd shares,
-    together with every card of the same declaration shown before: a card that ends the night another begins is linked
+    """The cards that may be shown: one per member, of a family not its own, with a preview that a crowd shares,
+    together with every card of the same member shown before: a card that ends the night another begins is linked
     to it by any reader."""
     shown: dict[str, Card] = {}
-    for card in sorted(messages.of(Card), key=lambda card: card.card_id):
-        owner = messages.declarations[card.owner]
+    for card in messages.of(Card):
+        owner, sender = messages.declarations[card.owner], messages.sender_of(card)
         wanted = card.family_wanted
-        if card.owner in shown or wanted in owner.families or card.reply_pk == owner.reply_pk:
+        if sender in shown or wanted in owner.families or card.reply_pk == owner.reply_pk:
             continue
         fitting = members_showing(directory.outside(wanted), card.preview, policy.crowd)
         is_wide = len(directory.within(wanted)) >= policy.crowd
-        if is_wide and anonymity_sets.admit(messages.senders[card.owner], fitting):
-            shown[card.owner] = card
-    return tuple(shown.values())
+        if is_wide and anonymity_sets.admit(sender, fitting):
+            shown[sender] = card
+    return tuple(sorted(shown.values(), key=lambda card: card.card_id))
 
 
 def open_offers(
@@ -80,24 +86,25 @@ def open_offers(
     shares in every night in which the asker sees it."""
     within = directory.within(card.family_wanted)
     offers: dict[str, Offer] = {}
-    for offer in sorted(_five_each(messages.of(Offer)), key=lambda offer: derive(secret, offer.offer_id)):
-        owner = messages.declarations[offer.owner]
-        if offer.card_id != card.card_id or offer.owner == card.owner or offer.reply_pk == owner.reply_pk:
+    for offer in sorted(_five_each(messages), key=lambda offer: derive(secret, offer.offer_id)):
+        owner, sender = messages.declarations[offer.owner], messages.sender_of(offer)
+        if offer.card_id != card.card_id or sender == messages.sender_of(card) or offer.reply_pk == owner.reply_pk:
             continue
-        if offer.owner in offers or len(offers) == OPEN_OFFERS or card.family_wanted not in owner.families:
+        if sender in offers or len(offers) == OPEN_OFFERS or card.family_wanted not in owner.families:
             continue
         fitting = members_showing(within, offer.preview, policy.crowd)
-        if anonymity_sets.admit(f"{messages.senders[offer.owner]} {card.card_id}", fitting):
-            offers[offer.owner] = offer
+        if anonymity_sets.admit(f"{sender} {card.card_id}", fitting):
+            offers[sender] = offer
     return tuple(offers.values())
 
 
-def _five_each(offers: Iterable[Offer]) -> Iterator[Offer]:
-    """No more than five of one declaration."""
+def _five_each(messages: LotMessages) -> Iterator[Offer]:
+    """No more than five of one member."""
     seen: Counter[str] = Counter()
-    for offer in sorted(offers, key=lambda offer: offer.offer_id):
-        seen[offer.owner] += 1
-        if seen[offer.owner] <= OPEN_OFFERS:
+    for offer in messages.of(Offer):
+        sender = messages.sender_of(offer)
+        seen[sender] += 1
+        if seen[sender] <= OPEN_OFFERS:
             yield offer
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -26,7 +26,7 @@ from interest.crypto.receipts import derive
 from interest.crypto.release_ledger import LedgerLine, head_of, make_leaves, read_ledger, root_of
 from interest.crypto.sealed_store import SealedRow, SealedStore
 from interest.errors import GateRefused, NotSetUp
-from interest.folders import Room, key_name
+from interest.folders import Mode, Room, key_name, read_mode
 from interest.partners.introductions import (
     Envelope,
     LotMessages,
@@ -241,7 +241,8 @@ class ReleaseGate:
             if message := _first_opened(keys, row.sealed):
                 found[message.lot_uid].append((row, message))
         windows = {window.lot_uid: window for window in read_windows(self._room.public)}
-        opened = tuple(_sorted_out(windows[uid], found[uid]) for uid in sorted(keys))
+        mode = read_mode(self._room.public)
+        opened = tuple(_sorted_out(windows[uid], found[uid], mode) for uid in sorted(keys))
         living = {row for lot in opened for row, message in found[lot.window.lot_uid] if lot.is_live(message)}
         return opened, frozenset(rows) - living
 
@@ -267,11 +268,18 @@ def _first_opened(keys: Mapping[str, PrivateKey], sealed: bytes) -> Message | No
     return None
 
 
-def _sorted_out(window: LotWindow, found: Iterable[tuple[SealedRow, Message]]) -> LotContents:
+def _sorted_out(window: LotWindow, found: Sequence[tuple[SealedRow, Message]], mode: Mode) -> LotContents:
+    """The messages of a lot. A member counts once, with what it declared first of what stands."""
     declared = [(row, message) for row, message in found if isinstance(message, Declaration)]
+    declared.sort(key=lambda pair: (pair[1].place, pair[0].slot))
+    people: dict[str, tuple[str, ...]] = {}
+    senders: dict[str, str] = {}
+    for row, message in declared:
+        # In blind mode a member's own client writes the declaration, so only its token says who it is.
+        sender = message.person if message.person and mode is Mode.VAULT else row.slot.hex()
+        senders[row.row.hex()] = sender
+        people.setdefault(sender, message.families)
     others = tuple(message for _, message in found if not isinstance(message, Declaration))
-    people = {row.slot.hex(): message.families for row, message in declared}
-    senders = {row.row.hex(): row.slot.hex() for row, _ in declared}
     messages = LotMessages({row.row.hex(): message for row, message in declared}, others, senders)
     return LotContents(window, people, messages)
 

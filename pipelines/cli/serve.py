@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pipelines.config.workspace import ZONE, Workspace
 from pipelines.errors import PortalBusy
-from pipelines.nightly.interest import directory_of, is_set_up, policy_of, room_of
+from pipelines.nightly.interest import directory_of, find_interest_needs, is_set_up, policy_of, room_of
 from pipelines.nightly.source_selection import endpoint_warnings, skipped_sources
 from portal.interest_service import InterestService
 from portal.member_choices import Choices
@@ -68,7 +68,11 @@ def _open_portal(workspace: Workspace, here: str, secret: bytes) -> PortalContex
             )
             for name, source in find_sources().items()
         },
-        needs=lambda: (*skipped_sources(settings, os.environ), *endpoint_warnings(settings)),
+        needs=lambda: (
+            *find_interest_needs(workspace),
+            *skipped_sources(settings, os.environ),
+            *endpoint_warnings(settings),
+        ),
         domain=settings.sender.rpartition("@")[2],
         team=settings.reply_to,
     )

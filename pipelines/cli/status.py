@@ -16,6 +16,7 @@ from digests.delivery.outbox import LetterState, Outbox, OutboxTotals
 from matching.errors import WeightsRefused
 from matching.fit.weights import find_fit
 from pipelines.config.workspace import ZONE, Workspace
+from pipelines.nightly.interest import find_interest_needs
 from pipelines.nightly.source_selection import endpoint_warnings, skipped_sources
 from presentation.signed_links import PortalLinks, load_or_create_secret
 from warehouse.model.alarms import Alarm
@@ -104,6 +105,7 @@ def read_status(workspace: Workspace) -> Status:
         fit=fit,
         unfit=unfit,
         waiting=(
+            *find_interest_needs(workspace),
             *(f"letter {s.edition} to {s.member} is {s.state}: {s.detail}" for s in waiting),
             *(f"nothing is sent to {address} any more: {reason}" for address, reason in blocked),
         ),

@@ -53,6 +53,7 @@ _REASONS: Mapping[RefusalReason, str] = {
         "Nothing can be done with this code here. Look at it again: five groups of signs."
     ),
     RefusalReason.FULL: translatable("Five are open already. They end with the call, or when you withdraw."),
+    RefusalReason.OFTEN: translatable("This was declared too often from this page. Ask the team to erase it."),
     RefusalReason.CARD: translatable("No card can be shown for this: too few members would fit it."),
 }
 _DONE = {
@@ -121,7 +122,7 @@ class InterestPages:
         form_fields = {name: values for name, values in fields.items() if name != FIELD}
         act = next(iter(form_fields.get("act", ())), "")
         if act not in PARTNER_ACTS:
-            return self._show(request, visit, self._knock("POST", visit, form_fields))
+            return self._show(request, visit, self._knock("POST", visit, form_fields, form.name))
         if act in ("offer", "accept", "card"):
             self._spend(form.name, form.until, visit.now)
         try:
@@ -145,10 +146,10 @@ class InterestPages:
             raise LinkUnknown from None
         return _Visit(token, member, lot_uid, snapshot, Reader.of(request, snapshot, member), self._portal.now())
 
-    def _knock(self, method: str, visit: _Visit, form: Fields) -> _Outcome:
+    def _knock(self, method: str, visit: _Visit, form: Fields, form_name: str = "") -> _Outcome:
         try:
             answer = self._service.answer_request(
-                method, visit.token, form, visit.snapshot.members, self._portal.today()
+                method, visit.token, form, visit.snapshot.members, self._portal.today(), form_name
             )
         except (InterestError, OSError):
             raise InterestFailed from None  # a traceback in a log would name the key of the lot

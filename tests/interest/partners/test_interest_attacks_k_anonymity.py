@@ -193,7 +193,7 @@ def test_attack_06_timing_the_order_and_hour_of_arrival_leave_no_trace(tmp_path:
     rows = store.rows()
     store.rewrite(lambda _: False)
     for row in reversed(rows):
-        store.put(row)
+        store.spend(row)
     for room_world in (world, other):
         room_world.gate.run(LOOKS[0])
     assert everything(tmp_path / "one") == everything(tmp_path / "two")
