@@ -85,9 +85,9 @@ class Directory:
         """Who stands in a family."""
         return tuple(entry for entry in self.entries if family in entry.families)
 
-    def outside(self, family: str) -> tuple[DirectoryEntry, ...]:
-        """Who does not."""
-        return tuple(entry for entry in self.entries if family not in entry.families)
+    def outside(self, *families: str) -> tuple[DirectoryEntry, ...]:
+        """Who stands in none of some families."""
+        return tuple(entry for entry in self.entries if entry.families.isdisjoint(families))
 
     @cached_property
     def sizes(self) -> Mapping[str, int]:

@@ -20,8 +20,9 @@ from interest.errors import InterestRefused, RefusalReason
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ = {**{c: i for i, c in enumerate(_ALPHABET)}, "O": 0, "I": 1, "L": 1}
-EXTRAS = 17
-"""How many messages may follow one declaration: 1 card, 5 offers, 10 acceptances, 1 set of wishes."""
+EXTRAS = 18
+"""How many messages may follow one declaration: 1 card, 5 offers, 10 acceptances, 1 set of wishes, 1 consent to meet
+whoever answers the card."""
 
 
 def derive(secret: bytes, purpose: str) -> bytes:

@@ -1,25 +1,18 @@
-"""Partners without counts: which cards are shown, and the envelopes of a night.
+"""Partners without counts: which cards are shown, which offers a card has, and the wishes that meet.
 
-Every card has ten envelopes every night, five for the asker and five for those who offer, all of one size and sealed
-anew: offers, acceptances, silence, refusal and expiry look alike from outside. Both identities of an introduction are
-in the same night's file, or neither. A wish leaves a tag only when two declarations of a lot hold it.
+A wish leaves a tag only when two declarations of a lot hold it. What is written to the members of a card is in
+interest.partners.envelopes.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from nacl.bindings import crypto_box
-from nacl.encoding import RawEncoder
-from nacl.hash import blake2b
-from nacl.public import PrivateKey
-
-from interest.atomic_files import canonical, sha256
 from interest.competence_families import Directory
-from interest.crypto.messages import ENVELOPE_SIZE, Acceptance, Card, Declaration, Message, Offer, Wishes, pad
+from interest.crypto.messages import Acceptance, Card, Declaration, Message, Offer, Wishes
 from interest.crypto.receipts import derive
 from interest.partners.k_anonymity import AnonymitySets, members_showing
 from interest.policy import OPEN_OFFERS, Policy
@@ -64,11 +57,11 @@ def shown_cards(
     shown: dict[str, Card] = {}
     for card in messages.of(Card):
         owner, sender = messages.declarations[card.owner], messages.sender_of(card)
-        wanted = card.family_wanted
-        if sender in shown or wanted in owner.families or card.reply_pk == owner.reply_pk:
+        wanted = card.families_wanted
+        if sender in shown or set(wanted) & set(owner.families) or card.reply_pk == owner.reply_pk:
             continue
-        fitting = members_showing(directory.outside(wanted), card.preview, policy.crowd)
-        is_wide = len(directory.within(wanted)) >= policy.crowd
+        fitting = members_showing(directory.outside(*wanted), card.preview, policy.crowd)
+        is_wide = all(len(directory.within(family)) >= policy.crowd for family in wanted)
         if is_wide and anonymity_sets.admit(sender, fitting):
             shown[sender] = card
     return tuple(sorted(shown.values(), key=lambda card: card.card_id))
@@ -81,21 +74,45 @@ def open_offers(
     policy: Policy,
     anonymity_sets: AnonymitySets,
     secret: bytes,
+    introduced: Sequence[str] = (),
 ) -> tuple[Offer, ...]:
-    """The offers to a card, five at most, drawn without regard to who came first; each with a preview that a crowd
-    shares in every night in which the asker sees it."""
-    within = directory.within(card.family_wanted)
+    """The offers to a card, five at most: those `introduced` before, then one of each family wanted, then others, drawn
+    without regard to who came first. Each has a preview that members of its family share in every night in which the
+    asker sees it."""
     offers: dict[str, Offer] = {}
-    for offer in sorted(_five_each(messages), key=lambda offer: derive(secret, offer.offer_id)):
-        owner, sender = messages.declarations[offer.owner], messages.sender_of(offer)
-        if offer.card_id != card.card_id or sender == messages.sender_of(card) or offer.reply_pk == owner.reply_pk:
+    for offer in _ordered(card, messages, secret, introduced):
+        sender = messages.sender_of(offer)
+        if sender in offers or len(offers) == OPEN_OFFERS:
             continue
-        if sender in offers or len(offers) == OPEN_OFFERS or card.family_wanted not in owner.families:
-            continue
-        fitting = members_showing(within, offer.preview, policy.crowd)
+        fitting = members_showing(directory.within(brought_family(offer, card)), offer.preview, policy.crowd)
         if anonymity_sets.admit(f"{sender} {card.card_id}", fitting):
             offers[sender] = offer
     return tuple(offers.values())
+
+
+def brought_family(offer: Offer, card: Card) -> str:
+    """The family that an offer brings to a card."""
+    return offer.family or card.families_wanted[0]
+
+
+def _ordered(card: Card, messages: LotMessages, secret: bytes, introduced: Sequence[str]) -> list[Offer]:
+    """The offers that may answer a card, in the order in which its five places are given away."""
+    rank: Counter[str] = Counter()
+    order: list[tuple[int, int, bytes, Offer]] = []
+    for offer in sorted(_five_each(messages), key=lambda offer: derive(secret, offer.offer_id)):
+        if not _may_answer(offer, card, messages):
+            continue
+        family = brought_family(offer, card)
+        place = introduced.index(offer.offer_id) if offer.offer_id in introduced else len(introduced)
+        order.append((place, rank[family], derive(secret, offer.offer_id), offer))
+        rank[family] += 1
+    return [offer for *_, offer in sorted(order, key=lambda entry: entry[:3])]
+
+
+def _may_answer(offer: Offer, card: Card, messages: LotMessages) -> bool:
+    owner, family = messages.declarations[offer.owner], brought_family(offer, card)
+    is_other = messages.sender_of(offer) != messages.sender_of(card) and offer.reply_pk != owner.reply_pk
+    return is_other and offer.card_id == card.card_id and family in card.families_wanted and family in owner.families
 
 
 def _five_each(messages: LotMessages) -> Iterator[Offer]:
@@ -106,53 +123,6 @@ def _five_each(messages: LotMessages) -> Iterator[Offer]:
         seen[sender] += 1
         if seen[sender] <= OPEN_OFFERS:
             yield offer
-
-
-def seal_envelopes(card: Card, offers: Iterable[Offer], accepted: Iterable[Acceptance], seed: bytes) -> list[Envelope]:
-    """The ten envelopes of a card for one night, in the order of their bytes. `seed` is the gate's, of the night: the
-    same night seals the same bytes again."""
-    letters: list[tuple[str, dict[str, object]]] = []
-    given = {(a.owner, a.offer_id): a for a in accepted if a.card_id == card.card_id}
-    for offer in offers:
-        asker, offerer = given.get((card.owner, offer.offer_id)), given.get((offer.owner, offer.offer_id))
-        letters.append((card.reply_pk, _offer_content(offer)))
-        if asker and offerer:
-            letters[-1] = (card.reply_pk, {**_offer_content(offer), **_introduction_content(offerer)})
-            letters.append(
-                (offer.reply_pk, {"card_id": card.card_id, "offer_id": offer.offer_id, **_introduction_content(asker)})
-            )
-    sealed = [
-        _seal_again(bytes.fromhex(to), canonical(letter), derive(seed, f"{card.card_id} {number}"))
-        for number, (to, letter) in enumerate(_padded_with_decoys(letters, seed, card.card_id))
-    ]
-    return [Envelope(card.card_id, box.hex()) for box in sorted(sealed)]
-
-
-def _offer_content(offer: Offer) -> dict[str, object]:
-    preview = [offer.preview.place, offer.preview.size]
-    return {"card_id": offer.card_id, "offer_id": offer.offer_id, "preview": preview, "reply_pk": offer.reply_pk}
-
-
-def _introduction_content(other: Acceptance) -> dict[str, object]:
-    return {"identity": other.identity, "note_sha256": sha256(other.note.encode())}
-
-
-def _padded_with_decoys(
-    letters: list[tuple[str, dict[str, object]]], seed: bytes, card_id: str
-) -> Iterator[tuple[str, dict[str, object]]]:
-    """Filled up to ten with envelopes that nobody can open."""
-    yield from letters
-    for number in range(len(letters), 2 * OPEN_OFFERS):
-        decoy = PrivateKey(derive(seed, f"nobody {card_id} {number}"))
-        yield bytes(decoy.public_key).hex(), {}
-
-
-def _seal_again(public: bytes, body: bytes, seed: bytes) -> bytes:
-    """A libsodium sealed box whose passing key comes from a seed, so that a night done again is the same night."""
-    passing = PrivateKey(seed)
-    own = bytes(passing.public_key)
-    nonce = blake2b(own + public, digest_size=24, encoder=RawEncoder)
-    return own + crypto_box(pad(body, ENVELOPE_SIZE - 48), nonce, public, bytes(passing))
 
 
 def matched_wishes(messages: LotMessages) -> list[Envelope]:

@@ -26,11 +26,12 @@ _STEP = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class LotMemory:
-    """What the gate remembers of a lot: its published states, and by sender the members that fit every card or offer
-    shown of it (interest.partners.k_anonymity.AnonymitySets)."""
+    """What the gate remembers of a lot: its published states, by sender the members that fit every card or offer shown
+    of it (interest.partners.k_anonymity.AnonymitySets), and by card the offers whose senders were introduced."""
 
     published: Memory = NOTHING
     anonymity_sets: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    introduced: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
 
 def seal_memory(memories: Mapping[str, LotMemory], keys: Mapping[str, bytes], head: str) -> bytes:
@@ -53,11 +54,13 @@ def open_memory(body: bytes, keys: Mapping[str, bytes], head: str) -> dict[str, 
 
 
 def _seal(memory: LotMemory, key: bytes) -> bytes:
-    published = [[state.band, state.stated, dict(people)] for state, people in memory.published.published]
-    anonymity_sets = {sender: sorted(members) for sender, members in memory.anonymity_sets.items()}
-    body = zlib.compress(
-        canonical({"looks": memory.published.looks, "published": published, "anonymity_sets": anonymity_sets})
-    )
+    plain = {
+        "looks": memory.published.looks,
+        "published": [[state.band, state.stated, dict(people)] for state, people in memory.published.published],
+        "anonymity_sets": {sender: sorted(members) for sender, members in memory.anonymity_sets.items()},
+        "introduced": dict(memory.introduced),
+    }
+    body = zlib.compress(canonical(plain))
     return SecretBox(derive(key, "memory")).encrypt(pad(body, (len(body) // _STEP + 1) * _STEP))
 
 
@@ -69,4 +72,5 @@ def _open(sealed: bytes, key: bytes) -> LotMemory:
         for band, stated, people in raw["published"]
     )
     anonymity_sets = {sender: frozenset(members) for sender, members in raw.get("anonymity_sets", {}).items()}
-    return LotMemory(Memory(raw["looks"], published), anonymity_sets)
+    introduced = {card: tuple(offers) for card, offers in raw.get("introduced", {}).items()}
+    return LotMemory(Memory(raw["looks"], published), anonymity_sets, introduced)

@@ -27,12 +27,12 @@ from interest.crypto.release_ledger import LedgerLine, head_of, make_leaves, rea
 from interest.crypto.sealed_store import SealedRow, SealedStore
 from interest.errors import GateRefused, NotSetUp
 from interest.folders import Mode, Room, key_name, read_mode
+from interest.partners.envelopes import choose_group, consents_to, seal_envelopes
 from interest.partners.introductions import (
     Envelope,
     LotMessages,
     matched_wishes,
     open_offers,
-    seal_envelopes,
     shown_cards,
 )
 from interest.partners.k_anonymity import AnonymitySets
@@ -168,14 +168,8 @@ class ReleaseGate:
         for lot in opened:
             if lot.window.deadline_on < night:
                 continue
-            memory = memories[lot.window.lot_uid]
-            cells.extend(self._cells(lot.window, memory.published, night))
-            anonymity_sets = AnonymitySets(memory.anonymity_sets, self._policy.crowd)
-            for card in shown_cards(lot.messages, self.directory, self._policy, anonymity_sets):
-                offers = open_offers(card, lot.messages, self.directory, self._policy, anonymity_sets, seed)
-                cards.append((card, lot.window.deadline_on))
-                envelopes += seal_envelopes(card, offers, lot.messages.of(Acceptance), seed)
-            memories[lot.window.lot_uid] = replace(memory, anonymity_sets=anonymity_sets.left)
+            cells.extend(self._cells(lot.window, memories[lot.window.lot_uid].published, night))
+            memories[lot.window.lot_uid] = self._add_cards(lot, memories[lot.window.lot_uid], cards, envelopes, seed)
             tagged += matched_wishes(lot.messages)
         return {
             **write_aggregate(cells),
@@ -184,6 +178,30 @@ class ReleaseGate:
             "key_manifest.json": Chain(self._room.public / "manifests").last().write(),
             **write_schemas(),
         }
+
+    def _add_cards(
+        self,
+        lot: LotContents,
+        memory: LotMemory,
+        cards: list[tuple[Card, date]],
+        envelopes: list[Envelope],
+        seed: bytes,
+    ) -> LotMemory:
+        """Adds a lot's cards and their envelopes; returns its memory after that."""
+        anonymity_sets = AnonymitySets(memory.anonymity_sets, self._policy.crowd)
+        introduced = dict(memory.introduced)
+        accepted = lot.messages.of(Acceptance)
+        for card in shown_cards(lot.messages, self.directory, self._policy, anonymity_sets):
+            before, consents = introduced.get(card.card_id, ()), consents_to(card, accepted)
+            offers = open_offers(
+                card, lot.messages, self.directory, self._policy, anonymity_sets, seed, introduced=before
+            )
+            group = choose_group(card, offers, consents, before)
+            if group:
+                introduced[card.card_id] = tuple(dict.fromkeys((*before, *(offer.offer_id for offer in group))))
+            cards.append((card, lot.window.deadline_on))
+            envelopes += seal_envelopes(card, offers, group, consents, seed)
+        return replace(memory, anonymity_sets=anonymity_sets.left, introduced=introduced)
 
     def _cells(self, window: LotWindow, memory: Memory, night: date) -> Iterator[AggregateCell]:
         days = self._policy.look_days(window.opened_on, window.deadline_on)

@@ -28,11 +28,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from nacl.public import PrivateKey
+
 from interest.competence_families import Directory
 from interest.crypto.key_manifest import Chain, LotKeys
 from interest.crypto.key_rotation import read_windows
 from interest.crypto.messages import Declaration, DeclaredRole, check_families, seal_message
-from interest.crypto.receipts import EXTRAS, Receipt, extra_slot, public_hex, row_of
+from interest.crypto.receipts import EXTRAS, Receipt, derive, extra_slot, public_hex, row_of
 from interest.crypto.release_ledger import is_counted
 from interest.crypto.sealed_store import SealedRow, SealedStore
 from interest.errors import InterestRefused, RefusalReason
@@ -133,6 +135,14 @@ class Vault:
         if not (self._room.vault / "keys" / key_name(lot_uid)).is_file():
             return False
         return self._store.find_slot(row_of(claim)) in self._slots(lot_uid, member)
+
+    def meeting_key(self, lot_uid: str) -> PrivateKey:
+        """The key of a lot under which members that consent to meet leave their identities: the gate, which brings them
+        to each other, does not have it, and this process opens none without a member's code. Raises Refused."""
+        path = self._room.vault / "keys" / key_name(lot_uid)
+        if not path.is_file():
+            raise InterestRefused(RefusalReason.CLOSED)
+        return PrivateKey(derive(path.read_bytes(), "meeting"))
 
     def _sealed(
         self,

@@ -11,7 +11,8 @@ import pytest
 
 from interest.crypto.receipts import Receipt, Side, public_hex
 from interest.crypto.sealed_store import SealedStore
-from interest.partners.partner_search import open_envelopes, post_card, post_offer, read_cards
+from interest.partners.partner_inbox import open_envelopes, read_cards
+from interest.partners.partner_search import post_card, post_offer
 from interest.roles.vault import DeclarationStatus
 from tests.support.interest.interest_world import LOOKS, LOT, MONDAY, World, members_of
 
@@ -50,16 +51,16 @@ def test_attack_19_a_second_declaration_shows_no_second_card_and_no_sixth_offer(
     world = World(tmp_path)
     entry, receipts = world.directory.by_member[VICTIM], [declare_from_the_page(world) for _ in range(3)]
     for receipt in receipts:
-        post_card(world.box, receipt, world.keys(), entry, world.directory, "power", 5)
+        post_card(world.box, receipt, world.keys(), entry, world.directory, ["power"], 5)
     world.gate.run(MONDAY)
     (shown,) = read_cards(world.export("need_cards.json"))
     assert shown.reply_pk == public_hex(receipts[0].reply_key(shown.card_id, Side.ASKER))
     asker = world.declare("m030")
-    post_card(world.box, asker, world.keys(), world.directory.by_member["m030"], world.directory, "media", 5)
+    post_card(world.box, asker, world.keys(), world.directory.by_member["m030"], world.directory, ["media"], 5)
     world.gate.run(MONDAY + timedelta(days=1))
-    (card,) = (card for card in read_cards(world.export("need_cards.json")) if card.family_wanted == "media")
+    (card,) = (card for card in read_cards(world.export("need_cards.json")) if card.families_wanted == ("media",))
     for receipt in [world.declare(VICTIM, "media"), world.declare(VICTIM, "media")]:
-        post_offer(world.box, receipt, world.keys(), entry, world.directory, card, 5)
+        post_offer(world.box, receipt, world.keys(), entry, world.directory, card, "media", 5)
     world.gate.run(MONDAY + timedelta(days=2))
     assert len(open_envelopes(asker, world.export("introductions.json"))) == 1
 
@@ -80,7 +81,7 @@ def test_attack_19_nothing_a_code_does_tells_whether_the_member_declared_before(
     assert all(world.vault.owns(VICTIM, LOT, code) for code in codes)
     world.vault.change(VICTIM, LOT, codes[0], world.vault.choices(VICTIM)[:1], "lead", today=MONDAY)
     entry, receipt = world.directory.by_member[VICTIM], Receipt.read(codes[0])
-    post_card(world.box, receipt, world.keys(), entry, world.directory, "power", 5)
+    post_card(world.box, receipt, world.keys(), entry, world.directory, ["power"], 5)
     world.gate.run(MONDAY + timedelta(days=1))
     assert len(read_cards(world.export("need_cards.json"))) == 1
     for code in codes:
