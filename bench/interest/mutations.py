@@ -20,13 +20,15 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
-COPIED = ("interest", "pipelines", "bench", "tests", "pyproject.toml")
-LINKED = ("warehouse", "scrapers", "matching", "presentation", "digests", "portal", "dagster.yaml")
+COPIED = ("interest", "digests", "pipelines", "bench", "tests", "pyproject.toml")
+LINKED = ("warehouse", "scrapers", "matching", "presentation", "portal", "dagster.yaml")
 LIBRARIES = ("hypothesis.stateful", "nacl.public", "nacl.signing", "gmpy2", "pyarrow.parquet", "duckdb", "dagster")
 PARTNERS = "interest/partners/test_interest_attacks_k_anonymity.py"
 LINKAGE = "interest/partners/test_interest_attacks_linkage.py"
 SECOND = "interest/roles/test_interest_attacks_second_declaration.py"
 CLOCK = "interest/crypto/test_interest_attacks_clock.py"
+GROUPS = "interest/partners/test_interest_groups.py"
+LETTERS = "digests/rendering/test_letter_choices.py"
 KEYS = "interest/crypto/test_interest_attacks_keys.py"
 NIGHT = "pipelines/nightly/test_interest_attacks_night.py"
 
@@ -168,6 +170,17 @@ MUTATIONS = (
         "        for message in lot.messages.declarations.values():\n",
         "        for message in list(lot.messages.declarations.values())[: len(lot.people)]:\n",
         SECOND, "attack_19_nothing"),
+    off(20, "the asker consents with its card", "interest/partners/envelopes.py",
+        "    return consents.get((card.owner, ANY_OFFER)) or ", "    return ", GROUPS, "attack_20"),
+    off(20, "the neutral line is in every letter", "digests/rendering/letter_view.py",
+        "return phrases.translate(look), phrases", 'return phrases.translate(look) if digest.items else "", phrases',
+        LETTERS, "attack_20"),
+    off(22, "who was met is remembered", "interest/release/release_gate.py",
+        "introduced.get(card.card_id, ())", "()", GROUPS, "attack_22"),
+    off(22, "one firm is met for each family", "interest/partners/envelopes.py",
+        " and (is_named or brought_family(offer, card) not in covered)", "", GROUPS, "attack_22"),
+    off(22, "an identity is sealed to the meeting key", "interest/partners/partner_search.py",
+        "seal_to(bytes.fromhex(reference.reply_pk), who, IDENTITY_SIZE)", "who", GROUPS, "attack_22"),
     off(21, "a jump destroys no key", "interest/crypto/key_rotation.py",
         "if is_trusted and window", "if window",
         CLOCK, "attack_21_a_clock"),

@@ -82,11 +82,17 @@ def _letters(
     asker = _asker(card, group[0], consents) if group else None
     own = {"note": asker.note} if asker else {}
     met = [_introduction(offer.offer_id, brought_family(offer, card), given[offer.offer_id]) for offer in group]
-    yield card.reply_pk, {"card_id": card.card_id, "offers": offered, "group": met, **own}
+    letter: dict[str, object] = {"card_id": card.card_id, "offers": offered, "group": met, **own}
+    yield card.reply_pk, letter
     for offer in group:
         others = [entry for entry in met if entry[0] != offer.offer_id]
         everybody = [_asker_introduction(card, offer, asker, consents), *others] if asker else others
-        content = {"card_id": card.card_id, "offers": [], "group": everybody, "note": given[offer.offer_id].note}
+        content: dict[str, object] = {
+            "card_id": card.card_id,
+            "offers": [],
+            "group": everybody,
+            "note": given[offer.offer_id].note,
+        }
         yield offer.reply_pk, content
 
 

@@ -25,6 +25,9 @@ from interest.errors import InterestRefused, RefusalReason
 from interest.partners.partner_search import Identity, ShownCard, shared_secret, wish_tag
 
 
+NO_PREVIEW = Preview()
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedEnvelope:
     """What an envelope brought of another member: an offer, or, with `identity`, an introduction. `offer_id` is the
@@ -35,7 +38,7 @@ class OpenedEnvelope:
     card_id: str
     offer_id: str
     family: str
-    preview: Preview = Preview()
+    preview: Preview = NO_PREVIEW
     reply_pk: str = ""
     identity: Identity | None = None
     note_sha256: str = ""

@@ -8,7 +8,7 @@ but the sealed one: the forms' names are spent in memory only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -182,6 +182,10 @@ class InterestPages:
         translate, answer = visit.reader.phrases.translate, outcome.answer
         lot = visit.snapshot.lots.get(visit.lot_uid)
         title, language = title_of(lot, visit.reader.language) if lot else ("", None)
+
+        def titles(codes: Iterable[str]) -> str:
+            return ", ".join(translate(TITLES[code]) for code in codes)
+
         return self._pages.answer(
             request,
             "interest.html.j2",
@@ -204,7 +208,7 @@ class InterestPages:
             code=outcome.code,
             done=translate(outcome.done) if outcome.done else None,
             names={code: translate(title) for code, title in TITLES.items()},
-            titles=lambda codes: ", ".join(translate(TITLES[code]) for code in codes),
+            titles=titles,
             elsewhere=self._elsewhere(visit),
             longest=LONGEST_NOTE,
             crowded=self._crowded(visit, outcome.inbox, translate),

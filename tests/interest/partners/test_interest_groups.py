@@ -73,7 +73,9 @@ class Search:
 
 
 @pytest.mark.parametrize("size", [2, 3, 4, 5])
-def test_a_group_meets_two_nights_after_the_card_and_each_meets_all(tmp_path: Path, size: int) -> None:
+def test_attack_20_silence_a_group_meets_two_nights_after_the_card_and_each_meets_all(
+    tmp_path: Path, size: int
+) -> None:
     search = Search(tmp_path, *FAMILIES[: size - 1])
     members = [f"{family}1" for family in FAMILIES[: size - 1]]
     receipts = [search.asker, *(search.offer(member) for member in members)]
@@ -87,7 +89,7 @@ def test_a_group_meets_two_nights_after_the_card_and_each_meets_all(tmp_path: Pa
         assert note in ("why", f"why {member}")
 
 
-def test_one_firm_is_met_for_each_family_and_stays_the_one_that_was_met(tmp_path: Path) -> None:
+def test_attack_22_fishing_one_firm_is_met_for_each_family_and_stays_the_one_that_was_met(tmp_path: Path) -> None:
     search = Search(tmp_path, "cloud", "power")
     for member in ("cloud1", "cloud2", "cloud3"):
         search.offer(member)
@@ -109,7 +111,7 @@ def test_an_offer_without_consent_meets_nobody(tmp_path: Path) -> None:
     assert [brought.family for brought in search.opened(search.asker)] == ["cloud"]
 
 
-def test_neither_the_gate_nor_the_vault_alone_reads_who_meets(tmp_path: Path) -> None:
+def test_attack_22_fishing_neither_the_gate_nor_the_vault_alone_reads_who_meets(tmp_path: Path) -> None:
     search = Search(tmp_path, "cloud")
     receipt = search.offer("cloud1")
     search.pass_night()
