@@ -24,7 +24,6 @@ from interest.crypto.receipts import Receipt, Side, derive, public_hex
 from interest.errors import InterestRefused, RefusalReason
 from interest.partners.partner_search import Identity, ShownCard, shared_secret, wish_tag
 
-
 NO_PREVIEW = Preview()
 
 
