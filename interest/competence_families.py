@@ -86,9 +86,9 @@ class Directory:
         """The members of a family."""
         return tuple(entry for entry in self.entries if family in entry.families)
 
-    def outside(self, family: str) -> tuple[DirectoryEntry, ...]:
-        """The members outside a family."""
-        return tuple(entry for entry in self.entries if family not in entry.families)
+    def outside(self, *families: str) -> tuple[DirectoryEntry, ...]:
+        """Who stands in none of some families."""
+        return tuple(entry for entry in self.entries if entry.families.isdisjoint(families))
 
     @cached_property
     def sizes(self) -> Mapping[str, int]:

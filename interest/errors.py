@@ -6,6 +6,7 @@ InterestError
 |- ManifestRefused  the manifest of keys is broken, forked or does not name a key: a client stops here
 |- GateRefused      the gate will not run (an older ledger than was published, a night before the last)
 |- PolicyRefused    the policy file is not one
+|- DayUnconfirmed   the clock jumped, and no person has confirmed the day
 |- BundleRefused    a partner cluster's export is not what it claims to be
 """
 
@@ -26,6 +27,7 @@ class RefusalReason(StrEnum):
     TOKEN = "this token is not good for this lot"  # noqa: S105 - a sentence, no password
     RECEIPT = "nothing can be done with this code here"
     FULL = "five are open already; withdraw one first"
+    OFTEN = "this was declared too often; ask the team to erase it"
     CARD = "no card can be shown for this: too few members would fit it"
 
 
@@ -51,6 +53,10 @@ class GateRefused(InterestError):
 
 class PolicyRefused(InterestError, ValueError):
     """The policy file is not one."""
+
+
+class DayUnconfirmed(InterestError):
+    """The clock jumped, and no person has confirmed the day."""
 
 
 class SecondBidRejected(InterestError):

@@ -18,6 +18,8 @@ from interest.errors import PolicyRefused
 
 SHIPPED = Path(__file__).with_name("policy.toml")
 OPEN_OFFERS = 5
+GROUP_SIZE = 5
+"""Members of a group at most, the asker among them; so a card wants four families at most, a firm for each."""
 WISH_TAGS = 5
 FLOORS = {
     "silent_days": 5,

@@ -14,7 +14,8 @@ from pipelines.cli.main import app
 HEAD = """# The commands of `pib`
 
 Written by `python -m pipelines.cli_reference`; do not edit. A lot may be named by the beginning of its name or by a
-publication number. Exit codes: 0 done, 1 the work failed, 2 wrong usage, 3 done but a source is missing.
+publication number. Exit codes: 0 done, 1 the work failed, 2 wrong usage, 3 done but a source is missing, letters wait
+or the clock jumped.
 """
 COMPLETION = ("install_completion", "show_completion")
 """Options that Typer adds to every program."""

@@ -205,11 +205,25 @@ def exports(context: AssetExecutionContext, workspace: ResourceParam[Workspace])
     return MaterializeResult(metadata={"files": len(written)})
 
 
-@asset(partitions_def=NIGHTS, pool=WRITER, deps=[matches], kinds={"python"})
+@asset(
+    partitions_def=NIGHTS,
+    pool=WRITER,
+    deps=[matches],
+    kinds={"python"},
+    check_specs=[AssetCheckSpec(interest.CLOCK_CHECK, asset="interest_keys")],
+)
 def interest_keys(context: AssetExecutionContext, workspace: ResourceParam[Workspace]):
-    """Keys for new lots, none for those whose time is over. The steps of interest are the same whoever declared."""
-    interest.run_interest_keys(workspace, _night(context))
-    return MaterializeResult()
+    """Keys for new lots, none for those whose time is over. What interest does is the same whoever declared."""
+    held = interest.run_interest_keys(workspace, _night(context))
+    return MaterializeResult(
+        check_results=[
+            AssetCheckResult(
+                check_name=interest.CLOCK_CHECK,
+                passed=held is None,
+                description=held or "the night came within three days of the last one",
+            )
+        ]
+    )
 
 
 @asset(partitions_def=NIGHTS, pool=WRITER, deps=[interest_keys], kinds={"python"})

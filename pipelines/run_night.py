@@ -15,6 +15,7 @@ from pipelines.config.base_urls import opened_portals
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import Progress, Workspace, night_lock
 from pipelines.errors import NoMembers
+from pipelines.nightly.interest import CLOCK_CHECK
 from pipelines.nightly.mail import MAIL_CHECK
 from pipelines.nightly.source_selection import endpoint_warnings, skipped_sources
 from warehouse.model.alarms import Alarm
@@ -32,7 +33,8 @@ class NightReport:
     """Results of a night. `measured` holds each asset's numbers by asset and name, as Dagster recorded them; `failures`
     one sentence per stage that failed; `broken` the failed data checks; `letters` the Maildir's, newest first;
     `skipped` one sentence per source that is not configured and per endpoint whose status is not settled, and one where
-    the night is older than the newest; `mail` why no letter at all could leave, None where letters could."""
+    the night is older than the newest; `mail` why no letter at all could leave, None where letters could; `clock` what
+    a person must do because the clock jumped, None where it did not."""
 
     night: date
     workspace: Workspace
@@ -45,6 +47,7 @@ class NightReport:
     skipped: tuple[str, ...] = ()
     alarms: tuple[Alarm, ...] = ()
     mail: str | None = None
+    clock: str | None = None
 
     @property
     def missing_sources(self) -> tuple[Crawl, ...]:
@@ -139,6 +142,7 @@ def _report(workspace: Workspace, on: date, result: "ExecuteInProcessResult") ->
         skipped=(*past, *skipped_sources(workspace.settings, os.environ), *endpoint_warnings(workspace.settings)),
         alarms=alarms,
         mail=next((c.description for c in checks if not c.passed and c.check_name == MAIL_CHECK), None),
+        clock=next((c.description for c in checks if not c.passed and c.check_name == CLOCK_CHECK), None),
     )
 
 

@@ -7,27 +7,27 @@ response.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from interest.competence_families import FAMILIES, Directory
 from interest.crypto.key_manifest import Chain, LotKeys
-from interest.crypto.receipts import Receipt
+from interest.crypto.receipts import Receipt, derive, public_hex
 from interest.errors import InterestRefused, RefusalReason
 from interest.folders import Room
 from interest.partners.competition_law import flag_competition_risks
+from interest.partners.partner_inbox import OpenedEnvelope, open_envelopes, own_cards, read_cards, read_note
 from interest.partners.partner_search import (
     Identity,
     OfferReference,
-    OpenedEnvelope,
     ShownCard,
     StoreMailbox,
     accept,
-    open_envelopes,
+    consent_to_offers,
     post_card,
     post_offer,
-    read_cards,
 )
 from interest.roles.vault import Vault
 from interest.roles.vault_forms import FormAnswer, InterestLinks, answer_request
@@ -35,11 +35,13 @@ from warehouse.model.members import Member
 
 Fields = Mapping[str, Sequence[str]]
 
+_CONSENT = {"contact", "note", "read"}
 _FIELDS = {
     "open": {"act", "code"},
-    "card": {"act", "code", "family"},
-    "offer": {"act", "code", "card", "contact", "note", "read"},
-    "accept": {"act", "code", "offer", "contact", "note", "read"},
+    "card": {"act", "code", "families"} | _CONSENT,
+    "card-first-look": {"act", "code", "families"},
+    "offer": {"act", "code", "card", "family"} | _CONSENT,
+    "accept": {"act", "code", "offer"} | _CONSENT,
     "kit": {"act", "code", "offer", "role"},
 }
 PARTNER_ACTS = frozenset(_FIELDS)
@@ -50,14 +52,14 @@ LONGEST_CONTACT, LONGEST_NOTE = 120, 900
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """What the holder of a code sees of a lot: cards to answer, offers received, members it was introduced to, and the
-    families it may request. `sealed_note` is the text it wrote in this request, sealed to itself."""
+    """What a code's holder sees of a lot: cards to answer, each with the families it may bring; its `own` card, where
+    that is shown; offers received, members it was introduced to, and the families it may ask for."""
 
-    cards: tuple[ShownCard, ...]
+    cards: tuple[tuple[ShownCard, tuple[str, ...]], ...]
+    own: tuple[ShownCard, ...]
     offers: tuple[OpenedEnvelope, ...]
     introductions: tuple[OpenedEnvelope, ...]
     wanted: tuple[str, ...]
-    sealed_note: str = ""
 
 
 class InterestService:
@@ -66,6 +68,7 @@ class InterestService:
     def __init__(self, room: Room, least_group: int, directory_of: Callable[[Iterable[Member]], Directory]) -> None:
         self._room, self._least_group, self._directory_of = room, least_group, directory_of
         self._links, self._box = InterestLinks(room), StoreMailbox(room)
+        self._form_key = secrets.token_bytes(32)
         self._made: tuple[Mapping[str, Member], Directory, Vault] | None = None
 
     def token(self, member: str, lot_uid: str, until: date, epoch: str) -> str:
@@ -87,14 +90,13 @@ class InterestService:
         return self._at(members)[1].is_open(lot_uid, today=today)
 
     def answer_request(
-        self, method: str, token: str, form: Fields, members: Mapping[str, Member], today: date
+        self, method: str, token: str, form: Fields, members: Mapping[str, Member], today: date, form_name: str = ""
     ) -> FormAnswer:
-        """Declares, changes, withdraws or checks by a POST; any other `method` changes nothing.
-
-        `token` is that of the page's address, `form` the fields of the request, `members` the cluster's by id, `today`
-        the day in Brussels.
-        """
-        return answer_request(self._at(members)[1], self._links, method, token, form, today=today)
+        """Declares, changes, withdraws or checks; anything but a POST only looks. A form sent twice, by its name,
+        declares once: its code follows from the name under a key that this process forgets when it ends."""
+        receipt = Receipt(derive(self._form_key, f"{token} {form_name}")[:16]) if form_name else None
+        vault = self._at(members)[1]
+        return answer_request(vault, self._links, method, token, form, today=today, receipt=receipt)
 
     def cards_elsewhere(self, member: str, lot_uid: str, members: Mapping[str, Member], today: date) -> tuple[str, ...]:
         """The other lots on which a partner card requests a family of the `member`.
@@ -103,7 +105,7 @@ class InterestService:
         Brussels.
         """
         cards = self._cards(member, self._at(members)[0], today)
-        return tuple(sorted({card.lot_uid for card in cards if card.lot_uid != lot_uid}))
+        return tuple(sorted({card.lot_uid for card, _ in cards if card.lot_uid != lot_uid}))
 
     def do(self, member: Member, lot_uid: str, form: Fields, members: Mapping[str, Member], today: date) -> Inbox:
         """Performs the action of a code's holder, and returns its inbox.
@@ -118,12 +120,15 @@ class InterestService:
         receipt = Receipt.read(single_value(form, "code"))
         if not vault.owns(member.id, lot_uid, receipt.code):  # the release gate would drop what is posted with it
             raise InterestRefused(RefusalReason.RECEIPT)
-        sealed_note = ""
-        if act == "card":
-            self._post_card(member, lot_uid, receipt, directory, single_value(form, "family"), today)
+        if act in ("card", "card-first-look"):
+            self._post_card(member, lot_uid, receipt, directory, form, today)
         elif act in ("offer", "accept"):
-            sealed_note = self._consent(member, lot_uid, receipt, directory, form, today)
-        return self._inbox(member.id, lot_uid, receipt, directory, sealed_note, today)
+            self._consent(member, lot_uid, receipt, directory, form, today)
+        return self._inbox(member.id, lot_uid, receipt, directory, today)
+
+    def own_note(self, code: str, introduction: OpenedEnvelope) -> str | None:
+        """What the holder of a code wrote before an introduction. Raises Refused for what is no code."""
+        return read_note(Receipt.read(code), introduction.own_note)
 
     def crowded_families(
         self, pair: set[str], lot_families: Iterable[str], members: Mapping[str, Member]
@@ -138,71 +143,76 @@ class InterestService:
         return entry.families if entry else frozenset()
 
     def _post_card(
-        self, member: Member, lot_uid: str, receipt: Receipt, directory: Directory, family: str, today: date
+        self, member: Member, lot_uid: str, receipt: Receipt, directory: Directory, form: Fields, today: date
     ) -> None:
-        keys = self._keys(lot_uid, directory, today)
-        post_card(self._box, receipt, keys, directory.by_member[member.id], directory, family, self._least_group)
+        """Posts a card, and with it the consent to meet whoever answers, unless its asker wants to see offers first.
+        Everything is looked at before anything is posted."""
+        keys, entry = self._keys(lot_uid, directory, today), directory.by_member[member.id]
+        consent = _read_consent(member, form) if "note" in form else None
+        card_id = post_card(self._box, receipt, keys, entry, directory, form["families"], self._least_group)
+        if consent:
+            meeting_pk = public_hex(Vault(self._room, directory).meeting_key(lot_uid))
+            consent_to_offers(self._box, receipt, keys, card_id, *consent, meeting_pk)
 
     def _consent(
         self, member: Member, lot_uid: str, receipt: Receipt, directory: Directory, form: Fields, today: date
-    ) -> str:
-        """An offer includes its consent: the offering member has seen the card already. Everything is checked before
-        anything is posted."""
-        contact, note = single_value(form, "contact").strip(), single_value(form, "note").strip()
-        if not note or len(note.encode()) > LONGEST_NOTE or single_value(form, "read") != "yes":
-            raise InterestRefused(RefusalReason.FORM)
-        if not contact or not contact.isprintable() or len(contact.encode()) > LONGEST_CONTACT:
-            raise InterestRefused(RefusalReason.FORM)
+    ) -> None:
+        """An offer carries its consent with it: who offers has seen the asker's card already. Everything is looked at
+        before anything is posted."""
+        identity, note = _read_consent(member, form)
         keys = self._keys(lot_uid, directory, today)
+        meeting_pk = public_hex(Vault(self._room, directory).meeting_key(lot_uid))
         if "card" in form:
             card = self._find_card(member.id, lot_uid, single_value(form, "card"), directory, today)
-            entry = directory.by_member[member.id]
-            offer_id = post_offer(self._box, receipt, keys, entry, directory, card, self._least_group)
-            offered = OfferReference(card.card_id, offer_id, card.reply_pk)
+            entry, family = directory.by_member[member.id], single_value(form, "family")
+            offer_id = post_offer(self._box, receipt, keys, entry, directory, card, family, self._least_group)
+            offered = OfferReference(card.card_id, offer_id, meeting_pk)
         else:
-            brought = self._find_offer(lot_uid, receipt, single_value(form, "offer"))
-            offered = OfferReference(brought.card_id, brought.offer_id, brought.reply_pk)
-        return accept(self._box, receipt, keys, offered, Identity(member.id, member.name, contact), note)
+            brought = self._find_offer(lot_uid, receipt, single_value(form, "offer"), directory)
+            offered = OfferReference(brought.card_id, brought.offer_id, meeting_pk)
+        accept(self._box, receipt, keys, offered, identity, note)
 
-    def _inbox(
-        self, member: str, lot_uid: str, receipt: Receipt, directory: Directory, sealed_note: str, today: date
-    ) -> Inbox:
-        brought = self._brought(lot_uid, receipt)
-        cards = tuple(card for card in self._cards(member, directory, today) if card.lot_uid == lot_uid)
+    def _inbox(self, member: str, lot_uid: str, receipt: Receipt, directory: Directory, today: date) -> Inbox:
+        brought = self._brought(lot_uid, receipt, directory)
+        own_cards_here = own_cards(receipt, (card for card in self._shown() if card.lot_uid == lot_uid))
+        cards = ((card, brings) for card, brings in self._cards(member, directory, today) if card.lot_uid == lot_uid)
         entry = directory.by_member.get(member)
         own = entry.families if entry else frozenset(FAMILIES)
         return Inbox(
-            cards,
+            tuple((card, brings) for card, brings in cards if card not in own_cards_here),
+            own_cards_here,
             tuple(offer for offer in brought if offer.identity is None),
             tuple(offer for offer in brought if offer.identity is not None),
             tuple(family for family in FAMILIES if family not in own),
-            sealed_note,
         )
 
-    def _brought(self, lot_uid: str, receipt: Receipt) -> tuple[OpenedEnvelope, ...]:
-        """The messages of the last night about the cards of a lot, whose code this may not even be."""
+    def _brought(self, lot_uid: str, receipt: Receipt, directory: Directory) -> tuple[OpenedEnvelope, ...]:
+        """What the last night brought under the cards of a lot."""
         path = self._room.exports / "introductions.json"
-        own = {card.card_id for card in self._shown() if card.lot_uid == lot_uid}
-        found = open_envelopes(receipt, path.read_bytes()) if path.is_file() else ()
-        return tuple(offer for offer in found if offer.card_id in own)
+        cards = [card.card_id for card in self._shown() if card.lot_uid == lot_uid]
+        if not path.is_file() or not cards:
+            return ()
+        return open_envelopes(receipt, path.read_bytes(), Vault(self._room, directory).meeting_key(lot_uid), cards)
 
-    def _cards(self, member: str, directory: Directory, today: date) -> tuple[ShownCard, ...]:
+    def _cards(self, member: str, directory: Directory, today: date) -> tuple[tuple[ShownCard, tuple[str, ...]], ...]:
+        """The cards that want a family of the member, each with those families."""
         entry = directory.by_member.get(member)
         own = entry.families if entry else frozenset[str]()
-        return tuple(card for card in self._shown() if card.family_wanted in own and card.expires_on >= today)
+        found = ((card, tuple(family for family in card.families_wanted if family in own)) for card in self._shown())
+        return tuple((card, brings) for card, brings in found if brings and card.expires_on >= today)
 
     def _shown(self) -> tuple[ShownCard, ...]:
         path = self._room.exports / "need_cards.json"
         return read_cards(path.read_bytes()) if path.is_file() else ()
 
     def _find_card(self, member: str, lot_uid: str, card_id: str, directory: Directory, today: date) -> ShownCard:
-        for card in self._cards(member, directory, today):
+        for card, _ in self._cards(member, directory, today):
             if (card.card_id, card.lot_uid) == (card_id, lot_uid):
                 return card
         raise InterestRefused(RefusalReason.FORM)
 
-    def _find_offer(self, lot_uid: str, receipt: Receipt, offer_id: str) -> OpenedEnvelope:
-        for offer in self._brought(lot_uid, receipt):
+    def _find_offer(self, lot_uid: str, receipt: Receipt, offer_id: str, directory: Directory) -> OpenedEnvelope:
+        for offer in self._brought(lot_uid, receipt, directory):
             if offer.offer_id == offer_id and offer.reply_pk:
                 return offer
         raise InterestRefused(RefusalReason.FORM)
@@ -219,6 +229,16 @@ class InterestService:
             directory = self._directory_of(members.values())
             made = self._made = (members, directory, Vault(self._room, directory))
         return made[1], made[2]
+
+
+def _read_consent(member: Member, form: Fields) -> tuple[Identity, str]:
+    """Who consents, and its note. Raises Refused."""
+    contact, note = single_value(form, "contact").strip(), single_value(form, "note").strip()
+    if not note or len(note.encode()) > LONGEST_NOTE or single_value(form, "read") != "yes":
+        raise InterestRefused(RefusalReason.FORM)
+    if not contact or not contact.isprintable() or len(contact.encode()) > LONGEST_CONTACT:
+        raise InterestRefused(RefusalReason.FORM)
+    return Identity(member.id, member.name, contact), note
 
 
 def single_value(form: Fields, name: str) -> str:

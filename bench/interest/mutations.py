@@ -20,10 +20,15 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
-COPIED = ("interest", "pipelines", "bench", "tests", "pyproject.toml")
-LINKED = ("warehouse", "scrapers", "matching", "presentation", "digests", "portal", "dagster.yaml")
+COPIED = ("interest", "digests", "pipelines", "bench", "tests", "pyproject.toml")
+LINKED = ("warehouse", "scrapers", "matching", "presentation", "portal", "dagster.yaml")
 LIBRARIES = ("hypothesis.stateful", "nacl.public", "nacl.signing", "gmpy2", "pyarrow.parquet", "duckdb", "dagster")
 PARTNERS = "interest/partners/test_interest_attacks_k_anonymity.py"
+LINKAGE = "interest/partners/test_interest_attacks_linkage.py"
+SECOND = "interest/roles/test_interest_attacks_second_declaration.py"
+CLOCK = "interest/crypto/test_interest_attacks_clock.py"
+GROUPS = "interest/partners/test_interest_groups.py"
+LETTERS = "digests/rendering/test_letter_choices.py"
 KEYS = "interest/crypto/test_interest_attacks_keys.py"
 NIGHT = "pipelines/nightly/test_interest_attacks_night.py"
 
@@ -61,8 +66,21 @@ def off(attack: int, defence: str, file: str, old: str, new: str, tests: str, on
 MUTATIONS = (
     off(1, "every class of previews is a crowd", "interest/partners/k_anonymity.py",
         "if len(group) >= min_size}", "if group}", PARTNERS, "attack_01_linkage_even"),
-    off(1, "the gate checks the preview of a card", "interest/partners/introductions.py",
-        "if card.preview in previews and len(", "if len(", PARTNERS, "attack_01_linkage_every"),
+    off(1, "the gate checks the preview of a card", "interest/partners/k_anonymity.py",
+        "for member, own in shown.items() if own == preview)", "for member in shown)",
+        PARTNERS, "attack_01_linkage_every"),
+    off(1, "another reply key for each card and offer", "interest/crypto/receipts.py",
+        'f"reply {side} {card_id}"', '"reply of all"', LINKAGE, "attack_01_linkage_no_reply_key"),
+    off(1, "no card under the key of its declaration", "interest/partners/introductions.py",
+        " or card.reply_pk == owner.reply_pk", "", LINKAGE, "attack_01_linkage_a_card_under"),
+    off(1, "all cards of a declaration share a crowd", "interest/partners/introductions.py",
+        "if is_wide and anonymity_sets.admit(sender, fitting):",
+        "if is_wide and len(fitting) >= policy.crowd:", LINKAGE, "attack_01_linkage_of_all_cards"),
+    off(1, "an offer shares a crowd over all its nights", "interest/partners/introductions.py",
+        'if anonymity_sets.admit(f"{sender} {card.card_id}", fitting):',
+        "if len(fitting) >= policy.crowd:", LINKAGE, "attack_01_linkage_over_all_nights"),
+    off(1, "the gate remembers who fitted in earlier nights", "interest/release/release_gate.py",
+        "AnonymitySets(memory.anonymity_sets, ", "AnonymitySets({}, ", LINKAGE, "attack_01_linkage_over_all_nights"),
     off(2, "a family needs eight in the directory", "interest/policy.py",
         "directory >= self.family_directory and ", "", PARTNERS, "attack_02"),
     off(3, "no more than half of a family", "interest/policy.py",
@@ -117,9 +135,8 @@ MUTATIONS = (
         "range(WISH_TAGS - len(posted))", "range(0)", KEYS, "attack_13"),
     off(14, "a file appears whole", "interest/atomic_files.py",
         'part = path.with_name(path.name + ".part")', "part = path", KEYS, "attack_14"),
-    off(14, "both accept before either is named", "interest/partners/introductions.py",
-        "if asker and offerer:", "if asker or offerer:\n            asker = offerer = asker or offerer",
-        KEYS, "attack_14"),
+    off(14, "both accept before either is named", "interest/partners/envelopes.py",
+        "in consents and _asker(card, offer, consents)]", "in consents]", KEYS, "attack_14"),
     off(15, "the dead leave the store", "interest/release/release_gate.py",
         "return opened, frozenset(rows) - living", "return opened, frozenset()", NIGHT, "attack_15"),
     off(15, "keys are destroyed", "interest/crypto/key_rotation.py",
@@ -136,6 +153,49 @@ MUTATIONS = (
         "if set(form) != _FIELDS.get(act):", "if act not in _FIELDS:", KEYS, "attack_17_a_form"),
     off(18, "totals are told in bands", "interest/release/release_rules.py",
         "State(policy.band_of(len(people)), stated)", "State(str(len(people)), stated)", PARTNERS, "attack_18"),
+    off(19, "declaring again stands behind", "interest/roles/vault.py",
+        "            place = self._store.count_places(slots)\n",
+        "            self._store.erase(slots[0])\n            place = 0\n",
+        SECOND, "attack_19_a_second"),
+    off(19, "a member counts once", "interest/roles/vault.py",
+        'slots[0].hex() if place else ""', '""', SECOND, "attack_19_a_member"),
+    off(19, "what was declared first counts", "interest/release/release_gate.py",
+        "people.setdefault(sender, message.families)", "people[sender] = message.families",
+        SECOND, "attack_19_a_second"),
+    off(19, "one card and five offers of a member", "interest/partners/introductions.py",
+        "        return self.senders[message.owner]", "        return message.owner",
+        SECOND, "attack_19_a_second_declaration_shows"),
+    off(19, "a repeated declaration is answered as the first", "interest/roles/vault.py",
+        "            place = self._store.count_places(slots)\n",
+        "            place = self._store.count_places(slots)\n            if place:\n"
+        "                raise InterestRefused(RefusalReason.RECEIPT)\n",
+        SECOND, "attack_19_nothing"),
+    off(19, "every declaration has its leaf", "interest/release/release_gate.py",
+        "        for message in lot.messages.declarations.values():\n",
+        "        for message in list(lot.messages.declarations.values())[: len(lot.people)]:\n",
+        SECOND, "attack_19_nothing"),
+    off(20, "the asker consents with its card", "interest/partners/envelopes.py",
+        "    return consents.get((card.owner, ANY_OFFER)) or ", "    return ", GROUPS, "attack_20"),
+    off(20, "the neutral line is in every letter", "digests/rendering/letter_view.py",
+        "return phrases.translate(look), phrases", 'return phrases.translate(look) if digest.items else "", phrases',
+        LETTERS, "attack_20"),
+    off(22, "who was met is remembered", "interest/release/release_gate.py",
+        "introduced.get(card.card_id, ())", "()", GROUPS, "attack_22"),
+    off(22, "one firm is met for each family", "interest/partners/envelopes.py",
+        " and (is_named or brought_family(offer, card) not in covered)", "", GROUPS, "attack_22"),
+    off(22, "an identity is sealed to the meeting key", "interest/partners/partner_search.py",
+        "seal_to(bytes.fromhex(reference.reply_pk), who, IDENTITY_SIZE)", "who", GROUPS, "attack_22"),
+    off(21, "a jump destroys no key", "interest/crypto/key_rotation.py",
+        "if is_trusted and window", "if window",
+        CLOCK, "attack_21_a_clock"),
+    off(21, "an earlier version's last night counts", "interest/crypto/trusted_day.py",
+        "TrustedDay(max(_days_of_earlier_nights(room), default=None))", "TrustedDay()",
+        CLOCK, "attack_21_a_room"),
+    off(21, "a repeated jump is a jump", "interest/crypto/trusted_day.py",
+        "_write(room, TrustedDay(known.trusted, today))", "_write(room, TrustedDay(today, today))",
+        CLOCK, "attack_21_a_clock"),
+    off(21, "a held night decides nothing", "pipelines/nightly/interest.py",
+        "is_over(night) and trust_day(room, night):", "is_over(night):", NIGHT, "attack_21"),
 )  # fmt: skip
 
 

@@ -179,5 +179,9 @@ def _describe_footer(digest: Digest, phrases: Phrases, *, with_portal: bool) -> 
 def _describe_manifest(digest: Digest, phrases: Phrases) -> tuple[str, ...]:
     if not digest.key_manifest:
         return ()
+    look = translatable(
+        "Look at your interest pages, with your code if you have one: what the last night brought stands there. This "
+        "line is the same in every member's letter, whatever anybody declared."
+    )
     sentence = translatable("Keys of the secret declarations, the same in every member's letter: SHA-256 {digest}")
-    return (phrases.translate(sentence, digest=digest.key_manifest),)
+    return phrases.translate(look), phrases.translate(sentence, digest=digest.key_manifest)

@@ -1,4 +1,5 @@
-"""The key ceremony: each night new lots get their keys, and lots whose time is over lose them for good.
+"""The key ceremony: each night new lots get their keys, and lots whose time is over lose them for good, unless the
+clock jumped (interest.crypto.trusted_day).
 
 Per declarable lot: an RSA key for the issuer, a nullifier key for the vault, a sealing key for the gate. Running it
 twice, or again after it was cut off, makes nothing twice.
@@ -25,6 +26,7 @@ from nacl.public import PrivateKey
 
 from interest.atomic_files import destroy, make_private_folder, pretty, sha256, write_undated
 from interest.crypto.key_manifest import Chain, LotKeys, Manifest
+from interest.crypto.trusted_day import trust_day
 from interest.errors import NotSetUp
 from interest.folders import Room, key_name
 from interest.policy import Policy
@@ -58,22 +60,20 @@ def hold_ceremony(
     policy: Policy,
     make_key: Callable[[], RSAPrivateKey] = make_rsa_key,
 ) -> Manifest:
-    """Gives keys to the lots (uid and day of the deadline) that have none, moves the deadlines that moved, destroys the
-    keys of lots whose retention is over, and appends the manifest that says so.
-
-    `room` holds the folders of all roles; `today` is the day in Brussels; `policy` gives the retention; `make_key`
-    makes an RSA key.
-    """
+    """Gives keys to the lots (uid and day of the deadline) that have none, moves the deadlines that moved, destroys
+    the keys of lots whose retention is over, and appends the manifest that says so. On a day that is not trusted no key
+    is destroyed; a lot that a wrong clock opened too late is opened today."""
     keep = timedelta(days=policy.retention_days)
     windows = {window.lot_uid: window for window in read_windows(room.public)}
     for uid, deadline_on in lots:
         if deadline_on >= today or uid in windows:
-            opened_on = windows[uid].opened_on if uid in windows else today
+            opened_on = min(windows[uid].opened_on, today) if uid in windows else today
             windows[uid] = LotWindow(uid, opened_on, deadline_on)
     for folder in (room.issuer, room.vault, room.gate, room.collector):
         make_private_folder(folder)
+    is_trusted = trust_day(room, today)
     for window in list(windows.values()):
-        if window.deadline_on + keep <= today:
+        if is_trusted and window.deadline_on + keep <= today:
             destroy_keys(room, window.lot_uid)
             del windows[window.lot_uid]
     keys = tuple(_lot_keys(room, window.lot_uid, window.deadline_on + keep, make_key) for window in windows.values())

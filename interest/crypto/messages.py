@@ -19,12 +19,12 @@ from nacl.public import PrivateKey, PublicKey, SealedBox
 from interest.atomic_files import canonical
 from interest.competence_families import FAMILIES
 from interest.errors import InterestRefused, RefusalReason
-from interest.policy import WISH_TAGS
+from interest.policy import GROUP_SIZE, WISH_TAGS
 
 SEALED_SIZE = 4096
 """Bytes of every sealed message, whatever its kind."""
-ENVELOPE_SIZE = 1536
-"""Bytes of every sealed envelope between members, whatever its content."""
+ENVELOPE_SIZE = 6144
+"""Bytes of every sealed envelope between members, whatever it says."""
 _OVERHEAD = 48
 
 
@@ -38,13 +38,17 @@ class DeclaredRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """Interest in a lot: 1 to 3 families, a role, a fresh X25519 public key, and the leaf secret (hexadecimal)."""
+    """Interest in a lot: 1 to 3 families, a role, the X25519 public key of its notes, and the leaf secret (both in
+    hexadecimal). `person` and `place` are the vault's: the slot of the member's first declaration of the lot ("" for
+    the first itself), and how many stand before this one."""
 
     lot_uid: str
     families: tuple[str, ...]
     role: DeclaredRole
     reply_pk: str
     leaf: str
+    person: str = ""
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +61,19 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A need: a family wanted for a lot. `owner` is the row of the declaration it follows."""
+    """A need: one to four families wanted for a lot. `owner` is the row of the declaration it follows."""
 
     lot_uid: str
     owner: str
     card_id: str
-    family_wanted: str
+    families_wanted: tuple[str, ...]
     preview: Preview
     reply_pk: str
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An answer to a card."""
+    """An answer to a card: the `family` it brings, "" for the only one of a card of an earlier version."""
 
     lot_uid: str
     owner: str
@@ -77,11 +81,17 @@ class Offer:
     card_id: str
     preview: Preview
     reply_pk: str
+    family: str = ""
+
+
+ANY_OFFER = "0" * 32
+"""Instead of an offer's id: whoever answers the card, one firm for each family wanted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """One side's consent, with its identity sealed to the other side and its "why not alone" note sealed to itself."""
+    """One side's consent, with its identity sealed to the other side and its "why not alone" note sealed to itself. The
+    asker's may be for ANY_OFFER to its card."""
 
     lot_uid: str
     owner: str
@@ -117,6 +127,8 @@ _KINDS: dict[str, type] = {
     "wishes": Wishes,
     "withdrawn": Withdrawn,
 }
+_ADDED: dict[type, dict[str, object]] = {Declaration: {"person": "", "place": 0}, Offer: {"family": ""}}
+"""What a message of an earlier version does not hold, with what it means there."""
 _HEX = re.compile(r"[0-9a-f]*")
 _HEX_BYTES = {"reply_pk": 32, "leaf": 32, "owner": 32, "card_id": 16, "offer_id": 16}
 
@@ -125,6 +137,14 @@ def check_families(families: Iterable[str]) -> tuple[str, ...]:
     """1 to 3 of the 14, sorted. Raises InterestRefused for anything else, free text first of all."""
     chosen = tuple(sorted(set(families)))
     if not 1 <= len(chosen) <= 3 or not set(chosen) <= FAMILIES.keys():
+        raise InterestRefused(RefusalReason.FORM)
+    return chosen
+
+
+def check_wanted(families: Iterable[str]) -> tuple[str, ...]:
+    """1 to 4 of the 14 that a card may want, sorted. Raises Refused for anything else."""
+    chosen = tuple(sorted(set(families)))
+    if not 1 <= len(chosen) < GROUP_SIZE or not set(chosen) <= FAMILIES.keys():
         raise InterestRefused(RefusalReason.FORM)
     return chosen
 
@@ -179,6 +199,9 @@ def open_message(key: PrivateKey, sealed: bytes) -> Message | None:
 
 def _read(raw: dict[str, Any]) -> Message:
     cls = _KINDS[raw.pop("kind")]
+    raw = {**_ADDED.get(cls, {}), **raw}
+    if cls is Card and "family_wanted" in raw:  # one family, as earlier versions wrote it
+        raw["families_wanted"] = [raw.pop("family_wanted")]
     if raw.keys() != set(cls.__slots__):  # type: ignore[attr-defined]
         raise ValueError
     for name, value in raw.items():
@@ -190,6 +213,12 @@ def _read(raw: dict[str, Any]) -> Message:
 
 def _read_word(value: object) -> str:
     if not isinstance(value, str) or not value.isprintable():
+        raise ValueError
+    return value
+
+
+def _read_place(value: object) -> int:
+    if type(value) is not int or value < 0:
         raise ValueError
     return value
 
@@ -208,14 +237,16 @@ def _read_five(value: Any) -> tuple[str, ...]:
 
 
 def _read_family(value: object) -> str:
-    return check_families((_read_word(value),))[0]
+    return check_families((_read_word(value),))[0] if value else ""
 
 
 _READERS: dict[str, Any] = {
     "families": check_families,
     "role": DeclaredRole,
+    "place": _read_place,
     "preview": _read_preview,
-    "family_wanted": _read_family,
+    "families_wanted": check_wanted,
+    "family": _read_family,
     "tags": _read_five,
     "envelopes": _read_five,
 }

@@ -1,8 +1,9 @@
 """The receipt: one code of 128 bits from which everything a declarer needs is derived, and which nothing stores.
 
 code -> claim        shown to withdraw, change or check; the store keeps only a digest of it
-     -> leaf         proves that the release gate counted the declaration (per night, so that nights cannot be compared)
-     -> reply key    an X25519 key that opens what is written to the declarer
+     -> leaf         proves that the gate counted the declaration (per night, so that nights cannot be compared)
+     -> note key     an X25519 key that opens the declarer's own notes
+     -> reply keys   one X25519 key for each card and each offer, which opens what is written in answer to it
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
+from enum import StrEnum
 
 from nacl.public import PrivateKey
 
@@ -18,13 +20,21 @@ from interest.errors import InterestRefused, RefusalReason
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ = {**{c: i for i, c in enumerate(_ALPHABET)}, "O": 0, "I": 1, "L": 1}
-EXTRAS = 17
-"""How many messages may follow one declaration: 1 card, 5 offers, 10 acceptances, 1 set of wishes."""
+EXTRAS = 18
+"""How many messages may follow one declaration: 1 card, 5 offers, 10 acceptances, 1 set of wishes, 1 consent to meet
+whoever answers the card."""
 
 
 def derive(secret: bytes, purpose: str) -> bytes:
     """32 bytes for one purpose; they cannot be computed without the secret, nor one from another."""
     return hmac.digest(secret, b"pib interest 1|" + purpose.encode(), "sha256")
+
+
+class Side(StrEnum):
+    """The side of a card that a member is on."""
+
+    ASKER = "asker"
+    OFFERER = "offerer"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -70,9 +80,19 @@ class Receipt:
         return derive(self.secret, "leaf")
 
     @property
-    def reply_key(self) -> PrivateKey:
-        """The X25519 key that opens what is written to the declarer."""
+    def note_key(self) -> PrivateKey:
+        """The X25519 key of the declaration, which opens the declarer's own notes. It stands in no card or offer."""
         return PrivateKey(derive(self.secret, "reply"))
+
+    def reply_key(self, card_id: str, side: Side) -> PrivateKey:
+        """The X25519 key of the declarer's card or offer: another one for each card and side, so that no key shown in
+        one message occurs in a second one. Source: amendment "Linkability" of the design."""
+        return PrivateKey(derive(self.secret, f"reply {side} {card_id}"))
+
+
+def public_hex(key: PrivateKey) -> str:
+    """The public half of a key, in hexadecimal."""
+    return bytes(key.public_key).hex()
 
 
 def row_of(claim: bytes) -> bytes:

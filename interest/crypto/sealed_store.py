@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,11 +42,17 @@ class SealedStore:
         self._folder = make_private_folder(folder)
         self._path = folder / "sealed.sqlite"
 
-    def put(self, row: SealedRow) -> None:
-        """Keeps a declaration; one that stands in the slot already gives way (the vault: a member declares again)."""
+    def count_places(self, slots: Sequence[bytes]) -> int:
+        """How many of some slots, in their order, are taken or stand before one that is."""
         with self._open() as connection:
-            connection.execute("delete from sealed where slot = ?", (row.slot,))
-            connection.execute(_INSERT, _checked(row))
+            taken = [connection.execute("select 1 from sealed where slot = ?", (slot,)).fetchone() for slot in slots]
+        return max((number for number, found in enumerate(taken, start=1) if found), default=0)
+
+    def find_slot(self, row: bytes) -> bytes | None:
+        """The slot of the declaration of that row, None where there is none."""
+        with self._open() as connection:
+            found = connection.execute("select slot from sealed where row = ?", (row,)).fetchone()
+        return found[0] if found else None
 
     def spend(self, row: SealedRow) -> bool:
         """Saves a declaration in an empty slot. False when the slot is taken (a token shown twice)."""

@@ -1,27 +1,20 @@
-"""Partners without counts: which cards are shown, and the envelopes of a night.
+"""Partners without counts: which cards are shown, which offers a card has, and the wishes that meet.
 
-Every card has ten envelopes every night, five for the asker and five for those who offer, all of one size and sealed
-anew: offers, acceptances, silence, refusal and expiry look alike from outside. Both identities of an introduction are
-in the same night's file, or neither. A wish leaves a tag only when two declarations of a lot hold it.
+A wish leaves a tag only when two declarations of a lot hold it. What is written to the members of a card is in
+interest.partners.envelopes.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from nacl.bindings import crypto_box
-from nacl.encoding import RawEncoder
-from nacl.hash import blake2b
-from nacl.public import PrivateKey
-
-from interest.atomic_files import canonical, sha256
 from interest.competence_families import Directory
-from interest.crypto.messages import ENVELOPE_SIZE, Acceptance, Card, Declaration, Message, Offer, Wishes, pad
+from interest.crypto.messages import Acceptance, Card, Declaration, Message, Offer, Wishes
 from interest.crypto.receipts import derive
-from interest.partners.k_anonymity import assign_previews
+from interest.partners.k_anonymity import AnonymitySets, members_showing
 from interest.policy import OPEN_OFFERS, Policy
 
 _Sent = TypeVar("_Sent", Card, Offer, Acceptance, Wishes)
@@ -37,106 +30,99 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class LotMessages:
-    """The living messages of one lot; `declarations` by row."""
+    """The living messages of one lot; `declarations` by row, those declared first of a member first, and under
+    `senders` whose each is, by its row: the slot of the member's first declaration, whatever it withdrew since."""
 
     declarations: Mapping[str, Declaration]
     others: tuple[Message, ...]
+    senders: Mapping[str, str]
 
     def of(self, kind: type[_Sent]) -> list[_Sent]:
-        """Those of a kind whose declaration is still valid."""
-        return [m for m in self.others if isinstance(m, kind) and m.owner in self.declarations]
+        """Those of a kind whose declaration still stands, those of earlier declarations first."""
+        places = {row: number for number, row in enumerate(self.declarations)}
+        found = [m for m in self.others if isinstance(m, kind) and m.owner in places]
+        return sorted(found, key=lambda message: places[message.owner])
+
+    def sender_of(self, message: Card | Offer) -> str:
+        """The member a message is of, as a pseudonym."""
+        return self.senders[message.owner]
 
 
-def shown_cards(messages: LotMessages, directory: Directory, policy: Policy) -> tuple[Card, ...]:
-    """The cards that may be shown: one per declaration, of a family not its own, with a preview that a crowd shares."""
+def shown_cards(
+    messages: LotMessages, directory: Directory, policy: Policy, anonymity_sets: AnonymitySets
+) -> tuple[Card, ...]:
+    """The cards that may be shown: one per member, of a family not its own, with a preview that a crowd shares,
+    together with every card of the same member shown before: a card that ends the night another begins is linked
+    to it by any reader."""
     shown: dict[str, Card] = {}
-    for card in sorted(messages.of(Card), key=lambda card: card.card_id):
-        owner = messages.declarations[card.owner]
-        wanted = card.family_wanted
-        if wanted in owner.families or card.reply_pk != owner.reply_pk:
+    for card in messages.of(Card):
+        owner, sender = messages.declarations[card.owner], messages.sender_of(card)
+        wanted = card.families_wanted
+        if sender in shown or set(wanted) & set(owner.families) or card.reply_pk == owner.reply_pk:
             continue
-        previews = assign_previews(directory.outside(wanted), policy.crowd).values()
-        if card.preview in previews and len(directory.within(wanted)) >= policy.crowd:
-            shown.setdefault(card.owner, card)
-    return tuple(shown.values())
+        fitting = members_showing(directory.outside(*wanted), card.preview, policy.crowd)
+        is_wide = all(len(directory.within(family)) >= policy.crowd for family in wanted)
+        if is_wide and anonymity_sets.admit(sender, fitting):
+            shown[sender] = card
+    return tuple(sorted(shown.values(), key=lambda card: card.card_id))
 
 
 def open_offers(
-    card: Card, messages: LotMessages, directory: Directory, policy: Policy, secret: bytes
+    card: Card,
+    messages: LotMessages,
+    directory: Directory,
+    policy: Policy,
+    anonymity_sets: AnonymitySets,
+    secret: bytes,
+    introduced: Sequence[str] = (),
 ) -> tuple[Offer, ...]:
-    """The offers to a card, five at most, drawn without regard to who came first.
-
-    `card` is the card, `messages` are those of its lot; previews are those of the `directory` under the `policy`;
-    `secret` of the release gate decides the draw.
-    """
-    previews = set(assign_previews(directory.within(card.family_wanted), policy.crowd).values())
+    """The offers to a card, five at most: those `introduced` before, then one of each family wanted, then others, drawn
+    without regard to who came first. Each has a preview that members of its family share in every night in which the
+    asker sees it."""
     offers: dict[str, Offer] = {}
-    for offer in sorted(_five_each(messages.of(Offer)), key=lambda offer: derive(secret, offer.offer_id)):
-        owner = messages.declarations[offer.owner]
-        if offer.card_id != card.card_id or offer.owner == card.owner or offer.reply_pk != owner.reply_pk:
+    for offer in _ordered(card, messages, secret, introduced):
+        sender = messages.sender_of(offer)
+        if sender in offers or len(offers) == OPEN_OFFERS:
             continue
-        if card.family_wanted in owner.families and offer.preview in previews:
-            offers.setdefault(offer.owner, offer)
-    return tuple(offers.values())[:OPEN_OFFERS]
+        fitting = members_showing(directory.within(brought_family(offer, card)), offer.preview, policy.crowd)
+        if anonymity_sets.admit(f"{sender} {card.card_id}", fitting):
+            offers[sender] = offer
+    return tuple(offers.values())
 
 
-def _five_each(offers: Iterable[Offer]) -> Iterator[Offer]:
-    """No more than five of one declaration."""
+def brought_family(offer: Offer, card: Card) -> str:
+    """The family that an offer brings to a card."""
+    return offer.family or card.families_wanted[0]
+
+
+def _ordered(card: Card, messages: LotMessages, secret: bytes, introduced: Sequence[str]) -> list[Offer]:
+    """The offers that may answer a card, in the order in which its five places are given away."""
+    rank: Counter[str] = Counter()
+    order: list[tuple[int, int, bytes, Offer]] = []
+    for offer in sorted(_five_each(messages), key=lambda offer: derive(secret, offer.offer_id)):
+        if not _may_answer(offer, card, messages):
+            continue
+        family = brought_family(offer, card)
+        place = introduced.index(offer.offer_id) if offer.offer_id in introduced else len(introduced)
+        order.append((place, rank[family], derive(secret, offer.offer_id), offer))
+        rank[family] += 1
+    return [offer for *_, offer in sorted(order, key=lambda entry: entry[:3])]
+
+
+def _may_answer(offer: Offer, card: Card, messages: LotMessages) -> bool:
+    owner, family = messages.declarations[offer.owner], brought_family(offer, card)
+    is_other = messages.sender_of(offer) != messages.sender_of(card) and offer.reply_pk != owner.reply_pk
+    return is_other and offer.card_id == card.card_id and family in card.families_wanted and family in owner.families
+
+
+def _five_each(messages: LotMessages) -> Iterator[Offer]:
+    """No more than five of one member."""
     seen: Counter[str] = Counter()
-    for offer in sorted(offers, key=lambda offer: offer.offer_id):
-        seen[offer.owner] += 1
-        if seen[offer.owner] <= OPEN_OFFERS:
+    for offer in messages.of(Offer):
+        sender = messages.sender_of(offer)
+        seen[sender] += 1
+        if seen[sender] <= OPEN_OFFERS:
             yield offer
-
-
-def seal_envelopes(card: Card, offers: Iterable[Offer], accepted: Iterable[Acceptance], seed: bytes) -> list[Envelope]:
-    """The ten envelopes of a card for one night, in the order of their bytes. `seed` is the gate's, of the night: the
-    same night seals the same bytes again.
-
-    `card` is the card, `offers` are those shown under it, `accepted` the acceptances of both sides.
-    """
-    letters: list[tuple[str, dict[str, object]]] = []
-    given = {(a.owner, a.offer_id): a for a in accepted if a.card_id == card.card_id}
-    for offer in offers:
-        asker, offerer = given.get((card.owner, offer.offer_id)), given.get((offer.owner, offer.offer_id))
-        letters.append((card.reply_pk, _offer_content(offer)))
-        if asker and offerer:
-            letters[-1] = (card.reply_pk, {**_offer_content(offer), **_introduction_content(offerer)})
-            letters.append(
-                (offer.reply_pk, {"card_id": card.card_id, "offer_id": offer.offer_id, **_introduction_content(asker)})
-            )
-    sealed = [
-        _seal_again(bytes.fromhex(to), canonical(letter), derive(seed, f"{card.card_id} {number}"))
-        for number, (to, letter) in enumerate(_padded_with_decoys(letters, seed, card.card_id))
-    ]
-    return [Envelope(card.card_id, box.hex()) for box in sorted(sealed)]
-
-
-def _offer_content(offer: Offer) -> dict[str, object]:
-    preview = [offer.preview.place, offer.preview.size]
-    return {"card_id": offer.card_id, "offer_id": offer.offer_id, "preview": preview, "reply_pk": offer.reply_pk}
-
-
-def _introduction_content(other: Acceptance) -> dict[str, object]:
-    return {"identity": other.identity, "note_sha256": sha256(other.note.encode())}
-
-
-def _padded_with_decoys(
-    letters: list[tuple[str, dict[str, object]]], seed: bytes, card_id: str
-) -> Iterator[tuple[str, dict[str, object]]]:
-    """Filled up to ten with envelopes that no key opens."""
-    yield from letters
-    for number in range(len(letters), 2 * OPEN_OFFERS):
-        decoy = PrivateKey(derive(seed, f"nobody {card_id} {number}"))
-        yield bytes(decoy.public_key).hex(), {}
-
-
-def _seal_again(public: bytes, body: bytes, seed: bytes) -> bytes:
-    """A libsodium sealed box whose passing key comes from a seed, so that a night done again is the same night."""
-    passing = PrivateKey(seed)
-    own = bytes(passing.public_key)
-    nonce = blake2b(own + public, digest_size=24, encoder=RawEncoder)
-    return own + crypto_box(pad(body, ENVELOPE_SIZE - 48), nonce, public, bytes(passing))
 
 
 def matched_wishes(messages: LotMessages) -> list[Envelope]:

@@ -1,59 +1,57 @@
-"""Partners, the member's side: what is posted after a declaration, and how the night's envelopes are opened.
+"""Partners, the member's side: what is posted after a declaration. What a night brings is in partner_inbox.
 
 For the portal and the client alike. Every function takes the member's `Receipt` (from its code), the lot's keys from
 the manifest (`Chain(room.public / "manifests").last().find(lot_uid)`) and a `Mailbox`, which for the vault is
 `StoreMailbox(room)`:
 
-    post_card(box, receipt, keys, entry, directory, family_wanted, min_size)    -> card id
-    post_offer(box, receipt, keys, entry, directory, card, min_size)            -> offer id; `card` from read_cards
-    accept(box, receipt, keys, reference, identity, note)                       `reference` is of either side
+    post_card(box, receipt, keys, entry, directory, families, min_size)         -> card id
+    consent_to_offers(box, receipt, keys, card_id, identity, note, identity_pk) meet whoever answers the card
+    post_offer(box, receipt, keys, entry, directory, card, family, min_size)    -> offer id; `card` from read_cards
+    accept(box, receipt, keys, offered, identity, note)                         `offered` says whose side one is on
     post_wishes(box, receipt, keys, own, partners, identity)                    always five tags
-    read_cards(need_cards.json), open_envelopes(receipt, introductions.json)    what the last night brought
-    open_wishes(own, partners, lot_uid, introductions.json)                     the wishes that met
 
-Nothing is said back but that it was posted: a card appears the next night, an offer in its asker's envelopes, both
-identities in one night's envelopes once both have accepted. Everything else looks the same, for ever.
+Nothing is said back but that it was posted: a card appears the next night. Where its asker consented to any offer, both
+identities are in the envelopes of the night after the offer; else the offer is in its asker's envelopes, and both
+identities are in one night's envelopes once both have accepted. Everything else looks the same, for ever.
 """
 
 from __future__ import annotations
 
 import base64
-import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol, cast
+from typing import Protocol
 
-from nacl.exceptions import CryptoError
 from nacl.public import Box, PrivateKey, PublicKey
 from nacl.secret import SecretBox
 
 from interest.atomic_files import canonical
-from interest.competence_families import FAMILIES, Directory, DirectoryEntry
+from interest.competence_families import Directory, DirectoryEntry
 from interest.crypto.key_manifest import LotKeys
 from interest.crypto.messages import (
+    ANY_OFFER,
     Acceptance,
     Card,
     Message,
     Offer,
     Preview,
     Wishes,
-    open_with,
+    check_wanted,
     pad,
     seal_message,
     seal_to,
-    unpad,
 )
-from interest.crypto.receipts import Receipt, derive, extra_slot, row_of
+from interest.crypto.receipts import Receipt, Side, derive, extra_slot, public_hex, row_of
 from interest.crypto.sealed_store import SealedStore
 from interest.errors import InterestRefused, RefusalReason
 from interest.folders import Room
 from interest.partners.k_anonymity import assign_previews
 from interest.policy import WISH_TAGS
 
-CARD, OFFERS, ACCEPTANCES, WISHES = range(1), range(1, 6), range(6, 16), range(16, 17)
-"""The places after a declaration (EXTRAS of crypto/receipts.py)."""
+CARD, OFFERS, ACCEPTANCES, WISHES, STANDING = range(1), range(1, 6), range(6, 16), range(16, 17), range(17, 18)
+"""The places after a declaration (interest.crypto.receipts.EXTRAS of them)."""
 IDENTITY_SIZE, NOTE_SIZE, WISH_SIZE = 448, 1024, 288
 
 
@@ -99,7 +97,7 @@ class ShownCard:
 
     card_id: str
     lot_uid: str
-    family_wanted: str
+    families_wanted: tuple[str, ...]
     preview: Preview
     reply_pk: str
     expires_on: date
@@ -107,24 +105,11 @@ class ShownCard:
 
 @dataclass(frozen=True, slots=True)
 class OfferReference:
-    """An offer to accept or leave, from either side: `reply_pk` is the other's."""
+    """An offer to accept or leave, from either side: the identity of who accepts is sealed to `reply_pk`."""
 
     card_id: str
     offer_id: str
     reply_pk: str
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedEnvelope:
-    """What one envelope brought: an offer, or, with `identity`, an introduction. `preview` is the other's (empty on
-    the offerer's side, who saw the card). `note_sha256` is what the other's sealed note was filed under."""
-
-    card_id: str
-    offer_id: str
-    preview: Preview
-    reply_pk: str
-    identity: Identity | None = None
-    note_sha256: str = ""
 
 
 def post_card(
@@ -133,24 +118,34 @@ def post_card(
     keys: LotKeys,
     entry: DirectoryEntry,
     directory: Directory,
-    family_wanted: str,
+    families: Iterable[str],
     min_size: int,
 ) -> str:
-    """Asks for a family one does not stand in; a second card of the same declaration replaces the first. Raises
-    InterestRefused when no crowd fits the preview, or the family is too small to hide who offers.
-
-    `box` receives the message, sealed with the lot's `keys` under the claim of the `receipt`; `entry` is the member's
-    in the `directory`; `family_wanted` is the code of the family; `min_size` the least size of a class of previews.
-    """
-    if family_wanted not in FAMILIES or family_wanted in entry.families:
+    """Asks for one to four families one does not stand in, a firm for each; a second card of the same declaration
+    replaces the first. Raises InterestRefused when too few members fit the preview, or a family is too small to hide
+    who offers."""
+    wanted = check_wanted(families)
+    if entry.families & set(wanted):
         raise InterestRefused(RefusalReason.FORM)
-    preview = assign_previews(directory.outside(family_wanted), min_size).get(entry.member)
-    if preview is None or len(directory.within(family_wanted)) < min_size:
+    preview = assign_previews(directory.outside(*wanted), min_size).get(entry.member)
+    if preview is None or any(len(directory.within(family)) < min_size for family in wanted):
         raise InterestRefused(RefusalReason.CARD)
     card_id = secrets.token_hex(16)
-    card = Card(keys.lot_uid, _owner(receipt), card_id, family_wanted, preview, _reply_pk(receipt))
-    _post(box, receipt, keys, card, CARD, replace=True)
+    reply_pk = public_hex(receipt.reply_key(card_id, Side.ASKER))
+    _post(
+        box, receipt, keys, Card(keys.lot_uid, _owner(receipt), card_id, wanted, preview, reply_pk), CARD, replace=True
+    )
     return card_id
+
+
+def consent_to_offers(
+    box: Mailbox, receipt: Receipt, keys: LotKeys, card_id: str, identity: Identity, note: str, identity_pk: str
+) -> None:
+    """Consents to meet one firm for each family that a card wants, whoever offers first; replaces what an earlier card
+    consented to. The identity is sealed to `identity_pk` (hexadecimal), which those who meet can have opened. Raises
+    InterestRefused for an empty note."""
+    message = _consent(receipt, keys, OfferReference(card_id, ANY_OFFER, identity_pk), identity, note)
+    _post(box, receipt, keys, message, STANDING, replace=True)
 
 
 def post_offer(
@@ -160,39 +155,38 @@ def post_offer(
     entry: DirectoryEntry,
     directory: Directory,
     card: ShownCard,
+    family: str,
     min_size: int,
 ) -> str:
-    """Offers oneself to a card of a family one stands in. Raises InterestRefused; five offers of a declaration stay
-    open.
-
-    `box`, `receipt`, `keys`, `entry`, `directory` and `min_size` as in post_card; `card` is the one answered.
-    """
-    if card.lot_uid != keys.lot_uid or card.family_wanted not in entry.families:
+    """Offers oneself to a card, for a family it wants and one stands in. Raises InterestRefused; five offers of a
+    declaration stay open."""
+    if card.lot_uid != keys.lot_uid or family not in card.families_wanted or family not in entry.families:
         raise InterestRefused(RefusalReason.FORM)
-    preview = assign_previews(directory.within(card.family_wanted), min_size).get(entry.member)
+    preview = assign_previews(directory.within(family), min_size).get(entry.member)
     if preview is None:
         raise InterestRefused(RefusalReason.CARD)
     offer_id = secrets.token_hex(16)
-    offer = Offer(keys.lot_uid, _owner(receipt), offer_id, card.card_id, preview, _reply_pk(receipt))
+    reply_pk = public_hex(receipt.reply_key(card.card_id, Side.OFFERER))
+    offer = Offer(keys.lot_uid, _owner(receipt), offer_id, card.card_id, preview, reply_pk, family)
     _post(box, receipt, keys, offer, OFFERS)
     return offer_id
 
 
 def accept(
     box: Mailbox, receipt: Receipt, keys: LotKeys, reference: OfferReference, identity: Identity, note: str
-) -> str:
-    """Consents to an introduction: one's identity, sealed to the other side, and the note "why not alone", sealed to
-    oneself and given back to be kept: the other side is told its SHA-256. Raises InterestRefused for an empty note: it
-    is filed before any introduction.
+) -> None:
+    """Consents to an introduction: one's identity, sealed to the key of the reference, and the note "why not alone",
+    sealed to oneself: it comes back with the introduction, and the others are told its SHA-256. Raises InterestRefused
+    for an empty note: it is filed before any introduction."""
+    _post(box, receipt, keys, _consent(receipt, keys, reference, identity, note), ACCEPTANCES)
 
-    `box`, `receipt` and `keys` as in post_card; `reference` is the offer; `identity` is the member's own and `note` the
-    reason not to answer alone.
-    """
+
+def _consent(receipt: Receipt, keys: LotKeys, reference: OfferReference, identity: Identity, note: str) -> Acceptance:
     if not note.strip():
         raise InterestRefused(RefusalReason.FORM)
     who = canonical([identity.member, identity.name, identity.contact])
-    sealed_note = seal_to(bytes(receipt.reply_key.public_key), note.encode(), NOTE_SIZE)
-    message = Acceptance(
+    sealed_note = seal_to(bytes(receipt.note_key.public_key), note.encode(), NOTE_SIZE)
+    return Acceptance(
         keys.lot_uid,
         _owner(receipt),
         reference.card_id,
@@ -200,60 +194,11 @@ def accept(
         base64.b64encode(seal_to(bytes.fromhex(reference.reply_pk), who, IDENTITY_SIZE)).decode(),
         base64.b64encode(sealed_note).decode(),
     )
-    _post(box, receipt, keys, message, ACCEPTANCES)
-    return message.note
-
-
-def read_note(receipt: Receipt, sealed: str) -> str | None:
-    """The note that was sealed to the holder of a receipt; None when it is none of theirs."""
-    body = open_with(receipt.reply_key, base64.b64decode(sealed))
-    return None if body is None else body.decode()
-
-
-def read_cards(body: bytes) -> tuple[ShownCard, ...]:
-    """The cards of need_cards.json."""
-    return tuple(
-        ShownCard(
-            raw["card_id"],
-            raw["lot_uid"],
-            raw["family_wanted"],
-            Preview(raw["preview"]["place"], raw["preview"]["size"]),
-            raw["reply_pk"],
-            date.fromisoformat(raw["expires_on"]),
-        )
-        for raw in cast(dict[str, Any], json.loads(body))["cards"]
-    )
-
-
-def open_envelopes(receipt: Receipt, body: bytes) -> tuple[OpenedEnvelope, ...]:
-    """What the envelopes of introductions.json bring to the holder of a receipt, in the order of offers."""
-    opened: list[OpenedEnvelope] = []
-    for envelope in cast(dict[str, Any], json.loads(body))["envelopes"]:
-        letter = open_with(receipt.reply_key, bytes.fromhex(envelope["sealed"])) if "card_id" in envelope else None
-        if letter is not None:
-            opened.append(_opened_envelope(receipt, cast(dict[str, Any], json.loads(letter))))
-    return tuple(sorted(opened, key=lambda one: one.offer_id))
-
-
-def _opened_envelope(receipt: Receipt, raw: dict[str, Any]) -> OpenedEnvelope:
-    sealed = open_with(receipt.reply_key, base64.b64decode(raw["identity"])) if "identity" in raw else None
-    return OpenedEnvelope(
-        raw["card_id"],
-        raw["offer_id"],
-        Preview(*raw.get("preview", ("", ""))),
-        raw.get("reply_pk", ""),
-        _identity(sealed),
-        raw.get("note_sha256", ""),
-    )
-
-
-def _identity(body: bytes | None) -> Identity | None:
-    return None if body is None else Identity(*cast(list[str], json.loads(body)))
 
 
 def wish_tag(own: PrivateKey, partner_pk: bytes, lot_uid: str) -> str:
     """The tag of two members for a lot: the same from both sides, random to everybody else."""
-    return derive(_shared(own, partner_pk), f"wish {lot_uid}").hex()
+    return derive(shared_secret(own, partner_pk), f"wish {lot_uid}").hex()
 
 
 def post_wishes(
@@ -270,7 +215,7 @@ def post_wishes(
         raise InterestRefused(RefusalReason.FULL)
     who = pad(canonical([identity.member, identity.name, identity.contact]), WISH_SIZE - 40)
     posted = [
-        (wish_tag(own, pk, keys.lot_uid), SecretBox(derive(_shared(own, pk), "wish envelope")).encrypt(who).hex())
+        (wish_tag(own, pk, keys.lot_uid), SecretBox(derive(shared_secret(own, pk), "wish envelope")).encrypt(who).hex())
         for pk in wished
     ]
     posted += [(secrets.token_hex(32), secrets.token_hex(WISH_SIZE)) for _ in range(WISH_TAGS - len(posted))]
@@ -279,39 +224,13 @@ def post_wishes(
     _post(box, receipt, keys, Wishes(keys.lot_uid, _owner(receipt), tags, envelopes), WISHES, replace=True)
 
 
-def open_wishes(own: PrivateKey, partners: Iterable[bytes], lot_uid: str, body: bytes) -> tuple[Identity, ...]:
-    """Who wished for the holder of a key as the holder wished for them.
-
-    `own` is the member's directory key, `partners` are the others' public ones; `lot_uid` is the lot and `body` the
-    bytes of introductions.json.
-    """
-    envelopes = cast(dict[str, Any], json.loads(body))["envelopes"]
-    found: set[Identity] = set()
-    for partner_pk in partners:
-        tag, box = wish_tag(own, partner_pk, lot_uid), SecretBox(derive(_shared(own, partner_pk), "wish envelope"))
-        for envelope in envelopes:
-            if envelope.get("tag") == tag:
-                found.add(Identity(*json.loads(_opened(box, envelope["sealed"]))))
-    return tuple(sorted(found, key=lambda identity: identity.member))
-
-
-def _opened(box: SecretBox, sealed: str) -> bytes:
-    try:
-        return unpad(box.decrypt(bytes.fromhex(sealed)))
-    except (CryptoError, ValueError) as error:
-        raise InterestRefused(RefusalReason.FORM) from error
-
-
-def _shared(own: PrivateKey, partner_pk: bytes) -> bytes:
+def shared_secret(own: PrivateKey, partner_pk: bytes) -> bytes:
+    """What two members compute from one's key and the other's public key (32 bytes)."""
     return Box(own, PublicKey(partner_pk)).shared_key()
 
 
 def _owner(receipt: Receipt) -> str:
     return row_of(receipt.claim).hex()
-
-
-def _reply_pk(receipt: Receipt) -> str:
-    return bytes(receipt.reply_key.public_key).hex()
 
 
 def _post(

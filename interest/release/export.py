@@ -17,7 +17,8 @@ from interest.atomic_files import pretty, sha256
 from interest.crypto.messages import Card
 from interest.partners.introductions import Envelope
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION, PARTNERS_VERSION = 1, 2
+"""Of the aggregate; of need cards and introductions."""
 COLUMNS = ("schema_version", "release_look", "lot_uid", "family", "state", "band", "policy_id")
 ALL = "ALL"
 SCHEMAS = Path(__file__).with_name("schemas")
@@ -73,14 +74,14 @@ def write_cards(cards: Iterable[tuple[Card, date]], as_of: date) -> bytes:
         {
             "card_id": card.card_id,
             "lot_uid": card.lot_uid,
-            "family_wanted": card.family_wanted,
+            "families_wanted": list(card.families_wanted),
             "preview": {"place": card.preview.place, "size": card.preview.size},
             "reply_pk": card.reply_pk,
             "expires_on": expires_on.isoformat(),
         }
         for card, expires_on in sorted(cards, key=lambda entry: entry[0].card_id)
     ]
-    return pretty({"schema_version": SCHEMA_VERSION, "as_of": as_of.isoformat(), "cards": plain})
+    return pretty({"schema_version": PARTNERS_VERSION, "as_of": as_of.isoformat(), "cards": plain})
 
 
 def write_introductions(of_cards: Iterable[Envelope], of_tags: Iterable[Envelope], as_of: date) -> bytes:
@@ -88,7 +89,7 @@ def write_introductions(of_cards: Iterable[Envelope], of_tags: Iterable[Envelope
     cards = [{"card_id": envelope.under, "sealed": envelope.sealed} for envelope in of_cards]
     tagged = [{"tag": envelope.under, "sealed": envelope.sealed} for envelope in of_tags]
     plain: dict[str, Any] = {
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": PARTNERS_VERSION,
         "as_of": as_of.isoformat(),
         "matched_tags": sorted({entry["tag"] for entry in tagged}),
         "envelopes": sorted(

@@ -10,8 +10,8 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -26,15 +26,16 @@ from interest.crypto.receipts import derive
 from interest.crypto.release_ledger import LedgerLine, head_of, make_leaves, read_ledger, root_of
 from interest.crypto.sealed_store import SealedRow, SealedStore
 from interest.errors import GateRefused, NotSetUp
-from interest.folders import Room, key_name
+from interest.folders import Mode, Room, key_name, read_mode
+from interest.partners.envelopes import choose_group, consents_to, seal_envelopes
 from interest.partners.introductions import (
     Envelope,
     LotMessages,
     matched_wishes,
     open_offers,
-    seal_envelopes,
     shown_cards,
 )
+from interest.partners.k_anonymity import AnonymitySets
 from interest.policy import Policy
 from interest.release.export import (
     ALL,
@@ -45,8 +46,8 @@ from interest.release.export import (
     write_schemas,
     write_sums,
 )
-from interest.release.gate_state import open_memory, seal_memory
-from interest.release.release_rules import NOTHING, Memory, decide
+from interest.release.gate_state import LotMemory, open_memory, seal_memory
+from interest.release.release_rules import Memory, decide
 
 LEDGER, MEMORY, LEAVES, SUMS = "release_ledger.jsonl", "memory", "leaves.bin", "SHA256SUMS"
 _PRIVATE = (MEMORY, LEAVES)
@@ -128,7 +129,9 @@ class ReleaseGate:
         seed = derive(self._secret(), night.isoformat())
         last = self._last_night()
         before = open_memory((last / MEMORY).read_bytes(), keys, head_of(lines)) if last else {}
-        memories = {lot.window.lot_uid: self._look(lot, before, night) for lot in opened}
+        memories = {
+            lot.window.lot_uid: self._look(lot, before.get(lot.window.lot_uid, LotMemory()), night) for lot in opened
+        }
         files = self._exports(opened, memories, night, seed)
         leaves = make_leaves(_leaves(opened), night.isoformat(), self._secret())
         line = LedgerLine(
@@ -138,10 +141,13 @@ class ReleaseGate:
         sealed = seal_memory(memories, keys, head_of((line,)))
         return {**files, SUMS: write_sums(files), MEMORY: sealed, LEAVES: b"".join(leaves)}
 
-    def _look(self, lot: LotContents, before: Mapping[str, Memory], night: date) -> Memory:
-        """The lot's memory after this night: decided anew only when a look is over that was not, and not in the last
-        days before the deadline, however late the gate runs."""
-        memory = before.get(lot.window.lot_uid, NOTHING)
+    def _look(self, lot: LotContents, before: LotMemory, night: date) -> LotMemory:
+        """The lot's memory after this night, without what its cards and offers add."""
+        return replace(before, published=self._decide_states(lot, before.published, night))
+
+    def _decide_states(self, lot: LotContents, memory: Memory, night: date) -> Memory:
+        """The published states of a lot: decided anew only when a look is over that was not, and not in the last days
+        before the deadline, however late the gate runs."""
         days = self._policy.look_days(lot.window.opened_on, lot.window.deadline_on)
         looks = sum(day <= night for day in days)
         if looks <= memory.looks:
@@ -152,8 +158,9 @@ class ReleaseGate:
         return decide(memory, lot.people, looks, sizes=sizes, directory=members, policy=self._policy)
 
     def _exports(
-        self, opened: Iterable[LotContents], memories: Mapping[str, Memory], night: date, seed: bytes
+        self, opened: Iterable[LotContents], memories: dict[str, LotMemory], night: date, seed: bytes
     ) -> dict[str, bytes]:
+        """The files of a night; what they show of senders is added to `memories`."""
         cells: list[AggregateCell] = []
         cards: list[tuple[Card, date]] = []
         envelopes: list[Envelope] = []
@@ -161,11 +168,8 @@ class ReleaseGate:
         for lot in opened:
             if lot.window.deadline_on < night:
                 continue
-            cells.extend(self._cells(lot.window, memories[lot.window.lot_uid], night))
-            for card in shown_cards(lot.messages, self.directory, self._policy):
-                offers = open_offers(card, lot.messages, self.directory, self._policy, seed)
-                cards.append((card, lot.window.deadline_on))
-                envelopes += seal_envelopes(card, offers, lot.messages.of(Acceptance), seed)
+            cells.extend(self._cells(lot.window, memories[lot.window.lot_uid].published, night))
+            memories[lot.window.lot_uid] = self._add_cards(lot, memories[lot.window.lot_uid], cards, envelopes, seed)
             tagged += matched_wishes(lot.messages)
         return {
             **write_aggregate(cells),
@@ -174,6 +178,30 @@ class ReleaseGate:
             "key_manifest.json": Chain(self._room.public / "manifests").last().write(),
             **write_schemas(),
         }
+
+    def _add_cards(
+        self,
+        lot: LotContents,
+        memory: LotMemory,
+        cards: list[tuple[Card, date]],
+        envelopes: list[Envelope],
+        seed: bytes,
+    ) -> LotMemory:
+        """Adds a lot's cards and their envelopes; returns its memory after that."""
+        anonymity_sets = AnonymitySets(memory.anonymity_sets, self._policy.crowd)
+        introduced = dict(memory.introduced)
+        accepted = lot.messages.of(Acceptance)
+        for card in shown_cards(lot.messages, self.directory, self._policy, anonymity_sets):
+            before, consents = introduced.get(card.card_id, ()), consents_to(card, accepted)
+            offers = open_offers(
+                card, lot.messages, self.directory, self._policy, anonymity_sets, seed, introduced=before
+            )
+            group = choose_group(card, offers, consents, before)
+            if group:
+                introduced[card.card_id] = tuple(dict.fromkeys((*before, *(offer.offer_id for offer in group))))
+            cards.append((card, lot.window.deadline_on))
+            envelopes += seal_envelopes(card, offers, group, consents, seed)
+        return replace(memory, anonymity_sets=anonymity_sets.left, introduced=introduced)
 
     def _cells(self, window: LotWindow, memory: Memory, night: date) -> Iterator[AggregateCell]:
         days = self._policy.look_days(window.opened_on, window.deadline_on)
@@ -231,7 +259,8 @@ class ReleaseGate:
             if message := _first_opened(keys, row.sealed):
                 found[message.lot_uid].append((row, message))
         windows = {window.lot_uid: window for window in read_windows(self._room.public)}
-        opened = tuple(_sorted_out(windows[uid], found[uid]) for uid in sorted(keys))
+        mode = read_mode(self._room.public)
+        opened = tuple(_sorted_out(windows[uid], found[uid], mode) for uid in sorted(keys))
         living = {row for lot in opened for row, message in found[lot.window.lot_uid] if lot.is_live(message)}
         return opened, frozenset(rows) - living
 
@@ -257,11 +286,20 @@ def _first_opened(keys: Mapping[str, PrivateKey], sealed: bytes) -> Message | No
     return None
 
 
-def _sorted_out(window: LotWindow, found: Iterable[tuple[SealedRow, Message]]) -> LotContents:
+def _sorted_out(window: LotWindow, found: Sequence[tuple[SealedRow, Message]], mode: Mode) -> LotContents:
+    """The messages of a lot. A member counts once, with what it declared first of what stands."""
     declared = [(row, message) for row, message in found if isinstance(message, Declaration)]
+    declared.sort(key=lambda pair: (pair[1].place, pair[0].slot))
+    people: dict[str, tuple[str, ...]] = {}
+    senders: dict[str, str] = {}
+    for row, message in declared:
+        # In blind mode a member's own client writes the declaration, so only its token says who it is.
+        sender = message.person if message.person and mode is Mode.VAULT else row.slot.hex()
+        senders[row.row.hex()] = sender
+        people.setdefault(sender, message.families)
     others = tuple(message for _, message in found if not isinstance(message, Declaration))
-    people = {row.slot.hex(): message.families for row, message in declared}
-    return LotContents(window, people, LotMessages({row.row.hex(): message for row, message in declared}, others))
+    messages = LotMessages({row.row.hex(): message for row, message in declared}, others, senders)
+    return LotContents(window, people, messages)
 
 
 def _leaves(opened: Iterable[LotContents]) -> Iterator[bytes]:

@@ -21,7 +21,7 @@ from interest.atomic_files import make_private_folder, pretty, write_undated
 from interest.crypto.blind_signatures import blind, finalize, prepare
 from interest.crypto.key_manifest import NO_MANIFEST, LotKeys, Manifest, check_chain, read_manifest
 from interest.crypto.messages import Declaration, DeclaredRole, check_families, seal_message
-from interest.crypto.receipts import Receipt, row_of
+from interest.crypto.receipts import Receipt, public_hex, row_of
 from interest.errors import InterestRefused, ManifestRefused, NotSetUp, RefusalReason
 from interest.folders import key_name
 from interest.roles.http_rpc import call_role, fetch
@@ -164,6 +164,6 @@ class Client:
 def _sealed(keys: LotKeys, receipt: Receipt, families: Iterable[str], role: str) -> bytes:
     if role not in set(DeclaredRole):
         raise InterestRefused(RefusalReason.FORM)
-    reply_pk = bytes(receipt.reply_key.public_key).hex()
+    reply_pk = public_hex(receipt.note_key)
     reply = Declaration(keys.lot_uid, check_families(families), DeclaredRole(role), reply_pk, receipt.leaf.hex())
     return seal_message(bytes.fromhex(keys.sealing_pk), reply)

@@ -12,9 +12,10 @@ For the portal (plain functions; the day is a parameter):
     vault.choices(member)                                                   the families the form may offer
     vault.is_open(lot_uid, today=day)
 
-Declaring twice is declaring once: the second replaces the first, with a new code (so a member who lost its code is
-helped). Partners' cards, offers, acceptances and wishes are in partner_search.py. Refusals are
-`InterestRefused`, with a sentence that may be shown as it is.
+Nothing changes a declaration but its code. Who declares again without it gets another code for another row, which the
+gate does not count while an earlier one stands; nothing that a code does tells whether one stands, or a holder of the
+page could ask whether the member declared. Partners' cards, offers, acceptances and wishes are posted by
+interest.partners.partner_search. Refusals are `InterestRefused`, with a sentence that may be shown as it is.
 
 What this mode does not do: a person with the vault's running keys AND the store can test a list of members against it
 (docs/privacy.md). Blind mode protects from the operator too.
@@ -23,19 +24,24 @@ What this mode does not do: a person with the vault's running keys AND the store
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+
+from nacl.public import PrivateKey
 
 from interest.competence_families import Directory
 from interest.crypto.key_manifest import Chain, LotKeys
 from interest.crypto.key_rotation import read_windows
 from interest.crypto.messages import Declaration, DeclaredRole, check_families, seal_message
-from interest.crypto.receipts import EXTRAS, Receipt, extra_slot, row_of
+from interest.crypto.receipts import EXTRAS, Receipt, derive, extra_slot, public_hex, row_of
 from interest.crypto.release_ledger import is_counted
 from interest.crypto.sealed_store import SealedRow, SealedStore
 from interest.errors import InterestRefused, RefusalReason
 from interest.folders import Mode, Room, key_name, read_mode
+
+PLACES = 32
+"""The least number of declarations of one member that fit for one lot; up to twice as many do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +74,29 @@ class Vault:
         windows = read_windows(public) if read_mode(public) is Mode.VAULT else ()
         return any(window.lot_uid == lot_uid and window.is_open(today) for window in windows)
 
-    def declare(self, member: str, lot_uid: str, families: Iterable[str], role: str, *, today: date) -> Receipt:
-        """Keeps a member's interest in a lot, sealed; what it declared of this lot before gives way. Raises
-        InterestRefused.
-
-        `member` and `lot_uid` are those of the page; `families` and `role` the declaration; `today` is the day in
-        Brussels.
-        """
-        keys = self._open_keys(lot_uid, today)
-        receipt = Receipt.fresh()
-        sealed = self._sealed(member, keys, receipt, families, role)
-        self._store.put(SealedRow(self._nullifier(lot_uid, member), row_of(receipt.claim), sealed))
+    def declare(
+        self,
+        member: str,
+        lot_uid: str,
+        families: Iterable[str],
+        role: str,
+        *,
+        today: date,
+        receipt: Receipt | None = None,
+    ) -> Receipt:
+        """Keeps a member's interest in a lot, sealed, behind what was declared of it before; with the receipt of an
+        earlier call it replaces what that one kept. Raises Refused."""
+        keys, chosen = self._open_keys(lot_uid, today), tuple(families)
+        receipt, slots = receipt or Receipt.fresh(), self._slots(lot_uid, member)
+        row = row_of(receipt.claim)
+        while self._store.find_slot(row) is None:
+            place = self._store.count_places(slots)
+            if place == len(slots):
+                raise InterestRefused(RefusalReason.OFTEN)
+            sealed = self._sealed(member, keys, receipt, chosen, role, slots, place)
+            if self._store.spend(SealedRow(slots[place], row, sealed)):
+                return receipt
+        self.change(member, lot_uid, receipt.code, chosen, role, today=today)
         return receipt
 
     def change(self, member: str, lot_uid: str, code: str, families: Iterable[str], role: str, *, today: date) -> None:
@@ -87,9 +105,11 @@ class Vault:
         `code` is the receipt's; `member`, `lot_uid`, `families`, `role` and `today` as in declare.
         """
         keys = self._open_keys(lot_uid, today)
-        receipt = Receipt.read(code)
-        sealed = self._sealed(member, keys, receipt, families, role)
-        slot = self._nullifier(lot_uid, member)
+        receipt, slots = Receipt.read(code), self._slots(lot_uid, member)
+        slot = self._store.find_slot(row_of(receipt.claim))
+        if slot is None or slot not in slots:
+            raise InterestRefused(RefusalReason.RECEIPT)
+        sealed = self._sealed(member, keys, receipt, families, role, slots, slots.index(slot))
         if not self._store.change(row_of(receipt.claim), sealed, slot=slot):
             raise InterestRefused(RefusalReason.RECEIPT)
 
@@ -103,7 +123,8 @@ class Vault:
         """Deletes every declaration of a member, whatever the lot: the operator's answer to an erasure request. What
         followed them dies in the gate's next night."""
         for window in read_windows(self._room.public):
-            self._store.erase(self._nullifier(window.lot_uid, member))
+            for slot in self._slots(window.lot_uid, member):
+                self._store.erase(slot)
 
     def check(self, code: str) -> DeclarationStatus:
         """Whether a declaration is kept and was counted. Raises InterestRefused for what is no code."""
@@ -111,19 +132,37 @@ class Vault:
         return DeclarationStatus(self._store.has(row_of(receipt.claim)), is_counted(self._room, receipt.leaf))
 
     def owns(self, member: str, lot_uid: str, code: str) -> bool:
-        """Whether a code is that of the member's own declaration of this lot. Raises InterestRefused for what is no
+        """Whether a code is that of one of the member's own declarations of this lot. Raises Refused for what is no
         code."""
         claim = Receipt.read(code).claim
         if not (self._room.vault / "keys" / key_name(lot_uid)).is_file():
             return False
-        return self._store.has(row_of(claim), slot=self._nullifier(lot_uid, member))
+        return self._store.find_slot(row_of(claim)) in self._slots(lot_uid, member)
 
-    def _sealed(self, member: str, keys: LotKeys, receipt: Receipt, families: Iterable[str], role: str) -> bytes:
+    def meeting_key(self, lot_uid: str) -> PrivateKey:
+        """The key of a lot under which members that consent to meet leave their identities: the gate, which brings them
+        to each other, does not have it, and this process opens none without a member's code. Raises Refused."""
+        path = self._room.vault / "keys" / key_name(lot_uid)
+        if not path.is_file():
+            raise InterestRefused(RefusalReason.CLOSED)
+        return PrivateKey(derive(path.read_bytes(), "meeting"))
+
+    def _sealed(
+        self,
+        member: str,
+        keys: LotKeys,
+        receipt: Receipt,
+        families: Iterable[str],
+        role: str,
+        slots: Sequence[bytes],
+        place: int,
+    ) -> bytes:
         chosen = check_families(families)
         if not set(chosen) <= set(self.choices(member)) or role not in set(DeclaredRole):
             raise InterestRefused(RefusalReason.FORM)
-        reply_pk = bytes(receipt.reply_key.public_key).hex()
-        declaration = Declaration(keys.lot_uid, chosen, DeclaredRole(role), reply_pk, receipt.leaf.hex())
+        reply_pk = public_hex(receipt.note_key)
+        person, leaf = slots[0].hex() if place else "", receipt.leaf.hex()
+        declaration = Declaration(keys.lot_uid, chosen, DeclaredRole(role), reply_pk, leaf, person, place)
         return seal_message(bytes.fromhex(keys.sealing_pk), declaration)
 
     def _open_keys(self, lot_uid: str, today: date) -> LotKeys:
@@ -131,6 +170,10 @@ class Vault:
             raise InterestRefused(RefusalReason.CLOSED)
         return Chain(self._room.public / "manifests").last().find(lot_uid)
 
-    def _nullifier(self, lot_uid: str, member: str) -> bytes:
+    def _slots(self, lot_uid: str, member: str) -> tuple[bytes, ...]:
+        """Where the declarations of a member for a lot stand, the first one's slot first. How many there are differs by
+        member and lot: who fills all of them without a code cannot tell from their number whether one was taken."""
         key = (self._room.vault / "keys" / key_name(lot_uid)).read_bytes()
-        return hmac.digest(key, member.encode(), "sha256")
+        count = PLACES + hmac.digest(key, b"places\0" + member.encode(), "sha256")[0] % PLACES
+        names = (member, *(f"{place}\0{member}" for place in range(1, count)))
+        return tuple(hmac.digest(key, name.encode(), "sha256") for name in names)

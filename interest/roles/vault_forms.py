@@ -26,7 +26,7 @@ from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
 
 from interest.atomic_files import canonical, write_undated
-from interest.crypto.receipts import derive
+from interest.crypto.receipts import Receipt, derive
 from interest.errors import InterestRefused, RefusalReason
 from interest.folders import Room
 from interest.roles.vault import DeclarationStatus, Vault
@@ -84,13 +84,17 @@ class InterestLinks:
 
 
 def answer_request(
-    vault: Vault, links: InterestLinks, method: str, token: str, form: Mapping[str, Sequence[str]], *, today: date
+    vault: Vault,
+    links: InterestLinks,
+    method: str,
+    token: str,
+    form: Mapping[str, Sequence[str]],
+    *,
+    today: date,
+    receipt: Receipt | None = None,
 ) -> FormAnswer:
-    """Answers a request. Raises nothing: a refusal is an answer.
-
-    `vault` stores and `links` reads the `token` of the address; `method` is that of the request and `form` its fields;
-    `today` is the day in Brussels.
-    """
+    """Answers a request. `receipt` is that of a form which may be sent twice, for the second to declare nothing new; a
+    fresh one without it. Raises nothing: a refusal is an answer."""
     try:
         member, lot_uid, _ = links.read(token)
         page = FormAnswer(lot_uid, vault.choices(member), vault.is_open(lot_uid, today=today))
@@ -99,21 +103,26 @@ def answer_request(
     if method != "POST":
         return page
     try:
-        done, code, standing = _act(vault, member, lot_uid, form, today)
+        done, code, standing = _act(vault, member, lot_uid, form, today, receipt)
     except InterestRefused as refused:
         return FormAnswer(lot_uid, page.choices, page.is_open, refused=refused.why)
     return FormAnswer(lot_uid, page.choices, page.is_open, done, code, standing)
 
 
 def _act(
-    vault: Vault, member: str, lot_uid: str, form: Mapping[str, Sequence[str]], today: date
+    vault: Vault,
+    member: str,
+    lot_uid: str,
+    form: Mapping[str, Sequence[str]],
+    today: date,
+    receipt: Receipt | None,
 ) -> tuple[str, str, DeclarationStatus | None]:
     act = _only(form, "act")
     if set(form) != _FIELDS.get(act):
         raise InterestRefused(RefusalReason.FORM)
     if act == "declare":
-        code = vault.declare(member, lot_uid, form["families"], _only(form, "role"), today=today).code
-        return act, code, None
+        families, role = form["families"], _only(form, "role")
+        return act, vault.declare(member, lot_uid, families, role, today=today, receipt=receipt).code, None
     code = _only(form, "code")
     if act == "change":
         vault.change(member, lot_uid, code, form["families"], _only(form, "role"), today=today)

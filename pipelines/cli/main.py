@@ -1,6 +1,6 @@
 """`pib`, the command line, and its exit codes.
 
-0 done | 1 the work failed | 2 wrong usage | 3 done, but a source is missing, or letters wait
+0 done | 1 the work failed | 2 wrong usage | 3 done, but a source is missing, letters wait, or the clock jumped
 """
 
 import sys
@@ -106,7 +106,8 @@ def night(
     with watching(quiet=as_json) as progress:
         report = run_night(workspace.settings, day_of(on), days=days, progress=progress)
     show_night(report, as_json=as_json)
-    raise typer.Exit(FAILED if report.failures else SOURCE_MISSING if report.missing_sources or report.mail else 0)
+    is_partial = report.missing_sources or report.mail or report.clock
+    raise typer.Exit(FAILED if report.failures else SOURCE_MISSING if is_partial else 0)
 
 
 @app.command()

@@ -94,6 +94,8 @@ def _attention(report: NightReport) -> Iterator[str]:
         yield f"does not hold: {check.replace('_', ' ')} (see `pib status`)"
     if report.mail:
         yield f"no letter leaves: {report.mail}"
+    if report.clock:
+        yield report.clock
     for failure in report.failures:
         yield f"failed: {failure}"
 
@@ -125,6 +127,7 @@ def _plain(report: NightReport) -> dict[str, object]:
         "alarms": [{"source": a.source, "kind": a.kind, "sentence": a.sentence} for a in report.alarms],
         "failures": report.failures,
         "mail": report.mail,
+        "clock": report.clock,
         "not_asked": report.skipped,
         "truths_broken": report.broken,
         "letters": [str(path) for path in report.letters],

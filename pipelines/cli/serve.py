@@ -9,7 +9,7 @@ from pipelines.config.clock import MachineClock
 from pipelines.config.portal_links import open_links
 from pipelines.config.workspace import ZONE, Workspace
 from pipelines.errors import PortalBusy
-from pipelines.nightly.interest import directory_of, is_set_up, policy_of, room_of
+from pipelines.nightly.interest import directory_of, find_interest_needs, is_set_up, policy_of, room_of
 from pipelines.nightly.link_mail import LinkMailer, answer_link_requests, find_unsent_mails
 from pipelines.nightly.source_selection import endpoint_warnings, skipped_sources
 from portal.interest_service import InterestService
@@ -84,6 +84,7 @@ def _open_portal(workspace: Workspace, here: str) -> PortalContext:
             for name, source in find_sources().items()
         },
         needs=lambda: (
+            *find_interest_needs(workspace),
             *skipped_sources(settings, os.environ),
             *endpoint_warnings(settings),
             *find_unsent_mails(workspace),

@@ -17,6 +17,7 @@ from matching.errors import WeightsRefused
 from matching.fit.weights import find_fit
 from pipelines.config.portal_links import open_links
 from pipelines.config.workspace import ZONE, Workspace
+from pipelines.nightly.interest import find_interest_needs
 from pipelines.nightly.link_mail import find_unsent_mails
 from pipelines.nightly.source_selection import endpoint_warnings, skipped_sources
 from warehouse.model.alarms import Alarm
@@ -105,6 +106,7 @@ def read_status(workspace: Workspace) -> Status:
         fit=fit,
         unfit=unfit,
         waiting=(
+            *find_interest_needs(workspace),
             *(f"letter {s.edition} to {s.member} is {s.state}: {s.detail}" for s in waiting),
             *(f"nothing is sent to {address} any more: {reason}" for address, reason in blocked),
             *find_unsent_mails(workspace),

@@ -12,14 +12,18 @@ from interest.atomic_files import make_private_folder, write_undated
 from interest.competence_families import Directory, DirectoryEntry, families_of, size_class
 from interest.crypto.key_manifest import Chain
 from interest.crypto.key_rotation import hold_ceremony, read_windows
-from interest.errors import NotSetUp
+from interest.crypto.trusted_day import confirm_day, describe_held_night, read_trusted_day, trust_day
+from interest.errors import DayUnconfirmed, NotSetUp
 from interest.folders import Mode, Room, write_mode
 from interest.policy import SHIPPED, Policy, read_policy
 from interest.release.release_gate import ReleaseGate
 from interest.roles.issuer import Issuer
+from interest.roles.vault import Vault
 from pipelines.config.workspace import ZONE, Workspace
 from warehouse.model.members import Member
 from warehouse.store import Store
+
+CLOCK_CHECK = "the_clock_has_not_jumped"
 
 
 def room_of(workspace: Workspace) -> Room:
@@ -63,13 +67,27 @@ def _entry(member: Member) -> DirectoryEntry:
     return DirectoryEntry(member.id, families, member.nuts.code, size_class(member.headcount))
 
 
-def run_interest_keys(workspace: Workspace, night: date) -> None:
-    """The key ceremony: keys for the lots that any member was notified of, none for those whose time is over. A
-    backfill of an older night finds it done."""
+def run_interest_keys(workspace: Workspace, night: date) -> str | None:
+    """The key ceremony: keys for the lots that anybody was told of, none for those whose time is over. A backfill of
+    an older night finds it held. Returns what a person must do where the clock jumped, else None."""
     room = room_of(workspace)
-    if is_set_up(room) and not gate_of(workspace).is_over(night):
+    if not is_set_up(room):
+        return None
+    if not gate_of(workspace).is_over(night):
         hold_ceremony(room, _declarable(workspace, night), today=night, policy=policy_of(room))
         Issuer(room.issuer).forget()
+    return describe_held_night(room)
+
+
+def find_interest_needs(workspace: Workspace) -> tuple[str, ...]:
+    """What a person must do about interest, a sentence each: nothing of it depends on what anybody declared."""
+    sentence = describe_held_night(room_of(workspace)) if is_set_up(room_of(workspace)) else None
+    return (sentence,) if sentence else ()
+
+
+def confirm_today(workspace: Workspace, stated: date, today: date) -> None:
+    """A person vouches for the clock. Raises DayUnconfirmed."""
+    confirm_day(room_of(workspace), stated, today)
 
 
 def _declarable(workspace: Workspace, night: date) -> list[tuple[str, date]]:
@@ -94,9 +112,10 @@ def gate_of(workspace: Workspace) -> ReleaseGate:
 
 
 def run_interest_gate(workspace: Workspace, night: date) -> None:
-    """The release gate's night; once decided, a run decides nothing more, and a backfill of an older night nothing at
-    all."""
-    if is_set_up(room_of(workspace)) and not gate_of(workspace).is_over(night):
+    """The gate's night; once decided, a run decides nothing more, and a backfill of an older night, or a night that the
+    clock jumped to, nothing at all: the ledger never goes back."""
+    room = room_of(workspace)
+    if is_set_up(room) and not gate_of(workspace).is_over(night) and trust_day(room, night):
         gate_of(workspace).decide(night)
 
 
@@ -112,9 +131,20 @@ def find_key_manifest(workspace: Workspace) -> str:
     return Chain(room.public / "manifests").last().sha256 if is_set_up(room) else ""
 
 
+def erase_member(workspace: Workspace, member: str, today: date) -> None:
+    """Deletes whatever the vault and the issuer hold of a member, and what followed it."""
+    room, gate = room_of(workspace), gate_of(workspace)
+    Vault(room, gate.directory).erase(member)
+    Issuer(room.issuer).erase(member)
+    gate.clean(min(today, read_trusted_day(room).trusted or today))
+
+
 def purge(workspace: Workspace, today: date) -> None:
-    """Removes what is past its time, at once: keys destroyed, the store written anew."""
+    """What the night does for those whose time is over, at once: keys destroyed, the store written anew. Raises
+    DayUnconfirmed when the clock jumped; then nothing is destroyed."""
     room = room_of(workspace)
+    if not trust_day(room, today):
+        raise DayUnconfirmed(describe_held_night(room))
     windows = [(window.lot_uid, window.deadline_on) for window in read_windows(room.public)]
     hold_ceremony(room, windows, today=today, policy=policy_of(room))
     Issuer(room.issuer).forget()

@@ -8,7 +8,7 @@ forms' names are spent in memory only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from threading import Lock
@@ -54,12 +54,20 @@ _REASONS: Mapping[RefusalReason, str] = {
         "Nothing can be done with this code here. Look at it again: five groups of signs."
     ),
     RefusalReason.FULL: translatable("Five are open already. They end with the call, or when you withdraw."),
+    RefusalReason.OFTEN: translatable("This was declared too often from this page. Ask the team to erase it."),
     RefusalReason.CARD: translatable("No card can be shown for this: too few members would fit it."),
 }
 _DONE = {
-    "card": translatable("Your card is posted. The families' members see it from tomorrow on, without your name."),
+    "card": translatable(
+        "Your card is posted. The families' members see it from tomorrow on, without your name; the day after, you "
+        "meet who answered it."
+    ),
+    "card-first-look": translatable(
+        "Your card is posted. The families' members see it from tomorrow on, without your name; what they offer stands "
+        "here the day after."
+    ),
     "offer": translatable(
-        "Your offer and your consent are filed. If the other side consents too, both names arrive together."
+        "Your offer and your consent are filed. If the other side consents too, both names arrive together, tomorrow."
     ),
     "accept": translatable(
         "Your consent is filed. If the other side consented too, both names arrive together, tomorrow."
@@ -123,8 +131,8 @@ class InterestPages:
         form_fields = {name: values for name, values in fields.items() if name != FIELD}
         act = next(iter(form_fields.get("act", ())), "")
         if act not in PARTNER_ACTS:
-            return self._show(request, visit, self._knock("POST", visit, form_fields))
-        if act in ("offer", "accept", "card"):
+            return self._show(request, visit, self._knock("POST", visit, form_fields, form.name))
+        if act in _DONE:
             self._spend(form.name, form.until, visit.now)
         try:
             inbox = self._do(visit, form_fields)
@@ -152,10 +160,10 @@ class InterestPages:
         reader = Reader.of(request, snapshot, member, given)
         return _Visit(token, member, lot_uid, snapshot, reader, self._portal.now(), given)
 
-    def _knock(self, method: str, visit: _Visit, form: Fields) -> _Outcome:
+    def _knock(self, method: str, visit: _Visit, form: Fields, form_name: str = "") -> _Outcome:
         try:
             answer = self._service.answer_request(
-                method, visit.token, form, visit.snapshot.members, self._portal.today()
+                method, visit.token, form, visit.snapshot.members, self._portal.today(), form_name
             )
         except (InterestError, OSError):
             raise InterestFailed from None  # a traceback in a log would name the key of the lot
@@ -181,6 +189,10 @@ class InterestPages:
         translate, answer = visit.reader.phrases.translate, outcome.answer
         lot = visit.snapshot.lots.get(visit.lot_uid)
         title, language = title_of(lot, visit.reader.language) if lot else ("", None)
+
+        def titles(codes: Iterable[str]) -> str:
+            return ", ".join(translate(TITLES[code]) for code in codes)
+
         return self._pages.answer(
             request,
             "interest.html.j2",
@@ -203,9 +215,20 @@ class InterestPages:
             code=outcome.code,
             done=translate(outcome.done) if outcome.done else None,
             names={code: translate(title) for code, title in TITLES.items()},
+            titles=titles,
             elsewhere=self._elsewhere(visit),
             longest=LONGEST_NOTE,
+            crowded=self._crowded(visit, outcome.inbox, translate),
         )
+
+    def _crowded(self, visit: _Visit, inbox: Inbox | None, translate: Callable[[str], str]) -> list[str]:
+        """The families of the lot of which the members introduced hold more than half of the directory."""
+        lot, met = visit.snapshot.lots.get(visit.lot_uid), inbox.introductions if inbox else ()
+        group = {visit.member.id, *(brought.identity.member for brought in met if brought.identity)}
+        if lot is None or len(group) < 2:
+            return []
+        families = self._service.crowded_families(group, families_of_lot(lot), visit.snapshot.members)
+        return [translate(TITLES[family]) for family in families]
 
     def _elsewhere(self, visit: _Visit) -> list[dict[str, object]]:
         """The member's pages of other lots on which a card requests one of its families."""
@@ -244,6 +267,9 @@ class InterestPages:
         together = {partner.member for partner in partners}
         crowded = self._service.crowded_families(together, families_of_lot(lot), members)
         files = make_kit(lot, partners, visit.reader.phrases, crowded, visit.now)
+        first = next(iter(chosen.values()))
+        note = self._service.own_note(single_value(form, "code"), first)
+        files |= {"0-your-note.txt": (note or "").encode(), "0-your-note.sealed.txt": first.own_note.encode()}
         headers = {"content-disposition": 'attachment; filename="kit.zip"', "cache-control": "no-store"}
         return Response(pack(files), media_type="application/zip", headers=headers)
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from interest.partners.partner_search import Identity, OfferReference, open_envelopes, post_card, post_offer, read_cards
+from interest.partners.partner_inbox import open_envelopes, read_cards
+from interest.partners.partner_search import Identity, OfferReference, post_card, post_offer
 from interest.partners.partner_search import accept as consent
 from interest.policy import read_policy
 from interest.roles.client import Client
@@ -82,9 +83,9 @@ def card(
     collector: Collector,
     members: Members,
     lot: str,
-    wanted: Annotated[str, typer.Option("--wanted", help="The family looked for.")],
+    wanted: Annotated[list[str], typer.Option("--wanted", help="A family looked for; up to four, repeat the option.")],
 ) -> None:
-    """Request a family of competence for a declared lot."""
+    """Ask for families of competence for a declared lot, a firm for each."""
 
     client_of_member = _client(folder, member, issuer, collector)
     directory = _directory(members)
@@ -110,6 +111,9 @@ def offer(
     members: Members,
     exports: Exports,
     card_id: str,
+    family: Annotated[
+        str | None, typer.Option("--family", help="Which you bring, where the card wants several.")
+    ] = None,
 ) -> None:
     """Answer a card of need_cards.json, on a lot that was declared."""
 
@@ -129,6 +133,7 @@ def offer(
             entry,
             directory,
             found,
+            family or found.families_wanted[0],
             _min_group_size(),
         )
         + "\n"

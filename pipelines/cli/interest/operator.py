@@ -12,17 +12,19 @@ import typer
 
 from interest.crypto.key_manifest import Chain
 from interest.crypto.release_ledger import head_of, read_ledger
-from interest.errors import NotSetUp
+from interest.crypto.trusted_day import describe_held_night
+from interest.errors import DayUnconfirmed, NotSetUp
 from interest.folders import read_mode
 from interest.release.partner_clusters import export_for, import_from, signing_key
 from interest.roles.issuer import Issuer
-from interest.roles.vault import Vault
 from pipelines.cli.interest.client import client
 from pipelines.cli.interest.group import group
-from pipelines.cli.options import AsJson, On, day_of, with_workspace
+from pipelines.cli.options import AsJson, On, day_of, stated_day, with_workspace
 from pipelines.config.workspace import ZONE, Workspace
 from pipelines.nightly.interest import (
-    gate_of,
+    confirm_today,
+    erase_member,
+    find_interest_needs,
     is_set_up,
     policy_of,
     room_of,
@@ -59,9 +61,21 @@ def ceremony(workspace: Workspace, on: On = None) -> None:
     """Give new lots their keys, destroy those whose time is over, print the manifest's SHA-256."""
 
     _ready(workspace)
-    run_interest_keys(workspace, day_of(on))
+    held = run_interest_keys(workspace, day_of(on))
     manifest = Chain(room_of(workspace).public / "manifests").last()
     sys.stdout.write(f"{len(manifest.lots)} lots may be declared\nmanifest {manifest.sha256}\n")
+    if held:
+        raise DayUnconfirmed(held)
+
+
+@app.command("confirm-day")
+@with_workspace
+def confirm_day(workspace: Workspace, day: Annotated[str, typer.Argument(help="Today, as 2026-11-20.")]) -> None:
+    """Say that the clock is right after a jump of more than three days; then run the night again."""
+
+    today = datetime.now(ZONE).date()
+    confirm_today(_ready(workspace), stated_day(day, "DAY"), today)
+    sys.stdout.write(f"{today} is confirmed: the next night destroys what is past its retention, and releases.\n")
 
 
 @app.command()
@@ -72,6 +86,8 @@ def gate(workspace: Workspace, on: On = None) -> None:
     _ready(workspace)
     run_interest_gate(workspace, day_of(on))
     run_interest_exports(workspace)
+    for sentence in find_interest_needs(workspace):
+        raise DayUnconfirmed(sentence)
     sys.stdout.write(f"released to {workspace.interest / 'exports'}\n")
 
 
@@ -129,10 +145,7 @@ def enrol(
 def erase(workspace: Workspace, member: str) -> None:
     """Answer an erasure request: delete what the vault and the issuer hold of a member, if anything."""
 
-    _ready(workspace)
-    Vault(room_of(workspace), gate_of(workspace).directory).erase(member)
-    Issuer(room_of(workspace).issuer).erase(member)
-    gate_of(workspace).clean(datetime.now(ZONE).date())
+    erase_member(_ready(workspace), member, datetime.now(ZONE).date())
     sys.stdout.write("Nothing of this member is kept here now, whether or not anything was.\n")
 
 
@@ -193,6 +206,7 @@ def _public_status(workspace: Workspace) -> dict[str, object]:
         "lots_declarable": len(manifest.lots),
         "manifest": manifest.sha256,
         "last_night": lines[-1].look if lines else None,
+        "waits": describe_held_night(room),
         "ledger": head_of(lines),
     }
 

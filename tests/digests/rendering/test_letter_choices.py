@@ -184,6 +184,21 @@ def test_the_address_that_stops_letters_stands_in_the_bytes_as_it_is() -> None:
     assert max(map(len, head.split(b"\r\n"))) < 998
 
 
+NEUTRAL = "Look at your interest pages"
+
+
+def test_attack_20_silence_every_letter_carries_the_same_line_byte_for_byte() -> None:
+    """No letter knows a declaration; so the line is in each of them, with or without calls, the same bytes."""
+    lines = set[str]()
+    for digest in (rich("en"), replace(rich("en"), items=())):
+        text = render_text(replace(digest, key_manifest="ab" * 32))
+        (line,) = re.findall(rf"{NEUTRAL}.*?declared\.", text, re.DOTALL)
+        lines.add(line)
+        assert NEUTRAL not in render_text(digest)
+    assert len(lines) == 1
+    assert "http" not in next(iter(lines))
+
+
 def test_every_letter_prints_the_manifest_of_keys_where_there_is_one() -> None:
     digest, sha256 = rich("en"), "ab" * 32
     printed = replace(digest, key_manifest=sha256)

@@ -21,10 +21,11 @@ from bench.interest.__main__ import simulate
 from interest.atomic_files import FIXED_TIME
 from interest.competence_families import FAMILIES, Directory, DirectoryEntry
 from interest.crypto.messages import Card, Preview, seal_message
-from interest.crypto.receipts import Receipt, row_of
+from interest.crypto.receipts import Receipt, Side, public_hex, row_of
 from interest.crypto.sealed_store import SealedStore
 from interest.partners.k_anonymity import assign_previews
-from interest.partners.partner_search import CARD, post_card, read_cards
+from interest.partners.partner_inbox import read_cards
+from interest.partners.partner_search import CARD, post_card
 from interest.policy import read_policy
 from interest.release.release_rules import NOTHING, Memory, State, decide, differing
 from tests.support.interest.interest_world import LOOKS, LOT, MONDAY, World, make_directory, members_of
@@ -44,13 +45,13 @@ def test_attack_01_linkage_every_exported_row_fits_nobody_or_five(tmp_path: Path
     for entry in world.directory.entries[::6]:
         wanted = min(set(FAMILIES) - entry.families - {"geography"})
         receipt = world.declare(entry.member)
-        post_card(world.box, receipt, world.keys(), entry, world.directory, wanted, world.policy.crowd)
+        post_card(world.box, receipt, world.keys(), entry, world.directory, [wanted], world.policy.crowd)
     alone = world.declare("m059")
     post_too_fine_a_card(world, alone, world.directory.by_member["m059"])
     world.gate.run(LOOKS[0])
     cards = read_cards(world.export("need_cards.json"))
     assert len(cards) == 10
-    assert min(len(joined(world.directory, card.family_wanted, card.preview)) for card in cards) >= 5
+    assert min(len(joined(world.directory, card.families_wanted[0], card.preview)) for card in cards) >= 5
     stated = [family for family, (state, _) in world.cells().items() if state == "stated" and family != "ALL"]
     assert all(len(world.directory.within(family)) >= 8 for family in stated)
 
@@ -61,9 +62,9 @@ def replace_place(directory: Directory, member: str, place: str) -> Directory:
 
 def post_too_fine_a_card(world: World, receipt: Receipt, entry: DirectoryEntry) -> None:
     """A client of the attacker's own making shows all of its preview."""
-    reply_pk = bytes(receipt.reply_key.public_key).hex()
+    reply_pk = public_hex(receipt.reply_key("f" * 32, Side.ASKER))
     wanted = min(set(FAMILIES) - entry.families)
-    card = Card(LOT, row_of(receipt.claim).hex(), "f" * 32, wanted, Preview(entry.place[:4], entry.size), reply_pk)
+    card = Card(LOT, row_of(receipt.claim).hex(), "f" * 32, (wanted,), Preview(entry.place[:4], entry.size), reply_pk)
     sealed = seal_message(bytes.fromhex(world.keys().sealing_pk), card)
     assert world.box.follow(receipt.claim, CARD[0], sealed, replace=True)
 
@@ -164,7 +165,7 @@ class TestAttack04Differencing(Differencing.TestCase):  # type: ignore[name-defi
 def test_attack_05_averaging_twenty_reruns_are_byte_identical(tmp_path: Path) -> None:
     world = World(tmp_path / "room")
     receipts = world.declare_all(members_of(world.directory, "media")[:5], "media")
-    post_card(world.box, receipts[0], world.keys(), world.directory.by_member["m004"], world.directory, "power", 5)
+    post_card(world.box, receipts[0], world.keys(), world.directory.by_member["m004"], world.directory, ["power"], 5)
     world.gate.run(MONDAY)
     shutil.copytree(world.room.gate, tmp_path / "gate before")
     released: set[str] = set()
@@ -185,7 +186,7 @@ def test_attack_06_timing_the_order_and_hour_of_arrival_leave_no_trace(tmp_path:
     world = World(tmp_path / "one")
     world.gate.run(MONDAY)
     receipts = world.declare_all(members_of(world.directory, "media")[:6], "media")
-    post_card(world.box, receipts[0], world.keys(), world.directory.by_member["m004"], world.directory, "power", 5)
+    post_card(world.box, receipts[0], world.keys(), world.directory.by_member["m004"], world.directory, ["power"], 5)
     shutil.copytree(tmp_path / "one", tmp_path / "two")
     other = World.__new__(World)
     other.__dict__.update({**world.__dict__, "room": type(world.room)(tmp_path / "two")})
@@ -193,7 +194,7 @@ def test_attack_06_timing_the_order_and_hour_of_arrival_leave_no_trace(tmp_path:
     rows = store.rows()
     store.rewrite(lambda _: False)
     for row in reversed(rows):
-        store.put(row)
+        store.spend(row)
     for room_world in (world, other):
         room_world.gate.run(LOOKS[0])
     assert everything(tmp_path / "one") == everything(tmp_path / "two")

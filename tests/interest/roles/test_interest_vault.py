@@ -17,7 +17,7 @@ from interest.crypto.receipts import Receipt
 from interest.crypto.sealed_store import SealedStore
 from interest.errors import InterestError, InterestRefused, ManifestRefused, PolicyRefused, RefusalReason
 from interest.policy import read_policy
-from interest.roles.vault import DeclarationStatus, Vault
+from interest.roles.vault import PLACES, DeclarationStatus, Vault
 from tests.support.interest.interest_world import (
     DEADLINE,
     LOT,
@@ -27,6 +27,7 @@ from tests.support.interest.interest_world import (
     make_room,
     make_vault,
     rsa_keys,
+    trust_days,
 )
 from tests.support.paths import ROOT
 
@@ -43,13 +44,27 @@ def test_what_is_declared_is_kept_until_it_is_withdrawn(tmp_path: Path) -> None:
     assert vault.check(code) == DeclarationStatus(kept=False, counted=False)
 
 
-def test_declaring_twice_is_declaring_once_and_the_first_code_dies(tmp_path: Path) -> None:
-    vault = make_vault(tmp_path)
-    first = vault.declare("m020", LOT, mine(vault), "lead", today=MONDAY)
-    second = vault.declare("m020", LOT, mine(vault), "partner", today=MONDAY)
+def test_declaring_again_with_the_same_receipt_is_declaring_once(tmp_path: Path) -> None:
+    vault, receipt = make_vault(tmp_path), Receipt.fresh()
+    for role in ("lead", "partner"):
+        vault.declare("m020", LOT, mine(vault), role, today=MONDAY, receipt=receipt)
     assert len(SealedStore(tmp_path / "collector").rows()) == 1
-    assert not vault.check(first.code).kept
-    assert vault.check(second.code).kept
+    assert vault.check(receipt.code).kept
+
+
+def test_declarations_of_one_member_for_one_lot_end_somewhere(tmp_path: Path) -> None:
+    vault = make_vault(tmp_path)
+
+    def declare_often() -> None:
+        for _ in range(2 * PLACES):
+            vault.declare("m020", LOT, mine(vault), "lead", today=MONDAY)
+
+    with pytest.raises(InterestRefused) as refused:
+        declare_often()
+    assert refused.value.why is RefusalReason.OFTEN
+    assert len(SealedStore(tmp_path / "collector").rows()) >= PLACES
+    vault.erase("m020")
+    assert SealedStore(tmp_path / "collector").rows() == ()
 
 
 def test_a_change_keeps_the_code_and_needs_the_member_it_belongs_to(tmp_path: Path) -> None:
@@ -124,7 +139,7 @@ def test_what_is_no_code_is_refused(code: str) -> None:
 def test_a_ceremony_held_twice_makes_nothing_twice(tmp_path: Path) -> None:
     room = make_room(tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    hold_ceremony(room, [(LOT, DEADLINE)], today=MONDAY + timedelta(days=1), policy=read_policy())
+    hold_ceremony(room, [(LOT, DEADLINE)], today=MONDAY, policy=read_policy())
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
@@ -141,6 +156,7 @@ def test_a_deadline_that_moves_moves_the_end_of_the_keys(tmp_path: Path) -> None
 def test_thirty_days_after_the_deadline_every_key_of_the_lot_is_gone(tmp_path: Path) -> None:
     room = make_room(tmp_path)
     last = DEADLINE + timedelta(days=30)
+    trust_days(room, last)
     hold_ceremony(room, [], today=last - timedelta(days=1), policy=read_policy())
     assert len(list(tmp_path.glob("*/keys/*"))) == 4
     manifest = hold_ceremony(room, [], today=last, policy=read_policy())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from interest.competence_families import FAMILIES
 from interest.crypto.sealed_store import SealedStore
 from interest.roles.vault import Vault
 from pipelines.cli.main import app, main
-from pipelines.config.workspace import Workspace
+from pipelines.config.workspace import ZONE, Workspace
 from pipelines.nightly.interest import directory_of, room_of, run_interest_gate, run_interest_keys
 from tests.support.interest.interest_services import Served, served
 from tests.support.interest.interest_workspace import NIGHT, night_workspace
@@ -46,7 +46,9 @@ def test_status_tells_what_is_public_and_no_count_of_declarations(workspace: Wor
     assert status["set_up"] is True
     assert status["lots_declarable"] == 1
     assert status["last_night"] == NIGHT.isoformat()
-    assert status.keys() == {"set_up", "mode", "policy", "lots_declarable", "manifest", "last_night", "ledger"}
+    names = {"set_up", "mode", "policy", "lots_declarable", "manifest", "last_night", "waits", "ledger"}
+    assert status.keys() == names
+    assert status["waits"] is None
 
 
 def test_a_night_goes_to_a_partner_and_is_imported_there(workspace: Workspace, tmp_path: Path) -> None:
@@ -93,6 +95,17 @@ def test_a_backfill_of_an_older_night_changes_nothing(workspace: Workspace) -> N
     run_interest_keys(workspace, NIGHT - timedelta(days=3))
     run_interest_gate(workspace, NIGHT - timedelta(days=3))
     assert {path: path.read_bytes() for path in workspace.interest.rglob("*") if path.is_file()} == before
+
+
+def test_the_day_is_confirmed_by_naming_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = str(tmp_path / "house")
+    pib("interest", "setup", "--data", data)
+    today = datetime.now(ZONE).date()
+    assert f"{today} is confirmed" in pib("interest", "confirm-day", today.isoformat(), "--data", data)
+    with pytest.raises(SystemExit) as ended:
+        main(["interest", "confirm-day", "2999-01-01", "--data", data])
+    assert ended.value.code == 1
+    assert "nothing was confirmed" in capsys.readouterr().err
 
 
 def test_a_room_that_is_not_set_up_says_how(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

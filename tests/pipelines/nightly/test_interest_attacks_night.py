@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,14 +18,25 @@ from dagster import DagsterInstance, materialize
 
 from interest.crypto.key_manifest import Chain
 from interest.crypto.receipts import Receipt
+from interest.crypto.release_ledger import read_ledger
 from interest.crypto.sealed_store import SealedRow, SealedStore
+from interest.errors import DayUnconfirmed
 from interest.roles.vault import Vault
 from pipelines import definitions
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace
-from pipelines.nightly.interest import directory_of, purge, room_of
+from pipelines.nightly.interest import (
+    CLOCK_CHECK,
+    confirm_today,
+    directory_of,
+    find_interest_needs,
+    purge,
+    room_of,
+    run_interest_gate,
+)
 from presentation.signed_links import load_or_create_secret
 from tests.support.interest.interest_workspace import NIGHT, night_workspace
+from tests.support.interest.interest_world import trust_days
 from tests.support.letters.digest_examples import MEMBERS
 from warehouse.store import Store
 
@@ -121,6 +133,34 @@ def test_attack_08_non_interference_flip_one_declaration_and_everybody_else_read
     assert cells[0] == cells[1]
 
 
+def test_attack_21_a_night_that_the_clock_jumped_to_is_held_and_says_so(tmp_path: Path) -> None:
+    workspace, later = night_workspace(tmp_path), NIGHT + timedelta(days=5)
+    run_interest_gate(workspace, NIGHT)
+    room = room_of(workspace)
+    kept = [path for path in room.folder.rglob("*") if path.is_file() and path.name != "trusted_day.json"]
+    before = {path: path.read_bytes() for path in kept}
+    with DagsterInstance.ephemeral() as instance:
+        result = materialize(
+            definitions.INTEREST,
+            partition_key=later.isoformat(),
+            resources={"workspace": workspace},
+            instance=instance,
+            raise_on_error=True,
+        )
+    (check,) = [check for check in result.get_asset_check_evaluations() if check.check_name == CLOCK_CHECK]
+    assert not check.passed
+    assert find_interest_needs(workspace) == (check.description,)
+    assert [line.look for line in read_ledger((room.exports / "release_ledger.jsonl").read_bytes())] == ["2026-11-20"]
+    assert {path: path.read_bytes() for path in before if path.is_file()} == before
+    year_ahead = NIGHT + timedelta(days=365)
+    with pytest.raises(DayUnconfirmed):
+        purge(workspace, year_ahead)
+    confirm_today(workspace, year_ahead, year_ahead)
+    assert find_interest_needs(workspace) == ()
+    purge(workspace, year_ahead)
+    assert list(room.gate.glob("keys/*")) == []
+
+
 def files_holding(folder: Path, *needles: bytes) -> list[str]:
     """The files under a folder that hold one of some strings."""
     files = (path for path in folder.rglob("*") if path.is_file())
@@ -136,6 +176,8 @@ def test_attack_15_erasure_a_canary_is_in_no_file_after_purge(two_nights: TwoNig
     assert files_holding(folder, *stored) == ["sealed.sqlite"]
     assert files_holding(folder, *never, row.slot.hex().encode()) == []
     assert len(files_holding(folder, *keys)) == 3
-    purge(workspace, max(lot.not_after for lot in Chain(room.public / "manifests").last().lots))
+    over = max(lot.not_after for lot in Chain(room.public / "manifests").last().lots)
+    trust_days(room, over)
+    purge(workspace, over)
     assert files_holding(folder, *never, *stored, *keys, row.slot.hex().encode()) == []
     assert SealedStore(room.collector).rows() == ()

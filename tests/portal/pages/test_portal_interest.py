@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import logging
+import re
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -17,7 +19,7 @@ from starlette.testclient import TestClient
 
 from interest.crypto.receipts import Receipt
 from interest.crypto.sealed_store import SealedStore
-from interest.partners.partner_search import read_note
+from interest.partners.partner_inbox import read_note
 from tests.support.portals.portal_interest_world import (
     ASKER,
     HERE,
@@ -84,24 +86,50 @@ def test_declaring_by_a_form_sent_twice_is_declaring_once(world: InterestWorld, 
 
 
 def meet(world: InterestWorld, *, is_answered: bool) -> tuple[str, str]:
-    """Declare, card, offer; then the asker consents, or never does. The two codes, after the night."""
+    """Declare; a card whose asker consents to whoever answers, or wants to see offers first and then says nothing; an
+    offer. The two codes, after two nights."""
     with world.client() as asker, world.client() as offerer:
         codes = declare(asker, world.path(), "cloud"), declare(offerer, world.path(OFFERER), "power")
-        assert "posted" in send(asker, world.path(), "card", code=codes[0], family="power").text
+        act, consent = ("card", CONSENT) if is_answered else ("card-first-look", {})
+        assert "posted" in send(asker, world.path(), act, code=codes[0], families=["power"], **consent).text
         world.pass_night(1)
         seen = send(offerer, world.path(OFFERER), "open", code=codes[1])
         (card,) = found(seen.text, "card")
         assert "cloud 0" not in seen.text
-        sent = send(offerer, world.path(OFFERER), "offer", code=codes[1], card=card, **CONSENT)
+        sent = send(offerer, world.path(OFFERER), "offer", code=codes[1], card=card, family="power", **CONSENT)
         assert "filed" in sent.text
+        assert "power 0" not in send(asker, world.path(), "open", code=codes[0]).text
         world.pass_night(2)
-        seen = send(asker, world.path(), "open", code=codes[0])
-        (offer,) = found(seen.text, "offer")
-        assert "power 0" not in seen.text
-        if is_answered:
-            assert "filed" in send(asker, world.path(), "accept", code=codes[0], offer=offer, **CONSENT).text
-        world.pass_night(3)
     return codes
+
+
+def test_an_asker_that_sees_offers_first_meets_a_night_later(world: InterestWorld, client: TestClient) -> None:
+    asker, offerer = meet(world, is_answered=False)
+    seen = send(client, world.path(), "open", code=asker)
+    (offer,) = found(seen.text, "offer")
+    assert "power 0" not in seen.text
+    assert "filed" in send(client, world.path(), "accept", code=asker, offer=offer, **CONSENT).text
+    world.pass_night(3)
+    assert "power 0" in send(client, world.path(), "open", code=asker).text
+    assert "cloud 0" in send(client, world.path(OFFERER), "open", code=offerer).text
+
+
+def test_no_page_of_partners_holds_base64_and_the_note_comes_as_a_file(
+    world: InterestWorld, client: TestClient
+) -> None:
+    codes = meet(world, is_answered=True)
+    for path, code in zip((world.path(), world.path(OFFERER)), codes, strict=True):
+        page = send(client, path, "open", code=code).text
+        assert not re.search(r"[A-Za-z0-9+/]{65,}", re.sub(r'(href|action|value)="[^"]*"', "", page))
+        assert "<textarea" not in page.partition("<h2>Introductions")[2].partition("</section>")[0]
+        answer = send(client, path, "kit", code=code, offer=found(page, "offer"), role="lead")
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as kit:
+            assert kit.read("kit/0-your-note.txt").decode() == NOTE
+            sealed = kit.read("kit/0-your-note.sealed.txt").decode()
+        assert read_note(Receipt.read(code), sealed) == NOTE
+        other = codes[1] if code == codes[0] else codes[0]
+        there = send(client, world.path() if code == codes[1] else world.path(OFFERER), "open", code=other).text
+        assert hashlib.sha256(sealed.encode()).hexdigest() in there
 
 
 def test_two_members_meet_and_take_the_kit_home(world: InterestWorld, client: TestClient) -> None:
@@ -155,24 +183,23 @@ def test_the_note_is_required_before_any_introduction_and_opens_for_its_writer_a
     world: InterestWorld, client: TestClient
 ) -> None:
     asker, offerer = declare(client, world.path(), "cloud"), declare(client, world.path(OFFERER), "power")
-    send(client, world.path(), "card", code=asker, family="power")
+    send(client, world.path(), "card-first-look", code=asker, families=["power"])
     world.pass_night()
     (card,) = found(send(client, world.path(OFFERER), "open", code=offerer).text, "card")
     before = rows(world)
+    offer = {"code": offerer, "card": card, "family": "power", **CONSENT}
     for missing in ({"note": " "}, {"read": "no"}, {"contact": ""}, {"note": "x" * 901}, {"contact": "a\nb"}):
-        sent = send(client, world.path(OFFERER), "offer", code=offerer, card=card, **{**CONSENT, **missing})
-        assert sent.status_code == 400
+        assert send(client, world.path(OFFERER), "offer", **{**offer, **missing}).status_code == 400
+        ask = {"code": asker, "families": ["power"], **CONSENT, **missing}
+        assert send(client, world.path(), "card", **ask).status_code == 400
     assert rows(world) == before
-    page = send(client, world.path(OFFERER), "offer", code=offerer, card=card, **CONSENT).text
-    sealed = page.partition('class="seal"')[2].partition(">")[2].partition("<")[0]
+    page = send(client, world.path(OFFERER), "offer", **offer).text
     assert NOTE not in page
-    assert read_note(Receipt.read(offerer), sealed) == NOTE
-    assert read_note(Receipt.read(asker), sealed) is None
 
 
 def test_whoever_looks_and_however_often_changes_no_byte(world: InterestWorld, client: TestClient) -> None:
     code = declare(client, world.path(), "cloud")
-    send(client, world.path(), "card", code=code, family="power")
+    send(client, world.path(), "card-first-look", code=code, families=["power"])
     world.pass_night()
 
     def stored() -> dict[str, bytes]:
@@ -189,7 +216,7 @@ def test_whoever_looks_and_however_often_changes_no_byte(world: InterestWorld, c
 
 def test_a_page_of_another_call_tells_that_a_family_is_looked_for(world: InterestWorld, client: TestClient) -> None:
     code = declare(client, world.path(), "cloud")
-    send(client, world.path(), "card", code=code, family="power")
+    send(client, world.path(), "card-first-look", code=code, families=["power"])
     world.pass_night()
     assert f'href="/pib{world.path(OFFERER)}"' in client.get(world.path(OFFERER, THERE.uid)).text
     assert world.path("cloud-1") not in client.get(world.path("cloud-1", THERE.uid)).text
@@ -224,9 +251,9 @@ def test_swapped_expired_and_made_up_forms_are_refused_and_nothing_is_kept(
     assert rows(world) == 0
 
 
-@pytest.mark.parametrize("act", ["check", "withdraw", "open", "card", "kit"])
+@pytest.mark.parametrize("act", ["check", "withdraw", "open", "card-first-look", "kit"])
 def test_a_code_of_nobody_is_refused_in_one_sentence(world: InterestWorld, client: TestClient, act: str) -> None:
-    fields = {"card": {"family": "power"}, "kit": {"offer": "00", "role": "lead"}}.get(act, {})
+    fields = {"card-first-look": {"families": "power"}, "kit": {"offer": "00", "role": "lead"}}.get(act, {})
     nobody = send(client, world.path(), act, code=Receipt.fresh().code, **fields)
     assert nobody.status_code == (200 if act == "check" else 400)
     assert ("Nothing stands" if act == "check" else "Nothing can be done with this code here") in nobody.text
@@ -240,7 +267,7 @@ def test_a_code_of_another_call_or_member_is_refused_like_one_of_nobody(
         declare(client, world.path("cloud-1"), "cloud"),
     )
     for code in (there, others):
-        answer = send(client, world.path(), "card", code=code, family="power")
+        answer = send(client, world.path(), "card-first-look", code=code, families=["power"])
         assert (answer.status_code, "Nothing can be done with this code here" in answer.text) == (400, True)
     assert rows(world) == 2
 
@@ -259,7 +286,7 @@ def test_the_page_of_another_member_is_the_same_whoever_declared(world: Interest
 def test_a_form_that_posts_to_others_is_good_once(world: InterestWorld, client: TestClient) -> None:
     code = declare(client, world.path(), "cloud")
     form = read_page(client.get(world.path()).text).fields["form"]
-    sent = {"form": form, "act": "card", "code": code, "family": "power"}
+    sent = {"form": form, "act": "card-first-look", "code": code, "families": "power"}
     assert [client.post(world.path(), data=sent).status_code for _ in range(2)] == [200, 403]
 
 

@@ -23,7 +23,7 @@ from icalendar import Calendar
 from interest.crypto.key_rotation import hold_ceremony
 from interest.crypto.receipts import Receipt
 from interest.folders import Room
-from interest.partners.partner_search import read_note
+from interest.partners.partner_inbox import read_note
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import ZONE, Workspace
 from pipelines.nightly.interest import policy_of, run_interest_exports, run_interest_gate, set_up
@@ -132,64 +132,68 @@ def open_box(who: Visitor, town: Town, member: str, lot: OpenLot, code: str, at:
     who.look(at)
 
 
-def request_and_offer(browsers: tuple[Visitor, Visitor], town: Town, names: tuple[str, str], lot: OpenLot):
-    """Both declare, one asks, a night, the other offers, a night. Their codes; each learned nothing but a band."""
+def request_and_offer(
+    browsers: tuple[Visitor, Visitor], town: Town, names: tuple[str, str], lot: OpenLot, *, sees_first: bool
+):
+    """Both declare, one asks, a night, the other offers, a night. Their codes; until the second night each learned
+    nothing but a preview."""
     asker, offerer = browsers
     codes = declare(asker, town, names[0], lot), declare(offerer, town, names[1], lot)
     asker.send("open", code=codes[0])
-    asker.send("card", family="power")
+    asker.look("asking")
+    if sees_first:
+        asker.send("card-first-look", families="power")
+    else:
+        asker.send("card", families="power", **CONSENT)
     assert "Your card is posted." in asker.find("[role=status]")
     asker.look("card-posted")
     town.pass_night()
     open_box(offerer, town, names[1], lot, codes[1], "card-seen")
-    assert "cloud" not in offerer.section("Firms look for one of your families").lower()
+    assert MEMBERS[names[0]].name not in offerer.find("body")
     offerer.unfold("offer")
     offerer.look("consenting")
     offerer.send("offer", **CONSENT)
     assert "filed" in offerer.find("[role=status]")
     offerer.look("offered")
+    for who, member, code in zip(browsers, names, codes, strict=True):
+        open_box(who, town, member, lot, code, "before-the-night")
+        assert who.section("Introductions") == SILENT
     town.pass_night()
-    open_box(asker, town, names[0], lot, codes[0], "offer-seen")
-    assert "A firm offers itself." in asker.section("Offers to you")
-    assert MEMBERS[names[1]].name not in asker.find("body")
     return codes
 
 
 def test_two_members_meet_in_two_browsers_and_take_the_kit_home(town: Town, browsers: tuple[Visitor, Visitor]) -> None:
     (asker, offerer), names, lot = browsers, ("cloud-0", "power-0"), town.lots[0]
-    codes = request_and_offer(browsers, town, names, lot)
-    sealed = offerer.find(".seal")
-    assert [read_note(Receipt.read(code), sealed) for code in codes] == [None, NOTE]
-    asker.send("accept", **CONSENT)
-    assert "filed" in asker.find("[role=status]")
-    asker.look("accepted")
-    for who, member, code in zip(browsers, names, codes, strict=True):
-        open_box(who, town, member, lot, code, "before-the-night")
-        assert who.section("Introductions") == SILENT
-    town.pass_night()
+    codes = request_and_offer(browsers, town, names, lot, sees_first=False)
     for who, member, code, other in zip(browsers, names, codes, reversed(names), strict=True):
         open_box(who, town, member, lot, code, "introduced")
         assert f"{MEMBERS[other].name}, {MEMBERS[other].email}" in who.section("Introductions")
         who.send("kit", role="lead")
-        group, days = read_kit(who.wait_for("kit.zip"))
+        group, days, sealed = read_kit(who.wait_for("kit.zip"))
+        assert [read_note(Receipt.read(own), sealed) for own in codes] == [
+            NOTE if own == code else None for own in codes
+        ]
         assert all(name in group for name in (MEMBERS[member].name, MEMBERS[other].email))
         assert town.today <= days[0] <= days[-1] < town.today + timedelta(days=20)
     assert asker.complaints() + offerer.complaints() == []  # nothing was blocked, nothing was missing
 
 
-def read_kit(body: bytes) -> tuple[str, list[date]]:
-    """The group of a kit, and the days of its calendar in order."""
+def read_kit(body: bytes) -> tuple[str, list[date], str]:
+    """The group of a kit, the days of its calendar in order, and its owner's sealed note."""
     with zipfile.ZipFile(io.BytesIO(body)) as kit:
         calendar = Calendar.from_ical(kit.read("kit/calendar.ics"))
-        group = kit.read("kit/1-group.txt").decode()
-    return group, sorted(event.decoded("DTSTART") for event in calendar.walk("VEVENT"))
+        group, sealed = (kit.read(f"kit/{name}").decode() for name in ("1-group.txt", "0-your-note.sealed.txt"))
+    return group, sorted(event.decoded("DTSTART") for event in calendar.walk("VEVENT")), sealed
 
 
 def test_one_who_is_never_answered_sees_what_one_sees_who_never_offered(
     town: Town, browsers: tuple[Visitor, Visitor]
 ) -> None:
     (asker, offerer), names, lot = browsers, ("cloud-1", "power-1"), town.lots[1]
-    codes = request_and_offer(browsers, town, names, lot)
+    codes = request_and_offer(browsers, town, names, lot, sees_first=True)
+    open_box(asker, town, names[0], lot, codes[0], "offer-seen")
+    assert "A firm offers itself for" in asker.section("Offers to you")
+    assert MEMBERS[names[1]].name not in asker.find("body")
     town.pass_night()
     open_box(offerer, town, names[1], lot, codes[1], "never-answered")
     waiting = offerer.find("main")

@@ -14,6 +14,7 @@ from interest.competence_families import FAMILIES, Directory, DirectoryEntry
 from interest.crypto.key_manifest import Chain, LotKeys
 from interest.crypto.key_rotation import hold_ceremony, make_rsa_key
 from interest.crypto.receipts import Receipt
+from interest.crypto.trusted_day import confirm_day
 from interest.folders import Room
 from interest.partners.partner_search import StoreMailbox
 from interest.policy import Policy, read_policy
@@ -60,6 +61,11 @@ def make_room(folder: Path, *lots: str, today: date = MONDAY, policy: Policy | N
         room, [(lot, DEADLINE) for lot in lots or (LOT,)], today=today, policy=policy, make_key=lambda: next(keys)
     )
     return room
+
+
+def trust_days(room: Room, until: date) -> None:
+    """As if nights had passed without a gap until the day before."""
+    confirm_day(room, until - timedelta(days=1), until - timedelta(days=1))
 
 
 def make_vault(folder: Path, *lots: str, members: int = 60) -> Vault:
