@@ -65,6 +65,9 @@ class DirectoryEntry:
     size: str
 
 
+SIZE_CLASSES = ("1-9", "10-49", "50+")
+
+
 def size_class(headcount: int) -> str:
     """The size of a firm as the directory shows it."""
     return "1-9" if headcount < 10 else "10-49" if headcount < 50 else "50+"
