@@ -66,6 +66,9 @@ class DirectoryEntry:
     size: str
 
 
+SIZE_CLASSES = ("1-9", "10-49", "50+")
+
+
 def size_class(headcount: int) -> str:
     """The class of a firm's size in the directory."""
     return "1-9" if headcount < 10 else "10-49" if headcount < 50 else "50+"

@@ -29,6 +29,7 @@ from interest.partners.partner_search import (
     post_card,
     post_offer,
 )
+from interest.release.partner_clusters import partner_cards
 from interest.roles.vault import Vault
 from interest.roles.vault_forms import FormAnswer, InterestLinks, answer_request
 from warehouse.model.members import Member
@@ -53,13 +54,15 @@ LONGEST_CONTACT, LONGEST_NOTE = 120, 900
 @dataclass(frozen=True, slots=True)
 class Inbox:
     """What a code's holder sees of a lot: cards to answer, each with the families it may bring; its `own` card, where
-    that is shown; offers received, members it was introduced to, and the families it may ask for."""
+    that is shown; offers received, members it was introduced to, the families it may ask for, and cards of partner
+    clusters for its families, under the cluster's name."""
 
     cards: tuple[tuple[ShownCard, tuple[str, ...]], ...]
     own: tuple[ShownCard, ...]
     offers: tuple[OpenedEnvelope, ...]
     introductions: tuple[OpenedEnvelope, ...]
     wanted: tuple[str, ...]
+    partner_clusters: tuple[tuple[str, ShownCard], ...] = ()
 
 
 class InterestService:
@@ -184,6 +187,15 @@ class InterestService:
             tuple(offer for offer in brought if offer.identity is None),
             tuple(offer for offer in brought if offer.identity is not None),
             tuple(family for family in FAMILIES if family not in own),
+            self._partner_cards(lot_uid, entry.families if entry else frozenset(), today),
+        )
+
+    def _partner_cards(self, lot_uid: str, own: frozenset[str], today: date) -> tuple[tuple[str, ShownCard], ...]:
+        cards = partner_cards(self._room)
+        return tuple(
+            (name, card)
+            for name, card in cards
+            if card.lot_uid == lot_uid and own & set(card.families_wanted) and card.expires_on >= today
         )
 
     def _brought(self, lot_uid: str, receipt: Receipt, directory: Directory) -> tuple[OpenedEnvelope, ...]:

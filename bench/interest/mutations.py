@@ -20,8 +20,8 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
-COPIED = ("interest", "digests", "pipelines", "bench", "tests", "pyproject.toml")
-LINKED = ("warehouse", "scrapers", "matching", "presentation", "portal", "dagster.yaml")
+COPIED = ("interest", "digests", "portal", "pipelines", "bench", "tests", "pyproject.toml")
+LINKED = ("warehouse", "scrapers", "matching", "presentation", "dagster.yaml")
 LIBRARIES = ("hypothesis.stateful", "nacl.public", "nacl.signing", "gmpy2", "pyarrow.parquet", "duckdb", "dagster")
 PARTNERS = "interest/partners/test_interest_attacks_k_anonymity.py"
 LINKAGE = "interest/partners/test_interest_attacks_linkage.py"
@@ -29,6 +29,7 @@ SECOND = "interest/roles/test_interest_attacks_second_declaration.py"
 CLOCK = "interest/crypto/test_interest_attacks_clock.py"
 GROUPS = "interest/partners/test_interest_groups.py"
 LETTERS = "digests/rendering/test_letter_choices.py"
+PAGES = "portal/pages/test_portal_interest.py"
 KEYS = "interest/crypto/test_interest_attacks_keys.py"
 NIGHT = "pipelines/nightly/test_interest_attacks_night.py"
 
@@ -185,6 +186,10 @@ MUTATIONS = (
         " and (is_named or brought_family(offer, card) not in covered)", "", GROUPS, "attack_22"),
     off(22, "an identity is sealed to the meeting key", "interest/partners/partner_search.py",
         "seal_to(bytes.fromhex(reference.reply_pk), who, IDENTITY_SIZE)", "who", GROUPS, "attack_22"),
+    off(23, "a partner's card reaches its families alone", "portal/interest_service.py",
+        "and own & set(card.families_wanted) and", "and", PAGES, "attack_23"),
+    off(23, "a partner's card says nothing but a preview", "interest/release/partner_clusters.py",
+        "if _is_plain(card)]", "]", PAGES, "attack_23"),
     off(21, "a jump destroys no key", "interest/crypto/key_rotation.py",
         "if is_trusted and window", "if window",
         CLOCK, "attack_21_a_clock"),

@@ -21,10 +21,13 @@ from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
 from interest.atomic_files import canonical, pretty, sha256, write_undated
+from interest.competence_families import FAMILIES, SIZE_CLASSES
 from interest.crypto.key_manifest import read_manifest
 from interest.crypto.release_ledger import read_ledger
 from interest.errors import BundleRefused, GateRefused, ManifestRefused
 from interest.folders import Room
+from interest.partners.partner_inbox import read_cards
+from interest.partners.partner_search import ShownCard
 
 GIVEN = (
     "interest_aggregate.csv",
@@ -135,6 +138,28 @@ def import_from(room: Room, body: bytes, verify_key: str, *, sender: str, receiv
     for name in GIVEN:
         write_undated(folder / name, bundle.files[name])
     return folder
+
+
+def partner_cards(room: Room) -> tuple[tuple[str, ShownCard], ...]:
+    """The need cards that partner clusters gave, each with its cluster's name. A card that says anything but families,
+    a region and a size class is left out: a signature vouches for the sender, not for what it wrote."""
+    found: list[tuple[str, ShownCard]] = []
+    for path in sorted((room.public / "partners").glob("*/need_cards.json")):
+        found += [(path.parent.name, card) for card in _readable_cards(path.read_bytes()) if _is_plain(card)]
+    return tuple(found)
+
+
+def _readable_cards(body: bytes) -> tuple[ShownCard, ...]:
+    try:
+        return read_cards(body)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return ()
+
+
+def _is_plain(card: ShownCard) -> bool:
+    place, size = card.preview.place, card.preview.size
+    is_preview = re.fullmatch(r"([A-Z]{2}[A-Z0-9]{0,3})?", place) and size in ("", *SIZE_CLASSES)
+    return bool(is_preview) and set(card.families_wanted) <= FAMILIES.keys()
 
 
 def _signed(raw: Mapping[str, Any]) -> bytes:

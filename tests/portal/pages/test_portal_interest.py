@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
 import logging
 import re
 import shutil
@@ -17,6 +18,7 @@ import pytest
 from icalendar import Calendar
 from starlette.testclient import TestClient
 
+from interest.atomic_files import write_undated
 from interest.crypto.receipts import Receipt
 from interest.crypto.sealed_store import SealedStore
 from interest.partners.partner_inbox import read_note
@@ -220,6 +222,26 @@ def test_a_page_of_another_call_tells_that_a_family_is_looked_for(world: Interes
     world.pass_night()
     assert f'href="/pib{world.path(OFFERER)}"' in client.get(world.path(OFFERER, THERE.uid)).text
     assert world.path("cloud-1") not in client.get(world.path("cloud-1", THERE.uid)).text
+
+
+def test_attack_23_a_card_of_a_partner_cluster_reaches_the_wanted_family_alone(
+    world: InterestWorld, client: TestClient
+) -> None:
+    def card(families: list[str], place: str) -> dict[str, object]:
+        preview = {"place": place, "size": "10-49"}
+        plain = {"card_id": "a" * 32, "lot_uid": HERE.uid, "families_wanted": families, "preview": preview}
+        return {**plain, "reply_pk": "b" * 64, "expires_on": (NOW + timedelta(days=9)).date().isoformat()}
+
+    cards = [card(["cloud", "data"], "NL4"), card(["cloud"], "<b>call us</b>"), card(["plumbing", "cloud"], "NL4")]
+    folder = world.room.public / "partners" / "north"
+    write_undated(folder / "need_cards.json", json.dumps({"cards": cards}).encode())
+    write_undated(world.room.public / "partners" / "south" / "need_cards.json", b'{"cards": [1]}')
+    asker, other = declare(client, world.path(), "cloud"), declare(client, world.path(OFFERER), "power")
+    seen = send(client, world.path(), "open", code=asker).text
+    assert seen.count("north: wanted: ") == 1
+    assert "NUTS region NL4, 10\u201149 people" in seen
+    assert "call us" not in seen
+    assert "north" not in send(client, world.path(OFFERER), "open", code=other).text
 
 
 def refusal(answer) -> str:
