@@ -48,6 +48,8 @@ check: $(DEV)
 	$(VENV)/bin/pyright
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/python tools/check_names.py
+	$(VENV)/bin/python tools/check_docstrings.py
+	$(VENV)/bin/python tools/check_references.py
 
 bench: $(DEV)
 	$(VENV)/bin/python -m bench.manifest --data ../shared/notices

@@ -1,4 +1,4 @@
-"""What axe-core finds on every page of a portal that answers, in Chromium, light and dark, narrow and wide.
+"""Findings of axe-core on every page of a running portal, in Chromium, light and dark, narrow and wide.
 
     npm pack axe-core && tar xzf axe-core-*.tgz
     python -m bench.axe --axe package/axe.min.js --data data/embedded --at http://127.0.0.1:8000
@@ -69,7 +69,10 @@ def open_browser() -> webdriver.Chrome:
 
 
 def examine(page: webdriver.Chrome, url: str, axe: str, width: int, scheme: str) -> list[Mapping[str, object]]:
-    """The findings on a page as axe tells them."""
+    """The findings on the page at `url`, as axe reports them.
+
+    `page` is the browser; `axe` the source of axe-core; `width` the viewport in pixels; `scheme` "light" or "dark".
+    """
     page.execute_cdp_cmd(
         "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
     )

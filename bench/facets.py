@@ -1,10 +1,10 @@
-"""Agreement with lots labelled by hand: what a lot asks for, and the ICT inside it.
+"""Agreement with lots labelled by hand: what a lot requires, and the ICT inside it.
 
     python -m bench.facets --data ../shared/notices [--half design] [--json] [--show]
 
 Reads bench/facets_labels.csv (see bench/facets_guide.md), finds the same lots in the notices and prints F1 for each
 kind and set with its spread: the middle 95 % of a bootstrap over lots, 2,000 draws. `--show` prints what disagrees.
-Every set has been met: what is printed today is a fit, and the guide tells what each gave at the first meeting.
+Every set has been used: what is printed today is a fit, and the guide has the figures of each at its first use.
 Exit code 1 when a kind's F1 is under .80 in the held-out half of the hundred.
 """
 
@@ -41,7 +41,7 @@ Item = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A lot as its labels tell it: the kinds asked, and (kind, value) for each thing found by reading."""
+    """A lot with its labels: the kinds labelled, and (kind, value) for each thing found by reading."""
 
     half: str
     language: str
@@ -96,7 +96,7 @@ def find_lot(data: Path, labelled: Labelled) -> OpenLot:
 
 
 def extract(lot: OpenLot) -> frozenset[Item]:
-    """What the house says of it. Fields say what they say: only words are compared."""
+    """What the matcher extracts from it. Fields are exact: only words are compared."""
     found = {(str(r.kind), r.value) for r in requirements_of(lot) if r.source != RequirementSource.FIELD}
     standing = ict_of(lot).standing
     return frozenset(found | ({("ict", str(standing))} if standing != IctRelevance.NONE else set()))

@@ -1,9 +1,9 @@
-"""Which lots are labelled by hand: the draw that bench/facets_guide.md states, and the words that whoever labels reads.
+"""Which lots are labelled by hand: the draw that bench/facets_guide.md states, and the words for the reader who labels.
 
     python -m bench.facets_draw --data ../shared/notices             the lots, one a line
     python -m bench.facets_draw --data ../shared/notices --show 0 5  the words of some of them
 
-Here is no extractor and no label: a draw that knew either would choose what it is good at.
+No extractor and no label is used here: a draw by either would be biased towards what the extractor can do.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ QUOTAS = {"fr": (30, 8), "nl": (13, 7), "de": (22, 6), "en": (10, 4)}
 LATER = {"fr": (18, 0), "nl": (0, 5), "de": (13, 0), "en": (1, 3)}
 """The same for the lots that were drawn, and read for the first time, when the extractor was finished."""
 LAST = {"fr": (20, 4), "nl": (0, 6), "de": (0, 4), "en": (0, 6)}
-"""And again when the misses among those had been mended."""
+"""And again when the misses among those had been corrected."""
 FRESH = {"fr": (14, 14), "nl": (0, 5), "de": (0, 6), "en": (0, 6)}
 """And again, from all that was left: half of them to learn from, half to be measured once when that was done."""
 NEWEST = {"fr": (16, 16), "nl": (0, 0), "de": (0, 6), "en": (0, 6)}
-"""And again, read and met for the first time when the readers had been mended."""
+"""And again, read and measured for the first time when the readers had been corrected."""
 AWARDED = {"fr": 30, "nl": 25, "de": 15, "en": 10}
-"""Lots of result notices, read for their ICT alone: results ask nothing, but say what was bought."""
+"""Lots of result notices, read for their ICT alone: results have no requirements, but state what was bought."""
 FRESH_AWARDED = {"fr": 26, "nl": 2, "de": 8, "en": 6}
 NEWEST_AWARDED = {"fr": 26, "de": 8, "en": 6}
 """The same for the two sets drawn after them."""
@@ -57,14 +57,14 @@ _NET = re.compile(
     re.IGNORECASE,
 )
 _NET_CODES = ("30", "32", "48", "72", "64", "503", "516", "513", "352", "453")
-"""What may be ICT and mostly is not: a net wider than any reader's words, as few of the lots that are left buy any."""
+"""Codes that may be ICT and mostly are not: wider than any reader's words, as few of the remaining lots buy any."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """A lot of the labelled set. `half` is its set, of which the hundred ("design", "held-out") and the fresh lots
     ("studied", "unseen") are two halves; `asked` the kinds labelled in it: "all", "language" for the lots drawn beside
-    the hundred as few of those speak of languages, "not language" for what is left when those are taken out, "ict"."""
+    the hundred as few of those name languages, "not language" for what is left when those are taken out, "ict"."""
 
     half: str
     language: str
@@ -180,7 +180,7 @@ def _order_of_lot(file: str, lot: OpenLot) -> str:
 
 
 def draw_key(name: str) -> str:
-    """Where a file, or a lot of it, stands in the draw."""
+    """The position of a file, or of a lot of it, in the draw."""
     return hashlib.sha256(f"facets 1 {name}".encode()).hexdigest()
 
 

@@ -1,7 +1,7 @@
 """A day replayed with a portal that fails, in every way it can, and the next healthy day: is anything lost?
 
 `python -m bench.faults` runs three nights against the local portal for each fault: a healthy one, one on which the
-portal truncates, stalls, refuses, challenges, breaks or changes, and a healthy one that catches up. What it ends with
+portal truncates, stalls, refuses, challenges, breaks or changes, and a healthy one that catches up. The result
 is compared, notice by notice and fact by fact, with three healthy nights. Prints a table; exits with 1 if anything
 differs.
 """
@@ -34,7 +34,7 @@ from warehouse.store import Store
 
 BEFORE, FAULTY, AFTER = date(2026, 11, 17), date(2026, 11, 19), date(2026, 11, 20)
 TIMEOUT = "1"
-"""Seconds a stalled answer is waited for here; 60 in a live crawl."""
+"""Seconds that a stalled answer is waited for here; 60 in a live crawl."""
 
 FAULTS: Sequence[tuple[str, tuple[str, ...]]] = (
     ("a notice is cut in half", ("ted:truncate:{number}",)),
@@ -45,7 +45,7 @@ FAULTS: Sequence[tuple[str, tuple[str, ...]]] = (
     ("429 all day", ("ted:429",)),
     ("429 twice", ("ted:429:2",)),
     ("429 for every document", ("ted:xml429",)),
-    ("202, a browser is asked for", ("ted:waf",)),
+    ("202, a browser is required", ("ted:waf",)),
     ("500 all day", ("ted:500",)),
     ("500 for every document", ("ted:xml500",)),
     ("a field has another name", ("ted:renamed",)),
@@ -75,7 +75,7 @@ PORTALS = {"ted": "eu_ted", "boamp": "fr_boamp", "bosa": "be_bosa"}
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """What one night of a source came to."""
+    """Results of one night of a source."""
 
     crawl: Crawl
     kept: Kept
@@ -87,7 +87,7 @@ class Night:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """Everything a warehouse knows of notices: the facts by uid, where each was published, the open lots."""
+    """The notices of a warehouse: the facts by uid, where each was published, the open lots."""
 
     notices: dict[str, Notice]
     publications: frozenset[tuple[str, str]]
@@ -96,7 +96,7 @@ class Contents:
 
 @dataclass(frozen=True, slots=True)
 class FaultOutcome:
-    """How one fault went."""
+    """Result of one fault."""
 
     name: str
     faults: tuple[str, ...]
@@ -234,14 +234,12 @@ def main() -> int:
             print(_line(outcome))
             if outcome.faulty.crawl.error:
                 error_text = re.sub(r"\?\S+", "?...", outcome.faulty.crawl.error)
-                print(textwrap.indent(textwrap.shorten(f"it said: {error_text}", 220), " " * 25))
+                print(textwrap.indent(textwrap.shorten(f"its error: {error_text}", 220), " " * 25))
             if outcome.faulty.missing:
                 print(f"{' ' * 25}the letters name as missing: {', '.join(outcome.faulty.missing)}")
             sys.stdout.flush()
     lost = [outcome for outcome in outcomes if not outcome.is_mended]
-    print(
-        f"{len(outcomes)} faults played, {len(outcomes) - len(lost)} mended by the next healthy night, {len(lost)} not"
-    )
+    print(f"{len(outcomes)} faults played, {len(outcomes) - len(lost)} repaired by the next night, {len(lost)} not")
     return 1 if lost else 0
 
 

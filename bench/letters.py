@@ -1,11 +1,11 @@
-"""What writing letters costs: so many digests composed, rendered and signed, in one process and in two.
+"""Cost of writing letters: digests composed, rendered and signed, in one process and in two.
 
     python -m bench.letters [--letters 200] [--repeat 5] [--json]
 
 The digests are rich: seven purchases each, every one with reasons and a coalition of four firms, in four languages in
 turn, with links to a portal and a DKIM signature by a key of 2048 bits. The bound is 10 seconds for 200 on two cores.
-Wall seconds say what else the machine did; the processor's own seconds, halved for two cores, are held to the bound.
-Exit code 1 when their median is over it, or a letter over 100 KB.
+Wall seconds depend on the load of the machine; the processor's own seconds, halved for two cores, are compared with the
+bound. Exit code 1 when their median is over it, or a letter over 100 KB.
 """
 
 from __future__ import annotations

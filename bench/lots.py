@@ -72,7 +72,7 @@ def _draw_change(chance: random.Random, known: list[str]) -> Change:
 
 
 def find_states(notices: list[Notice]) -> dict[str, str]:
-    """The state of each lot by its uid, as the view tells it."""
+    """The state of each lot by its uid, in the view."""
     with Store.open(Path(":memory:")) as store:
         store.set_as_of(NIGHT)
         store.save_notices(notices)
@@ -80,7 +80,7 @@ def find_states(notices: list[Notice]) -> dict[str, str]:
 
 
 def main() -> None:
-    """Draws, keeps twice, compares, prints."""
+    """Draws, saves twice, compares, prints."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--histories", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)

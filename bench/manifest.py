@@ -1,4 +1,4 @@
-"""How far our reading agrees with an independent one of the same notices (manifest.csv), field by field.
+"""How far the readers agree with an independent reading of the same notices (manifest.csv), field by field.
 
     python -m bench.manifest --data ../shared/notices [--under eforms/published] [--all]
 
@@ -32,7 +32,7 @@ _TED_FORMS = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One column: what we read, what the manifest says in our spelling, and when a difference is explained."""
+    """One column: the value read, the manifest's in the same spelling, and when a difference is explained."""
 
     name: str
     ours: Callable[[Notice], str]
@@ -80,7 +80,7 @@ def _country_explained(notice: Notice, row: Row) -> str | None:
 
 
 def _group_explained(notice: Notice, row: Row) -> str | None:
-    """A name that holds a group is taken apart. Looked at by hand in HUN/155444-2025: three tenders in one lot, two of
+    """A name that holds a group is taken apart. Checked by hand in HUN/155444-2025: three tenders in one lot, two of
     them by groups, and the contract is with the third."""
     firms = (firm for award in notice.awards for party in award.winners for firm in party.organisations)
     if any(firm.recognised == "group-name" for firm in firms):

@@ -6,7 +6,7 @@ The notices are read, kept and exported as packages of a day each. libcoveocds (
 is installed into an environment of its own, in a temporary folder or in DIR, which is used again if it is there; the
 schemas are the test fixtures of ocdskit 1.7.0 and ocdsmerge 0.8.0, whose source distributions are downloaded.
 
-What is checked with, and what that is not:
+The checks and their limits:
 - "1.1.4, core" is the schema of releases of OCDS 1.1.4, which lets through what it does not know: the extensions.
 - "1.1.5, extended" is ocdskit's: 1.1.5 with the extensions of OCDS for PPPs (and more) already merged in. That profile
   allows `initiationType` "ppp" alone; it is patched to the core's "tender". Nothing else of it is changed.
@@ -16,7 +16,7 @@ What is checked with, and what that is not:
   codelists, of which that ZIP holds a stub, beyond those that the schemas themselves enumerate. Proxies lead nowhere.
 - libcoveocds is given all the releases as one package: it builds its schema anew for each package.
 
-Each checker must also find fault with a release without its ocid and with a tag that is none. Then the cost, with all
+Each checker must also report a release without its ocid and an unknown tag. Then the cost, with all
 notices as of one day, one package: processor seconds for 1,000 releases, and the most memory of a process that does
 nothing but export them, once and four times as many. Exit code 1 on any error, or when a spoilt package passes.
 """
@@ -71,7 +71,7 @@ def prepare(folder: Path) -> Path:
 
 
 def check(python: Path, packages: Path, fixtures: Path) -> list[Json]:
-    """What each checker found."""
+    """The findings of each checker."""
     script = Path(__file__).with_name("ocds_checks.py")
     return json.loads(_run(python, str(script), str(packages), str(fixtures)))
 

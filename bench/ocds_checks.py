@@ -51,7 +51,10 @@ def by_cove(standard: Path) -> Checker:
 
 
 def write_standard(path: Path, release: Json, package: Json, versioned: Json) -> Path:
-    """A ZIP laid out as the repository of the standard is, as far as libcoveocds opens it."""
+    """A ZIP at `path` laid out as the repository of the standard is, as far as libcoveocds opens it.
+
+    `release`, `package` and `versioned` are the JSON Schemas of releases, packages and versioned releases.
+    """
     with zipfile.ZipFile(path, "w") as out:
         out.writestr("standard-1__1__5/", "")
         folder = "standard-1__1__5/schema"

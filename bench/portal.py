@@ -1,10 +1,10 @@
-"""How long the portal's pages take at a steady rate, asked from a second process.
+"""How long the portal's pages take at a steady rate, requested from a second process.
 
     python -m bench.portal --data data/embedded [--rate 50] [--seconds 20] [--repeats 3] [--json]
 
-Starts `pib serve` on a data folder, then asks at the rate whether or not earlier answers came (an open loop: an answer
-that is late does not make the next question late too), each page in turn. Times count from the moment the question was
-due. Prints the 50th, 95th and 99th percentile of each repeat; what else the machine does is said by its load.
+Starts `pib serve` on a data folder, then sends requests at the rate whether or not earlier answers came (an open loop:
+an answer that is late does not delay the next request), each page in turn. Times count from the moment the request was
+due. Prints the 50th, 95th and 99th percentile of each repeat, and the load of the machine.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ CONNECTIONS = 12
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """One repeat: milliseconds at each percentile, questions asked, answers that were not 200, the largest page's
-    bytes, the machine's load as it began, and the milliseconds of processor time that an answer cost the portal, which
-    say the same however busy the machine is."""
+    """One repeat: milliseconds at each percentile, requests sent, answers that were not 200, the largest page's bytes,
+    the machine's load as it began, and the milliseconds of processor time that an answer cost the portal, which depend
+    less on the load."""
 
     p50: float
     p95: float
@@ -65,7 +65,10 @@ class HttpConnection:
 
 
 async def fetch_all(host: str, port: int, paths: list[str], rate: int, seconds: int) -> tuple[list[float], int, int]:
-    """Asks each path in turn; the time of every answer in milliseconds, how many failed, the most bytes."""
+    """Requests each path in turn; the time of every answer in milliseconds, how many failed, the most bytes.
+
+    `host` and `port` are the portal's, `paths` the pages; `rate` requests a second are sent for so many `seconds`.
+    """
     free: asyncio.Queue[HttpConnection] = asyncio.Queue()
     for _ in range(CONNECTIONS):
         free.put_nowait(HttpConnection(host, port))
@@ -88,7 +91,10 @@ async def fetch_all(host: str, port: int, paths: list[str], rate: int, seconds: 
 
 
 def measure(host: str, port: int, paths: list[str], rate: int, seconds: int) -> LoadResult:
-    """One repeat, in the process that asks."""
+    """One repeat, in the process that sends the requests.
+
+    `host` and `port` are the portal's, `paths` the pages; `rate` requests a second are sent for so many `seconds`.
+    """
     load = os.getloadavg()[0]
     times, failed, largest = asyncio.run(fetch_all(host, port, paths, rate, seconds))
     times.sort()
@@ -112,7 +118,8 @@ def _cpu_ms(pid: int) -> float:
 
 
 def run(data: Path, rate: int, seconds: int, repeats: int) -> list[LoadResult]:
-    """Serves the folder, warms up, and measures."""
+    """Serves the folder `data`, warms up, and measures `repeats` times, each at `rate` requests a second for so many
+    `seconds`."""
     command = [sys.executable, "-m", "pipelines.cli.main", "serve", "--port", "0", "--data", str(data)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as serving:
         try:

@@ -1,4 +1,4 @@
-"""What reading and keeping notices costs, as ratios within one run, so that another machine says the same.
+"""Cost of reading and saving notices, as ratios within one run, which are comparable between machines.
 
     python -m bench.read --data ../shared/notices [--notices 100000] [--repeat 9] [--json]
 
@@ -7,7 +7,7 @@ keeping    so many notices into DuckDB beside the reading of them, real notices 
 memory     most resident memory of a process that reads and keeps 10 %, 30 % and all of them; under 1 GB, not growing
 backfill   packages read and kept with two processes beside one
 
-Exit code 1 when a ratio is over its bound. Ratios come with their spread: this says more on a machine that others use.
+Exit code 1 when a ratio is over its bound. Ratios come with their spread, which matters on a busy machine.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ PACKAGES, IN_A_PACKAGE = 8, 250
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """A ratio measured several times: its median, or that of the sums where a part says little alone."""
+    """A ratio measured several times: its median, or that of the sums where single parts are too noisy."""
 
     name: str
     median: float
@@ -61,7 +61,8 @@ class Ratio:
 
     @classmethod
     def of(cls, name: str, found: list[float], bound: float | None = None, note: str = "") -> Ratio:
-        """The median of some and their spread."""
+        """The ratio called `name` from the values `found`: their median and their spread, with its `bound`, None for
+        none, and a `note` for the page."""
         return cls(name, statistics.median(found), min(found), max(found), bound, note)
 
     @property
@@ -71,7 +72,7 @@ class Ratio:
 
 
 def measure_reading(files: list[Path], repeat: int) -> tuple[Ratio, Ratio]:
-    """Reading over parsing, once by the clock on the wall and once by the processor's."""
+    """Reading over parsing, once in wall time and once in the processor's."""
     by_wall: list[float] = []
     by_processor: list[float] = []
     for _ in range(repeat):
@@ -94,8 +95,8 @@ def measure_reading(files: list[Path], repeat: int) -> tuple[Ratio, Ratio]:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What a replay of so many notices took: seconds, and the most resident megabytes of its process. `ratios` are
-    keeping over reading, for each tenth of it."""
+    """A replay of so many notices: seconds, and the most resident megabytes of its process. `ratios` are saving over
+    reading, for each tenth of it."""
 
     notices: int
     reading: float
@@ -112,7 +113,7 @@ class Replayed:
 
 
 def replay(files: list[Path], count: int) -> Replayed:
-    """Reads and keeps notices through an iterator, in this process, which should have done nothing else."""
+    """Reads and saves notices through an iterator, in this process, which should have done nothing else."""
     bodies = [file.read_bytes() for file in files]
     read = made = 0.0
     marks: list[tuple[float, float]] = []

@@ -5,8 +5,8 @@
 Each repetition keeps a letter for every member, then lets workers die: one at each step of a conversation with the
 server, each at a letter drawn at random (from a seed), and a last one that lives. The Postfix is started for this alone
 from a folder of its own, listens on 127.0.0.1 and delivers to one Maildir. It needs root and Debian's `postfix`.
-A letter may come twice only where SMTP itself cannot know: killed after its last line was sent and before its answer
-was in the books; such copies are counted, and have one Message-ID.
+A letter may come twice only where SMTP itself is uncertain: killed after its last line was sent and before its answer
+was recorded; such copies are counted, and have one Message-ID.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ STEPS = {
     "after the server's 250": True,
     "after it stands in the books": False,
 }
-"""Where a worker dies, and whether the letter may have left without our knowing."""
+"""Where a worker dies, and whether the letter may have left without a record."""
 
 
 class WallClock:
@@ -61,7 +61,7 @@ class WallClock:
         return Moment(datetime.now(UTC), time.clock_gettime(time.CLOCK_BOOTTIME))
 
     def wait(self, seconds: float) -> None:
-        """Comes back later."""
+        """Returns that much later."""
         time.sleep(seconds)
 
 
@@ -79,7 +79,7 @@ class Mortal(SmtpTransport):
 
     @contextmanager
     def connected(self) -> Generator[None]:
-        """Greets the server, or not any more."""
+        """Connects to the server, or dies."""
         if self.step == "before the server is greeted":
             die()
         with super().connected():
@@ -104,12 +104,12 @@ class Mortal(SmtpTransport):
         return server
 
     def record_sent(self, _: Letter) -> None:
-        """The letter stands in the books."""
+        """The letter is recorded as sent."""
         self._at("after it stands in the books")
 
 
 def _watch(server: smtplib.SMTP, mortal: Mortal) -> None:
-    """Dies between the commands of the conversation."""
+    """Dies between the commands of the session."""
     docmd, send = server.docmd, server.send
 
     def watched_docmd(cmd: str, args: str = "") -> tuple[int, bytes]:
@@ -141,7 +141,11 @@ def _dying(command, mortal: Mortal, step: str):  # type: ignore[no-untyped-def]
 
 
 def run_once(folder: Path, port: int, letters: list[Letter], draw: random.Random) -> dict[str, str]:
-    """One repetition: workers die at every step, then one lives. Which step each Message-ID was in doubt at."""
+    """One repetition: workers die at every step, then one lives. Returns the step at which each uncertain Message-ID
+    was.
+
+    `folder` is that of the outbox, `port` the Postfix's; `letters` are saved before; `draw` chooses the letters.
+    """
     folder.mkdir()
     with Outbox.open(folder / "outbox.sqlite") as outbox:
         for letter in letters:
@@ -249,7 +253,7 @@ def make_letters(count: int, edition: str) -> list[Letter]:
 
 
 def measure(members: int, repetitions: int, seed: int) -> dict[str, object]:
-    """All repetitions against one Postfix, and what its Maildir holds at the end."""
+    """All repetitions against one Postfix, and the messages in its Maildir at the end."""
     draw, began = random.Random(seed), time.monotonic()
     due: dict[str, Letter] = {}
     doubted: dict[str, str] = {}
@@ -291,7 +295,7 @@ def _is_whole(message: email.message.Message, due: dict[str, Letter]) -> bool:
 
 
 def main() -> int:
-    """Measures, prints, and says by the exit code whether the promise holds."""
+    """Measures, prints, and returns as exit code whether every letter arrived as required."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--members", type=int, default=200)
     parser.add_argument("--repetitions", type=int, default=30)

@@ -1,7 +1,7 @@
 """A day of records of which some are spoilt at random places: `python -m bench.spoilt --records 2000 --share 0.05`.
 
 For each source the recorded rows of tests/recordings are multiplied to a day, some are spoilt, and the day is read page
-by page, by the feed's own walk and the source's own reader. Healthy records must be kept as they are without the spoilt
+by page, by the feed's own paginator and the source's own reader. Healthy records must be the same as without the spoilt
 ones, spoilt ones be read or set aside with a reason, and no page may stop its source.
 """
 
@@ -52,8 +52,8 @@ SHAPES = (
 
 @dataclass(slots=True)
 class Day:
-    """What became of a day: records given and spoilt; `lost` healthy ones, `silent` spoilt ones without a trace,
-    `stops` sentences of a source that stopped."""
+    """Results of a day: records given and spoilt; `lost` healthy ones, `silent` spoilt ones without a trace, `stops`
+    sentences of a source that stopped."""
 
     records: int
     spoilt: int
@@ -65,7 +65,8 @@ class Day:
 
 
 def measure(shape: Shape, records: int, share: float, seed: int) -> Day:
-    """One day of a source."""
+    """One day of a source of that `shape`: so many `records`, of which a `share` in [0, 1] is spoilt; `seed` is that of
+    the draw."""
     chance = random.Random(f"{shape.source} {seed}")
     page = json.loads((RECORDINGS / shape.file).read_bytes())
     healthy = [_numbered(copy.deepcopy(chance.choice(page[shape.rows])), shape, n) for n in range(records)]
@@ -86,7 +87,7 @@ def _numbered(row: Row, shape: Shape, n: int) -> Row:
 
 
 def spoil(chance: random.Random, row: Row) -> Row:
-    """The row with one place spoilt: a value of another kind, a key gone, or one that nobody knows."""
+    """The row with one place spoilt: a value of another kind, a missing key, or an unknown one."""
     spoilt = copy.deepcopy(row)
     places = list(_places(spoilt))
     holder, key = chance.choice(places)

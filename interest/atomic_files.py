@@ -1,4 +1,4 @@
-"""Bytes on disk: one canonical form, files that appear whole, times that tell nothing, keys that can be destroyed."""
+"""Files of this room: one canonical form, written whole, without times, and keys that can be destroyed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 FIXED_TIME = 315_532_800
-"""Every file of this room is dated 1980-01-01: when somebody declared is nobody's business."""
+"""Every file of this room is dated 1980-01-01: the time of a declaration must not be readable from a file."""
 
 
 def canonical(value: Any) -> bytes:
@@ -31,8 +31,8 @@ def sha256(body: bytes) -> str:
 
 
 def write_undated(path: Path, body: bytes, *, private: bool = False) -> None:
-    """Writes a file that is there entirely or not at all, dated FIXED_TIME; `private` for its owner alone.
-    Beside warehouse.atomic_files, because this room imports no other."""
+    """Writes a file that is there entirely or not at all, dated FIXED_TIME; `private` for its owner alone. Beside
+    warehouse.atomic_files, because this room imports no other."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     try:
@@ -50,8 +50,9 @@ def write_undated(path: Path, body: bytes, *, private: bool = False) -> None:
 
 @contextmanager
 def exclusive(lock_path: Path) -> Generator[None]:
-    """Holds the lock file `lock_path`, dated FIXED_TIME, for the block; waits for whoever holds it. It ends with its
-    process. Not with filelock, which logs each lock with its path: when somebody declared would be read from that."""
+    """Holds the lock file `lock_path`, dated FIXED_TIME, for the block; waits while another process holds it. It ends
+    with its process. Not with filelock, which logs each lock with its path: the time of a declaration could be read
+    from that."""
     with lock_path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         reset_mtime(lock_path)
@@ -71,7 +72,8 @@ def make_private_folder(path: Path) -> Path:
 
 
 def destroy(path: Path) -> None:
-    """Overwrites a small file, then unlinks it. What a disk keeps underneath is the operator's (docs/privacy.md)."""
+    """Overwrites a small file, then unlinks it. What a disk keeps underneath is the operator's responsibility
+    (docs/privacy.md)."""
     if not path.is_file():
         return
     with path.open("r+b") as file:

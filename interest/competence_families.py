@@ -1,7 +1,8 @@
-"""The 14 families of competence one may declare or want, and the cluster's directory as values.
+"""The 14 families of competence that may be declared or wanted, and the cluster's directory as values.
 
-The directory is public to members: who stands in which family, where, how large. It is what a reader joins exports
-with, so every rule about crowds counts in it. Families are fixed and few, because a fine family is a name.
+The directory is public to members: who is in which family, where, of which size. Readers can join exports with it, so
+that every rule of k-anonymity counts in it. Families are fixed and few, because a fine family would identify its
+members.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def _family_of(code: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class DirectoryEntry:
-    """A member as the directory shows it: `place` is a NUTS code, `size` a class ("1-9", "10-49", "50+")."""
+    """A member in the directory: `place` is a NUTS code, `size` a class ("1-9", "10-49", "50+")."""
 
     member: str
     families: frozenset[str]
@@ -66,7 +67,7 @@ class DirectoryEntry:
 
 
 def size_class(headcount: int) -> str:
-    """The size of a firm as the directory shows it."""
+    """The class of a firm's size in the directory."""
     return "1-9" if headcount < 10 else "10-49" if headcount < 50 else "50+"
 
 
@@ -82,14 +83,14 @@ class Directory:
         return {entry.member: entry for entry in self.entries}
 
     def within(self, family: str) -> tuple[DirectoryEntry, ...]:
-        """Who stands in a family."""
+        """The members of a family."""
         return tuple(entry for entry in self.entries if family in entry.families)
 
     def outside(self, family: str) -> tuple[DirectoryEntry, ...]:
-        """Who does not."""
+        """The members outside a family."""
         return tuple(entry for entry in self.entries if family not in entry.families)
 
     @cached_property
     def sizes(self) -> Mapping[str, int]:
-        """N: how many members stand in each of the 14 families."""
+        """N: how many members are in each of the 14 families."""
         return {code: len(self.within(code)) for code in FAMILIES}

@@ -1,7 +1,7 @@
 """What can go wrong where secrets are kept. A message tells the next step, and nothing about anyone.
 
 InterestError
-|- Refused          what was asked is not granted; one of a few fixed sentences, the same whatever the cause behind it
+|- InterestRefused  the request is not granted; one of a few fixed sentences, the same whatever the cause behind it
 |- NotSetUp         the room's folder lacks what a role needs
 |- ManifestRefused  the manifest of keys is broken, forked or does not name a key: a client stops here
 |- GateRefused      the gate will not run (an older ledger than was published, a night before the last)

@@ -12,7 +12,7 @@ from interest.errors import NotSetUp
 
 
 class Mode(StrEnum):
-    """How a cluster's members declare: one way for all, or a member could stand in a lot twice."""
+    """How a cluster's members declare: one way for all, else a member could declare twice for a lot."""
 
     VAULT = "vault"
     BLIND = "blind"
@@ -47,7 +47,7 @@ class Room:
 
     @property
     def issuer(self) -> Path:
-        """The signing keys and who was signed for; knows members, sees no declaration."""
+        """The signing keys and the members signed for; no declaration."""
         return self.folder / "issuer"
 
     @property
@@ -62,12 +62,12 @@ class Room:
 
     @property
     def gate(self) -> Path:
-        """The keys that open, the gate's memory, its ledger."""
+        """The keys that open, the release gate's state, its ledger."""
         return self.folder / "gate"
 
     @property
     def exports(self) -> Path:
-        """What the gate released, for anybody."""
+        """What the release gate published."""
         return self.folder / "exports"
 
 

@@ -1,4 +1,4 @@
-"""How much the gate may say: the numbers of docs/interest.md, in a file that the simulator tunes.
+"""The limits of the release gate: the numbers of docs/privacy.md, in a file that the simulator tunes.
 
 A policy can be made stricter than the design, never laxer: FLOORS are refused below.
 """
@@ -66,18 +66,18 @@ class Policy:
         return sha256(canonical(asdict(self)))[:16]
 
     def look_days(self, opened_on: date, deadline_on: date) -> tuple[date, ...]:
-        """The days of a lot's looks. One that would fall into the silent last days never happens."""
+        """The days of a lot's looks. One that would fall into the last days without releases never happens."""
         window = (deadline_on - opened_on).days
         days = (opened_on + timedelta(days=-(-share * window // 1)) for share in self.shares)
         return tuple(day for day in days if day <= deadline_on - timedelta(days=self.silent_days))
 
     def is_publishable_total(self, count: int, directory: int) -> bool:
-        """Whether anything may be said of so many declarations: no fewer than the first band, and no more than half of
-        the directory (then it would be said of everybody)."""
+        """Whether a total of so many declarations may be published: no fewer than the first band, and no more than half
+        of the directory (else it would be known of everybody)."""
         return count >= (self.bands[0] if self.bands else 5) and 2 * count <= directory
 
     def band_of(self, count: int) -> str | None:
-        """The band in which the total of a crowd is told; None where totals are switched off."""
+        """The band of a published total; None where totals are switched off."""
         if not self.bands:
             return None
         lower = max(i for i, band in enumerate(self.bands) if band <= count)

@@ -1,1 +1,1 @@
-"""JUDGES: profiles, facets, embeddings, scores with their reasons, consortia."""
+"""Members' statements, facets, embeddings, scores with their reasons, consortia."""

@@ -1,7 +1,7 @@
-"""Hard conditions. One function per gate: each says with a Refusal why a member is not proposed, or None.
+"""Hard conditions. One function per rule: each gives with a Refusal why a member is not proposed, or None.
 
-A gate answers what the notice states; what it does not state refuses nobody. Likeness is likeness.py's; the gate that
-asks for the least of it stands in engine.py beside the numbers it reads.
+A rule uses what the notice states; what it does not state refuses no member. Similarity is not considered here
+(matching/similarity); the rule that requires the least of it is in engine.py beside the values it uses.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SHELTERED = frozenset({"ETA", "EA", "ESAT", "SIAE", "sheltered-workshop"})
 
 @dataclass(frozen=True, slots=True)
 class MatchingContext:
-    """When it is judged (`as_of`, zone-aware) and how many days a member needs at least to answer (0: any)."""
+    """The instant of matching (`as_of`, zone-aware) and how many days a member needs at least to answer (0: any)."""
 
     as_of: datetime
     notice_days: int = 0
@@ -49,8 +49,8 @@ def refuse_too_soon(lot: OpenLot, member: Member, terms: MatchingContext) -> Ref
     )
 
 
-def refuse_reserved(lot: OpenLot, member: Member, terms: MatchingContext) -> Refusal | None:  # noqa: ARG001 (gates look alike)
-    """The lot is kept for sheltered workshops, and the member is none."""
+def refuse_reserved(lot: OpenLot, member: Member, terms: MatchingContext) -> Refusal | None:  # noqa: ARG001 (rules have one signature)
+    """The lot is reserved for sheltered workshops, and the member is none."""
     if not lot.lot.reserved or SHELTERED & set(member.certificates):
         return None
     return Refusal(lot.uid, member.id, RefusalKind.RESERVED, "sheltered workshops (2014/24/EU, art. 20)")
@@ -75,16 +75,16 @@ def refuse_language(lot: OpenLot, member: Member, terms: MatchingContext) -> Ref
 
 
 GATES: tuple[Gate, ...] = (refuse_closed, refuse_too_soon, refuse_reserved, refuse_out_of_reach, refuse_language)
-"""In the order they are asked; the first refusal is the answer."""
+"""The rules in order; the first refusal is the result."""
 
 
 def refuse(lot: OpenLot, member: Member, terms: MatchingContext) -> Refusal | None:
-    """The first gate's refusal, or None when all are open."""
+    """The refusal of the first rule that applies, or None when none does."""
     return next((refusal for gate in GATES if (refusal := gate(lot, member, terms))), None)
 
 
 def refuse_each(lot: OpenLot, members: Sequence[Member], terms: MatchingContext) -> list[Refusal | None]:
-    """What `refuse` says of each member; gates that this lot leaves open to everybody are not asked again for each."""
+    """What `refuse` returns for each member; rules that can refuse no member on this lot are not applied to each."""
     if not members:
         return []
     gates = [gate for gate, may_refuse in _MAY_REFUSE.items() if may_refuse(lot, members[0], terms)]
@@ -100,10 +100,10 @@ _MAY_REFUSE: Mapping[Gate, Callable[[OpenLot, Member, MatchingContext], bool]] =
     refuse_out_of_reach: lambda lot, _member, _terms: bool(places_of(lot)),
     refuse_language: lambda lot, _member, _terms: bool(lot.lot.tender_languages),
 }
-"""Whether a gate may refuse anybody. The deadline is the same for all: what it says of one it says of all."""
+"""Whether a rule can refuse any member. The deadline is the same for all: its rule is applied once."""
 
 
 def places_of(lot: OpenLot) -> tuple[Nuts, ...]:
-    """Where the lot is performed: as it says, else as its notice says, else where its buyers are."""
+    """Where the lot is performed: as stated by the lot, else by its notice, else where its buyers are."""
     buyers = (b.organisation.nuts for b in lot.notice.buyers)
     return lot.lot.nuts or lot.notice.nuts or tuple(dict.fromkeys(nuts for nuts in buyers if nuts))

@@ -1,7 +1,7 @@
-"""The judge: from open lots, members and vectors to verdicts. The door of this room.
+"""The entry point of this room: from open lots, members and vectors to match results.
 
-Here belongs the order of judging: facets, gates, the cheap likenesses, meaning, fit, consortia. It reads no file, no
-clock and no model; equal inputs give equal verdicts in whatever order they come.
+The order of matching: facets, eligibility rules, similarities without vectors, meaning, fit, consortia. No file, no
+clock and no model is read; equal inputs give equal results in whatever order they come.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ from warehouse.model.members import Member
 from warehouse.model.notices import OpenLot, Reference, Text
 
 FLOOR = 0.005
-"""A match below is not kept, unless it is among the lot's FIRST: a sixth of the usual chance that a reader wants a pair
-notified. Above, all are kept, so that `pib why` and rankings see what lies below the threshold."""
+"""A match below is not stored, unless it is among the lot's FIRST: a sixth of the usual chance that a reader wants a
+pair notified. Above, all are stored, so that `pib why` and rankings include what lies below the threshold."""
 FIRST = 10
-"""Matches of a lot that are kept whatever their score."""
+"""Matches of a lot that are stored whatever their score."""
 CHUNK = 128
-"""Lots looked at before their vectors are asked for: 40 MB of likenesses at seven facets a lot and 4,000 statements."""
+"""Lots whose vectors are requested at once: 40 MB of similarities at seven facets a lot and 4,000 statements."""
 
 Find = Callable[[Sequence[str]], Mapping[str, bytes]]
 """Finds the vectors of these digests."""
@@ -52,7 +52,7 @@ Find = Callable[[Sequence[str]], Mapping[str, bytes]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Bench:
-    """All that is the same for every lot of a night."""
+    """Data that are the same for every lot of a night."""
 
     pool: StatementPool
     measures: Measures
@@ -87,8 +87,12 @@ def texts_to_encode(
     references: Sequence[Reference] = (),
     feedback: Sequence[FeedbackExample] = (),
 ) -> tuple[Text, ...]:
-    """The distinct texts whose vectors `judge_lots` will ask for: every statement, the facets of the lots that pass the
-    prefilter for at least one member, and those of the lots that members answered about."""
+    """The distinct texts whose vectors `match_lots` needs: every statement, the facets of the `lots` that pass the
+    prefilter for at least one of the `members`, and those of the lots that members gave feedback on.
+
+    `references` are awards under the members' company numbers, whose titles are statements too; `feedback` are the
+    members' answers.
+    """
     pool = StatementPool(members, references)
     relevance = Relevance(pool.statements, pool.owner, len(pool.members), shipped_background())
     texts = {digest_of(text): text for text in pool.texts()}
@@ -115,12 +119,22 @@ def match_lots(
     feedback: Sequence[FeedbackExample] = (),
     model: str | None = None,
 ) -> Iterator[MatchResult]:
-    """A verdict per lot, in the order of the lots. `vectors` are float32 blobs by digest, of one model, or finds those
-    of some digests: it is asked for the members' first, then for those of CHUNK lots at a time. Without vectors (None)
-    words and codes alone are judged. `as_of` is the instant of judging, with its zone. `fit` are the weights (None: the
-    shipped ones), `told` what members answered: each answer moves the fit of that member alone; `model`
-    the id of the vectors' model (None: the background's own). Raises VectorsRefused when a vector is missing or unlike
-    the others."""
+    """A match result per lot, in the order of the lots.
+
+    Args:
+        lots: open lots.
+        members: of the cluster, in any order.
+        references: awards under the members' company numbers.
+        vectors: float32 blobs by digest of text, of one model, or a function that finds those of some digests (called
+            for the members' first, then for those of CHUNK lots at a time); None to compare only words and codes.
+        as_of: the instant of matching, with its zone.
+        notice_days: days a member needs at least to answer, 0 for any.
+        fit: the weights; None for the shipped ones.
+        feedback: the members' answers; each changes the fit of its own member only.
+        model: the id of the vectors' model; None for the background's own.
+
+    Raises VectorsRefused when a vector is missing or of another length than the others.
+    """
     pool = StatementPool(members, references)
     find = vectors if callable(vectors) else partial(_among, vectors or {})
     languages = sorted({language for s in pool.statements if (language := language_of(s.text))})
@@ -156,7 +170,7 @@ def match_lots(
 
 
 def _offsets(bench: _Bench, feedback: Sequence[FeedbackExample]) -> dict[int, Personal]:
-    """The offset of each member that answered, by its position."""
+    """The offset of each member that gave feedback, by its position."""
     answers: dict[int, list[tuple[Answer, NDArray[np.float32]]]] = {}
     for member, answer, measures in measure_feedback(feedback, bench.measures, bench.vectors, bench.statement_vectors):
         answers.setdefault(member, []).append((answer, bench.fit.select_features(measures[None])[0]))
@@ -170,8 +184,8 @@ def _among(vectors: Mapping[str, bytes], digests: Iterable[str]) -> Mapping[str,
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Seen:
-    """A lot after the gates: who is refused and why, whom no gate refuses, and who of them has anything in common with
-    it."""
+    """A lot after the eligibility rules: who is refused and why, who is not, and which of those has anything in common
+    with it."""
 
     lot: OpenLot
     whole: LotText
@@ -180,7 +194,7 @@ class _Seen:
     admitted: list[int]
     similar: list[bool]
     is_open: bool
-    """Whether it is measured: somebody may answer it, and it names ICT or something that a member says."""
+    """Whether it is scored: some member may answer it, and it names ICT or something that a member states."""
 
 
 def _look(lot: OpenLot, bench: _Bench) -> _Seen:
@@ -224,7 +238,7 @@ def _match_lot(seen: _Seen, bench: _Bench) -> MatchResult:
 
 
 def _kept(probabilities: NDArray[np.float64], admitted: Sequence[int]) -> list[int]:
-    """The admitted members whose match is kept, in their order."""
+    """The admitted members whose match is stored, in their order."""
     best = set(sorted(admitted, key=lambda j: (-probabilities[j], j))[:FIRST])
     return [j for j in admitted if j in best or probabilities[j] >= FLOOR]
 
@@ -240,7 +254,7 @@ def _refusals(seen: _Seen, bench: _Bench, similar: Sequence[bool]) -> tuple[Refu
 
 
 def _roles(seen: _Seen, bench: _Bench) -> Roles:
-    """Who may answer, and who only beside another: a member that does not write the language of the tender."""
+    """Members that may answer, and those that may only beside another: they do not write the language of the tender."""
     admitted = frozenset(bench.pool.members[j].id for j in seen.admitted)
     refused = {refusal.member for refusal in seen.refused if refusal and refusal.kind is RefusalKind.LANGUAGE}
     return Roles(admitted, frozenset(refused))

@@ -1,4 +1,4 @@
-"""What can go wrong while judging. Every message says where, what was seen, and what to do.
+"""Errors of matching. Every message states where, what was seen, and what to do.
 
 MatchingError
 |- MembersRefused   a members file with faults: all of them, by line and column; nothing of it is used
@@ -33,7 +33,7 @@ class ModelUnusable(MatchingError):
 
 
 class ProblemRefused(MatchingError):
-    """A consortium problem whose parts do not fit together or cannot be weighed."""
+    """A consortium problem whose parts contradict each other or have impossible values."""
 
 
 class VectorsRefused(MatchingError):
@@ -41,12 +41,12 @@ class VectorsRefused(MatchingError):
 
 
 class AwardsUnreadable(MatchingError):
-    """A folder of awards that cannot be learned from; says which file, what was seen and what to do."""
+    """A folder of awards that cannot be learned from; states which file, what was seen and what to do."""
 
 
 class WeightsRefused(MatchingError):
-    """A file of weights that is none, or not of this house; says where and what to do."""
+    """A file of weights that is damaged, or of other measures; states where and what to do."""
 
 
 class TooFewAwards(MatchingError):
-    """Too little to learn weights from; says how much there is and what to do."""
+    """Too little to learn weights from; states how much there is and what to do."""

@@ -1,4 +1,4 @@
-"""The cheap gate: which members have anything in common with a lot, before a vector is asked for."""
+"""The prefilter: which members have anything in common with a lot, before vectors are computed."""
 
 from __future__ import annotations
 
@@ -16,17 +16,21 @@ from warehouse.model.match_results import Facet, FacetKind
 Bools = NDArray[np.bool_]
 
 LEAST_CPV, LEAST_WORDS = 0.25, 0.35
-"""A code in one narrow division, or more than one telling word, or there is nothing to look at."""
+"""A code in one narrow division, or more than one distinctive word; with less a lot is not scored."""
 LEAST_LABEL = 0.4
-"""Letters shared with a code's label, for what is said without a code in another language than the lot's: the lowest
-tenth at which no more notices pass than its code would let through (bench.gate: .309 beside .331)."""
+"""Letters shared with a code's label, for statements without a code in another language than the lot's: the lowest
+tenth at which no more notices pass than its code would let through (bench.fit.prefilter: .309 beside .331)."""
 LEAST_TERMS = 1.0
 """Standard deviations of shared terms and codes, without vectors, from which a lot is worth a vector: of the 157 judged
 lots with a relevant member 156 pass with it, 154 without."""
 
 
 def passes_prefilter(text: LotText, facets: Sequence[Facet], pool: StatementPool, relevance: Relevance) -> bool:
-    """Whether a lot is worth vectors for any member: it has a sign of ICT, or something in common with a statement."""
+    """Whether a lot is worth vectors for any member: it has a sign of ICT, or something in common with a statement.
+
+    `text` is the lot as a whole and `facets` are its parts; `pool` holds the members' statements, `relevance` the same
+    prepared for the comparison of terms.
+    """
     return any(text.ict) or is_similar_to_any_member(facets, pool) or is_near_in_terms(text, relevance)
 
 
@@ -36,7 +40,7 @@ def is_near_in_terms(text: LotText, relevance: Relevance) -> bool:
 
 
 def is_similar(similarities: Similarities, pool: StatementPool) -> Bools:
-    """Which members have a code or words in common with the lot, or say in another language and without a code what
+    """Which members have a code or words in common with the lot, or state in another language and without a code what
     its codes are called; bool of shape (members,)."""
     if not similarities.facets:
         return np.zeros(len(pool.members), dtype=bool)
@@ -47,7 +51,7 @@ def is_similar(similarities: Similarities, pool: StatementPool) -> Bools:
 
 
 def is_similar_to_any_member(facets: Sequence[Facet], pool: StatementPool) -> bool:
-    """Whether is_alike says so of any member; no further than to the first, and codes are cheaper than words."""
+    """Whether is_similar holds for any member; ends at the first, and codes are cheaper than words."""
     codes = [Cpv(facet.code) for facet in facets if facet.kind is FacetKind.CPV and facet.code]
     return len(pool.statements) > 0 and (
         any(pool.code_similarities(code).max() >= LEAST_CPV for code in codes)

@@ -1,6 +1,6 @@
 """Checks the reasons of a match result against the lot, the member and its awards, without the scores.
 
-Here belongs what makes each kind of reason true by itself. Used by tests over whole nights, and by bench.relevance.
+What makes each kind of reason true by itself. Used by tests over whole nights, and by bench.relevance.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ from warehouse.model.notices import OpenLot, Reference, Text
 def false_reasons(
     match_result: MatchResult, lot: OpenLot, members: Mapping[str, Member], references: Sequence[Reference] = ()
 ) -> list[str]:
-    """One line for each reason of the match result that is not true by itself; empty when all are. `members` by id;
-    `references` are the awards of the warehouse."""
+    """One line for each reason of the `match_result` that is not true by itself; empty when all are.
+
+    `lot` is the matched one; `members` by id; `references` are the awards of the warehouse.
+    """
     found: list[str] = []
     for match in match_result.matches:
         member = members[match.member]
@@ -42,7 +44,7 @@ def false_reasons(
 
 
 class _Sides:
-    """What a reason may take from the lot and from the member."""
+    """The texts that a reason may take from the lot and from the member."""
 
     def __init__(self, match_result: MatchResult, lot: OpenLot, member: Member, awards: Sequence[Reference]) -> None:
         self.lot = lot
@@ -74,13 +76,13 @@ def _fault(reason: Reason, sides: _Sides) -> str:
             return _fault_of_codes(reason, sides)
         case ReasonKind.MEANING:
             known = sides.says(reason.asked) and reason.offered in sides.competence_of
-            return "" if known else "a text that neither says"
+            return "" if known else "a text of neither side"
         case ReasonKind.REFERENCE:
             return _fault_of_reference(reason, sides)
         case ReasonKind.PLACE:
             return _fault_of_place(reason, sides)
         case ReasonKind.SIZE:
-            return "a value speaks for nobody"
+            return "a value is evidence for no member"
         case ReasonKind.BASE:
             return ""
 
@@ -88,7 +90,7 @@ def _fault(reason: Reason, sides: _Sides) -> str:
 def _fault_of_words(reason: Reason, sides: _Sides) -> str:
     facet, competence = sides.facet_of.get(reason.asked), sides.competence_of.get(reason.offered)
     if facet is None or competence is None or facet.code:
-        return "a text that neither says"
+        return "a text of neither side"
     statement_language = language_of(Text(competence.text, competence.language))
     if facet.language != statement_language:
         return f"the same words in {facet.language} and {statement_language}"

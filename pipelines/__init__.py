@@ -1,1 +1,1 @@
-"""KEEPS THE DAY: Dagster assets, schedules, checks, settings, the command line. Only here is the clock known."""
+"""Dagster assets, schedules, checks, settings, the command line. The only room that uses the clock."""

@@ -41,7 +41,7 @@ from warehouse.model.alarms import Alarm
 
 NIGHTS = DailyPartitionsDefinition(start_date="2015-01-01", timezone="Europe/Brussels", end_offset=1)
 WRITER = "warehouse_writer"
-"""The pool of whatever opens the warehouse for writing: DuckDB lets in one process at a time."""
+"""The pool of assets that open the warehouse for writing: DuckDB admits one process at a time."""
 
 
 def _night(context: AssetExecutionContext) -> date:
@@ -96,7 +96,7 @@ def _no_alarm(source: Source) -> str:
     check_specs=[AssetCheckSpec(_no_alarm(source), asset="notices") for source in find_sources().values()],
 )
 def notices(context: AssetExecutionContext, workspace: ResourceParam[Workspace]):
-    """Landed bytes read into facts and kept once; what cannot be read is set aside with its reason."""
+    """Landed bytes read into facts and saved once; what cannot be read is set aside with its reason."""
     read = stages.run_notices(workspace, _night(context))
     kept, aside = read.kept, sum(crawl.set_aside for crawl in read.crawls)
     return MaterializeResult(
@@ -106,7 +106,7 @@ def notices(context: AssetExecutionContext, workspace: ResourceParam[Workspace])
 
 
 def _alarm_check(source: Source, alarms: tuple[Alarm, ...]) -> AssetCheckResult:
-    """A warning with every alarm's sentence: too few or too many notices, unknown codes, what the crawl found odd."""
+    """A warning with every alarm's sentence: too few or too many notices, unknown codes, what the crawl reported."""
     sentences = [alarm.sentence for alarm in alarms if alarm.source == source.name]
     return AssetCheckResult(
         check_name=_no_alarm(source),
@@ -139,7 +139,7 @@ def procedures(context: AssetExecutionContext, workspace: ResourceParam[Workspac
     check_specs=[AssetCheckSpec(check.stem, asset="lots") for check in data_checks()],
 )
 def lots(context: AssetExecutionContext, workspace: ResourceParam[Workspace]):
-    """The lots one may still answer this night, and the truths that must hold of the facts."""
+    """The lots that accept tenders this night, and the data checks."""
     seen = stages.run_lots(workspace, _night(context))
     broken = {b.name: b for b in seen.broken}
     return MaterializeResult(
@@ -157,14 +157,14 @@ def lots(context: AssetExecutionContext, workspace: ResourceParam[Workspace]):
 
 @asset(partitions_def=NIGHTS, pool=WRITER, deps=[lots], kinds={"python"})
 def vectors(context: AssetExecutionContext, workspace: ResourceParam[Workspace]):
-    """The texts of lots and members that pass the cheap gate, each encoded once."""
+    """The texts of lots and members that pass the prefilter, each encoded once."""
     encoded = stages.run_vectors(workspace, _night(context))
     return MaterializeResult(metadata={"texts": encoded.texts, "encoded": encoded.encoded, "model": encoded.model})
 
 
 @asset(partitions_def=NIGHTS, pool=WRITER, deps=[vectors], kinds={"python"})
 def matches(context: AssetExecutionContext, workspace: ResourceParam[Workspace]):
-    """Each open lot judged: who fits, who was refused and why, which consortia cover it."""
+    """Each open lot matched: who fits, who was refused and why, which consortia cover it."""
     counts = stages.run_matches(workspace, _night(context))
     return MaterializeResult(
         metadata={"lots": counts.lots, "matches": counts.matches, "consortia": counts.consortia, "fit": counts.fit}
@@ -179,7 +179,7 @@ def matches(context: AssetExecutionContext, workspace: ResourceParam[Workspace])
     check_specs=[AssetCheckSpec(name, asset="digests") for name in ("every_letter_due_has_left", MAIL_CHECK)],
 )
 def digests(context: AssetExecutionContext, workspace: ResourceParam[Workspace]):
-    """One letter per member and edition, frozen before it is sent, sent once."""
+    """One letter per member and edition, saved before it is sent, sent once."""
     letters = stages.run_digests(workspace, _night(context))
     return MaterializeResult(
         metadata={"written": letters.written, "sent": letters.report.sent},
@@ -207,21 +207,21 @@ def exports(context: AssetExecutionContext, workspace: ResourceParam[Workspace])
 
 @asset(partitions_def=NIGHTS, pool=WRITER, deps=[matches], kinds={"python"})
 def interest_keys(context: AssetExecutionContext, workspace: ResourceParam[Workspace]):
-    """Keys for new lots, none for those whose time is over. What interest does is the same whoever declared."""
+    """Keys for new lots, none for those whose time is over. The steps of interest are the same whoever declared."""
     interest.run_interest_keys(workspace, _night(context))
     return MaterializeResult()
 
 
 @asset(partitions_def=NIGHTS, pool=WRITER, deps=[interest_keys], kinds={"python"})
 def interest_gate(context: AssetExecutionContext, workspace: ResourceParam[Workspace]):
-    """The gate's night: decided once, in a folder of its own. Nothing is measured here, on purpose."""
+    """The release gate's night: decided once, in a folder of its own. Nothing is measured here, on purpose."""
     interest.run_interest_gate(workspace, _night(context))
     return MaterializeResult()
 
 
 @asset(partitions_def=NIGHTS, pool=WRITER, deps=[interest_gate], kinds={"csv", "parquet", "json"})
 def interest_exports(workspace: ResourceParam[Workspace]):
-    """What the gate released, for anybody. Nothing is measured here, on purpose."""
+    """The exports that the release gate allowed. Nothing is measured here, on purpose."""
     interest.run_interest_exports(workspace)
     return MaterializeResult()
 

@@ -1,15 +1,15 @@
-"""What can go wrong in running the day. Every message is one sentence that says what to do.
+"""Errors of running nights and commands. Every message is one sentence that states what to do.
 
 PipelineError
-|- BadSettings     pib.toml or an option says something that cannot be
-|- NightRunning    another night holds this data folder
+|- BadSettings     pib.toml or an option has an impossible value
+|- NightRunning    another night has locked this data folder
 |- PortalFailed    a local portal did not start
 |- PortalBusy      the members' portal cannot listen
 |- ReaderLost      a process that reads ended by itself
 |- NothingThere    there is no warehouse to work on
-|- Unrebuilt       a warehouse made anew was not put in place
+|- Unrebuilt       a rebuilt warehouse was not put in place
 |- RestoreRefused  a backup cannot be restored, or the data folder is in use
-`- NoMembers       nobody to write to
+`- NoMembers       the warehouse has no members
 """
 
 
@@ -18,11 +18,11 @@ class PipelineError(Exception):
 
 
 class BadSettings(PipelineError):
-    """The configuration or an option says something that cannot be."""
+    """The configuration or an option has an impossible value."""
 
 
 class NightRunning(PipelineError):
-    """Another night holds this data folder."""
+    """Another night has locked this data folder."""
 
 
 class PortalFailed(PipelineError):
@@ -30,7 +30,7 @@ class PortalFailed(PipelineError):
 
 
 class PortalBusy(PipelineError):
-    """The members' portal cannot listen where it was asked to."""
+    """The members' portal cannot listen on its address."""
 
 
 class ReaderLost(PipelineError):
@@ -38,7 +38,7 @@ class ReaderLost(PipelineError):
 
 
 class Unrebuilt(PipelineError):
-    """A warehouse made anew was not put in place; the one before is untouched."""
+    """A rebuilt warehouse was not put in place; the one before is untouched."""
 
 
 class RestoreRefused(PipelineError):
@@ -46,7 +46,7 @@ class RestoreRefused(PipelineError):
 
 
 class NoMembers(PipelineError):
-    """The warehouse knows no member."""
+    """The warehouse has no members."""
 
 
 class NothingKept(PipelineError):

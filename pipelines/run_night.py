@@ -29,8 +29,8 @@ INSTANCE_FILE = Path(__file__).resolve().parents[1] / "dagster.yaml"
 
 @dataclass(frozen=True, slots=True)
 class NightReport:
-    """What a night did. `measured` holds each asset's numbers by asset and name, as Dagster recorded them; `failures`
-    one sentence per stage that failed; `broken` the truths that do not hold; `letters` the Maildir's, newest first;
+    """Results of a night. `measured` holds each asset's numbers by asset and name, as Dagster recorded them; `failures`
+    one sentence per stage that failed; `broken` the failed data checks; `letters` the Maildir's, newest first;
     `skipped` one sentence per source that is not configured and per endpoint whose status is not settled, and one where
     the night is older than the newest; `mail` why no letter at all could leave, None where letters could."""
 
@@ -53,8 +53,12 @@ class NightReport:
 
 
 def run_night(settings: Settings, on: date, *, days: int | None, progress: Progress) -> NightReport:
-    """Runs every stage for the night. Known failures are in the report; a second run of the same night repeats
-    nothing that was done. Raises NightRunning, PortalFailed, NoMembers."""
+    """Runs every stage for the night `on`. Known failures are in the report; a second run of the same night repeats
+    nothing that was done.
+
+    `settings` are the operator's; `days` is how many days back are fetched, None for each source's overlap; `progress`
+    receives the progress. Raises NightRunning, PortalFailed, NoMembers.
+    """
     workspace = Workspace(settings, None, days, progress)
     with night_lock(workspace.data):
         _ensure_members(workspace)
@@ -73,7 +77,7 @@ def _ensure_members(workspace: Workspace) -> None:
         if store.load_members():
             return
         if workspace.settings.is_live:
-            raise NoMembers("nobody to write to: run `pib members import FILE` first")
+            raise NoMembers("there are no members to write to: run `pib members import FILE` first")
         store.save_members(demo_members())
 
 
@@ -89,8 +93,8 @@ def _instance(workspace: Workspace) -> "Generator[DagsterInstance]":
 
 
 def _close_abandoned_runs(instance: "DagsterInstance") -> None:
-    """A killed night leaves its run "started" and its place in the pool taken. Whoever holds the data folder's lock
-    knows that no other night runs."""
+    """A killed night leaves its run "started" and its place in the pool taken. While the data folder is locked by this
+    process, no other night runs."""
     from dagster import DagsterRunStatus, RunsFilter
 
     alive = [DagsterRunStatus.STARTED, DagsterRunStatus.STARTING, DagsterRunStatus.NOT_STARTED]

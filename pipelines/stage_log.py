@@ -1,8 +1,8 @@
 """The log of the stages: a line when each begins and ends, and one for everything a person must act on.
 
 Lines go to standard error where PIB_LOG is "text" or "json", in a process of `pib` and in those of `pib dagster`. A
-message is constant; what varies follows as values. No line names a member or an address, and the stages of interest
-are not logged at all.
+message is constant; values follow it. No line names a member or an address, and the stages of interest are not logged
+at all.
 """
 
 import json
@@ -22,7 +22,7 @@ from scrapers.source import Source
 
 FORMS = ("text", "json")
 ROOMS = ("warehouse", "scrapers", "matching", "digests", "pipelines")
-"""Loggers that are shown. `interest` and `portal`, whose pages ask it, are none of them."""
+"""Loggers that are shown. `interest` and `portal`, whose pages use it, are none of them."""
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -65,7 +65,7 @@ def start_logging(environment: Mapping[str, str] = os.environ) -> None:
 
 
 def no_actions(_result: object) -> Iterable[str]:
-    """A stage that leaves nothing to a person."""
+    """No actions for a person."""
     return ()
 
 

@@ -1,1 +1,2 @@
-"""ANSWERS: a small web application for members and the operator. It reads, and keeps only what a member chooses."""
+"""A small web application for members and the operator. It reads the published copy and stores only members'
+choices."""

@@ -1,7 +1,7 @@
 """The JSON API: open lots for everybody, matches for a member; described in openapi.json, which is served too.
 
-A mapping is made here and becomes text at once. Texts of notices are cleaned of what draws nothing or redirects what is
-drawn, and are else as written. Errors are problems (RFC 9457).
+A mapping is made here and becomes text at once. Texts of notices are cleaned of invisible characters and of those that
+change the direction of text, and are unchanged otherwise. Errors are problems (RFC 9457).
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ def read_document() -> Mapping[str, object]:
 
 
 class Api:
-    """Answers machines."""
+    """The endpoints of the JSON API."""
 
     def __init__(self, portal: PortalContext) -> None:
         self._portal = portal
 
     def routes(self) -> list[Route]:
-        """Where the answers are."""
+        """The routes of the API."""
         return [
             Route(f"{BASE}/openapi.json", self.document),
             Route(f"{BASE}/lots", self.lots),
@@ -64,7 +64,7 @@ class Api:
         return _answer(request, document, is_public=True)
 
     def lots(self, request: Request) -> Response:
-        """Open lots, some at a time."""
+        """Open lots, page by page."""
         snapshot, query = self._portal.snapshots.current(), _read_query(request)
         filters, limit = read_filters(query), _read_limit(query.get("limit"))
         page = read_place(select_lots(snapshot, filters, snapshot.as_of), query.get("after"), limit)
@@ -87,7 +87,7 @@ class Api:
         return _answer(request, self._lot(lot), is_public=True)
 
     def matches(self, request: Request) -> Response:
-        """What fits the member whose feed link is shown as a bearer token, best first."""
+        """The lots that fit the member whose feed link is sent as a bearer token, best first."""
         snapshot, portal = self._portal.snapshots.current(), self._portal
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
@@ -166,8 +166,8 @@ def _answer(request: Request, content: Mapping[str, object], *, is_public: bool)
 
 
 def _read_query(request: Request) -> Mapping[str, str]:
-    """Each parameter once. Raises BadRequest for one that is unknown, empty or said twice: a filter that is not
-    understood would answer more than was asked for."""
+    """Each parameter once. Raises BadRequest for one that is unknown, empty or repeated: ignoring a filter would return
+    more than was requested."""
     found: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
         if name not in ("after", "limit", "grappe", "region", "buyer") or name in found or not value:

@@ -1,4 +1,4 @@
-"""The application: which address is answered by whom, and what becomes of a refusal."""
+"""The application: the routes, and the responses to rejected requests."""
 
 from __future__ import annotations
 
@@ -61,26 +61,26 @@ def create_app(portal: PortalContext, secret: bytes) -> ASGIApp:
         ChoicesError: refusals.fail,
         Exception: refusals.fail,
     }
-    # Outside of everything, so that the answer to a failure carries the headers too.
+    # The outermost layer, so that the response to a failure has the headers too.
     app = Starlette(routes=routes, exception_handlers=handlers)
     app.router.redirect_slashes = False  # a redirect would name the host that the client claims
     return SecureAnswers(KnownHost(app, portal.links.host), is_https=portal.links.base_url.startswith("https:"))
 
 
 class _Refusals:
-    """Answers with a page, or with a problem to a machine, that says what to do."""
+    """Responds to errors with a page, or with a problem to an API client, that states what to do."""
 
     def __init__(self, portal: PortalContext, pages: Pages) -> None:
         self._portal, self._pages = portal, pages
 
     def refuse(self, request: Request, error: Exception) -> Response:
-        """A refusal of ours."""
+        """The response to a RequestRejected."""
         known = error if isinstance(error, RequestRejected) else NotThere()
         offers_link = isinstance(known, LinkNotAccepted)
         return self._answer(request, known.status, known.title, str(known), {}, offers_link=offers_link)
 
     def refuse_http(self, request: Request, error: Exception) -> Response:
-        """A refusal of the router's: no such address, or not by that method."""
+        """The response to a rejection by the router: no such address, or not by that method."""
         if isinstance(error, HTTPException) and error.status_code == 405:
             sentence = translatable("This address does not take that. Open the page again from its link.")
             return self._answer(request, 405, RequestRejected.title, sentence, dict(error.headers or {}))
@@ -91,12 +91,12 @@ class _Refusals:
         return Response(status_code=400)
 
     def wait(self, request: Request, _: Exception) -> Response:
-        """Before the first night."""
+        """The response before the first night."""
         sentence = translatable("No night has been published yet. Come back tomorrow.")
         return self._answer(request, 503, translatable("Not ready yet"), sentence, {"retry-after": "3600"})
 
     def fail(self, request: Request, error: Exception) -> Response:
-        """Whatever went wrong here; the operator finds it in the server's log."""
+        """The response to any other error; the operator finds it in the server's log."""
         _log.error("a page failed", exc_info=error)
         sentence = translatable(
             "Something failed here, and it is not your doing. Nothing changed; try again in a while."
@@ -148,5 +148,5 @@ def _icon(_: Request) -> Response:
 
 
 def _robots(_: Request) -> Response:
-    """Signed links are nobody else's: no search engine should follow one that leaked."""
+    """Signed links are personal: no search engine should follow one that leaked."""
     return PlainTextResponse("User-agent: *\nDisallow: /\n")

@@ -1,4 +1,4 @@
-"""The families of competence by name, as pages and kits say them. The codes are those of the room of interest."""
+"""The names of the families of competence in pages and kits. The codes are those of the room of interest."""
 
 from __future__ import annotations
 

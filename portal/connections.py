@@ -1,7 +1,7 @@
 """Connections of the portal's server: how many, how long, how much each may send before its request is whole.
 
 uvicorn bounds the size of a head by h11, and neither the time a client takes to send it nor the number of those that
-never do. Limits here hold for whoever reaches the port; a proxy in front has its own (docs/operating.md).
+never do. Limits here apply to every client of the port; a proxy in front has its own (docs/operating.md).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MOST_HEAD_BYTES = 16_384
 
 
 class BoundedProtocol(H11Protocol):
-    """One connection, closed when its request takes too long or is too large, or when too many wait beside it."""
+    """One connection, closed when its request takes too long or is too large, or when too many others wait."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -86,7 +86,7 @@ class BoundedProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def close_now(self) -> None:
-        """Closes the connection without an answer: who sends a request so is no browser."""
+        """Closes the connection without an answer: a client that sends a request in this way is no browser."""
         self._stop_timer()
         if self.transport:
             self.transport.abort()

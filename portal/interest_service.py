@@ -1,7 +1,8 @@
-"""The portal's way into the room of interest: its door, its vault, and what is posted between partners.
+"""The portal's access to the room of interest: its service, its vault, and the messages between partners.
 
-The portal asks and shows; it keeps nothing of what passes here, neither on disk nor in memory. What a member wrote is
-sealed before this module returns, and what others sent is opened with the code the member holds, for one answer.
+The portal passes requests on and shows results; it stores nothing of them, neither on disk nor in memory. A member's
+text is sealed before this module returns, and a received text is opened with the code the member sends, for one
+response.
 """
 
 from __future__ import annotations
@@ -42,15 +43,15 @@ _FIELDS = {
     "kit": {"act", "code", "offer", "role"},
 }
 PARTNER_ACTS = frozenset(_FIELDS)
-"""What is done with a code in hand, beside what the door of the vault does."""
+"""Actions that need a code, beside those of the vault's form."""
 LONGEST_CONTACT, LONGEST_NOTE = 120, 900
-"""Bytes of a contact and of a note in UTF-8, as many as their sealed boxes hold."""
+"""Bytes of a contact and of a note in UTF-8, as many as their sealed boxes can hold."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """What a code's holder sees of a lot: cards to answer, offers received, members it was introduced to, and the
-    families it may ask for. `sealed_note` is what it wrote a moment ago, sealed to itself."""
+    """What the holder of a code sees of a lot: cards to answer, offers received, members it was introduced to, and the
+    families it may request. `sealed_note` is the text it wrote in this request, sealed to itself."""
 
     cards: tuple[ShownCard, ...]
     offers: tuple[OpenedEnvelope, ...]
@@ -60,7 +61,7 @@ class Inbox:
 
 
 class InterestService:
-    """The room of interest as the portal knows it. `directory_of` makes the directory of the members of a night."""
+    """The room of interest as the portal uses it. `directory_of` makes the directory of the members of a night."""
 
     def __init__(self, room: Room, least_group: int, directory_of: Callable[[Iterable[Member]], Directory]) -> None:
         self._room, self._least_group, self._directory_of = room, least_group, directory_of
@@ -88,22 +89,34 @@ class InterestService:
     def answer_request(
         self, method: str, token: str, form: Fields, members: Mapping[str, Member], today: date
     ) -> FormAnswer:
-        """Declares, changes, withdraws or checks; anything but a POST only looks."""
+        """Declares, changes, withdraws or checks by a POST; any other `method` changes nothing.
+
+        `token` is that of the page's address, `form` the fields of the request, `members` the cluster's by id, `today`
+        the day in Brussels.
+        """
         return answer_request(self._at(members)[1], self._links, method, token, form, today=today)
 
     def cards_elsewhere(self, member: str, lot_uid: str, members: Mapping[str, Member], today: date) -> tuple[str, ...]:
-        """The other lots on which a family of the member is looked for."""
+        """The other lots on which a partner card requests a family of the `member`.
+
+        `lot_uid` is the present lot, which is left out; `members` are the cluster's by id, `today` is the day in
+        Brussels.
+        """
         cards = self._cards(member, self._at(members)[0], today)
         return tuple(sorted({card.lot_uid for card in cards if card.lot_uid != lot_uid}))
 
     def do(self, member: Member, lot_uid: str, form: Fields, members: Mapping[str, Member], today: date) -> Inbox:
-        """Does what a code's holder asks, and shows its inbox. Raises Refused."""
+        """Performs the action of a code's holder, and returns its inbox.
+
+        `member` and `lot_uid` are those of the page, `form` the fields of the request, `members` the cluster's by id,
+        `today` the day in Brussels. Raises InterestRefused for an action that is not allowed.
+        """
         act = single_value(form, "act")
         if set(form) != _FIELDS.get(act):
             raise InterestRefused(RefusalReason.FORM)
         directory, vault = self._at(members)
         receipt = Receipt.read(single_value(form, "code"))
-        if not vault.owns(member.id, lot_uid, receipt.code):  # the gate would drop, in silence, what is posted with it
+        if not vault.owns(member.id, lot_uid, receipt.code):  # the release gate would drop what is posted with it
             raise InterestRefused(RefusalReason.RECEIPT)
         sealed_note = ""
         if act == "card":
@@ -115,12 +128,12 @@ class InterestService:
     def crowded_families(
         self, pair: set[str], lot_families: Iterable[str], members: Mapping[str, Member]
     ) -> tuple[str, ...]:
-        """The families of a lot of which some members hold more than half of the directory."""
+        """The families of a lot in which some members are more than half of the directory."""
         directory = self._at(members)[0]
         return tuple(f for f in sorted(lot_families) if flag_competition_risks(pair, f, directory, set()))
 
     def families_of(self, member: str, members: Mapping[str, Member]) -> frozenset[str]:
-        """The families a member stands in, as the directory shows it."""
+        """The families of a member in the directory."""
         entry = self._at(members)[0].by_member.get(member)
         return entry.families if entry else frozenset()
 
@@ -133,8 +146,8 @@ class InterestService:
     def _consent(
         self, member: Member, lot_uid: str, receipt: Receipt, directory: Directory, form: Fields, today: date
     ) -> str:
-        """An offer carries its consent with it: who offers has seen the asker's card already. Everything is looked at
-        before anything is posted."""
+        """An offer includes its consent: the offering member has seen the card already. Everything is checked before
+        anything is posted."""
         contact, note = single_value(form, "contact").strip(), single_value(form, "note").strip()
         if not note or len(note.encode()) > LONGEST_NOTE or single_value(form, "read") != "yes":
             raise InterestRefused(RefusalReason.FORM)
@@ -167,7 +180,7 @@ class InterestService:
         )
 
     def _brought(self, lot_uid: str, receipt: Receipt) -> tuple[OpenedEnvelope, ...]:
-        """What the last night brought under the cards of a lot, whose code this may not even be."""
+        """The messages of the last night about the cards of a lot, whose code this may not even be."""
         path = self._room.exports / "introductions.json"
         own = {card.card_id for card in self._shown() if card.lot_uid == lot_uid}
         found = open_envelopes(receipt, path.read_bytes()) if path.is_file() else ()
@@ -209,7 +222,7 @@ class InterestService:
 
 
 def single_value(form: Fields, name: str) -> str:
-    """The one value of a field. Raises Refused for none, or several."""
+    """The one value of a field. Raises InterestRefused for none, or several."""
     values = form.get(name, ())
     if len(values) != 1:
         raise InterestRefused(RefusalReason.FORM)

@@ -1,9 +1,9 @@
-"""What members choose at the portal: preferences, letters stopped, what they think of lots. One SQLite file.
+"""Members' choices at the portal: preferences, stopped letters, opinions of lots. One SQLite file.
 
-The portal writes it, whenever a member presses a button; the night reads it: preferences here go before those of the
-operator's file, who stopped its letters gets none, feedback is taken over into the warehouse. The warehouse is closed
-to the portal for writing, and this file knows nothing of it. A form is spent with what it changes, in one transaction,
-so that it changes that once. No wording, no clock: moments are parameters. Nothing about interest belongs here.
+The portal writes it, whenever a member presses a button; the night reads it: preferences here take precedence over
+those of the operator's file, a member that stopped its letters gets none, feedback is copied into the warehouse. The
+portal cannot write to the warehouse. A form is spent in the transaction of its change, so that it changes something
+once. No wording, no clock: moments are parameters. Interest is not stored here.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ _VERSION = 1
 
 
 class Opinion(StrEnum):
-    """What a member thinks of a lot it was told of. It re-ranks for that member alone, and is never interest."""
+    """A member's opinion of a lot it was notified of. It changes the ranking for that member alone, and is never
+    interest."""
 
     RELEVANT = "relevant"
     NOT_RELEVANT = "not_relevant"
@@ -55,7 +56,7 @@ class LotFeedback:
 
 @dataclass(frozen=True, slots=True)
 class IssuedForm:
-    """A form as it was handed out: its one-time name, and until when it could be sent."""
+    """A form as it was issued: its one-time name, and until when it can be sent."""
 
     name: str
     until: datetime
@@ -69,16 +70,16 @@ class Choices:
         self.path = path
 
     def load_preferences(self) -> dict[str, Preferences]:
-        """What members chose, by member; whoever chose nothing is left out."""
+        """The preferences members chose, by member; a member without a choice is left out."""
         return {row[0]: _preferences_from(row) for row in self._fetch("select * from preference")}
 
     def load_member_preferences(self, member: str) -> Preferences | None:
-        """What one member chose."""
+        """The preferences one member chose."""
         rows = self._fetch("select * from preference where member = ?", member)
         return _preferences_from(rows[0]) if rows else None
 
     def load_stopped(self) -> dict[str, datetime]:
-        """Who stopped its letters, and when."""
+        """The members that stopped their letters, and when."""
         return {member: datetime.fromisoformat(at) for member, at in self._fetch("select member, at from stopped")}
 
     def has_stopped(self, member: str) -> bool:
@@ -97,7 +98,10 @@ class Choices:
         return _feedback_from(rows[0]) if rows else None
 
     def save_preferences(self, member: str, preferences: Preferences, form: IssuedForm, *, at: datetime) -> None:
-        """Replaces what the member chose. Raises FormSpent."""
+        """Replaces the `preferences` of a `member` (its id). Raises FormSpent.
+
+        `form` is the issued form, spent by this change; `at` is the zone-aware moment.
+        """
         row = (
             *(
                 member,
@@ -113,12 +117,12 @@ class Choices:
             connection.execute("insert or replace into preference values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def stop(self, member: str, *, at: datetime) -> None:
-        """No more letters to the member. Asked again it is the same (RFC 8058)."""
+        """Stops the letters to the member. Repeating it changes nothing (RFC 8058)."""
         with self._transaction() as connection:
             connection.execute("insert or ignore into stopped values (?, ?)", (member, at.isoformat()))
 
     def resume(self, member: str, form: IssuedForm, *, at: datetime) -> None:
-        """Letters again. Raises FormSpent."""
+        """Resumes the letters. Raises FormSpent."""
         with self._transaction() as connection:
             _spend(connection, form, at)
             connection.execute("delete from stopped where member = ?", (member,))
@@ -166,7 +170,7 @@ def _create_tables(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _spend(connection: sqlite3.Connection, form: IssuedForm, at: datetime) -> None:
-    """Each form changes something once. Forms that can no longer be sent need not be remembered."""
+    """Each form changes something once. Forms that can no longer be sent are deleted."""
     connection.execute("delete from spent where until < ?", (at.timestamp(),))
     row = (form.name, form.until.timestamp())
     if not connection.execute("insert or ignore into spent values (?, ?)", row).rowcount:
@@ -199,4 +203,4 @@ def _sqlite_errors_as_choices_errors(path: Path) -> Generator[None]:
     except (sqlite3.Error, OSError) as error:
         if "locked" in str(error) or "busy" in str(error):
             raise ChoicesBusy(f"another process holds {path} ({error}); try again in a moment") from error
-        raise ChoicesError(f"{path} cannot hold what members choose ({error}); free some disk, or mend it") from error
+        raise ChoicesError(f"{path} cannot store members' choices ({error}); free some disk, or correct it") from error

@@ -1,4 +1,4 @@
-"""Runs the application: one process on this machine, behind whatever ends TLS."""
+"""Runs the application: one process on this machine, behind a proxy that ends TLS."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from portal.web.context import PortalContext
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Takes the port, which 0 leaves to the system. Raises OSError when it is taken."""
+    """Opens the port; 0 leaves the choice to the system. Raises OSError when it is taken."""
     listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -27,8 +27,8 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def serve(portal: PortalContext, secret: bytes, listening: socket.socket) -> None:
-    """Serves until it is told to end (SIGINT, SIGTERM). Nothing of a request is logged: links are keys. The copy is
-    read first, so that nobody waits for it; before the first night there is none."""
+    """Serves until SIGINT or SIGTERM. Nothing of a request is logged: links are keys. The copy is read first, so that
+    no request waits for it; before the first night there is none."""
     with suppress(NothingPublished):
         portal.snapshots.current()
     with listening:

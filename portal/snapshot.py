@@ -1,7 +1,7 @@
-"""What the portal knows: the readers' copy of the warehouse, read into values once and again when a night replaces it.
+"""What the portal shows: the readers' copy of the warehouse, read into values once and again when a night replaces it.
 
-The copy is open while it is read and no longer (DuckDB gives a process one instance of a path: who keeps it open goes
-on seeing the old file), and the writer's file is never opened. Nothing here knows of HTTP or of the clock.
+The copy is open only while it is read (DuckDB gives a process one instance of a path: a connection left open continues
+to read the old file), and the writer's file is never opened. HTTP and the clock are not used here.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ FileVersion = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class NightStatus:
-    """What the operator's page says of the sources and the night."""
+    """The sources and the night, for the operator's page."""
 
     crawls: tuple[Crawl, ...]
     alarms: tuple[Alarm, ...]
@@ -51,7 +51,7 @@ class NightStatus:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All that one copy says, as values. `lots` are the open ones, nearest deadline first, those without one last;
+    """The content of one copy as values. `lots` are the open ones, nearest deadline first, those without one last;
     `matches` are a member's, best first; `buyers` are lots by buyer_key, `purchases` by procedure."""
 
     as_of: datetime
@@ -80,7 +80,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class ClosedLot:
-    """A lot that can no longer be answered, and how it ended where that is known."""
+    """A lot that no longer accepts tenders, and how it ended where that is known."""
 
     lot: OpenLot
     award: Award | None
@@ -98,7 +98,7 @@ class SnapshotCache:
         self._closed: dict[str, ClosedLot | None] = {}
 
     def current(self) -> Snapshot:
-        """What the copy says; while a new one is being read, what the last one said. Raises NothingPublished."""
+        """The values of the copy; while a new one is being read, those of the last one. Raises NothingPublished."""
         mark = self._look()
         snapshot = self._snapshot
         if snapshot is None:
@@ -108,7 +108,7 @@ class SnapshotCache:
         return snapshot
 
     def load_closed(self, uid: str) -> ClosedLot | None:
-        """A lot that is open no more, by its whole name; None where none was ever kept under it."""
+        """A lot that is no longer open, by its whole name; None where none was ever stored under it."""
         self.current()
         with self._reading:
             if uid not in self._closed:
@@ -136,7 +136,7 @@ class SnapshotCache:
             return self._snapshot
 
     def _read_again(self, mark: FileVersion) -> None:
-        """The old answer stands while the new copy cannot be read: the page of the operator shows its age."""
+        """The old values stay while the new copy cannot be read: the operator's page shows their age."""
         try:
             self._read(mark)
         except (WarehouseError, NothingPublished):
@@ -148,7 +148,7 @@ def read_snapshot(path: Path) -> Snapshot:
     with Store.open(path, read_only=True) as store:
         as_of = store.load_as_of()
         if as_of is None:
-            raise NothingPublished(f"{path} knows of no night yet: run `pib night` first")
+            raise NothingPublished(f"{path} has no night yet: run `pib night` first")
         night = as_of.astimezone(BRUSSELS).date()
         lots = {lot.uid: lot for lot in store.load_open_lots()}
         match_results = {match_result.lot_uid: match_result for match_result in store.load_match_results(night)}
@@ -169,7 +169,7 @@ def read_snapshot(path: Path) -> Snapshot:
 
 
 def buyer_key(lot: OpenLot) -> str | None:
-    """A short name for the buyer that leads: from its company number, else from its name; None when it has neither."""
+    """A short name for the leading buyer: from its company number, else from its name; None when it has neither."""
     for buyer in lot.notice.buyers[:1]:
         names = buyer.organisation.names
         number = "".join(sign for sign in buyer.organisation.company_number or "" if sign.isalnum())
@@ -217,8 +217,7 @@ def _by_purchase(lots: Iterable[OpenLot]) -> dict[str, tuple[OpenLot, ...]]:
 
 
 def _before_the_newest(lots: Iterable[OpenLot]) -> dict[str, datetime]:
-    """The day before each lot's newest notice was published: what was known then is what its last change is held
-    against."""
+    """The day before each lot's newest notice was published: the version known then is compared with the newest."""
     days = {lot.uid: lot.notice.publication.day for lot in lots}
     midnight = {uid: datetime(day.year, day.month, day.day, tzinfo=BRUSSELS) for uid, day in days.items() if day}
     return {uid: moment - timedelta(hours=1) for uid, moment in midnight.items()}
@@ -230,7 +229,7 @@ def _read_closed(store: Store, uid: str) -> ClosedLot | None:
     except NotInWarehouse:
         return None
     name = store.load_other_names().get(uid, uid)
-    if lot.uid != name:  # load_lot takes the beginning of a name too; a link says the whole
+    if lot.uid != name:  # load_lot takes the beginning of a name too; a link has the whole name
         return None
     ended = next(iter(store.load_ended_lots([lot.uid])), None)
     return ClosedLot(lot, ended.award if ended else None, is_cancelled=bool(ended and ended.is_cancelled))

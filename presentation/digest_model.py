@@ -76,7 +76,7 @@ class AwardedLot:
 @dataclass(frozen=True, slots=True)
 class ShownReason:
     """A reason of a match: the lot's text and the member's, with their languages, and the CPV code that `requirement`
-    is the label of (None for text of the notice). `is_buyers_seat` where the place is the buyer's, the notice naming
+    is the label of (None for text of the notice). `is_buyers_address` where the place is the buyer's, the notice naming
     none; `is_buyer` where `requirement` names a buyer that the member won from."""
 
     kind: ReasonKind
@@ -145,7 +145,7 @@ class Item:
     """One procedure in the letter: its lots that match the reader, the leading one first. `is_new` when no earlier
     edition contained it; `moved_from` is the deadline last notified, when it differs now; `corrections` are the buyer's
     texts about a change, `differences` the changed facts; `grappes` the sub-networks it shares with the reader;
-    `joined` with whom the reader won such purchases before; `needs` are what the leading lot asks for, in short."""
+    `joined` with whom the reader won such purchases before; `needs` are what the leading lot requires, in short."""
 
     section: Section
     lots: tuple[OpenLot, ...]

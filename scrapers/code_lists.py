@@ -87,8 +87,8 @@ class IndexedLists:
 
 @dataclass(slots=True)
 class IndexPaginator(AnonymousAccess):
-    """One crawl of an index and its lists. A list that the index no longer names is an alarm, not an error: the one
-    kept before stays."""
+    """One crawl of an index and its lists. A list that the index no longer names is an alarm, not an error: the stored
+    one stays."""
 
     feed: IndexedLists
     job: CrawlJob
@@ -113,7 +113,8 @@ class IndexPaginator(AnonymousAccess):
         ]
 
     def refuse(self, request: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
-        """Nothing helps against an error here."""
+        """Always raises: an error of this publisher ends the crawl. `request` was answered with `status` and `body`;
+        `resumed` changes nothing."""
         del resumed
         raise complaint(request, status, body)
 
@@ -143,14 +144,14 @@ FEED = IndexedLists("codelists.json", WANTED)
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A file of the operator's that is no code list, and why."""
+    """A file in the operator's folder that is no code list, and why."""
 
     name: str
     reason: str
 
 
 def land_folder(folder: Path, ledger: Ledger) -> tuple[Refused, ...]:
-    """Lands every code list in a folder of the operator's, byte for byte; returns what was no code list."""
+    """Lands every code list of the operator's folder, byte for byte; returns the files that are no code list."""
     refused: list[Refused] = []
     for path in sorted(path for path in folder.iterdir() if path.is_file() and path.name.endswith(_SUFFIXES)):
         body = path.read_bytes()
@@ -168,8 +169,8 @@ def land_folder(folder: Path, ledger: Ledger) -> tuple[Refused, ...]:
 
 
 def read_landed_lists(folder: Path) -> Iterator[Code]:
-    """The codes of every list landed in a folder, in the order landed. Raises SourceError for one that no longer is
-    what was landed."""
+    """The codes of every list landed in a folder, in the order landed. Raises SourceError for a file that differs from
+    the landed one."""
     for entry in read_manifest(folder):
         if entry.kind != "list" or entry.outcome is not Outcome.LANDED:
             continue

@@ -1,12 +1,12 @@
-"""What can go wrong between a publisher and the facts. Every message says where, what was seen, and what to do.
+"""Errors between a publisher and the facts. Every message states where, what was seen, and what to do.
 
 SourceError
-|- SourceChanged      an envelope we do not know (paging, a listing that is none): this source stops, others go on
+|- SourceChanged      an unknown envelope (paging, a listing that is none): this source stops, others go on
 |- SourceUnreachable  no answer, or refused (429, 5xx) after the patience of the feed
-|  `- Challenged      the publisher's firewall asks for a browser (202 with x-amzn-waf-action); never faked
-|- SourceIncomplete   an answer that is partial and says so (TED timedOut) or shows it (totals that disagree)
+|  `- Challenged      the publisher's firewall requires a browser (202 with x-amzn-waf-action); never faked
+|- SourceIncomplete   a partial answer, by its own flag (TED timedOut) or by totals that disagree
 `- Unreadable         one notice that cannot be read: it is set aside, the rest goes on
-   `- Unknown         ... because of a code, a field or a shape nobody knows: an alarm is raised too
+   `- Unknown         ... because of an unknown code, field or shape: an alarm is raised too
 """
 
 
@@ -15,7 +15,7 @@ class SourceError(Exception):
 
 
 class SourceChanged(SourceError):
-    """An envelope we do not know; stops this source."""
+    """An unknown envelope; stops this source."""
 
 
 class SourceUnreachable(SourceError):
@@ -23,7 +23,7 @@ class SourceUnreachable(SourceError):
 
 
 class Challenged(SourceUnreachable):
-    """The publisher's firewall asks for a browser."""
+    """The publisher's firewall requires a browser."""
 
 
 class SourceIncomplete(SourceError):
@@ -35,4 +35,4 @@ class Unreadable(SourceError):
 
 
 class Unknown(Unreadable):
-    """One notice with a code, a field or a shape nobody knows; it is set aside and an alarm is raised."""
+    """One notice with an unknown code, field or shape; it is set aside and an alarm is raised."""

@@ -1,7 +1,7 @@
-"""What was landed is read back into facts, in the order it was landed, in one process or in portions by several.
+"""Reads landed responses back into facts, in the order landed, in one process or in portions by several.
 
 Everything after landing can be rebuilt from here: a corrected reader needs no new crawl. Which reader serves which
-response is the source file's business; nothing is fetched and nothing is written.
+response is decided by the source file; nothing is fetched and nothing is written.
 """
 
 from __future__ import annotations
@@ -75,8 +75,11 @@ def read_landing(source: str, folder: Path, countries: frozenset[str] = frozense
 def find_portions(
     source: str, folder: Path, countries: frozenset[str] = frozenset(), files: frozenset[str] | None = None
 ) -> Iterator[Portion]:
-    """What was landed in a folder, in portions: first its listings, then its full texts and packages. With `files`,
-    those of the folder alone (a package with all its pieces)."""
+    """What was landed in the `folder` of a `source`, in portions: first its listings, then its full texts and packages.
+
+    `countries` are those of the buyers (alpha-3; all when empty), which packages are filtered by. With `files` (names
+    in the folder), those files alone (a package with all its pieces).
+    """
     landed, settled = _landed(folder)
     if files is not None:
         landed = [entry for entry in landed if entry.kind == PACKAGE or entry.file in files]
@@ -94,7 +97,7 @@ def find_portions(
 
 
 def load_known_numbers(folder: Path) -> frozenset[str]:
-    """Numbers listed in a folder whose full text was landed on an earlier night: nothing of them is read here."""
+    """Numbers listed in a folder whose full text was landed on an earlier night: they are not read again here."""
     return frozenset(e.number for e in read_manifest(folder) if e.number is not None and e.outcome is Outcome.KNOWN)
 
 
@@ -120,8 +123,8 @@ def read_portion(portion: Portion) -> Iterator[Reading]:
 
 
 def _landed(folder: Path) -> tuple[list[Entry], frozenset[str]]:
-    """What is here, each response as it was landed last (where a file had to be mended), and the numbers whose full
-    text is here or was landed on an earlier night."""
+    """The responses of the folder, each as it was landed last (where a file had to be fetched again), and the numbers
+    whose full text is here or was landed on an earlier night."""
     entries = [entry for entry in read_manifest(folder) if entry.outcome.settles]
     settled = {e.number for e in entries if e.number is not None and e.outcome in {Outcome.LANDED, Outcome.KNOWN}}
     return list({e.key: e for e in entries if e.outcome is Outcome.LANDED}.values()), frozenset(settled)
@@ -143,7 +146,7 @@ def _read_entry(file: SourceFile, folder: Path, entry: Entry) -> Iterator[Readin
 
 
 def _of_document(number: str, results: Iterator[Result]) -> Iterator[Result]:
-    """The notices of one full text: whatever nobody knows about it costs this notice, and no other."""
+    """The notices of one full text: an unknown code or shape costs this notice, and no other."""
     try:
         yield from results
     except SourceError as wrong:
@@ -154,16 +157,16 @@ _CHANGED = "the bytes are not those the manifest names; crawl this night again, 
 
 
 class PackageFile(Protocol):
-    """What a source file with packages holds besides."""
+    """Further functions of a source file with packages."""
 
     def read_package(self, stream: BinaryIO, countries: frozenset[str]) -> Iterator[tuple[str, Notice | SourceError]]:
-        """The notices of one package whose buyers sit in the countries."""
+        """The notices of one package whose buyers are in the countries."""
         ...
 
 
 def _read_package(file: PackageFile, portion: Portion) -> Iterator[Reading]:
-    """The notices of one package, read as a stream from its pieces; whether these are what was landed is known before
-    anything of them is believed."""
+    """The notices of one package, read as a stream from its pieces; whether these are the landed bytes is checked
+    before anything of them is used."""
     paths = [portion.folder / (entry.file or "") for entry in portion.entries]
     for entry, path in zip(portion.entries, paths, strict=True):
         if not _is_untouched(path, entry.sha256):

@@ -1,6 +1,6 @@
-"""Raw files of any publisher become readings: `pib read`, replays and benchmarks come through here.
+"""Raw files of any publisher become readings: `pib read`, replays and benchmarks use this module.
 
-Which reader serves a file is told by what the file holds, never by where it lies. Nothing is fetched or written.
+Which reader serves a file is decided by its content, never by its path. Nothing is fetched or written.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NOTICE_SUFFIXES = frozenset({".xml", ".json"})
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One notice read, or the reason why something was not; exactly one of `notice` and `reason` is set. `is_unknown`
-    says that the reason is a code, a field or a shape nobody knows, which calls for an alarm."""
+    says that the reason is an unknown code, field or shape, which calls for an alarm."""
 
     identifier: str
     path: Path
@@ -36,7 +36,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The files under a path: those that may hold notices, and those that are passed over (CSV, HTML, folders' own)."""
+    """The files under a path: those that can hold notices, and those that are passed over (CSV, HTML, folders' own)."""
 
     readable: tuple[Path, ...]
     ignored: tuple[Path, ...]
@@ -105,6 +105,6 @@ def _read_json(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
 
 
 def _read_belgian(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
-    """A page of BOSA's search, or a workspace, which says its own number."""
+    """A page of BOSA's search, or a workspace, which states its own number."""
     number = workspace_of(body)
     yield from read_publications(body) if number is None else read_workspace(body, number)

@@ -1,7 +1,8 @@
-"""What a source is: a publisher's channel, declared once in `scrapers/sources/<country>_<system>.py`.
+"""A source: a publisher's channel, declared once in `scrapers/sources/<country>_<system>.py`.
 
-Here belong the declaration and the walk that finds every source file. How a source is fetched is told in feeds.py, how
-its bytes become facts in its own `read`. Importing this module, or a source file, starts nothing and loads no crawler.
+The declaration, and the functions that find every source file. How a source is fetched is defined in scrapers/feeds,
+how its bytes become facts in its own `read`. Importing this module, or a source file, starts nothing and loads no
+crawler.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from warehouse.model.notices import Notice
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One of several ways in to one publisher. `keys` are the environment variables it cannot be opened without;
-    `warning` is said wherever the door is chosen."""
+    """One of several ways in to one publisher. `keys` are the environment variables it needs; `warning` is shown
+    wherever the endpoint is chosen."""
 
     name: str
     base_url: str
@@ -35,13 +36,13 @@ class Endpoint:
 class Source:
     """A publisher's channel. `module` is the source file's `__name__`: the file's name is the source's only name.
 
-    `countries` are ISO 3166-1 alpha-3; `base_url` is the live door and `document_url` a second one where documents have
-    a host of their own; `cron` is read in `zone`; `overlap_days` are asked again every night, for what was published
-    late; `expected` is the least and most notices of a working day; `pace` is the least number of seconds between two
-    requests and `patience` what is waited after a 429 that names no delay. Where there are several `doors` the first
-    is the default. `closed` are the hours, in `zone`, in which the publisher may not be asked; `revisit` is the number
-    of days after which an open notice is fetched again. `is_folder` marks a folder of the operator's, no publisher;
-    `is_optional` a source that is asked only where the settings name it.
+    `countries` are ISO 3166-1 alpha-3; `base_url` is the live address and `document_url` a second one where documents
+    have a host of their own; `cron` is read in `zone`; `overlap_days` are requested again every night, for what was
+    published late; `expected` is the least and most notices of a working day; `request_delay` is the least number of
+    seconds between two requests and `patience` the wait in seconds after a 429 that names no delay. Where there are
+    several `endpoints` the first is the default. `closed` are the hours, in `zone`, in which the publisher may not be
+    requested; `revisit` is the number of days after which an open notice is fetched again. `is_folder` marks a folder
+    of the operator's, no publisher; `is_optional` a source that is fetched only where the settings name it.
     """
 
     module: str
@@ -70,22 +71,22 @@ class Source:
 
     @property
     def access(self) -> str:
-        """How the publisher is asked, from the source file's own docstring."""
+        """How the publisher is accessed, from the source file's own docstring."""
         return read_headings(self.module)["Access"]
 
     def endpoint(self, name: str | None = None) -> Endpoint:
-        """The door of that name, the default without one; a source without doors has one without keys. Raises
-        ValueError for a name unknown."""
+        """The endpoint of that name, the default without one; a source without endpoints has one without keys. Raises
+        ValueError for an unknown name."""
         endpoints = self.endpoints or (Endpoint("public", self.base_url),)
         for endpoint in endpoints:
             if name in {None, endpoint.name}:
                 return endpoint
         raise ValueError(
-            f"{self.name} has no door {name!r}; it has {', '.join(endpoint.name for endpoint in endpoints)}"
+            f"{self.name} has no endpoint {name!r}; it has {', '.join(endpoint.name for endpoint in endpoints)}"
         )
 
     def why_closed(self, moment: datetime) -> str | None:
-        """Why the publisher may not be asked at that moment (aware), as a sentence; None when it may."""
+        """Why the publisher may not be requested at that moment (aware), as a sentence; None when it may."""
         if self.closed is None:
             return None
         since, until = self.closed
@@ -105,14 +106,14 @@ class SourceFile(Protocol):
     FEED: Feed
 
     def read(self, kind: str, body: bytes, number: str | None) -> Iterator[tuple[str, Notice | SourceError]]:
-        """The facts in one landed response: pure, and one pair (identifier, notice or what is wrong with it) each."""
+        """The facts in one landed response: pure, one pair each (identifier, notice or the error)."""
         ...
 
 
 _FOLDER = Path(__file__).with_name("sources")
 
 ASIDE = ("code_lists",)
-"""What is crawled as sources are, and publishes no notices: scrapers/<name>.py."""
+"""Modules that are crawled as sources are, and publish no notices: scrapers/<name>.py."""
 
 
 def source_names() -> tuple[str, ...]:

@@ -61,5 +61,5 @@ def session_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def small_model(session_folder: Path) -> Path:
-    """A model folder with small random weights; nobody writes to it."""
+    """A model folder with small random weights; no test writes to it."""
     return make_once(session_folder, "small-model", write_small_model) / "model"

@@ -4,10 +4,11 @@ A function is public when neither its name nor the name of a class around it beg
 once in each of two lists:
 
 - `shape`: an argument is an array (its annotation names a type of ARRAYS), and the docstring gives no shape;
-- `arguments`: it has MANY or more arguments (`self` and `cls` apart), and the docstring leaves one of them unnamed.
+- `arguments`: it has MANY or more arguments (`self` and `cls` apart), and the docstring leaves one of them unnamed. A
+  command of Typer is left out: its docstring is its help, and each of its arguments has a help text of its own.
 
-Run as `python tools/check_docstrings.py [--list] [ROOM ...]`; without a room, every room but the tests. It prints one
-line per room, or with --list each function, and always ends with 0: it is a measure, not a gate.
+Run as `python tools/check_docstrings.py [--count] [ROOM ...]`; without a room, every room but the tests. It prints each
+function that leaves something out, or with --count one line per room; the exit code is 1 when there is a function.
 """
 
 import argparse
@@ -27,18 +28,23 @@ ARRAYS = ("NDArray", "ndarray", "Floats", "Doubles", "Ints", "Bools", "csr_matri
 
 MANY = 4
 
+COMMANDS = ("command", "callback", "with_workspace")
+"""Decorators of Typer's commands; see pipelines/cli/options.py for the last."""
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True, slots=True)
 class Documented:
-    """A public function: where it is, its arguments, whether one is an array, and its docstring."""
+    """A public function: where it is, its arguments, whether one is an array, whether it is a command, its
+    docstring."""
 
     path: str
     line: int
     name: str
     arguments: tuple[str, ...]
     has_array: bool
+    is_command: bool
     docstring: str
 
     @property
@@ -49,7 +55,7 @@ class Documented:
     @property
     def unnamed(self) -> tuple[str, ...]:
         """Arguments that the docstring does not name, of a function with MANY or more; none of any other."""
-        if len(self.arguments) < MANY:
+        if len(self.arguments) < MANY or self.is_command:
             return ()
         return tuple(name for name in self.arguments if not re.search(rf"\b{name}\b", self.docstring))
 
@@ -73,7 +79,10 @@ def _document(path: str, node: Function) -> Documented:
     annotations = " ".join(ast.unparse(argument.annotation) for argument in named if argument.annotation)
     has_array = any(re.search(rf"\b{array}\b", annotations) for array in ARRAYS)
     names = tuple(argument.arg for argument in named)
-    return Documented(path, node.lineno, node.name, names, has_array, ast.get_docstring(node) or "")
+    is_command = any(
+        re.search(rf"\b{name}\b", ast.unparse(decorator)) for decorator in node.decorator_list for name in COMMANDS
+    ) or bool(re.search(r"\btyper\.(Option|Argument)\b", annotations))
+    return Documented(path, node.lineno, node.name, names, has_array, is_command, ast.get_docstring(node) or "")
 
 
 def read_functions(root: Path, room: str) -> list[Documented]:
@@ -86,22 +95,25 @@ def read_functions(root: Path, room: str) -> list[Documented]:
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
-    """Prints the counts of each room, or with --list each function that leaves something out; returns 0."""
+    """Prints each function that leaves something out, or with --count their number per room; 1 when there is one."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("rooms", nargs="*", metavar="ROOM", help="rooms below the root; every room by default")
-    parser.add_argument("--list", action="store_true", help="print the functions instead of their number")
+    parser.add_argument("--count", action="store_true", help="print the number of functions per room only")
     options = parser.parse_args(arguments)
+    found = False
     for room in options.rooms or ROOMS:
         functions = read_functions(root, room)
-        if options.list:
-            sys.stdout.writelines(_lines(functions))
-        else:
-            arrays, many = [f for f in functions if f.has_array], [f for f in functions if len(f.arguments) >= MANY]
-            shapes, unnamed = sum(f.lacks_shape for f in arrays), sum(bool(f.unnamed) for f in many)
-            sys.stdout.write(
-                f"{room:14} shape {shapes:3} of {len(arrays):3}   arguments {unnamed:3} of {len(many):3}\n"
-            )
-    return 0
+        lines = list(_lines(functions))
+        found |= bool(lines)
+        sys.stdout.writelines([_counts(room, functions)] if options.count else lines)
+    return 1 if found else 0
+
+
+def _counts(room: str, functions: Sequence[Documented]) -> str:
+    arrays = [function for function in functions if function.has_array]
+    many = [function for function in functions if len(function.arguments) >= MANY and not function.is_command]
+    shapes, unnamed = sum(function.lacks_shape for function in arrays), sum(bool(function.unnamed) for function in many)
+    return f"{room:14} shape {shapes:3} of {len(arrays):3}   arguments {unnamed:3} of {len(many):3}\n"
 
 
 def _lines(functions: Sequence[Documented]) -> Iterator[str]:

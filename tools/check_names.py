@@ -1,8 +1,8 @@
 """Refuses identifiers outside the vocabulary of the field, and class names with two meanings.
 
 An identifier is a module, class, function, argument, variable or attribute that the project defines. It is split into
-its words (`snake_case`, `CamelCase`), and a word of the deny-list is a hit, as are `one` and `it` for the value of a
-loop, and the prefixes `keep_` and `find_` of the warehouse's functions. A class name may be defined in one room only.
+its words ("snake_case", "CamelCase"), and a word of the deny-list is a hit, as are "one" and "it" for the value of a
+loop, and the prefixes "keep_" and "find_" of the warehouse's functions. A class name may be defined in one room only.
 
 Run as `python tools/check_names.py [--count] [FOLDER ...]`; without a folder, every room is checked. Each hit is a
 line `file:line: name: reason`; the exit code is 1 when there is a hit.
@@ -72,7 +72,7 @@ WORDS = {
     "crowd": "k_anonymity",
     "crowds": "k_anonymity",
 }
-"""Denied words of any identifier, with what the field says instead."""
+"""Denied words of any identifier, with the field's word."""
 
 CLASS_WORDS = {"press": "LetterRenderer", "hand": "WorkerProcess", "standing": "ComplianceStatus, MembershipState"}
 MODULE_WORDS = {"frozen": "sent_letter", "standing": "membership_state"}
@@ -108,7 +108,7 @@ class Name:
 
 
 def split_words(identifier: str) -> list[str]:
-    """Words of a snake_case or CamelCase identifier, lower case: `find_TedNotice` is find, ted, notice."""
+    """Words of a snake_case or CamelCase identifier, lower case: "find_TedNotice" is find, ted, notice."""
     return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", identifier)]
 
 

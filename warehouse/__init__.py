@@ -1,1 +1,1 @@
-"""REMEMBERS: facts as values, the DuckDB store, its tables, views and truths. Imports no other room."""
+"""Facts as values, the DuckDB store with its tables, views and data checks. Imports no other room."""

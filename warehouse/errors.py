@@ -1,4 +1,4 @@
-"""What can go wrong where facts are kept. Every message says where, what was seen, and what to do.
+"""Errors of the warehouse. Every message states where, what was seen, and what to do.
 
 WarehouseError
 |- BadFact          a value that cannot be a fact (a CPV of seven digits, an instant without a zone)
@@ -7,7 +7,7 @@ WarehouseError
 |- StoreTooNew      the file was written by a later version of the tables
 |- StoreTooOld      the file was written by an earlier version of the tables
 |- StoreUnreadable  there is no such file, or it is not a warehouse
-|- NotInWarehouse          what was asked for is not in the warehouse, or the name fits several
+|- NotInWarehouse   nothing in the warehouse has that name, or several things do
 """
 
 
@@ -24,7 +24,7 @@ class StoreLocked(WarehouseError):
 
 
 class StoreFull(WarehouseError):
-    """The disk refused a write; nothing of the transaction was kept."""
+    """The disk refused a write; nothing of the transaction was stored."""
 
 
 class StoreTooNew(WarehouseError):
@@ -32,7 +32,7 @@ class StoreTooNew(WarehouseError):
 
 
 class StoreTooOld(WarehouseError):
-    """The warehouse was written by an earlier version of the tables; landing can make it anew."""
+    """The warehouse was written by an earlier version of the tables; it can be rebuilt from landing."""
 
 
 class StoreUnreadable(WarehouseError):
@@ -40,4 +40,4 @@ class StoreUnreadable(WarehouseError):
 
 
 class NotInWarehouse(WarehouseError, LookupError):
-    """What was asked for is not in the warehouse, or its name fits several."""
+    """Nothing in the warehouse has that name, or several things do."""

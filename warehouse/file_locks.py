@@ -1,4 +1,4 @@
-"""One process at a time, by a lock file that dies with its holder."""
+"""One process at a time, by a lock file whose lock ends with its process."""
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -9,8 +9,8 @@ from filelock import FileLock, Timeout
 
 @contextmanager
 def exclusive(path: Path, on_busy: Callable[[], None]) -> Generator[None]:
-    """Holds the lock file `path` for the block; its folder is made where there is none. Where another process holds
-    it, `on_busy` is called first: it raises to give up, or returns to wait."""
+    """Holds the lock file `path` for the block; its folder is made where there is none. Where another process holds it,
+    `on_busy` is called first: it raises to give up, or returns to wait."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)
     try:

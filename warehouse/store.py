@@ -1,7 +1,6 @@
-"""The one door to the warehouse: a DuckDB file opened for a short while, by one writer or on a copy by readers.
+"""The only entry point to the warehouse: a DuckDB file opened for a short while, by one writer or on a copy by readers.
 
-Each method is a verb of the room; how it is done stands in the module it is passed on to. No query is written here
-but those that count.
+Each method passes on to the module that implements it; only counts are queried here.
 """
 
 from __future__ import annotations
@@ -84,9 +83,9 @@ T = TypeVar("T")
 
 
 class Store:
-    """The warehouse. Open it with `Store.open`, in a `with`; one instance is for one thread.
+    """The warehouse. Open it with `Store.open`, in a `with` block; one instance is for one thread.
 
-    Every method may raise StoreFull when the disk refuses; then nothing of its transaction was kept.
+    Every method may raise StoreFull when the disk refuses; then nothing of its transaction was stored.
     """
 
     def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
@@ -122,7 +121,7 @@ class Store:
             return work(self._con, *given, **named)
 
     def set_as_of(self, moment: datetime) -> None:
-        """The moment open lots are worked out for. Raises BadFact for one without a zone."""
+        """Sets the moment for which open lots are selected. Raises BadFact for one without a zone."""
         if moment.utcoffset() is None:
             raise BadFact(f"as of {moment.isoformat()} has no zone; give an instant with one")
         self._run(ledger.set_as_of, moment.astimezone(UTC))
@@ -132,32 +131,32 @@ class Store:
         return self._run(ledger.load_as_of)
 
     def save_notices(self, notices: Iterable[Notice]) -> Kept:
-        """Keeps notices, each version once: a summary is completed by its full text, never the reverse; the same
+        """Saves notices, each version once: a summary is completed by its full text, never the reverse; the same
         version from two portals is one notice with two publications. Takes an iterator, a thousand at a time."""
         return self._run(keeping.save_notices, notices)
 
     def batch_builder(self) -> BatchBuilder:
-        """What packs notices for save_batches; it can be sent to other processes."""
+        """Builds the batches for save_batches; it can be sent to other processes."""
         return self._run(keeping.batch_builder)
 
     def save_batches(self, batches: Iterable[RecordBatch]) -> Kept:
-        """As save_notices, of notices packed elsewhere."""
+        """As save_notices, of notices built into batches elsewhere."""
         return self._run(keeping.save_batches, batches)
 
     def save_set_aside(self, items: Iterable[SetAside]) -> int:
-        """Keeps what could not be read, each once with its last reason; returns how many were given."""
+        """Saves what could not be read, each once with its last reason; returns how many were given."""
         return self._run(keeping.save_set_aside, items)
 
     def delete_set_aside(self, items: Iterable[SetAside]) -> None:
-        """Deletes rows of what could not be read, once it could be."""
+        """Deletes rows of notices set aside, once they were read."""
         self._run(keeping.delete_set_aside, items)
 
     def load_set_aside(self, day: date | None = None) -> tuple[SetAside, ...]:
-        """What could not be read on a day, or ever."""
+        """Notices set aside on a day, or ever."""
         return self._run(finding.load_set_aside, day)
 
     def load_notice(self, uid: str) -> Notice:
-        """The notice of that uid ("<notice id>-<nn>"), as kept. Raises NotInWarehouse."""
+        """The notice of that uid ("<notice id>-<nn>"), as saved. Raises NotInWarehouse."""
         return self._run(finding.load_notice, uid)
 
     def load_notices(self) -> Iterator[Notice]:
@@ -169,12 +168,11 @@ class Store:
         return self._run(finding.load_numbers, source, summaries=True)
 
     def load_known_numbers(self, source: str) -> tuple[str, ...]:
-        """Numbers at `source` whose full text is kept, from whichever portal it came."""
+        """Numbers at `source` whose full text is stored, from whichever portal it came."""
         return self._run(finding.load_numbers, source, summaries=False)
 
     def load_open_lots(self) -> list[OpenLot]:
-        """Lots one may still answer, nearest deadline first, those without one last. Raises BadFact before
-        set_as_of."""
+        """Lots that accept tenders, nearest deadline first, those without one last. Raises BadFact before set_as_of."""
         return self._run(finding.load_open_lots)
 
     def load_lot(self, uid: str) -> OpenLot:
@@ -187,8 +185,8 @@ class Store:
         return self._run(finding.load_ended_lots, uids)
 
     def join_procedures(self, night: date) -> Joined:
-        """Compares the notices not compared yet with all others and joins what is one purchase; see joining.py. The
-        moment of the night must be set. Doing it again changes nothing."""
+        """Compares the notices not compared yet with all others and joins those of one purchase; see linker.py. The
+        moment of the night must be set. Repeating it changes nothing."""
         return self._run(joining.join_procedures, night)
 
     def load_procedure(self, name: str) -> Procedure:
@@ -197,7 +195,7 @@ class Store:
         return self._run(purchases.load_procedure, name)
 
     def separate(self, procedure: str, separated_on: date) -> Procedure:
-        """Takes a procedure, as stated, out of the purchase it was joined to, for good; returns that purchase as it
+        """Takes a procedure, as stated, out of the purchase it was joined to, permanently; returns that purchase as it
         was. Raises NotInWarehouse when it is joined to none."""
         return self._run(purchases.separate, procedure, separated_on)
 
@@ -210,7 +208,7 @@ class Store:
         return self._run(purchases.load_other_names)
 
     def load_differences(self, notified_at: Mapping[str, datetime]) -> dict[str, tuple[Difference, ...]]:
-        """What changed in each lot since the moment it was told, by lot; see versions.py."""
+        """What changed in each lot since the moment its letter was written, by lot; see version_diff.py."""
         return self._run(versions.load_differences, notified_at)
 
     def load_references(self, company_numbers: Iterable[str]) -> tuple[Reference, ...]:
@@ -222,32 +220,32 @@ class Store:
         return self._run(membership.save_members, members)
 
     def load_members(self) -> tuple[Member, ...]:
-        """The members, in the order kept."""
+        """The members, in the order saved."""
         return self._run(membership.load_members)
 
     def save_match_results(self, night: date, match_results: Iterable[MatchResult], basis: str | None = None) -> int:
-        """Replaces what `night` concluded, in one transaction; returns how many lots were judged. `basis` is a digest
-        of all they rest on."""
+        """Replaces the match results of `night`, in one transaction; returns how many lots were matched. `basis` is a
+        digest of everything they depend on."""
         return self._run(judgements.save_match_results, night, match_results, basis)
 
     def load_input_fingerprint(self, night: date) -> str | None:
-        """What the verdicts of `night` rest on, None where that is not known."""
+        """Digest of what the match results of `night` depend on, None where that is not known."""
         return self._run(judgements.load_input_fingerprint, night)
 
     def load_match_results(self, night: date) -> tuple[MatchResult, ...]:
-        """What `night` concluded, in the order kept."""
+        """The match results of `night`, in the order saved."""
         return self._run(judgements.load_match_results, night)
 
     def save_feedback(self, *answers: Feedback) -> int:
-        """Keeps what members said of lots; what is kept already is not kept twice. Returns how many were new."""
+        """Saves members' feedback on lots; an answer stored already is not stored twice. Returns how many were new."""
         return self._run(feedback.save_feedback, answers)
 
     def load_feedback(self, member: str | None = None) -> tuple[Feedback, ...]:
-        """What members say of lots today, of one or of all: their newest answer about each lot."""
+        """Members' current feedback on lots, of one or of all: their newest answer about each lot."""
         return self._run(feedback.load_feedback, member)
 
     def save_vectors(self, model: str, vectors_by_digest: Mapping[str, bytes]) -> int:
-        """Keeps vectors (32-bit little-endian floats) not known yet; returns how many were new."""
+        """Saves vectors (32-bit little-endian floats) not stored yet; returns how many were new."""
         return self._run(vectors.save_vectors, model, vectors_by_digest)
 
     def load_vectors(self, model: str, digests: Iterable[str]) -> dict[str, bytes]:
@@ -255,11 +253,11 @@ class Store:
         return self._run(vectors.load_vectors, model, digests)
 
     def delete_vectors(self, model: str, digests: Iterable[str]) -> int:
-        """Forgets vectors of `model`, so that they can be encoded again; returns how many there were."""
+        """Deletes the vectors of `model`, so that they can be encoded again; returns how many there were."""
         return self._run(vectors.delete_vectors, model, digests)
 
     def save_crawl(self, crawl: Crawl) -> None:
-        """Keeps how a source was read in a night; a later attempt of the same night replaces it."""
+        """Saves how a source was read in a night; a later attempt of the same night replaces it."""
         self._run(ledger.save_crawl, crawl)
 
     def load_crawls(self, night: date) -> tuple[Crawl, ...]:
@@ -279,20 +277,20 @@ class Store:
         return self._run(ledger.load_watermark, source)
 
     def save_backfilled(self, backfilled: Backfilled) -> None:
-        """Keeps that a stretch of the past is kept in full; moves no watermark."""
+        """Records that a stretch of the past is stored in full; moves no watermark."""
         self._run(ledger.save_backfilled, backfilled)
 
     def load_backfilled(self, source: str) -> tuple[Backfilled, ...]:
-        """What was read of the past of a source, oldest first."""
+        """The stretches of the past that were read from a source, oldest first."""
         return self._run(ledger.load_backfilled, source)
 
     def carry_over(self, before: Path) -> dict[str, int]:
-        """Takes over from the file before what landing cannot tell; returns the rows of each table. Raises
+        """Copies the tables that do not follow from landing from the file before; returns the rows of each. Raises
         StoreTooOld."""
         return self._run(rebuilding.carry_over, before)
 
     def compare(self, before: Path) -> tuple[Drift, ...]:
-        """How what follows from landing differs from the file before."""
+        """Differences between the tables that follow from landing and those of the file before."""
         return self._run(rebuilding.compare, before)
 
     def list_differences(self, before: Path) -> tuple[RowDifference, ...]:
@@ -300,15 +298,16 @@ class Store:
         return self._run(rebuilding.list_differences, before)
 
     def save_alarms(self, source: str, night: date, alarms: Iterable[Alarm]) -> int:
-        """Replaces what was noticed about a source in a night."""
+        """Replaces the alarms of a source and night."""
         return self._run(watching.save_alarms, source, night, alarms)
 
     def load_alarms(self, night: date) -> tuple[Alarm, ...]:
-        """What was noticed in a night, by source."""
+        """The alarms of a night, by source."""
         return self._run(watching.load_alarms, night)
 
     def count_volumes(self, source: str, night: date, since: date, until: date) -> tuple[Volume, ...]:
-        """How many notices of each day of a window are kept, remembered for the night."""
+        """Counts the stored notices of `source` for each day from `since` to `until` (both included), and saves the
+        counts under `night`."""
         return self._run(watching.count_volumes, source, night, since, until)
 
     def load_volumes(self, source: str, before: date, since: date) -> tuple[Volume, ...]:
@@ -332,16 +331,16 @@ class Store:
         return self._run(vocabulary.load_cpv_labels)
 
     def load_failed_checks(self) -> tuple[FailedCheck, ...]:
-        """The truths that do not hold, by name, with some of the rows that break them."""
+        """The data checks that failed, by name, with some of the rows that violate them."""
         return self._run(ledger.load_failed_checks)
 
     def counts(self, night: date) -> Counts:
-        """What the warehouse holds and what `night` concluded."""
+        """Counts of the warehouse and of the results of `night`."""
         return self._run(ledger.counts, night)
 
     def export(self, folder: Path, night: date | None = None) -> dict[Path, int]:
-        """Writes notices, lots, procedures, buyers, awards, matches and consortia (of `night`, or of the last judged)
-        as CSV, JSON Lines and Parquet, with their dictionary; returns the rows of each file."""
+        """Writes notices, lots, procedures, buyers, awards, matches and consortia (of `night`, or of the last night
+        with match results) as CSV, JSON Lines and Parquet, with their dictionary; returns the rows of each file."""
         return self._run(exporting.export, folder, night)
 
     def export_ocds(self, folder: Path, origins: Mapping[str, Origin], prefix: str) -> tuple[Packed, ...]:

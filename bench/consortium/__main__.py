@@ -1,9 +1,9 @@
-"""The exact consortium solver against HiGHS and brute force, on real lots: `python -m bench.consortium [--json]`.
+"""The exact consortium solver compared with HiGHS and brute force, on real lots: `python -m bench.consortium [--json]`.
 
-Times are CPU milliseconds of one thread, each solver on all lots in turn, whole doors: a problem in, coalitions out,
-matrices and hand-over included, on both sides. A lot's time is the median of ROUNDS rounds, the solvers taking turns,
-so that a neighbour's noise falls on both. HiGHS finds one optimum: `ours_ms` is ours for the same, the one best, and
-`ours_ten_best_ms` stands beside it, which is what the night asks for. Exactness is a matter of every lot.
+Times are CPU milliseconds of one thread, each solver on all lots in turn, from a problem to coalitions, matrices and
+hand-over included, on both sides. A lot's time is the median of ROUNDS rounds, the solvers taking turns, so that noise
+of other processes affects both. HiGHS finds one optimum: "ours_ms" is the solver's time for the same, the best one, and
+"ours_ten_best_ms" that for the ten best, which a night needs. Exactness is checked on every lot.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ class Sample:
 
 
 def cpu_ms(work: Callable[[], T]) -> tuple[T, float]:
-    """What it gives and the CPU time it took."""
+    """The result of a call, and its CPU time."""
     start = time.process_time()
     result = work()
     return result, (time.process_time() - start) * 1e3
 
 
 def measure(problems: Sequence[Problem]) -> list[Sample]:
-    """Each solver on all problems in turn, as in a night, so that each finds its own code and tables warm."""
+    """Each solver on all problems in turn, as in a night, so that its own code and tables are in the caches."""
     ten: list[list[tuple[Solution, float]]] = []
     best_only: list[list[tuple[Solution, float]]] = []
     highs: list[list[tuple[Optimum, float]]] = []
@@ -86,7 +86,8 @@ def middle(times: Sequence[float]) -> float:
 
 
 def is_same(problem: Problem, ours: Solution, theirs: Optimum) -> bool:
-    """Whether HiGHS has our optimum; where its default gap stopped it short of ours, it goes on to the last digit."""
+    """Whether HiGHS has the solver's optimum; where its default gap stopped it before, it continues to the last
+    digit."""
     value = ours.found[0].value
     if abs(theirs.value - value) > SAME:
         theirs = solve_with_highs(problem, exact=True)
@@ -116,7 +117,7 @@ def try_all(problem: Problem) -> list[tuple[tuple[int, ...], int]]:
 
 
 def ratio_with_error(samples: Sequence[Sample], which: Callable[[Sample], float]) -> tuple[float, float]:
-    """HiGHS's median time over ours, and its standard error by 400 resamplings of the lots."""
+    """HiGHS's median time over the solver's, and its standard error by 400 resamplings of the lots."""
     theirs, ours = np.array([s.highs_ms for s in samples]), np.array([which(s) for s in samples])
     draws = np.random.default_rng(0).integers(0, len(samples), (400, len(samples)))
     spread = np.median(theirs[draws], axis=1) / np.median(ours[draws], axis=1)

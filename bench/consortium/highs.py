@@ -1,8 +1,8 @@
-"""The same problem as a mixed-integer program for HiGHS, formulated as well as we can.
+"""The same problem as a mixed-integer program for HiGHS, in the tightest formulation known to us.
 
 Binary x_j for a member, continuous y_e for each pair of member and facet with affinity only; y_e <= x_j pair by pair
 (the tight linking, not its sum), one member covers a facet: maximise sum_e p_e y_e - sum_j cost_j x_j. Members without
-affinity are left out where nothing else could call for them. Matrices are built with numpy and handed over in one call.
+affinity are left out where no other constraint could need them. Matrices are built with numpy and passed in one call.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from matching.consortium.solver.problem import Problem
 
 @dataclass(frozen=True, slots=True)
 class Optimum:
-    """What HiGHS found: the value and whether it calls it optimal."""
+    """HiGHS's result: the value and whether it reports it as optimal."""
 
     value: float
     optimal: bool
@@ -43,7 +43,7 @@ def solve_with_highs(problem: Problem, *, exact: bool) -> Optimum:
 
 
 def write_model(problem: Problem, instance: Instance) -> highspy.HighsLp:
-    """The program: columns x then y; rows: links, facets, size, and turnover where asked (these lots have no
+    """The program: columns x then y; rows: links, facets, size, and turnover where required (these lots have no
     others)."""
     count = len(problem.pool.members)
     facet, member = np.nonzero(problem.affinity[:, problem.pool.order])

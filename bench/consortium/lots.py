@@ -1,10 +1,10 @@
 """Consortium problems from real lots and real award winners.
 
-Lots are read from raw notices by the house's own readers and cut into facets by its own hand. Members are firms of the
-French award data of 2018/19: what they won (title and CPV) is what they say of themselves. Affinity of a CPV facet is
-CPV likeness; of a text facet it is shared words (TF-IDF cosine over stems), CPV likeness of the lot, and the cosine of
-hashed letter trigrams, which stands in for the dense likeness of a model: small, continuous and hardly ever nought.
-Below .15 it is 0. Turnovers are invented: a seeded log-normal of median 1.5 million euro, one in seven unknown.
+Lots are read from raw notices by the project's readers and split into facets by its matcher. Members are firms of the
+French award data of 2018/19: the titles and CPV codes of what they won are their statements. Affinity of a CPV facet is
+CPV similarity; of a text facet it is shared words (TF-IDF cosine over stems), CPV similarity of the lot, and the cosine
+of hashed letter trigrams, which replaces the similarity of embeddings: small, continuous and hardly ever zero. Below
+.15 it is 0. Turnovers are invented: a seeded log-normal of median 1.5 million euro, one in seven unknown.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def trigrams_of(text: str) -> NDArray[np.float32]:
 
 
 class Statements:
-    """What the members say, ready to be compared: a vector of weighed stems and a CPV for each statement."""
+    """The members' statements, ready to be compared: a vector of weighted stems and a CPV for each statement."""
 
     def __init__(self, firms: Sequence[Firm]) -> None:
         self.members = len(firms)
@@ -100,7 +100,7 @@ class Statements:
                 weights.append(self.rarity[stem] / length)
 
     def words(self, text: str, language: str) -> NDArray[np.float64]:
-        """Cosine of a text with each statement."""
+        """Cosine of a text with each statement, of shape (statements,)."""
         scores = np.zeros(len(self.owner))
         stems = set(stems_of(text, language))
         unseen = math.log(1 + len(self.owner))
@@ -111,13 +111,13 @@ class Statements:
         return scores
 
     def near(self, code: str) -> NDArray[np.float64]:
-        """CPV likeness of a code with each statement's."""
+        """CPV similarity of a code with each statement's, of shape (statements,)."""
         query_code = Cpv(code)
         known = {offered: cpv_similarity(query_code, offered) for offered in set(self.codes)}
         return np.array([known[offered] for offered in self.codes])
 
     def nearest_similarity(self, facets: Sequence[Facet]) -> NDArray[np.float64]:
-        """How near each member's nearest award is to the main CPV code, of shape (members,)."""
+        """Similarity of each member's nearest award to the main CPV code, of shape (members,)."""
         main = next((facet.code for facet in facets if facet.code is not None), None)
         result = np.zeros(self.members)
         if main is not None:
@@ -151,8 +151,8 @@ def draw_pool(firms: Sequence[Firm], seed: int) -> Pool:
 
 
 def with_turnover(problem: Problem) -> Problem:
-    """The problem with a turnover that binds: 1.25 times what its free optimum has (a million at least), within .9 of
-    what the five largest have."""
+    """The problem with a binding turnover: 1.25 times what its free optimum has (a million at least), within .9 of what
+    the five largest have."""
     known = sorted((t.amount for t in problem.pool.turnovers if t is not None), reverse=True)
     best = solve(problem, top=1).found[0].members
     has = sum((t.amount for t in (problem.pool.turnovers[m] for m in best) if t is not None), Decimal(0))
@@ -165,8 +165,12 @@ def with_turnover(problem: Problem) -> Problem:
 def sample_problems(
     notices: Path, awards: Path, *, members: Sequence[int], lots: int, seed: int
 ) -> dict[int, list[Problem]]:
-    """For each number of members, that many firms before the same lots. A cluster is of one trade: the firms before a
-    lot are those that won nearest to its main CPV code, of all 4,848."""
+    """Problems with the same lots for each number in `members`, by that number.
+
+    `notices` is a folder of notices of which `lots` are drawn, `awards` the award data, `seed` that of the draw and of
+    the turnovers. A cluster is of one trade: the members of a problem are the firms, of all 4,848, that won nearest to
+    the lot's main CPV code.
+    """
     draw = np.random.default_rng(seed)
     found = list(read_lots(notices))
     picked = [found[place] for place in sorted(draw.permutation(len(found))[:lots])]

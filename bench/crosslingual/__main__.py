@@ -1,19 +1,19 @@
-"""How well a text finds its twin: `python -m bench.crosslingual [--json]`.
+"""How well a text finds its translation: `python -m bench.crosslingual [--json]`.
 
-across   a CPV label in one of FR, NL, DE, EN finds its twin among the labels set aside in another (twelve directions),
-         and the title of a real notice its twin among all titles in the other language, where it has one
+across   a CPV label in one of FR, NL, DE, EN finds its translation among the held-out labels in another (12 pairs),
+         and the title of a real notice its translation among all titles in the other language, where it has one
 within   the title of a real notice finds its own description among all of its language
 lots     the words of a real lot find the label of its code, or titles of its class of codes, in another language
 
 `nights` is what nights use: within a language the fit's words and meaning, between languages meaning alone, on a scale
-that ends where a sentence and an offer mean the same: nearer than that, twins and their like are equals. The hybrid is
-a rival of the bench's: it finds the twins of labels best, but real lots find what they look for no better by it than by
-meaning alone (the last lines), so nights leave it out. They use concepts in the cheap gate: bench.gate.
+that ends where a sentence and a statement mean the same: nearer than that, all are equals. The hybrid is a baseline of
+the bench: it finds translations of labels best, but real lots find the right texts no better by it than by meaning
+alone (the last lines), so nights leave it out. They use concepts in the prefilter: bench.fit.prefilter.
 
 Of the CPV's classes (four digits; siblings never straddle) 60 % are learned from, on 20 % the weights are chosen, on
 the last 20 % everything is measured once, after learning from the other 80 %. Half the notices choose the weight of
 words, the other half are measured. Each part is taken at its best, chosen the same way. Errors by drawing classes (or
-notices) anew. Every question is asked by itself: nothing is learned from the other questions (no CSLS).
+notices) anew. Every query is scored by itself: nothing is learned from the other queries (no CSLS).
 """
 
 from __future__ import annotations
@@ -49,7 +49,11 @@ DIRECTIONS = tuple((a, b) for a in LANGUAGES for b in LANGUAGES if a != b)
 
 
 def reciprocal_ranks(scores: Scores, wanted: NDArray[np.int64]) -> Doubles:
-    """1 / rank of each question's twin; equals share the mean of their places."""
+    """1 / rank of each query's translation, float64 of shape (queries,); equal scores share the mean of their places.
+
+    `scores` are float32 of shape (queries, offered), `wanted` the index of each query's translation, int64 of shape
+    (queries,).
+    """
     own = scores[np.arange(len(scores)), wanted][:, None]
     return 1 / (1 + (scores > own).sum(axis=1) + ((scores == own).sum(axis=1) - 1) / 2)
 
@@ -57,7 +61,11 @@ def reciprocal_ranks(scores: Scores, wanted: NDArray[np.int64]) -> Doubles:
 def measure_labels(
     labels: Labels, vectors: Mapping[tuple[str, str], Scores], part: str, concepts: Concepts, weights: tuple[float, ...]
 ) -> dict[str, Doubles]:
-    """Reciprocal ranks of every method over a part's labels, each (directions, labels)."""
+    """Reciprocal ranks of every method over a `part` of the `labels`, each of shape (directions, labels).
+
+    `vectors` are those of the part's labels by part and language, float32 of shape (labels, dimension); `concepts` were
+    learned from other labels; `weights` are those tried for the hybrid.
+    """
     rows = labels.part(part)
     profiles = {x: concepts.profiles([labels.texts[x][i] for i in rows.tolist()], x) for x in LANGUAGES}
     found: dict[str, list[Doubles]] = {}
@@ -85,7 +93,8 @@ def encode_labels(model: CachedVectors, labels: Labels) -> dict[tuple[str, str],
 
 
 def choose(labels: Labels, vectors: Mapping[tuple[str, str], Scores]) -> tuple[float, float]:
-    """The ridge and the weight of concepts that find most twins at rank 1 and near, on the part set aside for that."""
+    """The ridge and the weight of concepts that find most translations at rank 1 and near, on the part held out for
+    that."""
     tried: dict[tuple[float, float], float] = {}
     for ridge in RIDGES:
         concepts = Concepts(labels.of("learn"), ridge)
@@ -95,8 +104,8 @@ def choose(labels: Labels, vectors: Mapping[tuple[str, str], Scores]) -> tuple[f
 
 
 def summary(ranks: Mapping[str, Doubles], groups: NDArray[np.int64]) -> dict[str, Any]:
-    """Accuracy and mean reciprocal rank with their errors, and what the hybrid is over the best part, drawing groups
-    anew. `ranks` are (directions, questions)."""
+    """Accuracy and mean reciprocal rank with their errors, and the gain of the hybrid over the best part, drawing
+    groups anew. `ranks` are of shape (directions, queries)."""
     means = {name: (found.mean(axis=0), (found == 1).mean(axis=0)) for name, found in ranks.items()}
     parts = [name for name in means if name not in {"hybrid", "nights"}]
     best = max(parts, key=lambda name: float(means[name][0].mean()))
@@ -144,7 +153,10 @@ def run_labels(labels: Labels, model: CachedVectors) -> tuple[dict[str, Any], Co
 def run_titles(
     twins: Mapping[tuple[str, str], Twins], model: CachedVectors, concepts: Concepts, weight: float
 ) -> dict[str, Any]:
-    """Titles of real notices, with what was learned and chosen on labels."""
+    """Figures of titles of real notices, with `concepts` learned and `weight` chosen on labels.
+
+    `twins` are the titles that notices have in both of two languages, by pair of languages; `model` encodes them.
+    """
     found: dict[str, list[Doubles]] = {}
     groups: list[NDArray[np.int64]] = []
     for (a, b), pair in twins.items():
@@ -169,7 +181,12 @@ def run_titles(
 def run_within(
     language: str, queries: list[str], offered: list[str], held: NDArray[np.bool_], model: CachedVectors
 ) -> dict[str, Any]:
-    """Titles that look for their own description in one language; half of them choose the weight of words."""
+    """Figures of titles that are to find their own description in one `language`; half of them choose the weight of
+    words.
+
+    `queries` are the titles and `offered` their descriptions in the same order; `held` marks those that are measured,
+    bool of shape (queries,); `model` encodes both.
+    """
     vectors = (model.encode([Text(t, language) for t in queries]), model.encode([Text(t, language) for t in offered]))
     cosines = vectors[0] @ vectors[1].T
     bm25 = bm25_scores(queries, language, offered, language)

@@ -1,4 +1,4 @@
-"""What bench.crosslingual holds the hybrid against: words as the house weighs them, letters, and what nights use."""
+"""Baselines of bench.crosslingual: words as nights weigh them, letters, and the similarities of nights."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ Scores = NDArray[np.float32]
 
 
 def bm25_scores(queries: Sequence[str], a: str, offered: Sequence[str], b: str) -> Scores:
-    """BM25 of the house's stems, each text stemmed in its own language; (asked, offered)."""
+    """BM25 of the project's stems, float32 of shape (queries, offered): `queries` are stemmed in language `a`,
+    `offered` in language `b`."""
     index = bm25s.BM25(k1=1.2, b=0.5, method="lucene")
     index.index([list(stems_of(text, b)) or ["\0"] for text in offered], show_progress=False)
     out = np.zeros((len(queries), len(offered)), dtype=np.float32)
@@ -33,7 +34,7 @@ def bm25_scores(queries: Sequence[str], a: str, offered: Sequence[str], b: str) 
 
 
 def letter_scores(queries: Sequence[str], offered: Sequence[str]) -> Scores:
-    """Cosines of TF-IDF over pieces of words, which cognates share; (asked, offered)."""
+    """Cosines of TF-IDF over pieces of words, which cognates share, of shape (queries, offered)."""
     counts = [Counter(pieces_of(text)) for text in (*queries, *offered)]
     place = {piece: i for i, piece in enumerate(dict.fromkeys(p for c in counts for p in c))}
     columns = [place[p] for c in counts for p in c]
@@ -49,8 +50,11 @@ def letter_scores(queries: Sequence[str], offered: Sequence[str]) -> Scores:
 def night_scores(
     queries: Sequence[str], offered: Sequence[str], language: str | None, vectors: tuple[Scores, Scores]
 ) -> Scores:
-    """The points that the fit of nights gives to words and meaning, (asked, offered). Between languages (None) words
-    are silent there and meaning speaks in their place. `vectors` are those of the two."""
+    """The points that the fit of nights gives to words and meaning, float32 of shape (queries, offered).
+
+    `queries` and `offered` are of one `language`; where it is None they are of two, and meaning alone is compared.
+    `vectors` are those of the two, of shapes (queries, dimension) and (offered, dimension).
+    """
     words = meaning = meaning_similarity(*vectors)
     if language:
         index = Words(

@@ -1,10 +1,10 @@
-"""Whether words help meaning where nights would use them: real lots beside what is said in another language.
+"""Whether words help meaning where nights would use them: real lots compared with texts in another language.
 
-A lot is asked by its title and sentences alone, its codes hidden. Offered are the CPV's labels of all the lots' codes,
+A lot's query is its title and sentences alone, its codes hidden. Offered are the CPV's labels of all the lots' codes,
 as short as a competence (right: the lot's own code), or the titles of other notices (right: those of its class of
-codes). `nights` is meaning as the engine measures it; `hybrid` adds cosines of concepts learned from the labels that
-ship with the house (never those of the class asked about, where labels are offered), and is brought to the same scale:
-of unrelated pairs 95 in 100 at 0, and as many at 1 as by meaning alone. Half the notices choose the weight.
+codes). `nights` is meaning as the engine measures it; `hybrid` adds cosines of concepts learned from the shipped labels
+(never those of the query's class, where labels are offered), and is brought to the same scale: of unrelated pairs 95 in
+100 at 0, and as many at 1 as by meaning alone. Half the notices choose the weight.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class LotQuery:
 
 @dataclass(frozen=True, slots=True)
 class OfferedText:
-    """Something said in one language, the code behind it, and the notice it is of (none for a label)."""
+    """An offered text in one language, its code, and the notice it is of (none for a label)."""
 
     text: str
     language: str
@@ -74,7 +74,7 @@ def read_lots(folder: Path) -> list[LotQuery]:
 
 
 def _alone(notice: Notice, lot: Lot, language: str) -> OpenLot:
-    """A lot that speaks one of its languages."""
+    """The lot's texts in one of its languages."""
 
     def in_language(texts: tuple[Text, ...]) -> tuple[Text, ...]:
         return tuple(text for text in texts if language_of(text) == language)
@@ -125,8 +125,11 @@ class _World:
 def run_lots(
     queries: Sequence[LotQuery], offered: Sequence[OfferedText], digits: int, model: CachedVectors
 ) -> dict[str, Any]:
-    """Mean reciprocal rank of the first right one, by nights and by the hybrid, and the paired difference; `digits` of
-    the code make it right. Labels are held apart from what is learned, titles need not be."""
+    """Mean reciprocal rank of the first right text, by nights and by the hybrid, and the paired difference.
+
+    `queries` are the lots, `offered` the texts, encoded by `model`; `digits` of the code make a text right. Labels are
+    held out from what is learned, titles need not be.
+    """
     world = _prepare(queries, offered, digits, model)
     half = np.array([tenth_of(query.notice) < 5 for query in queries])
     chosen_on = np.flatnonzero(half).tolist()

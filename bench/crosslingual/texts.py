@@ -54,7 +54,7 @@ class Labels:
 
 @dataclass(frozen=True, slots=True)
 class Twins:
-    """Titles that ask, titles among which their twins are, the twin of each, and whose notice each is of."""
+    """Titles as queries, titles among which their translations are, the twin of each, and whose notice each is of."""
 
     queries: list[str]
     offered: list[str]

@@ -1,4 +1,5 @@
-"""Vectors of a bench, kept in a file between its runs: encoding is most of its time, and the same every time."""
+"""Vectors of a bench, saved in a file between its runs: encoding takes most of its time, and gives the same every
+time."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-"""How well the fit of the nights tells from past awards who wins next: `python -m bench.fit --data FOLDER`.
+"""How well the fit of the nights predicts from past awards who wins next: `python -m bench.fit --data FOLDER`.
 
 Firms with two awards or more in the training part are ranked for each lot held out that one of them won, through the
-measures and the learning of nights and of `pib train` (matching/fit/), whether or not they pass the gate. Weights,
-learned trades, and whatever the rivals may choose, come from questions asked inside the training part alone, by
+measures and the learning of nights and of `pib train` (matching/fit/), whether or not they pass the prefilter. Weights,
+learned trades, and the choices of the baselines, come from queries inside the training part alone, by
 consultation, as the outer ones are. Standard errors come from drawing whole consultations anew. About 2 minutes of one
 core; on a busy machine set OMP_NUM_THREADS=1, or waiting threads multiply that. `--ablate` also learns without, and
-with only, each part of the fit; `--json` prints one object. The measures were chosen by questions of folds 0, 1 and 2
-alone. Titles are not encoded here: words stand for meaning.
+with only, each part of the fit; `--json` prints one object. The measures were chosen by queries of folds 0, 1 and 2
+alone. Titles are not encoded here: words replace meaning.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ ICT = ("72", "48", "302", "324", "325", "642", "5031", "5032", "5033")
 
 @dataclass(frozen=True, slots=True)
 class FoldResult:
-    """One outer part, done: how each method ranked, whose lots they were, what the rank fusion chose, the weights of
-    the fit, and how many lots were to be asked about."""
+    """Results of one outer part: how each method ranked, the consultations of the lots, what the rank fusion chose, the
+    weights of the fit, and how many lots were to be ranked."""
 
     name: str
     measured: Mapping[str, Measured]
@@ -56,7 +56,11 @@ class FoldResult:
 
 
 def run_part(folder: AwardsFolder, past: Sequence[Bought], name: str, *, ablate: bool) -> FoldResult | None:
-    """Learn on one training part and rank for its test part; None when no lot there has a winner in the pool."""
+    """Learns on one training part and ranks for its test part; None when no lot there has a winner in the pool.
+
+    `folder` holds the awards and `past` the same purchases as the fit reads them; `name` is the outer part; `ablate`
+    also learns without, and with only, each part of the fit.
+    """
     train, tested = part_outer(folder, name)
     task = set_task(folder, train, tested)
     inner = part_inner(folder, train)
@@ -163,7 +167,7 @@ def _weights(parts: Sequence[FoldResult]) -> dict[str, float]:
 
 def run(argv: Sequence[str] | None = None) -> int:
     """The command; 2 when the folder cannot be used."""
-    parser = argparse.ArgumentParser(prog="python -m bench.fit", description="Who wins next, told from past awards.")
+    parser = argparse.ArgumentParser(prog="python -m bench.fit", description="Who wins next, from past awards.")
     parser.add_argument("--data", type=Path, required=True, help="folder with notices.csv and awards.csv")
     parser.add_argument("--parts", nargs="*", help="test only these folds")
     parser.add_argument("--ablate", action="store_true", help="also without, and with only, each part of the fit")

@@ -20,11 +20,11 @@ Bools = NDArray[np.bool_]
 NEEDED = ("notice_id", "title")
 OPTIONAL = ("cpv", "buyer_siren", "department", "place", "amount_eur", "consultation")
 INNER = 5
-"""Parts of a training part: each is asked about once, with the others as the past."""
+"""Parts of a training part: each is queried once, with the others as the past."""
 
 
 class FolderUnreadable(Exception):
-    """A folder this bench cannot use; the message says where, what was seen and what to do."""
+    """A folder this bench cannot use; the message states where, what was seen and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class AwardsFolder:
 
 @dataclass(frozen=True, slots=True)
 class Lots:
-    """What the rivals read of every notice: the stems of its title, its CPV code ("" when unknown), and its department
-    by a number, -1 when unknown, int64 of shape (lots,)."""
+    """What the baselines use of every notice: the stems of its title, its CPV code ("" when unknown), and its
+    department by a number, -1 when unknown, int64 of shape (lots,)."""
 
     title: Sequence[Sequence[str]]
     cpv: Sequence[str]
@@ -53,8 +53,8 @@ class Lots:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One ranking: the past (`known` lots, `awards` of the pool), the lots asked about that a firm of the pool won, who
-    of the pool won them (bool of shape (asked, firms)), and how many lots were to be asked about in all."""
+    """One ranking: the past (`known` lots, `awards` of the pool), the queried lots that a firm of the pool won, who of
+    the pool won them (bool of shape (queried, firms)), and how many lots were to be queried in all."""
 
     known: Ints
     awards: Awards
@@ -64,8 +64,8 @@ class Task:
 
 
 def read_folder(folder: Path) -> AwardsFolder:
-    """The two files of a benchmark. What optional columns are absent or partly empty is said in `missing`. Raises
-    Unreadable."""
+    """The two files of a benchmark. Optional columns that are absent or partly empty are named in `missing`. Raises
+    FolderUnreadable."""
     rows = _read(folder / "notices.csv", NEEDED)
     pairs = _read(folder / "awards.csv", ("notice_id", "firm_id"))
     parting = next((name for name in ("fold", "split") if rows[0].get(name)), None)
@@ -107,7 +107,7 @@ def _gaps(rows: Sequence[Mapping[str, str]], name: str) -> str:
 
 
 def _groups(rows: Sequence[Mapping[str, str]]) -> Ints:
-    """Which rows stand or fall together: the consultation, or without one the buyer's notices of one title."""
+    """Rows that are never divided between parts: the consultation, or without one the buyer's notices of one title."""
     keys = [row.get("consultation") or f"{row.get('buyer_siren', '')} {row['title'].strip()}" for row in rows]
     ids = {key: i for i, key in enumerate(dict.fromkeys(keys))}
     return np.array([ids[key] for key in keys], np.int64)
@@ -121,14 +121,17 @@ def part_outer(folder: AwardsFolder, part: str) -> tuple[Ints, Ints]:
 
 
 def part_inner(folder: AwardsFolder, train: Ints) -> list[tuple[Ints, Ints]]:
-    """The training part parted again, by consultation, as often as INNER: (past, asked about)."""
+    """The training part divided again, by consultation, as often as INNER: (past, queried)."""
     drawn = np.random.default_rng(0).integers(0, INNER, int(folder.group.max()) + 1)[folder.group[train]]
     return [(train[drawn != k], train[drawn == k]) for k in range(INNER)]
 
 
 def set_task(folder: AwardsFolder, past: Ints, queried: Ints) -> Task | None:
-    """The ranking of firms with two awards or more in the past for the lots asked about; None when no such firm, or no
-    lot one of them won, is there."""
+    """The ranking of firms with two awards or more in the past for the queried lots; None when no such firm, or no lot
+    one of them won, is there.
+
+    `past` and `queried` are rows of the folder, int64 of shapes (past,) and (queried,).
+    """
     won = np.isin(folder.lot, past)
     pairs = np.unique(np.stack([folder.firm[won], folder.lot[won]], 1), axis=0)
     count = np.bincount(pairs[:, 0], minlength=int(folder.firm.max()) + 1)
@@ -147,7 +150,10 @@ def set_task(folder: AwardsFolder, past: Ints, queried: Ints) -> Task | None:
 
 
 def read_lots(folder: AwardsFolder, train: Ints) -> Lots:
-    """Every notice as columns; lost letters are mended by the spellings of the training part."""
+    """Every notice as columns; lost accents are restored by the spellings of the training part.
+
+    `train` are the rows of that part, int64 of shape (train,).
+    """
     rows = folder.rows
     spellings = learn_spellings(rows[i]["title"] for i in train.tolist())
     places = [_department(row) for row in rows]

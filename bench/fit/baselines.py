@@ -1,6 +1,5 @@
-"""What the fit is held against: BM25, CPV digits, and the reciprocal rank fusion of BM25, CPV and department, with all
-that can be chosen about it chosen on the training part.
-"""
+"""Baselines of the fit: BM25, CPV digits, and the reciprocal rank fusion of BM25, CPV and department, with all its
+choices made on the training part."""
 
 from __future__ import annotations
 
@@ -24,7 +23,7 @@ CONSTANTS = (5, 10, 20, 30, 60)
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Scores of shape (asked, firms): BM25 of the closest title; common CPV digits and same department of the closest
+    """Scores of shape (queried, firms): BM25 of the closest title; common CPV digits and same department of the closest
     award and summed over awards; the number of awards."""
 
     bm25: Floats
@@ -36,7 +35,7 @@ class Parts:
 
 
 def rival_parts(lots: Lots, task: Task) -> Parts:
-    """The parts of the rivals, on the same tokens as ours."""
+    """The parts of the baselines, on the tokens of the fit."""
     queried, past, awards = task.queried, task.awards.lot, task.awards
     lexicon = Lexicon([lots.title[int(i)] for i in task.known])
     words = lexicon.bm25([lots.title[int(i)] for i in queried], [lots.title[int(i)] for i in past])
@@ -58,7 +57,7 @@ def _stem(code: str) -> str:
 
 
 def common_digits(codes: Sequence[str], queried: Ints, past: Ints) -> Ints:
-    """How many leading digits that carry meaning two CPV codes share, of shape (asked, past); one alone is none."""
+    """How many leading significant digits two CPV codes share, of shape (queried, past); one alone counts as none."""
     stems = [_stem(code) for code in codes]
     shared = np.zeros((len(queried), len(past)), np.int64)
     for length in range(2, 9):
@@ -84,7 +83,10 @@ def fuse_ranks(parts: Parts, variant: str, constant: int) -> Doubles:
 
 
 def choose_fusion(inner: Sequence[tuple[Parts, Bools]]) -> tuple[str, int]:
-    """The variant and constant that rank best on the training part's own questions."""
+    """The variant and constant that rank best on the training part's own queries.
+
+    `inner` holds for each query part the scores and who won, bool of shape (queried, firms).
+    """
 
     def quality(choice: tuple[str, int]) -> float:
         return float(np.concatenate([measure_ranking(fuse_ranks(p, *choice), won).ndcg for p, won in inner]).mean())

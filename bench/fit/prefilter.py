@@ -2,15 +2,15 @@
 
 Run as `python -m bench.fit.prefilter --data FOLDER`.
 
-The night's own gate is asked about the purchases of one part after the other, the firms speaking through what they won
-in the other parts: in the lot's language and in another one, with the codes of their awards and without. Between
-languages the gate hears nothing of a lot but its codes and their labels, so a purchase published in German is its codes
-with German labels: nothing is translated, and the winners are real. What passes is counted for clusters of firms of one
-trade (30 that stand side by side in the CPV) and for one of the firms of ICT, over all purchases of a part.
+The prefilter of the nights is applied to the purchases of one part after the other; the statements of a firm are what
+it won in the other parts: in the lot's language and in another one, with the codes of its awards and without. Between
+languages the prefilter uses only the codes of a lot and their labels, so a purchase published in German is its codes
+with German labels: nothing is translated, and the winners are real. Passing notices are counted for clusters of firms
+of one trade (30 neighbours in the CPV) and for one of the firms of ICT, over all purchases of a part.
 
-The threshold for what is said without a code was chosen on the first two parts (the last lines); the first four lines
-are of the others. Before there was a threshold, no winner was heard there. Errors by drawing consultations anew. About
-a minute.
+The threshold for statements without a code was chosen on the first two parts (the last lines); the first four lines are
+of the others. Before there was a threshold, no winner passed there. Errors by drawing consultations anew. About a
+minute.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ WAYS = ("same language, with codes", "same language, without", "another language
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FoldPasses:
-    """One part asked about: who won, and who passes in each of WAYS, bool of shape (lots, firms); the likeness behind
-    the last way; the consultations; clusters of firms, the last of them those of ICT."""
+    """One queried part: who won, and who passes in each of WAYS, bool of shape (lots, firms); the similarity behind the
+    last way, float32 of shape (lots, firms); the consultations; clusters of firms, the last of them those of ICT."""
 
     won: Bools
     passes: dict[str, Bools]
@@ -62,13 +62,13 @@ class FoldPasses:
 
 
 def in_german(facets: Sequence[Facet]) -> tuple[Facet, ...]:
-    """What the gate may hear of a lot published in German: its codes under their German labels."""
+    """The part of a lot published in German that the prefilter uses: its codes under their German labels."""
     named = [(f, label(Cpv(f.code), "de")) for f in facets if f.code]
     return tuple(replace(f, text=label_text.text if label_text else f.text, language="de") for f, label_text in named)
 
 
 def run_prefilter(past: Sequence[Bought], queried: Sequence[Bought]) -> FoldPasses:
-    """Every firm of the past about every purchase asked."""
+    """Every firm of the past for every queried purchase."""
     members, references = describe_firms(past, FirmEvidence.RECORDS)
     pools = [StatementPool(members, references), StatementPool(members, [replace(r, cpv=()) for r in references])]
     firms = {member.id: j for j, member in enumerate(pools[0].members)}
@@ -99,7 +99,11 @@ def _clusters(firms: Sequence[str], references: Sequence[Reference]) -> Iterator
 
 
 def measure(parts: Sequence[FoldPasses], passing: Sequence[Bools]) -> dict[str, float]:
-    """Winners heard and its error, and the notices that pass, for clusters of a trade and for those of ICT."""
+    """The share of winners that pass and its error, and the share of notices that pass, for clusters of a trade and for
+    those of ICT.
+
+    `passing` holds for each of the `parts` who passes, bool of shape (lots, firms).
+    """
     passed = np.concatenate([(p & part.won).sum(axis=1) for part, p in zip(parts, passing, strict=True)]).astype(float)
     winners = np.concatenate([part.won.sum(axis=1) for part in parts]).astype(float)
     draws = Draws([group for part in parts for group in part.groups])
@@ -144,8 +148,8 @@ def page(found: dict[str, Any]) -> str:
 
 
 def main() -> int:
-    """The figures, printed. Exit code 1 where what is said without a code lets more notices pass in another language
-    than in its own, 2 when the folder cannot be used."""
+    """Prints the figures. Exit code 1 where statements without a code let more notices pass in another language than in
+    their own, 2 when the folder cannot be used."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--data", type=Path, required=True, help="folder with notices.csv and awards.csv")
     options.add_argument("--json", action="store_true", help="for a machine")

@@ -1,10 +1,10 @@
-"""Whether the nights' probabilities mean what they say: `python -m bench.fit.reliability --data FOLDER [--json]`.
+"""Calibration of the nights' probabilities: `python -m bench.fit.reliability --data FOLDER [--json]`.
 
-The engine's own fit is asked about the purchases of one part after the other. Its weights and its learned codes come
+The engine's own fit is applied to the purchases of one part after the other. Its weights and its learned codes come
 from the other parts alone: these are parted again, so that no example was measured with its own award, nor with any of
 the part that is tested. Prints the calibration error and the Brier score with their standard errors, the bins of the
 reliability diagram, and what each part of the fit adds. About 3 minutes of one core; `--meaning` also encodes every
-title with the embedded model (some 10 minutes more), else words stand for meaning. `--page FILE` draws the pictures.
+title with the embedded model (some 10 minutes more), else words replace meaning. `--page FILE` draws the pictures.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from matching.fit.report import write_page
 from matching.fit.training_set import MeasuredLot, learn_past_codes, measure_lessons, measure_lots, texts_of
 
 INNER = 2
-"""Of the other parts, how many are asked about to learn the weights; the more, the longer it takes."""
+"""How many of the other parts are queried to learn the weights; the more, the longer it takes."""
 
 
 def run_folds(past: Sequence[Bought], vectors: Mapping[str, bytes] | None) -> tuple[dict[str, list[MeasuredLot]], ...]:
-    """What is tested of each part, and what teaches its weights: neither has seen an award of the other."""
+    """The tested examples of each part, and those its weights are learned from: neither uses an award of the other."""
     tested: dict[str, list[MeasuredLot]] = {}
     taught: dict[str, list[MeasuredLot]] = {}
     parts = sorted({bought.fold for bought in past})
@@ -40,7 +40,7 @@ def run_folds(past: Sequence[Bought], vectors: Mapping[str, bytes] | None) -> tu
         for inner in rest[:INNER]:
             known = [b for b in others if b.fold != inner]
             taught[part] += measure_lessons(known, [b for b in others if b.fold == inner], vectors)
-        print(f"part {part}: {len(tested[part])} asked, {len(taught[part])} to learn from", file=sys.stderr)
+        print(f"part {part}: {len(tested[part])} queried, {len(taught[part])} to learn from", file=sys.stderr)
     return tested, taught
 
 
@@ -77,7 +77,7 @@ def page_of(study: Study) -> str:
     """Tables of a study."""
     found = study.calibration
     lines = [
-        f"{study.purchases} purchases, {study.pairs} pairs, {study.winners} awards that pass the gate "
+        f"{study.purchases} purchases, {study.pairs} pairs, {study.winners} awards that pass the prefilter "
         f"({study.passed:.3f} of the winners)",
         f"{'nDCG@10':<10}{study.ndcg.mean:.4f} SE {study.ndcg.error:.4f}",
         f"{'R@10':<10}{study.recall.mean:.4f} SE {study.recall.error:.4f}",

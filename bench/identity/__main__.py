@@ -1,11 +1,11 @@
-"""How well the scored comparison tells one purchase from two, on labelled pairs of real notices.
+"""How well the scored comparison distinguishes one purchase from two, on labelled pairs of real notices.
 
     python -m bench.identity --data ../shared/notices [--mistakes]
 
 Reads identity_pairs.csv (how they were labelled: identity_pairs.md), puts the disguises on, and prints precision and
 recall. The threshold of each fold is chosen on the other folds, never on the pairs it is reported on; folds keep a
-buyer together; the spread is a bootstrap over buyers. A pair counts as joined only when it shares a looking-for key,
-may be compared and scores enough: what joining.py does. Exit code 1 below --least-precision or --least-recall.
+buyer together; the spread is a bootstrap over buyers. A pair counts as joined only when it shares a blocking key, may
+be compared and scores enough, as in warehouse/linkage/linker.py. Exit code 1 below --least-precision or --least-recall.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PAIRS = Path(__file__).parents[1] / "identity_pairs.csv"
 FOLDS = 5
 DRAWS = 2000
 _DEVELOPMENT = 0
-"""The fold that was looked at while the weights were set by hand; it is in no figure reported."""
+"""The fold that was used while the weights were set by hand; it is in no figure reported."""
 
 _REPORTED = tuple(fold for fold in range(FOLDS) if fold != _DEVELOPMENT)
 
@@ -114,7 +114,7 @@ def _wear(notice: Notice, name: str, file: str, data: Path) -> Notice:
 
 
 def _as_record(path: Path, notice: Notice) -> Notice:
-    """What the search fields of BOAMP tell of the notice, through the converter of the local portal."""
+    """The notice as the search fields of BOAMP state it, through the converter of the local portal."""
     import json
     from dataclasses import replace
 
@@ -134,7 +134,7 @@ def _as_record(path: Path, notice: Notice) -> Notice:
 
 
 def measure(pairs: Iterable[LabelledPair], thresholds: Mapping[int, float]) -> LinkageScores:
-    """What merging at each fold's threshold gets right."""
+    """Correct and wrong merges at each fold's threshold."""
     joined = right = same = 0
     for pair in pairs:
         is_joined = pair.score >= thresholds[pair.fold]
@@ -145,7 +145,7 @@ def measure(pairs: Iterable[LabelledPair], thresholds: Mapping[int, float]) -> L
 
 
 def choose_threshold(pairs: Iterable[LabelledPair]) -> float:
-    """The middle of the thresholds that are worth most on these pairs."""
+    """The middle of the thresholds with the best F on these pairs."""
     known = list(pairs)
     worth = {grid: measure(known, dict.fromkeys(range(FOLDS), grid)).worth for grid in _GRID}
     best = [grid for grid in _GRID if worth[grid] == max(worth.values())]

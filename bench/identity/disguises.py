@@ -1,8 +1,8 @@
 """Real notices as another portal would publish them: identifiers gone, titles cut and reworded.
 
 Each disguise is a pure function of a notice and a number drawn from its file's name, so that a pair of
-identity_pairs.csv is the same pair on every machine. They do what was seen at the portals: BOAMP cuts at 200
-characters, shouts, mistypes SIRETs, has no CPV in MAPA; BOSA puts a file number before the title and tells it in one
+identity_pairs.csv is the same pair on every machine. They do what was observed at the portals: BOAMP cuts at 200
+characters, writes capitals, mistypes SIRETs, has no CPV in MAPA; BOSA puts a file number before the title, in one
 language; DECP has one amount and no deadline.
 """
 
@@ -136,7 +136,7 @@ def _bosa(notice: Notice, _: str, chance: random.Random) -> Notice:
 
 
 def _summary(notice: Notice, _: str, chance: random.Random) -> Notice:
-    """What search fields tell: no lots of its own, no value, no address."""
+    """The notice as search fields state it: no lots of its own, no value, no address."""
     bare = tuple(replace(lot, estimate=None, framework_maximum=None, documents=()) for lot in notice.lots[:1])
     return replace(_published(notice, "xx_portal", chance.randint(-2, 3)), lots=bare, estimate=None, is_summary=True)
 

@@ -53,7 +53,7 @@ class World:
     target: str
 
     def on(self, day: int, without: str = "") -> People:
-        """Whose declaration stands on a day, in the world without that of one of them."""
+        """The declarations of a day, in the world without that of one person."""
         return {
             name: person.families
             for name, person in self.people.items()
@@ -125,7 +125,7 @@ Reader = Callable[[World, Directory, str], object]
 
 
 def gate_reader(policy: Policy) -> Callable[[World, Directory, str], tuple[State, ...]]:
-    """What the gate lets a reader of every export see."""
+    """What the release gate publishes to a reader of every export."""
 
     def seen(world: World, directory: Directory, without: str) -> tuple[State, ...]:
         memory, states_seen = NOTHING, []
@@ -151,7 +151,11 @@ def suppressed_reader(world: World, _: Directory, without: str) -> object:
 
 
 def simulate(policy: Policy, *, worlds: int, seed: int, directory: Directory | None = None) -> SimulationOutcome:
-    """A policy of the gate in some worlds. Equal seeds give equal worlds, whatever the policy."""
+    """The result of a `policy` of the release gate in so many `worlds`. Equal seeds give equal worlds, whatever the
+    policy.
+
+    `seed` is that of the draw; `directory` is the cluster's, None for an invented one.
+    """
     directory, random = directory or make_directory(), Random(seed)
     seen = gate_reader(policy)
     detected, released, wide = 0, 0, 0
@@ -175,7 +179,12 @@ def simulate(policy: Policy, *, worlds: int, seed: int, directory: Directory | N
 def gate_states(
     policy: Policy, world: World, directory: Directory, states: tuple[State, ...]
 ) -> list[tuple[str, bool]]:
-    """Each family newly stated at a look, and whether the world makes that safe: counted without the gate's help."""
+    """Each family newly stated at a look, and whether the world makes that safe: counted independently of the release
+    gate.
+
+    `policy` gives the days of the looks; `world` is the lot with its declarations, `directory` the cluster's, `states`
+    what the release gate published at each look.
+    """
     found: list[tuple[str, bool]] = []
     before: State = State()
     days = policy.look_days(OPENED, OPENED + timedelta(days=world.days))
@@ -191,7 +200,10 @@ def gate_states(
 
 
 def detection(reader: Reader, *, worlds: int, seed: int, directory: Directory | None = None) -> float:
-    """The share of worlds in which what another way of publishing shows betrays the target."""
+    """The share of worlds in which another way of publishing, the `reader`, reveals the target.
+
+    `worlds` are drawn with `seed`; `directory` is the cluster's, None for an invented one.
+    """
     directory, random = directory or make_directory(), Random(seed)
     drawn = (make_world(directory, random) for _ in range(worlds))
     return sum(reader(world, directory, "") != reader(world, directory, world.target) for world in drawn) / worlds
@@ -211,7 +223,10 @@ def candidates(policy: Policy) -> Iterator[Policy]:
 
 def tune(policy: Policy, directory: Directory, *, worlds: int, seed: int) -> Policy:
     """The policy that releases most within the budget, the interval's upper end counted; fewer detections decide
-    between equals."""
+    between equals.
+
+    `policy` is the one varied, `directory` the cluster's; each is simulated in so many `worlds`, drawn with `seed`.
+    """
     tried = ((p, simulate(p, worlds=worlds, seed=seed, directory=directory)) for p in candidates(policy))
     fit = [(p, o) for p, o in tried if o.detected + o.detected_within <= BUDGET and not o.unsafe_cells]
     if not fit:

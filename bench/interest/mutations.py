@@ -39,7 +39,7 @@ settings.load_profile("unshrunk")
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """A defence: what it is, where it stands, what stands there once it is off; and the test that must fail then."""
+    """A defence: its name, its place in the source, the source without it; and the test that must fail then."""
 
     attack: int
     defence: str
@@ -50,7 +50,11 @@ class Mutation:
 
 
 def off(attack: int, defence: str, file: str, old: str, new: str, tests: str, only: str) -> Mutation:
-    """A mutation of one edit."""
+    """A mutation of one edit: `old` becomes `new` in `file`.
+
+    `attack` is the number of the attack and `defence` what is switched off; `tests` is the test file and `only` the
+    expression that selects the test that must fail.
+    """
     return Mutation(attack, defence, file, ((old, new),), tests, only)
 
 
@@ -96,7 +100,7 @@ MUTATIONS = (
         "if found.fetchone()[0] != row[2]:", "if False:",
         KEYS, "attack_10"),
     off(10, "a withdrawn token stays spent", "interest/roles/collector.py",
-        "self._store.mark_withdrawn(row_of(claim), withdrawn_record, (", "self._store.withdraw(row_of(claim), (",
+        "mark_withdrawn(\n            row_of(claim), withdrawn_record, (", "withdraw(\n            row_of(claim), (",
         KEYS, "attack_10"),
     off(11, "the message is blinded by chance", "interest/crypto/blind_signatures.py",
         "inverse = _random_unit(n) if inverse is None else inverse", "inverse = 1 if inverse is None else inverse",
@@ -136,7 +140,7 @@ MUTATIONS = (
 
 
 def copy_project(folder: Path) -> None:
-    """The project as it stands, the rooms that no mutation touches by link."""
+    """A copy of the project, the rooms that no mutation touches by link."""
     for name in COPIED:
         source = PROJECT / name
         if source.is_dir():

@@ -41,7 +41,7 @@ FORM, CODE = re.compile(r'name="form" value="([^"]+)"'), re.compile(r'class="cod
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What was sent and what stands. Milliseconds of a page and its POST."""
+    """Declarations sent and stored. Milliseconds of a page and its POST."""
 
     rate: int
     seconds: int
@@ -126,7 +126,7 @@ def _count(
 
 
 def main() -> None:
-    """Prints what stands after the load."""
+    """Prints the declarations stored after the load."""
     parser = argparse.ArgumentParser(prog="python -m bench.interest.portal", description=__doc__)
     parser.add_argument("--rate", type=int, default=20)
     parser.add_argument("--seconds", type=int, default=5)

@@ -1,1 +1,1 @@
-"""Groups against real joint awards."""
+"""Proposed groups compared with real joint awards."""

@@ -1,19 +1,20 @@
 """Who joins for a call, against awards that several firms won in one party: `python -m bench.joint --data FOLDER`.
 
-Joint awards of two to five winners, each known from another award, are asked about one by one: what is known is every
+Joint awards of two to five winners, each known from another award, are queried one by one: what is known is every
 other purchase, in `strict` of other consultations only. Three groups are proposed by each method:
 
-past          what nights show: groups that won such a purchase together (matching/consortium/past_groups.py)
+past          as in nights: groups that won such a purchase together (matching/consortium/past_groups.py)
 past_by_fit   pairs that won anything together, by the lower fit of the two
 nearest       the winners of the most similar joint purchases, whatever their fit
 two_by_fit    the two members that fit best, then the first and third, then the second and third
 product       the consortia that nights propose by coverage
 
 `exact` is the share where the true group is among the three, `f1` that of the first proposed against the true one.
-`separation` says whether "a group is worth it" tells joint awards from awards of one firm: the area under the ROC curve
-of the share of joint ones among similar past purchases (`past`) and of whether a consortium is proposed (`product`).
-Standard errors come from drawing consultations anew. The fit's weights are the shipped ones, learned on awards of the
-same years: `two_by_fit` and `past_by_fit` are flattered by that. No vectors: words stand for meaning. About 15 minutes.
+`separation` is how well "a group is worth it" separates joint awards from awards of one firm: the area under the ROC
+curve of the share of joint ones among similar past purchases (`past`) and of whether a consortium is proposed
+(`product`). Standard errors come from drawing consultations anew. The fit's weights are the shipped ones, learned on
+awards of the same years: `two_by_fit` and `past_by_fit` gain by that. No vectors: words replace meaning. About 15
+minutes.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ METHODS = ("past", "past_by_fit", "nearest", "two_by_fit", "product")
 SHOWN = 3
 SINGLES = 200
 AT_ONCE = 25
-"""Awards of one firm asked about at once, all their consultations kept apart: of 2,000 consultations few are missed."""
+"""Awards of one firm queried at once, all their consultations kept apart: of 2,000 consultations few are missed."""
 BEFORE = datetime(2010, 1, 1, tzinfo=UTC)
 """Before every deadline, so that no lot is closed."""
 
@@ -91,7 +92,7 @@ def _pairs_of(known: Iterable[Won]) -> tuple[Group, ...]:
 
 
 def propose_joint(purchases: Sequence[Won], *, is_strict: bool) -> list[Proposed]:
-    """Every joint award asked about, in `strict` one consultation at a time, else one award at a time."""
+    """Proposals for every joint award, in `strict` one consultation at a time, else one award at a time."""
     together: dict[str, list[Won]] = {}
     for won in known_joint(purchases, is_strict=is_strict):
         together.setdefault(won.procedure if is_strict else won.lot.uid, []).append(won)
@@ -103,7 +104,7 @@ def propose_joint(purchases: Sequence[Won], *, is_strict: bool) -> list[Proposed
 
 
 def propose_single(purchases: Sequence[Won]) -> list[Proposed]:
-    """SINGLES awards of one firm, drawn, asked about AT_ONCE at a time, of other consultations."""
+    """Proposals for SINGLES drawn awards of one firm, AT_ONCE at a time, of other consultations."""
     single = known_single(purchases)
     drawn = np.random.default_rng(0).permutation(len(single))[:SINGLES]
     coming = iter([single[at] for at in drawn])
@@ -162,7 +163,10 @@ def separate(joint: Sequence[Proposed], single: Sequence[Proposed]) -> dict[str,
 
 
 def area_under_curve(score: Doubles, is_true: NDArray[np.bool_]) -> float:
-    """The chance that a true one scores above a false one, equals counted half (Mann and Whitney 1947)."""
+    """The probability that a true case scores above a false one, equals counted half (Mann and Whitney 1947).
+
+    `score` is float64 and `is_true` bool, both of shape (cases,).
+    """
     apart = score[is_true][:, None] - score[~is_true][None, :]
     return float((apart > 0).mean() + (apart == 0).mean() / 2)
 

@@ -1,4 +1,4 @@
-"""Purchases with their winning parties, from a folder of awards and from result notices: what bench.joint asks about.
+"""Purchases with their winning parties, from a folder of awards and from result notices: the queries of bench.joint.
 
 No method and no figure here.
 """
@@ -123,7 +123,7 @@ def _is_other(won: Won, other: Won, *, is_strict: bool) -> bool:
 
 
 def kept_apart(purchases: Sequence[Won], awards: Iterable[Won], *, is_strict: bool) -> tuple[Won, ...]:
-    """What is known when these are in question: all other purchases, with `is_strict` of other procedures."""
+    """The known purchases while these are queried: all others, with `is_strict` of other procedures."""
     lots = {won.lot.uid for won in awards}
     procedures = {won.procedure for won in awards}
     return tuple(
@@ -132,7 +132,7 @@ def kept_apart(purchases: Sequence[Won], awards: Iterable[Won], *, is_strict: bo
 
 
 def firms_of(purchases: Iterable[Won]) -> tuple[tuple[Member, ...], tuple[Reference, ...]]:
-    """The winners as members of a cluster who say nothing of themselves, and their awards as references."""
+    """The winners as members of a cluster without statements of their own, and their awards as references."""
     references = tuple(reference for won in purchases for reference in won.references())
     numbers = sorted({reference.company_number for reference in references})
     return tuple(_member(number) for number in numbers), references

@@ -1,1 +1,1 @@
-"""Sentences that hold a need, told from procedure, forms and clauses: `python -m bench.needs`."""
+"""Sentences that hold a need, distinguished from procedure, forms and clauses: `python -m bench.needs`."""

@@ -1,4 +1,4 @@
-"""Sentences that hold a need, told from procedure, addresses, forms and clauses: measured on whole sentences.
+"""Sentences that hold a need, distinguished from procedure, addresses, forms and clauses: measured on whole sentences.
 
     python -m bench.needs --data ../shared/notices [--vectors FILE] [--json] [--fit]
 
@@ -41,14 +41,14 @@ Floats = NDArray[np.float64]
 FOLDS = 10
 REFUSED = 0.75
 LOOSELY_KEPT = 0.97
-"""Of the needs, by words alone, that stay candidates for the comparison of meaning."""
+"""Share of the needs, by words alone, that stay candidates for the comparison of meaning."""
 
 
 def cross_validated(
     sentences: Sequence[Labelled], measured: Floats, weak: Sequence[Weak] = ()
 ) -> tuple[Floats, Floats]:
-    """The probability of each sentence by words, and by words and meaning, from models that saw no sentence of its
-    notice; float64, (sentences,)."""
+    """The probability of each sentence by words, and by words and meaning, from models without any sentence of its
+    notice; float64 of shape (sentences,)."""
     fold = np.array([int(hashlib.sha256(sentence.file.encode()).hexdigest(), 16) % FOLDS for sentence in sentences])
     words, both = np.zeros(len(sentences)), np.zeros(len(sentences))
     for held in range(FOLDS):

@@ -1,4 +1,4 @@
-"""What is said of a way of telling needs: average precision, and what is refused while .90 of the needs are kept."""
+"""Figures of a classifier of needs: average precision, and the share refused while .90 of the needs are kept."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ DRAWS = 300
 
 
 def average_precision(needs: Bools, scores: Floats) -> float:
-    """Mean precision at the place of each need, by falling score; equal scores share their mean place."""
+    """Mean precision at the place of each need, by falling score; equal scores share their mean place.
+
+    `needs` is bool and `scores` float64, both of shape (sentences,).
+    """
     values = np.unique(scores)[::-1]
     total = before = 0.0
     for value in values:
@@ -29,7 +32,10 @@ def average_precision(needs: Bools, scores: Floats) -> float:
 
 
 def refused_at(needs: Bools, scores: Floats, kept: float = KEPT) -> tuple[float, float]:
-    """The threshold that keeps that share of the needs, and the share of what is no need that lies under it."""
+    """The threshold that keeps the share `kept` of the needs, and the share of other sentences below it.
+
+    `needs` is bool and `scores` float64, both of shape (sentences,).
+    """
     held = np.sort(scores[needs])
     threshold = float(held[int(np.floor((1 - kept) * len(held)))])
     return threshold, float((scores[~needs] < threshold).mean())
@@ -38,8 +44,11 @@ def refused_at(needs: Bools, scores: Floats, kept: float = KEPT) -> tuple[float,
 def figures_of(
     sentences: Sequence[Labelled], scores: Mapping[str, Floats], *, threshold: float | None = None
 ) -> dict[str, object]:
-    """The figures of each way of telling them, and of the first of them (`both`) by language, without selection
-    criteria, with its standard error over notices, and at a threshold."""
+    """The figures of each classifier, and of the first of them ("both") by language, without selection criteria, with
+    its standard error over notices, and at a `threshold`.
+
+    `scores` are by name of the classifier, float64 of shape (sentences,), in the order of `sentences`.
+    """
     needs = np.array([sentence.need for sentence in sentences])
     described = np.array([sentence.place != "selection" for sentence in sentences])
     both = scores["both"]

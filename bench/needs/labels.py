@@ -22,7 +22,7 @@ from warehouse.model.notices import OpenLot, Text
 
 LABELS = Path(__file__).with_name("labels.csv")
 UNSEEN = "unseen"
-"""The set that no rule, weight or choice has met."""
+"""The set that no rule, weight or choice has used."""
 _LABELLED_CODES = 6
 
 

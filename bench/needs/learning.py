@@ -44,7 +44,8 @@ def features_with(labelled: Labelled) -> frozenset[str]:
 
 
 def learn_words(sentences: Sequence[Labelled], weak: Sequence[Weak] = (), threshold: float = 0.5) -> NeedModel:
-    """The model by words; features seen once are left out. A labelled sentence weighs 1, a weak one what it says."""
+    """The model by words; features that occur once are left out. A labelled sentence has weight 1, a weak one its
+    own."""
     rows = [*(features_with(labelled) for labelled in sentences), *(_features(labelled.text) for labelled in weak)]
     needs = [*(labelled.need for labelled in sentences), *(labelled.need for labelled in weak)]
     weights = np.array([1.0] * len(sentences) + [labelled.weight for labelled in weak])
@@ -86,7 +87,12 @@ def learn_meaning(sentences: Sequence[Labelled], measured: Floats, threshold: fl
 
 
 def minimise(matrix: Matrix, signs: Floats, weights: Floats, ridge: float) -> Floats:
-    """The coefficients of a logistic model with a quadratic penalty by L-BFGS, the bias last; `signs` are 1 and -1."""
+    """The coefficients of a logistic model with a quadratic penalty, by L-BFGS; float64 of shape (features + 1,), the
+    bias last.
+
+    `matrix` are the features, sparse of shape (examples, features); `signs` are 1 and -1 and `weights` positive,
+    float64 of shape (examples,); `ridge` is the factor of the penalty.
+    """
 
     def loss(solution: Floats) -> tuple[float, Floats]:
         margins = signs * (matrix @ solution[:-1] + solution[-1])
@@ -122,7 +128,11 @@ def by_words(model: NeedModel, sentences: Sequence[Labelled]) -> Floats:
 
 
 def by_both(words: NeedModel, meaning: MeaningModel, sentences: Sequence[Labelled], measured: Floats) -> Floats:
-    """The probability of each sentence by words and meaning, float64 of shape (sentences,)."""
+    """The probability of each sentence by words and meaning, float64 of shape (sentences,).
+
+    `words` and `meaning` are the two models; `measured` is what `measure_meaning` returns for `sentences`, float64 of
+    shape (sentences, dimension + 3).
+    """
     found: list[float] = []
     for labelled, row in zip(sentences, measured.astype(np.float32), strict=True):
         features = surroundings_features(labelled.text, labelled.around)

@@ -1,6 +1,6 @@
-"""Sentences whose place tells nearly always whether they hold a need: titles do, selection and award criteria do not.
+"""Sentences whose place nearly always decides whether they hold a need: titles do, selection and award criteria do not.
 
-They teach words that the labelled lots lack. Never of a notice with a labelled sentence.
+They add words that the labelled lots lack. Never of a notice with a labelled sentence.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from warehouse.codes.cpv_labels import shipped_labels
 from warehouse.model.notices import Lot, Notice, OpenLot
 
 TITLE, LABEL, CRITERION = 0.10, 0.05, 0.05
-"""What such a sentence weighs beside a labelled one, chosen by cross-validation over the first set."""
+"""Weight of such a sentence beside a labelled one, chosen by cross-validation over the first set."""
 
 _LOTS, _SENTENCES, _SHORTEST = 4, 40, 8
 

@@ -1,1 +1,1 @@
-"""What a night costs and how it grows: `python -m bench.night`."""
+"""Cost of a night and its growth: `python -m bench.night`."""

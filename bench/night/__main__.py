@@ -1,8 +1,8 @@
-"""What a night costs: `python -m bench.night --notices 3000 --members 200 [--json] [--sample TEXTS]`.
+"""Cost of a night: `python -m bench.night --notices 3000 --members 200 [--json] [--sample TEXTS]`.
 
-Real notices under new identities and in new words (bench/night/world.py) are kept, found open, held against members,
-encoded, judged, and their verdicts kept: the night's own stages, in a process of its own, then all of it once more
-with nothing new (warm: no text is encoded, and verdicts that rest on the same are kept). Then lots and members are
+Real notices under new identities and in new words (bench/night/world.py) are saved, found open, compared with members,
+encoded, matched, and their results saved: the night's own stages, in a process of its own, then all of it once more
+with nothing new (warm: no text is encoded, and results with the same inputs stay). Then lots and members are
 halved three times for the growth exponents, and runtimes are compared on a sample of the same texts. Seconds are the
 processor's, of one thread: what others do on the machine counts only where it crowds the caches.
 `--sample` encodes that many texts, drawn evenly by length, and lends their vectors to the others of their
@@ -39,7 +39,7 @@ def run_task(*words: str) -> dict[str, Any]:
 
 
 def run(chosen: argparse.Namespace, folder: Path) -> dict[str, Any]:
-    """All measurements, in the order that lets each find what the one before left."""
+    """All measurements, in an order in which each finds the data of the one before."""
     models = chosen.models.resolve()
     models.mkdir(parents=True, exist_ok=True)
     (folder / "models").symlink_to(models)

@@ -1,4 +1,4 @@
-"""The figures of bench.night: the bars they are held against, a page of text, and the growth as a picture."""
+"""The figures of bench.night: their bounds, a page of text, and the growth as a picture."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The encoder beside every runtime that is installed, on the same texts: seconds, vectors and what they find.
 
 Quality is equal when vectors have a mean cosine of .999 with torch's float32 and find no fewer twins, beyond twice the
-standard error of the difference. A runtime that is not installed is said not to be; `pip install onnx onnxruntime
-openvino` brings those compared here. Nothing of this is needed to run the house.
+standard error of the difference. A runtime that is not installed is reported; `pip install onnx onnxruntime
+openvino` brings those compared here. None of them is needed to run a night.
 """
 
 from __future__ import annotations
@@ -33,7 +33,11 @@ REPEAT = 3
 
 
 def compare_runtimes(models: Path, name: str, shared: Path, count: int) -> dict[str, Any]:
-    """Seconds (the least of three, interleaved), cosines and twins of every runtime."""
+    """Seconds (the least of three, interleaved), cosines and found translations of every runtime.
+
+    `models` is the folder of models and `name` the model; `shared` is the folder of notices and code lists; `count`
+    texts are encoded.
+    """
     from matching.encoder.e5 import find_weights, rebuild_e5
     from matching.encoder.embedding import EMBEDDED
 
@@ -75,7 +79,7 @@ class _Row:
         return self._found
 
     def figures(self, reference: _Row, twins: tuple[list[str], list[str]]) -> dict[str, Any]:
-        """The figures; `is_equal` by cosine and by twins."""
+        """The figures; "is_equal" by cosine and by found translations."""
         cosines = (self.vectors * reference.vectors).sum(axis=1)
         lost = reference.found(twins) - self.found(twins)
         error = float(lost.std() / np.sqrt(len(lost)))

@@ -1,4 +1,4 @@
-"""The errands of bench.night, each one process: `python -m bench.night.tasks night|growth|runtimes FOLDER ...`."""
+"""The tasks of bench.night, each one process: `python -m bench.night.tasks night|growth|runtimes FOLDER ...`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Stages:
 
 
 def run_night(workspace: Workspace, chosen: argparse.Namespace) -> dict[str, Any]:
-    """A night through the house's stages; `--again` keeps nothing new and must encode nothing."""
+    """A night through the stages of the product; `--again` saves nothing new and must encode nothing."""
     stages = Stages()
     began = time.perf_counter()
     if not chosen.again:
@@ -109,7 +109,8 @@ def _encode(
 
 
 def run_growth(workspace: Workspace, chosen: argparse.Namespace) -> dict[str, Any]:
-    """Gate and judging of the first half, quarter and eighth of the lots, then of the members, with kept vectors."""
+    """Prefilter and matching of the first half, quarter and eighth of the lots, then of the members, with stored
+    vectors."""
     model = load_model(workspace.settings.model, workspace.models)
     with Store.open(workspace.warehouse, read_only=True) as store:
         lots, members = store.load_open_lots(), store.load_members()

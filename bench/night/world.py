@@ -1,8 +1,9 @@
-"""A night as large as asked, made of real notices and awards under new identities. Nothing is measured here.
+"""A night of the requested size, made of real notices and awards under new identities. Nothing is measured here.
 
 Every identifier is drawn anew, and so is the text: each sentence is the first half of a real one followed by the second
 half of another of its language, so that hardly two texts are the same and a cache of vectors helps only where it would
-in earnest. Members are invented: each speaks through twenty real awards of one trade (titles and codes; no name).
+in production. Members are invented: the statements of each are twenty real awards of one trade (titles and codes; no
+name).
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def read_calls(data: Path) -> list[Notice]:
 
 
 class Weaver:
-    """Says what real notices say in words nobody wrote."""
+    """Makes new texts of the halves of real sentences."""
 
     def __init__(self, notices: Iterable[Notice], draw: random.Random) -> None:
         self._draw = draw
@@ -65,7 +66,11 @@ def _is_long(sentence: str) -> bool:
 
 
 def invent_notices(real: Sequence[Notice], count: int, night: date, seed: int = 7) -> Iterator[Notice]:
-    """So many notices, each a real one under a new identity and in new words, open for thirty days."""
+    """`count` notices, each a `real` one under a new identity and in new words, published on the day of `night` and
+    open for thirty days.
+
+    `seed` is that of the draw.
+    """
     draw = random.Random(seed)
     weaver = Weaver(real, draw)
     closes = Deadline(datetime.combine(night + timedelta(days=30), time(12), tzinfo=UTC), DeadlineKind.TENDER, "UTC")
@@ -99,7 +104,7 @@ def _invent_lot(lot: Lot, weaver: Weaver, closes: Deadline) -> Lot:
 
 
 def invent_members(benchmark: Path, count: int) -> tuple[Member, ...]:
-    """So many members, each with the titles and codes of twenty awards that stand side by side in the CPV."""
+    """So many members, each with the titles and codes of twenty awards that are neighbours in the CPV."""
     with (benchmark / "notices.csv").open(encoding="utf-8", newline="") as lines:
         distinct = {(row["cpv"], row["title"]): row for row in csv.DictReader(lines) if _code(row["cpv"])}
     awards = [distinct[key] for key in sorted(distinct)]

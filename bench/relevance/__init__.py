@@ -1,4 +1,5 @@
-"""Who should be notified of real lots, against what a reader found: `python -m bench.relevance --data D --notices N`.
+"""Who should be notified of real lots, compared with a reader's judgements: `python -m bench.relevance --data D
+--notices N`.
 
-Here belong the folder of judged lots, the figures, the folds and the rival. The score measured is the engine's.
+The folder of judged lots, the figures, the folds and the baseline. The score measured is the engine's.
 """

@@ -1,9 +1,10 @@
 """Who should be notified of real lots: `python -m bench.relevance --data DIR --notices DIR [--json] [--cv]`.
 
-DIR holds members.csv, lots.csv and judgements.csv as shared/relevance does. The engine of the nights judges every lot,
+DIR holds members.csv, lots.csv, judgements.csv, and needs.csv and not_needs.csv where needs are measured, as
+shared/relevance does. The engine of the nights matches every lot,
 as open and with every language of tender allowed; all else, the prefilter, the weights and the threshold, is what a
 night uses. `--cv` learns scales and log-odds anew for each block of five folds of notices by five of members, which is
-the only honest figure for the folder that they were learned on. Errors by drawing notices anew. Two minutes of one
+the only unbiased figure for the folder that they were learned on. Errors by drawing notices anew. Two minutes of one
 core, six with `--cv`; `--all` takes all lots of the notices. `--vectors FILE` keeps the vectors for the next run.
 """
 
@@ -21,24 +22,25 @@ from numpy.typing import NDArray
 
 from bench.crosslingual.vector_cache import CachedVectors
 from bench.relevance.all_lots import measure_all_lots, read_all_lots
+from bench.relevance.covering import figures_of_covering, measure_covering, measure_kept
 from bench.relevance.figures import GradedPairs, measure_all, measure_bins, measure_gain, measure_ndcg
 from bench.relevance.folder import AwardsFolder, Unusable, read_folder
 from bench.relevance.rival import score_rival
-from bench.relevance.scoring import World, score_folds, score_lots
-from bench.relevance.world import read_world
+from bench.relevance.scoring import World, match_folder, score_folds, score_lots
+from bench.relevance.world import read_world, texts_of_needs
 from matching.encoder.embedding import EMBEDDED, load_model
 from matching.errors import MatchingError
 from matching.fit.weights import shipped_fit
+from matching.similarity.statement_index import StatementPool, Vectors
 from warehouse.model.members import Preferences
 
 Doubles = NDArray[np.float64]
 
 LANGUAGES = ("fr", "nl", "de", "en")
-UNMEASURED = "coverage of needs is measured where needs are read (bench.needs), not by this command"
 
 
 def measure(world: World, *, cross_validated: bool) -> dict[str, object]:
-    """All figures, ours and the rival's, which tells as many pairs as we do."""
+    """All figures, the engine's and the baseline's, at the threshold that notifies as many pairs."""
     folder = world.folder
     scores = score_folds(world) if cross_validated else score_lots(world, folder.lots, shipped_fit())
     graded = GradedPairs(folder.grades, np.array([kind == "not-ict" for kind in folder.kinds]), folder.notices)
@@ -46,17 +48,36 @@ def measure(world: World, *, cross_validated: bool) -> dict[str, object]:
     rival = np.where(scores < 0, -np.inf, score_rival(folder, list(world.wholes), world.kept))
     bar = np.sort(rival, axis=None)[::-1][max(int(notified.sum()), 1) - 1]
     ours = measure_all(scores, notified, graded)
-    unmeasured: dict[str, object] = {"needs_f1": None, "cover_ap": None, "unmeasured": UNMEASURED}
+    needs, needs_of_rival = _measure_needs(world, scores)
     return {
         **ours,
-        **unmeasured,
+        **needs,
         "threshold": Preferences().threshold,
         "cross_validated": cross_validated,
-        "rival": measure_all(rival, rival >= bar, graded) | {"needs_f1": None, "cover_ap": None},
+        "rival": measure_all(rival, rival >= bar, graded) | needs_of_rival,
         "gain": measure_gain(scores, rival, graded),
         "languages": _by_language(folder, scores),
         "reliability": measure_bins(scores, graded),
     }
+
+
+def _measure_needs(world: World, scores: Doubles) -> tuple[dict[str, float | None], dict[str, float | None]]:
+    """The figures of needs and of who covers them, and the rival's: every piece a need, and the fit alone; None where
+    the folder has no needs.csv."""
+    needs = world.needs
+    if needs is None:
+        nothing: dict[str, float | None] = {"needs_f1": None, "cover_ap": None}
+        return nothing, nothing
+    at = sorted({*needs.lots.tolist(), *(i for i, _ in needs.others)})
+    kept = measure_kept(needs, dict(zip(at, match_folder(world, [world.folder.lots[i] for i in at]), strict=True)))
+    covering = measure_covering(
+        needs, StatementPool(world.folder.members), Vectors(world.kept), texts_of_needs(needs, world.wholes), scores
+    )
+    found = figures_of_covering(needs, covering, scores)
+    return (
+        {"needs_f1": kept["needs_f1"], "cover_ap": found["cover_ap"], "cover_ap_se": found["cover_ap_se"]},
+        {"needs_f1": kept["all"], "cover_ap": found["by_fit"]},
+    )
 
 
 def _by_language(folder: AwardsFolder, scores: Doubles) -> dict[str, dict[str, float | int]]:
@@ -77,7 +98,7 @@ def _by_language(folder: AwardsFolder, scores: Doubles) -> dict[str, dict[str, f
 
 def page(found: dict[str, object]) -> str:
     """The figures as text."""
-    names = ("ndcg10", "ap", "precision", "recall", "recall2", "false_per_100_not_ict")
+    names = ("ndcg10", "ap", "precision", "recall", "recall2", "false_per_100_not_ict", "needs_f1", "cover_ap")
     rival = found["rival"]
     assert isinstance(rival, dict)
     lines = [
@@ -85,12 +106,12 @@ def page(found: dict[str, object]) -> str:
         f"{'':<24}ours      SE   rival",
     ]
     for name in names:
-        ours, error, other = found[name], found[f"{name}_se"], rival[name]
+        ours, error, other = found[name], found.get(f"{name}_se"), rival[name]
         lines.append(
             f"{name:<22}" + "".join(f"{x:>7.3f}" if isinstance(x, float) else f"{'-':>7}" for x in (ours, error, other))
         )
     lines += [f"  {language}: {row}" for language, row in dict(found["languages"]).items()]  # pyright: ignore
-    lines.append("reliability: said, found, pairs")
+    lines.append("reliability: stated, found, pairs")
     for row in found["reliability"]:  # pyright: ignore
         lines.append(f"  {row['expected']:.2f} {row['found']:.2f} {row['pairs']}")
     return "\n".join(lines)

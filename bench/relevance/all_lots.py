@@ -25,7 +25,7 @@ from warehouse.model.members import Member, Preferences
 from warehouse.model.notices import OpenLot
 
 LOTS_OF_ONE_NOTICE = 5
-"""Lots read of one notice: the hundredth lot of a framework says nothing new."""
+"""Lots read of one notice: the hundredth lot of a framework adds nothing new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,9 @@ def read_all_lots(notices: Path) -> Iterator[OpenLot]:
 def measure_all_lots(
     lots: Sequence[OpenLot], members: Sequence[Member], cache: CachedVectors
 ) -> tuple[dict[str, object], list[NotifiedPair]]:
-    """The counts, and the pairs above the threshold as a night notifies them. The score is taken without the prefilter,
-    so that what the prefilter hides is counted: `prefilter_recall` is the share of pairs above the threshold whose lot
-    passes it."""
+    """The counts, and the pairs above the threshold as a night notifies them. The score is computed without the
+    prefilter, so that the pairs it leaves out are counted: "prefilter_recall" is the share of pairs above the threshold
+    whose lot passes it."""
     pool = StatementPool(members)
     background = shipped_fit().background or shipped_background()
     texts = [read_lot_text(lot) for lot in lots]

@@ -31,7 +31,7 @@ class GradedPairs:
 
 def measure_ndcg(scores: Doubles, grades: Ints) -> Doubles:
     """nDCG of the first ten of each lot (gain 2^grade - 1, equals in the order of their ids), float64 of shape (lots,);
-    nan where nobody is relevant."""
+    nan where no member is relevant."""
     order = np.argsort(-scores, axis=1, kind="stable")[:, :FIRST]
     gains = 2.0**grades - 1
     discount = 1 / np.log2(np.arange(2, order.shape[1] + 2))
@@ -87,7 +87,10 @@ def _draw_notices(notices: Sequence[str]) -> Doubles:
 
 
 def measure_bins(probability: Doubles, graded: GradedPairs) -> list[dict[str, float]]:
-    """The reliability diagram: of the pairs that were given a probability between two edges, how many were wanted."""
+    """The reliability diagram: of the pairs that were given a probability between two edges, how many were wanted.
+
+    `probability` is float64 of shape (lots, members), in the order of `graded`.
+    """
     rows: list[dict[str, float]] = []
     for low, high in pairwise(EDGES):
         inside = (probability >= low) & ((probability < high) | (high == 1.0))
@@ -105,7 +108,10 @@ def measure_bins(probability: Doubles, graded: GradedPairs) -> list[dict[str, fl
 
 
 def measure_gain(ours: Doubles, rival: Doubles, graded: GradedPairs) -> dict[str, float]:
-    """By how much nDCG@10 and AP are above the rival's, each with its standard error over the same draws."""
+    """By how much nDCG@10 and AP exceed the baseline's, each with its standard error over the same draws.
+
+    `ours` and `rival` are float64 of shape (lots, members), in the order of `graded`.
+    """
     draws = Draws(graded.notices).lots()
     own, other = measure_ndcg(ours, graded.grades), measure_ndcg(rival, graded.grades)
     has = (~np.isnan(own)).astype(np.float64)
@@ -121,7 +127,8 @@ def measure_gain(ours: Doubles, rival: Doubles, graded: GradedPairs) -> dict[str
 
 
 def choose_threshold(scores: Doubles, graded: GradedPairs, target: float) -> float:
-    """The lowest hundredth from which the precision of these scores is `target`; 1 where none is."""
+    """The lowest hundredth from which the precision of `scores`, float64 of shape (lots, members), is `target`; 1 where
+    none is."""
     relevant = graded.grades > 0
     for hundredths in range(5, 100):
         notified = scores >= hundredths / 100

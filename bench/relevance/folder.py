@@ -22,7 +22,7 @@ KINDS = ("ict", "ict-part", "not-ict")
 
 
 class Unusable(Exception):
-    """The folder cannot be measured; the message says where and what to do."""
+    """The folder cannot be measured; the message states where and what to do."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +43,7 @@ def read_folder(data: Path, notices: Path) -> AwardsFolder:
         members = tuple(sorted(read_members(data / "members.csv"), key=lambda member: member.id))
     except (MembersRefused, OSError) as error:
         raise Unusable(f"{data / 'members.csv'}: {error}") from error
-    rows = list(_rows(data / "lots.csv", ("lot", "kind", "file")))
+    rows = list(read_rows(data / "lots.csv", ("lot", "kind", "file")))
     if not rows:
         raise Unusable(f"{data / 'lots.csv'} holds no lot; write at least one")
     read: dict[str, Notice] = {}
@@ -56,7 +56,8 @@ def read_folder(data: Path, notices: Path) -> AwardsFolder:
     return AwardsFolder(tuple(lots), kinds, files, members, grades)
 
 
-def _rows(path: Path, columns: Iterable[str]) -> Iterator[Mapping[str, str]]:
+def read_rows(path: Path, columns: Iterable[str]) -> Iterator[Mapping[str, str]]:
+    """The rows of a CSV file that has these columns. Raises Unusable."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             found = csv.DictReader(lines)
@@ -91,7 +92,7 @@ def _open_lot(row: Mapping[str, str], notices: Path, read: dict[str, Notice], wh
 def _read_grades(path: Path, lots: list[str], members: list[str]) -> Ints:
     row, column = {uid: i for i, uid in enumerate(lots)}, {name: j for j, name in enumerate(members)}
     grades = np.zeros((len(lots), len(members)), np.int64)
-    for line, read in enumerate(_rows(path, ("lot", "member", "grade")), start=2):
+    for line, read in enumerate(read_rows(path, ("lot", "member", "grade")), start=2):
         for name, known in (("lot", row), ("member", column)):
             if read[name] not in known:
                 raise Unusable(f"{path}, line {line}: {name} {read[name]!r} is not in {name}s.csv; correct either")

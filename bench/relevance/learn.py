@@ -1,7 +1,7 @@
 """Learns the background that ships: `python -m bench.relevance.learn --data DIR --notices DIR --write FILE`.
 
-From all judged lots and members of the folder, and all other lots of the notices. What it is worth on lots and members
-that it has not seen is what `bench.relevance --cv` measures.
+From all judged lots and members of the folder, and all other lots of the notices. Its quality on lots and members
+that it has not seen is measured by `bench.relevance --cv`.
 """
 
 from __future__ import annotations

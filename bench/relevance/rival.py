@@ -1,4 +1,4 @@
-"""What the engine is measured against: three lines, a sum of BM25, common CPV digits and cosine, each on its scale."""
+"""The baseline of the engine: three lines, a sum of BM25, common CPV digits and cosine, each on its scale."""
 
 from __future__ import annotations
 

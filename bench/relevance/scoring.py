@@ -1,4 +1,4 @@
-"""The engine of the nights asked about judged lots, in whole or fold by fold."""
+"""The engine of the nights applied to judged lots, in whole or fold by fold."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.relevance.covering import Needs
 from bench.relevance.folder import AwardsFolder
 from matching.eligibility import MatchingContext, refuse_each
 from matching.encoder.embedding import digest_of
 from matching.engine import match_lots, texts_to_encode
 from matching.fit.model import Fit
+from matching.fit.weights import shipped_fit
 from matching.prefilter import passes_prefilter
 from matching.relevance.background import Background, shipped_background
 from matching.relevance.comparison import Relevance, vectors_of
@@ -21,7 +23,7 @@ from matching.relevance.learning import LANGUAGES, OTHER_TRADES, GradedLots, cou
 from matching.relevance.lot_text import LotText, read_lot_text
 from matching.requirements.facets import facets_of
 from matching.similarity.statement_index import StatementPool, Vectors
-from warehouse.model.match_results import RefusalKind
+from warehouse.model.match_results import MatchResult, RefusalKind
 from warehouse.model.notices import OpenLot, Text
 
 Doubles = NDArray[np.float64]
@@ -29,19 +31,21 @@ Ints = NDArray[np.int64]
 
 FOLDS = 5
 MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
-"""Judged from then: no deadline is over."""
+"""The moment of matching: no deadline is over."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class World:
     """A folder with the vectors of all that nights and learning need, by digest, and the lots as wholes; `others` are
-    lots that nobody judged, which teach how rare terms and codes are."""
+    lots without judgements, from which the rarity of terms and codes is counted; `needs` is None where the folder has
+    none."""
 
     folder: AwardsFolder
     wholes: tuple[LotText, ...]
     kept: Mapping[str, bytes]
     model: str
     others: tuple[LotText, ...] = ()
+    needs: Needs | None = None
 
 
 def texts_of_folder(folder: AwardsFolder) -> tuple[Text, ...]:
@@ -51,13 +55,21 @@ def texts_of_folder(folder: AwardsFolder) -> tuple[Text, ...]:
     return tuple({digest_of(text): text for text in texts}.values())
 
 
+def match_folder(world: World, lots: Sequence[OpenLot], fit: Fit | None = None) -> list[MatchResult]:
+    """What the engine concludes of these lots with the shipped weights, or with `fit`."""
+    return list(
+        match_lots(
+            lots, world.folder.members, (), world.kept, as_of=MOMENT, fit=fit or shipped_fit(), model=world.model
+        )
+    )
+
+
 def score_lots(world: World, lots: Sequence[OpenLot], fit: Fit) -> Doubles:
     """The probability of every member of the folder, float64 of shape (lots, members): 0 where the engine keeps no
     match, -1 where a rule refuses it."""
     column = {member.id: j for j, member in enumerate(world.folder.members)}
     scores = np.zeros((len(lots), len(column)))
-    match_results = match_lots(lots, world.folder.members, (), world.kept, as_of=MOMENT, fit=fit, model=world.model)
-    for row, match_result in zip(scores, match_results, strict=True):
+    for row, match_result in zip(scores, match_folder(world, lots, fit), strict=True):
         for refusal in match_result.refusals:
             if refusal.kind is not RefusalKind.NO_SIMILARITY:
                 row[column[refusal.member]] = -1.0
@@ -69,9 +81,13 @@ def score_lots(world: World, lots: Sequence[OpenLot], fit: Fit) -> Doubles:
 def score_texts(
     texts: Sequence[LotText], pool: StatementPool, kept: Mapping[str, bytes], background: Background
 ) -> Doubles:
-    """The probability of every pair by what members write of themselves, before any rule or prefilter: float64 of shape
-    (lots, members). `kept` are the vectors by digest. The engine's for members without a record
-    (tests/bench/test_relevance_bench.py)."""
+    """The probability of every pair by the members' own statements, before any rule or prefilter: float64 of shape
+    (lots, members).
+
+    `texts` are the lots and `pool` the members with their statements; `kept` are the vectors by digest of text;
+    `background` holds scales and log-odds. The same as the engine's for members without a record
+    (tests/bench/test_relevance_bench.py).
+    """
     vectors = Vectors(kept)
     statement_vectors = vectors.stack(pool.texts())
     relevance = Relevance(pool.statements, pool.owner, len(pool.members), background, statement_vectors)
@@ -114,7 +130,10 @@ def _folds(names: Sequence[str]) -> Ints:
 
 
 def learn(world: World, lots: Ints, members: Ints) -> Background:
-    """The background of these lots and members (positions); lots that nobody judged are counted too."""
+    """The background of these lots and members; lots without judgements are counted too.
+
+    `lots` and `members` are positions in the folder of `world`, int64 of shapes (lots,) and (members,).
+    """
     folder = world.folder
     pool = StatementPool([folder.members[j] for j in members.tolist()])
     vectors = Vectors(world.kept)

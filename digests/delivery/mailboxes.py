@@ -23,14 +23,16 @@ class MaildirBox:
     def read(self) -> Iterator[bytes]:
         """Yields each new message and marks it as read when the next one is requested. Raises MailboxUnreachable."""
         if not (self._folder / "new").is_dir():
-            raise MailboxUnreachable(f"{self._folder} is no Maildir (it has no folder 'new'); mend [bounces] maildir")
+            raise MailboxUnreachable(
+                f"{self._folder} is no Maildir (it has no folder 'new'); correct [bounces] maildir"
+            )
         try:
             for place in sorted((self._folder / "new").iterdir()):
                 yield place.read_bytes()
                 (self._folder / "cur").mkdir(exist_ok=True)
                 place.replace(self._folder / "cur" / f"{place.name}:2,S")
         except OSError as error:
-            raise MailboxUnreachable(f"Maildir {self._folder} cannot be read ({error}); mend its rights") from error
+            raise MailboxUnreachable(f"Maildir {self._folder} cannot be read ({error}); correct its rights") from error
 
 
 class ImapBox:

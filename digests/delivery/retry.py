@@ -1,4 +1,4 @@
-"""Letters that a person mended are due again: those that wait, and those that failed."""
+"""Letters whose cause of failure was corrected are due again: those that wait, and those that failed."""
 
 from __future__ import annotations
 

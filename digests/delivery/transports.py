@@ -72,7 +72,7 @@ class MaildirTransport:
 
     def _unreachable(self, error: OSError) -> TransportUnreachable:
         return TransportUnreachable(
-            f"Maildir {self._folder} cannot be written ({error.strerror}); make room or mend its rights"
+            f"Maildir {self._folder} cannot be written ({error.strerror}); make room or correct its rights"
         )
 
 
@@ -213,11 +213,11 @@ class SmtpTransport:
             raise LetterDeferred(f"{self._where} answered {code} to {what} ({text}); tried again next run")
         if of_sender or code in _LOGIN_CODES:
             raise TransportUnreachable(
-                f"{self._where} answered {code} to {what} ({text}), as it would to every letter; mend sender, [smtp] "
+                f"{self._where} answered {code} to {what} ({text}), as to every letter; correct sender, [smtp] "
                 "user or PIB_SMTP_PASSWORD, then `pib send --again`"
             )
         raise LetterRefused(
-            f"{self._where} answered {code} to {what} ({text}); mend the address or the server's rules",
+            f"{self._where} answered {code} to {what} ({text}); correct the address or the server's rules",
             is_of_recipient=of_recipient and _is_unknown_mailbox(code, text),
         )
 

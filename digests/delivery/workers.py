@@ -69,7 +69,7 @@ class Claimed:
 
 
 class Worker:
-    """One worker on the outbox. Use `Worker.hired`."""
+    """One worker on the outbox. Use `Worker.registered`."""
 
     def __init__(self, outbox: Outbox, number: int) -> None:
         self._outbox, self._number = outbox, number

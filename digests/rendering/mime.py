@@ -53,8 +53,11 @@ def render_digest(digest: Digest, sender: Sender = DEMO_SENDER, portal: PortalLi
 def render_letter(
     digest: Digest, sender: Sender = DEMO_SENDER, *, portal: PortalLinks | None = None, key: DkimKey | None = None
 ) -> Letter:
-    """The letter for the outbox. `portal` adds links, `key` a DKIM signature. Raises DigestRefused like
-    render_digest."""
+    """The letter for the outbox.
+
+    `digest` is rendered for `sender`; `portal` adds links, `key` a DKIM signature. Raises DigestRefused like
+    render_digest.
+    """
     message, mime = _fit_message(digest, sender, portal)
     if key:
         mime = sign_message(mime, key, at=digest.as_of)
@@ -155,9 +158,11 @@ def write_address(name: str, written: str) -> Address:
     try:
         address = Address(display_name=_break_encoded_words(clip_text(name, 80)), addr_spec=written)
     except (ValueError, HeaderParseError, IndexError) as error:
-        raise DigestRefused(f"mail address {written!r} of {name!r} cannot be written to ({error}); mend it") from error
+        raise DigestRefused(
+            f"mail address {written!r} of {name!r} cannot be written to ({error}); correct it"
+        ) from error
     if not written.isascii() or clean_text(written) != written or "." not in address.domain:
-        raise DigestRefused(f"mail address {written!r} of {name!r} is not plain ASCII name@domain; mend it")
+        raise DigestRefused(f"mail address {written!r} of {name!r} is not plain ASCII name@domain; correct it")
     return address
 
 

@@ -3,7 +3,7 @@
 `prepare`, `blind` and `finalize` are the client's, `blind_sign` the issuer's, `is_valid` anybody's: the result is a
 plain RSASSA-PSS signature (SHA-384, MGF1 with SHA-384, 48 bytes of salt), verified by `cryptography`. Encoding is
 EMSA-PSS of RFC 8017, section 9.1.1. The private exponentiation runs blinded once more, in constant time, modulo each
-prime, and its result is checked before it leaves, so that a fault in the machine does not give the key away.
+prime, and its result is checked before it is returned, so that a fault of the machine does not reveal the key.
 """
 
 from __future__ import annotations
@@ -39,7 +39,11 @@ def prepare(message: bytes, prefix: bytes | None = None) -> bytes:
 
 
 def blind(key: RSAPublicKey, prepared: bytes, *, salt: bytes | None = None, inverse: int | None = None) -> Blinded:
-    """Section 4.2. `salt` and `inverse` are drawn at random but in the standard's test vectors."""
+    """Section 4.2 for the `prepared` message and the issuer's public `key`. `salt` and `inverse` are drawn at random
+    but in the standard's test vectors.
+
+    Raises InterestRefused for a message that cannot be blinded.
+    """
     n, e = key.public_numbers().n, key.public_numbers().e
     salt = secrets.token_bytes(SALT_SIZE) if salt is None else salt
     encoded = int.from_bytes(encode_pss(prepared, key.key_size - 1, salt), "big")
@@ -51,7 +55,7 @@ def blind(key: RSAPublicKey, prepared: bytes, *, salt: bytes | None = None, inve
 
 
 def blind_sign(key: RSAPrivateKey, message: bytes) -> bytes:
-    """Section 4.3. Raises Refused for what is no number of the key's size, or if the result does not check."""
+    """Section 4.3. Raises InterestRefused for what is no number of the key's size, or if the result does not verify."""
     public = key.public_key()
     n, e = public.public_numbers().n, public.public_numbers().e
     number = int.from_bytes(message, "big")
@@ -65,7 +69,11 @@ def blind_sign(key: RSAPrivateKey, message: bytes) -> bytes:
 
 
 def finalize(key: RSAPublicKey, prepared: bytes, blind_signature: bytes, inverse: int) -> bytes:
-    """Section 4.4: the signature of the prepared message. Raises Refused when the issuer's answer is none."""
+    """Section 4.4: the signature of the `prepared` message by `key`, from the issuer's `blind_signature` and the
+    client's `inverse`.
+
+    Raises InterestRefused when the issuer's answer is no valid signature.
+    """
     n = key.public_numbers().n
     if len(blind_signature) != _size(key):
         raise InterestRefused(RefusalReason.TOKEN)

@@ -1,8 +1,8 @@
 """The public manifest of keys: which keys a lot has, chained night after night, so that all members see the same ones.
 
-A key of one's own would be a name tag: whoever signs or opens with it knows whose it is. So a client uses no key that
-is not in the manifest, and no manifest that does not follow from the one it saw before; its SHA-256 stands in every
-export. Sealing keys are listed beside the signing keys, for they would tag as well.
+A key of its own would identify a member: its signer or opener would know whose message it is. So a client uses no key
+that is not in the manifest, and no manifest that does not follow from the one it saw before; its SHA-256 is in every
+export. Sealing keys are listed beside the signing keys, for they would identify a member as well.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from interest.atomic_files import canonical, pretty, sha256, write_undated
 from interest.errors import ManifestRefused
 
 NO_MANIFEST = "0" * 64
-"""What the first manifest follows."""
+"""The predecessor of the first manifest."""
 SCHEMA_VERSION = 1
 
 
@@ -116,7 +116,7 @@ class Chain:
         return read_manifest(paths[-1].read_bytes()) if paths else Manifest((), NO_MANIFEST)
 
     def add(self, lots: tuple[LotKeys, ...]) -> Manifest:
-        """The manifest with these lots, appended unless the newest says the same."""
+        """The manifest with these lots, appended unless the newest is equal."""
         manifests = self.read()
         if manifests and set(manifests[-1].lots) == set(lots):
             return manifests[-1]

@@ -34,7 +34,7 @@ KEY_BITS = 2048
 
 @dataclass(frozen=True, slots=True)
 class LotWindow:
-    """A declarable lot: from the day members were first told of it to the day of its deadline."""
+    """A declarable lot: from the day members were first notified of it to the day of its deadline."""
 
     lot_uid: str
     opened_on: date
@@ -58,8 +58,12 @@ def hold_ceremony(
     policy: Policy,
     make_key: Callable[[], RSAPrivateKey] = make_rsa_key,
 ) -> Manifest:
-    """Gives keys to the lots (uid and day of the deadline) that have none, moves the deadlines that moved, destroys
-    the keys of lots whose retention is over, and appends the manifest that says so."""
+    """Gives keys to the lots (uid and day of the deadline) that have none, moves the deadlines that moved, destroys the
+    keys of lots whose retention is over, and appends the manifest that says so.
+
+    `room` holds the folders of all roles; `today` is the day in Brussels; `policy` gives the retention; `make_key`
+    makes an RSA key.
+    """
     keep = timedelta(days=policy.retention_days)
     windows = {window.lot_uid: window for window in read_windows(room.public)}
     for uid, deadline_on in lots:

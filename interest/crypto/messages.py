@@ -122,7 +122,7 @@ _HEX_BYTES = {"reply_pk": 32, "leaf": 32, "owner": 32, "card_id": 16, "offer_id"
 
 
 def check_families(families: Iterable[str]) -> tuple[str, ...]:
-    """1 to 3 of the 14, sorted. Raises Refused for anything else, free text first of all."""
+    """1 to 3 of the 14, sorted. Raises InterestRefused for anything else, free text first of all."""
     chosen = tuple(sorted(set(families)))
     if not 1 <= len(chosen) <= 3 or not set(chosen) <= FAMILIES.keys():
         raise InterestRefused(RefusalReason.FORM)
@@ -130,14 +130,14 @@ def check_families(families: Iterable[str]) -> tuple[str, ...]:
 
 
 def pad(body: bytes, size: int) -> bytes:
-    """To one size (ISO/IEC 7816-4: 0x80, then zeros). Raises Refused when there is no room."""
+    """To one size (ISO/IEC 7816-4: 0x80, then zeros). Raises InterestRefused when there is no room."""
     if len(body) >= size:
         raise InterestRefused(RefusalReason.FORM)
     return body + b"\x80" + bytes(size - len(body) - 1)
 
 
 def unpad(padded: bytes) -> bytes:
-    """What was padded. Raises Refused when it was not."""
+    """What was padded. Raises InterestRefused when it was not."""
     body, mark, zeros = padded.rpartition(b"\x80")
     if not mark or zeros.strip(b"\0"):
         raise InterestRefused(RefusalReason.FORM)
@@ -158,7 +158,7 @@ def open_with(key: PrivateKey, sealed: bytes) -> bytes | None:
 
 
 def seal_message(sealing_pk: bytes, message: Message) -> bytes:
-    """A message sealed to the key of its lot: SEALED_SIZE bytes. Raises Refused when it does not fit."""
+    """A message sealed to the key of its lot: SEALED_SIZE bytes. Raises InterestRefused when it does not fit."""
     kind = next(name for name, cls in _KINDS.items() if cls is type(message))
     values: dict[str, Any] = {name: getattr(message, name) for name in message.__slots__}
     if isinstance(values.get("preview"), Preview):

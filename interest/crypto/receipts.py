@@ -40,7 +40,8 @@ class Receipt:
 
     @classmethod
     def read(cls, code: str) -> Receipt:
-        """As a person typed it: case, hyphens and spaces do not matter, O is 0, I and L are 1. Raises Refused."""
+        """As a person typed it: case, hyphens and spaces do not matter, O is 0, I and L are 1. Raises
+        InterestRefused."""
         digits = [_READ.get(c) for c in code.upper() if c not in "- "][:27]
         if len(digits) != 26 or None in digits:
             raise InterestRefused(RefusalReason.RECEIPT)

@@ -1,7 +1,8 @@
-"""The gate's ledger: one line a night, chained, without counts; and the leaves by which a declarer finds itself there.
+"""The release gate's ledger: one line a night, chained, without counts; and the leaves by which a declarer finds itself
+there.
 
-The leaves of a night are padded to LEAVES with ones that are nobody's, and are other bytes the next night: neither
-their number nor what changed since yesterday tells anything.
+The leaves of a night are padded to LEAVES with ones of no declaration, and are other bytes the next night: neither
+their number nor what changed since yesterday reveals anything.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from interest.errors import GateRefused
 from interest.folders import Room
 
 NO_LINE = "0" * 64
-"""What the first line follows."""
+"""The predecessor of the first line."""
 LEAVES = 1 << 14
 """Leaves of a night; doubled when a cluster outgrows them (180 members on 60 lots are 10,800)."""
 _FIELDS = {"look", "policy_id", "export_sha256", "spent_root", "prev_hash"}
@@ -51,9 +52,9 @@ def read_ledger(body: bytes) -> tuple[LedgerLine, ...]:
             line = LedgerLine(**{name: str(raw[name]) for name in _FIELDS})
             date.fromisoformat(line.look)
         except (ValueError, KeyError, TypeError) as error:
-            raise GateRefused("the release ledger is damaged; restore it, the gate will not guess") from error
+            raise GateRefused("the release ledger is damaged; restore it, the release gate does not guess") from error
         if line.prev_hash != seen or line.write() != written or (lines and line.look <= lines[-1].look):
-            raise GateRefused("the release ledger does not follow from itself; restore it, the gate will not guess")
+            raise GateRefused("the release ledger is not one chain; restore it, the release gate does not guess")
         lines.append(line)
         seen = sha256(written)
     return tuple(lines)
@@ -65,7 +66,7 @@ def head_of(lines: tuple[LedgerLine, ...]) -> str:
 
 
 def make_leaves(leaves: Iterable[bytes], look: str, secret: bytes) -> tuple[bytes, ...]:
-    """The leaves of a night among leaves of nobody, in the order of their bytes."""
+    """The leaves of a night among leaves of no declaration, in the order of their bytes."""
     real = {leaf_of(leaf, look) for leaf in leaves}
     size = LEAVES
     while len(real) * 4 > size * 3:

@@ -66,7 +66,11 @@ class SealedStore:
 
     def follow(self, row: bytes, slot: bytes, sealed: bytes, *, replace: bool = False) -> bool:
         """Keeps what follows a declaration in one of its places. False when the declaration is not there, or the place
-        is taken and may not be replaced."""
+        is taken and may not be replaced.
+
+        `row` is the declaration's, `slot` the place of the message; `sealed` are its bytes; `replace` whether it may
+        take the place of another.
+        """
         with self._open() as connection:
             known = connection.execute("select 1 from sealed where row = ?", (row,)).fetchone()
             taken = connection.execute("select 1 from sealed where slot = ?", (slot,)).fetchone()

@@ -1,1 +1,1 @@
-"""Partner search, introductions, joint bids, and what competition law asks."""
+"""Partner search, introductions, joint bids, and competition law."""

@@ -64,7 +64,11 @@ def shown_cards(messages: LotMessages, directory: Directory, policy: Policy) -> 
 def open_offers(
     card: Card, messages: LotMessages, directory: Directory, policy: Policy, secret: bytes
 ) -> tuple[Offer, ...]:
-    """The offers to a card, five at most, drawn without regard to who came first."""
+    """The offers to a card, five at most, drawn without regard to who came first.
+
+    `card` is the card, `messages` are those of its lot; previews are those of the `directory` under the `policy`;
+    `secret` of the release gate decides the draw.
+    """
     previews = set(assign_previews(directory.within(card.family_wanted), policy.crowd).values())
     offers: dict[str, Offer] = {}
     for offer in sorted(_five_each(messages.of(Offer)), key=lambda offer: derive(secret, offer.offer_id)):
@@ -87,7 +91,10 @@ def _five_each(offers: Iterable[Offer]) -> Iterator[Offer]:
 
 def seal_envelopes(card: Card, offers: Iterable[Offer], accepted: Iterable[Acceptance], seed: bytes) -> list[Envelope]:
     """The ten envelopes of a card for one night, in the order of their bytes. `seed` is the gate's, of the night: the
-    same night seals the same bytes again."""
+    same night seals the same bytes again.
+
+    `card` is the card, `offers` are those shown under it, `accepted` the acceptances of both sides.
+    """
     letters: list[tuple[str, dict[str, object]]] = []
     given = {(a.owner, a.offer_id): a for a in accepted if a.card_id == card.card_id}
     for offer in offers:

@@ -1,7 +1,8 @@
-"""Consortia declared under their names, once partners have met and decided: one tender for each firm and lot.
+"""Consortia declared under their names, once partners have been introduced and decided: one tender for each firm and
+lot.
 
-This is what members tell on purpose, by their team; nothing of a declaration of interest leads here. A consortium
-counts as prior collaboration only when every one of its members said so; unless they do, nobody is told of it.
+This is what members declare openly, through their team; nothing of a declaration of interest leads here. A consortium
+counts as prior collaboration only when every one of its members agreed; else it is shown to no one.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from interest.partners.competition_law import Bid, members_with_second_bid
 
 @dataclass(frozen=True, slots=True)
 class DeclaredBid:
-    """A consortium and those of its members who agree that it be told as prior collaboration."""
+    """A consortium and those of its members who agree that it is shown as prior collaboration."""
 
     bid: Bid
     consents: frozenset[str] = frozenset()
@@ -46,23 +47,23 @@ class Bids:
         )
 
     def declare(self, declared: DeclaredBid) -> None:
-        """Keeps a consortium; declared again, only its consents are new. Raises SecondBid when a member stands in
-        another one for this lot, without saying which: the group asks its members."""
+        """Saves a consortium; declared again, only its consents are new. Raises SecondBidRejected when a member is in
+        another one for this lot, without naming it: the group finds out among its members."""
         before = self.read()
         if len(declared.bid.members) < 2 or not declared.consents <= declared.bid.members:
             raise SecondBidRejected("a consortium has two members or more, and only they consent")
         if members_with_second_bid(declared.bid, (declared_bid.bid for declared_bid in before)):
             raise SecondBidRejected(
-                "a firm stands in one tender for a lot: ask each member whether it stands in another one"
+                "a firm may be in one tender for a lot: check with each member whether it is in another one"
             )
         self._write([*(declared_bid for declared_bid in before if declared_bid.bid != declared.bid), declared])
 
     def withdraw(self, bid: Bid) -> None:
-        """Forgets a consortium."""
+        """Deletes a consortium."""
         self._write([declared_bid for declared_bid in self.read() if declared_bid.bid != bid])
 
     def disclosed(self) -> tuple[Bid, ...]:
-        """The consortia that may be told as having worked together: those all of whose members agreed."""
+        """The consortia that may be shown as having worked together: those all of whose members agreed."""
         return tuple(declared_bid.bid for declared_bid in self.read() if declared_bid.is_disclosed)
 
     def _write(self, kept: list[DeclaredBid]) -> None:

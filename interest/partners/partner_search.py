@@ -61,7 +61,11 @@ class Mailbox(Protocol):
     """Where messages after a declaration go: the store itself, or a collector at the other end of a wire."""
 
     def follow(self, claim: bytes, number: int, sealed: bytes, *, replace: bool) -> bool:
-        """Keeps a message in a place of the declaration; False when it cannot."""
+        """Keeps a message in a place of the declaration; False when it cannot.
+
+        `claim` is the declaration's, `number` the place, below EXTRAS, `sealed` the message; `replace` whether it may
+        take the place of another.
+        """
         ...
 
 
@@ -72,7 +76,10 @@ class StoreMailbox:
     room: Room
 
     def follow(self, claim: bytes, number: int, sealed: bytes, *, replace: bool) -> bool:
-        """Keeps a message in a place of the declaration; False when it cannot."""
+        """Keeps a message in a place of the declaration; False when it cannot.
+
+        `claim`, `number`, `sealed` and `replace` as in Mailbox.
+        """
         store = SealedStore(self.room.collector)
         return store.follow(row_of(claim), extra_slot(claim, number), sealed, replace=replace)
 
@@ -130,7 +137,11 @@ def post_card(
     min_size: int,
 ) -> str:
     """Asks for a family one does not stand in; a second card of the same declaration replaces the first. Raises
-    Refused when no crowd fits the preview, or the family is too small to hide who offers."""
+    InterestRefused when no crowd fits the preview, or the family is too small to hide who offers.
+
+    `box` receives the message, sealed with the lot's `keys` under the claim of the `receipt`; `entry` is the member's
+    in the `directory`; `family_wanted` is the code of the family; `min_size` the least size of a class of previews.
+    """
     if family_wanted not in FAMILIES or family_wanted in entry.families:
         raise InterestRefused(RefusalReason.FORM)
     preview = assign_previews(directory.outside(family_wanted), min_size).get(entry.member)
@@ -151,7 +162,11 @@ def post_offer(
     card: ShownCard,
     min_size: int,
 ) -> str:
-    """Offers oneself to a card of a family one stands in. Raises Refused; five offers of a declaration stay open."""
+    """Offers oneself to a card of a family one stands in. Raises InterestRefused; five offers of a declaration stay
+    open.
+
+    `box`, `receipt`, `keys`, `entry`, `directory` and `min_size` as in post_card; `card` is the one answered.
+    """
     if card.lot_uid != keys.lot_uid or card.family_wanted not in entry.families:
         raise InterestRefused(RefusalReason.FORM)
     preview = assign_previews(directory.within(card.family_wanted), min_size).get(entry.member)
@@ -167,8 +182,12 @@ def accept(
     box: Mailbox, receipt: Receipt, keys: LotKeys, reference: OfferReference, identity: Identity, note: str
 ) -> str:
     """Consents to an introduction: one's identity, sealed to the other side, and the note "why not alone", sealed to
-    oneself and given back to be kept: the other side is told its SHA-256. Raises Refused for an empty note: it is
-    filed before any introduction."""
+    oneself and given back to be kept: the other side is told its SHA-256. Raises InterestRefused for an empty note: it
+    is filed before any introduction.
+
+    `box`, `receipt` and `keys` as in post_card; `reference` is the offer; `identity` is the member's own and `note` the
+    reason not to answer alone.
+    """
     if not note.strip():
         raise InterestRefused(RefusalReason.FORM)
     who = canonical([identity.member, identity.name, identity.contact])
@@ -241,7 +260,11 @@ def post_wishes(
     box: Mailbox, receipt: Receipt, keys: LotKeys, own: PrivateKey, partners: Iterable[bytes], identity: Identity
 ) -> None:
     """Wishes for up to five members by their directory keys; always five tags leave, the rest random. Posting again
-    replaces them. Raises Refused for more."""
+    replaces them. Raises InterestRefused for more.
+
+    `box`, `receipt` and `keys` as in post_card; `own` is the member's directory key, `partners` are the others' public
+    ones (32 bytes each); `identity` is sealed to each.
+    """
     wished = list(partners)
     if len(wished) > WISH_TAGS:
         raise InterestRefused(RefusalReason.FULL)
@@ -257,7 +280,11 @@ def post_wishes(
 
 
 def open_wishes(own: PrivateKey, partners: Iterable[bytes], lot_uid: str, body: bytes) -> tuple[Identity, ...]:
-    """Who wished for the holder of a key as the holder wished for them."""
+    """Who wished for the holder of a key as the holder wished for them.
+
+    `own` is the member's directory key, `partners` are the others' public ones; `lot_uid` is the lot and `body` the
+    bytes of introductions.json.
+    """
     envelopes = cast(dict[str, Any], json.loads(body))["envelopes"]
     found: set[Identity] = set()
     for partner_pk in partners:

@@ -1,1 +1,1 @@
-"""The release gate: what is decided, kept and exported."""
+"""The release gate: what is decided, stored and exported."""

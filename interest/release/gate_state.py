@@ -34,7 +34,7 @@ def open_memory(body: bytes, keys: Mapping[str, bytes], head: str) -> dict[str, 
         return {uid: _open(bytes.fromhex(sealed), keys[uid]) for uid, sealed in raw["lots"].items() if uid in keys}
     except (ValueError, KeyError, TypeError, CryptoError) as error:
         raise GateRefused(
-            "the gate's memory is damaged; restore it with its ledger, the gate will not guess"
+            "the gate's memory is damaged; restore it with its ledger, the release gate does not guess"
         ) from error
 
 

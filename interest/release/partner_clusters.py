@@ -1,8 +1,9 @@
-"""What a partner cluster is given: the night's exports, signed; and how its own are checked before anybody reads them.
+"""Bundles for a partner cluster: the night's exports, signed; and the verification of a received bundle before it is
+read.
 
-A bundle is one JSON file: from whom, for whom, of which night, the files, and an Ed25519 signature over all of it. It
-holds nothing that members of the own cluster cannot read; need cards and aggregates of both clusters then stand side
-by side. A bundle is refused with one sentence, whatever is wrong with it.
+A bundle is one JSON file: sender, receiver, night, the files, and an Ed25519 signature over all of it. It holds nothing
+that members of the own cluster cannot read; need cards and aggregates of both clusters are then shown side by side. A
+bundle is refused with one sentence, whatever is wrong with it.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ GIVEN = (
     "SHA256SUMS",
 )
 LARGEST = 64 << 20
-_REFUSED = "this is no bundle of that partner for us: nothing of it was kept; ask them for the night again"
+_REFUSED = "this is no bundle of that partner for us: nothing of it was kept; request the night again"
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
 
 
@@ -75,8 +76,11 @@ def write_bundle(bundle: PartnerBundle, key: SigningKey) -> bytes:
 def read_bundle(
     body: bytes, verify_key: str, *, sender: str, receiver: str, after: date | None = None
 ) -> PartnerBundle:
-    """A bundle of the partner named, for us, newer than the night `after`. Raises BundleRefused, always with the same
-    sentence: a wrong signature, another sender, another receiver, an old night, a missing file, a sum that differs."""
+    """The bundle in `body` from `sender` to `receiver`, newer than the night `after` (None for any).
+
+    `verify_key` is the sender's Ed25519 key, hexadecimal. Raises BundleRefused, always with the same sentence: a wrong
+    signature, another sender, another receiver, an old night, a missing file, a sum that differs.
+    """
     try:
         if len(body) > LARGEST:
             raise ValueError
@@ -115,8 +119,10 @@ def export_for(room: Room, sender: str, receiver: str) -> bytes:
 
 
 def import_from(room: Room, body: bytes, verify_key: str, *, sender: str, receiver: str) -> Path:
-    """Checks a partner's bundle and keeps its files under public/partners; returns the folder. Raises
-    BundleRefused."""
+    """Verifies the bundle in `body` and saves its files under public/partners of the `room`; returns the folder.
+
+    `verify_key`, `sender` and `receiver` as in read_bundle. Raises BundleRefused.
+    """
     if not _NAME.fullmatch(sender):
         raise BundleRefused(_REFUSED)
     folder = room.public / "partners" / sender

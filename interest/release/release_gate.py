@@ -92,7 +92,7 @@ class ReleaseGate:
         opened, dead = self._open_store()
         if not (self._nights / night.isoformat()).is_dir():
             if lines and night.isoformat() <= lines[-1].look:
-                raise GateRefused("the gate does not go back: this night is over, and was not released")
+                raise GateRefused("the release gate decides no past night: this one is over, and was not released")
             self._commit(night, self._release(night, lines, opened))
         self._store.rewrite(lambda row: row not in dead)
         self._forget_nights(night)

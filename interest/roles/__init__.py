@@ -1,1 +1,1 @@
-"""The parties of the protocol: issuer, collector, vault, client, and how they are reached."""
+"""The parties of the protocol: issuer, collector, vault, client, and the HTTP between them."""

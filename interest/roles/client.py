@@ -35,7 +35,11 @@ class Mailbox:
     url: str
 
     def follow(self, claim: bytes, number: int, sealed: bytes, *, replace: bool) -> bool:
-        """Keeps a message in a place of the declaration; False when it cannot."""
+        """Keeps a message in a place of the declaration; False when it cannot.
+
+        `claim` is the declaration's, `number` the place, below EXTRAS, `sealed` the message; `replace` whether it may
+        take the place of another.
+        """
         reply = {"claim": claim.hex(), "number": number, "sealed": sealed.hex(), "replace": replace}
         return bool(call_role(f"{self.url}/follow", reply)["kept"])
 
@@ -74,7 +78,7 @@ class Client:
 
     def fetch_tokens(self) -> None:
         """A token for every lot of the manifest that has none here. What was asked is kept before it is asked, so that
-        a broken line costs nothing. Raises ManifestRefused, Refused."""
+        a broken line costs nothing. Raises ManifestRefused, InterestRefused."""
         manifest = self.manifest()
         blinded_by_lot: dict[str, bytes] = {}
         for keys in manifest.lots:
@@ -104,7 +108,7 @@ class Client:
         self._keep()
 
     def declare(self, lot_uid: str, families: Iterable[str], role: str) -> Receipt:
-        """Spends the lot's token for a declaration. Raises Refused, ManifestRefused."""
+        """Spends the lot's token for a declaration. Raises InterestRefused, ManifestRefused."""
         token = self._kept["tokens"].get(lot_uid, {})
         if "signature" not in token:
             raise InterestRefused(RefusalReason.TOKEN)
@@ -117,13 +121,13 @@ class Client:
         return receipt
 
     def change(self, lot_uid: str, families: Iterable[str], role: str) -> None:
-        """Replaces what the declaration on a lot says. Raises Refused."""
+        """Replaces what the declaration on a lot says. Raises InterestRefused."""
         receipt = self.receipt(lot_uid)
         sealed = _sealed(self.keys(lot_uid), receipt, families, role)
         call_role(f"{self.mailbox.url}/change", {"claim": receipt.claim.hex(), "sealed": sealed.hex()})
 
     def withdraw(self, lot_uid: str) -> None:
-        """Withdraws the declaration on a lot, for good: its token stays spent. Raises Refused."""
+        """Withdraws the declaration on a lot, for good: its token stays spent. Raises InterestRefused."""
         call_role(f"{self.mailbox.url}/withdraw", {"lot_uid": lot_uid, "claim": self.receipt(lot_uid).claim.hex()})
 
     def is_kept(self, lot_uid: str) -> bool:
@@ -131,7 +135,7 @@ class Client:
         return bool(call_role(f"{self.mailbox.url}/has", {"claim": self.receipt(lot_uid).claim.hex()})["kept"])
 
     def receipt(self, lot_uid: str) -> Receipt:
-        """The receipt of a lot. Raises Refused when nothing was declared here."""
+        """The receipt of a lot. Raises InterestRefused when nothing was declared here."""
         if lot_uid not in self._kept["receipts"]:
             raise InterestRefused(RefusalReason.RECEIPT)
         return Receipt.read(self._kept["receipts"][lot_uid])

@@ -1,4 +1,4 @@
-"""The collector (blind mode): takes declarations with a token of their lot, and knows no member.
+"""The collector (blind mode): takes declarations with a token of their lot, and has no member's name.
 
 It sees a lot, a token it never saw issued, and a box it cannot open; it stores a digest of the token and the box.
 """
@@ -23,7 +23,7 @@ from interest.folders import Mode, key_name, read_mode
 
 
 class Collector:
-    """The collector's door to the sealed store; of the other roles it reads what is public."""
+    """The collector's access to the sealed store; of the other roles it reads what is public."""
 
     def __init__(self, public: Path, folder: Path) -> None:
         self._public = public
@@ -32,8 +32,12 @@ class Collector:
     def declare(
         self, lot_uid: str, prepared: bytes, signature: bytes, *, row: bytes, sealed: bytes, today: date
     ) -> None:
-        """Spends a token of the lot for a sealed declaration. Raises Refused: a closed lot; or a token that is spent,
-        of another lot, damaged, or none."""
+        """Spends a token of the lot for a sealed declaration.
+
+        `prepared` and `signature` are the token for `lot_uid`; `row` is the digest of the claim and `sealed` the
+        declaration; `today` is the day in Brussels. Raises InterestRefused: a closed lot; or a token that is spent, of
+        another lot, damaged, or none.
+        """
         windows = read_windows(self._public) if read_mode(self._public) is Mode.BLIND else ()
         if not any(window.lot_uid == lot_uid and window.is_open(today) for window in windows):
             raise InterestRefused(RefusalReason.CLOSED)
@@ -44,14 +48,14 @@ class Collector:
             raise InterestRefused(RefusalReason.TOKEN)
 
     def change(self, claim: bytes, sealed: bytes) -> None:
-        """Replaces what a declaration says. Raises Refused."""
+        """Replaces the content of a declaration. Raises InterestRefused."""
         _check_sizes(claim, sealed)
         if not self._store.change(row_of(claim), sealed):
             raise InterestRefused(RefusalReason.RECEIPT)
 
     def withdraw(self, lot_uid: str, claim: bytes) -> None:
-        """Buries a declaration and deletes what followed it; its token stays spent, or whoever listened on the line
-        could declare it again. Raises Refused."""
+        """Replaces a declaration by its withdrawal and deletes what followed it; its token stays spent, else an
+        eavesdropper could declare it again. Raises InterestRefused."""
         try:
             keys = Chain(self._public / "manifests").last().find(lot_uid)
         except ManifestRefused as error:
@@ -63,11 +67,15 @@ class Collector:
             raise InterestRefused(RefusalReason.RECEIPT)
 
     def has(self, claim: bytes) -> bool:
-        """Whether a declaration stands under a claim."""
+        """Whether there is a declaration under a claim."""
         return self._store.has(row_of(claim))
 
     def follow(self, claim: bytes, number: int, sealed: bytes, *, replace: bool) -> bool:
-        """Keeps what follows a declaration in one of its places; False when it cannot. Raises Refused."""
+        """Saves what follows a declaration in one of its places; False when it cannot. Raises InterestRefused.
+
+        `claim` is the declaration's, `number` the place, below EXTRAS, `sealed` the message; `replace` whether it may
+        take the place of another.
+        """
         _check_sizes(claim, sealed)
         if not 0 <= number < EXTRAS:
             raise InterestRefused(RefusalReason.FORM)

@@ -1,7 +1,7 @@
-"""Roles over loopback: JSON questions by POST, answers and refusals in the same few words, nothing logged.
+"""Roles over loopback: JSON requests by POST, answers and refusals in the same few words, nothing logged.
 
-The wire carries no names of its own: a transport that hides where a question comes from (a proxy, an onion service)
-stands before it. Put TLS there too; this server listens on 127.0.0.1 only.
+Messages carry no names of their own: a transport that hides where a request comes from (a proxy, an onion service) is
+put in front. Put TLS there too; this server listens on 127.0.0.1 only.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from interest.atomic_files import canonical
 from interest.errors import InterestRefused, RefusalReason
 
 LARGEST = 1 << 20
-"""Bytes of a question; tokens for 1,000 lots fit."""
+"""Bytes of a request; tokens for 1,000 lots fit."""
 _PUBLIC = re.compile(r"/public/(manifests/[0-9]{6}\.json|keys/[0-9a-f]{32}\.der|windows\.json|leaves\.bin)")
 
 RpcHandler = Callable[[dict[str, Any]], object]
@@ -83,12 +83,12 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def make_server(answers: Mapping[str, RpcHandler], public: Path, port: int = 0) -> RoleServer:
-    """A server on 127.0.0.1 that answers each path's questions, and gives the public files to anybody."""
+    """A server on 127.0.0.1 that answers each path's requests, and serves the public files to any client."""
     return RoleServer(answers, public, port)
 
 
 def call_role(url: str, question: Mapping[str, Any]) -> dict[str, Any]:
-    """A role's answer. Raises Refused as the role did."""
+    """A role's answer. Raises InterestRefused as the role did."""
     request = Request(_checked(url), data=canonical(question), headers={"Content-Type": "application/json"})  # noqa: S310
     try:
         with urlopen(request, timeout=60) as response:  # noqa: S310 - _checked lets http and https pass

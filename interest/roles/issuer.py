@@ -54,7 +54,8 @@ class Issuer:
         write_undated(self._folder / "enrolled.json", pretty(enrolled), private=True)
 
     def issue(self, member: str, blinded_by_lot: Mapping[str, bytes], signature: bytes) -> dict[str, bytes]:
-        """Blind signatures by lot. Raises Refused: a stranger, a wrong signature, a lot without key, a second token."""
+        """Blind signatures by lot. Raises InterestRefused: a stranger, a wrong signature, a lot without key, a second
+        token."""
         try:
             VerifyKey(bytes.fromhex(self._enrolled()[member])).verify(_request(member, blinded_by_lot), signature)
         except (KeyError, BadSignatureError, ValueError, TypeError) as error:

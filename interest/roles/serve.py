@@ -26,7 +26,7 @@ ZONE = ZoneInfo("Europe/Brussels")
 
 
 def issuer_answers(issuer: Issuer) -> Mapping[str, RpcHandler]:
-    """What the issuer is asked: /tokens."""
+    """The issuer's requests: /tokens."""
 
     def tokens(content: dict[str, Any]) -> object:
         blinded = {str(lot): bytes.fromhex(message) for lot, message in content["blinded"].items()}
@@ -37,7 +37,7 @@ def issuer_answers(issuer: Issuer) -> Mapping[str, RpcHandler]:
 
 
 def collector_answers(collector: Collector) -> Mapping[str, RpcHandler]:
-    """What the collector is asked: /declare, /change, /withdraw, /has, /follow."""
+    """The collector's requests: /declare, /change, /withdraw, /has, /follow."""
 
     def declare(content: dict[str, Any]) -> object:
         prepared, signature, row, sealed = _bytes(content, "prepared", "signature", "row", "sealed")

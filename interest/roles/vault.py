@@ -4,9 +4,9 @@ For the portal (plain functions; the day is a parameter):
 
     vault = Vault(room, directory)
     receipt = vault.declare(member, lot_uid, families, role, today=day)     -> Receipt; show receipt.code once
-    vault.change(member, lot_uid, code, families, role, today=day)          Refused when the code is not of this lot
-    vault.withdraw(code)                                                    Refused when nothing stands under the code
-    vault.check(code)                                                       -> Standing(kept, counted)
+    vault.change(member, lot_uid, code, families, role, today=day)          refused when the code is not of this lot
+    vault.withdraw(code)                                                    refused when no declaration has the code
+    vault.check(code)                                                       -> DeclarationStatus(kept, counted)
     vault.owns(member, lot_uid, code)                                       whether the code is of this declaration
     vault.erase(member)                                                     the operator's, on request
     vault.choices(member)                                                   the families the form may offer
@@ -16,8 +16,8 @@ Declaring twice is declaring once: the second replaces the first, with a new cod
 helped). Partners' cards, offers, acceptances and wishes stand in interest.partnering. Refusals are `Refused`, with a
 sentence that may be shown as it is.
 
-What this mode does not do: whoever holds the vault's running keys AND the store can test a list of members against it
-(docs/privacy.md). Who must be protected from the operator uses blind mode.
+What this mode does not do: a person with the vault's running keys AND the store can test a list of members against it
+(docs/privacy.md). Blind mode protects from the operator too.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class DeclarationStatus:
 
 
 class Vault:
-    """The web process's door to the sealed store."""
+    """The web process's access to the sealed store."""
 
     def __init__(self, room: Room, directory: Directory) -> None:
         self._room = room
@@ -56,7 +56,8 @@ class Vault:
         self._store = SealedStore(room.collector)
 
     def choices(self, member: str) -> tuple[str, ...]:
-        """The families a member may declare: those of its own the directory shows. Raises Refused for a stranger."""
+        """The families a member may declare: those of its own the directory shows. Raises InterestRefused for a
+        stranger."""
         entry = self._directory.by_member.get(member)
         if entry is None:
             raise InterestRefused(RefusalReason.TOKEN)
@@ -69,7 +70,12 @@ class Vault:
         return any(window.lot_uid == lot_uid and window.is_open(today) for window in windows)
 
     def declare(self, member: str, lot_uid: str, families: Iterable[str], role: str, *, today: date) -> Receipt:
-        """Keeps a member's interest in a lot, sealed; what it declared of this lot before gives way. Raises Refused."""
+        """Keeps a member's interest in a lot, sealed; what it declared of this lot before gives way. Raises
+        InterestRefused.
+
+        `member` and `lot_uid` are those of the page; `families` and `role` the declaration; `today` is the day in
+        Brussels.
+        """
         keys = self._open_keys(lot_uid, today)
         receipt = Receipt.fresh()
         sealed = self._sealed(member, keys, receipt, families, role)
@@ -77,7 +83,10 @@ class Vault:
         return receipt
 
     def change(self, member: str, lot_uid: str, code: str, families: Iterable[str], role: str, *, today: date) -> None:
-        """Replaces what a declaration says; its code stays. Raises Refused."""
+        """Replaces what a declaration says; its code stays. Raises InterestRefused.
+
+        `code` is the receipt's; `member`, `lot_uid`, `families`, `role` and `today` as in declare.
+        """
         keys = self._open_keys(lot_uid, today)
         receipt = Receipt.read(code)
         sealed = self._sealed(member, keys, receipt, families, role)
@@ -86,7 +95,7 @@ class Vault:
             raise InterestRefused(RefusalReason.RECEIPT)
 
     def withdraw(self, code: str) -> None:
-        """Deletes a declaration and all that followed it, at any time. Raises Refused."""
+        """Deletes a declaration and all that followed it, at any time. Raises InterestRefused."""
         claim = Receipt.read(code).claim
         if not self._store.withdraw(row_of(claim), (extra_slot(claim, number) for number in range(EXTRAS))):
             raise InterestRefused(RefusalReason.RECEIPT)
@@ -98,12 +107,13 @@ class Vault:
             self._store.erase(self._nullifier(window.lot_uid, member))
 
     def check(self, code: str) -> DeclarationStatus:
-        """Whether a declaration is kept and was counted. Raises Refused for what is no code."""
+        """Whether a declaration is kept and was counted. Raises InterestRefused for what is no code."""
         receipt = Receipt.read(code)
         return DeclarationStatus(self._store.has(row_of(receipt.claim)), is_counted(self._room, receipt.leaf))
 
     def owns(self, member: str, lot_uid: str, code: str) -> bool:
-        """Whether a code is that of the member's own declaration of this lot. Raises Refused for what is no code."""
+        """Whether a code is that of the member's own declaration of this lot. Raises InterestRefused for what is no
+        code."""
         claim = Receipt.read(code).claim
         if not (self._room.vault / "keys" / key_name(lot_uid)).is_file():
             return False

@@ -1,11 +1,11 @@
-"""The door of the vault as a web page knocks at it: looking changes nothing, only a POST of our own form does.
+"""The vault's interface for a web page: a GET changes nothing, only a POST of the page's own form does.
 
 Mail gateways follow every link of a letter, so GET and HEAD show, whatever the link. A link carries member and lot
-sealed under the vault's own key: neither a mail log nor an access log can read who looked at what.
+sealed under the vault's own key: neither a mail log nor an access log shows who looked at what.
 
-    links = Links(room)
-    token = links.make(member, lot_uid)                       the same bytes each time: a letter stays frozen
-    answer = knock(vault, links, "POST", token, form, today=day)
+    links = InterestLinks(room)
+    token = links.make(member, lot_uid)                       the same bytes each time: a letter stays the same
+    answer = answer_request(vault, links, "POST", token, form, today=day)
 
 `form` maps field names to lists of values, as read from the page's body, and may hold nothing but these:
     act=declare families=... role=...  |  act=change code=... families=... role=...  |  act=withdraw code=...
@@ -86,7 +86,11 @@ class InterestLinks:
 def answer_request(
     vault: Vault, links: InterestLinks, method: str, token: str, form: Mapping[str, Sequence[str]], *, today: date
 ) -> FormAnswer:
-    """Answers a request. Raises nothing: a refusal is an answer."""
+    """Answers a request. Raises nothing: a refusal is an answer.
+
+    `vault` stores and `links` reads the `token` of the address; `method` is that of the request and `form` its fields;
+    `today` is the day in Brussels.
+    """
     try:
         member, lot_uid, _ = links.read(token)
         page = FormAnswer(lot_uid, vault.choices(member), vault.is_open(lot_uid, today=today))

@@ -1,1 +1,1 @@
-"""Which few members cover together what a lot asks: the exact search, what is proposed of it, and why."""
+"""Which few members cover a lot together: the exact search, what is proposed of it, and why."""

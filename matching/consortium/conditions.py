@@ -1,7 +1,7 @@
-"""What a lot requires of whoever answers it, as constraints on coalitions, and what of it stays to be verified.
+"""A lot's requirements as constraints on coalitions, and which of them stay to be verified.
 
-Requirements are found by requirements.py and held against members by answers.py; here they become a turnover to be
-reached together, rows that one member must meet, and members who may not take part.
+Requirements are extracted in requirements/extraction.py and compared with members in requirements/compliance.py; here
+they become a turnover to be reached together, rows that one member must meet, and members who may not take part.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ _ROW_KINDS = frozenset({RequirementKind.CERTIFICATE, RequirementKind.LANGUAGE})
 @dataclass(frozen=True, slots=True, eq=False)
 class Conditions:
     """The constraints of one lot on its pool. `turnover` must be reached together, `lead_share` of it by one; each of
-    `rows` must be met by one; `eligible`, bool of shape (members,), bars who lacks what all must have; `performers`
-    says of some facets (rows) which members may cover them. `binding` is all that must be shown."""
+    `rows` must be met by one; `eligible`, bool of shape (members,), is False for those that lack what all must have;
+    `performers` holds for some facets (rows) which members may cover them. `binding` is all that must be shown."""
 
     turnover: Money | None
     lead_share: Decimal | None
@@ -47,8 +47,8 @@ class Conditions:
 
 
 def conditions_of(lot: OpenLot, facets: Sequence[Facet], members: Sequence[Member]) -> Conditions:
-    """What the lot asks, held against these members. A condition that nobody is known to meet, though some may, makes
-    no constraint: it stays to be verified. One that all are known to fail makes every coalition impossible."""
+    """The lot's requirements compared with these members. A condition that no member is known to meet, though some may,
+    makes no constraint: it stays to be verified. One that all are known to fail makes every coalition impossible."""
     binding = tuple(requirement for requirement in requirements_of(lot) if is_binding(requirement))
     eligible = np.ones(len(members), np.bool_)
     rows: dict[str, Row] = {}
@@ -69,8 +69,8 @@ def conditions_of(lot: OpenLot, facets: Sequence[Facet], members: Sequence[Membe
 
 
 def _parts_of(binding: Sequence[Requirement]) -> dict[tuple[str, RequirementKind, Rule, str], list[Requirement]]:
-    """The requirements one by one, a sentence that names several certificates taken apart: each by its name, those of
-    which one will do ("ISO 9001 ou ISO 14001") as one. The keys begin with what the requirement is called."""
+    """The requirements one by one, a sentence that names several certificates divided: each by its name, those of which
+    one will do ("ISO 9001 ou ISO 14001") as one. The keys begin with the name of the requirement."""
     parts: dict[tuple[str, RequirementKind, Rule, str], list[Requirement]] = {}
     for required in binding:
         beside = [
@@ -89,8 +89,8 @@ def _parts_of(binding: Sequence[Requirement]) -> dict[tuple[str, RequirementKind
 
 
 def are_alternatives(sentence: str, names: Sequence[str]) -> bool:
-    """Whether one of the certificates will do: between the first and the last of them the sentence says "or" and
-    nowhere "and" ("ISO 27001 et ISO 20000-1, ou équivalents" asks for both)."""
+    """Whether one of the certificates will do: between the first and the last of them the sentence has "or" and nowhere
+    "and" ("ISO 27001 et ISO 20000-1, ou équivalents" requires both)."""
     numbers = [name.split()[-1] for name in names if name]
     places = [sentence.find(number) for number in numbers]
     if len(numbers) < 2 or min(places) < 0:
@@ -109,12 +109,12 @@ def _best_standing(either: Sequence[Requirement], member: Member) -> ComplianceS
 
 
 def _speaks_of(facet: Facet, requirement: Requirement) -> bool:
-    """Whether the facet is the sentence that asks, or part of it."""
+    """Whether the facet is the sentence of the requirement, or part of it."""
     return facet.code is None and (facet.text in requirement.sentence or requirement.sentence in facet.text)
 
 
 def _turnover_of(binding: Sequence[Requirement]) -> tuple[Money | None, Decimal | None]:
-    """The highest turnover of a year that is asked of all together, and the part of it a lead must have."""
+    """The highest turnover of a year that is required of all together, and the part of it a lead must have."""
     turnovers = [
         requirement
         for requirement in binding
@@ -132,7 +132,7 @@ def _turnover_of(binding: Sequence[Requirement]) -> tuple[Money | None, Decimal 
 
 
 def lead_share_in(sentence: str) -> Decimal | None:
-    """The part, in [0, 1], that a sentence asks of the lead ("dont 60 % par le mandataire"); None where it asks
+    """The part, in [0, 1], that a sentence requires of the lead ("dont 60 % par le mandataire"); None where it requires
     none."""
     lead, share = _LEAD.search(sentence), _SHARE.search(sentence)
     return Decimal(share[1]) / 100 if lead and share else None
@@ -141,7 +141,11 @@ def lead_share_in(sentence: str) -> Decimal | None:
 def unverified_of(
     conditions: Conditions, members: Sequence[Member], references: Sequence[Reference], lot: OpenLot
 ) -> tuple[str, ...]:
-    """The certificates by name, and the sentences, of what these members together are not shown to meet, each once."""
+    """The certificates by name, and the sentences, of the `conditions` that these `members` together are not shown to
+    meet, each once.
+
+    `references` are awards under their company numbers; `lot` gives the codes that an award must share.
+    """
     codes = lot.lot.cpv or lot.notice.cpv
     found: dict[str, None] = {}
     for (name, *_), either in _parts_of(conditions.binding).items():
@@ -159,7 +163,7 @@ def _is_met_together(
 
 def joined(many: Sequence[Conditions], offsets: Sequence[int]) -> Conditions:
     """The conditions of several lots of one procedure on one coalition that answers them all: the highest turnover,
-    every row, every bar. `offsets` say where the facets of each lot begin."""
+    every row, every bar. `offsets` are where the facets of each lot begin."""
     dearest = max(
         (c for c in many if c.turnover), key=lambda c: c.turnover.amount if c.turnover else 0, default=many[0]
     )

@@ -1,8 +1,8 @@
-"""Why a coalition was proposed, in numbers that add up: who covers what, shares, what stays open, what decided,
+"""Why a coalition was proposed, in numbers that sum up: who covers what, shares, what stays open, what decided,
 cautions.
 
 Shapley shares are exact: at most 32 subsets. Cautions follow docs on joint bidding: a coalition of firms that could bid
-alone, or that gathers most of the firms able to do the work, needs a lawyer's eye before anything else.
+alone, or that includes most of the firms able to do the work, should be reviewed by a lawyer first.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from matching.consortium.solver.problem import Coalition, Floats, Ints, Pool, Pr
 from matching.consortium.solver.solve import solve
 
 ABLE = 0.3
-"""The least affinity with which a firm counts as able to do what a facet asks (affinity.TAU)."""
+"""The least affinity with which a firm counts as able to cover a facet (affinity.TAU)."""
 ABLE_ALONE = 0.8
 """A member that reaches this part of its coalition's coverage by itself counts as able to bid alone."""
 MAJORITY = "majority-of-able"
@@ -36,7 +36,7 @@ SELF_SUFFICIENT = "self-sufficient"
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """A facet and the member that covers it best in the coalition, with its statement's index (None when not told)."""
+    """A facet and the member that covers it best in the coalition, with its statement's index (None when not known)."""
 
     facet: int
     member: int
@@ -46,9 +46,9 @@ class Cover:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one member brings: the facets it covers best and those only it covers at all, the rows only it meets, what
-    is lost without it (F(S) - F(S minus it)), its Shapley share, and whether the coalition is no longer allowed without
-    it."""
+    """Contribution of one member: the facets it covers best and those only it covers at all, the rows only it meets,
+    what is lost without it (F(S) - F(S minus it)), its Shapley share, and whether the coalition is no longer allowed
+    without it."""
 
     member: int
     covers: tuple[int, ...]
@@ -62,8 +62,7 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Alone:
     """The member that covers most by itself: its coverage, the facets it leaves open, whether it would be allowed
-    alone, what it lacks for that ("turnover", "lead", or a condition's name), and the sentence that says why not
-    alone."""
+    alone, what it lacks for that ("turnover", "lead", or a condition's name), and a sentence on why not alone."""
 
     member: int
     coverage: float
@@ -75,9 +74,8 @@ class Alone:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """All that is to be said of one coalition. The shares of `parts` sum to `value`; `coverage` is the value without
-    penalty and costs; `unknown_turnover` are members that stand in it though their turnover is not known: it counts for
-    nothing."""
+    """The explanation of one coalition. The shares of `parts` sum to `value`; `coverage` is the value without penalty
+    and costs; `unknown_turnover` are its members whose turnover is not known: it counts for nothing."""
 
     value: float
     coverage: float
@@ -100,7 +98,7 @@ class Background:
 
 
 def look_behind(problem: Problem, *, node_limit: int = NODE_LIMIT) -> Background:
-    """The background of a problem. No question that is asked of the solver goes beyond `node_limit`."""
+    """The background of a problem. No search opens more than `node_limit` nodes."""
     reading = read_problem(problem)
     found = solve(problem, top=1, node_limit=node_limit).found
     binding = find_binding(problem, reading, found[0].value, node_limit=node_limit) if found else None
@@ -108,7 +106,7 @@ def look_behind(problem: Problem, *, node_limit: int = NODE_LIMIT) -> Background
 
 
 def explain(problem: Problem, coalition: Coalition, *, background: Background | None = None) -> Explanation:
-    """Explain a coalition; `background` saves looking behind the problem once more for each of its coalitions."""
+    """Explains a coalition; `background` saves computing that of the problem once more for each of its coalitions."""
     behind = background or look_behind(problem)
     members = coalition.members
     brought = problem.affinity[:, members]
@@ -134,7 +132,7 @@ def coverage_of(problem: Problem, members: tuple[int, ...]) -> float:
 
 
 def coalition_value(problem: Problem, members: tuple[int, ...]) -> float:
-    """F(S), allowed or not; 0 for nobody."""
+    """F(S), allowed or not; 0 for the empty set."""
     if not members:
         return 0.0
     costs = 0.0 if problem.costs is None else float(problem.costs[list(members)].sum())
@@ -160,7 +158,7 @@ def shapley_shares(problem: Problem, members: tuple[int, ...]) -> tuple[float, .
 
 
 def is_allowed(problem: Problem, reading: IntegerProblem, members: tuple[int, ...]) -> bool:
-    """Whether the members meet the turnover, the lead's share and every row (conflicts are not looked at)."""
+    """Whether the members meet the turnover, the lead's share and every row (conflicts are not checked)."""
     return bool(members) and not lacks_of(problem, reading, members)
 
 
@@ -194,7 +192,7 @@ def _list_covers(problem: Problem, members: tuple[int, ...]) -> tuple[Cover, ...
 
 
 def _list_parts(problem: Problem, reading: IntegerProblem, members: tuple[int, ...]) -> tuple[Part, ...]:
-    """What each member brings, the greatest share first."""
+    """The contribution of each member, the greatest share first."""
     best, brought = _best_in(problem, members), problem.affinity[:, members] > 0.0
     alone = brought.sum(axis=1) == 1
     value = coalition_value(problem, members)
@@ -268,7 +266,7 @@ def _bodies(pool: Pool, positions: Ints) -> set[str]:
 
 
 def overlap(one: frozenset[int], other: tuple[int, ...]) -> float:
-    """Jaccard likeness of two sets of members, in [0, 1]."""
+    """Jaccard similarity of two sets of members, in [0, 1]."""
     shared = len(one.intersection(other))
     return shared / (len(one) + len(other) - shared)
 

@@ -1,7 +1,7 @@
-"""From a judged lot to consortia worth proposing: what is asked of the solver, and which of its answers are told.
+"""From a matched lot to consortia worth proposing: the problem of the solver, and which of its results are proposed.
 
-The search and what is chosen of its answers are proposing.py's, conditions are conditions.py's, what stands beside
-coverage remarks.py's. Here belongs when together is worth more than alone.
+The search and the choice among its results are in proposals.py, conditions in conditions.py, remarks in notes.py. Here:
+when a group is worth more than one member.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from matching.consortium.affinity import affinity
 from matching.consortium.conditions import Conditions, conditions_of, joined
-from matching.consortium.explain import ABLE_ALONE, best_allowed_alone, coverage_of
+from matching.consortium.explain import best_allowed_alone, coverage_of
 from matching.consortium.group_reasons import GroupInput, find_reasons, shrink
 from matching.consortium.notes import remark
 from matching.consortium.proposals import Problem, Proposal, pool_of, propose
@@ -25,12 +25,12 @@ from matching.similarity.statement_index import Similarities, StatementPool
 from warehouse.model.match_results import Consortium, Facet, Role
 from warehouse.model.notices import OpenLot
 
-LEAST_COVERAGE = 0.35
+LEAST_COVERAGE = 0.5
 """Less than this of a lot covered by five firms is no proposal: they would look for a sixth that does the work."""
-LEAST_ADDED = 0.12
-"""What a consortium must cover beyond the best member that could answer alone: joint bids are for what nobody could."""
+LEAST_ADDED = 0.03
+"""What a consortium must cover beyond the best member that could answer alone. Why it is worth it: group_reasons.py."""
 LEAST_LEAD = 0.5
-LEAST_PARTNER, LEAST_FACETS = 0.35, 3
+LEAST_PARTNER, LEAST_FACETS = 0.25, 3
 """Every member has this part of the fit of the one that fits best, or covers that many facets best: one word in common
 makes no partner."""
 _ROUNDED = 1e-9
@@ -41,8 +41,8 @@ PENALTY = 0.03
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ConsortiumProblem:
-    """One lot as the solver is asked it. `partner_only`, bool of shape (members,), are refused alone for the language
-    of the tender and may stand beside another member."""
+    """One lot as the solver's problem. `partner_only`, bool of shape (members,), are refused alone for the language
+    of the tender and may take part beside another member."""
 
     lot: OpenLot
     facets: tuple[Facet, ...]
@@ -59,8 +59,8 @@ class ConsortiumProblem:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Seated:
-    """What the solver is told of the members, the same for every lot: where each one's statements begin, and them."""
+class _SolverMembers:
+    """The members as the solver uses them for every lot: where each one's statements begin, and the statements."""
 
     pool: Pool
     starts: NDArray[np.int64]
@@ -68,10 +68,12 @@ class _Seated:
 
 
 @lru_cache(maxsize=2)
-def _seated(pool: StatementPool) -> _Seated:
+def _solver_members(pool: StatementPool) -> _SolverMembers:
     spans = [pool.span(j) for j in range(len(pool.members))]
     starts = np.array([span.start for span in spans], dtype=np.int64)
-    return _Seated(pool_of(pool.members), starts, [[s.text.value for s in pool.statements[span]] for span in spans])
+    return _SolverMembers(
+        pool_of(pool.members), starts, [[s.text.value for s in pool.statements[span]] for span in spans]
+    )
 
 
 def build_problem(
@@ -83,9 +85,12 @@ def build_problem(
     *,
     fit: Mapping[str, float],
 ) -> ConsortiumProblem | None:
-    """The problem of a lot; `admitted` are the positions of the members whose gates are open, `partner_only` of those
-    that may take part beside one of them; `fit` are the members' scores for the lot in [0, 1], by id (0 for those left
-    out). None where all together would not cover enough of it."""
+    """The problem of a `lot`, None where all members together would not cover enough of it.
+
+    `similarities` are those of its facets to all statements of the `pool`; `admitted` are the positions of the members
+    that no rule refuses, `partner_only` of those that may take part beside one of them; `fit` are the members' scores
+    for the lot in [0, 1], by id (0 for those left out).
+    """
     scores = np.array([fit.get(member.id, 0.0) for member in pool.members])
     covered, best_statement = affinity(similarities, pool, scores)
     open_to = np.zeros(len(pool.members), dtype=np.bool_)
@@ -98,12 +103,12 @@ def build_problem(
     conditions = conditions_of(lot, similarities.facets, pool.members)
     for facet, may in conditions.performers:
         covered[facet] *= may
-    seated = _seated(pool)
+    known = _solver_members(pool)
     problem = Problem(
-        seated.pool,
+        known.pool,
         weights,
         covered,
-        best_statement=np.maximum(best_statement - seated.starts, 0),
+        best_statement=np.maximum(best_statement - known.starts, 0),
         penalty=PENALTY,
         turnover=conditions.turnover,
         lead_share=conditions.lead_share,
@@ -122,8 +127,11 @@ def form_consortia(
     *,
     partner_only: Sequence[int] = (),
 ) -> Proposal:
-    """At most three consortia, unlike one another, the best first; none where nothing is out of reach of a member
-    alone. Where no coalition is allowed, why. `fit` and `partner_only` as in `pose`."""
+    """At most three consortia, diverse, the best first; none where nothing is out of reach of a member alone. Where no
+    coalition is allowed, why.
+
+    `lot`, `similarities`, `pool`, `admitted`, `partner_only` and `fit` as in build_problem.
+    """
     if not fit:
         return Proposal(())
     lot_problem = build_problem(lot, similarities, pool, admitted, partner_only, fit=fit)
@@ -137,8 +145,11 @@ def form(
     *,
     lots: Mapping[str, Mapping[str, float]] | None = None,
 ) -> Proposal:
-    """The consortia of a posed lot that are worth telling. `fit` holds the members' scores, `lots` those of each lot
-    of a whole procedure by its uid."""
+    """The consortia of a `lot_problem` that are worth proposing.
+
+    `pool` holds the members and their statements; `fit` the members' scores, by id; `lots` those of each lot of a whole
+    procedure, by its uid.
+    """
     problem, leads = lot_problem.problem, lot_problem.leads
     alone = best_allowed_alone(replace(problem, eligible=leads)) if leads.any() else 0.0
     if not _is_promising(problem, alone) or not fit:
@@ -160,7 +171,7 @@ def form(
     proposal = propose(
         problem,
         lot_uid=lot_problem.lot.uid,
-        statements=_seated(pool).statements,
+        statements=_solver_members(pool).statements,
         facets=lot_problem.facets,
         partners=partners,
         least=_least_worth(problem, alone),
@@ -169,7 +180,7 @@ def form(
         leads=leads,
     )
     reasoned = [_with_reasons(consortium, group_input, lot_problem) for consortium in proposal.consortia]
-    worth = [consortium for consortium in reasoned if is_worth_telling(consortium, fit, alone)]
+    worth = [consortium for consortium in reasoned if is_worth_proposing(consortium, fit, alone)]
     return Proposal(
         tuple(
             replace(ranked, rank=rank, remarks=remark(ranked, lot_problem.conditions, pool, lot_problem.lot))
@@ -227,15 +238,15 @@ def _is_promising(problem: Problem, alone: float, partners: NDArray[np.bool_] | 
 
 def _least_worth(problem: Problem, alone: float) -> float:
     """What a coalition must be worth to cover enough, whatever its size."""
-    covered = max(LEAST_COVERAGE, alone + LEAST_ADDED, alone / ABLE_ALONE)
+    covered = max(LEAST_COVERAGE, alone + LEAST_ADDED)
     return covered - problem.penalty * (problem.size - 1) - _ROUNDED
 
 
 def _partners(
     problem: Problem, fit: Mapping[str, float], partner_only: NDArray[np.bool_] | None = None
 ) -> NDArray[np.bool_]:
-    """Who may stand in a consortium worth telling, bool of shape (members,): no other passes `_brings`, whoever stands
-    beside it. The fit of partners only is not known."""
+    """Members that can appear in a consortium worth proposing, bool of shape (members,): no other passes `_brings`,
+    whoever the partners are. The fit of partners only is not known."""
     best = max(fit.values(), default=0.0)
     covers = (problem.affinity > 0.0).sum(axis=0)
     fits = np.array([best > 0.0 and fit.get(member, 0.0) / best >= LEAST_PARTNER for member in problem.pool.members])
@@ -251,10 +262,10 @@ def _coverage(weights: NDArray[np.float64], covered: NDArray[np.float32]) -> flo
 
 
 def _is_clearly_more(together: float, alone: float) -> bool:
-    return together - alone >= LEAST_ADDED and alone < ABLE_ALONE * together
+    return together - alone >= LEAST_ADDED
 
 
-def is_worth_telling(consortium: Consortium, fit: Mapping[str, float], alone: float) -> bool:
+def is_worth_proposing(consortium: Consortium, fit: Mapping[str, float], alone: float) -> bool:
     """Whether it covers enough, and clearly more than `alone`, the coverage of the best member that may answer by
     itself (0 where none may), with a lead that fits best or nearly, and partners that each bring something. `fit` holds
     the members' scores for the lot."""

@@ -16,6 +16,7 @@ from matching.consortium.conditions import Conditions
 from matching.consortium.explain import lacks_of
 from matching.consortium.solver.integer_problem import IntegerProblem, known_cents
 from matching.consortium.solver.problem import Problem
+from warehouse.codes.classifications import Cpv
 from warehouse.model.match_results import Facet, FacetKind, GroupReason, GroupReasonKind, Held
 from warehouse.model.requirements import RequirementKind
 
@@ -24,7 +25,10 @@ LEAST_NEED = 0.03
 SURE = 0.4
 """A need counts as covered by a group from this affinity of its best member: of the needs covered so, two in three are
 by a reader's judgement. It is out of reach of a member that does not cover it at all (affinity.py)."""
-LEAST_LACKING = 0.1
+LEAST_DIGITS = 4
+"""A CPV code of fewer (48000000, 72200000) names a field, not what is bought: "software and information systems" stood
+as a need beside that of incident response (251916-2022)."""
+LEAST_LACKING = 0.03
 """What the needs that the lead does not cover must weigh together to be a reason."""
 LEAST_LEAD = 0.5
 """A member with this part of the best fit could answer alone where it meets and covers everything the group does."""
@@ -47,10 +51,12 @@ class GroupInput:
 
     @property
     def needs(self) -> NDArray[np.int64]:
-        """The facets that are work, supplies or services: no title, no selection criterion, nothing of little
-        weight."""
+        """The facets that are work, supplies or services: no title, no selection criterion, no code of a whole
+        division or group, nothing of little weight."""
         is_need = [
-            facet.kind not in {FacetKind.TITLE, FacetKind.CRITERION} and facet.weight >= LEAST_NEED
+            facet.kind not in {FacetKind.TITLE, FacetKind.CRITERION}
+            and facet.weight >= LEAST_NEED
+            and not (facet.code and len(Cpv(facet.code).stem) < LEAST_DIGITS)
             for facet in self.facets
         ]
         return np.flatnonzero(is_need)

@@ -1,6 +1,5 @@
-"""What stands beside a consortium's coverage: stages of the value chain, countries, awards won together, what stays to
-be verified. None of it is ever added into coverage.
-"""
+"""Facts beside a consortium's coverage: stages of the value chain, countries, awards won together, what stays to be
+verified. None of it is ever added to coverage."""
 
 from __future__ import annotations
 
@@ -17,7 +16,10 @@ from warehouse.model.notices import OpenLot, Reference
 
 
 def remark(consortium: Consortium, conditions: Conditions, pool: StatementPool, lot: OpenLot) -> Remarks:
-    """The remarks of a consortium, those of the solver kept."""
+    """The remarks of a `consortium`, those of the solver kept.
+
+    `conditions` are the lot's, `pool` holds its members and their awards, `lot` is the call.
+    """
     known = {member.id: member for member in pool.members}
     members = [known[role.member] for role in consortium.roles]
     return replace(
@@ -30,7 +32,7 @@ def remark(consortium: Consortium, conditions: Conditions, pool: StatementPool, 
 
 
 def stages_of(roles: Iterable[Role], members: Sequence[Member]) -> tuple[str, ...]:
-    """The stages of the value chain at which the members say what covers the lot, in the chain's order."""
+    """The stages of the value chain of the members' statements that cover the lot, in the chain's order."""
     competences = {member.id: member.competences for member in members}
     named_stages = {
         stage

@@ -1,6 +1,6 @@
 """Consortia for whole procedures: members who could answer several lots of one purchase together.
 
-The lots are those the night judged; here belongs only what joins them.
+The lots are those the night matched; here they are joined.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from warehouse.model.notices import OpenLot, Reference
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A procedure of which several lots are in reach: its lots, what they ask for together (the weights of a lot's
-    facets sum to 1 over the number of lots), the consortia that would answer them all (`remarks.lots` names them), and
-    why none is allowed where none is."""
+    """A procedure of which several lots are in reach: its lots, their facets together (the weights of a lot's facets
+    sum to 1 over the number of lots), the consortia that would answer them all (`remarks.lots` names them), and why
+    none is allowed where none is."""
 
     procedure_uid: str
     lots: tuple[OpenLot, ...]
@@ -43,8 +43,11 @@ def form_for_procedures(
     as_of: datetime,
     notice_days: int = 0,
 ) -> Iterator[Whole]:
-    """A Whole for each procedure with two lots or more that somebody fits, in the order of their names. `verdicts` are
-    the night's; `vectors` and `as_of` as in judge_lots. Raises VectorsRefused when a vector is missing."""
+    """A Whole for each procedure with two or more of the `lots` that some member fits, in the order of their names.
+
+    `match_results` are the night's; `members`, `references`, `vectors`, `as_of` and `notice_days` as in match_lots.
+    Raises VectorsRefused when a vector is missing.
+    """
     fits = {v.lot_uid: {m.member: m.score for m in v.matches} for v in match_results if v.matches}
     pool, found = StatementPool(members, references), Vectors(vectors or {})
     statement_vectors = None if vectors is None else found.stack(pool.texts())

@@ -1,8 +1,8 @@
-"""The door of the consortium solver: which few members cover together what a lot asks, and why these.
+"""The entry point of the consortium solver: which few members cover a lot together, and why these.
 
 F(S) = sum_i w_i max_{j in S} a_ij - penalty (|S| - 1) - sum_{j in S} c_j over coalitions of at most five members, one
-per legal body, without conflicts, with the turnover and the rows the lot requires. It says what a consortium WOULD
-cover; it does not predict who will bid together.
+per legal body, without conflicts, with the turnover and the rows the lot requires. It is what a consortium WOULD cover;
+it does not predict who will bid together.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ __all__ = [
 ]
 
 AMONG = 50
-"""The best coalitions that unlike ones are chosen among: of the 1,576 lots of bench.night with 600 notices, 1,526 are
-proposed the same as among 200."""
+"""The best coalitions among which diverse ones are chosen: of the 1,576 lots of bench.night with 600 notices, 1,526
+have the same proposals as among 200."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +69,24 @@ def propose(
     shrink: Callable[[tuple[int, ...]], tuple[int, ...]] | None = None,
     leads: NDArray[np.bool_] | None = None,
 ) -> Proposal:
-    """Up to `show` consortia of two members or more worth showing, unlike one another, the smallest first among
-    near-equals.
+    """Up to `show` consortia of two members or more worth showing, diverse, the smallest first among near-equals.
 
-    `statements` are the texts of each member of the pool, in its order; `problem.spoken` holds indices into them.
-    `facets` are the lot's. A node costs a few microseconds, so `node_limit` bounds a lot to about a tenth of a second;
-    what that may cost is the verdicts' gap. `partners`, bool of shape (members,), are those who may stand in what is
-    shown, `least` what it must be worth; `worth` says of members (positions) whether they are worth showing at all:
-    those chosen for which it says no are left out unexplained. `shrink` leaves out of a coalition who adds nothing;
-    `leads`, bool of shape (members,), are who may answer by themselves. Whether any coalition is allowed, who could
-    alone and what binds are told of the whole problem.
+    Args:
+        problem: the lot; its `best_statement` holds indices into the statements of each member.
+        lot_uid: name of the lot in the consortia.
+        statements: texts of each member of the pool, in its order.
+        facets: the lot's.
+        show: how many consortia at most.
+        node_limit: nodes of one search. A node costs a few microseconds, so that a lot takes about a tenth of a second
+            at most; what the limit may cost is the `gap` of the consortia.
+        partners: members that may be in a shown consortium, bool of shape (members,); None for all.
+        least: the least value of a shown consortium; None for any.
+        worth: whether members (positions) are worth showing at all; the others are left out unexplained.
+        shrink: leaves members out of a coalition that add nothing.
+        leads: members that may answer by themselves, bool of shape (members,); None for all.
+
+    Whether any coalition is allowed, who could answer alone and which constraint binds are computed for the whole
+    problem.
     """
     if len(facets) != len(problem.weights):
         raise ValueError(f"{len(facets)} facets for {len(problem.weights)} weights of lot {lot_uid}")
@@ -106,7 +114,7 @@ def propose(
 
 
 def _is_free(problem: Problem) -> bool:
-    """Whether anybody may answer, nothing being asked of those who may take part."""
+    """Whether any eligible member may answer, because the lot has no constraint."""
     is_open = problem.eligible is None or bool(problem.eligible.any())
     return is_open and problem.turnover is None and not problem.rows
 
@@ -114,8 +122,8 @@ def _is_free(problem: Problem) -> bool:
 def choose_diverse(
     found: Sequence[Coalition], *, show: int, near: float = 0.01, unlike: float = 0.25
 ) -> tuple[Coalition, ...]:
-    """Pick by value minus likeness (Jaccard) to those already picked, `unlike` times the best value; values within
-    `near` of one another count as equal and the smaller coalition goes first."""
+    """Up to `show` of the coalitions `found`, by value minus similarity (Jaccard) to those already chosen, `unlike`
+    times the best value; values within `near` of one another count as equal and the smaller coalition goes first."""
     left = [coalition for coalition in found if len(coalition.members) > 1 and coalition.value > 0.0]
     likest = [0.0] * len(left)
     picked: list[Coalition] = []
@@ -142,7 +150,7 @@ def _write(
     gap: float,
     statements: Sequence[Sequence[str]],
 ) -> Consortium:
-    """The verdict to keep: the explanation in the warehouse's words."""
+    """The consortium to store: the explanation as a value of the warehouse."""
     explanation = explain(problem, coalition, background=behind)
     return Consortium(
         lot_uid=lot_uid,

@@ -1,8 +1,8 @@
 """The multilingual-e5-small of the package index: its 4-bit file, rebuilt as a sentence-transformers folder.
 
-Here belongs the file's layout and the folder's, and nothing about what vectors are used for. The package's code is
-never imported, only its data file is read. Weights: Wang et al., "Multilingual E5 Text Embeddings", arXiv 2402.05672,
-MIT licence.
+The layouts of the file and of the folder, and nothing about what vectors are used for. The package's code is never
+imported, only its data file is read. Weights: Wang et al., "Multilingual E5 Text Embeddings", arXiv 2402.05672, MIT
+licence.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class _Shape:
 
 
 def find_weights() -> Path:
-    """Where the installed package keeps the 4-bit weights. Raises ModelUnusable when it is not installed."""
+    """The path of the 4-bit weights in the installed package. Raises ModelUnusable when it is not installed."""
     try:
         files = metadata.files(PACKAGE) or []
     except metadata.PackageNotFoundError:
@@ -110,7 +110,7 @@ def sweep_unfinished(home: Path) -> None:
 
 def _is_alive(process: int) -> bool:
     try:
-        os.kill(process, 0)  # signal 0 asks and does nothing
+        os.kill(process, 0)  # signal 0 tests whether the process exists
     except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:

@@ -1,8 +1,9 @@
-"""Meaning: texts become vectors that agree across languages. The model is found at the door and loaded at first use.
+"""Meaning: texts become vectors that agree across languages. The model is found when it is requested and loaded at
+first use.
 
-Here belong which model, the keys of its vectors, and the centring by language. How texts go through it belongs to
-encoding.py, how the embedded model is rebuilt from the package index to e5.py, what vectors are compared with to
-likeness.py. Torch is imported only when there is something to encode.
+Which model, the keys of its vectors, and the centring by language. How texts go through it is in encoding.py, how the
+embedded model is rebuilt from the package index in e5.py, what vectors are compared with in matching/similarity. Torch
+is imported only when there is something to encode.
 """
 
 from __future__ import annotations
@@ -35,14 +36,14 @@ _LANGUAGES = ("fr", "nl", "en", "de")
 
 
 def digest_of(text: Text) -> str:
-    """The key under which a text's vector is kept: sha256, in hex, of its language and words; of its language because
+    """The key under which a text's vector is stored: sha256, in hex, of its language and words; of its language because
     vectors are centred by it."""
     return hashlib.sha256(f"{language_of(text)}\n{text.value}".encode()).hexdigest()
 
 
 class Model:
     """A sentence-transformers model in a folder. `id` changes with its weights and with the centring, so that vectors
-    kept under one id are never compared with those of another."""
+    stored under one id are never compared with those of another."""
 
     def __init__(self, model_id: str, home: Path, find_folder: Callable[[], Path]) -> None:
         self.id = model_id
@@ -53,11 +54,14 @@ class Model:
 
     def encode(self, texts: Sequence[Text], on_progress: Progress | None = None) -> Floats:
         """Centred vectors of length 1, float32 of shape (texts, dimension), in the order of the texts; (0, 0) when
-        there are none, and then nothing is loaded. `on_progress(done, total)` is called after each batch, in tokens:
-        texts are sorted by length, and an hour of short ones says little of the long ones. Raises ModelUnusable.
+        there are none, and then nothing is loaded.
 
-        Plain e5 clusters by language; subtracting the mean vector of the text's language mends it (NL to FR twins at
-        rank 1: .446 to .476; title to CPV division across languages: .331 to .373)."""
+        `on_progress(done, total)` is called after each batch, in tokens: texts are sorted by length, so that the number
+        of texts done is no measure of the time left. Raises ModelUnusable.
+
+        Plain e5 clusters by language; subtracting the mean vector of the text's language corrects it (NL to FR
+        translations at rank 1: .446 to .476; title to CPV division across languages: .331 to .373).
+        """
         if not texts:
             return np.zeros((0, 0), dtype=np.float32)
         model = self._load()
@@ -66,7 +70,7 @@ class Model:
         return _normalised(raw - np.stack([self._means.get(language_of(text), elsewhere) for text in texts]))
 
     def encode_kept(self, texts: Sequence[Text], on_progress: Progress | None = None) -> dict[str, bytes]:
-        """The same vectors as they are kept: float32, little-endian, by digest of their text."""
+        """The same vectors as they are stored: float32, little-endian, by digest of their text."""
         vectors = self.encode(texts, on_progress).astype("<f4")
         return {digest_of(text): vector.tobytes() for text, vector in zip(texts, vectors, strict=True)}
 
@@ -88,7 +92,8 @@ class Model:
         return self._loaded
 
     def _find_means(self, model: SentenceTransformer) -> Mapping[str, Floats]:
-        """The mean vector of the CPV's division labels in each language, computed once per model and kept beside it."""
+        """The mean vector of the CPV's division labels in each language, computed once per model and stored beside
+        it."""
         kept = self.home / f"means-{hashlib.sha256(self.id.encode()).hexdigest()[:16]}.npy"
         if kept.is_file():
             means = np.load(kept, allow_pickle=False)
@@ -103,8 +108,8 @@ class Model:
 
 
 def load_model(name: str, home: Path) -> Model:
-    """The model of that name: EMBEDDED, a folder written by sentence-transformers, or a name on the hub. `home` is
-    where what is derived from it is kept (500 MB for the embedded one). Weights are opened at the first text, not here.
+    """The model of that name: EMBEDDED, a folder written by sentence-transformers, or a name on the hub. `home` is the
+    folder for what is derived from it (500 MB for the embedded one). Weights are opened at the first text, not here.
     Raises ModelUnusable with what to do."""
     if name == EMBEDDED:
         built = home / e5.folder_name()
@@ -121,8 +126,8 @@ def load_model(name: str, home: Path) -> Model:
 
 
 def _label_texts(language: str) -> list[str]:
-    """The labels of the CPV's 45 divisions: all subjects alike, so that their mean is the language and not a trade.
-    (The means of 400 labels drawn from all 9,454 do no better: twins at rank 1, .735 against .738.)"""
+    """The labels of the CPV's 45 divisions: all subjects equally, so that their mean is the language and not a trade.
+    (The means of 400 labels drawn from all 9,454 do no better: translations at rank 1, .735 against .738.)"""
     rows = shipped_labels()
     return [rows[code].text(language) for code in sorted(rows) if code == code.division]
 

@@ -1,8 +1,8 @@
-"""How texts go through a model: opened from its folder, in the arithmetic this processor is quickest at, in batches of
+"""How texts go through a model: opened from its folder, in the arithmetic this processor is fastest at, in batches of
 texts of one length.
 
-Here belong loading, precision and batches. Which model it is, its centring and what its vectors are kept under belong
-to embedding.py. Torch is imported inside the functions that need it (it costs some 10 s and 500 MB).
+Loading, precision and batches. Which model it is, its centring and the keys of its vectors are in embedding.py. Torch
+is imported inside the functions that need it (it costs some 10 s and 500 MB).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Floats = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
 TOKENS_AT_ONCE = 768
-"""Tokens of one batch, padding included. Of 256 to 4,096 the speeds from 512 to 1,024 are alike and the best; 4,096 is
+"""Tokens of one batch, padding included. Of 256 to 4,096 the speeds from 512 to 1,024 are equal and the best; 4,096 is
 a third slower (its intermediate values leave the processor's cache)."""
 
 _WORTH_HALVING = 1_000_000  # numbers of a model below which halving them gains nothing
@@ -65,7 +65,7 @@ def multiplies_halves() -> bool:
 
 
 def _halve(model: SentenceTransformer) -> None:
-    """The transformer's numbers become bfloat16; what it says of each token is pooled in float32."""
+    """The transformer's numbers become bfloat16; its output for each token is pooled in float32."""
     import torch
 
     def whole(_module: object, _inputs: object, output: dict[str, Any]) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def _loading_choices(folder: Path) -> dict[str, Any]:
 
 @contextmanager
 def _without_hub() -> Generator[None]:
-    """The environment says HF_HUB_OFFLINE while a folder is loaded, and only then: an unreachable hub is noticed after
+    """The environment has HF_HUB_OFFLINE while a folder is loaded, and only then: an unreachable hub is noticed after
     71 s, and a folder needs none. Written here because the hub's library reads nothing else."""
     before = os.environ.get("HF_HUB_OFFLINE")
     os.environ["HF_HUB_OFFLINE"] = "1"
@@ -121,8 +121,8 @@ def batches_of(tokens: Sequence[int], at_once: int = TOKENS_AT_ONCE) -> Iterator
 
 
 def encode_raw(model: SentenceTransformer, texts: Sequence[str], on_progress: Progress | None = None) -> Floats:
-    """Vectors of length 1 before centring, float32 of shape (texts, dimension). "query: " stands before every text, as
-    e5's authors ask for likeness between equals. `on_progress` is told tokens, done and in all."""
+    """Vectors of length 1 before centring, float32 of shape (texts, dimension). Every text is prefixed with "query: ",
+    as e5's authors require for symmetric similarity. `on_progress` is called with tokens, done and in all."""
     prompt = "query" if model.prompts.get("query") else None
     tokens = count_tokens(model, texts) if texts else []
     vectors = np.zeros((len(texts), 0), dtype=np.float32)

@@ -1,1 +1,1 @@
-"""How well a member fits a lot: what is measured, how it weighs, how the weights are learned and told."""
+"""How well a member fits a lot: the measures, their weights, how the weights are learned, and the reasons."""

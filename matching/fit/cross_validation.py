@@ -1,7 +1,6 @@
-"""What training tells: the fit learned from all examples, and how good it is on purchases that taught it nothing.
+"""The result of training: the fit learned from all examples, and its quality on purchases that it was not learned from.
 
-Here belong the folds, the calibration and the ablation. How examples are gathered is fit/training.py's, how a page is
-made of it fit/report.py's.
+The folds, the calibration and the ablation. How examples are collected is in training_set.py, the page in report.py.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "buyer": ("bought", "buyers"),
     "size": ("usual", "such"),
 }
-"""Measures that are taken away, or left alone, together."""
+"""Measures that are removed, or kept alone, together."""
 LEAST_WINNERS = 50
 """Below, weights would follow chance; the shipped ones are better."""
 
@@ -47,8 +46,8 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of the fit: nDCG@10 of it alone, what the whole loses without it, and how much more surprised (nats a
-    pair) it is without it."""
+    """One part of the fit: nDCG@10 of it alone, what the whole loses without it, and by how much the log loss rises
+    (nats a pair) without it."""
 
     alone: Figure
     lost: Figure
@@ -58,8 +57,8 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Study:
     """Learned weights, and on folds not trained on: nDCG@10, recall@10 and the mean reciprocal rank, calibration, and
-    parts by name. `purchases` were asked about, `pairs` were examples, `passed` is the share of winners that pass the
-    gate."""
+    parts by name. `purchases` were queried, `pairs` were examples, `passed` is the share of winners that pass the
+    prefilter."""
 
     base: float
     weights: Doubles
@@ -96,8 +95,8 @@ def study_fit(
     *,
     taught: Mapping[str, Sequence[MeasuredLot]] | None = None,
 ) -> Study:
-    """Learns from all folds, and from what members answered; measures each fold with weights learned on the others,
-    or on what is `taught` for it where that is given. Raises TooFewAwards."""
+    """Learns from all folds, and from members' feedback; measures each fold with weights learned on the others, or on
+    what is `taught` for it where that is given. Raises TooFewAwards."""
     drawn = {name: draw_examples(queried) for name, queried in folds.items()}
     seen = [queried for mine in folds.values() for queried in mine]
     winners = {
@@ -141,7 +140,7 @@ def study_fit(
 
 
 def _seen(examples: Examples) -> NDArray[np.bool_]:
-    """The pairs that pass the gate."""
+    """The pairs that pass the prefilter."""
     return examples.counts > 0
 
 
@@ -171,7 +170,7 @@ def _test(
     found: list[tuple[Doubles, ...]] = []
     for name, lesson in lessons.items():
         base, weights = learn_fit(lesson, allowed=names)
-        # Who does not pass the gate is not told of the lot, and stands behind all others.
+        # A firm that does not pass the prefilter is not notified of the lot, and ranks behind all others.
         score = np.stack([a.measures @ weights - 1e6 * ~a.similar for a in folds[name]])
         ranked = measure_ranking(score, np.stack([a.won for a in folds[name]]))
         tests = drawn[name].of(_seen(drawn[name]))

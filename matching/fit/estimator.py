@@ -1,8 +1,8 @@
-"""How the weights of the fit are learned: which of a lot's firms won sets what each measure is worth beside the others,
-and how often firms of one score won sets what the score means.
+"""How the weights of the fit are learned: which of a lot's firms won decides the weights of the measures relative to
+one another, and how often firms of one score won decides the probability of a score.
 
-Here belong the examples and the two steps, for each of the two voices a member is heard in (fit/features.py). The model
-is model.py's, where examples come from fit/training.py's.
+The examples and the two steps, for the two feature sets of a member (features.py). The model is in model.py, the
+examples come from training_set.py.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 RIDGE = 1e-3
-"""Of the squared weights, each at its measure's own scale, against the mean surprise of a lot."""
+"""Of the squared weights, each at its measure's own scale, against the mean log loss of a lot."""
 
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Pairs of a lot and a firm: their measures, float32 of shape (pairs, measures), whether the firm won, bool, what
-    each pair counts for what a score means, float64 (0 for a pair the gate refuses), and which pairs were chosen among
-    (those of one lot, or the answers of one member) by a number, int64, all of shape (pairs,)."""
+    """Pairs of a lot and a firm: their measures, float32 of shape (pairs, measures), whether the firm won, bool, the
+    weight of each pair in the calibration, float64 (0 for a pair the prefilter refuses), and which pairs were chosen
+    among (those of one lot, or the answers of one member) by a number, int64, all of shape (pairs,)."""
 
     measures: Floats
     won: Bools
@@ -36,18 +36,18 @@ class Examples:
     among: Ints
 
     def of(self, some: Bools) -> Examples:
-        """Some of the pairs."""
+        """Some of the pairs; `some` is bool of shape (pairs,)."""
         return Examples(self.measures[some], self.won[some], self.counts[some], self.among[some])
 
     @property
     def teaches(self) -> bool:
-        """Whether winners and others are there, of pairs that the gate lets through."""
+        """Whether winners and others are there, of pairs that pass the prefilter."""
         seen = self.won[self.counts > 0]
         return bool(seen.any() and not seen.all())
 
 
 def join_examples(several: Sequence[Examples]) -> Examples:
-    """All pairs of several; what was chosen among stays apart."""
+    """All pairs of several; groups of choice stay separate."""
     return Examples(
         np.concatenate([examples_part.measures for examples_part in several]),
         np.concatenate([examples_part.won for examples_part in several]),
@@ -61,12 +61,15 @@ def join_examples(several: Sequence[Examples]) -> Examples:
 
 
 def learn_fit(examples: Examples, *, ridge: float = RIDGE, allowed: Sequence[str] = NAMES) -> tuple[float, Doubles]:
-    """Base and weights of the measures of records; those of what members say are 0 (relevance_learning.py learns them).
-    The weights' proportions are those under which the winners
-    were likeliest among the firms of their lot (conditional logit, McFadden 1974, who also shows that drawn others do);
-    their size and the base are those of greatest likelihood at even odds, where winners and others count the same in
-    all. But for measures of a member alone no weight is below 0, for being more alike never speaks against a member: a
-    measure that would get one is left out, the worst first. Raises ValueError without winners or without others."""
+    """Base and weights of the measures of records; those of members' statements are 0 (relevance/learning.py learns
+    them).
+
+    The weights' proportions are those under which the winners were likeliest among the firms of their lot (conditional
+    logit, McFadden 1974, who also shows that a draw of the others suffices); their size and the base are those of
+    greatest likelihood at even odds, where winners and others count the same in all. Except for measures of a member
+    alone no weight is below 0, for a greater similarity is never evidence against a member: a measure that would get
+    one is left out, the worst first. Raises ValueError without winners or without others.
+    """
     mine = examples.of(examples.measures[:, AT["record"]] > 0)
     if not mine.teaches:
         raise ValueError("examples of one kind only; give purchases whose winners won others too")
@@ -135,14 +138,14 @@ def _choose(examples: Examples, kept: Sequence[int], begin: Doubles, ridge: floa
 
 
 def even_counts(examples: Examples) -> Doubles:
-    """What each pair counts at even odds, where winners count as much as others; all sum to 1."""
+    """The weight of each pair at even odds, where winners count as much as others; all sum to 1."""
     won, counts = examples.won, examples.counts
     return np.where(won, counts / counts[won].sum(), counts / counts[~won].sum()) / 2
 
 
 def _calibrate(examples: Examples, score: Doubles) -> tuple[float, float]:
-    """The base, and what to multiply scores by (never below 0), so that probabilities mean what they say at even odds.
-    Raises ArithmeticError when they do not settle."""
+    """The base, and the factor of the scores (never below 0) that calibrates the probabilities at even odds. Raises
+    ArithmeticError when they do not settle."""
     even = even_counts(examples)
     x = np.stack([np.ones(len(score)), score], axis=1) if np.ptp(score) > 1e-9 else np.ones((len(score), 1))
     found = np.zeros(x.shape[1])

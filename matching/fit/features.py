@@ -1,9 +1,9 @@
-"""What the fit measures of one lot and every member at once: likenesses, each with the pair behind it.
+"""The measures of the fit, of one lot and every member at once: similarities, each with the pair behind it.
 
-A member is heard in one of two voices: by its record, where it has one, or by what it says of itself and its awards;
-by the louder, where it has both (Fit.hear). Here belong the measures of the second, on the scales of likeness.py, and
-both as one; those of records are fit/records.py's, how all weigh model.py's. Nothing here knows what a member answered,
-or who won the lot.
+A member has one of two feature sets: its award record, where it has one, or its statements and its awards; where it has
+both, the one that adds more is used (Fit.select_features). The measures of the second, on the scales of
+similarity/scales.py, and both as one; those of records are in awards/award_history.py, the weights of all in model.py.
+Members' feedback and the winners of the lot are not used here.
 """
 
 from __future__ import annotations
@@ -37,27 +37,27 @@ STATED_KINDS: Mapping[str, ReasonKind] = {
     "family": ReasonKind.CPV,
     "sense": ReasonKind.MEANING,
     "label": ReasonKind.MEANING,
-    "home": ReasonKind.PLACE,  # weighs nothing until a member answers "too far"
-    "size": ReasonKind.SIZE,  # nor this until it answers "too big"
+    "home": ReasonKind.PLACE,  # its weight is 0 until a member answers "too far"
+    "size": ReasonKind.SIZE,  # and this one's until it answers "too big"
     "crowd": ReasonKind.BASE,  # how high all members score on the lot
     "ict": ReasonKind.BASE,
 }
-"""Every measure of what a member says, and the reason it is shown as. The first four are background.MEASURES."""
+"""Every measure of a member's statements, and the reason it is shown as. The first four are background.MEASURES."""
 KINDS: Mapping[str, ReasonKind] = {**STATED_KINDS, "meaning-won": ReasonKind.MEANING, **RECORD_KINDS}
 """Every measure; "meaning-won" is the meaning of a member with a record."""
 NAMES = tuple(KINDS)
 AT = {name: i for i, name in enumerate(NAMES)}
 STATED = np.array([name in STATED_KINDS for name in KINDS])
-"""Measures of the voice of what a member says; the others are those of its record."""
+"""Measures of the feature set of statements; the others are those of the award record."""
 OWN = np.array([kind is ReasonKind.BASE for kind in KINDS.values()])
-"""Measures of a member alone, whatever the lot: they may weigh below 0."""
+"""Measures of a member alone, whatever the lot: their weights may be below 0."""
 
 FULL = 4.0
-"""Of the standardised sum: what a measure at its full value adds; a member's answers move it by that."""
+"""Of the standardised sum: what a measure at its full value adds; feedback changes it in this unit."""
 PART = 0.34
-"""A member is for a lot when it fits this part of it wholly; see likeness.best_parts."""
+"""A lot counts as a member's when the member fits this part of it wholly; see scales.best_parts."""
 _USUAL_WIDTH = 0.3
-"""Decimal logarithms: keeps firms whose few awards happen to be worth the same from refusing all others."""
+"""Decimal logarithms: prevents firms whose few awards happen to be worth the same from refusing all others."""
 _ONCE_WIDTH = 0.55
 """Of one value alone: the spread among a firm's awards (root of the mean square, folds 0 to 2 of decp2019)."""
 
@@ -71,7 +71,7 @@ class Past:
 
 @dataclass(slots=True, eq=False)
 class _Made:
-    """What one lot's likenesses are turned into, each at first use."""
+    """Values derived from one lot's similarities, each at first use."""
 
     like: Similarities
     words: Floats | None = None
@@ -79,8 +79,8 @@ class _Made:
 
 
 class Measures:
-    """The members as lots are measured against them. `spoken` are the vectors of the pool's statements, float32 of
-    shape (statements, dimension); without (None) words alone are compared. `is_centred` says whether they are of the
+    """The members as lots are compared with them. `statement_vectors` are the vectors of the pool's statements, float32
+    of shape (statements, dimension); without (None) words alone are compared. `is_centred`: whether they are of the
     model that the background's means belong to."""
 
     def __init__(
@@ -128,9 +128,13 @@ class Measures:
         self._turnover = np.array([worth_of(member.turnover) for member in pool.members], np.float64)
 
     def measure(self, lot: OpenLot, text: LotText, like: Similarities, vectors: LotVectors | None = None) -> Floats:
-        """Every measure of NAMES for each member, float32 of shape (members, measures); a voice it has not is all 0.
-        `text` is the lot as a whole, `vectors` are its. See Relevance.measure and Records.measure; "size" lies in
-        [-1, 0], "home" in [0, 1]; "ict" is in log-odds."""
+        """Every measure of NAMES for each member, float32 of shape (members, measures); a feature set that a member
+        does not have is all 0.
+
+        `text` is the `lot` as a whole and `vectors` are its vectors, None without; `like` are the similarities of its
+        facets to all statements. See Relevance.measure and Records.measure; "size" lies in [-1, 0], "home" in [0, 1];
+        "ict" is in log-odds.
+        """
         out = np.zeros((len(self.pool.members), len(NAMES)), np.float32)
         self._measure_relevance(text, like, vectors, out)
         self._measure_past(lot, out)
@@ -148,7 +152,7 @@ class Measures:
         out[:, AT["ict"]] = np.dot(made.compared.lot.ict, self.relevance.background.ict)
 
     def _measure_records(self, lot: OpenLot, like: Similarities, out: Floats) -> None:
-        """Who has a record is also measured by it."""
+        """Members with a record are measured by it too."""
         mine = self.records.members
         if not len(mine):
             return
@@ -160,7 +164,7 @@ class Measures:
         out[:, AT[RECORD_NAMES[0]] :] = self.records.measure([lot])[0]
 
     def _words(self, like: Similarities) -> Floats:
-        """Shared words; between two languages words are silent, and meaning speaks in their place."""
+        """Shared words; between two languages no words are compared, and meaning is used in their place."""
         made = self._made_of(like)
         if made.words is None:
             facet_languages = np.array([self._tongues.get(facet.language or "", -1) for facet in like.facets], np.int64)
@@ -168,7 +172,7 @@ class Measures:
         return made.words
 
     def _made_of(self, like: Similarities) -> _Made:
-        """What is made of a lot's likenesses once, for the measures and for every pair shown of it."""
+        """What is derived from a lot's similarities once, for the measures and for every pair shown of it."""
         if self._made is None or self._made.like is not like:
             self._made = _Made(like)
         return self._made
@@ -182,7 +186,7 @@ class Measures:
             out[:, AT["size"]] = -np.clip(np.nan_to_num(np.where(np.isnan(self._usual), above, away)), 0, 1)
 
     def _nearness(self, places: tuple[Nuts, ...]) -> Floats:
-        """How near every member's home is; lots share their places, so it is worked out once."""
+        """Nearness of every member's home; lots share their places, so it is computed once."""
         if places not in self._near:
             near = [place_similarity(places, member.nuts)[0] for member in self.pool.members]
             self._near[places] = np.array(near, np.float32)

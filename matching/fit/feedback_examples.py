@@ -1,6 +1,6 @@
-"""What members answered, measured like any lot: for their own offsets, and as examples for training.
+"""Members' feedback, measured like any lot: for their own offsets, and as examples for training.
 
-Here belongs how an answer becomes a row of measures. What it moves is fit/offsets.py's.
+How an answer becomes a row of measures. Its effect is in member_offsets.py.
 """
 
 from __future__ import annotations
@@ -30,7 +30,11 @@ MeasuredFeedback = tuple[int, Answer, Floats]
 def measure_feedback(
     feedback: Sequence[FeedbackExample], measures: Measures, vectors: Vectors, statement_vectors: Floats | None
 ) -> list[MeasuredFeedback]:
-    """The answers of the members of the pool, by member and lot; `spoken` are the pool's vectors, None without."""
+    """The answers of the members of the pool, by member and lot.
+
+    `feedback` are the answers and `measures` the members; `vectors` holds the vectors of the lots; `statement_vectors`
+    are the pool's, float32 of shape (statements, dimension), None without vectors.
+    """
     place = {member.id: j for j, member in enumerate(measures.pool.members)}
     measured: list[MeasuredFeedback] = []
     for example in sorted(feedback, key=lambda example: (example.member, example.lot.uid)):
@@ -46,7 +50,12 @@ def measure_feedback(
 def add_liked_lots(
     feedback: Sequence[FeedbackExample], measures: Measures, vectors: Vectors, statement_vectors: Floats | None
 ) -> None:
-    """Adds the lots that members wanted to what they state; see Relevance.add_liked."""
+    """Adds the lots of positive answers in `feedback` to the statements of their members in `measures`; see
+    Relevance.add_liked.
+
+    `vectors` holds the vectors of the lots; `statement_vectors` are the pool's, float32 of shape (statements,
+    dimension), None without vectors.
+    """
     place = {member.id: j for j, member in enumerate(measures.pool.members)}
     for example in sorted(feedback, key=lambda example: (example.member, example.lot.uid)):
         if example.member in place and example.answer in YES:
@@ -62,7 +71,11 @@ def examples_of(
     vectors: Mapping[str, bytes],
     codes: CodeVectors,
 ) -> Examples | None:
-    """The answers that speak of the fit as examples, a yes as an award; None when there is none."""
+    """The answers about the fit in `feedback` as examples, a yes as an award; None when there is none.
+
+    `members` and `references` are the cluster's with their awards; `vectors` are float32 blobs by digest of text;
+    `codes` are the learned similarities of codes.
+    """
     pool = StatementPool(members, references)
     found = Vectors(vectors)
     statement_vectors = found.stack(pool.texts())

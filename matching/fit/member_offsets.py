@@ -1,6 +1,6 @@
-"""What a member's own answers change in its fit, and in nobody else's: an offset learned from a few examples.
+"""What a member's own feedback changes in its fit, and in no other member's: an offset learned from a few examples.
 
-Here belongs which measures an answer may move, and by how much. A member that said nothing has no offset.
+Which measures an answer may move, and by how much. A member without feedback has no offset.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ WIDTH = 0.5
 """Standard deviation expected of an offset, in log-odds at a measure's full value. Simulated answers on judged lots:
 with 1, five answers lowered nDCG@10 from .820 to .808, with .5 they raised it to .834 (docs/relevance.md)."""
 WIDTH_OF_PLACE_OR_SIZE = 1.0
-"""The same for places and sizes, of which only an answer about them says anything."""
+"""The same for places and sizes, which only an answer about them moves."""
 
 _NEAR = (("home",), ("near",))
-"""Of what a member says and of its record: nearness, of which what is far is what counts."""
+"""Of a member's statements and of its record: nearness, whose lack is the evidence."""
 _FAR = ("home", "near", "farther")
 _BIG = tuple(name for name, kind in KINDS.items() if kind is ReasonKind.SIZE)
 _SIMILARITY_KINDS = {ReasonKind.WORDS, ReasonKind.MEANING, ReasonKind.CPV}
@@ -42,11 +42,11 @@ _MOVES: Mapping[Answer, tuple[str, ...]] = {
     Answer.TOO_BIG: _BIG,
     Answer.TOO_FAR: _FAR,
 }
-"""What each answer may move. A wrong language and a lack of time are conditions, which the gates judge: they say
-nothing of the fit."""
+"""The measures each answer may move. A wrong language and a lack of time are conditions, which eligibility rules check:
+they move nothing."""
 
 SPEAKING = frozenset(_MOVES)
-"""Answers that say something of the fit."""
+"""Answers about the fit."""
 
 _VARIANCE = np.array([WIDTH, *np.where(PLACE_OR_SIZE, WIDTH_OF_PLACE_OR_SIZE, WIDTH)]) ** 2
 _ORIGIN = np.array([[1.0 if name in near else 0.0 for name in NAMES] for near in _NEAR])
@@ -54,7 +54,7 @@ _ORIGIN = np.array([[1.0 if name in near else 0.0 for name in NAMES] for near in
 
 @dataclass(frozen=True, slots=True)
 class FeedbackExample:
-    """What a member answered about a lot."""
+    """A member's answer about a lot."""
 
     member: str
     lot: OpenLot
@@ -62,9 +62,12 @@ class FeedbackExample:
 
 
 def learn_offset(fit: Fit, answers: Sequence[tuple[Answer, Floats]]) -> Personal | None:
-    """The likeliest offset given a member's answers, each with the measures of its lot; None when none of them speaks
-    of the fit. It shrinks to nothing as answers get fewer (a normal prior of these widths), and agrees with the fit
-    where the fit was right. Raises ArithmeticError for measures that are not finite."""
+    """The likeliest offset given a member's `answers`, each with the measures of its lot, float32 of shape (measures,);
+    None when none of them is about the fit.
+
+    It shrinks to nothing as answers get fewer (a normal prior of these widths), and agrees with `fit` where the fit was
+    right. Raises ArithmeticError for measures that are not finite.
+    """
     moving_answers = [(answer, measures) for answer, measures in answers if answer in _MOVES]
     if not moving_answers:
         return None
@@ -89,7 +92,7 @@ def learn_offset(fit: Fit, answers: Sequence[tuple[Answer, Floats]]) -> Personal
 
 
 def _surprise(odds: Doubles, yes: Doubles, offset: Doubles) -> float:
-    """Of the answers, and the price of the offset."""
+    """The log loss of the answers, and the price of the offset."""
     return float(np.logaddexp(0, np.where(yes > 0, -odds, odds)).sum() + (offset**2 / (2 * _VARIANCE)).sum())
 
 

@@ -1,6 +1,6 @@
-"""How good a ranking or a probability is, against what was won or what members judged.
+"""Quality of a ranking or a probability, against known winners or a reader's judgements.
 
-Here belong the figures and their errors. What is ranked, and how it is printed, is their callers'.
+The figures and their errors. What is ranked, and how it is printed, is their callers'.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ class Draws:
         return self._times[:, self._row].astype(np.float64)
 
     def means(self, values: Doubles, among: NDArray[np.bool_] | None = None) -> Doubles:
-        """The mean in each draw, over the lots `among` (all by default)."""
+        """The mean of `values` in each draw, over the lots `among` (all by default), both of shape (lots,); float64 of
+        shape (draws,)."""
         among = np.ones(len(values), bool) if among is None else among
         width = self._times.shape[1]
         total = np.bincount(self._row, values * among, width)
@@ -74,8 +75,8 @@ class Draws:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Pairs of which a probability between `low` and `high` was said: how much they count, the mean said, the share
-    that was so, and the standard error of that share."""
+    """Pairs with a stated probability between `low` and `high`: their total weight, the mean stated, the share that was
+    true, and the standard error of that share."""
 
     low: float
     high: float
@@ -87,8 +88,8 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Whether probabilities mean what they say: the expected calibration error (mean distance of found from expected
-    over the bins, by what they count), the Brier score, the mean surprise in nats, and the standard error of each."""
+    """Calibration of probabilities: the expected calibration error (mean distance of found from expected over the bins,
+    by their weights), the Brier score, the mean log loss in nats, and the standard error of each."""
 
     ece: float
     ece_error: float
@@ -102,10 +103,14 @@ class Calibration:
 def measure_calibration(
     expected: Doubles, found: Bools, counts: Doubles, groups: Sequence[Hashable], edges: Sequence[float] = EDGES
 ) -> Calibration:
-    """Of pairs, all four of one length. Errors come from drawing whole groups (purchases) anew with replacement.
-    Raises ValueError when there is no pair."""
+    """Calibration of pairs: `expected` probabilities, what was `found` (bool), the weights `counts` and the `groups`,
+    all of shape (pairs,).
+
+    `edges` are those of the bins, in [0, 1]. Errors come from drawing whole groups (purchases) anew with replacement.
+    Raises ValueError when there is no pair.
+    """
     if not len(expected):
-        raise ValueError("no pair to measure; nothing was asked about")
+        raise ValueError("no pair to measure; nothing was queried")
     row = np.unique([str(group) for group in groups], return_inverse=True)[1]
     groups_seen = int(row.max()) + 1
     even = np.full(groups_seen, 1 / groups_seen)

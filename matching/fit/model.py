@@ -1,7 +1,7 @@
-"""How well a member fits a lot: a logistic model of some thirty measures, whose sum is told reason by reason.
+"""How well a member fits a lot: a logistic model of some thirty measures, whose sum is shown reason by reason.
 
-Here belong the model, and how its log-odds become a match with reasons. Which measures belongs to fit/features.py, how
-weights are learned to fit/learning.py.
+The model, and how its log-odds become a match with reasons. The measures are in features.py, how weights are learned in
+estimator.py.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ GRAIN = 2**20
 """Points are whole numbers of 1/GRAIN, which floats add without error: a score IS the sum of its reasons."""
 
 MOST_LOWERED = 1.0
-"""Log-odds that answers may take from a lot, but for what they say of places and sizes: a lot of .6 stays above .35, so
-that a few "no" do not silence a member."""
+"""Log-odds that feedback may take from a lot, except for feedback on places and sizes: a lot of .6 stays above .35, so
+that a few "no" do not end a member's letters."""
 PLACE_OR_SIZE = np.array([kind in {ReasonKind.PLACE, ReasonKind.SIZE} for kind in KINDS.values()])
 SHOWN = tuple(kind for kind in ReasonKind if kind is not ReasonKind.BASE)
 """The kinds of reasons that are no part of the base."""
@@ -37,9 +37,9 @@ SHOWN = tuple(kind for kind in ReasonKind if kind is not ReasonKind.BASE)
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """`base` is the log-odds of a member of which nothing speaks for a lot, `weights` what each measure adds to them
-    at its full value, float64 of the length of NAMES; `codes` are the learned likenesses. `id` names the weights,
-    `trained` says on what and when; `background` are the scales of relevance, None for the shipped ones."""
+    """`base` is the log-odds of a member without evidence for a lot, `weights` what each measure adds to them at its
+    full value, float64 of the length of NAMES; `codes` are the learned similarities. `id` names the weights, `trained`
+    is on what and when; `background` are the scales of relevance, None for the shipped ones."""
 
     base: float
     weights: Doubles
@@ -49,19 +49,22 @@ class Fit:
     background: Background | None = field(default=None, repr=False)
 
     def select_features(self, measures: Floats) -> Floats:
-        """The measures of each member, (members, measures), in the one voice that says more for it: the other's are 0.
-        Competences are no evidence against a record, nor a record against competences."""
+        """The measures of each member, of shape (members, measures), in the one feature set that adds more for it: the
+        other's are 0. Competences are no evidence against a record, nor a record against competences."""
         stated, record = (measures.astype(np.float64) @ np.where(mine, self.weights, 0) for mine in (STATED, ~STATED))
         by_record = (measures[:, AT["record"]] > 0) & (~measures[:, STATED].any(axis=1) | (record >= stated))
         return np.where(by_record[:, None] == STATED, np.float32(0), measures)
 
 
 def join_fit(base: float, weights: Doubles, codes: CodeVectors, background: Background) -> Fit:
-    """The fit of both voices on one scale, the probability that a reader wants the member notified. `base` and
-    `weights` are those of records, at even odds (learning.py); those of what members say are the background's.
+    """The fit of both feature sets on one scale, the probability that a reader wants the member notified.
+
+    `base` and `weights`, float64 of shape (measures,), are those of records, at even odds (estimator.py); those of
+    statements are the `background`'s; `codes` are the learned similarities.
 
     Even odds become the odds of a judged pair by Bayes' rule: the log-odds of a record are moved by those of the share
-    of judged pairs that a reader wanted."""
+    of judged pairs that a reader wanted.
+    """
     joined = np.where(STATED, 0.0, weights)
     joined[[AT[name] for name in MEASURES]] = background.slope * FULL
     joined[AT["crowd"]], joined[AT["ict"]] = background.slope, 1.0
@@ -78,9 +81,9 @@ def record_base(fit: Fit) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Personal:
-    """What a member's own answers change: it is added to the base, and to the weights; see fit/offsets.py. A measure
-    is read from `origin` (1 for nearness: what is far is what counts), one row of it for each voice, the record's
-    second."""
+    """What a member's own feedback changes: it is added to the base, and to the weights; see member_offsets.py. A
+    measure is read from `origin` (1 for nearness: its lack is the evidence), one row of it for each feature set, the
+    record's second."""
 
     base: float
     weights: Doubles
@@ -101,8 +104,8 @@ def parts_of(fit: Fit, measures: Floats, personal: Personal | None = None) -> tu
 
 
 def _keep_level(base: float, moved: Doubles) -> float:
-    """By how much a member's answers are scaled so that they take no more than MOST_LOWERED from any lot, whatever is
-    said of places and sizes; 1 where they take less."""
+    """By how much a member's offset is scaled so that it takes no more than MOST_LOWERED from any lot, apart from
+    places and sizes; 1 where it takes less."""
     change = base + float(moved[~PLACE_OR_SIZE].sum())
     return min(1.0, MOST_LOWERED / -change) if change < 0 else 1.0
 
@@ -128,8 +131,8 @@ def share_points(bases: Doubles, parts: Doubles) -> tuple[Doubles, Doubles, Doub
     which sum to the probability exactly.
 
     Points are the Aumann-Shapley shares of the logistic function between the base alone and all parts: each part gets
-    of the whole difference what it is of the sum of the parts. So a part's log-odds and its points have one sign, and
-    stand to one another as those of all the others do.
+    of the whole difference its share in the sum of the parts. So a part's log-odds and its points have one sign, and
+    their ratio is the same for all parts.
     """
     total = parts.sum(-1)
     low, high = _logistic(bases), _logistic(bases + total)
@@ -150,9 +153,12 @@ def _logistic(log_odds: Doubles) -> Doubles:
 def match_members(
     found: Measures, lot: OpenLot, like: Similarities, bases: Doubles, parts: Doubles, members: Sequence[int]
 ) -> list[Match]:
-    """The matches of these members (positions), their reasons by kind, the strongest first; `bases` and `parts` are
-    those of all members, as parts_of_each gives them. What speaks for a member without a pair to show counts in its
-    base."""
+    """The matches of these `members` (positions), their reasons by kind, the strongest first.
+
+    `found` are the measures of the `lot` and `like` the similarities of its facets; `bases`, float64 of shape
+    (members,), and `parts`, of shape (members, measures), are those of all members, as parts_of_each returns them.
+    Evidence without a pair to show counts in the base.
+    """
     if not members:
         return []
     pairs = found.lot_pairs(lot, like)
@@ -175,8 +181,8 @@ def match_members(
 def _group_parts(
     pairs: LotPairs, parts: Doubles, member: int
 ) -> tuple[dict[ReasonKind, float], dict[ReasonKind, Pair], float]:
-    """A member's parts summed by the kind they are shown as, the pair of the largest of each kind, and the sum of those
-    that speak for it without a pair."""
+    """A member's parts summed by the kind they are shown as, the pair of the largest of each kind, and the sum of the
+    positive ones without a pair."""
     sums: dict[ReasonKind, float] = {}
     shown: dict[ReasonKind, Pair] = {}
     unpaired = 0.0

@@ -1,8 +1,8 @@
-"""The pair of texts behind each measure of a match: what the lot says and what the member says or won.
+"""The pair of texts behind each measure of a match: the lot's text and the member's text or award.
 
-Here belongs which pair is shown, and as what. A pair is given only where it is true by itself: terms are shared within
-one language, codes share LEAST_DIGITS digits or more, an award has a term of the lot or its buyer. A measure without
-such a pair is no reason, and counts as part of the base.
+Which pair is shown, and as what. A pair is given only where it is true by itself: terms are shared within one language,
+codes share LEAST_DIGITS digits or more, an award has a term of the lot or its buyer. A measure without such a pair is
+no reason, and counts as part of the base.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _AWARD_CODES = frozenset({"trade-code", "trade-share"})
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What the lot says (`asked`) and what the member says or won (`offered`), and the kind of their similarity. A CPV
+    """The lot's text (`asked`) and the member's text or award (`offered`), and the kind of their similarity. A CPV
     code, whose label may be compared, is given as its eight digits: two codes of a lot may share a label."""
 
     kind: ReasonKind
@@ -142,12 +142,12 @@ class LotPairs:
         return tuple(dict.fromkeys(code for s in self.sources.pool.statements[span] for code in s.cpv))
 
     def _code_pair(self, offered: Sequence[Cpv]) -> Pair | None:
-        """The two codes most alike, an exact one first; None where they share a division at most."""
+        """The two most similar codes, an exact one first; None where they share a division at most."""
         required, own = self.sources.relevance.nearest_codes(self.compared.lot, offered)
         return Pair(ReasonKind.CPV, required.code, own.code) if required and own else None
 
     def _award_pair(self, member: int) -> Pair | None:
-        """The award most like the lot in its letters, where it has one of its terms."""
+        """The award with the most similar letters to the lot, where it has one of its terms."""
         award = self.sources.records.closest_award(self.lot, member)
         rows = text_rows(self.like)
         if award is None or not len(rows):

@@ -1,6 +1,6 @@
-"""The page that `pib train --report` writes: how far probabilities can be believed, and what each part is worth.
+"""The page that `pib train --report` writes: calibration of the probabilities, and what each part of the fit adds.
 
-Here belongs how figures are drawn. Nothing is computed here.
+How figures are drawn. Nothing is computed here.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ def _page(study: Study, fit: Fit) -> Iterator[str]:
     yield f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(fit.id)}</title><style>{_STYLE}</style>'
     yield f"<h1>The fit {escape(fit.id)}</h1><p>{escape(fit.trained)}.</p>"
     yield (
-        f"<p>{study.purchases} purchases were asked about; {study.winners} of {study.pairs} pairs of a purchase and a "
-        f"firm are awards, and {study.passed:.0%} of the winners pass the cheap gate. Every figure below is measured "
+        f"<p>{study.purchases} purchases were queried; {study.winners} of {study.pairs} pairs of a purchase and a "
+        f"firm are awards, and {study.passed:.0%} of the winners pass the prefilter. Every figure below is measured "
         "on folds of purchases whose winners taught no weight; whole consultations stay in one fold.</p>"
     )
     yield "<h2>Ranking</h2>" + _table(
         ("", "mean", "standard error"),
         [_row("nDCG@10", study.ndcg), _row("recall@10", study.recall), _row("mean reciprocal rank", study.rank)],
     )
-    yield "<h2>Do probabilities mean what they say?</h2>" + _describe_calibration(study.calibration)
+    yield "<h2>Calibration of the probabilities</h2>" + _describe_calibration(study.calibration)
     yield draw_reliability(study.calibration)
     yield "<h2>What each part adds</h2>"
     yield '<p class="note">How much nDCG@10 falls when the part is taken away and all else is learned again; bars are '
@@ -66,7 +66,7 @@ def _describe_calibration(found: Calibration) -> str:
     return (
         f"<p>Expected calibration error {found.ece:.3f} ± {found.ece_error:.3f}, Brier score {found.brier:.4f} ± "
         f"{found.brier_error:.4f}, surprise {found.surprise:.4f} ± {found.surprise_error:.4f} nats. Probabilities are "
-        "at even odds: among pairs that pass the gate, awards and others count the same.</p>"
+        "at even odds: among pairs that pass the prefilter, awards and others count the same.</p>"
     )
 
 
@@ -76,7 +76,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def draw_reliability(found: Calibration) -> str:
-    """What was found against what was expected, with twice the standard error; the diagonal is the truth told."""
+    """What was found against what was expected, with twice the standard error; the diagonal is perfect calibration."""
     size, left, top = 360, 60, 20
 
     def at(x: float, y: float) -> tuple[float, float]:
@@ -95,10 +95,10 @@ def draw_reliability(found: Calibration) -> str:
         marks.append(_line(low, high, _BLUE))
         marks.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{_BLUE}"/>')
         marks.append(_text(x + radius + 4, y + 14, str(bin_.pairs), "start", _GREY))
-    marks.append(_text(left + size / 2, top + size + 40, "probability said", "middle"))
+    marks.append(_text(left + size / 2, top + size + 40, "probability stated", "middle"))
     marks.append(_text(left, top - 6, "share found (numbers: pairs)", "start"))
     width, height = left + size + 60, top + size + 56
-    label = "Reliability: share found against probability said"
+    label = "Reliability: share found against probability stated"
     return f'<svg viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="{label}">{"".join(marks)}</svg>'
 
 

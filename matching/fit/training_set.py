@@ -1,9 +1,9 @@
-"""Examples for the fit: firms asked about purchases that are kept apart from their past, as a night would ask.
+"""Examples for the fit: firms queried for purchases that are kept apart from their past, as in a night.
 
-Here belongs how past purchases become members, lots and examples. The model is model.py's, the reading past.py's.
+How past purchases become members, lots and examples. The model is in model.py, the reading in awards/award_dataset.py.
 
-Firms speak through their awards, or the titles of their awards stand in for competences: every purchase is asked about
-twice, so that weights are learned for members with and without a record.
+Firms have their awards as a record, or the titles of their awards as competences: every purchase is queried twice, so
+that weights are learned for members with and without a record.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ NOWHERE = Nuts("XX")
 
 
 class FirmEvidence(Enum):
-    """How firms speak: all through their awards, all through competences, or one half each."""
+    """The evidence of firms: awards for all, competences for all, or one half each."""
 
     RECORDS = auto()
     WORDS = auto()
@@ -49,12 +49,12 @@ class FirmEvidence(Enum):
 
 
 LESSONS = (FirmEvidence.RECORDS,)
-"""How each purchase is asked about to teach: a member with a record is compared with others that have one."""
+"""How each purchase is queried for training: a member with a record is compared with others that have one."""
 
 
 @dataclass(frozen=True, slots=True)
 class MeasuredLot:
-    """One purchase asked about: each firm's measures, float32 of shape (firms, measures), who passes the gate and who
+    """One queried purchase: each firm's measures, float32 of shape (firms, measures), who passes the prefilter and who
     won, bool of shape (firms,)."""
 
     bought: Bought
@@ -64,7 +64,7 @@ class MeasuredLot:
 
 
 def texts_of(past: Sequence[Bought]) -> tuple[Text, ...]:
-    """The texts whose vectors `ask_about` needs: titles as statements, and facets."""
+    """The texts whose vectors `measure_lots` needs: titles as statements, and facets."""
     texts = dict.fromkeys(text for bought in past for text in bought.lot.lot.titles[:1])
     for bought in past:
         texts |= dict.fromkeys(text_of(facet) for facet in facets_of(bought.lot))
@@ -79,8 +79,11 @@ def measure_lots(
     codes: CodeVectors | None = None,
     evidence: FirmEvidence = FirmEvidence.RECORDS,
 ) -> Iterator[MeasuredLot]:
-    """Asks every firm of the past about each purchase that one of them won. Without vectors, words stand for meaning;
-    `codes` are what learn_past_codes learns of the past, where that was done before."""
+    """Measures every firm of the `past` for each of the `queried` purchases that one of them won.
+
+    `vectors` are float32 blobs by digest of text; without (None) words replace meaning. `codes` are what
+    learn_past_codes learns of the past, where that was done before; `evidence` is what firms are described by.
+    """
     members, references = describe_firms(past, evidence)
     pool = StatementPool(members, references)
     found = Vectors(vectors or {})
@@ -98,14 +101,14 @@ def measure_lots(
 def measure_lessons(
     past: Sequence[Bought], queried: Sequence[Bought], vectors: Mapping[str, bytes] | None
 ) -> Iterator[MeasuredLot]:
-    """Asks in every way that teaches."""
+    """Measures the purchases with every evidence in LESSONS."""
     codes = learn_past_codes(past)
     for evidence in LESSONS:
         yield from measure_lots(past, queried, vectors, codes=codes, evidence=evidence)
 
 
 def learn_past_codes(past: Sequence[Bought]) -> CodeVectors:
-    """Likenesses of codes and words from the portfolios of these purchases."""
+    """Similarities of codes and words from the portfolios of these purchases."""
     spellings = learn_spellings(title.value for bought in past for title in bought.lot.lot.titles)
     return learn_codes([(traits_of_lot(bought.lot, spellings).terms, bought.winners) for bought in past])
 
@@ -158,8 +161,8 @@ def _draw(word: str) -> int:
 
 
 def draw_examples(seen: Sequence[MeasuredLot]) -> Examples:
-    """Every winner, and of the others OTHERS a lot; those that pass the gate count for what they were drawn for, and
-    each lot's others as much as its winners: a lot of a broad code is not many lots."""
+    """Every winner, and of the others OTHERS a lot; those that pass the prefilter count for what they were drawn for,
+    and each lot's others as much as its winners: a lot of a broad code is not many lots."""
     found = [_drawn(measured_lot, number) for number, measured_lot in enumerate(seen)]
     nothing = Examples(np.zeros((0, len(NAMES)), np.float32), np.zeros(0, bool), np.zeros(0), np.zeros(0, np.int64))
     return join_examples([nothing, *found])

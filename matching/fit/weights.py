@@ -1,6 +1,6 @@
-"""The weights of the fit as a small text file: the one that ships, and those a data folder was trained to.
+"""The weights of the fit as a small text file: the shipped one, and those a data folder was trained to.
 
-Here belongs the file's shape. A file that is not whole, or of other measures, is refused, never half used.
+The file's format. A file that is incomplete, or of other measures, is refused, never half used.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from warehouse.atomic_files import write_whole
 
 SHIPPED = "weights.toml"
 KEPT = tuple(name for name in NAMES if name not in STATED_KINDS and name != "record")
-"""Measures whose weights the file holds; those of what members say come with the background."""
+"""Measures whose weights the file holds; those of statements come with the background."""
 
 
 @cache
 def shipped_fit() -> Fit:
-    """The weights that come with the house; their provenance is in their `trained`."""
+    """The shipped weights; their provenance is in their `trained`."""
     text = (resources.files("matching.fit") / SHIPPED).read_text(encoding="utf-8")
     return _fit_from(text, f"matching/fit/{SHIPPED}")
 
@@ -76,7 +76,7 @@ def _fit_from(text: str, where: str) -> Fit:
         raise WeightsRefused(f"{where} holds no weights ({error!r}); run `pib train` again, or remove it") from error
     if tuple(weights) != KEPT:
         seen, wanted = ", ".join(weights), ", ".join(KEPT)
-        raise WeightsRefused(f"{where} weighs {seen}, this house measures {wanted}; run `pib train` again")
+        raise WeightsRefused(f"{where} has weights of {seen}, this program measures {wanted}; run `pib train` again")
     if (
         not all(map(math.isfinite, (base, *weights.values())))
         or min(weights[name] for name in KEPT if not OWN[AT[name]]) < 0

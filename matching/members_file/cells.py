@@ -1,7 +1,7 @@
-"""One cell of a members file at a time: what an operator wrote becomes a value, or a fault that says what to write.
+"""One cell of a members file at a time: an operator's text becomes a value, or a fault that states what to write.
 
-Every `read_` function here takes a `Cell` and the list of faults: it returns the value, or None after adding its fault.
-What a file looks like and what cells make a member belong to table.py and members.py, company numbers to
+Every function named read_* here takes a `Cell` and the list of faults: it returns the value, or None after adding its
+fault. The format of a file and the rules between cells are in table.py and members.py, company numbers in
 company_number.py.
 """
 
@@ -84,7 +84,7 @@ def read_email(cell: Cell, faults: list[Fault]) -> str | None:
 
 
 def read_language(cell: Cell, faults: list[Fault]) -> str | None:
-    """One of the four languages of the house."""
+    """One of the four languages."""
     if cell.text.lower() in LANGUAGES:
         return cell.text.lower()
     seen = f"{cell.text!r} is not a language known here" if cell.text else "is empty"
@@ -93,7 +93,8 @@ def read_language(cell: Cell, faults: list[Fault]) -> str | None:
 
 
 def read_count(cell: Cell, faults: list[Fault], *, least: int, most: int) -> int | None:
-    """A whole number between `least` and `most`, its thousands apart or not."""
+    """The whole number of a `cell`, between `least` and `most`, with or without separators of thousands; else None,
+    after adding a fault to `faults`."""
     digits = _GROUPED.sub("", cell.text)
     if digits.isascii() and digits.isdigit() and least <= int(digits) <= most:
         return int(digits)
@@ -119,7 +120,7 @@ def read_turnover(cell: Cell, faults: list[Fault]) -> Money | None:
 
 
 def read_threshold(cell: Cell, faults: list[Fault]) -> float | None:
-    """The least fit worth a line, from 0 to 1."""
+    """The least fit of a notified lot, from 0 to 1."""
     if re.fullmatch(r"0|1|[01]?[.,]\d{1,4}", cell.text) and 0 <= float(cell.text.replace(",", ".")) <= 1:
         return float(cell.text.replace(",", "."))
     faults.append(cell.fault(f"{cell.text!r} is not a number from 0 to 1; write 0.28, for instance"))
@@ -127,7 +128,7 @@ def read_threshold(cell: Cell, faults: list[Fault]) -> float | None:
 
 
 def read_frequency(cell: Cell, faults: list[Fault]) -> Frequency | None:
-    """How often a digest is wished, in one of the four languages."""
+    """How often a digest is wanted, in one of the four languages."""
     try:
         return Frequency(_FREQUENCIES.get(cell.text.lower(), cell.text.lower()))
     except ValueError:

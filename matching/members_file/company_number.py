@@ -1,7 +1,7 @@
 """A member's company number, as firms write it: with labels, dots, a VAT prefix, without its country.
 
-A number is reduced to its country and digits, so that it meets the winners of notices, or refused; a label is never
-kept as part of it. Check digits that do not hold are a warning, for the register decides, not a sum.
+A number is reduced to its country and digits, so that it can be compared with the winners of notices, or refused; a
+label is never kept as part of it. Check digits that do not hold are a warning, for the register decides, not a sum.
 """
 
 from __future__ import annotations

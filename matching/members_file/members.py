@@ -1,7 +1,7 @@
 """The cluster's members from the operator's file, checked as a whole: either every row is right, or nothing is used.
 
-Here belongs what makes a member of a row, and what must hold between rows. The shapes of the file are table.py's, the
-single cells cells.py's and company_number.py's.
+How a row becomes a member, and what must hold between rows. The formats of the file are in table.py, the
+single cells in cells.py and company_number.py.
 
 **xlsx or CSV**, for a spreadsheet: one row per member, the first row names the columns; a CSV is separated by comma,
 semicolon or tab and saved as UTF-8. Several codes in a cell are separated by blanks, commas, semicolons or bars. `pib
@@ -22,7 +22,7 @@ members template FILE.xlsx` writes an empty one.
 | conflicts | ids of members it never bids with |
 | frequency, threshold, maximum, only_grappes | its digest: weekly, 0.28, 7, all when empty |
 | channel, quiet_days, heartbeat | mail, text or feed; weekdays: saturday sunday; yes for a line when a week was empty |
-| competence_1 | one thing it can do, in its own words, as it would tell a buyer |
+| competence_1 | one thing it can do, in its own words, as to a buyer |
 | competence_1_language | the language of these words; empty for the member's first |
 | competence_1_cpv | its CPV codes: 72514000 72253000-3 |
 | competence_1_stages | some of design build integrate host operate train |
@@ -72,7 +72,7 @@ from warehouse.sheets.cells import Cell, Fault
 
 @dataclass(frozen=True, slots=True)
 class MembersFile:
-    """The members of a file, in its order, and what a person should look at though the file can be used."""
+    """The members of a file, in its order, and what a person should check though the file can be used."""
 
     members: tuple[Member, ...]
     warnings: tuple[Fault, ...]
@@ -185,7 +185,7 @@ def _read_codes(cell: Cell, faults: list[Fault]) -> tuple[Cpv, ...]:
 
 
 def _read_preferences(row: MemberRow, faults: list[Fault]) -> Preferences:
-    """What is written, and the house's own choice (warehouse.cluster.Preferences) for each cell left empty."""
+    """The written preferences, and the default (warehouse/model/members.py) for each cell left empty."""
     frequency, threshold, maximum = row.cell("frequency"), row.cell("threshold"), row.cell("maximum")
     usual = Preferences()
     wished: Frequency | None = usual.frequency if frequency.is_empty else read_frequency(frequency, faults)
@@ -210,7 +210,7 @@ def _check_together(rows: list[MemberRow], members: list[Member | None], faults:
             country = row.cell("nuts").text[:2].upper()
             written = read_company_number(cell, [], country) if column == "company_number" else read_slug(cell, [])
             if written in first:
-                faults.append(cell.fault(f"{what} {written} stands already on line {first[written]}; each firm once"))
+                faults.append(cell.fault(f"{what} {written} is already on line {first[written]}; each firm once"))
             elif written:
                 first[written] = cell.line
     _warn_of_shared_addresses(rows, faults)
@@ -227,7 +227,7 @@ def _warn_of_shared_addresses(rows: list[MemberRow], faults: list[Fault]) -> Non
     for row in rows:
         cell = row.cell("email")
         if cell.text.lower() in first:
-            sentence = f"{cell.text} stands already on line {first[cell.text.lower()]}; both letters will go there"
+            sentence = f"{cell.text} is already on line {first[cell.text.lower()]}; both letters will go there"
             faults.append(cell.warning(sentence))
         elif cell.text:
             first[cell.text.lower()] = cell.line

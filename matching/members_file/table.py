@@ -1,7 +1,7 @@
-"""The shapes of a members file, CSV, xlsx and TOML, as rows of cells that know their line and column.
+"""The formats of a members file, CSV, xlsx and TOML, as rows of cells with their line and column.
 
-Here belongs which columns and keys a members file has; how files are taken apart is warehouse/sheets', what a cell may
-hold cells.py's. Raises MembersRefused when the file as a whole cannot be used.
+Which columns and keys a members file has; how files are split is in warehouse/sheets, what a cell may hold in cells.py.
+Raises MembersRefused when the file as a whole cannot be used.
 """
 
 from __future__ import annotations
@@ -73,10 +73,10 @@ def _check_columns(path: Path, sheet: Sheet) -> None:
         if not is_column(name)
     ]
     doubles = sorted({name for name in columns if columns.count(name) > 1})
-    faults += [Fault(line, name, "stands twice; keep one") for name in doubles]
+    faults += [Fault(line, name, "occurs twice; keep one") for name in doubles]
     faults += [Fault(line, name, "is missing; add this column") for name in REQUIRED if name not in columns]
     faults += [
-        Fault(line, name, f"stands without its column {name.rpartition('_')[0]}; add that one")
+        Fault(line, name, f"is without its column {name.rpartition('_')[0]}; add that one")
         for name in columns
         if (found := _COMPETENCE.fullmatch(name)) and found[2] and f"competence_{found[1]}" not in columns
     ]

@@ -1,1 +1,1 @@
-"""What a lot asks for as short needs: which sentences hold one, and how a sentence is made short."""
+"""Needs of a lot in short: which sentences hold one, and how a sentence is shortened."""

@@ -1,7 +1,6 @@
-"""The sentences of a lot that may hold a need, with where each is written and what its words alone say of it.
+"""The sentences of a lot that may hold a need, with where each is written and its probability by words alone.
 
-Here belongs which texts of a notice are read for needs. What the words say is classifier.py's, what the meaning says
-meaning.py's.
+Which texts of a notice are read for needs. The words are scored in classifier.py, the meaning in meaning.py.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ def candidates_of(open_lot: OpenLot) -> tuple[Candidate, ...]:
     own = tuple(_read(in_one_language(open_lot.lot.descriptions), PassagePlace.DESCRIPTION, open_lot))
     if any(found.probability >= need_model().threshold for found in own):
         return own[:MOST]
-    notice = open_lot.notice  # TED 428003-2024: the lot says "zie opdrachtdocument" and no more
+    notice = open_lot.notice  # TED 428003-2024: the lot's description is "zie opdrachtdocument" and no more
     described = _read(in_one_language(notice.descriptions), PassagePlace.DESCRIPTION, open_lot)
     return (*described, *_read(in_one_language(notice.titles), PassagePlace.TITLE, open_lot))[:MOST]
 

@@ -1,5 +1,5 @@
-"""The features that tell whether a sentence holds a need: its words, their beginnings, pairs of words, its surface, and
-where it is written."""
+"""The features by which a sentence with a need is recognised: its words, their beginnings, pairs of words, its surface,
+and where it is written."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from matching.text.stopwords import word_lists
 _WORD = re.compile(r"[^\W_]+")
 _STEM, _GRAM = 6, 5
 _COMMON = 4
-"""Shorter words say nothing of what is bought."""
+"""Shorter words do not name what is bought."""
 
 
 @dataclass(frozen=True, slots=True)

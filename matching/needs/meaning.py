@@ -1,5 +1,5 @@
 """Whether candidates hold a need, by their meaning: a logistic model over their vectors and their similarity to the
-lot's title and the labels of its codes, added to what their words say.
+lot's title and the labels of its codes, added to the score of their words.
 
 The weights are of the embedded model; vectors of another are not compared, the words decide alone.
 """
@@ -27,7 +27,7 @@ from warehouse.model.notices import OpenLot
 Floats = NDArray[np.float32]
 
 NO_TITLE, NO_LABEL = 0.3, 0.2
-"""Similarities that stand for those to a title or labels that a lot lacks: near the mean of all."""
+"""Similarities used for a title or labels that a lot lacks: near the mean of all."""
 CODES = 4
 """Labels that are compared, the main code's first."""
 
@@ -46,7 +46,8 @@ class MeaningModel:
     surroundings: Mapping[str, float]
 
     def logit(self, vector: Floats, near: Sequence[float], sentence: str, features: frozenset[str]) -> float:
-        """The logit of one sentence; `vector` float32 of shape (dimension,), `near` its three similarities."""
+        """The logit of one `sentence`; `vector` float32 of shape (dimension,), `near` its three similarities,
+        `features` those of its surroundings."""
         named = math.fsum(self.surroundings.get(feature, 0.0) for feature in features)
         measured = self.similarities @ np.asarray(near, np.float32) + self.surface @ surface_of(sentence)
         return self.bias + float(self.vector @ vector) + float(measured) + named
@@ -90,9 +91,9 @@ def facets_by_words(open_lot: OpenLot) -> tuple[Facet, ...]:
 
 
 def keep_needs(facets: Sequence[Facet], candidates: Sequence[Candidate], vectors: Floats | None) -> NDArray[np.bool_]:
-    """Which facets of a lot hold a need, bool of shape (facets,): title and codes all do, sentences where their words,
-    and their meaning where there are vectors, say so. `vectors` are the facets', float32 of shape (facets, dimension),
-    of the embedded model."""
+    """Which facets of a lot hold a need, bool of shape (facets,): title and codes all do, sentences by their words, and
+    by their meaning where there are vectors. `vectors` are the facets', float32 of shape (facets, dimension), of the
+    embedded model."""
     by_text = {shorten(found.sentence): found for found in candidates}
     kept = np.ones(len(facets), np.bool_)
     is_compared = vectors is not None and vectors.shape[1:] == meaning_model().vector.shape

@@ -1,1 +1,1 @@
-"""How relevant a lot is to what a member writes of itself: comparisons, their background, and how it is learned."""
+"""How relevant a lot is to a member's own statements: comparisons, their background, and how it is learned."""

@@ -1,8 +1,7 @@
-"""What relevance is measured against: how rare terms and codes are among lots, and where its scales begin and end.
+"""The reference of relevance: how rare terms and codes are among lots, and the ends of its scales.
 
-Here belong the values and their file. How they are learned is relevance_learning.py's, what they are used for
-relevance.py's. A fixed background, not the night's own lots: a member's score for a lot is the same whatever else is
-open.
+The values and their file. How they are learned is in learning.py, what they are used for in comparison.py. A fixed
+background, not the night's own lots: a member's score for a lot is the same whatever else is open.
 """
 
 from __future__ import annotations
@@ -27,11 +26,11 @@ MEASURES = ("terms", "family", "sense", "label")
 """Shared terms (root of BM25), codes by information content, cosine of the lot's text, mean cosine of its codes'
 labels, each with a member's statements."""
 WEIGHTS = (1.0, 0.7, 1.25, 0.5)
-"""What each measure weighs at its own scale; chosen by hand on ../shared/relevance (docs/matching-measured.md)."""
+"""Weight of each measure at its own scale; chosen by hand on ../shared/relevance (docs/relevance.md)."""
 STANDING_OUT = 1.0
-"""What standing out among the members weighs beside the score itself."""
+"""Weight of the score's excess over the other members' beside the score itself."""
 DAMPING = 0.3
-"""Of the score's spread: keeps lots on which all members score alike from making much of nothing."""
+"""Of the score's spread: limits the effect of small differences on lots for which all members score the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ class Background:
 
 
 LEAST_DIGITS = 3
-"""Common digits of two codes that say anything: a shared division alone is no reason to notify anybody."""
+"""Least common digits of two codes that count: a shared division alone is no reason to notify a member."""
 
 
 @cache

@@ -1,6 +1,6 @@
 """CPV codes that the words of a competence suggest, for a person to choose from.
 
-Here belongs the suggestion alone: no code that a person did not write is ever scored (it added nothing on judged lots).
+The suggestion alone: no code that a person did not write is ever scored (it added nothing on judged lots).
 """
 
 from __future__ import annotations

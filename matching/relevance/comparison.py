@@ -1,7 +1,7 @@
-"""How relevant a lot is to what a member says of itself: four comparisons of the lot as a lot with its statements.
+"""How relevant a lot is to a member's own statements: four comparisons of the lot as a whole with its statements.
 
-Here belong the comparisons, each with the pair behind it, and how they become measures whose weighted sum is the
-log-odds that a reader wants the member notified. The scales are background.py's. Nothing here knows who won what.
+The comparisons, each with the pair behind it, and how they become measures whose weighted sum is the log-odds that a
+reader wants the member notified. The scales are in background.py. Award winners are not used here.
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ Doubles = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 LIKED = 0.5
-"""What the cosine with a lot that the member wanted counts beside that with its own statement; of 1, .7 and .5 the one
+"""Factor of the cosine with a lot that the member wanted, beside that with its own statement; of 1, .7 and .5 the one
 that kept precision (docs/relevance.md)."""
 ALONE = 5
-"""Members of average relevance that every cluster is counted with: a cluster of one stands out from nobody."""
+"""Members of average relevance that are added to every cluster: the score of a single member has no others to
+exceed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,9 +45,9 @@ class LotVectors:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compared:
-    """A lot and every statement: `values` float32 of shape (measures, statements), nan where a measure says nothing;
-    `labels` the cosine of each code's label, float32 of shape (codes, statements); `centred` the centred vector of
-    the lot's text, float32 of shape (dimension,)."""
+    """A lot and every statement: `values` float32 of shape (measures, statements), nan where a measure does not apply;
+    `labels` the cosine of each code's label, float32 of shape (codes, statements); `centred` the centred vector of the
+    lot's text, float32 of shape (dimension,)."""
 
     lot: LotText
     values: Floats
@@ -96,7 +97,7 @@ class Relevance:
         return TermIndex(stems, language, known.lots, known.counts, known.length)
 
     def compare(self, lot: LotText, vectors: LotVectors | None = None) -> Compared:
-        """The lot against every statement; without vectors "sense" and "label" say nothing."""
+        """The lot compared with every statement; without vectors "sense" and "label" do not apply."""
         values = np.full((len(MEASURES), len(self.statements)), np.nan, np.float32)
         centred = self._centred(vectors.text) if vectors is not None and self._vectors is not None else None
         labels = np.zeros((len(lot.codes), len(self.statements)), np.float32)
@@ -128,7 +129,7 @@ class Relevance:
 
     def _similar_codes(self, required: Cpv) -> Floats:
         """The nearest code of each statement, nan where none shares more than a division: codes that name one trade are
-        no evidence against another. Kept, as lots share their codes."""
+        no evidence against another. Cached, as lots share their codes."""
         if required not in self._similar:
             similar = self.background.code_similarity
             nearest = [max((similar(required, code) for code in s.cpv), default=0.0) for s in self.statements]
@@ -137,7 +138,7 @@ class Relevance:
 
     def by_member(self, compared: Compared) -> Doubles:
         """The highest value of each measure among a member's statements, float64 of shape (measures, members); nan
-        where it says nothing."""
+        where it does not apply."""
         out = np.full((len(MEASURES), self.members), -np.inf)
         values = np.where(np.isnan(compared.values), -np.inf, compared.values)
         np.maximum.at(out.T, self._owner, values.T)
@@ -149,7 +150,7 @@ class Relevance:
         return out
 
     def add_liked(self, member: int, lot: LotText, vectors: LotVectors | None) -> None:
-        """Adds a lot that a member (its position) wanted to what it states: its codes, and LIKED of the cosine."""
+        """Adds a lot that a member (its position) wanted to its statements: its codes, and LIKED of the cosine."""
         self._liked.setdefault(member, []).append(self.compare(lot, vectors))
 
     def _similar_lots(self, lot: LotText, other: LotText) -> float:
@@ -174,8 +175,8 @@ class Relevance:
 
     def measure(self, compared: Compared) -> tuple[Doubles, Doubles]:
         """Of each member: what each of MEASURES adds to the standardised sum, counted from its usual value, float64 of
-        shape (members, measures), and what is taken off because all members score high on this lot, of shape
-        (members,). What a measure says nothing of adds 0."""
+        shape (members, measures), and what is subtracted because all members score high on this lot, of shape
+        (members,). A measure that does not apply adds 0."""
         known = self.background
         means, widths = np.array(known.means)[:, None], np.array(known.widths)[:, None]
         parts = np.array(WEIGHTS)[:, None] * np.nan_to_num((self.by_member(compared) - means) / widths)
@@ -184,7 +185,7 @@ class Relevance:
         return (parts * (1 / known.spread + apart)).T, np.full(self.members, -apart * centre)
 
     def _among(self, total: Doubles) -> tuple[float, float]:
-        """The mean and the spread of the sum over the members that say something, and ALONE usual ones."""
+        """The mean and the spread of the sum over the members with statements, and ALONE usual ones."""
         seen = total[self.speaking]
         count = len(seen) + ALONE
         centre = float(seen.sum()) / count
@@ -192,8 +193,8 @@ class Relevance:
         return centre, math.sqrt(squares / count)
 
     def best_statement(self, compared: Compared, measure: str, member: int) -> int | None:
-        """The position of the statement that gave a member's value of a measure; None where it says nothing, or where a
-        lot that the member wanted gave it."""
+        """The position of the statement that gave a member's value of a measure; None where it does not apply, or where
+        a lot that the member wanted gave it."""
         mine = np.flatnonzero(self._owner == member)
         values = compared.values[MEASURES.index(measure), mine]
         if not len(mine) or np.isnan(values).all() or self._is_by_liked(compared, measure, member, values):
@@ -207,7 +208,7 @@ class Relevance:
         return bool(self.by_member(compared)[MEASURES.index(measure), member] > np.nanmax(values) + 1e-6)
 
     def nearest_codes(self, lot: LotText, offered: Sequence[Cpv]) -> tuple[Cpv, Cpv] | tuple[None, None]:
-        """The lot's code and the offered one that are most alike, the exact one first; none where no two share
+        """The most similar pair of the lot's code and an offered one, the exact one first; none where no two share
         LEAST_DIGITS digits."""
         similar = self.background.code_similarity
         pairs = [(similar(required, own), required == own, required, own) for required in lot.codes for own in offered]
@@ -233,12 +234,12 @@ class Relevance:
         return self._own[language]
 
     def row_in_language(self, statement: int, language: str) -> int:
-        """Where a statement stands among those of its language, as in shared_terms."""
+        """The position of a statement among those of its language, as in shared_terms."""
         return int(np.searchsorted(self._rows[language], statement))
 
 
 def vectors_of(relevance: Relevance, lot: LotText, vectors: Vectors) -> LotVectors:
-    """What Relevance.compare needs of a lot. Raises VectorsRefused."""
+    """The vectors of a lot for Relevance.compare. Raises VectorsRefused."""
     found = vectors.stack(lot.texts(relevance.languages))
     count = len(lot.codes)
     parts = {x: found[1 + n * count : 1 + (n + 1) * count] for n, x in enumerate(relevance.languages)}
@@ -246,5 +247,5 @@ def vectors_of(relevance: Relevance, lot: LotText, vectors: Vectors) -> LotVecto
 
 
 def unit(vectors: Floats) -> Floats:
-    """The rows at length 1, zeros left as they are."""
+    """The rows at length 1, float32 of the shape of `vectors` (rows, dimension), zeros left as they are."""
     return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9), np.float32)

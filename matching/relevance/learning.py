@@ -1,6 +1,6 @@
-"""How the scales of relevance are learned: from lots that say how rare terms and codes are, and from judged lots.
+"""How the scales of relevance are learned: from lots, for the rarity of terms and codes, and from judged lots.
 
-Here belongs the arithmetic. Where lots and judgements come from is the caller's (bench/relevance).
+The arithmetic. Where lots and judgements come from is the caller's (bench/relevance).
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ RIDGE = 0.01
 
 
 OTHER_TRADES = 4.0
-"""What a judged lot of another trade counts for in the calibration: a night has thousands, the judged set a third."""
+"""Weight of a judged lot of another trade in the calibration: a night has thousands, the judged set a third."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GradedLots:
-    """Lots with their vectors, and the grade (0, 1, 2) of each member, int64 of shape (lots, members); `counts` is what
-    each lot counts for in the calibration, float64 of shape (lots,)."""
+    """Lots with their vectors, and the grade (0, 1, 2) of each member, int64 of shape (lots, members); `counts` is the
+    weight of each lot in the calibration, float64 of shape (lots,)."""
 
     lots: Sequence[LotText]
     vectors: Sequence[LotVectors]
@@ -70,8 +70,11 @@ def _count_terms(lots: Sequence[LotText], statements: Sequence[Statement], langu
 def learn_scales(
     counted: Background, statements: Sequence[Statement], vectors: Floats, graded: GradedLots
 ) -> Background:
-    """The means of the vectors, the scale of each measure and the log-odds. `counted` is count_background's,
-    `vectors` those of the statements, which belong to members in the order of `judged.grades`' columns."""
+    """The means of the vectors, the scale of each measure and the log-odds.
+
+    `counted` is count_background's; `vectors`, float32 of shape (statements, dimension), are those of the `statements`,
+    which belong to members in the order of the columns of the grades; `graded` are the judged lots.
+    """
     members = list(dict.fromkeys(s.member for s in statements))
     owner = np.array([members.index(s.member) for s in statements], np.int64)
     known = replace(
@@ -130,7 +133,7 @@ def _calibrate(known: Background, relevance: Relevance, graded: GradedLots) -> B
 
 def fit_logistic(x: Doubles, yes: Doubles, counts: Doubles) -> Doubles:
     """Weights of greatest likelihood, float64 of shape (columns,), the first column (all 1) without a penalty; `counts`
-    is what each row counts for. Raises ArithmeticError when they do not settle."""
+    is the weight of each row. Raises ArithmeticError when they do not settle."""
     weights = np.zeros(x.shape[1])
     penalty = np.array([0.0, *[RIDGE] * (x.shape[1] - 1)])
     for _ in range(100):

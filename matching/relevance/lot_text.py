@@ -1,6 +1,6 @@
 """A lot as one text with its codes: what a member's statements are compared with as a whole.
 
-Here belongs which words of a notice stand for a lot. What it asks for piece by piece is facets.py's.
+Which words of a notice represent a lot. Its parts are in requirements/facets.py.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ opdrachtdocument")."""
 class LotText:
     """Titles and description in one language, at most LENGTH characters; `language` is two letters, "" for one of none
     of the four; `codes` each once; `ict` the signs of ICT, each 0 or 1: any code, the main code, any words or code, and
-    the lot being about it (asked/ict.py)."""
+    the lot being about it (requirements/ict.py)."""
 
     text: Text
     language: str
@@ -47,7 +47,7 @@ class LotText:
 
 
 def read_lot_text(open_lot: OpenLot) -> LotText:
-    """The lot's notice title, its own title and description; the notice's description where its own says little."""
+    """The lot's notice title, its own title and description; the notice's description where its own is short."""
     lot, notice = open_lot.lot, open_lot.notice
     texts = [*_first_title(notice.titles), *_first_title(lot.titles)]
     described = in_one_language(lot.descriptions)

@@ -1,6 +1,6 @@
 """Shared terms: BM25 of a lot as a whole against statements, in the statements' own languages.
 
-Between two languages the labels of CPV codes stand for the text: both sides are read with the labels of their codes in
+Between two languages the labels of CPV codes replace the text: both sides are read with the labels of their codes in
 the statement's language. How rare a term is comes from a fixed background of lots, so that a night of other lots gives
 the same values. Robertson and Zaragoza 2009 (k1 1.5, b .75).
 """
@@ -46,8 +46,8 @@ def split_parts(stems: Iterable[str], known: frozenset[str]) -> list[str]:
 
 
 class TermIndex:
-    """Statements of one language as term weights. `statements` are stems; `lots` and `counts` say in how many of how
-    many background lots each stem occurs."""
+    """Statements of one language as term weights. `statements` are stems; of `lots` background lots, `counts` of them
+    have each stem."""
 
     def __init__(
         self, statements: Sequence[Sequence[str]], language: str, lots: int, counts: Mapping[str, int], length: float

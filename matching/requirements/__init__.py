@@ -1,1 +1,1 @@
-"""What a lot asks for: requirements, certificates, ICT inside it, and facets."""
+"""What a lot requires: requirements, certificates, ICT inside it, and facets."""

@@ -1,4 +1,4 @@
-"""Certificates a sentence asks for, by one name each however they are written, and which stand for one another."""
+"""Certificates that a sentence requires, by one name each however they are written, and which replace one another."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _tables() -> _CertificateTables:
 
 
 def certificates_in(sentence: str) -> tuple[str, ...]:
-    """The certificates it names, each once; "" alone where it asks for one without naming it."""
+    """The certificates it names, each once; "" alone where it requires one without naming it."""
     tables = _tables()
     found = [*_iso_in(sentence), *_recognitions_in(sentence)]
     if tables.any_named.is_in(sentence):
@@ -86,7 +86,7 @@ def certificates_in(sentence: str) -> tuple[str, ...]:
 
 
 def may_name_certificates(text: str) -> bool:
-    """Whether some sentence of a text can name or ask for one."""
+    """Whether some sentence of a text can name or require one."""
     tables, low = _tables(), text.lower()
     return (
         "iso" in low
@@ -98,7 +98,8 @@ def may_name_certificates(text: str) -> bool:
 
 
 def buys_certifying(sentence: str) -> bool:
-    """Whether it speaks of whoever certifies others: in a description the certificates are then not the tenderer's."""
+    """Whether it is about the certification of others: in a description the certificates are then not the
+    tenderer's."""
     return _tables().certifier.is_in(sentence)
 
 
@@ -132,8 +133,8 @@ def _recognitions_in(sentence: str) -> list[str]:
 
 
 def meets(held: str, required: str) -> bool:
-    """Whether one certificate stands for another: the same by whatever edition, a higher class of the same category of
-    recognition, the standard that took another's place."""
+    """Whether one certificate replaces another: the same by whatever edition, a higher class of the same category of
+    recognition, the standard that replaced another."""
     mine, theirs = _canonical(held), _canonical(required)
     if mine == theirs or mine in _HIGHER.get(theirs, ()):
         return True

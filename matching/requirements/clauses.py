@@ -1,7 +1,7 @@
-"""The sentences of a lot's passages that speak of this lot, each with the heading it stands under.
+"""The sentences of a lot's passages that are about this lot, each with its heading.
 
-A notice says in one paragraph what it asks for lot 1 and for lot 2 (TED 107394-2020 asks 16 million of turnover for
-the one and 1 million for the other): what names other lots only is not this lot's.
+A notice states in one paragraph what it requires for lot 1 and for lot 2 (TED 107394-2020 requires 16 million of
+turnover for the one and 1 million for the other): what names other lots only is not this lot's.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LOTS = re.compile(
 )
 _RANGE = re.compile(r"(\d{1,3})\s?(?:à|-|t/m|bis|to)\s?(?:n[°oº] ?)?(\d{1,3})", re.IGNORECASE)
 _UNDER = 14
-"""Items that may stand under one heading."""
+"""Items that may be under one heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Clause:
 
 
 def own_number(open_lot: OpenLot) -> int | None:
-    """The number by which the notice's words call this lot: of its title ("SEA 40 kW - Los 4"), else of its id."""
+    """The number of this lot in the notice's words: of its title ("SEA 40 kW - Los 4"), else of its id."""
     for title in open_lot.lot.titles:
         if lots_match := _LOTS.search(title.value):
             return int(re.match(r"\d+", lots_match[1])[0])  # pyright: ignore[reportOptionalSubscript]
@@ -42,7 +42,7 @@ def own_number(open_lot: OpenLot) -> int | None:
 
 
 def clauses(passage: Passage, own: int | None) -> Iterator[Clause]:
-    """The sentences of a passage in their order, without those that speak of other lots."""
+    """The sentences of a passage in their order, without those about other lots."""
     heading, under = "", 0
     scope: frozenset[int] = frozenset()
     for sentence in split_sentences(passage.text.value):

@@ -1,6 +1,6 @@
-"""How a member, or members together, stand before what a lot asks: met, not met, or unknown, with what decided it.
+"""Whether a member, or several together, meet a lot's requirements: met, not met, or unknown, with what decided it.
 
-What a member has not said of itself is unknown; it is never met in silence, nor held against it.
+What a member has not stated is unknown; it counts neither as met nor against the member.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _CODE_DIGITS = 4
 def answer(
     requirement: Requirement, member: Member, references: Iterable[Reference] = (), cpv: Sequence[Cpv] = ()
 ) -> Answer:
-    """How one member stands by itself. `references` are awards found in the warehouse, `cpv` the lot's codes: an award
-    under another class of codes proves nothing. Awards that are not found prove nothing either: clients may be private.
-    """
+    """Whether one `member` meets a `requirement` by itself. `references` are awards found in the warehouse, `cpv` the
+    lot's codes: an award under another class of codes proves nothing. Awards that are not found prove nothing either:
+    clients may be private."""
     if requirement.kind == RequirementKind.REFERENCE:
         return _references(requirement, member, references, cpv)
     return _ANSWERS[requirement.kind](requirement, member)
@@ -48,7 +48,7 @@ def _certificate(requirement: Requirement, member: Member) -> Answer:
     if held:
         return Answer(requirement, MET, held)
     if not member.certificates:
-        return Answer(requirement, UNKNOWN, f"{member.id} has told no certificate")
+        return Answer(requirement, UNKNOWN, f"{member.id} states no certificate")
     return Answer(requirement, NOT_MET, ", ".join(member.certificates))
 
 
@@ -70,14 +70,14 @@ def _references(
 def _language(requirement: Requirement, member: Member) -> Answer:
     known_languages = [language for language in requirement.name.split("/") if language in member.languages]
     if known_languages and requirement.level:
-        return Answer(requirement, UNKNOWN, f"{known_languages[0]}, of a level not told ({requirement.level} is asked)")
+        return Answer(requirement, UNKNOWN, f"{known_languages[0]}, level not stated ({requirement.level} is required)")
     return Answer(requirement, MET if known_languages else NOT_MET, ", ".join(known_languages or member.languages))
 
 
 def _staff(requirement: Requirement, member: Member) -> Answer:
     if requirement.number is not None and member.headcount < requirement.number:
         return Answer(requirement, NOT_MET, f"{member.headcount} people")
-    return Answer(requirement, UNKNOWN, f"{member.headcount} people, of profiles not told")
+    return Answer(requirement, UNKNOWN, f"{member.headcount} people, of profiles not stated")
 
 
 _ANSWERS: dict[RequirementKind, Callable[[Requirement, Member], Answer]] = {
@@ -89,8 +89,8 @@ _ANSWERS: dict[RequirementKind, Callable[[Requirement, Member], Answer]] = {
 
 
 def answer_together(requirement: Requirement, members: Sequence[Member], answers: Sequence[Answer]) -> Answer:
-    """How members stand who tender together, by the requirement's rule; `answers` are theirs, in their order. Turnovers
-    and people add up. Raises ValueError when they are not as many."""
+    """Whether members that tender together meet a requirement, by its rule; `answers` are theirs, in their order.
+    Turnovers and people add up. Raises ValueError when they are not as many."""
     each = list(zip(members, answers, strict=True))
     if requirement.rule == Rule.SUM or (requirement.kind == RequirementKind.STAFF and requirement.rule == Rule.ANY):
         return _added_up(requirement, members)
@@ -101,7 +101,7 @@ def answer_together(requirement: Requirement, members: Sequence[Member], answers
             return Answer(
                 requirement, standing, "; ".join(f"{member.id}: {answer.because}" for member, answer in those)
             )
-    return Answer(requirement, UNKNOWN, "nobody tenders")
+    return Answer(requirement, UNKNOWN, "there is no tenderer")
 
 
 def _added_up(requirement: Requirement, members: Sequence[Member]) -> Answer:
@@ -121,5 +121,6 @@ def _added_up(requirement: Requirement, members: Sequence[Member]) -> Answer:
 
 
 def is_binding(requirement: Requirement) -> bool:
-    """Whether it can decide who may tender: hard, with a value, and not said by a field that a gate reads already."""
+    """Whether it can decide who may tender: hard, with a value, and not stated by a field that an eligibility rule uses
+    already."""
     return requirement.is_hard and bool(requirement.value) and requirement.source != RequirementSource.FIELD

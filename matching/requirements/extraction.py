@@ -1,7 +1,7 @@
-"""What a lot asks of whoever tenders: fields first, then sentence by sentence, each thing once with its weight.
+"""What a lot requires of tenderers: fields first, then sentence by sentence, each requirement once with its weight.
 
-Here belongs which words are read and what is left of what was found. How a kind is recognised is
-asked/finding.py's, how members stand before it answers.py's.
+Which words are read and how findings are merged. How a kind is recognised is in extractors.py, whether members meet it
+in compliance.py.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SHARES = {
     RequirementKind.STAFF: 0.20,
     RequirementKind.LANGUAGE: 0.10,
 }
-"""What each kind weighs before kinds that a lot does not ask are left out and the rest brought to 1."""
+"""Weight of each kind before kinds that a lot does not have are left out and the rest brought to 1."""
 
 _CODES = (
     ("slc-stand-to-", RequirementKind.TURNOVER),
@@ -36,14 +36,14 @@ _CODES = (
     ("curricula-", RequirementKind.STAFF),
     ("clearance", RequirementKind.CERTIFICATE),
 )
-"""BT-809 (codes of SDK 1.13), BT-79 and BT-578 by what they ask for: a code says it even where the words do not."""
+"""BT-809 (codes of SDK 1.13), BT-79 and BT-578 by what they require: a code is enough even where the words are not."""
 
 _MOST = 40
 
 
 def requirements_of(open_lot: OpenLot) -> tuple[Requirement, ...]:
-    """Everything asked, each thing once: languages of the tender (BT-97), then in the order of the notice. The weights
-    sum to 1 (to rounding); a lot that asks nothing has none. What names other lots only is left out."""
+    """Every requirement once: languages of the tender (BT-97), then in the order of the notice. The weights sum to 1
+    (to rounding); a lot without requirements has none. What names other lots only is left out."""
     own = own_number(open_lot)
     found = [*_in_fields(open_lot)]
     for passage in passages_of(open_lot):
@@ -106,7 +106,7 @@ def _settled(found: Iterable[Requirement]) -> list[Requirement]:
 
 
 def _weighed(found: list[Requirement]) -> tuple[Requirement, ...]:
-    """By the shares of the kinds; within a kind what may be left out weighs half."""
+    """By the shares of the kinds; within a kind a requirement that is not hard has half the weight."""
     present = dict.fromkeys((found_requirement.kind for found_requirement in found), 0.0)
     for found_requirement in found:
         present[found_requirement.kind] += _part(found_requirement)

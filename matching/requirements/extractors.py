@@ -1,7 +1,7 @@
-"""What one sentence asks for: a turnover, certificates, references, languages, staff. One function a kind.
+"""What one sentence requires: a turnover, certificates, references, languages, staff. One function a kind.
 
-Here belongs how a kind is recognised. Which sentences are a lot's, and what is left when all are read, is
-requirements.py's.
+How a kind is recognised. Which sentences are a lot's, and how the findings are merged, is in clauses.py and
+extraction.py.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _LEVEL = re.compile(r"\b([ABC][12])\b")
 
 @dataclass(frozen=True, slots=True)
 class ClauseContext:
-    """A clause and where it stands; `language` is its two letters."""
+    """A clause and its place; `language` is its two letters."""
 
     clause: Clause
     place: PassagePlace
@@ -45,19 +45,19 @@ class ClauseContext:
 
     @property
     def is_described(self) -> bool:
-        """Whether it stands in a description, where the same words mostly speak of what is bought."""
+        """Whether it is in a description, where the same words mostly concern what is bought."""
         return self.place == PassagePlace.DESCRIPTION
 
 
-@lru_cache(maxsize=64)  # each finder asks it of the same clause
+@lru_cache(maxsize=64)  # each finder calls it for the same clause
 def _speaks_of_crew(text: str) -> bool:
-    """Whether it speaks of those who do the work."""
+    """Whether it is about those who do the work."""
     return demands().crew.is_in(text)
 
 
 def may_require(passage: Passage) -> bool:
-    """Whether any sentence of a passage can ask for something: of bench.night's, 93 of 100 descriptions and 60 of
-    100 criteria have none of the words without which no finder looks at a sentence."""
+    """Whether any sentence of a passage can state a requirement: of bench.night's, 93 of 100 descriptions and 60 of 100
+    criteria have none of the words that any finder needs."""
     words, text = demands(), " ".join(passage.text.value.split())
     if passage.place is PassagePlace.DESCRIPTION:
         return words.crew.is_in(text) or _CERTIFIED.search(text) is not None or words.described.is_in(text)
@@ -69,8 +69,8 @@ Finder = Callable[[ClauseContext], Iterator[Requirement]]
 
 
 def find_turnover(context: ClauseContext) -> Iterator[Requirement]:
-    """A turnover to be declared or reached. The amount is the one nearest to the word; the value of the contract,
-    which often stands beside it, is not."""
+    """A turnover to be declared or reached. The amount is the one nearest to the word; the value of the contract, which
+    is often beside it, is not."""
     words = demands()
     text = context.clause.text
     if context.is_described and not (says_least(text) and _speaks_of_crew(text)):
@@ -109,12 +109,12 @@ def _turnover_amount(text: str) -> Money | None:
 def _years(text: str) -> int:
     years_match = _YEARS.search(text)
     if years_match is None:
-        return 3  # the law speaks of the last three years (2014/24/EU, Annex XII)
+        return 3  # the law names the last three years (2014/24/EU, Annex XII)
     return int(years_match[1]) if years_match[1].isdigit() else _YEAR_WORDS.get(years_match[1].lower(), 3)
 
 
 def find_certificates(context: ClauseContext) -> Iterator[Requirement]:
-    """Certificates, each by its name. In a description only a named one that whoever performs must have."""
+    """Certificates, each by its name. In a description only a named one that those who perform must have."""
     text = context.clause.text
     if context.is_described and (not (_CERTIFIED.search(text) or _speaks_of_crew(text)) or buys_certifying(text)):
         return
@@ -124,7 +124,7 @@ def find_certificates(context: ClauseContext) -> Iterator[Requirement]:
 
 
 def find_references(context: ClauseContext) -> Iterator[Requirement]:
-    """Earlier work to be shown, with the least number where one is said."""
+    """Earlier work to be shown, with the least number where one is stated."""
     words = demands().reference
     text = context.clause.text
     if context.is_described and not (says_least(text) and _speaks_of_crew(text)):
@@ -140,7 +140,7 @@ def find_references(context: ClauseContext) -> Iterator[Requirement]:
 
 
 def find_staff(context: ClauseContext) -> Iterator[Requirement]:
-    """People to be shown, with the least number where one is said."""
+    """People to be shown, with the least number where one is stated."""
     words = demands()
     text = context.clause.text
     if context.is_described and not (says_least(text) and _speaks_of_crew(text)):
@@ -155,7 +155,8 @@ def find_staff(context: ClauseContext) -> Iterator[Requirement]:
 
 
 def find_languages(context: ClauseContext) -> Iterator[Requirement]:
-    """Languages of documents or of people. A language that is taught or translated is what is bought, not asked."""
+    """Languages of documents or of people. A language that is taught or translated is what is bought, no
+    requirement."""
     words = demands()
     text = context.clause.text
     cues = [*(words.described if context.is_described else words.language.words).finditer(text)]
@@ -173,7 +174,7 @@ def _is_near(one: re.Match[str], other: re.Match[str]) -> bool:
 
 
 def _requirement(context: ClauseContext, kind: RequirementKind, text: str, **value: object) -> Requirement:
-    """With the rule and the hardness that the sentence says."""
+    """With the rule and the hardness of the sentence."""
     rules = demands().rules
     rule = Rule.SUM if kind == RequirementKind.TURNOVER else Rule.ANY
     if rules["one"].is_in(text):
@@ -194,4 +195,4 @@ def _requirement(context: ClauseContext, kind: RequirementKind, text: str, **val
 
 
 FINDERS: tuple[Finder, ...] = (find_turnover, find_certificates, find_references, find_languages, find_staff)
-"""Every kind, in the order they are told."""
+"""Every kind, in the order of output."""

@@ -1,7 +1,7 @@
-"""What a lot asks for, taken apart: its title, its CPV codes, the sentences of its description that hold a need.
+"""What a lot requires, divided: its title, its CPV codes, the sentences of its description that hold a need.
 
-Here belongs how text is cut and weighed. Selection criteria are requirements (requirements/extraction.py), not needs.
-Nothing about members, and no vector.
+How text is cut and weighted. Selection criteria are requirements (requirements/extraction.py), not needs. Members and
+vectors are not used here.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from warehouse.model.match_results import Facet, FacetKind
 from warehouse.model.notices import OpenLot, Text
 
 SHARES = {FacetKind.TITLE: 0.22, FacetKind.CPV: 0.32, FacetKind.SENTENCE: 0.46}
-"""What each kind weighs before kinds that a lot lacks are left out and the rest brought to 1."""
+"""Weight of each kind before kinds that a lot lacks are left out and the rest brought to 1."""
 
 _ICT = 6
 _CODES = 20
@@ -41,9 +41,9 @@ class _Piece:
 
 
 def facets_of(open_lot: OpenLot) -> tuple[Facet, ...]:
-    """What the lot asks for, in the order title, CPV, sentences that may hold a need (needs/meaning.py decides which
-    do). The weights sum to 1 (to rounding); a lot of which nothing is known has no facets. Texts come in one language,
-    French first: a Belgian federal notice says the same in two to four."""
+    """The facets of a lot, in the order title, CPV, sentences that may hold a need (needs/meaning.py decides which do).
+    The weights sum to 1 (to rounding); a lot without any text or code has no facets. Texts come in one language, French
+    first: a Belgian federal notice has the same content in two to four."""
     seen: set[str] = set()
     pieces = [piece for piece in _pieces(open_lot) if _is_new(piece, seen)]
     present = {kind: sum(p.share for p in pieces if p.kind == kind) for kind in SHARES}

@@ -41,7 +41,7 @@ class _Themes:
 
 @dataclass(frozen=True, slots=True)
 class Ict:
-    """What a lot holds of ICT: how it stands to it, and its parts in the order of the notice, codes first."""
+    """The ICT of a lot: how much of the lot it is, and its parts in the order of the notice, codes first."""
 
     standing: IctRelevance
     parts: tuple[IctPart, ...] = ()
@@ -80,7 +80,7 @@ def theme_of(cpv: Cpv) -> str:
 
 
 def ict_of(open_lot: OpenLot) -> Ict:
-    """How a lot stands to ICT. It is the main object where its main code or its own title says so."""
+    """How the lot relates to ICT. It is the main object where its main code or its own title states so."""
     codes = open_lot.lot.cpv or open_lot.notice.cpv
     trade = codes[0].code if codes else ""
     parts = [*_in_codes(codes, open_lot)]
@@ -115,7 +115,7 @@ def _titles(open_lot: OpenLot) -> tuple[Text, ...]:
 
 
 def _leads(title: str, trade: str) -> bool:
-    """Whether a title that names ICT names it alone: no other trade stands in it, and in works, their design and their
+    """Whether a title that names ICT names it alone: no other trade is in it, and in works, their design and their
     upkeep ICT does not come in its second half only, after what is built."""
     hit = _themes().words.search(bare(title))
     if hit is None or _themes().beside.search(bare(title)):

@@ -90,8 +90,8 @@ def _counted(nouns: str) -> re.Pattern[str]:
 
 
 def least_counts(sentence: str, nouns: str, *, least_only: bool = False) -> list[int]:
-    """The numbers of these things that a sentence asks for at least, in its order, each once. `least_only` asks for
-    the word that says so; an article ("une référence") asks for it always."""
+    """The numbers of these things that a sentence requires at least, in its order, each once. With `least_only` only
+    numbers with a word for a minimum; an article ("une référence") always needs one."""
     nearest: dict[int, re.Match[str]] = {}
     for hit in _counted(nouns).finditer(sentence):
         before = nearest.get(hit.start("noun"))
@@ -120,9 +120,9 @@ def _is_bounded(before: str) -> bool:
     return bool(most) and most[-1] > max(least, default=-1) and len(before) - most[-1] < 12
 
 
-@lru_cache(maxsize=64)  # each finder asks it of the same clause
+@lru_cache(maxsize=64)  # each finder calls it for the same clause
 def says_least(text: str) -> bool:
-    """Whether it speaks of a minimum."""
+    """Whether it states a minimum."""
     return _LEAST.is_in(text)
 
 

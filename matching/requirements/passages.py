@@ -1,6 +1,6 @@
-"""The passages of a lot: what is said of it and where, each in one language.
+"""The passages of a lot: its texts and where each is written, each in one language.
 
-Here belongs which words of a notice speak of a lot. What they ask for is read elsewhere.
+Which words of a notice are about a lot. What they require is read elsewhere.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LOT_WORD = re.compile(
 
 
 class PassagePlace(StrEnum):
-    """Where in a notice a passage stands."""
+    """Where in a notice a passage is."""
 
     TITLE = "title"
     DESCRIPTION = "description"
@@ -39,8 +39,8 @@ class Passage:
 
 
 def passages_of(open_lot: OpenLot) -> tuple[Passage, ...]:
-    """All that is said of the lot, by itself and by its notice, each thing once and in one language: French first, as
-    a Belgian federal notice says the same in two to four. Award criteria measure tenders and ask nothing."""
+    """All texts about the lot, its own and its notice's, each once and in one language: French first, as a Belgian
+    federal notice has the same content in two to four. Award criteria measure tenders and require nothing."""
     return tuple(_once(_passages(open_lot)))
 
 
@@ -66,7 +66,7 @@ def _once(passages: Iterable[Passage]) -> Iterator[Passage]:
 
 
 def in_one_language(texts: Iterable[Text]) -> tuple[Text, ...]:
-    """The texts in the first language of the house's preference that is among them."""
+    """The texts in the first preferred language that is among them."""
     read = [(two_letters(t.language) if t.language else language_of(t), t) for t in texts]
     first = min((_PREFERENCE.index(language) for language, _ in read), default=0)
     return tuple(t for language, t in read if _PREFERENCE.index(language) == first)

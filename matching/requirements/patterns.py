@@ -1,4 +1,4 @@
-"""The words by which notices ask for things, read once from demands.toml and compiled: one spotter for each use."""
+"""The words by which notices state requirements, read once from demands.toml and compiled: one Spotter for each use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from matching.text.multi_pattern import Spotter
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What asks for one kind: `words` that do, `not_words` that look like it, `nouns` that are counted."""
+    """How one kind is recognised: `words` that require it, `not_words` that resemble it, `nouns` that are counted."""
 
     words: Spotter
     not_words: Spotter
@@ -22,7 +22,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Demands:
-    """Everything demands.toml says."""
+    """The content of demands.toml."""
 
     turnover: Demand
     reference: Demand
@@ -39,7 +39,7 @@ class Demands:
 
 @cache
 def demands() -> Demands:
-    """The words that ship with the house."""
+    """The shipped words."""
     read = tomllib.loads((resources.files("matching.requirements") / "demands.toml").read_text(encoding="utf-8"))
     tongues = read["language"]["names"]
     return Demands(

@@ -1,6 +1,5 @@
-"""How far apart places of the NUTS are, in kilometres: districts by their chief town, wider places by the middle of
-theirs. What nearness is worth belongs to the fit.
-"""
+"""Distances between places of the NUTS, in kilometres: districts by their chief town, wider places by the middle of
+theirs. The weight of nearness is in the fit."""
 
 from __future__ import annotations
 

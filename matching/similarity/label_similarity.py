@@ -1,8 +1,8 @@
-"""What members say without a code, heard by the codes of lots in other languages.
+"""Similarity of members' statements without a code to the codes of lots in other languages.
 
-Words are silent between languages, and a competence written without a code was heard by no foreign lot at all. But a
-code has a label in every language: a statement is held against the label in its own, by the letters they share. Here
-belongs that likeness alone; what is enough to be heard is gate.py's. No vector.
+Words are not compared between languages, so a competence written without a code matched no lot in another language. But
+a code has a label in every language: a statement is compared with the label in its own, by the letters they share. This
+similarity alone; the threshold is in prefilter.py. No vector.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def _labels(language: str) -> tuple[Concepts, Floats]:
 
 
 class Uncoded:
-    """The statements without a code, held against every label of their language once."""
+    """The statements without a code, compared with every label of their language once."""
 
     def __init__(self, statements: Sequence[Statement]) -> None:
         self._count = len(statements)
@@ -48,12 +48,12 @@ class Uncoded:
                 self._similarities[language] = (np.array([i for i, _ in mine], np.int64), labels @ profiles.T)
 
     def similarity(self, facets: Sequence[Facet]) -> Floats:
-        """The highest likeness of a lot's codes to each statement without one in another language than the lot's,
+        """The highest similarity of a lot's codes to each statement without one in another language than the lot's,
         float32 of shape (statements,) in [0, 1]; 0 for all other statements."""
         out = np.zeros(self._count, np.float32)
-        for language, (at, likened) in self._similarities.items():
+        for language, (at, similar) in self._similarities.items():
             codes = [Cpv(facet.code) for facet in facets if facet.code and facet.language != language]
             rows = [self._row[found.code] for code in codes if (found := label(code, language))]
             if rows:
-                out[at] = np.clip(likened[rows].max(axis=0), 0, 1)
+                out[at] = np.clip(similar[rows].max(axis=0), 0, 1)
         return out

@@ -1,6 +1,6 @@
-"""How alike two codes, two places or two vectors are, each on a scale from 0 (nothing in common) to 1.
+"""Similarity of two codes, two places or two vectors, each on a scale from 0 (nothing in common) to 1.
 
-Here belong the scales alone; which of them count how much for a member is fit/model.py's.
+The scales alone; their weights for a member are in fit/model.py.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _APART, _NESTED, _SAME = (
     (0.0, 0.15, 0.45, 0.7, 0.85, 0.95),
     (0.0, 0.3, 0.6, 0.85, 1.0),
 )
-"""Likeness by shared depth (1 is the division of a wide one, 2 that of a narrow one) of codes side by side, of codes
-one within the other, and of one code met again."""
+"""Similarity by shared depth (1 is the division of a wide one, 2 that of a narrow one) of codes side by side, of codes
+one within the other, and of equal codes."""
 
 _WIDE = frozenset(["15", "31", "33", "34", "38", "39", "42", "44", "45", "50", "71", "79", "80", "85", "90", "92"])
-"""Divisions so broad that sharing one says little (45, construction, has 822 codes and 48, software, 198): there a
+"""Divisions so broad that sharing one is weak evidence (45, construction, has 822 codes and 48, software, 198): there a
 digit less is counted."""
 
 _ACROSS = {
@@ -45,10 +45,10 @@ _ACROSS = {
 """Provinces and regions (NUTS 2) that touch across a border, around Belgium."""
 
 NEAR = (0.25, 0.6, 0.75, 0.9, 1.0)
-"""Likeness of place by shared depth: another country, the country, the region, the province, the arrondissement."""
+"""Similarity of places by shared depth: another country, the country, the region, the province, the arrondissement."""
 ACROSS_A_BORDER = 0.55
 ANYWHERE = 0.5
-"""What a place that the lot does not state counts for."""
+"""Similarity of a place that the lot does not state."""
 
 _HALF_WAY, _FAR = 25.0, 1000.0
 
@@ -57,13 +57,13 @@ _BLOCK = 128
 
 _COSINE_OF_NONE, _COSINE_OF_SAME = 0.22, 0.5
 """Centred cosines: 95 of 100 pairs of unrelated facet and statement lie under the first (e5-small, 90 real notices),
-and a sentence that asks for what a statement offers reaches the second, also from Dutch or German to French."""
+and a sentence that requires what a statement offers reaches the second, also from Dutch or German to French."""
 
 
 @cache
 def cpv_similarity(required: Cpv, offered: Cpv) -> float:
-    """By the depth of the codes' common stem, both ways alike; deeper is more, one within the other more than side by
-    side."""
+    """By the depth of the codes' common stem, the same in both directions; deeper is more, one within the other more
+    than side by side."""
     shared = required.common(offered)
     if not shared:
         return 0.0
@@ -75,14 +75,14 @@ def cpv_similarity(required: Cpv, offered: Cpv) -> float:
 
 
 class CodeTable:
-    """Codes laid out as digits, so that one code is held against all of them at once."""
+    """Codes laid out as digits, so that one code is compared with all of them at once."""
 
     def __init__(self, codes: Sequence[Cpv]) -> None:
         self._digits = np.array([list(code.code.encode()) for code in codes], np.uint8).reshape(-1, 8)
         self._depths = np.array([len(code.stem) for code in codes], np.int64)
 
     def similarity(self, required: Cpv) -> Floats:
-        """What cpv_likeness says of each code, float32 of shape (codes,)."""
+        """`cpv_similarity` to each code, float32 of shape (codes,)."""
         equal = self._digits == np.array(list(required.code.encode()), np.uint8)
         same = np.logical_and.accumulate(equal, axis=1).sum(axis=1)
         mine = len(required.stem)
@@ -96,14 +96,14 @@ class CodeTable:
 
 @lru_cache(maxsize=16384)  # members share some fifty places, and the lots of a notice theirs
 def place_similarity(required: tuple[Nuts, ...], home: Nuts) -> tuple[float, Nuts | None]:
-    """How near a firm's home is to the nearest of the lot's places, and which that is; never less for a nearer one."""
+    """Nearness of a firm's home to the nearest of the lot's places, and which that is; never less for a nearer one."""
     if not required:
         return ANYWHERE, None
     return max(((nearness(place, home), place) for place in required), key=lambda found: (found[0], found[1].code))
 
 
 def nearness(place: Nuts, home: Nuts) -> float:
-    """By the shared depth of two places; a country asked as a whole is as near as one's region."""
+    """By the shared depth of two places; a country as a whole is as near as one's region."""
     shared = place.common(home)
     if shared:
         return NEAR[max(shared, 2)] if home.within(place) else NEAR[shared]
@@ -112,9 +112,9 @@ def nearness(place: Nuts, home: Nuts) -> float:
 
 
 def meaning_similarity(required: Floats, offered: Floats) -> Floats:
-    """Likeness of centred unit vectors, (facets, dim) against (statements, dim): float32 of shape (facets, statements),
-    their cosine stretched so that unrelated texts are at 0 and translations of each other near 1. The same for a facet
-    whatever others are asked with it."""
+    """Similarity of centred unit vectors, of shapes (facets, dimension) and (statements, dimension): float32 of shape
+    (facets, statements), their cosine stretched so that unrelated texts are at 0 and translations of each other near 1.
+    The result for a facet does not depend on the other facets."""
     stretched = _products(required, offered)
     stretched -= _COSINE_OF_NONE
     stretched /= _COSINE_OF_SAME - _COSINE_OF_NONE
@@ -122,8 +122,9 @@ def meaning_similarity(required: Floats, offered: Floats) -> Floats:
 
 
 def _products(required: Floats, offered: Floats) -> Floats:
-    """asked @ offered.T in blocks of one size: one row alone is added in another order than one among others (seen with
-    OpenBLAS), so the last bit of a facet's row would hang on what is asked beside it."""
+    """The product of the first with the transposed second array in blocks of one size: one row alone is added in
+    another order than one among others (seen with OpenBLAS), so the last bit of a facet's row would depend on its
+    neighbours."""
     out = np.empty((len(required), len(offered)), np.float32)
     for at in range(0, len(required), _BLOCK):
         block = required[at : at + _BLOCK]
@@ -133,9 +134,8 @@ def _products(required: Floats, offered: Floats) -> Floats:
 
 
 def best_parts(values: Floats, weights: Floats, part: float) -> Floats:
-    """The mean of each column over that part of the weight where it is highest, (facets, columns) to (columns,): a firm
-    that meets a third of what is asked in full is wholly a firm for it, one that meets a single sentence of forty is
-    not."""
+    """The mean of each column over that part of the weight where it is highest, shape (facets, columns) to (columns,):
+    a firm that meets a third of the facets in full fits wholly, one that meets a single sentence of forty does not."""
     if len(weights) == 1:
         return np.clip(values[0], 0.0, 1.0)
     heaviest = np.argsort(-weights, kind="stable")  # among equal values the heavier counts first
@@ -148,7 +148,7 @@ def best_parts(values: Floats, weights: Floats, part: float) -> Floats:
 
 
 def near_in_kilometres(required: tuple[Nuts, ...], place: Nuts) -> float | None:
-    """How near the nearest of a lot's places is to another: 1 at the same, .6 at 50 km, 0 from 1,000 km on. None
-    where it cannot be told."""
+    """Nearness of the nearest of a lot's places to another: 1 at the same, .6 at 50 km, 0 from 1,000 km on. None where
+    it is not known."""
     found = [km for area in required if (km := kilometres(area, place)) is not None]
     return max(0.0, 1 - math.log1p(min(found) / _HALF_WAY) / math.log1p(_FAR / _HALF_WAY)) if found else None

@@ -1,6 +1,6 @@
-"""The members as the night's lots are held against them: their statements as words, codes and vectors, prepared once.
+"""The members as the night's lots are compared with them: their statements as words, codes and vectors, prepared once.
 
-Here belong the arrays that do not depend on a lot, and the likeness of every facet of one lot to every statement.
+The arrays that do not depend on a lot, and the similarity of every facet of one lot to every statement.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Similarities:
-    """One lot against all statements, each float32 of shape (facets, statements) in [0, 1]: shared words, shared CPV
-    (rows of CPV facets only, 0 elsewhere) and shared meaning (all 0 until vectors are given)."""
+    """One lot compared with all statements, each float32 of shape (facets, statements) in [0, 1]: shared words, shared
+    CPV (rows of CPV facets only, 0 elsewhere) and shared meaning (all 0 until vectors are given)."""
 
     facets: tuple[Facet, ...]
     words: Floats
@@ -40,7 +40,7 @@ class Similarities:
 
 
 def narrow(like: Similarities, kept: NDArray[np.bool_]) -> Similarities:
-    """The same likenesses of some facets only, weighed anew; `kept` is bool of shape (facets,)."""
+    """The same similarities of some facets only, weighted anew; `kept` is bool of shape (facets,)."""
     if kept.all():
         return like
     facets = reweighed([facet for facet, is_kept in zip(like.facets, kept.tolist(), strict=True) if is_kept])
@@ -63,16 +63,16 @@ class StatementPool:
         self._words = Words([(s.text.value, language_of(s.text)) for s in self.statements], background)
         self._codes = tuple(sorted({code for s in self.statements for code in s.cpv}))
         at = {code: i for i, code in enumerate(self._codes)}
-        # The last column is a code nobody has, so that a statement without codes still has one to take the maximum of.
+        # The last column is a code no statement has, so that one without codes still has a column for its maximum.
         groups = [[*(at[code] for code in s.cpv), len(self._codes)] for s in self.statements]
         self._flat_codes = np.array([i for group in groups for i in group], dtype=np.int64)
         self._code_starts = np.cumsum([0, *(len(group) for group in groups)])[:-1]
         self._table = CodeTable(self._codes)
-        self._likened: dict[Cpv, Floats] = {}
+        self._by_code: dict[Cpv, Floats] = {}
         self.uncoded = Uncoded(self.statements)
 
     def span(self, member: int) -> slice:
-        """Where the statements of that member lie."""
+        """The positions of that member's statements."""
         return slice(int(self._starts[member]), int(self._starts[member + 1]))
 
     def states_something(self, member: int) -> bool:
@@ -84,7 +84,7 @@ class StatementPool:
         return tuple(statement.text for statement in self.statements)
 
     def compute_similarities(self, facets: tuple[Facet, ...]) -> Similarities:
-        """Words and codes of a lot against every statement; no vector is needed."""
+        """Words and codes of a lot compared with every statement; no vector is needed."""
         shape = (len(facets), len(self.statements))
         words = np.zeros(shape, dtype=np.float32)
         cpv = np.zeros(shape, dtype=np.float32)
@@ -95,19 +95,20 @@ class StatementPool:
         return Similarities(facets, words, cpv, np.zeros(shape, dtype=np.float32))
 
     def word_similarities(self, facet: Facet) -> Floats:
-        """The words of one facet against every statement, float32 of shape (statements,)."""
+        """The words of one facet compared with every statement, float32 of shape (statements,)."""
         return self._words.similarity(facet.text, facet.language or "")
 
     def code_similarities(self, required: Cpv) -> Floats:
-        """One code against every statement, float32 of shape (statements,). Kept: a night asks for some hundred codes
-        some thousand times."""
-        if required not in self._likened:
+        """One code compared with every statement, float32 of shape (statements,). Cached: a night needs some hundred
+        codes some thousand times."""
+        if required not in self._by_code:
             values = np.append(self._table.similarity(required), np.float32(0))
-            self._likened[required] = np.maximum.reduceat(values[self._flat_codes], self._code_starts)
-        return self._likened[required]
+            self._by_code[required] = np.maximum.reduceat(values[self._flat_codes], self._code_starts)
+        return self._by_code[required]
 
     def by_member(self, values: Floats) -> Floats:
-        """The highest value among each member's statements: (facets, statements) to (facets, members), 0 for none."""
+        """The highest value among each member's statements: shape (facets, statements) to (facets, members), 0 for
+        none."""
         speaking = self._speaking
         if len(speaking) == len(self.members) and len(values) and len(speaking):
             return np.maximum.reduceat(values, self._starts[:-1], axis=1).astype(np.float32, copy=False)
@@ -117,8 +118,8 @@ class StatementPool:
         return out
 
     def first_by_member(self, values: Floats, best: Floats) -> NDArray[np.int64]:
-        """Where each member's first statement of its highest value stands, (facets, statements) with what `by_member`
-        made of it to (facets, members); past the last statement for members without any."""
+        """The position of each member's first statement with its highest value, shape (facets, statements) with the
+        result of `by_member` to (facets, members); past the last statement for members without any."""
         count = values.shape[1]
         out = np.full(best.shape, count, dtype=np.int64)
         speaking = self._speaking
@@ -128,7 +129,7 @@ class StatementPool:
         return out
 
     def mean_by_member(self, values: Floats) -> Floats:
-        """The mean over each member's statements: (statements,) to (members,), 0 for none."""
+        """The mean over each member's statements: shape (statements,) to (members,), 0 for none."""
         count = np.diff(self._starts)
         total = np.bincount(self.owner, values, minlength=len(self.members))
         return (total / np.maximum(count, 1)).astype(np.float32)
@@ -155,11 +156,11 @@ class Vectors:
             if self._dimension in {None, found.shape[1]} and np.isfinite(found).all():
                 self._dimension = found.shape[1]
                 return found
-        rows = [self._vector(text, digest) for text, digest in zip(texts, digests, strict=True)]  # says which is wrong
+        rows = [self._vector(text, digest) for text, digest in zip(texts, digests, strict=True)]  # one raises
         return np.stack(rows) if rows else np.zeros((0, self._dimension or 0), dtype=np.float32)
 
     def take(self, kept: Mapping[str, bytes]) -> None:
-        """Goes on with other vectors, of the same length."""
+        """Replaces the vectors by others, of the same length."""
         self._kept = kept
 
     def _vector(self, text: Text, digest: str) -> Floats:
@@ -186,12 +187,16 @@ class Vectors:
 
 
 def add_meaning(like: Similarities, statements: Floats, vectors: Vectors) -> Similarities:
-    """The same likenesses with meaning: `statements` are the pool's vectors, float32 of shape (statements, dim)."""
+    """The same similarities with meaning: `statements` are the pool's vectors, float32 of shape (statements,
+    dimension)."""
     return add_meanings([like], statements, vectors)[0]
 
 
 def add_meanings(many: Sequence[Similarities], statements: Floats, vectors: Vectors) -> list[Similarities]:
-    """add_meaning of several lots at once, which takes a quarter of the time and tells the same."""
+    """add_meaning of several lots at once, which takes a quarter of the time and gives the same.
+
+    `statements` are the pool's vectors, float32 of shape (statements, dimension); `vectors` holds those of the facets.
+    """
     facets = vectors.stack([text_of(facet) for like in many for facet in like.facets])
     if not len(facets) or not len(statements):
         return list(many)

@@ -1,6 +1,6 @@
-"""What a member says of itself, and what its past awards say for it: the statements a lot is held against.
+"""The statements a lot is compared with: a member's competences, and the titles of its past awards.
 
-Here belongs who speaks and in which words. How a statement is likened to a facet belongs to likeness.py.
+Which statements and in which words. Similarity to a facet is in statement_index.py.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from warehouse.model.notices import Reference, Text, in_language
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One thing said for a member: a competence in its own words, or the title of an award (`award` is its notice)."""
+    """One statement of a member: a competence in its own words, or the title of an award (`award` is its notice)."""
 
     member: str
     text: Text

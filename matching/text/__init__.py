@@ -1,1 +1,1 @@
-"""Text as such: BM25, sentences, languages, stop words, n-grams."""
+"""Texts: BM25, sentences, languages, stop words, n-grams."""

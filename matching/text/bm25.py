@@ -1,7 +1,7 @@
-"""Words: how strongly the terms of a facet and of a statement agree within one language (BM25).
+"""Words: how many rare terms a facet and a statement share within one language (BM25).
 
-Here belong tokens, stems, compounds and the index. Nothing about vectors: across languages words are silent, and
-meaning speaks (docs: BM25 .496 against .897 for dense vectors from French to English).
+Tokens, stems, compounds and the index. Vectors are not used here: across languages no words are compared, and meaning
+is used (docs: BM25 .496 against .897 for dense vectors from French to English).
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ def _stemmer(language: str) -> Callable[[list[str]], list[str]]:
 
 @cache
 def _stop_words(language: str) -> frozenset[str]:
-    """The language's small words and those of procurement; none for a language we do not know."""
+    """The language's small words and those of procurement; none for an unknown language."""
     return frozenset(_STOPWORDS.get(language, ())) | word_lists().procurement.get(language, frozenset())
 
 
-@lru_cache(maxsize=8192)  # labels and statements come again with every pool
+@lru_cache(maxsize=8192)  # labels and statements recur with every pool
 def stems_of(text: str, language: str) -> tuple[str, ...]:
-    """The stems of the telling words of a text, without accents, in their order. Words of French elision lose their
+    """The stems of the distinctive words of a text, without accents, in their order. Words of French elision lose their
     article ("l'exploitation"), procurement's own words are left out. An unknown language is neither stemmed nor
     thinned."""
     whole = unicodedata.normalize("NFKC", text).lower()
@@ -81,8 +81,8 @@ def split_compound(stem: str, known: frozenset[str]) -> tuple[str, ...]:
 
 
 class Words:
-    """The statements of all members as one BM25 index per language. `background` texts (the CPV's labels) only teach
-    which words are rare: without them "gestion" would look as telling as "onduleur" among a few hundred statements."""
+    """The statements of all members as one BM25 index per language. `background` texts (the CPV's labels) only add to
+    the counts of rarity: without them "gestion" would be as rare as "onduleur" among a few hundred statements."""
 
     def __init__(self, statements: Sequence[tuple[str, str]], background: Iterable[tuple[str, str]] = ()) -> None:
         self._count = len(statements)

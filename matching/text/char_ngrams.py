@@ -1,9 +1,9 @@
-"""Letters across languages: a text as what it shares with labels that say one thing in several languages.
+"""Letters across languages: a text by what it shares with labels that mean one thing in several languages.
 
 Two texts that share letters with the labels of the same codes ("Wartung von Aufzügen" with "Aufzüge", "entretien
-d'ascenseurs" with "ascenseurs") speak of the same thing, although they share no word. Pieces of words, not words:
+d'ascenseurs" with "ascenseurs") are about the same thing, although they share no word. Pieces of words, not words:
 compounds, inflections and cognates need no list. This is explicit semantic analysis across languages (Potthast et al.,
-ECIR 2008) with the labels' own likeness taken out by a ridge. Nothing about vectors of a model.
+ECIR 2008) with the labels' own similarity removed by a ridge. Vectors of a model are not used here.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def pieces_of(text: str) -> Iterator[str]:
 
 
 class _Tongue:
-    """The labels of one language: their pieces, how rare each is, and the labels' own likeness, factored."""
+    """The labels of one language: their pieces, how rare each is, and the labels' own similarity, factored."""
 
     def __init__(self, labels: Sequence[str], ridge: float) -> None:
         counts = [Counter(pieces_of(label)) for label in labels]
@@ -65,7 +65,7 @@ class _Tongue:
 
 
 class Concepts:
-    """Labels that say one thing in several languages. `labels` holds as many in each language, in one order."""
+    """Labels that mean one thing in several languages. `labels` holds as many in each language, in one order."""
 
     def __init__(self, labels: Mapping[str, Sequence[str]], ridge: float = RIDGE) -> None:
         if len({len(texts) for texts in labels.values()}) != 1:

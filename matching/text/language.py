@@ -8,7 +8,7 @@ from matching.text.stopwords import word_lists
 from warehouse.model.notices import Text
 
 UNKNOWN = ""
-"""The language of a text in none of the four, or too short to tell."""
+"""The language of a text in none of the four, or too short to detect."""
 
 _CODES = {
     "fr": ("fr", "fra", "fre"),
@@ -25,7 +25,7 @@ def two_letters(written: str | None) -> str:
 
 
 def language_of(text: Text) -> str:
-    """The declared language, or for a text that declares none the one whose small words it holds most of."""
+    """The declared language, or for a text that declares none the one of which it has most small words."""
     if text.language:
         return two_letters(text.language)
     common = word_lists().common

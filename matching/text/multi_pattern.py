@@ -1,7 +1,7 @@
-"""Many expressions looked for in a sentence at once, each only where the letters it cannot do without stand.
+"""Many expressions searched in a sentence at once, each only where the letters it needs are present.
 
-A sentence that has none of them is the rule, and trying some seventy expressions at each of its places is dear (184
-microseconds a sentence for those that every notice has, under a profiler). What is found is what the expressions find.
+Most sentences have none of them, and trying some seventy expressions at each of its places is slow (184 microseconds a
+sentence for those that every notice has, under a profiler). The result is that of the expressions alone.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import ahocorasick
 
 _OPTIONAL = frozenset("?*{")
 _GROUP = re.compile(r"\((?:\?(?:-i)?:)?(?!\?)(.*)\)", re.DOTALL)
-"""One whose text must stand there: no look ahead or behind."""
+"""A group whose text must occur there: no look ahead or behind."""
 _PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{[^}]*\}|.", re.DOTALL)
 
 
 class Spotter:
-    """Expressions, read without regard to case, each tried where `before` stands ("" for anywhere)."""
+    """Expressions, read without regard to case, each tried where `before` occurs ("" for anywhere)."""
 
     def __init__(self, expressions: Iterable[str], before: str = r"\b") -> None:
         every = list(expressions)
@@ -65,7 +65,7 @@ def branches_of(expression: str) -> list[str]:
 
 
 def letters_of(branch: str) -> tuple[str, ...]:
-    """Runs of plain letters and blanks, in lower case, one of which stands in every text in which the branch is found:
+    """Runs of plain letters and blanks, in lower case, one of which occurs in every text in which the branch is found:
     the longest such run, or those of the alternatives of a group; ("",) where there is none."""
     found: list[tuple[str, ...]] = [("",)]
     run = ""

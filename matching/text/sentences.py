@@ -20,7 +20,7 @@ _LONGEST = 300
 
 @cache
 def _no_end() -> re.Pattern[str]:
-    """What stands before a point that ends nothing: an abbreviation, an initial, a number."""
+    """What precedes a point that ends nothing: an abbreviation, an initial, a number."""
     words = "|".join(re.escape(word) for word in sorted(word_lists().abbreviations, key=lambda w: (-len(w), w)))
     return re.compile(rf"(?:^|[\s(«\"'’])(?:{words}|[A-Za-z]|\d+)$", re.IGNORECASE)
 
@@ -51,6 +51,6 @@ def _ends_nothing(piece: str) -> bool:
 
 
 def shorten(sentence: str) -> str:
-    """On one line, cut at a word where it is longer than a reader wants to read."""
+    """On one line, cut at a word where it is longer than readers read."""
     whole = " ".join(sentence.split())
     return whole if len(whole) <= _LONGEST else whole[:_LONGEST].rsplit(" ", 1)[0] + "…"

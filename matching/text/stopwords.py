@@ -1,4 +1,4 @@
-"""The house's lists of small words, read once from wordlists.toml: what to leave out, what to count less."""
+"""Lists of small words, read once from wordlists.toml: what to leave out, what to count less."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from matching.text.multi_pattern import Spotter
 
 @dataclass(frozen=True, slots=True)
 class WordLists:
-    """Words by two-letter language, the abbreviations of all of them, and what spots the sentences that say nothing of
+    """Words by two-letter language, the abbreviations of all of them, and what marks the sentences without a word of
     what is bought."""
 
     common: dict[str, frozenset[str]]
@@ -23,7 +23,7 @@ class WordLists:
 
 @cache
 def word_lists() -> WordLists:
-    """The lists that ship with the house."""
+    """The shipped lists."""
     read = tomllib.loads((resources.files("matching.text") / "wordlists.toml").read_text(encoding="utf-8"))
     return WordLists(
         common={language: frozenset(words.split()) for language, words in read["common"].items()},

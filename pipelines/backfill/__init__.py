@@ -1,1 +1,1 @@
-"""The past of a source fetched, and everything landed read again."""
+"""Fetching the past of a source, and reading landed folders again."""

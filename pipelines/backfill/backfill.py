@@ -1,8 +1,8 @@
-"""The past of a source, fetched at a polite pace, read on every core, and kept: stretch by stretch, oldest first.
+"""The past of a source, fetched at a polite rate, read on every core, and saved: stretch by stretch, oldest first.
 
-Each stretch is landed in a folder of its own under landing/<source>/backfill-<from>_<to> and remembered once it is
-kept, so that a run ended at any moment goes on where it was. While one stretch is read the next is fetched. Nights go
-on meanwhile: the warehouse is held only while a stretch is kept, and no watermark moves.
+Each stretch is landed in a folder of its own under landing/<source>/backfill-<from>_<to> and recorded once it is saved,
+so that a run ended at any moment continues where it was. While one stretch is read the next is fetched. Nights continue
+meanwhile: the warehouse is locked only while a stretch is saved, and no watermark moves.
 """
 
 import os
@@ -28,13 +28,13 @@ from warehouse.model.night_reports import Backfilled
 from warehouse.store import Store
 
 PATIENCE = 5.0
-"""Seconds between two looks at a warehouse that a night holds."""
+"""Seconds between two attempts to open a warehouse that a night has locked."""
 
 
 @dataclass(frozen=True, slots=True)
 class BackfillRequest:
-    """What is asked for: a source, days of publication (both included), packages of a day or a month, how many
-    processes read, and what a local portal takes for today."""
+    """A backfill as requested: a source, days of publication (both included), packages of a day or a month, how many
+    processes read, and the day a local portal plays."""
 
     source: Source
     window: Window
@@ -57,7 +57,11 @@ class BackfillWindow:
 def backfill_request(
     source: str, first: date, last: date, span: Span, processes: int | None, on: date
 ) -> BackfillRequest:
-    """The order, checked. Raises BadSettings."""
+    """The checked request for the days from `first` to `last` (both included) of a `source`, in packages of a `span`.
+
+    `processes` is how many read, None for one a core; `on` is today. Raises BadSettings for an unknown source, or days
+    that are not past or in the wrong order.
+    """
     sources = find_sources()
     if source not in sources or sources[source].is_folder:
         raise BadSettings(f"--source {source!r} is no source with a past; known are {', '.join(sorted(sources))}")
@@ -70,7 +74,7 @@ def backfill_request(
 
 def split_windows(request: BackfillRequest) -> tuple[Window, ...]:
     """The windows of the stretches: calendar months of packages, else weeks from Monday; the first and the last are cut
-    to the days asked for, but months of packages are whole."""
+    to the requested days, but months of packages are whole."""
     found: list[Window] = []
     day, last = request.window.since, request.window.until
     if request.span is Span.MONTH and has_packages(request.source.name):
@@ -89,9 +93,10 @@ def _end_of_month(day: date) -> date:
 def run_backfill(
     workspace: Workspace, request: BackfillRequest, on_done: Callable[[float, str], None]
 ) -> Iterator[BackfillWindow]:
-    """Each stretch as it ends; the first that fails is the last. `on_done` is told days done and what goes on.
+    """Each stretch as it ends; the first that fails is the last. `on_done` is called with the days done and the present
+    step.
 
-    Raises BadSettings when the source cannot be asked, PortalFailed, and what the warehouse raises.
+    Raises BadSettings when the source is not configured, PortalFailed, and the errors of the warehouse.
     """
     why = why_not_selected(request.source, workspace.settings, os.environ)
     if why:
@@ -121,7 +126,7 @@ def _run(
     base_urls: Mapping[str, str] | None,
     on_done: Callable[[float, str], None],
 ) -> Iterator[BackfillWindow]:
-    """Fetches one ahead, reads and keeps in order."""
+    """Fetches one ahead, reads and saves in order."""
     days = 0.0
     with ThreadPoolExecutor(1) as fetching, reading(batch_builder, request.processes) as readers:
         coming: Future[CrawlResult] = fetching.submit(_fetch, workspace, request, todo[0], base_urls, lambda _: None)
@@ -148,7 +153,7 @@ def _run(
 def _progress_reporter(
     on_done: Callable[[float, str], None], days: float, window: Window, crawl_result: CrawlResult
 ) -> Callable[[int], None]:
-    """Tells bytes read as days done."""
+    """Reports bytes read as days done."""
     read = 0
 
     def report(weight: int) -> None:
@@ -161,7 +166,11 @@ def _progress_reporter(
 
 
 def folder_of(workspace: Workspace, source: str, window: Window, span: Span) -> Path:
-    """Where a stretch is landed. A month's package is another answer than its days' and has a folder of its own."""
+    """The folder a stretch of a `source` is landed in, below the data folder of the `workspace`.
+
+    `window` are its days, `span` the kind of package: a month's package differs from those of its days and has a folder
+    of its own.
+    """
     whole = "-month" if span is Span.MONTH and has_packages(source) else ""
     return workspace.data / "landing" / source / f"backfill-{window.since}_{window.until}{whole}"
 
@@ -197,7 +206,7 @@ def _keep(
     readers: Readers,
     on_read: Callable[[int], None],
 ) -> BackfillWindow:
-    """Reads and keeps a stretch that came in full, and remembers it."""
+    """Reads and saves a stretch that came in full, and records it."""
     if not crawl_result.is_complete:
         return BackfillWindow(window, None, crawl_result.error)
     with night_lock(workspace.data, wait=True), _opened(workspace) as store:
@@ -220,7 +229,7 @@ def _keep(
 
 
 def _opened(workspace: Workspace) -> Store:
-    """The warehouse, when the night that holds it is over."""
+    """The warehouse, once the night that has locked it is over."""
     while True:
         try:
             return Store.open(workspace.warehouse)

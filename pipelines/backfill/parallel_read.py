@@ -1,7 +1,8 @@
-"""What was landed is read by several processes at once and comes out in the order landed, ready to be kept.
+"""Reads landed responses by several processes at once and yields their notices in the order landed, ready to be saved.
 
-Reading and packing cost ten times what keeping costs, so readers are many and the writer is one. Memory is bounded: a
-reader that is far ahead of the writer waits. A reader that dies is told of; readers never outlive who started them.
+Reading and building batches costs ten times what saving costs, so readers are many and the writer is one. Memory is
+bounded: a reader that is far ahead of the writer waits. A reader that dies is reported; readers end with the process
+that started them.
 """
 
 import signal
@@ -23,18 +24,18 @@ from warehouse.errors import BadFact
 from warehouse.model.notices import Notice
 
 BATCH_SIZE = 100
-"""Notices in a bundle: some 1 MB of rows."""
+"""Notices in a batch: some 1 MB of rows."""
 
 MIN_BYTES = 4 * 2**20
 """Bytes of landing that repay starting processes, which takes a second."""
 
 MAX_UNSAVED = 40
-"""Bundles read and not yet kept, in all; beyond, only the next in order is read on."""
+"""Batches read and not yet saved, in all; beyond, only the next in order is read on."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadBatch:
-    """Notices read and packed, what could not be read or kept, and how many bytes of landing are behind now."""
+    """A batch of notices read, what could not be read or stored, and how many bytes of landing are done."""
 
     batch: RecordBatch
     aside: tuple[Reading, ...]
@@ -60,7 +61,8 @@ class Readers:
 
 @contextmanager
 def reading(batch_builder: BatchBuilder, processes: int, min_bytes: int = MIN_BYTES) -> Generator[Readers]:
-    """Readers in so many processes, hired when there are `min_bytes` bytes to read at once; less is read right here."""
+    """Readers in so many processes, started when there are `min_bytes` bytes to read at once; less is read in this
+    process."""
     readers = Readers(batch_builder, processes, min_bytes)
     try:
         yield readers
@@ -70,7 +72,7 @@ def reading(batch_builder: BatchBuilder, processes: int, min_bytes: int = MIN_BY
 
 
 def read_batches(portion: Portion, batch_builder: BatchBuilder) -> Iterator[ReadBatch]:
-    """One portion, in handfuls. Raises SourceChanged."""
+    """One portion, in batches. Raises SourceChanged."""
     readings = read_portion(portion)
     while chunk := list(islice(readings, BATCH_SIZE)):
         aside = [reading for reading in chunk if reading.notice is None]
@@ -80,7 +82,7 @@ def read_batches(portion: Portion, batch_builder: BatchBuilder) -> Iterator[Read
 
 
 def _pack(read: list[Reading], batch_builder: BatchBuilder) -> tuple[RecordBatch, list[Reading]]:
-    """All of them packed, and those that cannot be: looked for one by one, as there is hardly ever one."""
+    """The batch of all, and those that cannot be stored: tried one by one, as there is hardly ever one."""
     notices = [reading.notice for reading in read if reading.notice]
     try:
         return batch_builder.build(notices), []
@@ -112,7 +114,7 @@ class WorkerProcess:
 
     @classmethod
     def launch(cls, batch_builder: BatchBuilder) -> "WorkerProcess":
-        """Starts it. Spawned, never forked: whoever forks a process with DuckDB's threads in it may wait for ever."""
+        """Starts it. Spawned, never forked: a fork of a process with DuckDB's threads may wait for ever."""
         context = get_context("spawn")
         parent_end, child_end = context.Pipe()
         process = context.Process(target=_read_for, args=(child_end, batch_builder), daemon=True)
@@ -121,7 +123,7 @@ class WorkerProcess:
         return cls(process, parent_end)
 
     def assign(self, portion: Portion) -> "_Assignment":
-        """Something to read."""
+        """Assigns a portion to read."""
         self.portion = portion
         try:
             self.pipe.send(portion)
@@ -130,7 +132,7 @@ class WorkerProcess:
         return _Assignment(self)
 
     def is_lost(self) -> ReaderLost:
-        """What to say when it is gone."""
+        """The error to raise when it has ended."""
         self.process.join()
         where = self.portion.folder if self.portion else "nothing"
         return ReaderLost(
@@ -138,8 +140,8 @@ class WorkerProcess:
         )
 
     def stop(self) -> None:
-        """Ends it, whatever it is doing: it writes nothing but to us. Not by SIGTERM, which a night started under nohup
-        or by some runners hands down as ignored: a suite waited for ever (seen)."""
+        """Ends it, whatever it is doing: it writes only to this process. Not by SIGTERM, which a night started under
+        nohup or by some runners inherits as ignored: a suite waited for ever (seen)."""
         self.process.kill()
         self.process.join()
         self.pipe.close()
@@ -147,7 +149,7 @@ class WorkerProcess:
 
 @dataclass(slots=True)
 class _Assignment:
-    """A portion given to a hand: what came of it, and whether that is all."""
+    """A portion assigned to a worker: what came of it, and whether that is all."""
 
     worker: WorkerProcess
     received: deque[ReadBatch] = field(default_factory=deque[ReadBatch])
@@ -155,7 +157,7 @@ class _Assignment:
     is_over: bool = False
 
     def take(self) -> None:
-        """What the hand says next. Raises ReaderLost."""
+        """Takes the worker's next message. Raises ReaderLost."""
         try:
             message: object = self.worker.pipe.recv()
         except (EOFError, ConnectionResetError) as lost:
@@ -168,7 +170,7 @@ class _Assignment:
 
 
 def _in_order(workers: list[WorkerProcess], portions: Iterator[Portion]) -> Iterator[ReadBatch]:
-    """Gives each hand the next portion when it is free, and takes what they say, the oldest portion's first."""
+    """Assigns each worker the next portion when it is free, and takes their messages, the oldest portion's first."""
     assignments: deque[_Assignment] = deque()
     while True:
         for worker in workers:
@@ -189,7 +191,7 @@ def _in_order(workers: list[WorkerProcess], portions: Iterator[Portion]) -> Iter
 
 
 def _receive(assignments: deque[_Assignment]) -> None:
-    """Waits until somebody says something: the oldest always, the others while they are not too far ahead."""
+    """Waits for a message: of the oldest always, of the others while they are not too far ahead."""
     is_room = sum(len(assignment.received) for assignment in assignments) < MAX_UNSAVED
     by_pipe = {
         assignment.worker.pipe: assignment
@@ -201,7 +203,7 @@ def _receive(assignments: deque[_Assignment]) -> None:
 
 
 def _drain(assignments: Iterable[_Assignment]) -> None:
-    """Hears the others out, so that every hand is free again."""
+    """Receives the rest of the others, so that every worker is free again."""
     for assignment in assignments:
         while not assignment.is_over:
             assignment.take()
@@ -209,8 +211,8 @@ def _drain(assignments: Iterable[_Assignment]) -> None:
 
 
 def _read_for(pipe: "Connection[Any, Any]", batch_builder: BatchBuilder) -> None:
-    """A reading process: portions in, bundles out, until the other side is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started us
+    """A reading process: portions in, batches out, until the other side is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent process
     try:
         while True:
             portion: Portion = pipe.recv()

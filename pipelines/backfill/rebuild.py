@@ -1,8 +1,8 @@
 """Everything landed is read again into a new warehouse, which takes the place of the old one in one step.
 
-So a corrected reader, a new column or another choice of countries needs no new crawl. What landing cannot tell (the
-cluster, verdicts, vectors, watermarks, what a person said) is carried over. The old file is untouched until the new one
-is whole; a rebuild ended half-way leaves nothing but a part file, which the next one begins again.
+So a corrected reader, a new column or another choice of countries needs no new crawl. What landing does not hold (the
+cluster, match results, vectors, watermarks, persons' input) is carried over. The old file is untouched until the new
+one is whole; a rebuild ended half-way leaves nothing but a part file, which the next one begins again.
 """
 
 import csv
@@ -45,17 +45,19 @@ class Rebuilt:
 
     @property
     def changed(self) -> tuple[Reread, ...]:
-        """The folders that hold a structure nobody knows."""
+        """The folders with an unknown structure."""
         return tuple(reread for reread in self.folders if reread.changed)
 
 
 def run_rebuild(
     workspace: Workspace, *, processes: int | None, anyway: bool, on: date, on_done: Callable[[int, int, str], None]
 ) -> Rebuilt:
-    """Rebuilds the warehouse of the house. `on_done` is told bytes read, bytes in all, and what goes on.
+    """Rebuilds the warehouse. `on_done` is called with bytes read, bytes in all, and the present step.
 
-    Raises Unrebuilt, and leaves the old file in place, when nothing was landed, and unless `anyway` when a folder
-    holds a structure nobody knows; NightRunning; StoreTooOld when a table cannot be carried over.
+    Raises Unrebuilt, and leaves the old file in place, when nothing was landed, and unless `anyway` when a folder holds
+    a structure nobody knows; NightRunning; StoreTooOld when a table cannot be carried over.
+
+    `workspace` is the data folder, `processes` how many read (None: one a core), `on` is today.
     """
     with night_lock(workspace.data):
         folders = tuple(landed_folders(workspace))
@@ -67,8 +69,8 @@ def run_rebuild(
             rebuilt = _rebuild(workspace, new, folders, processes or os.cpu_count() or 1, on, on_done)
             if rebuilt.changed and not anyway:
                 raise Unrebuilt(
-                    f"{rebuilt.changed[0].folder.path} holds what no reader knows ({rebuilt.changed[0].changed}); the "
-                    "warehouse was left as it is: mend the reader, or say --anyway"
+                    f"{rebuilt.changed[0].folder.path} holds an unknown structure ({rebuilt.changed[0].changed}); the "
+                    "warehouse was left as it is: correct the reader, or use --anyway"
                 )
             settle(new)
             _write_differences(workspace.data / DIFFERENCES, rebuilt.differences)

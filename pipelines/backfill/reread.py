@@ -1,4 +1,4 @@
-"""One landing folder is read, by readers abreast, and kept: what backfill and rebuild have in common."""
+"""Reads one landing folder in parallel and saves it: what backfill and rebuild have in common."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class LandedFolder:
 
 @dataclass(frozen=True, slots=True)
 class Reread:
-    """What became of a folder. `changed` is the sentence of a structure nobody knows; what came before it is kept."""
+    """The result for a folder. `changed` is the sentence of an unknown structure; what came before it is saved."""
 
     folder: LandedFolder
     kept: Kept
@@ -37,7 +37,7 @@ class Reread:
 
 @dataclass(slots=True)
 class _FolderTotals:
-    """What is counted while parcels pass to the warehouse."""
+    """Counts, while batches pass to the warehouse."""
 
     aside: list[SetAside] = field(default_factory=list[SetAside])
     broken: set[str] = field(default_factory=set[str])
@@ -47,7 +47,11 @@ class _FolderTotals:
 def reread_folder(
     workspace: Workspace, store: Store, readers: Readers, folder: LandedFolder, on_read: Callable[[int], None]
 ) -> Reread:
-    """Reads the folder and keeps what is in it, and what cannot be read with its reason. `on_read` is told bytes."""
+    """Reads the `folder` by the `readers` and saves its notices in the `store`, and what cannot be read with its
+    reason.
+
+    `workspace` gives the countries whose buyers are read; `on_read` is called with the bytes read.
+    """
     totals = _FolderTotals()
     countries = countries_of(workspace)
     kept, changed = Kept(), None
@@ -64,7 +68,7 @@ def reread_folder(
 
 
 def countries_of(workspace: Workspace) -> frozenset[str]:
-    """Whose buyers are read out of packages, which hold every country's: all of what is replayed."""
+    """Whose buyers are read from packages, which hold every country's; empty (all) for replayed notices."""
     return frozenset() if workspace.settings.portals.startswith("replay:") else frozenset(workspace.settings.countries)
 
 

@@ -1,4 +1,4 @@
-"""What was set aside is read again after a reader was mended: from the bytes that lie where the rows say."""
+"""Reads again what was set aside, after a reader was corrected: from the bytes at the paths of the rows."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ from warehouse.store import Store
 
 @dataclass(frozen=True, slots=True)
 class RereadAside:
-    """What became of what was set aside: `mended` rows are gone, `still` cannot be read, `lost` have no bytes any more.
+    """The result for what was set aside: `mended` rows are gone, `still` cannot be read, `lost` have no bytes any more.
     The three sum to the rows there were."""
 
     mended: tuple[SetAside, ...]
@@ -34,7 +34,7 @@ class RereadAside:
 
 
 def reread_set_aside(workspace: Workspace, source: str | None = None) -> RereadAside:
-    """Reads again every response that something was set aside from, keeps what can be read now and forgets those rows.
+    """Reads again every response of which something was set aside, saves what can be read now and deletes those rows.
 
     `source` names one source; all without. Running it twice changes nothing more. Raises NothingThere, NightRunning.
     """

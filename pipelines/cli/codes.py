@@ -1,4 +1,4 @@
-"""`pib codes`: the official code lists, fetched from their publisher or taken from a folder, and what they say."""
+"""`pib codes`: the official code lists, fetched from their publisher or taken from a folder."""
 
 import sys
 from collections.abc import Mapping
@@ -19,8 +19,11 @@ from warehouse.store import Store
 
 
 def update_codes(workspace: Workspace, today: date, folder: Path | None, *, is_live: bool) -> tuple[Imported, ...]:
-    """Lands the lists, then keeps them: those of `folder`, else the publisher's own with `is_live` or live portals,
-    else those of the local portal. Raises SourceError where one cannot be had or read; what was kept before stays."""
+    """Lands the code lists under the day `today`, then saves them in the warehouse of the `workspace`.
+
+    The lists are those of `folder`, where it is not None; else the publisher's own with `is_live` or live portals, else
+    those of the local portal. Raises SourceError where one cannot be fetched or read; the stored editions then stay.
+    """
     landing = workspace.landing(SOURCE.name, today)
     workspace.data.mkdir(parents=True, exist_ok=True)
     if folder is not None:
@@ -35,7 +38,7 @@ def update_codes(workspace: Workspace, today: date, folder: Path | None, *, is_l
 
 
 def show_update(imported: tuple[Imported, ...]) -> None:
-    """A table of what became of each list."""
+    """Prints a table with the result for each list."""
     table = Table("list", "codes in force", "new", "retired now")
     for imported_list in imported:
         table.add_row(imported_list.list, str(imported_list.codes), str(imported_list.new), str(imported_list.retired))

@@ -1,4 +1,4 @@
-"""`pib doctor`: a look at every portal, a page and a document each, and what a person must check before go-live."""
+"""`pib doctor`: a probe of every portal, a page and a document each, and what a person must check before go-live."""
 
 import json
 import os
@@ -23,7 +23,7 @@ from scrapers.source import Source, find_sources, read_headings
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What was seen of one source, and what a person must check of it. `not_asked` says why nothing was seen."""
+    """The findings about one source, and what a person must check of it. `not_asked` is why it was not probed."""
 
     source: str
     title: str
@@ -33,12 +33,12 @@ class Examined:
 
     @property
     def is_well(self) -> bool:
-        """Whether it answered as its contract says, or was never to be asked."""
+        """Whether it answered as its contract requires, or was not to be probed."""
         return all(finding.kind is Kind.ANSWERED for finding in self.findings)
 
 
 def examine(settings: Settings, on: date, moment: datetime) -> tuple[Examined, ...]:
-    """Every source looked at once, at the publishers' or at a local portal as the settings say. `moment` is now."""
+    """Every source probed at once, at the publishers' or at a local portal as the settings require. `moment` is now."""
     log = Path(gettempdir()) / f"pib-doctor-{os.getpid()}.log"
     with opened_portals(settings, on, log=log) as base_urls:
         examined = tuple(_examine(source, settings, on, moment, base_urls) for source in find_sources().values())
@@ -79,7 +79,7 @@ def _crawl_job(source: Source, settings: Settings, on: date, base_url: str | Non
 
 
 def show_examined(settings: Settings, on: date, *, as_json: bool) -> bool:
-    """Prints what was seen; whether every source that was asked is well."""
+    """Prints the findings; whether every source that was probed is well."""
     examined = examine(settings, on, datetime.now(ZONE))
     if as_json:
         plain = [asdict(examination) | {"is_well": examination.is_well} for examination in examined]
@@ -92,7 +92,7 @@ def show_examined(settings: Settings, on: date, *, as_json: bool) -> bool:
 def _print(settings: Settings, examined: tuple[Examined, ...]) -> None:
     console = Console()
     for examination in examined:
-        state = "not asked" if examination.not_asked else "well" if examination.is_well else "LOOK AT IT"
+        state = "left out" if examination.not_asked else "well" if examination.is_well else "CHECK IT"
         console.print(f"{examination.source} ({examination.title}): {state}", style="bold", highlight=False)
         lines = (
             [examination.not_asked] if examination.not_asked else [f"{f.kind}: {f.words}" for f in examination.findings]

@@ -1,4 +1,4 @@
-"""`pib export` (tables, their dictionary, OCDS packages) and `pib digest preview`: what others will open."""
+"""`pib export` (tables, their dictionary, OCDS packages) and `pib digest preview`."""
 
 import sys
 from datetime import date
@@ -24,14 +24,14 @@ LICENCES = {
 
 
 def write_exports(workspace: Workspace, to: Path | None) -> None:
-    """Writes every table and says the rows of each file."""
+    """Writes every table and prints the rows of each file."""
     with workspace.reading() as store:
         for path, rows in store.export((to or workspace.exports).resolve()).items():
             sys.stdout.write(f"{rows:8d}  {path}\n")
 
 
 def write_ocds(workspace: Workspace, to: Path | None) -> None:
-    """Writes the release packages and says how many releases of each source, and what keeps them from being
+    """Writes the release packages and prints how many releases of each source, and what keeps them from being
     published."""
     origins = origins_by_source()
     with workspace.reading() as store:
@@ -46,12 +46,11 @@ def write_ocds(workspace: Workspace, to: Path | None) -> None:
     if undated := sum(package.undated for package in packages):
         sys.stderr.write(f"{undated} notices have no date at all, which a release must have: they are in no package\n")
     if workspace.settings.ocid_prefix == PROVISIONAL_PREFIX:
-        sys.stderr.write(f"{PROVISIONAL_PREFIX} is nobody's prefix: register one, set ocid_prefix, then publish\n")
+        sys.stderr.write(f"{PROVISIONAL_PREFIX} is a placeholder: register a prefix, set ocid_prefix, then publish\n")
 
 
 def origins_by_source() -> dict[str, Origin]:
-    """Who published what each source tells, and under which licence. Calls written down by hand are nobody's to
-    publish: they are left out."""
+    """Publisher and licence of each source. Calls written down by hand have no publisher: they are left out."""
     return {
         name: Origin(source.publisher, source.base_url, LICENCES.get(name))
         for name, source in find_sources().items()
@@ -60,13 +59,17 @@ def origins_by_source() -> dict[str, Origin]:
 
 
 def show_dictionary() -> None:
-    """What the columns of the tables mean, from a warehouse with nothing in it."""
+    """Prints the data dictionary, from an empty warehouse."""
     with Store.open(Path(":memory:")) as store:
         sys.stdout.write(store.describe_columns())
 
 
 def preview(workspace: Workspace, night: date | None, member: str, html: Path | None) -> None:
-    """The member's letter as text on stdout, and as HTML where asked; as if nothing had been told before."""
+    """Prints the letter of a `member` (its id) as text, as if it had not been notified of anything before.
+
+    `workspace` is the data folder; `night` is the date, None for the newest; `html` is a file to write the HTML part
+    to, None for none. Raises NoMembers for an unknown member.
+    """
     with workspace.reading() as store:
         results = NightResults.of(store, night or last_night(store))
     if member not in results.members:
@@ -82,7 +85,7 @@ def preview(workspace: Workspace, night: date | None, member: str, html: Path | 
 
 
 def last_night(store: Store) -> date:
-    """The night the warehouse looks from. Raises NotInWarehouse before the first."""
+    """The night the warehouse was last set to. Raises NotInWarehouse before the first."""
     moment = store.load_as_of()
     if moment is None:
         raise NotInWarehouse("no night has run in this data folder yet: pib night")

@@ -1,4 +1,4 @@
-"""`pib send` and `pib bounces`: the post by hand, between two nights."""
+"""`pib send` and `pib bounces`: sending and failure notices by hand, between two nights."""
 
 import json
 import sys
@@ -23,11 +23,11 @@ from pipelines.nightly.mail import run_bounces, run_sending
 def send(
     workspace: Workspace,
     again: Annotated[
-        bool, typer.Option("--again", help="Also those that failed, after a person mended what was wrong.")
+        bool, typer.Option("--again", help="Also those that failed, after a person corrected the cause.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Send the letters that wait, between two nights; each once, however many send."""
+    """Send the letters that wait, between two nights; each once, however many processes send."""
     if not _send_letters(workspace, as_json=as_json, again=again):
         raise typer.Exit(1)
 
@@ -35,15 +35,15 @@ def send(
 @with_workspace
 def bounces(
     workspace: Workspace,
-    forgive: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Write to a mended address again.")] = None,
+    forgive: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Write to a corrected address again.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read the failure notices that came back; two for good, and an address is left alone."""
+    """Read the failure notices that came back; two permanent ones, and an address is blocked."""
     _read_bounces(workspace, as_json=as_json, forgiven=forgive)
 
 
 def _send_letters(workspace: Workspace, *, as_json: bool, again: bool) -> bool:
-    """Sends what waits, and says what became of it. Whether every letter that was due has left."""
+    """Sends what waits, and prints the result. Whether every letter that was due has left."""
     with workspace.reading() as store:
         addresses = {member.id: member.email for member in store.load_members()}
     with Outbox.open(workspace.outbox) as outbox:

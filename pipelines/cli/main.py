@@ -1,4 +1,4 @@
-"""`pib`, the command line: what an operator types, and the exit code that answers.
+"""`pib`, the command line, and its exit codes.
 
 0 done | 1 the work failed | 2 wrong usage | 3 done, but a source is missing, or letters wait
 """
@@ -143,7 +143,7 @@ def members_check(
     workspace: Workspace,
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="xlsx, CSV or TOML.")],
 ) -> None:
-    """Say everything that is wrong in a members file, by line and column, and what it means; import nothing."""
+    """Report every fault of a members file, by line and column, and what it means; import nothing."""
     cli_members.check_members(workspace, file)
 
 
@@ -165,7 +165,7 @@ def members_revoke(
 @members.command("list")
 @with_workspace
 def members_list(workspace: Workspace, as_json: AsJson = False) -> None:
-    """The members as the warehouse knows them."""
+    """The members stored in the warehouse."""
     cli_members.list_members(workspace, as_json=as_json)
 
 
@@ -188,7 +188,7 @@ def facets(
     lot: Annotated[str, typer.Argument(help="A lot, or the beginning of its name or publication number.")],
     as_json: AsJson = False,
 ) -> None:
-    """What a lot asks for, the ICT inside it, and how the members stand before its requirements."""
+    """What a lot requires, the ICT inside it, and how the members meet its requirements."""
     show_facets(workspace, lot, as_json=as_json)
 
 
@@ -211,12 +211,19 @@ def radar(
 def why(
     workspace: Workspace,
     member: Annotated[str, typer.Argument(help="The member's id.")],
-    lot: Annotated[str, typer.Argument(help="A lot, or the beginning of its name or publication number.")],
+    lot: Annotated[
+        str | None, typer.Argument(help="A lot, or the beginning of its name or publication number.")
+    ] = None,
     on: On = None,
     as_json: AsJson = False,
 ) -> None:
-    """Why a member was, or was not, told of a lot."""
-    cli_lots.show_why(workspace, night_of(on), member, lot, as_json=as_json)
+    """Why a member was, or was not, notified of a lot; without one, the nearest lots below its threshold."""
+    if lot is None:
+        from pipelines.cli.lots.near_misses import show_near_misses  # late: it loads the encoder's libraries
+
+        show_near_misses(workspace, night_of(on), member, as_json=as_json)
+    else:
+        cli_lots.show_why(workspace, night_of(on), member, lot, as_json=as_json)
 
 
 @codes.command("update")
@@ -229,7 +236,7 @@ def codes_update(
     live: Annotated[bool, typer.Option("--live", help="From their publisher, whatever the portals.")] = False,
     on: On = None,
 ) -> None:
-    """Fetch CPV, NUTS and the lists of eForms, and keep them with their labels in four languages."""
+    """Fetch CPV, NUTS and the lists of eForms, and store them with their labels in four languages."""
     if folder is not None and live:
         raise typer.BadParameter("give --from or --live, not both")
 
@@ -244,7 +251,7 @@ def digest_preview(
     on: On = None,
     html: Annotated[Path | None, typer.Option(help="Write the HTML part there.")] = None,
 ) -> None:
-    """What a member would be written by the last night, as if nothing had been told before; nothing is sent."""
+    """The letter of the last night to a member, as if it had not been notified of anything before; nothing is sent."""
     cli_export.preview(workspace, night_of(on), member, html)
 
 
@@ -293,7 +300,7 @@ def rebuild(
     processes: Processes = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read everything landed again into a new warehouse, put it in place, and say what differs."""
+    """Read everything landed again into a new warehouse, put it in place, and report what differs."""
     is_whole = run_rebuild(workspace, processes=processes, anyway=anyway, on=day_of(None), as_json=as_json)
     raise typer.Exit(0 if is_whole else SOURCE_MISSING)
 
@@ -301,7 +308,7 @@ def rebuild(
 @app.command()
 @with_workspace
 def status(workspace: Workspace, as_json: AsJson = False) -> None:
-    """What the last night did, what is kept, and what needs a person."""
+    """Results of the last night, what is stored, and what needs a person."""
     show_status(workspace, as_json=as_json)
 
 
@@ -309,19 +316,19 @@ def status(workspace: Workspace, as_json: AsJson = False) -> None:
 def sources(
     markdown: Annotated[bool, typer.Option("--markdown", help="The page docs/sources.md.")] = False,
 ) -> None:
-    """What is watched: publishers, hours, licences, caveats."""
+    """The sources: publishers, hours, licences, caveats."""
     show_sources(as_markdown=markdown)
 
 
 @app.command()
 def doctor(
-    live: Annotated[bool, typer.Option("--live", help="Look at the publishers themselves, read-only.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="Probe the publishers themselves, read-only.")] = False,
     on: On = None,
     portals: Portals = None,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
-    """Look at every portal once: what answers, what differs from its contract, what a person must check."""
+    """Probe every portal once: what answers, what differs from its contract, what a person must check."""
     if live is (portals is not None):
         raise typer.BadParameter("give --live, or --portals with a local portal")
     settings = settings_of(config, "live" if live else portals, None)
@@ -349,7 +356,8 @@ def dagster(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs `pib`; an error we know is one sentence on stderr and exit code 1 (2 where the wish itself was wrong)."""
+    """Runs `pib`; an error of the project's own is one sentence on stderr and exit code 1 (2 where the usage is
+    wrong)."""
     try:
         start_logging()
         app(args=arguments)

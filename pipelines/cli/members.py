@@ -1,4 +1,4 @@
-"""`pib members`: who the letters are for."""
+"""`pib members`: the members of the cluster."""
 
 import json
 import sys
@@ -62,7 +62,7 @@ def _is_member(workspace: Workspace, member: str) -> bool:
 
 
 def check_members(workspace: Workspace, file: Path) -> None:
-    """Reads the file, says what to look at and what the file means, and imports nothing. Raises MembersRefused with
+    """Reads the file, prints what to check and what the file means, and imports nothing. Raises MembersRefused with
     every fault."""
     read = read_members_file(file)
     seen = f"{len(read.warnings)} places to look at" if read.warnings else "nothing wrong"
@@ -72,7 +72,7 @@ def check_members(workspace: Workspace, file: Path) -> None:
 
 
 def _meaning(workspace: Workspace, members: Sequence[Member]) -> Iterator[str]:
-    """What matching will and will not know of these firms, a sentence each."""
+    """What matching can and cannot use of these firms, a sentence each."""
     if workspace.warehouse.is_file():
         with workspace.reading() as store:
             won = {reference.company_number for reference in store.load_references(m.company_number for m in members)}

@@ -29,7 +29,7 @@ Given = ParamSpec("Given")
 
 
 def with_workspace(command: Callable[Concatenate[Workspace, Given], None]) -> Callable[..., None]:
-    """`command` as Typer takes it: --portals, --data and --config instead of its first parameter, the house."""
+    """`command` as Typer takes it: --portals, --data and --config instead of its first parameter, the workspace."""
 
     @wraps(command)
     def run(*, portals: str | None, data: Path | None, config: Path | None, **given: Any) -> None:
@@ -44,14 +44,14 @@ def with_workspace(command: Callable[Concatenate[Workspace, Given], None]) -> Ca
 
 
 def settings_of(config: Path | None, portals: str | None, data: Path | None) -> Settings:
-    """The settings of a command: those of the file, with what the command line says instead."""
+    """The settings of a command: those of the file, overridden by the command line."""
     settings = read_settings(config)
     settings = settings.changed(portals=portals) if portals else settings
     return settings.changed(data=data) if data else settings
 
 
 def workspace_of(config: Path | None, portals: str | None, data: Path | None) -> Workspace:
-    """The house a command works in."""
+    """The workspace of a command."""
     return Workspace(settings_of(config, portals, data))
 
 

@@ -1,4 +1,4 @@
-"""What a night looks like in a terminal of 80 columns, or as JSON."""
+"""The output of a night in a terminal of 80 columns, or as JSON."""
 
 import json
 import sys
@@ -41,7 +41,7 @@ class Watched:
 
 @contextmanager
 def watching(*, quiet: bool) -> Generator[Progress]:
-    """Somebody to tell of a night's progress; on stderr, so that stdout stays for answers."""
+    """A Progress of a night; on stderr, so that stdout stays for results."""
     if quiet:
         yield Unwatched()
         return

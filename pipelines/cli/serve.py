@@ -1,4 +1,4 @@
-"""`pib serve`: the portal, with the house's folders, sources and clock; and the operator's link to its page."""
+"""`pib serve`: the portal, with the folders, sources and clock of a workspace; and the operator's link to its page."""
 
 import os
 import sys
@@ -24,8 +24,8 @@ from scrapers.source import find_sources
 
 
 def serve_portal(workspace: Workspace, host: str, port: int) -> None:
-    """Serves the portal until it is ended; says where, and the operator's link, once it listens. Raises PortalBusy when
-    the port is taken."""
+    """Serves the portal until it is ended; prints its address, and the operator's link, once it listens. Raises
+    PortalBusy when the port is taken."""
     try:
         listening = listen(host, port)
     except OSError as error:
@@ -58,7 +58,7 @@ def open_portal(workspace: Workspace, here: str) -> PortalContext:
 
 
 def with_interest(workspace: Workspace, portal: PortalContext) -> PortalContext:
-    """The portal with the pages of interest, where the cluster has set its room up."""
+    """The portal with the pages of interest, where the cluster has set up the service."""
     room = room_of(workspace)
     if not is_set_up(room):
         return portal

@@ -1,4 +1,4 @@
-"""`pib sources`: what is watched, as a table for a terminal or as the page docs/sources.md."""
+"""`pib sources`: the sources, as a table for a terminal or as the page docs/sources.md."""
 
 import sys
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ from scrapers.source import Source, find_sources, read_headings, read_summary
 
 HEAD = """# Sources
 
-What each publisher is asked, how, and what is odd about it. This page is written by `pib sources --markdown` from the
+How each publisher is accessed, and what is unusual about it. This page is written by `pib sources --markdown` from the
 files in `scrapers/sources`; a test fails when it is stale.
 
-| source | title | publisher | asked at (Europe/Brussels) | asked again | notices a working day | licence |
+| source | title | publisher | fetched at (Europe/Brussels) | fetched again | notices a working day | licence |
 |---|---|---|---|---|---|---|
 """
 
@@ -53,7 +53,7 @@ def _section(source: Source) -> Iterator[str]:
         yield "**Doors.**\n\n" + "".join(f"- {line}\n" for line in lines)
     facts = [f"{source.request_delay:g} s between two requests, {source.patience:g} s after a 429 that names no delay"]
     if source.closed:
-        facts.append(f"never asked between {source.closed[0]:%H:%M} and {source.closed[1]:%H:%M}")
+        facts.append(f"not fetched between {source.closed[0]:%H:%M} and {source.closed[1]:%H:%M}")
     if source.revisit:
         facts.append(f"open notices are fetched again every {source.revisit} days")
     if not source.is_folder:

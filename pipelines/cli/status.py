@@ -1,4 +1,4 @@
-"""`pib status`: the operator's one page, from what the warehouse and the outbox remember."""
+"""`pib status`: the operator's one page, from the warehouse and the outbox."""
 
 import json
 import os
@@ -28,7 +28,7 @@ from warehouse.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The last night of a data folder and what it left."""
+    """The last night of a data folder and its results."""
 
     night: date | None
     crawls: tuple[Crawl, ...]
@@ -46,7 +46,7 @@ class Status:
 
     @property
     def needs(self) -> Iterator[str]:
-        """What a person must look at, a sentence each."""
+        """What a person must check, a sentence each."""
         for crawl in self.crawls:
             if not crawl.complete:
                 yield f"{crawl.source} is missing since {self.night}: {crawl.error}"
@@ -66,7 +66,7 @@ class Status:
         counts = Counter(item.source for item in self.set_aside)
         for source, count in sorted(counts.items()):
             share = f" of {listed[source]} listed ({count / listed[source]:.1%})" if listed.get(source) else ""
-            yield f"{source}: {count}{share} set aside; after a mend: pib reread --set-aside"
+            yield f"{source}: {count}{share} set aside; after a correction: pib reread --set-aside"
         for reason in group_reasons(self.set_aside):
             yield f"{reason.source}: {len(reason.identifiers)} x {reason.example:.300} ({reason.named})"
 
@@ -113,7 +113,7 @@ def read_status(workspace: Workspace) -> Status:
 
 
 def _lists(store: Store, workspace: Workspace, night: date) -> Iterator[str]:
-    """What is to be said of the code lists of a live watch: an unknown code is seen only by who has the list."""
+    """A sentence on the code lists of a live watch: an unknown code is detected only with the list."""
     newest = store.load_code_lists_day()
     if not workspace.settings.is_live:
         return
@@ -124,7 +124,7 @@ def _lists(store: Store, workspace: Workspace, night: date) -> Iterator[str]:
 
 
 def _fit(workspace: Workspace) -> tuple[str, str | None]:
-    """The weights the next night uses, in words, and why they cannot be used where they cannot."""
+    """The weights that the next night uses, in words, and why they cannot be used where they cannot."""
 
     try:
         fit = find_fit(workspace.weights)
@@ -175,14 +175,14 @@ def show_status(workspace: Workspace, *, as_json: bool) -> None:
 
 
 def _link(workspace: Workspace) -> str | None:
-    """The operator's page at the portal, where the portal has an address and has run; looking makes no secret."""
+    """The operator's page at the portal, where the portal has an address and has run; no secret is created here."""
     if workspace.settings.portal_url is None or not workspace.link_secret.is_file():
         return None
     return open_links(workspace, workspace.settings.portal_url).status(on=datetime.now(ZONE).date())
 
 
 def _sources(status: Status) -> Table:
-    table = Table("source", "days asked", "listed", "set aside", "state", title=f"Last night: {status.night}")
+    table = Table("source", "days requested", "listed", "set aside", "state", title=f"Last night: {status.night}")
     for crawl in status.crawls:
         days = f"{crawl.window_from} - {crawl.window_to}"
         state = "complete" if crawl.complete else f"[red]{crawl.error_kind}[/red]"

@@ -1,4 +1,4 @@
-"""Which doors the night knocks at: the publishers' own, or local portals started for the night and ended with it."""
+"""The base URLs of a night: the publishers' own, or local portals started for the night and ended with it."""
 
 import json
 import subprocess

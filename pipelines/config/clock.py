@@ -1,4 +1,4 @@
-"""The time, for whoever sends: the only clock that digests are given."""
+"""The clock of sending: the only clock that digests receive."""
 
 import time
 from datetime import datetime
@@ -8,13 +8,13 @@ from pipelines.config.workspace import ZONE
 
 
 class MachineClock:
-    """The wall's time for the books, and the seconds since the machine started, which no correction of the wall's time
-    touches and which all processes share."""
+    """The time of day for records, and the seconds since the machine started, which no correction of the time of day
+    changes and which all processes share."""
 
     def now(self) -> Moment:
         """This moment."""
         return Moment(datetime.now(ZONE), time.clock_gettime(time.CLOCK_BOOTTIME))
 
     def wait(self, seconds: float) -> None:
-        """Comes back that much later."""
+        """Returns that much later."""
         time.sleep(seconds)

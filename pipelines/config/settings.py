@@ -1,6 +1,6 @@
-"""What the operator decides, read once at the door: `pib.toml`, and secrets from the environment.
+"""The operator's settings, read once at the start: `pib.toml`, and secrets from the environment.
 
-Nothing here reads a notice or knows a stage. An unknown key is refused, so that a misspelt one is never silently the
+No notice and no stage is used here. An unknown key is refused, so that a misspelt one never silently becomes the
 default.
 """
 
@@ -34,7 +34,7 @@ Secret = Annotated[str | None, Field(repr=False)]
 
 
 class _SettingsTable(BaseModel):
-    """A table of pib.toml: a key nobody knows, or a value of another type, is refused."""
+    """A table of pib.toml: an unknown key, or a value of another type, is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -69,7 +69,7 @@ class Dkim(_SettingsTable):
 
 class Bounces(_SettingsTable):
     """Where servers' failure notices arrive: a `maildir`, or a `folder` of an IMAP account (always over TLS unless
-    `security` says "none"); the password comes from PIB_IMAP_PASSWORD."""
+    `security` is "none"); the password comes from PIB_IMAP_PASSWORD."""
 
     maildir: LandedFolder | None = None
     host: str | None = None
@@ -98,7 +98,7 @@ class Settings(BaseSettings):
     `sender` and `reply_to` are function mailboxes, `list_id` the name of RFC 2919; `smtp` None means a Maildir.
     `bosa_door` is "official" (credentials of the Media/Partner API in the environment) or "public-web-client", whose
     legal status is NOT SETTLED: turn it on knowingly. `manual` is a folder of calls written down by hand
-    (scrapers/readers/manual.py), None for none; `more_sources` names the optional sources to ask too. `portal_url` is
+    (scrapers/readers/manual.py), None for none; `more_sources` names the optional sources to fetch too. `portal_url` is
     where members' pages answer, None for letters without actions; `dkim` None leaves letters unsigned, `bounces` None
     leaves failure notices unread. `ocid_prefix` is what the Open Contracting Partnership gave the operator; the default
     belongs to nobody.
@@ -144,7 +144,11 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Where values come from, asked by pydantic-settings."""
+        """The only source of values: `init_settings`, what read_settings passes.
+
+        `settings_cls`, `env_settings`, `dotenv_settings` and `file_secret_settings` are given by pydantic-settings and
+        not used.
+        """
         # Only what read_settings gives: no variable of the environment changes a setting unseen.
         return (init_settings,)
 
@@ -154,12 +158,12 @@ class Settings(BaseSettings):
 
     @property
     def is_live(self) -> bool:
-        """Whether the publishers themselves are asked."""
+        """Whether the publishers themselves are fetched from."""
         return self.portals == "live"
 
     @property
     def folder(self) -> Path:
-        """Where everything of these portals lies, absolute; demonstration data never meets live data."""
+        """The data folder of these portals, absolute; demonstration data and live data have different folders."""
         return (self.data or Path("data") / _folder_name(self.portals)).resolve()
 
 

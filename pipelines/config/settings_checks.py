@@ -1,5 +1,5 @@
-"""Whether a value of pib.toml can be: each function raises BadSettings with a sentence that names the key and says
-what to write instead."""
+"""Checks of values of pib.toml: each function raises BadSettings with a sentence that names the key and states what to
+write instead."""
 
 import re
 from collections.abc import Sequence
@@ -66,7 +66,11 @@ def check_addresses(contact: str, portal_url: str | None) -> None:
 
 
 def check_server(table: str, host: str, port: int, security: str) -> None:
-    """A mail server that can be connected to as written."""
+    """Checks that a mail server can be connected to as written: `host` a name, `port` in 1 to 65535, `security` one of
+    SECURITIES.
+
+    `table` is the table of pib.toml, for the sentence.
+    """
     if not host or re.search(r"[\s/@]", host):
         raise BadSettings(f"[{table}] host {host!r} is no name of a server; write smtp.cluster.example")
     if not 0 < port < 65536:

@@ -1,4 +1,4 @@
-"""Where the things of one night lie, and what the night was asked: the value every stage receives."""
+"""The paths and the parameters of one night: the value every stage receives."""
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -15,11 +15,11 @@ from warehouse.store import Store
 
 ZONE = ZoneInfo("Europe/Brussels")
 WRITING_HOUR = time(10, 0)
-"""The hour at which a night is taken to be written: after TED's issue is final (09:30) and read (docs/sources.md)."""
+"""The hour of day of a night's moment: after TED's issue is final (09:30) and read (docs/sources.md)."""
 
 
 class Progress(Protocol):
-    """Whoever watches a night: told which stage begins and how far it is."""
+    """Receives the progress of a night: which stage begins and how far it is."""
 
     def begin(self, stage: str) -> None:
         """A stage begins."""
@@ -31,19 +31,19 @@ class Progress(Protocol):
 
 
 class Unwatched:
-    """Nobody watches (a scheduled run)."""
+    """Ignores progress (a scheduled run)."""
 
     def begin(self, stage: str) -> None:
-        """Told, and forgotten."""
+        """Ignored."""
 
     def advance(self, done: int, total: int | None) -> None:
-        """Told, and forgotten."""
+        """Ignored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The settings, the doors to knock at (`base_urls` None for the publishers' own), how many days back to look
-    (None: since each source's watermark less its overlap), and who watches."""
+    """The settings, the base URLs (`base_urls` None for the publishers' own), how many days back are fetched (None:
+    since each source's watermark less its overlap), and the receiver of progress."""
 
     settings: Settings
     base_urls: Mapping[str, str] | None = None
@@ -52,11 +52,11 @@ class Workspace:
 
     @property
     def data(self) -> Path:
-        """The folder everything lies in."""
+        """The folder of all data."""
         return self.settings.folder
 
     def landing(self, source: str, night: date) -> Path:
-        """Where a source's bytes of a night lie."""
+        """The folder of a source's bytes of a night."""
         return self.data / "landing" / source / night.isoformat()
 
     @property
@@ -71,7 +71,7 @@ class Workspace:
 
     @property
     def models(self) -> Path:
-        """Where embedding models are kept; shared between portals, for they are large and the same."""
+        """The folder of embedding models; shared between portals, for they are large and the same."""
         return self.data.parent / "models"
 
     @property
@@ -86,7 +86,7 @@ class Workspace:
 
     @property
     def choices(self) -> Path:
-        """What members choose at the portal."""
+        """The members' choices at the portal."""
         return self.data / "choices.sqlite"
 
     @property
@@ -116,17 +116,17 @@ class Workspace:
 
     @property
     def exports(self) -> Path:
-        """What analysts open."""
+        """The exports for analysts."""
         return self.data / "exports"
 
     @property
     def interest(self) -> Path:
-        """The room of secrets; nothing but the room's own functions opens what lies there."""
+        """The folder of the interest service; only its own functions open what is in it."""
         return self.data / "interest"
 
     @property
     def member_records(self) -> Path:
-        """What people said, as plain files."""
+        """Members, feedback and choices, as plain files."""
         return self.data / "member-records"
 
     @property
@@ -135,18 +135,18 @@ class Workspace:
         return self.data / "dagster"
 
     def reading(self) -> Store:
-        """The warehouse, to be read only; looking never makes a file. Raises NothingKept before the first night."""
+        """The warehouse, to be read only; never creates a file. Raises NothingKept before the first night."""
         if not self.warehouse.is_file():
             raise NothingKept(f"nothing is kept in {self.data} yet: run `pib night`, or name the folder with --data")
         return Store.open(self.warehouse, read_only=True)
 
     def advancing(self, start: int, total: int) -> Callable[[int, int], None]:
-        """Tells whoever watches of a part that begins at `start` of `total`."""
+        """Reports the progress of a part that begins at `start` of `total`."""
         return lambda done, _part: self.progress.advance(start + done, total)
 
 
 def as_of(night: date) -> datetime:
-    """The instant a night's letters speak of."""
+    """The moment of a night's letters."""
     return datetime.combine(night, WRITING_HOUR, tzinfo=ZONE)
 
 

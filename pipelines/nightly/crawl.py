@@ -17,7 +17,7 @@ POLL_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Days of publication asked for, both included."""
+    """Requested days of publication, both included."""
 
     since: date
     until: date
@@ -34,7 +34,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """Publication numbers whose full text is kept (`known`), and those known only as summaries, to be fetched."""
+    """Publication numbers whose full text is stored (`known`), and those known only as summaries, to be fetched."""
 
     known: tuple[str, ...]
     summaries: tuple[str, ...]
@@ -44,7 +44,8 @@ class Numbers:
 class CrawlResult:
     """How a crawl ended. `error` is one sentence, None when every answer came; `requests` were made now, 0 when the
     night's crawl was complete already; `listed` notices the source named, `summaries` of them without full text;
-    `alarms` are sentences for whoever must look. `not_asked` says why a source that is not configured was left out."""
+    `alarms` are sentences for the person who must check. `skipped` is why a source that is not configured was left out.
+    """
 
     source: str
     window: Window
@@ -65,13 +66,14 @@ class CrawlResult:
 
 
 def skipped_crawl(source: Source, window: Window, folder: Path, why: str) -> CrawlResult:
-    """What is said of a source that is not asked."""
+    """The result for a `source` that was left out, with the reason `why`; `window` and `folder` are those it would have
+    had."""
     return CrawlResult(source.name, window, folder, None, None, 0, 0, 0, 0, (), why)
 
 
 def window_of(source: Source, night: date, days: int | None, watermark: date | None) -> Window:
-    """`days` back where the operator says so; else from the watermark (the night itself, where there is none) less
-    the source's overlap, so that a missed week is caught up and late publications are seen."""
+    """`days` back where the operator set them; else from the watermark (the night itself, where there is none) less the
+    source's overlap, so that a missed week is caught up and late publications are fetched."""
     if days is not None:
         return Window(night - timedelta(days=days), night)
     reached = min(watermark or night, night)
@@ -92,9 +94,14 @@ def run_crawl(
     on_landed: Callable[[int], None],
     span: str | None = None,
 ) -> CrawlResult:
-    """Lands what was published in the window; a crawl complete for the night is not repeated. `calls` is the operator's
-    folder, for the source that is one: it is looked at every time. With a `span` ("day", "month") the past is fetched,
-    in packages where the source has any."""
+    """Lands what was published in the `window` in the `folder`; a crawl complete for the night is not repeated.
+
+    `base_url` is a local portal's, None for the publisher's own; `endpoint` is the name of one where the `source` has
+    several; `calls` is the operator's folder, for the source that is one, which is read every time; `countries` are
+    buyers' (alpha-3), empty for all; `contact` is the page or mailbox in the User-Agent; `numbers` are those known and
+    to complete; `on_landed` is called with the responses landed. With a `span` ("day", "month") the past is fetched, in
+    packages where the source has any.
+    """
     earlier = _stats(folder)
     if _is_done(earlier, window) and not source.is_folder:
         return _crawl_result_of(source, window, folder, {**earlier, "requests": 0})

@@ -15,7 +15,7 @@ from warehouse.model.match_results import Consortium, Joint, MatchResult
 
 
 def load_declared(workspace: Workspace) -> tuple[Joint, ...]:
-    """The pairs of members that answer a lot together and let it be told, by lot and members."""
+    """The pairs of members that answer a lot together and agreed that it is shown, by lot and members."""
     return tuple(
         Joint((first, second), "", bid.lot_uid)
         for bid in Bids(workspace.interest / "bids").disclosed()
@@ -24,7 +24,7 @@ def load_declared(workspace: Workspace) -> tuple[Joint, ...]:
 
 
 def add_declared(match_result: MatchResult, declared: Iterable[Joint]) -> MatchResult:
-    """The verdict, each consortium with what its members declared for other lots."""
+    """The match result, each consortium with its members' declarations for other lots."""
     others = tuple(joint for joint in declared if joint.lot != match_result.lot_uid)
     if not others:
         return match_result

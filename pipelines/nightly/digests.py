@@ -1,4 +1,4 @@
-"""What the warehouse concluded, put before each member: between a night's verdicts and the outbox."""
+"""From the match results of a night to the outbox: digests composed, rendered and saved."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -33,8 +33,8 @@ from warehouse.store import Store
 
 @dataclass(frozen=True, slots=True)
 class NightResults:
-    """All a letter of the night is written from: the members by id, the open lots by uid, the verdicts, the titles of
-    sources that failed."""
+    """The data of a night's letters: the members by id, the open lots by uid, the match results, the titles of sources
+    that failed."""
 
     night: date
     members: Mapping[str, Member]
@@ -45,7 +45,7 @@ class NightResults:
 
     @classmethod
     def of(cls, store: Store, night: date) -> "NightResults":
-        """As the warehouse remembers the night."""
+        """From the warehouse."""
         titles = {name: source.title for name, source in find_sources().items()}
         return cls(
             night=night,
@@ -63,7 +63,11 @@ class NightResults:
         ended: tuple[EndedLot, ...] = (),
         differences: Mapping[str, tuple[Difference, ...]] | None = None,
     ) -> Digest | None:
-        """The member's digest; None when nothing is worth a letter."""
+        """The digest of `member`; None when nothing is worth a letter.
+
+        `notified` are its earlier notifications, oldest first; `ended` lots that were cancelled or awarded since;
+        `differences` the facts that changed since it was notified, by lot uid.
+        """
         digest = compose_digest(
             member,
             self.lots,
@@ -88,8 +92,8 @@ def _missing(store: Store, night: date) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class LetterRenderer:
-    """What letters are printed with: whose they are, the portal their links lead to, the key they are signed with, and
-    the SHA-256 of the public manifest of keys of interest, by which members see that they all have the same."""
+    """The parameters of rendering: the sender, the portal of the links, the DKIM key, and the SHA-256 of the public
+    manifest of keys of interest, by which members see that they all have the same."""
 
     sender: Sender
     portal: PortalLinks | None = None
@@ -104,7 +108,7 @@ class LetterRenderer:
         return cls(signing_sender(workspace), portal, read_dkim_key(settings), find_key_manifest(workspace))
 
     def render(self, digest: Digest) -> Letter:
-        """The digest rendered, signed and frozen. Raises DigestRefused."""
+        """The digest rendered and signed. Raises DigestRefused."""
         digest = replace(digest, key_manifest=self.key_manifest)
         return render_letter(digest, self.sender, portal=self.portal, key=self.key)
 
@@ -119,21 +123,25 @@ def read_dkim_key(settings: Settings) -> DkimKey | None:
             raise BadSettings(f"the DKIM key {dkim.key} can be read by others than its owner: chmod 600 it")
         pem = dkim.key.read_bytes()
     except OSError as error:
-        raise BadSettings(f"the DKIM key {dkim.key} cannot be read ({error.strerror}); mend [dkim] key") from error
+        raise BadSettings(f"the DKIM key {dkim.key} cannot be read ({error.strerror}); correct [dkim] key") from error
     return DkimKey(dkim.domain or sender_of(settings).domain, dkim.selector, pem)
 
 
 @dataclass(slots=True)
 class Written:
-    """The letters of a night as they are written: how many were kept, and why some could not be."""
+    """Letters written in a night: how many were saved, and why some could not be."""
 
     kept: int = 0
     refused: tuple[str, ...] = ()
 
 
 def write_letters(store: Store, outbox: Outbox, workspace: Workspace, night: date) -> Written:
-    """Keeps a letter for each member whose edition is due and who has something to be notified, and a heartbeat for who
-    asked for one. A letter that cannot be written stops no other."""
+    """Saves a letter for each member whose edition is due and who has something to be notified of, and a heartbeat for
+    those who chose it. A letter that cannot be written stops no other.
+
+    Results of the `night` come from the `store`, letters go to the `outbox`; `workspace` gives the settings, the
+    members' choices and the receiver of progress.
+    """
     renderer, results, other_names = (
         LetterRenderer.of(workspace),
         NightResults.of(store, night),
@@ -159,7 +167,7 @@ def write_letters(store: Store, outbox: Outbox, workspace: Workspace, night: dat
 def _compose(
     store: Store, outbox: Outbox, results: NightResults, member: Member, other_names: Mapping[str, str]
 ) -> Digest | None:
-    """What the member should read tonight; None when its edition is not due, or there is nothing to say."""
+    """The digest of the member for tonight; None when its edition is not due, or there is nothing to notify."""
     moment = as_of(results.night)
     if is_due(member, moment, outbox.load_last_edition(member.id)):
         notified = _under_todays_names(outbox.load_notified(member.id), other_names)
@@ -174,7 +182,8 @@ def _compose(
 
 
 def _under_todays_names(notified: Iterable[NotifiedLot], other_names: Mapping[str, str]) -> tuple[NotifiedLot, ...]:
-    """What was told of a lot before its purchase was found at another portal too was told of the same lot."""
+    """Notifications of a lot from before its purchase was found at another portal too, under today's name of the
+    lot."""
     return tuple(replace(lot, lot_uid=other_names.get(lot.lot_uid, lot.lot_uid)) for lot in notified)
 
 
@@ -184,5 +193,5 @@ def signing_sender(workspace: Workspace) -> Sender:
 
 
 def sender_of(settings: Settings) -> Sender:
-    """Whose letters these are."""
+    """The sender of the letters, from the settings."""
     return Sender(settings.sender_name, settings.sender, settings.reply_to, settings.list_id)

@@ -1,4 +1,4 @@
-"""The vectors a night needs: which are kept already, which are encoded now, and how far that is."""
+"""The vectors of a night: loads the stored ones, encodes the missing ones."""
 
 from collections.abc import Sequence
 from itertools import accumulate
@@ -13,10 +13,12 @@ CHUNK = 512
 
 
 def encode_missing(workspace: Workspace, store: Store, model: Model, texts: Sequence[Text]) -> int:
-    """Encodes the texts whose vectors are not kept under the model's id, shortest first, and keeps them; returns how
-    many. Whoever watches is told tokens, done and in all: they cost alike, texts do not. Kept vectors of another
-    length than the model's (a damaged file, a folder whose weights were changed under way) are forgotten and encoded
-    again."""
+    """Encodes the `texts` whose vectors are not in the `store` under the id of the `model`, shortest first, and saves
+    them; returns how many.
+
+    The progress of the `workspace` counts tokens, for the time of a text grows with them. Stored vectors of another
+    length than the model's (a damaged file, a folder whose weights were changed) are deleted and encoded again.
+    """
     known = store.load_vectors(model.id, map(digest_of, texts))
     missing = [text for text in texts if digest_of(text) not in known]
     if missing or len(set(map(len, known.values()))) > 1:

@@ -1,4 +1,4 @@
-"""What members answered, with the lots they answered about: what nights and training hear."""
+"""Members' feedback with the lots it is about, as nights and training use it."""
 
 from matching.fit.member_offsets import FeedbackExample
 from portal.member_choices import Choices, LotFeedback, Opinion
@@ -8,7 +8,7 @@ from warehouse.store import Store
 
 
 def save_portal_feedback(store: Store, choices: Choices) -> int:
-    """Keeps what members said at the portal since the last night; returns how many answers were new."""
+    """Saves the members' feedback at the portal since the last night; returns how many answers were new."""
     return store.save_feedback(*(_as_feedback(choice) for choice in choices.load_feedback()))
 
 
@@ -19,7 +19,7 @@ def _as_feedback(choice: LotFeedback) -> Feedback:
 def _answer_of(choice: LotFeedback) -> Answer:
     if choice.objection:
         return Answer(choice.objection.value.replace("_", "-"))
-    # "Later" says neither yes nor no, and takes back what was said before it.
+    # "Later" is neither yes nor no, and takes back the answer before it.
     return {
         Opinion.RELEVANT: Answer.RELEVANT,
         Opinion.NOT_RELEVANT: Answer.NOT_RELEVANT,
@@ -28,8 +28,8 @@ def _answer_of(choice: LotFeedback) -> Answer:
 
 
 def load_feedback_examples(store: Store) -> tuple[FeedbackExample, ...]:
-    """Every answer that counts today of which the lot is still kept, by member and lot. A lot that is not (its notice
-    was never landed here) teaches nothing; the answer stays kept."""
+    """Every current answer whose lot is still stored, by member and lot. An answer about a lot that is not (its notice
+    was never landed here) is no example; it stays stored."""
     examples: list[FeedbackExample] = []
     for choice in store.load_feedback():
         try:

@@ -1,4 +1,5 @@
-"""What a night's verdicts rest on, as one digest: with the same basis, judging again would say the same again."""
+"""The inputs of a night's match results as one digest: with the same digest, matching again would give the same
+results."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from importlib.resources.abc import Traversable
 from matching.fit.model import Fit
 
 ROOMS = ("matching", "warehouse")
-"""The packages whose code and tables judging reads."""
+"""The packages whose code and tables matching uses."""
 
 
 def fingerprint_of(fit: Fit, model: str, moment: datetime, *facts: Iterable[object]) -> str:
@@ -30,7 +31,7 @@ def fingerprint_of(fit: Fit, model: str, moment: datetime, *facts: Iterable[obje
 
 @cache
 def _code() -> str:
-    """A digest of the rooms' files: what was judged by other code is judged again."""
+    """A digest of the rooms' files: lots matched by other code are matched again."""
     digest = hashlib.sha256()
     for room in ROOMS:
         for entry in files_in(resources.files(room)):

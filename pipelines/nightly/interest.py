@@ -1,7 +1,7 @@
-"""The nights of interest: which lots may be declared, the gate and its exports, each a stage of the night.
+"""The nights of interest: which lots may be declared, the release gate and its exports, each a stage of the night.
 
-Nothing here returns a measure, logs, or says in an error what anybody did: what runs is the same whoever declared. A
-cluster that has not set its room up (`pib interest setup`) has no such stages: they end at once.
+No function here returns a measure, logs, or names in an error what a member did: the steps are the same whoever
+declared. A cluster that has not set up the service (`pib interest setup`) has no such stages: they end at once.
 """
 
 from collections.abc import Iterable
@@ -64,8 +64,8 @@ def _entry(member: Member) -> DirectoryEntry:
 
 
 def run_interest_keys(workspace: Workspace, night: date) -> None:
-    """The key ceremony: keys for the lots that anybody was told of, none for those whose time is over. A backfill of
-    an older night finds it held."""
+    """The key ceremony: keys for the lots that any member was notified of, none for those whose time is over. A
+    backfill of an older night finds it done."""
     room = room_of(workspace)
     if is_set_up(room) and not gate_of(workspace).is_over(night):
         hold_ceremony(room, _declarable(workspace, night), today=night, policy=policy_of(room))
@@ -73,7 +73,7 @@ def run_interest_keys(workspace: Workspace, night: date) -> None:
 
 
 def _declarable(workspace: Workspace, night: date) -> list[tuple[str, date]]:
-    """The open lots that fit somebody, alone or together, and say by when, with the day of their deadline."""
+    """The open lots that fit some member, alone or in a group, and state a deadline, with its day."""
     with Store.open(workspace.warehouse) as store:
         declarable = {
             match_result.lot_uid
@@ -86,7 +86,7 @@ def _declarable(workspace: Workspace, night: date) -> list[tuple[str, date]]:
 
 
 def gate_of(workspace: Workspace) -> ReleaseGate:
-    """The gate of the cluster, with the directory as it is today."""
+    """The release gate of the cluster, with the directory as it is today."""
     room = room_of(workspace)
     with Store.open(workspace.warehouse, read_only=True) as store:
         directory = directory_of(store.load_members())
@@ -94,25 +94,26 @@ def gate_of(workspace: Workspace) -> ReleaseGate:
 
 
 def run_interest_gate(workspace: Workspace, night: date) -> None:
-    """The gate's night; once decided, a run decides nothing more, and a backfill of an older night nothing at all."""
+    """The release gate's night; once decided, a run decides nothing more, and a backfill of an older night nothing at
+    all."""
     if is_set_up(room_of(workspace)) and not gate_of(workspace).is_over(night):
         gate_of(workspace).decide(night)
 
 
 def run_interest_exports(workspace: Workspace) -> None:
-    """Publishes the newest night of the gate."""
+    """Publishes the newest night of the release gate."""
     if is_set_up(room_of(workspace)):
         gate_of(workspace).publish()
 
 
 def find_key_manifest(workspace: Workspace) -> str:
-    """The SHA-256 of the newest manifest of keys, which every letter prints; "" where no room was set up."""
+    """The SHA-256 of the newest manifest of keys, which every letter prints; "" where the service is not set up."""
     room = room_of(workspace)
     return Chain(room.public / "manifests").last().sha256 if is_set_up(room) else ""
 
 
 def purge(workspace: Workspace, today: date) -> None:
-    """What the night does for those whose time is over, at once: keys destroyed, the store written anew."""
+    """Removes what is past its time, at once: keys destroyed, the store written anew."""
     room = room_of(workspace)
     windows = [(window.lot_uid, window.deadline_on) for window in read_windows(room.public)]
     hold_ceremony(room, windows, today=today, policy=policy_of(room))

@@ -1,4 +1,4 @@
-"""Letters out and failure notices in: what the night does after writing, and `pib send` and `pib bounces` by hand."""
+"""Sending letters and reading failure notices: by the night after writing, and by `pib send` and `pib bounces`."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -25,7 +25,7 @@ MAIL_CHECK = "the_mail_server_takes_letters"
 
 
 def run_sending(workspace: Workspace, outbox: Outbox, members: frozenset[str]) -> SendReport:
-    """Sends what is due, to who is a member still and has not stopped its letters."""
+    """Sends what is due to members that have not left and have not stopped their letters."""
     smtp = workspace.settings.smtp
     options = SendingOptions(smtp.per_minute, PATIENCE) if smtp else SendingOptions()
     return send_due(
@@ -40,7 +40,7 @@ def run_bounces(workspace: Workspace, outbox: Outbox) -> BounceReport | None:
 
 
 def find_member_ids(store: Store) -> frozenset[str]:
-    """Who is a member now."""
+    """The ids of the present members."""
     return frozenset(member.id for member in store.load_members())
 
 

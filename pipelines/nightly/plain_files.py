@@ -1,4 +1,4 @@
-"""What people said, as plain files that any editor opens: written each night beside the stores.
+"""Data entered by persons, as plain files that any editor opens: written each night beside the stores.
 
 Members and their competences, feedback, opt-outs, preferences, undone merges: none of it can be fetched again from a
 publisher, and none of it should depend on a database file being whole. Nothing of interest is written here.

@@ -1,6 +1,5 @@
-"""What a night noticed about a source beside its notices: codes that no list has, too few or too many notices, what
-the crawl found odd. Alarms are kept and shown; they stop nothing.
-"""
+"""Alarms of a night about its sources: codes that no list has, too few or too many notices, what the crawl reported.
+Alarms are saved and shown; they stop nothing."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -21,7 +20,7 @@ SHOWN = 3
 
 
 class CodeWatch:
-    """Looks at notices on their way to the warehouse, and remembers which has a code that its list has not."""
+    """Examines notices on their way to the warehouse, and collects the codes that their lists do not have."""
 
     def __init__(self, book: CodeBook) -> None:
         self._book = book
@@ -35,7 +34,7 @@ class CodeWatch:
             yield notice
 
     def alarms(self, source: str, night: date) -> Iterator[Alarm]:
-        """One for each unknown code, with where it was met."""
+        """One for each unknown code, with the notices that have it."""
         for unknown, numbers in sorted(self._seen.items()):
             met = ", ".join(numbers[:SHOWN]) + (f" and {len(numbers) - SHOWN} more" if len(numbers) > SHOWN else "")
             yield Alarm(
@@ -48,8 +47,8 @@ class CodeWatch:
 
 
 class ReadingWatch:
-    """Looks at readings on their way: what was set aside for something nobody knows, what readers doubted, and whether
-    everything listed was read or set aside."""
+    """Examines readings on their way: what was set aside as unknown, what readers doubted, and whether everything
+    listed was read or set aside."""
 
     def __init__(self) -> None:
         self._unknown: list[tuple[str, str]] = []
@@ -69,14 +68,14 @@ class ReadingWatch:
         self._ended = True
 
     def alarms(self, crawl_result: CrawlResult, night: date) -> Iterator[Alarm]:
-        """One for each reason that nobody knows, each doubt, and one where the sums do not agree."""
+        """One for each unknown reason, each doubt, and one where the sums do not agree."""
         aside = (SetAside(crawl_result.source, name, reason, "", night) for name, reason in self._unknown)
         for reason in group_reasons(aside):
             yield Alarm(
                 crawl_result.source,
                 night,
                 AlarmKind.ASIDE,
-                f"{len(reason.identifiers)} set aside ({reason.named}), for nobody knows this: {reason.example:.400} "
+                f"{len(reason.identifiers)} set aside ({reason.named}), which is unknown: {reason.example:.400} "
                 "Teach the reader, then run `pib reread --set-aside`",
             )
         for doubt, names in sorted(self._doubts.items()):
@@ -106,8 +105,13 @@ def notice_alarms(
     is_whole: bool,
     declared: bool,
 ) -> tuple[Alarm, ...]:
-    """Counts what came, judges it, and keeps every alarm of the source and night. A source that did not answer to the
-    end is missing, which is said elsewhere: its volume is not judged."""
+    """Counts the notices of a `night`, compares the counts with earlier nights, and saves every alarm of the `source`
+    in the `store`.
+
+    `crawl_result` gives the window and the crawl's own alarms; `seen` are alarms found while reading. Volumes are
+    compared only with `is_whole`, where the source answered to the end; with `declared` the range declared by the
+    source file is used while history is short.
+    """
     alarms = [Alarm(source.name, night, AlarmKind.CRAWL, sentence) for sentence in crawl_result.alarms]
     alarms += seen
     if is_whole:

@@ -1,6 +1,7 @@
-"""Which sources a night asks, through which door, and why one is not asked: settings and environment meet a source.
+"""Which sources a night fetches, through which endpoint, and why one is left out: settings and environment applied to a
+source.
 
-A source that is not configured is no failure: it is said once, and the night goes on without it.
+A source that is not configured is no failure: it is reported once, and the night goes on without it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,16 +14,16 @@ from warehouse.model.notices import OpenLot
 
 
 def endpoint_of(source: Source, settings: Settings) -> Endpoint:
-    """The door of a source that the settings choose."""
+    """The endpoint of a source that the settings choose."""
     return source.endpoint(settings.bosa_door if source.name == "be_bosa" else None)
 
 
 def why_not_selected(source: Source, settings: Settings, environment: Mapping[str, str]) -> str | None:
-    """What is missing before this source can be asked, as a sentence; None when nothing is."""
+    """What is missing before this source can be fetched, as a sentence; None when nothing is."""
     if source.is_folder:
-        return None if settings.manual else f'{source.name} is not asked: pib.toml names no folder (manual = "FOLDER")'
+        return None if settings.manual else f'{source.name} is left out: pib.toml names no folder (manual = "FOLDER")'
     if source.is_optional and source.name not in settings.more_sources:
-        return f'{source.name} is not asked: it is off until pib.toml names it (more_sources = ["{source.name}"])'
+        return f'{source.name} is left out: it is off until pib.toml names it (more_sources = ["{source.name}"])'
     if not settings.is_live:
         return None
     endpoint = endpoint_of(source, settings)
@@ -30,14 +31,14 @@ def why_not_selected(source: Source, settings: Settings, environment: Mapping[st
     if not missing:
         return None
     return (
-        f"{source.name} is not asked: its door {endpoint.name!r} needs {' and '.join(missing)} in the "
+        f"{source.name} is left out: its endpoint {endpoint.name!r} needs {' and '.join(missing)} in the "
         f"environment, which {source.publisher} gives on request"
     )
 
 
 def skipped_sources(settings: Settings, environment: Mapping[str, str]) -> tuple[str, ...]:
-    """A sentence for each publisher that is not asked; neither a folder nor an optional source that the settings do
-    not name is missed."""
+    """A sentence for each publisher that is left out; neither a folder nor an optional source that the settings do not
+    name is reported."""
     publishers = (
         source
         for source in find_sources().values()
@@ -48,11 +49,11 @@ def skipped_sources(settings: Settings, environment: Mapping[str, str]) -> tuple
 
 
 def endpoint_warnings(settings: Settings) -> Iterator[str]:
-    """What is said of the doors chosen, while the publishers themselves are asked."""
+    """Warnings about the chosen endpoints, while the publishers themselves are fetched from."""
     for source in find_sources().values() if settings.is_live else ():
         endpoint = endpoint_of(source, settings)
         if endpoint.warning:
-            yield f"{source.name} is asked through {endpoint.name}: {endpoint.warning}"
+            yield f"{source.name} is fetched through {endpoint.name}:  {endpoint.warning}"
 
 
 def numbers_to_revisit(source: Source, night: date, lots: list[OpenLot]) -> tuple[str, ...]:

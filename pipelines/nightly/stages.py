@@ -1,7 +1,7 @@
-"""The stages of a night, each a function of the house and the night that can be run again at any time.
+"""The stages of a night, each a function of the workspace and the night that can be run again at any time.
 
-Rooms are joined here and nowhere else: what scrapers read is given to the warehouse, what the warehouse finds to
-matching, what matching judged to digests. Each returns what it measured; none prints.
+Rooms are joined here and nowhere else: what scrapers read is given to the warehouse, what the warehouse holds to
+matching, match results to digests. Each returns its measures; none prints.
 """
 
 import gc
@@ -49,7 +49,7 @@ from warehouse.store import Store
 
 @dataclass(frozen=True, slots=True)
 class NoticesRead:
-    """How each source was read, what became of its notices, and what was noticed on the way."""
+    """How each source was read, what became of its notices, and the alarms."""
 
     crawls: tuple[Crawl, ...]
     kept: Kept
@@ -58,7 +58,7 @@ class NoticesRead:
 
 @dataclass(frozen=True, slots=True)
 class LotCounts:
-    """Lots open at the night's moment, and the truths that do not hold."""
+    """Lots open at the night's moment, and the failed data checks."""
 
     open: int
     broken: tuple[FailedCheck, ...]
@@ -75,7 +75,7 @@ class TextsEncoded:
 
 @dataclass(frozen=True, slots=True)
 class MatchCounts:
-    """Lots judged, matches worth keeping, consortia proposed, and the name of the weights that did it."""
+    """Lots matched, matches worth storing, consortia proposed, and the name of the weights."""
 
     lots: int
     matches: int
@@ -85,9 +85,9 @@ class MatchCounts:
 
 @dataclass(frozen=True, slots=True)
 class LettersSent:
-    """Letters written now (others had their edition already), how sending went, and what a person must mend: letters
-    that could not be written, addresses that bounce. `later` is the newest night, where this one is older: then
-    nothing was written or sent."""
+    """Letters written now (others had their edition already), how sending went, and what a person must correct: letters
+    that could not be written, addresses that bounce. `later` is the newest night, where this one is older: then nothing
+    was written or sent."""
 
     written: int
     report: SendReport
@@ -110,7 +110,7 @@ def _lot_actions(seen: LotCounts) -> Iterator[str]:
 
 
 def _letter_actions(letters: LettersSent) -> Iterator[str]:
-    """How many, never whose: a trouble names its member."""
+    """How many, never whose: the sentence of an error names its member."""
     if count := len(letters.report.troubles) + len(letters.to_mend):
         yield f"{count} letters or settings of mail need a person; pib status names them"
 
@@ -132,7 +132,7 @@ def run_landed(workspace: Workspace, source: Source, night: date) -> CrawlResult
 
 
 def _numbers(store: Store, source: Source, night: date) -> Numbers:
-    """What is kept of a source, and what to fetch in full: summaries, and open notices whose turn it is."""
+    """The stored numbers of a source, and those to fetch in full: summaries, and open notices whose turn it is."""
     again: tuple[str, ...] = ()
     if source.revisit is not None:
         store.set_as_of(as_of(night))
@@ -166,7 +166,8 @@ def _crawl(
 
 @logged_stage(_notice_actions)
 def run_notices(workspace: Workspace, night: date) -> NoticesRead:
-    """Reads what was landed this night into facts and keeps them; each source stands or falls alone."""
+    """Reads the responses landed this night into facts and saves them; a failure of one source does not stop
+    another."""
     workspace.progress.begin("reading notices")
     with Store.open(workspace.warehouse) as store:
         book = CodeBook(store.load_codes())
@@ -208,7 +209,7 @@ def _save_crawl(
         bytes=crawl_result.bytes,
     )
     store.save_crawl(crawl)
-    # A local portal holds what it was given: nothing is expected of it but what it gave before.
+    # A local portal has no usual volume but that of its earlier nights.
     declared = workspace.settings.is_live
     seen = (*codes.alarms(source.name, night), *watch.alarms(crawl_result, night))
     alarms = notice_alarms(store, source, crawl_result, night, seen, is_whole=crawl.complete, declared=declared)
@@ -230,7 +231,7 @@ def _notices(
 
 @logged_stage()
 def run_procedures(workspace: Workspace, night: date) -> Joined:
-    """Joins what several portals tell of one purchase."""
+    """Joins the notices that several portals publish of one purchase."""
     workspace.progress.begin("joining procedures")
     with Store.open(workspace.warehouse) as store:
         store.set_as_of(as_of(night))
@@ -239,7 +240,8 @@ def run_procedures(workspace: Workspace, night: date) -> Joined:
 
 @logged_stage(_lot_actions)
 def run_lots(workspace: Workspace, night: date) -> LotCounts:
-    """Sets the moment of the night, hears what members said at the portal, counts the lots open, asks every truth."""
+    """Sets the moment of the night, saves members' feedback at the portal, counts the open lots, runs every data
+    check."""
     workspace.progress.begin("finding open lots")
     with Store.open(workspace.warehouse) as store:
         store.set_as_of(as_of(night))
@@ -249,7 +251,7 @@ def run_lots(workspace: Workspace, night: date) -> LotCounts:
 
 @logged_stage()
 def run_vectors(workspace: Workspace, night: date) -> TextsEncoded:
-    """Encodes the texts that pass the cheap gate and are not known yet."""
+    """Encodes the texts that pass the prefilter and are not stored yet."""
     workspace.progress.begin("encoding texts, by tokens")
     model = load_model(workspace.settings.model, workspace.models)
     with Store.open(workspace.warehouse) as store:
@@ -260,8 +262,8 @@ def run_vectors(workspace: Workspace, night: date) -> TextsEncoded:
 
 @logged_stage()
 def run_matches(workspace: Workspace, night: date) -> MatchCounts:
-    """Judges every open lot for every member, and keeps the verdicts of the night; those that rest on the same lots,
-    members, answers, weights and code are kept as they are."""
+    """Matches every open lot with every member, and saves the match results of the night; results with the same lots,
+    members, answers, weights and code stay as they are."""
     workspace.progress.begin("judging lots")
     model, fit = load_model(workspace.settings.model, workspace.models), find_fit(workspace.weights)
     with Store.open(workspace.warehouse) as store:
@@ -285,7 +287,8 @@ def run_matches(workspace: Workspace, night: date) -> MatchCounts:
 
 @contextmanager
 def _uncollected() -> Generator[None]:
-    """Without the collector of what holds itself, which no verdict does: looking for it took 7 % of judging."""
+    """Without the collector of reference cycles, of which match results have none: its searches took 7 % of
+    matching."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -298,7 +301,7 @@ def _uncollected() -> Generator[None]:
 def _add_declared_all(
     match_results: Iterable[MatchResult], declared: Sequence[Joint], progress: Progress, count: int
 ) -> Iterator[MatchResult]:
-    """The verdicts beside what is declared, one by one: each may carry a refusal per member."""
+    """The match results with the declarations beside them, one by one: each may hold a refusal per member."""
     for done, match_result in enumerate(match_results, start=1):
         progress.advance(done, count)
         yield add_declared(match_result, declared)
@@ -308,14 +311,14 @@ def _load_matching_inputs(store: Store, night: date) -> tuple[list[OpenLot], tup
     store.set_as_of(as_of(night))
     members = store.load_members()
     if not members:
-        raise NoMembers("the warehouse knows no member; run `pib members import FILE` (or --demo) first")
+        raise NoMembers("the warehouse has no members; run `pib members import FILE` (or --demo) first")
     return store.load_open_lots(), members, store.load_references(m.company_number for m in members)
 
 
 @logged_stage(_letter_actions)
 def run_digests(workspace: Workspace, night: date) -> LettersSent:
-    """Writes each member whose edition is due its letter, freezes it with all it tells, then sends what is due. A night
-    older than the newest writes and sends nothing: its days left and its lots are those of the past."""
+    """Writes each member whose edition is due its letter, saves it with its notifications, then sends what is due. A
+    night older than the newest writes and sends nothing: its days left and its lots are those of the past."""
     workspace.progress.begin("writing digests")
     with Outbox.open(workspace.outbox) as outbox:
         with Store.open(workspace.warehouse) as store:
@@ -329,8 +332,8 @@ def run_digests(workspace: Workspace, night: date) -> LettersSent:
 
 
 def _later_night(store: Store, night: date) -> date | None:
-    """The newest night where `night` is older, else None. The warehouse then looks from the newest again, whatever
-    earlier stages of the older night set."""
+    """The newest night where `night` is older, else None. The moment of the warehouse is then the newest night's again,
+    whatever earlier stages of the older night set."""
     newest = store.load_last_night()
     if newest is None or newest <= night:
         return None
@@ -339,7 +342,7 @@ def _later_night(store: Store, night: date) -> date | None:
 
 
 def _take_bounces(workspace: Workspace, outbox: Outbox) -> tuple[str, ...]:
-    """What failure notices ask of a person; a mailbox that cannot be read stops no letter."""
+    """The actions that failure notices need from a person; a mailbox that cannot be read stops no letter."""
     try:
         report = run_bounces(workspace, outbox)
     except MailboxUnreachable as error:
@@ -349,8 +352,8 @@ def _take_bounces(workspace: Workspace, outbox: Outbox) -> tuple[str, ...]:
 
 @logged_stage()
 def run_exports(workspace: Workspace, night: date) -> Mapping[Path, int]:
-    """Writes the analysts' tables and what people said, and replaces the readers' copy; returns the rows of each file.
-    A night older than the newest publishes nothing."""
+    """Writes the analysts' tables and the data entered by persons, and replaces the readers' copy; returns the rows of
+    each file. A night older than the newest publishes nothing."""
     workspace.progress.begin("exporting")
     with Store.open(workspace.warehouse) as store:
         if _later_night(store, night):

@@ -1,4 +1,4 @@
-"""Weights for the next nights, from awards and from what members answered: what `pib train` does."""
+"""Weights for the next nights, from awards and from members' feedback: the work of `pib train`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -45,7 +45,7 @@ def learn(workspace: Workspace, awards: str, today: date) -> tuple[Study, Fit]:
 
 
 def _encode(workspace: Workspace, store: Store, model: Model, texts: Sequence[Text]) -> dict[str, bytes]:
-    """The vectors of these texts, those that are missing encoded and kept as the nights' are."""
+    """The vectors of these texts, those that are missing encoded and saved as a night does."""
     workspace.progress.begin("encoding texts, by tokens")
     by_digest = {digest_of(text): text for text in texts}
     encode_missing(workspace, store, model, tuple(by_digest.values()))
@@ -55,7 +55,7 @@ def _encode(workspace: Workspace, store: Store, model: Model, texts: Sequence[Te
 def _build_lessons(
     workspace: Workspace, past: Sequence[Bought], vectors: Mapping[str, bytes]
 ) -> dict[str, list[MeasuredLot]]:
-    """Every purchase asked about with the other folds as the past."""
+    """Every purchase as examples, with the other folds as the past."""
     workspace.progress.begin("asking about the past")
     lessons: dict[str, list[MeasuredLot]] = {}
     for fold in (folds := sorted({bought.fold for bought in past})):
@@ -66,7 +66,7 @@ def _build_lessons(
 
 
 def _answered(workspace: Workspace, store: Store, model: Model, codes: CodeVectors) -> Examples | None:
-    """What members answered, as examples; None when nobody did."""
+    """Members' feedback as examples; None when there is none."""
     members, examples = store.load_members(), load_feedback_examples(store)
     if not examples:
         return None
@@ -76,7 +76,11 @@ def _answered(workspace: Workspace, store: Store, model: Model, codes: CodeVecto
 
 
 def study_summary(workspace: Workspace, study: Study, fit: Fit, page: Path | None) -> str:
-    """What was learned, in a few lines."""
+    """The result of training in a few lines.
+
+    `study` are the measures and `fit` the learned weights, written in `workspace`; `page` is the report's file, None
+    for none.
+    """
     found = study.calibration
     lines = [
         f"{fit.id}: {fit.trained}",
@@ -89,7 +93,11 @@ def study_summary(workspace: Workspace, study: Study, fit: Fit, page: Path | Non
 
 
 def study_values(workspace: Workspace, study: Study, fit: Fit, page: Path | None) -> dict[str, object]:
-    """The same for a machine, with every figure."""
+    """The result of training for JSON, with every figure.
+
+    `study` are the measures and `fit` the learned weights, written in `workspace`; `page` is the report's file, None
+    for none.
+    """
     examples: dict[str, object] = {
         "weights": str(workspace.weights),
         "id": fit.id,

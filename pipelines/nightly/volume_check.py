@@ -1,6 +1,6 @@
-"""Whether as much came as usually comes: each day of a crawl's window against the same weekdays of the weeks before.
+"""Whether as many notices came as usual: each day of a crawl's window against the same weekdays of the weeks before.
 
-Pure judgement over what the warehouse counted; nothing is asked and nothing is kept here.
+Pure functions of the counts in the warehouse; nothing is read and nothing is saved here.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,18 +13,18 @@ from warehouse.model.alarms import Alarm, AlarmKind, Volume
 from warehouse.model.workdays import calendar_of, is_working_day
 
 WEEKS = 12
-"""Weeks that are remembered."""
+"""Weeks that are compared."""
 MOST, LEAST = 8, 3
-"""Same weekdays that are compared with: at most, and at least (else the source's own declaration is believed)."""
+"""Same weekdays that are compared with: at most, and at least (else the source's own declaration is used)."""
 FEW = 3
-"""A source that usually publishes fewer a day may be silent for a day."""
+"""A source that usually publishes fewer a day may have a day without notices."""
 _SIGMA = 1.4826
 """Standard deviations in a median absolute deviation, where values are spread normally."""
 
 
 @dataclass(frozen=True, slots=True)
 class UsualVolume:
-    """The range in which a day's volume lies usually, its middle, and where that is known from, as words."""
+    """The usual range of a day's volume, its middle, and its origin, as words."""
 
     middle: float
     least: float
@@ -36,7 +36,7 @@ def volume_alarms(
     source: Source, volumes: Iterable[Volume], history: Iterable[Volume], *, declared: bool
 ) -> Iterator[Alarm]:
     """The alarms of one crawl's volumes. `history` are volumes of earlier nights; with `declared` the source's own
-    range is believed where there is too little of it."""
+    range is used where history is too short."""
     calendar = calendar_of(source.countries)
     past = [volume for volume in history if is_working_day(volume.day, calendar)]
     for volume in volumes:
@@ -47,8 +47,12 @@ def volume_alarms(
 
 
 def usual_for(source: Source, volume: Volume, past: Sequence[Volume], *, declared: bool) -> UsualVolume | None:
-    """What is usual on such a day: of the last same weekdays, seen at the same age, the median and four deviations
-    around it, and never closer to it than its half below and its double above."""
+    """The usual range on such a day: of the last same weekdays, counted at the same age, the median and four deviations
+    around it, and never closer to it than its half below and its double above.
+
+    `source` declares its own range, used with `declared` where `past` (volumes of earlier nights, the newest first) is
+    too short; `volume` is the day to compare. None where there is nothing to compare with.
+    """
     comparable = [
         past_volume.notices
         for past_volume in past

@@ -91,7 +91,7 @@ def _known(folder: Path) -> dict[str, CopiedFile]:
 def _copy_warehouse(
     workspace: Workspace, target: Path, files: dict[str, CopiedFile], pause: Callable[[float], None]
 ) -> Iterator[str]:
-    """Copies the warehouse while no stage writes it: DuckDB lets nobody write while it is open for reading."""
+    """Copies the warehouse while no stage writes it: DuckDB admits no writer while it is open for reading."""
     waited = 0.0
     while waited < _PATIENCE:
         try:

@@ -1,4 +1,4 @@
-"""Open calls as an Atom feed (RFC 4287). The same calls give the same bytes; nothing depends on when it is asked."""
+"""Open calls as an Atom feed (RFC 4287). The same calls give the same bytes, whenever the feed is requested."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from warehouse.model.notices import OpenLot
 
 @dataclass(frozen=True, slots=True)
 class AtomFeed:
-    """A feed: its name (stable for good), its title, where it is and which page it stands for."""
+    """A feed: its name (permanent), its title, its address and that of the page it corresponds to."""
 
     name: str
     title: str
@@ -28,7 +28,11 @@ class AtomFeed:
 def write_feed(
     feed: AtomFeed, lots: Iterable[tuple[OpenLot, str]], phrases: PagePhrases, as_of: datetime, domain: str
 ) -> bytes:
-    """The feed, each lot with the address of its page."""
+    """The feed as Atom in UTF-8.
+
+    `feed` is its head; `lots` are its entries, each with the address of its page; `phrases` translates; `as_of` is the
+    night's zone-aware moment; `domain` is part of the entries' names (RFC 4151).
+    """
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
         f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{phrases.language}">',
@@ -70,7 +74,7 @@ def _summarise(lot: OpenLot, phrases: PagePhrases) -> str:
 
 
 def _published(lot: OpenLot) -> datetime | None:
-    """The day of the newest publication: an entry is other than it was when the notice is a new version."""
+    """The day of the newest publication: an entry is updated when the notice has a new version."""
     days = [publication.day for publication in lot.publications if publication.day]
     return datetime.combine(max(days), time(), tzinfo=UTC) if days else None
 
@@ -80,5 +84,5 @@ def _stamp(moment: datetime) -> str:
 
 
 def _tag(domain: str, kind: str, name: str) -> str:
-    """A name that stays though addresses change (RFC 4151)."""
+    """A name that stays the same when addresses change (RFC 4151)."""
     return f"tag:{domain},2026:{kind}:{sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"

@@ -26,17 +26,17 @@ from warehouse.codes.classifications import Nuts
 from warehouse.model.notices import OpenLot
 
 _MOST = 200
-"""Entries of a feed; readers ask for it again and again."""
+"""Entries of a feed; readers request it repeatedly."""
 
 
 class FeedPages:
-    """Answers programs that come back by themselves."""
+    """The routes of feeds and calendars."""
 
     def __init__(self, portal: PortalContext) -> None:
         self._portal = portal
 
     def routes(self) -> list[Route]:
-        """Where the feeds are."""
+        """The routes of the feeds."""
         return [
             Route("/feed/{token}", self.own_feed),
             Route("/agenda/{token}", self.own_agenda),
@@ -111,7 +111,7 @@ def _filters(request: Request) -> Filters:
 
 
 def _title(filters: Filters, lots: list[OpenLot], reader: Reader) -> str:
-    """A feed is called by what it holds; a buyer's by its name, which only its calls know."""
+    """The title of a feed: its filter; for a buyer its name, which only its calls have."""
     translate = reader.phrases.translate
     if filters.grappe:
         return translate("Calls for the grappe {grappe}", grappe=filters.grappe)

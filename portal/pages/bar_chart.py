@@ -24,7 +24,7 @@ class DayBar:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """The bars, the size of their box, and the sentence that says the same in words."""
+    """The bars, the size of their box, and a sentence with the same content."""
 
     bars: tuple[DayBar, ...]
     width: int
@@ -33,8 +33,8 @@ class Plot:
 
 
 def plot_volumes(volumes: Mapping[date, int], night: date, phrases: PagePhrases) -> Plot:
-    """The days up to a night, the highest as tall as the box; a day that is not known has no bar, a day of none a
-    line."""
+    """The days up to a night, the highest as tall as the box; a day that is not known has no bar, a day without notices
+    a line."""
     days = [night - timedelta(days=HISTORY_DAYS - 1 - place) for place in range(HISTORY_DAYS)]
     known = {day: volumes[day] for day in days if day in volumes}
     top = max(known.values(), default=0)

@@ -1,7 +1,7 @@
-"""The kit of a common answer: what members that met take home to write their tender together.
+"""The kit of a common tender: files with which members that were introduced to one another write their tender together.
 
-Values in, files out; nothing is read or kept here, and no price, no capacity and no free text of a member is in it. The
-calendar is planned back from the deadline in working days of the buyer's country. Sources: self-declarations of a
+Values in, files out; nothing is read or stored here, and no price, no capacity and no free text of a member is in it.
+The calendar is planned back from the deadline in working days of the buyer's country. Sources: self-declarations of a
 group, one for each of its members: Directive 2014/24/EU, article 59, and Implementing Regulation (EU) 2016/7, annex 2;
 one tender for each tenderer and lot in Belgium: royal decree of 18 April 2017, article 54.
 """
@@ -47,7 +47,7 @@ _STEPS = (
     (2, translatable("Last reading by somebody who did not write it")),
     (1, translatable("Hand in: not on the last day")),
 )
-"""Working days before the deadline, and what is due by then."""
+"""Working days before the deadline, and the step due by then."""
 
 _ESPD = (
     (translatable("Part II A: the firm, and that it takes part with others: their names and its role"), False),
@@ -65,8 +65,8 @@ _ESPD = (
 
 @dataclass(frozen=True, slots=True)
 class KitPartner:
-    """A member of the group: `role` as it said of itself ("" unknown), the `families` the directory shows it in, the
-    SHA-256 under which its sealed note was filed ("" for one's own, which one keeps)."""
+    """A member of the group: `role` as it declared it ("" unknown), its `families` in the directory, the SHA-256 under
+    which its sealed note was filed ("" for the reader's own, which it has)."""
 
     member: str
     name: str
@@ -78,7 +78,7 @@ class KitPartner:
 
 @dataclass(frozen=True, slots=True)
 class PlanStep:
-    """A day of the plan; `is_late` where it should have been before today and is put on today."""
+    """A day of the plan; `is_late` where it should have been before today and is set to today."""
 
     day: date
     label: str
@@ -93,7 +93,11 @@ def families_of_lot(lot: OpenLot) -> tuple[str, ...]:
 def make_kit(
     lot: OpenLot, partners: Sequence[KitPartner], phrases: PagePhrases, crowded: Iterable[str], now: datetime
 ) -> dict[str, bytes]:
-    """The files of the kit under their names. `crowded` are families of which the group holds more than half."""
+    """The files of the kit under their names.
+
+    `lot` is the call; `partners` are the members of the group, the reader first; `phrases` translates; `crowded` are
+    families of which the group is more than half; `now` is the zone-aware moment.
+    """
     plan = plan_back(lot, now)
     translate = phrases.translate
     files = {
@@ -128,7 +132,11 @@ def back_from(last: date, working_days: int, calendar: str) -> date:
 
 
 def write_calendar(lot: OpenLot, plan: Iterable[PlanStep], phrases: PagePhrases, now: datetime) -> bytes:
-    """The plan as an iCalendar file (RFC 5545), an event of a day for each step."""
+    """The plan as an iCalendar file (RFC 5545), an event of a day for each step.
+
+    `lot` is the call, `plan` its steps; `phrases` translates; `now` is the zone-aware moment, the DTSTAMP of the
+    events.
+    """
     title, _ = title_of(lot, phrases.language)
     events = [
         DayEvent(
@@ -143,7 +151,7 @@ def write_calendar(lot: OpenLot, plan: Iterable[PlanStep], phrases: PagePhrases,
 
 
 def pack(files: dict[str, bytes]) -> bytes:
-    """The files as one ZIP, dated 1980: when somebody took it is nobody's business."""
+    """The files as one ZIP, dated 1980: the time of the download is not recorded."""
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(files):
@@ -184,7 +192,7 @@ ROLES = {
 
 
 def _coverage(lot: OpenLot, partners: Sequence[KitPartner], phrases: PagePhrases) -> list[str]:
-    """A line for each family asked, a column for each member; a cell that a spreadsheet would run is made plain."""
+    """A line for each required family, a column for each member; a cell that a spreadsheet would run is made plain."""
     body, translate = io.StringIO(), phrases.translate
     rows = csv.writer(body, lineterminator="\n")
     rows.writerow([translate("Asked"), *(_plain(partner.name) for partner in partners), translate("Covered")])

@@ -1,9 +1,9 @@
-"""The pages of secret interest: declare, change, withdraw, check; look for partners, meet them, take the kit home.
+"""The pages of secret interest: declare, change, withdraw, check; look for partners, be introduced, download the kit.
 
-One address for a member and a lot; its end is sealed, so that no log of addresses tells whose page it is or of what.
-Looking changes nothing. What is done is answered at once, never by an address: a code stands in no URL, no cookie and
-nothing that is kept, and a page is never stored on its way. Nothing that happens here is written to any log or store
-but the sealed one: the forms' names are spent in memory only.
+One address for a member and a lot; its last part is sealed, so that no log of addresses shows whose page it is or of
+what. A GET changes nothing. A POST is answered directly, never by a redirect: a code is in no URL, no cookie and no
+store, and the pages may not be cached. Nothing that happens here is written to any log or store but the sealed one: the
+forms' names are spent in memory only.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class _Visit:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What the page says beyond itself: what was done, or why it was refused."""
+    """The result shown on the page: what was done, or why it was refused."""
 
     answer: FormAnswer
     inbox: Inbox | None = None
@@ -92,7 +92,7 @@ class _Outcome:
 
 
 class InterestPages:
-    """Answers a member about its interest in a lot."""
+    """The routes of a member's interest in a lot."""
 
     def __init__(self, portal: PortalContext, pages: Pages, forms: Forms, interest_service: InterestService) -> None:
         self._portal, self._pages, self._forms, self._service = portal, pages, forms, interest_service
@@ -100,19 +100,19 @@ class InterestPages:
         self._spending = Lock()
 
     def routes(self) -> list[Route]:
-        """Where the pages are."""
+        """The routes of the pages."""
         return [
             Route(PREFIX + "{token}", self.look),
             Route(PREFIX + "{token}", self.act, methods=["POST"]),
         ]
 
     def look(self, request: Request) -> Response:
-        """The page; whoever looks, and however often, changes nothing."""
+        """The page; a GET changes nothing, however often."""
         visit = self._visit(request)
         return self._show(request, visit, self._knock("GET", visit, {}))
 
     async def act(self, request: Request) -> Response:
-        """Does what a form of the page asks, and answers with what became of it."""
+        """Performs the action of a form of the page, and responds with its result."""
         refuse_other_sites(request)
         fields = await read_form(request)
         return await run_in_threadpool(self._act, request, fields)
@@ -170,7 +170,7 @@ class InterestPages:
             raise InterestFailed from None
 
     def _spend(self, name: str, until: datetime, now: datetime) -> None:
-        """A form that posts to others is good once. Raises FormOver."""
+        """A form that posts to others is valid once. Raises FormOver."""
         with self._spending:
             self._spent = {spent: end for spent, end in self._spent.items() if end > now}
             if name in self._spent:
@@ -208,7 +208,7 @@ class InterestPages:
         )
 
     def _elsewhere(self, visit: _Visit) -> list[dict[str, object]]:
-        """The member's pages of other lots on which one of its families is looked for."""
+        """The member's pages of other lots on which a card requests one of its families."""
         members, today = visit.snapshot.members, self._portal.today()
         found = self._service.cards_elsewhere(visit.member.id, visit.lot_uid, members, today)
         lots = [visit.snapshot.lots[uid] for uid in found if uid in visit.snapshot.lots]
@@ -249,8 +249,8 @@ class InterestPages:
 
 
 def actions_of(portal: PortalContext, interest_service: InterestService) -> Actions:
-    """What lot pages offer: the way to the page of interest, the same for every member of every lot that takes
-    declarations, whatever was declared."""
+    """The link on lot pages to the page of interest, the same for every member of every lot that takes declarations,
+    whatever was declared."""
 
     def actions(member: str, lot_uid: str, language: str, until: date) -> tuple[Action, ...]:
         if not interest_service.accepts_declarations(lot_uid, portal.snapshots.current().members, portal.today()):

@@ -1,7 +1,7 @@
-"""Shows a letter as it was frozen: its HTML part, under a policy that lets exactly its own styles through.
+"""Shows a letter as it was sent: its HTML part, under a policy that allows exactly its own styles.
 
-Letters carry their styles in their markup, for mail clients; the portal lets no such style through unseen. The policy
-names the digest of each style found (CSP3 'unsafe-hashes'), so that nothing else can be drawn, run or fetched.
+Letters have their styles in their markup, for mail clients; the portal allows no other inline style. The policy names
+the digest of each style found (CSP3 'unsafe-hashes'), so that nothing else can be drawn, run or fetched.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def read_html_part(mime: bytes) -> str:
     part = message_from_bytes(mime, policy=SMTP).get_body(("html",))
     if part is None:
         raise NotThere
-    # Browsers take the digest of a style after they made its line ends one sign.
+    # Browsers compute the digest of a style after they normalised its line ends.
     return str(part.get_content()).replace("\r\n", "\n")
 
 
@@ -84,18 +84,18 @@ class _Styles(HTMLParser):
         self._inside: list[str] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Remembers a style attribute."""
+        """Collects a style attribute."""
         self.styles |= {value for name, value in attrs if name == "style" and value}
         if tag == "style":
             self._inside = []
 
     def handle_endtag(self, tag: str) -> None:
-        """Remembers a style element."""
+        """Collects a style element."""
         if tag == "style" and self._inside is not None:
             self.styles.add("".join(self._inside))
             self._inside = None
 
     def handle_data(self, data: str) -> None:
-        """Collects what a style element holds."""
+        """Collects the text of a style element."""
         if self._inside is not None:
             self._inside.append(data)

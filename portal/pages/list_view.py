@@ -1,4 +1,4 @@
-"""Calls in a list: a line each, for the pages of a member and of everybody."""
+"""Calls in a list: a line each, for a member's pages and for the public ones."""
 
 from __future__ import annotations
 
@@ -35,7 +35,11 @@ class LotLine:
 
 
 def view_line(lot: OpenLot, url: str, phrases: PagePhrases, now: datetime) -> LotLine:
-    """A call as everybody may see it."""
+    """A call as everybody may see it.
+
+    `lot` is the call and `url` the address of its page; `phrases` translates; `now` is the zone-aware moment, for the
+    days left.
+    """
     text, language = title_of(lot, phrases.language)
     names = [choose_text(buyer.organisation.names, phrases.language) for buyer in lot.notice.buyers[:1]]
     places = [name_place(nuts, phrases.language) for nuts in (lot.lot.nuts or lot.notice.nuts)[:1]]
@@ -74,6 +78,6 @@ _DOTS = {"strong": 3, "good": 2, "fair": 1}
 
 
 def _passes_grappe_filter(match_result: MatchResult | None, member: Member, snapshot: Snapshot) -> bool:
-    """Whether the lot lies in the sub-networks the member narrowed its letters to, as letters tell it."""
+    """Whether the lot is in the sub-networks the member selected for its letters, by the rule of the letters."""
     wished = member.preferences.grappes
     return not wished or (match_result is not None and bool({*wished} & {*grappes_of(match_result, snapshot.members)}))

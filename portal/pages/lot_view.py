@@ -1,7 +1,7 @@
-"""A lot's page in words: its time first, then what, why, with whom, what changed, and where to read it.
+"""A lot's page as sentences: its time first, then what, why, with whom, what changed, and where to read it.
 
-The sentences are those of letters (digests.view_items), so that page and letter cannot differ; here is only what a
-page has room for. Nothing is asked of the store and nothing is laid out.
+The sentences are those of letters (presentation/views), so that page and letter cannot differ; here is what only a page
+shows. Nothing is read from the store and nothing is laid out.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from warehouse.model.members import Member
 from warehouse.model.notices import Deadline, OpenLot
 
 NOBODY = Member("", "", "", "", ("en",), Nuts("BE"), 0, None, (), (), ())
-"""Who reads a public page, where the letters' sentences want a reader; no sentence of a fact speaks of it."""
+"""The reader of a public page, for views that need one; no sentence about the lot's facts depends on it."""
 
 _MOST_TEXT = 6000
 
@@ -47,8 +47,8 @@ _REFUSALS = {
 
 @dataclass(frozen=True, slots=True)
 class Countdown:
-    """What the eye finds first: a number, its unit, what else is left; `at` as machines read it. `number` is None where
-    there is nothing to count."""
+    """The time left: a number, its unit, what else is left; `at` is machine-readable. `number` is None where there is
+    nothing to count."""
 
     number: int | None
     unit: str
@@ -69,7 +69,7 @@ class SourceLine:
 
 @dataclass(frozen=True, slots=True)
 class LotView:
-    """Every string of a lot's page. `coalitions` are those the reader belongs to, `refusal` why it was not told."""
+    """Every string of a lot's page. `coalitions` are those the reader belongs to, `refusal` why it was not notified."""
 
     item: ItemView
     lot_title: DisplayText | None
@@ -93,7 +93,11 @@ def view_lot(
     member: Member | None = None,
     closed: ClosedLot | None = None,
 ) -> LotView:
-    """The page of a lot, for a member or for everybody (None)."""
+    """The page of a lot, for a `member` or, where that is None, for everybody.
+
+    `snapshot` is what the published copy contains; `phrases` translates; `now` is the zone-aware moment; `sources` are
+    titles and licences by source; `closed` is how a lot ended that is no longer open, None for open ones.
+    """
     match_result = snapshot.match_results.get(lot.uid)
     item = _make_item(lot, snapshot, match_result, member, now, closed)
     reader = member or NOBODY
@@ -116,7 +120,11 @@ def view_lot(
 def count_down(
     deadline: Deadline | None, now: datetime, phrases: PagePhrases, closed: ClosedLot | None = None
 ) -> Countdown:
-    """The time left, counted here and not in the browser: days, then hours, then minutes."""
+    """The time left until the `deadline` (None where none is stated), computed here and not in the browser: days, then
+    hours, then minutes.
+
+    `now` is the zone-aware moment; `phrases` translates; `closed` is how the lot ended, None while it is open.
+    """
     if closed and closed.is_cancelled:
         return Countdown(None, phrases.translate("withdrawn"), "", is_urgent=False, at=None)
     if closed and closed.award:
@@ -170,7 +178,7 @@ def _make_item(
 
 
 def _lot_title(lot: OpenLot, shown: ItemView, phrases: PagePhrases) -> DisplayText | None:
-    """The lot's own title, where it says another thing than the purchase's."""
+    """The lot's own title, where it differs from the purchase's."""
     text = choose_text(lot.lot.titles, phrases.language)
     own = word(text, 240) if text else None
     return own if own and own.text and own.text != shown.title.text else None
@@ -183,8 +191,7 @@ def _buyer(lot: OpenLot, phrases: PagePhrases) -> DisplayText:
 
 
 def _describe(lot: OpenLot, phrases: PagePhrases) -> tuple[DisplayText, ...]:
-    """What the lot and its purchase say of themselves, each wording once, in the reader's language where there is
-    one."""
+    """The descriptions of the lot and its purchase, each wording once, in the reader's language where there is one."""
     chosen = [choose_text(texts, phrases.language) for texts in (lot.lot.descriptions, lot.notice.descriptions)]
     shown = [word(text, _MOST_TEXT) for text in chosen if text]
     return tuple(dict.fromkeys(paragraph for paragraph in shown if paragraph.text))
@@ -200,8 +207,8 @@ def _describe_criteria(lot: OpenLot, phrases: PagePhrases) -> tuple[DisplayText,
 def _view_coalitions(
     match_result: MatchResult | None, member: Member | None, snapshot: Snapshot, phrases: PagePhrases
 ) -> tuple[ConsortiumView, ...]:
-    """Those of at least two that the member belongs to, smallest first. A member who left since is a stranger to the
-    register: such a coalition is shown no more."""
+    """Those of at least two that the member belongs to, smallest first. A coalition with a member who has left since is
+    not shown."""
     if match_result is None or member is None:
         return ()
     own = [

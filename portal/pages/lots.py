@@ -1,4 +1,4 @@
-"""The pages of lots: for everybody the facts, for a member also why, with whom, and what it can do."""
+"""The pages of lots: for everybody the facts, for a member also why, with whom, and its actions."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _A_PAGE = 20
 
 
 class LotPages:
-    """Answers what is asked about lots."""
+    """The routes of lots."""
 
     def __init__(self, portal: PortalContext, pages: Pages) -> None:
         self._portal, self._pages = portal, pages
 
     def routes(self) -> list[Route]:
-        """Where the pages are."""
+        """The routes of the pages."""
         return [
             Route("/", self.front),
             Route("/lots/{name}", self.public),

@@ -23,14 +23,14 @@ from warehouse.model.members import Member
 
 
 class MemberPages:
-    """Answers what a member asks about itself."""
+    """The routes of a member's own pages."""
 
     def __init__(self, portal: PortalContext, pages: Pages) -> None:
         self._portal, self._pages = portal, pages
         self._archive = Archive(portal.outbox)
 
     def routes(self) -> list[Route]:
-        """Where the pages are."""
+        """The routes of the pages."""
         return [
             Route("/calls/{token}", self.calls),
             Route("/digest/{token}", self.digest),
@@ -75,7 +75,8 @@ class MemberPages:
         return answer_with_letter(replace_links(read_html_part(mime), portal.given_by(grant)))
 
     def preview(self, request: Request) -> Response:
-        """The letter that would be written now, to a member who was told nothing yet; nothing is kept or sent."""
+        """The letter that would be written now, as if the member had not been notified of anything yet; nothing is
+        saved or sent."""
         portal, snapshot = self._portal, self._portal.snapshots.current()
         grant = portal.read(request.path_params["token"], Purpose.PREVIEW)
         member = portal.member_of(grant, snapshot)

@@ -1,4 +1,4 @@
-"""What a member changes: preferences, letters stopped and resumed, what it thinks of a lot. A page, then a button.
+"""What a member changes: preferences, letters stopped and resumed, its opinion of a lot. A page, then a button.
 
 Nothing changes by following a link. A form is good for one sending; only the button that stops letters is also obeyed
 without a form, for mail programs press it themselves (RFC 8058: a POST without cookies, the link is the key). A link
@@ -31,17 +31,17 @@ Fields = Mapping[str, tuple[str, ...]]
 
 _MOST_ITEMS = 20
 _LEAST_FITS = (20, 28, 40, 50, 60, 70)
-"""The fits a member can choose to hear from, in per cent."""
+"""The thresholds of fit that a member can choose, in per cent."""
 
 
 class PreferencePages:
-    """Answers what a member changes."""
+    """The routes of a member's choices."""
 
     def __init__(self, portal: PortalContext, pages: Pages, forms: Forms) -> None:
         self._portal, self._pages, self._forms = portal, pages, forms
 
     def routes(self) -> list[Route]:
-        """Where the pages are."""
+        """The routes of the pages."""
         return [
             Route("/preferences/{token}", self.preferences),
             Route("/preferences/{token}", self.save_preferences, methods=["POST"]),
@@ -73,7 +73,7 @@ class PreferencePages:
         )
 
     async def save_preferences(self, request: Request) -> Response:
-        """Keeps them, for the letters of the next night."""
+        """Saves them, for the letters of the next night."""
         fields = await self._sent(request)
         return await run_in_threadpool(self._save_preferences, request, fields)
 
@@ -151,7 +151,7 @@ class PreferencePages:
         )
 
     async def save_feedback(self, request: Request) -> Response:
-        """Keeps it, for the next night to rank by."""
+        """Saves it, for the ranking of the next night."""
         fields = await self._sent(request)
         return await run_in_threadpool(self._save_feedback, request, fields)
 
@@ -189,14 +189,14 @@ class PreferencePages:
         return title_of(lot, reader.language)
 
     def _see(self, request: Request, what: str) -> Response:
-        """Sends the browser back to the page by a GET, which it may repeat as often as it likes."""
+        """Redirects the browser to the page by a GET, which it may repeat."""
         language = request.query_params.get("lang", "")
         kept = f"&lang={language}" if language in ("fr", "nl", "en", "de") else ""
         return RedirectResponse(f"{self._portal.links.root}{request.url.path}?{what}{kept}", status_code=303)
 
 
 def read_preferences(fields: Fields, *, known: tuple[str, ...]) -> Preferences:
-    """The preferences of a form. Raises BadRequest where a field says what the page does not offer."""
+    """The preferences of a form. Raises BadRequest where a field has a value that the page does not offer."""
     try:
         return Preferences(
             frequency=Frequency(_one(fields, "frequency")),

@@ -1,4 +1,4 @@
-"""The operator's page: the sources and the night as the published copy knows them, the outbox, what needs a person."""
+"""The operator's page: the sources and the night as in the published copy, the outbox, what needs a person."""
 
 from __future__ import annotations
 
@@ -44,25 +44,25 @@ class SourceRow:
 
 @dataclass(frozen=True, slots=True)
 class StageRow:
-    """One stage of the night and what it left."""
+    """One stage of the night and its result."""
 
     name: str
     left: str
 
 
 class StatusPage:
-    """Answers the operator."""
+    """The routes of the operator's page."""
 
     def __init__(self, portal: PortalContext, pages: Pages) -> None:
         self._portal, self._pages = portal, pages
         self._archive = Archive(portal.outbox)
 
     def routes(self) -> list[Route]:
-        """Where the page is: without its link it opens nothing."""
+        """The route of the page, which opens by its link only."""
         return [Route("/status", self.closed), Route("/status/{token}", self.status)]
 
     def closed(self, _: Request) -> Response:
-        """Whoever comes without a link."""
+        """The response without a link."""
         raise LinkUnknown
 
     def status(self, request: Request) -> Response:
@@ -86,7 +86,7 @@ class StatusPage:
         )
 
     def _needs(self, snapshot: Snapshot, phrases: PagePhrases) -> Iterator[str]:
-        """What a person must look at. Sentences of the watch are in English, as `pib status` says them."""
+        """What a person must check. Alarms are in English, as in `pib status`."""
         watch, translate = snapshot.watch, phrases.translate
         age = self._portal.now() - datetime.fromtimestamp(snapshot.published_at, UTC)
         if age.total_seconds() > _OLD_HOURS * 3600:
@@ -157,7 +157,7 @@ def _describe_state(crawl: Crawl, night: date, phrases: PagePhrases) -> str:
 
 
 def _describe_expected(source_note: SourceNote | None, volumes: dict[date, int], phrases: PagePhrases) -> str:
-    """What the last working day brought against what is declared; only that much is said where nothing is."""
+    """The last working day's notices beside the expected numbers; alone where none are declared."""
     days = sorted((day for day in volumes if day.weekday() < 5), reverse=True)
     came = phrases.format_number(volumes[days[0]]) if days else "–"
     if source_note is None or source_note.expected is None:

@@ -1,4 +1,4 @@
-"""What the portal is given at the door: where to read, where to keep, what it may say of others, and the clock."""
+"""What the portal receives when it starts: paths, links, notes on sources, actions of other rooms, and the clock."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from warehouse.model.members import Member
 
 @dataclass(frozen=True, slots=True)
 class SourceNote:
-    """What the pages say of a source: its title, publisher and licence; the least and most notices expected of a
+    """What the pages show of a source: its title, publisher and licence; the least and most notices expected of a
     working day, None where nothing is."""
 
     title: str
@@ -33,15 +33,15 @@ class SourceNote:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something more a member can do about a lot: a link on the lot's page to a page of someone else's."""
+    """A further action of a member on a lot: a link on the lot's page to a page of another room."""
 
     label: str
     url: str
 
 
 class Actions(Protocol):
-    """Whoever has more to offer about a lot. The portal shows what it is given and learns nothing else: it is told
-    neither what lies behind an action nor what became of it."""
+    """Gives further actions on a lot. The portal shows them and receives nothing else: neither what an action does nor
+    its result."""
 
     def __call__(self, member: str, lot_uid: str, language: str, until: date) -> tuple[Action, ...]:
         """The actions on a lot for a member, in the page's language, by links that hold until a day at most."""
@@ -83,7 +83,7 @@ class PortalContext:
         return self.now().astimezone(BRUSSELS).date()
 
     def operator_needs(self) -> tuple[str, ...]:
-        """What a person must look at besides the night: settings, and a store of choices that cannot be read."""
+        """What a person must check besides the night: settings, and a store of choices that cannot be read."""
         try:
             self.choices.load_stopped()
         except ChoicesError as error:
@@ -119,7 +119,7 @@ class PortalContext:
         return GivenLinks(self.links, grant, on or self.today())
 
     def member_of(self, grant: Grant, snapshot: Snapshot) -> Member:
-        """The member a link was written to, with what it chose. Raises MemberGone."""
+        """The member a link was issued to, with its choices. Raises MemberGone."""
         member = snapshot.members.get(grant.member)
         if member is None:
             raise MemberGone

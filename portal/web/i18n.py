@@ -1,4 +1,4 @@
-"""The portal's voice: its own catalogues (portal/locale), and those of the letters for what letters say too."""
+"""Translations of the portal: its own catalogues (portal/locale), and those of the letters for shared sentences."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _read_own(language: str) -> gettext.GNUTranslations:
 
 
 class PagePhrases(Phrases):
-    """One language's voice on a page."""
+    """Translations and formats of one language for pages."""
 
     def __init__(self, language: str, labels: Mapping[Cpv, CpvLabel] | None = None) -> None:
         super().__init__(language, labels)
@@ -53,8 +53,8 @@ class PagePhrases(Phrases):
 
 
 def choose_language(request: Request, member: Member | None = None) -> str:
-    """The language asked for in the address, else the member's, else the browser's first that has a catalogue, else
-    French, which most members read."""
+    """The language given in the address, else the member's, else the browser's first that has a catalogue, else French,
+    which most members read."""
     requested = request.query_params.get("lang", "")
     if requested in LOCALES:
         return requested

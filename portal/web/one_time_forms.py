@@ -1,7 +1,7 @@
-"""Forms that change something: each is handed out for one link, for half a day, and is good for one sending.
+"""Forms that change something: each is issued for one link, for half a day, and is valid once.
 
-A form carries a seal over the link it was opened with, so that one of another member, purpose or page is refused, and
-a name that the store of choices spends (replay). A page of another site knows neither the link nor the seal.
+A form has a seal over the link it was opened with, so that one of another member, purpose or page is refused, and a
+name that the store of choices spends (replay). A page of another site has neither the link nor the seal.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FIELD = "form"
 
 
 class Forms:
-    """Hands out forms and takes them back."""
+    """Issues forms and verifies them."""
 
     def __init__(self, secret: bytes) -> None:
         self._key = hmac.new(secret, b"pib.form", sha256).digest()
@@ -34,8 +34,8 @@ class Forms:
         return f"{name}.{until}.{self._seal(token, name, until)}"
 
     def take(self, token: str, fields: Mapping[str, tuple[str, ...]], now: datetime) -> IssuedForm:
-        """The form that was sent to a link. Raises FormOver unless this house handed it out for that link, and not
-        too long ago."""
+        """The form that was sent to a link. Raises FormOver unless it was issued for that link, and not too long
+        ago."""
         name, _, rest = next(iter(fields.get(FIELD, ())), "").partition(".")
         written, _, seal = rest.partition(".")
         if not (written.isascii() and written.isdigit() and len(written) < 12 and seal.isascii()):
@@ -51,7 +51,7 @@ class Forms:
 
 
 def refuse_other_sites(request: Request) -> None:
-    """Raises FormOver when the browser says that a page of another site sends the form. (Origin cannot be asked: with
-    `Referrer-Policy: no-referrer` browsers say "null" for our own pages too.)"""
+    """Raises FormOver when the browser reports that a page of another site sends the form. (Origin cannot be used: with
+    `Referrer-Policy: no-referrer` browsers send "null" for our own pages too.)"""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise FormOver

@@ -1,6 +1,6 @@
-"""Lays pages out and answers with them: templates, the frame around every page, and what may be kept by whom.
+"""Renders pages and responds with them: templates, the frame around every page, and the rules of caching.
 
-What a page says is decided elsewhere; here it becomes HTML, in one language, escaped.
+The content of a page is decided elsewhere; here it becomes HTML, in one language, escaped.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def read_style() -> str:
 
 @cache
 def style_name() -> str:
-    """The stylesheet's name, which changes with it, so that browsers may keep it for good."""
+    """The stylesheet's name, which changes with its content, so that browsers may cache it permanently."""
     return f"portal-{sha256(read_style().encode()).hexdigest()[:12]}.css"
 
 
@@ -78,7 +78,7 @@ class NavigationLink:
 
 
 class Pages:
-    """Lays out the portal's pages."""
+    """Renders the portal's pages."""
 
     def __init__(self, portal: PortalContext) -> None:
         self._portal = portal
@@ -86,7 +86,10 @@ class Pages:
     def answer(
         self, request: Request, template: str, reader: Reader, *, status: int = 200, title: str, **values: object
     ) -> Response:
-        """A page. `title` is what the browser's tab says; the values are the template's."""
+        """The response to `request`: the page of a `template`, for `reader`, with HTTP `status`.
+
+        `title` is the title in the browser's tab; `values` are the template's variables.
+        """
         page = (
             _environment()
             .get_template(template)
@@ -142,7 +145,12 @@ def _languages(request: Request, reader: Reader) -> tuple[tuple[str, str, str | 
 
 
 def answer_with_tag(request: Request, body: bytes, media_type: str, *, is_public: bool, **headers: str) -> Response:
-    """The body under an ETag of its bytes, or 304 to whoever has it already (RFC 9110, 13.1.2)."""
+    """The response to `request` with `body` under an ETag of its bytes, or 304 where the client has it already (RFC
+    9110, 13.1.2).
+
+    `media_type` is that of the body; `is_public` whether shared caches may store it; `headers` are further headers by
+    name.
+    """
     tag = f'"{sha256(body).hexdigest()[:32]}"'
     scope = "public" if is_public else "private"
     tag_headers = {"etag": tag, "cache-control": f"{scope}, max-age=300", **headers}

@@ -1,7 +1,7 @@
-"""Which open lots are asked for, and which of them stand on a page: filters and places, for pages, feeds and the API.
+"""Filters of open lots and pagination, for pages, feeds and the API.
 
-A place is the last lot seen, by its deadline and name, so that a page continues rightly though a night has added and
-closed lots in between.
+A place is the last lot of a page, by its deadline and name, so that the next page continues rightly though a night has
+added and closed lots in between.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Filters:
 
     @property
     def query(self) -> str:
-        """As it stands in an address, without the question mark."""
+        """As part of an address, without the question mark."""
         named = {"grappe": self.grappe, "region": self.region, "buyer": self.buyer}
         return urlencode({name: value for name, value in named.items() if value})
 
@@ -47,15 +47,15 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some lots, and the place to go on from; None at the end."""
+    """Some lots, and the place from which the next page continues; None at the end."""
 
     lots: tuple[OpenLot, ...]
     after: str | None
 
 
 def read_filters(query: Mapping[str, str]) -> Filters:
-    """From an address. Raises BadRequest for a region or buyer that cannot be one; what is merely unknown finds
-    nothing."""
+    """Filters from an address. Raises BadRequest for a region or buyer that cannot be one; an unknown one selects no
+    lots."""
     grappe, region, buyer = (query.get(name) or None for name in ("grappe", "region", "buyer"))
     if region is not None and not re.fullmatch(r"[A-Z]{2}[A-Z0-9]{0,3}", region):
         raise BadRequest(translatable("A region is a NUTS code, such as BE32."))
@@ -77,7 +77,7 @@ def select_lots(snapshot: Snapshot, filters: Filters, now: datetime) -> list[Ope
 
 
 def read_place(lots: Sequence[OpenLot], after: str | None, most: int) -> Page:
-    """The next `most` lots after a place. Raises PlaceUnknown for a place that is none of ours."""
+    """The next `most` lots after a place. Raises PlaceUnknown for an invalid place."""
     start = 0
     if after:
         place = _decode(after)

@@ -1,7 +1,8 @@
-"""What every answer carries so that a browser does nothing but show it, and the size of what may be sent to us.
+"""The headers of every response, by which a browser does nothing but show it, and the limit of a request's size.
 
-No script runs on any page; styles come from one file of ours; nothing is asked of another host. A letter shown again
-has its styles in its own markup: it is let through by the digests of exactly these styles (see frozen.py).
+No script runs on any page; styles come from one file of the portal; nothing is requested from another host. A letter
+shown again has its styles in its own markup: it is allowed by the digests of exactly these styles (see
+pages/letter.py).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _MOST_FIELDS = 60
 _ALWAYS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",  # a signed link must not be told to the portal of a publisher
+    "referrer-policy": "no-referrer",  # a signed link must not be sent to the portal of a publisher
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()",

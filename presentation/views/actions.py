@@ -22,7 +22,11 @@ class LabelledLink:
 
 
 def view_actions(item: Item, digest: Digest, phrases: Phrases, portal: PortalLinks) -> tuple[LabelledLink, ...]:
-    """Links to the lot's page and, for an open lot, to its deadline as a calendar file and to the feedback form."""
+    """Links to the lot's page and, for an open lot, to its deadline as a calendar file and to the feedback form.
+
+    `item` is the item of the letter and `digest` the digest it is part of; `phrases` translates the labels; `portal`
+    signs the links.
+    """
     member, lot, on = digest.member.id, item.lead.uid, digest.as_of.date()
     page = LabelledLink(phrases.translate("Open this call"), portal.lot(member, lot, on=on))
     if item.is_withdrawn or item.award:

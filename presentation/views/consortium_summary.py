@@ -21,8 +21,8 @@ def choose_consortium(match_result: MatchResult, member: Member) -> Consortium |
 
 
 def covers_more_together(consortium: Consortium) -> bool:
-    """Whether nobody can answer alone: a need or a requirement is out of reach of each member, or the best single firm
-    is not shown to meet what the lot requires. A difference of coverage alone is no reason."""
+    """Whether no member can answer alone: a need or a requirement is out of reach of each member, or the best single
+    firm is not shown to meet what the lot requires. A difference of coverage alone is no reason."""
     return bool(consortium.reasons or consortium.remarks.alone_lacks)
 
 
@@ -97,8 +97,8 @@ def _work_in(indices: tuple[int, ...], facets: tuple[Facet, ...]) -> tuple[int, 
 
 
 def _still_uncovered(consortium: Consortium, facets: tuple[Facet, ...]) -> tuple[int, ...]:
-    """The facets nobody covers, without criteria of which a member is shown to meet a part: they are shown part by
-    part."""
+    """The facets that no member covers, without criteria of which a member is shown to meet a part: they are shown part
+    by part."""
     met = {held.condition for held in consortium.remarks.holds}
     met |= {held.condition for reason in consortium.reasons for held in reason.brings}
 

@@ -1,4 +1,4 @@
-"""Why a group and not one firm, in words: one sentence for each kind of reason. Nothing is chosen here."""
+"""Why a group and not one firm, as sentences: one for each kind of reason. Nothing is chosen here."""
 
 from __future__ import annotations
 

@@ -212,7 +212,7 @@ def _view_buyers(notice: Notice, phrases: Phrases) -> tuple[DisplayText, ...]:
 
 
 def _view_needs(item: Item, phrases: Phrases) -> list[Fact]:
-    """What is bought, in short; nothing where the title alone says it."""
+    """What is bought, in short; nothing where the title alone states it."""
     title = _choose_title(item.lead, phrases).text.lower()
     shown = [word(need, 110) for need in item.needs if need.value.lower() not in title][:_MOST_NEEDS]
     return [Fact(phrases.translate("What is bought"), tuple(shown))] if shown else []
@@ -248,7 +248,7 @@ def _name_places(places: Iterable[Nuts], phrases: Phrases) -> list[str]:
 
 
 def _describe_buyers_place(notice: Notice, phrases: Phrases) -> str:
-    """Where the buyer has its seat, said to be that: what a fit by place rests on where the notice names no place."""
+    """The buyer's place, marked as such: a fit by place rests on it where the notice names no place."""
     addresses = _name_places((b.organisation.nuts for b in notice.buyers if b.organisation.nuts), phrases)
     if not addresses:
         return phrases.translate("not stated")

@@ -102,7 +102,7 @@ def _weakening_circumstances(lot: OpenLot, member: Member, as_of: datetime) -> t
 
 
 def _missing_similarities(match: Match, lot: OpenLot, member: Member) -> tuple[Lowering, ...]:
-    """What the member's own codes and home lack, whatever its reasons: a fact is never denied beside a reason."""
+    """The weaknesses that the member's own codes and places do not contradict, whatever its reasons."""
     found: list[Lowering] = []
     requested = lot.lot.cpv or lot.notice.cpv
     own = {code for competence in member.competences for code in competence.cpv}

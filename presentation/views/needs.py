@@ -1,4 +1,4 @@
-"""What a lot asks for, in short: the needs among its facets, each once. Requirements and codes are none."""
+"""What a lot requires, in short: the needs among its facets, each once, without requirements and codes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from warehouse.model.notices import Text
 
 
 def needs_in(facets: Sequence[Facet]) -> tuple[Text, ...]:
-    """The needs of a lot with their languages, in the order of its text; the title only where no sentence says more.
-    A need whose words another one contains is left out."""
+    """The needs of a lot with their languages, in the order of its text; the title only where no sentence is more
+    precise. A need whose words another one contains is left out."""
     sentences = [facet for facet in facets if facet.kind is FacetKind.SENTENCE and facet.need]
     shown = sentences or [facet for facet in facets if facet.kind is FacetKind.TITLE and facet.need]
     words = [_words(facet.need or "") for facet in shown]

@@ -205,7 +205,7 @@ def _view_reason(reason: ShownReason, phrases: Phrases) -> ReasonView:
 
 
 def _name_reason(reason: ShownReason) -> str:
-    """What the two texts have in common; one code twice is named as the same code, a buyer's seat as what it is."""
+    """What the two texts have in common; one code twice is named as the same code, a buyer's place as such."""
     if reason.kind is ReasonKind.CPV and reason.code == reason.offered.value:
         return _SAME_CODE
     if reason.is_buyers_address:

@@ -1,10 +1,10 @@
 """One polite crawl of one source, in a process of its own: `python -m scrapers.crawl SOURCE --from DAY --to DAY ...`.
 
 Scrapy's reactor cannot be started twice, so every crawl is a subprocess. The last line on stdout is its stats in JSON;
-logs go to stderr. Here belong the command line and what the exit status means:
+logs go to stderr. The exit status means:
 
-0 complete | 1 a defect of ours | 2 wrong usage | 3 the structure changed | 4 unreachable | 5 an incomplete answer
-6 the disk refused a write
+0 complete | 1 a defect of this program | 2 wrong usage | 3 the structure changed | 4 unreachable | 5 an incomplete
+answer 6 the disk refused a write
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ EXITS: Mapping[type[BaseException], int] = {SourceChanged: 3, SourceUnreachable:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A crawl as the command line asks for it. `patience` and `pace` in seconds; `contact` is an address or a page
-    where the publisher finds whoever runs this; with a `span` years are fetched, in packages where there are any."""
+    """A crawl as the command line requests it. `patience`, `request_delay` and `timeout` are seconds; `contact` is an
+    address or a page where the publisher finds the operator; with a `span` years are fetched, in packages where there
+    are any."""
 
     source: Source
     job: CrawlJob
@@ -49,7 +50,7 @@ class Order:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Crawl as asked; returns the exit status."""
+    """Crawls as the command line requests; returns the exit status."""
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
@@ -68,7 +69,7 @@ def _report_waiting() -> None:
 
 
 def run_crawl(order: Order) -> int:
-    """Crawl, keep the stats beside the bytes, say them on stdout, return the exit status."""
+    """Crawls, saves the stats beside the bytes, prints them on stdout, returns the exit status."""
     started = datetime.now(UTC)
     (order.landing / STATS).unlink(missing_ok=True)
     paginator = find_feed(order.source.name, order.span).paginator(order.job)
@@ -88,15 +89,14 @@ def run_crawl(order: Order) -> int:
 
 
 def find_feed(name: str, span: Span | None) -> Feed:
-    """How a source is asked; with a span how its years are fetched, as it is asked every night where it has no
-    packages."""
+    """The feed of a source; with a span the feed of its packages, or the nightly one where it has no packages."""
     file = find_file(name)
     packages = getattr(file, "BACKFILL", None)
     return replace(packages, span=span) if span and isinstance(packages, Packages) else file.FEED
 
 
 def _take_folder(order: Order, paginator: FolderPaginator, tally: Tally) -> bool:
-    """Land the operator's files; faults are the tally's failure."""
+    """Lands the operator's files; faults are the tally's failure."""
     file = find_file(order.source.name)
 
     def check(kind: str, body: bytes, name: str) -> int:
@@ -142,8 +142,8 @@ def _settings(order: Order) -> dict[str, object]:
     contact_suffix = f"; {order.contact}" if order.contact else ""
     return {
         "USER_AGENT": f"PIB/0.1 (public procurement watch of a business cluster{contact_suffix})",
-        # Known and decided: both publishers document these doors for programs and give them quotas, which we keep;
-        # robots.txt speaks to those who index pages. A source that walks pages must obey it.
+        # Known and decided: both publishers document these APIs for programs and set quotas, which are respected;
+        # robots.txt concerns indexers of pages. A source that reads pages must obey it.
         "ROBOTSTXT_OBEY": False,
         "CONCURRENT_REQUESTS": 1,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
@@ -155,7 +155,7 @@ def _settings(order: Order) -> dict[str, object]:
         "TELNETCONSOLE_ENABLED": False,
         "HTTPERROR_ALLOW_ALL": True,
         "HTTPPROXY_ENABLED": not order.is_local,
-        "RETRY_ENABLED": False,  # the spider waits and repeats itself: Scrapy's retry knows no patience
+        "RETRY_ENABLED": False,  # the spider waits and retries by itself: Scrapy's retry has no delay
         "LOG_LEVEL": "INFO" if order.verbose else "WARNING",
     }
 
@@ -169,7 +169,7 @@ def _stats(order: Order, paginator: Paginator, tally: Tally, started: datetime, 
         "to": order.job.last.isoformat(),
         "complete": is_whole and failure is None,
         "error_kind": ("Defect" if not is_whole else None) if failure is None else _kind(failure),
-        "error": ("our own code failed; the log says where" if not is_whole else None)
+        "error": ("a defect of this program; the log states where" if not is_whole else None)
         if failure is None
         else _disk_sentence(failure)
         if isinstance(failure, OSError)
@@ -224,7 +224,7 @@ def _order(options: argparse.Namespace) -> Order:
     )
     if job.first > job.last:
         raise ValueError(f"--from {job.first} is after --to {job.last}")
-    # On loopback there is nobody to be polite to.
+    # On loopback no delay between requests is needed.
     request_delay = (
         (0.0 if is_local else source.request_delay) if options.request_delay is None else options.request_delay
     )
@@ -248,12 +248,12 @@ def _countries(written: str | None, source: Source) -> tuple[str, ...]:
 
 
 def _keys(endpoint: Endpoint, environment: Mapping[str, str], *, is_local: bool) -> dict[str, str]:
-    """What the door asks for. A local portal takes any word, and is never given a publisher's key."""
+    """The keys of the endpoint. A local portal accepts any word, and never receives a publisher's key."""
     if is_local:
         return dict.fromkeys(endpoint.keys, "local-portal")
     missing = [name for name in endpoint.keys if not environment.get(name)]
     if missing:
-        raise ValueError(f"the door {endpoint.name!r} needs {' and '.join(missing)} in the environment")
+        raise ValueError(f"the endpoint {endpoint.name!r} needs {' and '.join(missing)} in the environment")
     return {name: environment[name] for name in endpoint.keys}
 
 

@@ -1,7 +1,7 @@
-"""A folder of the operator's as a source: its files are checked whole, then landed byte for byte like any answer.
+"""A folder of the operator's as a source: its files are checked whole, then landed byte for byte like any response.
 
-A file with a fault is refused as a whole, the others are taken, and the crawl says every fault. Nothing is asked of
-anybody; what a file means is told by the source's own reader.
+A file with a fault is refused as a whole, the others are taken, and the crawl reports every fault. Nothing is fetched;
+the content of a file is interpreted by the source's own reader.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ class FolderPaginator(AnonymousAccess):
         return []
 
     def refuse(self, request: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
-        """Never asked: nobody answers."""
+        """Always raises, for no request is ever sent: `request`, `status`, `body` and `resumed` are those of the
+        protocol."""
         del resumed
         raise complaint(request, status, body)
 

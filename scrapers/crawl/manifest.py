@@ -1,8 +1,8 @@
 """The landing folder of one source and one night: bytes untouched, a manifest that names them, one writer at a time.
 
-A response is written under a temporary name, synced and renamed; then its line is appended to `manifest.jsonl` and
-synced. What the manifest names with a matching digest is settled and not asked again, so a crawl killed at any moment
-resumes. No meaning of a response comes in; the clock is given.
+A response is written under a temporary name, synced and renamed; then its line is appended to manifest.jsonl and
+synced. A response that the manifest names with a matching digest is settled and not requested again, so a crawl killed
+at any moment resumes. The content of a response is not interpreted here; the clock is given.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ class Outcome(StrEnum):
     """What became of a request."""
 
     LANDED = "landed"  # the bytes are here
-    KNOWN = "known"  # the full text was landed on an earlier night; not asked
-    CHALLENGED = "challenged"  # the publisher's firewall asked for a browser
-    WITHHELD = "withheld"  # not asked, after several challenges in a row
+    KNOWN = "known"  # the full text was landed on an earlier night; not requested
+    CHALLENGED = "challenged"  # the publisher's firewall requires a browser
+    WITHHELD = "withheld"  # not requested, after several challenges in a row
     MISSING = "missing"  # 404 or 410: listed, but its document is not there
-    REFUSED = "refused"  # an answer that cannot be used; its bytes are kept as evidence, and it is asked again
+    REFUSED = "refused"  # an answer that cannot be used; its bytes are kept as evidence, and it is requested again
 
     @property
     def settles(self) -> bool:
@@ -45,8 +45,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the manifest. `file` is relative to the folder and None where nothing was kept; `fetched_at` is UTC,
-    ISO 8601; `key` identifies the request."""
+    """One line of the manifest. `file` is relative to the folder and None where no bytes were saved; `fetched_at` is
+    UTC, ISO 8601; `key` identifies the request."""
 
     outcome: Outcome
     kind: str
@@ -69,7 +69,7 @@ class Ledger:
         self._mend()
 
     def load_settled(self, request: CrawlRequest) -> Entry | None:
-        """What was settled for this request before, if its bytes are still what the manifest says."""
+        """The entry that settled this request before, if its bytes still match the manifest."""
         entry = self._settled.get(request.key)
         if entry is None or entry.file is None or read_bytes(self.folder, entry) is not None:
             return entry
@@ -82,7 +82,12 @@ class Ledger:
     def settle(
         self, request: CrawlRequest, outcome: Outcome, *, status: int | None = None, body: bytes | None = None
     ) -> Entry:
-        """Keep what became of a request, with its bytes where there are any. Raises OSError when the disk refuses."""
+        """Saves the outcome of a `request`: its line in the manifest and, before it, the `body` where there is one (any
+        bytes).
+
+        `outcome` is what became of it, `status` the HTTP status, None where nobody answered. Raises OSError when the
+        disk refuses.
+        """
         name = digest = None
         if body is not None:
             name, digest = self._name(request, outcome), hashlib.sha256(body).hexdigest()
@@ -101,12 +106,12 @@ class Ledger:
     def _name(self, request: CrawlRequest, outcome: Outcome) -> str:
         mark = hashlib.sha256(request.key.encode()).hexdigest()[:8]
         refused = "refused-" if outcome is Outcome.REFUSED else ""
-        # A label holds what a publisher calls a notice, and no publisher says where a file lies.
+        # A label holds the publisher's name of a notice, which must not decide the path of a file.
         label = _ODD.sub("_", request.label)[:100]
         return f"{refused}{label}-{mark}.{request.suffix}"
 
     def _mend(self) -> None:
-        """End a line that a kill tore, so that the next one starts on its own."""
+        """Ends a line that a kill cut off, so that the next one starts on its own."""
         path = self.folder / MANIFEST
         if path.is_file() and (torn := path.read_bytes()) and not torn.endswith(b"\n"):
             with path.open("ab") as manifest:
@@ -114,7 +119,7 @@ class Ledger:
 
 
 def read_manifest(folder: Path) -> Iterator[Entry]:
-    """The lines of a manifest in the order landed; a line torn by a kill is passed over, for its response was never
+    """The lines of a manifest in the order landed; a line cut off by a kill is skipped, for its response was never
     counted as landed."""
     path = folder / MANIFEST
     if not path.is_file():
@@ -137,12 +142,12 @@ def read_bytes(folder: Path, entry: Entry) -> bytes | None:
 
 
 def write_stats(folder: Path, stats: Mapping[str, object]) -> None:
-    """Keep a crawl's stats, whole or not at all."""
+    """Writes a crawl's stats, complete or not at all."""
     write_whole(folder / STATS, json.dumps(stats, ensure_ascii=False, indent=2).encode() + b"\n")
 
 
 @contextmanager
 def hold(folder: Path, waiting: Callable[[], None]) -> Generator[None]:
-    """Be the folder's only writer; another crawl of the same night (its parent killed, say) is waited for."""
+    """Holds the folder as its only writer; waits for another crawl of the same night (its parent killed, say)."""
     with exclusive(folder / ".lock", waiting):
         yield

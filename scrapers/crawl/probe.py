@@ -1,7 +1,7 @@
-"""One look at a publisher: a page and a document, asked as a crawl asks them, read and thrown away.
+"""A probe of a publisher: a page and a document, requested as a crawl requests them, read and discarded.
 
-For whoever must know whether a door still opens and still says what its contract promises. Nothing is landed, nothing
-is retried, and a page is asked once; the publisher's pace is kept by whoever calls.
+It checks whether an endpoint still answers and still follows its contract. Nothing is landed, nothing is retried, and a
+page is requested once; the caller keeps the publisher's delay between requests.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MOST_BYTES = 64 * 2**20
 
 
 class Kind(StrEnum):
-    """What a finding says."""
+    """The kind of a finding."""
 
     ANSWERED = "answered"
     DIFFERS = "differs"
@@ -34,7 +34,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing seen at a publisher's."""
+    """One thing found at a publisher."""
 
     kind: Kind
     words: str
@@ -49,13 +49,14 @@ class _Answer:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """How to look: as whom (`agent`), and what to do between two requests (`pause`, which keeps the pace)."""
+    """How to probe: the User-Agent (`agent`), and what to do between two requests (`pause`, which keeps the delay)."""
 
     agent: str
     pause: Callable[[], None]
 
     def look(self, source: Source, job: CrawlJob) -> tuple[Finding, ...]:
-        """What the source answers to a page and to one document of it. Never raises for what a publisher does."""
+        """What the source answers to the request of a page and of one of its documents. Never raises for what a
+        publisher does."""
         paginator = find_file(source.name).FEED.paginator(job)
         try:
             if isinstance(paginator, FolderPaginator):
@@ -87,7 +88,7 @@ class Probe:
         return tuple(findings)
 
     def _first_page(self, paginator: Paginator) -> tuple[CrawlRequest, bytes]:
-        """The first answer that is kept in a crawl, after whatever key it takes."""
+        """The first answer that a crawl would land, after the request of a key where one is needed."""
         requests = deque(paginator.begin())
         while requests:
             request = requests.popleft()
@@ -104,7 +105,7 @@ class Probe:
         answer = self._fetch(request, paginator)
         if answer.is_challenge:
             words = (
-                f"{request.url}: the firewall asks for a browser; notices stay summaries until the publisher lets us in"
+                f"{request.url}: the firewall requires a browser; notices stay summaries until it admits this program"
             )
             return Finding(Kind.DIFFERS, words)
         if answer.status != 200:
@@ -127,14 +128,14 @@ class Probe:
         return tuple(findings) or (Finding(Kind.ANSWERED, "the folder holds no file of calls"),)
 
     def _fetch(self, request: CrawlRequest, paginator: Paginator) -> _Answer:
-        """One request, as the crawl would make it. Raises SourceUnreachable where nobody answers."""
+        """One request, as the crawl would make it. Raises SourceUnreachable without an answer."""
         address = urlsplit(request.url)
         if address.scheme not in {"http", "https"}:
             raise SourceUnreachable(f"{request.url} is no address of the web")
         self.pause()
         http_request = urllib.request.Request(request.url, data=request.payload)  # noqa: S310 - looked at above
         for name, words in self._headers(request, paginator).items():
-            http_request.add_unredirected_header(name, words)  # a key is for the host that asked for it
+            http_request.add_unredirected_header(name, words)  # a key is sent to the host that requires it only
         proxies = urllib.request.ProxyHandler({} if address.hostname == "127.0.0.1" else None)
         try:
             with urllib.request.build_opener(proxies).open(http_request, timeout=TIMEOUT) as answer:

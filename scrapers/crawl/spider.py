@@ -1,7 +1,7 @@
-"""The one spider: it drives any feed's walk through Scrapy, one request in flight, and lands what comes.
+"""The one spider: it runs any feed's paginator through Scrapy, one request at a time, and lands the responses.
 
-Here belong politeness and patience: what is retried and how long is waited, when to give up, what a firewall's
-challenge means. Which request comes next is the feed's business (feeds.py), where bytes go the ledger's.
+Politeness and retries: what is retried and how long is waited, when to give up, what a firewall's challenge means.
+Which request comes next is the feed's part (scrapers/feeds), where bytes go the manifest's.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ RETRIES = 4
 """How often one request is repeated before the crawl gives up on it."""
 
 STUBBORN = 5
-"""After so many documents in a row that the firewall challenged, the rest are not asked for; after so many in a row
-that failed, the door counts as closed."""
+"""After so many documents in a row that the firewall challenged, the rest are not requested; after so many in a row
+that failed, the endpoint counts as closed."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """What a crawl counted, for its stats. `failure` is what stopped it, if anything did; `finished` says that every
-    request the walk called for has been settled."""
+    """What a crawl counted, for its stats. `failure` is what stopped it, if anything did; `finished`: every request of
+    the paginator has been settled."""
 
     requests: int = 0
     waits: int = 0
@@ -46,8 +46,8 @@ class Tally:
 
 
 class SourceSpider(Spider):
-    """Asks, lands, follows. Every callback asks for the next request itself, so that there is never more than one, and
-    whoever waits makes everybody wait."""
+    """Requests, lands, follows. Every callback makes the next request itself, so that there is never more than one, and
+    a wait delays all others."""
 
     name = "walk"
 
@@ -75,7 +75,7 @@ class SourceSpider(Spider):
             yield scrapy_request
 
     async def answered(self, response: Response) -> AsyncIterator[Request]:
-        """Land an answer, or wait and repeat."""
+        """Lands an answer, or waits and repeats."""
         request, attempt = response.meta["ask"], response.meta["attempt"]
         self._count(response)
         wait = self._wait(response.status, response.headers.get("Retry-After"), attempt)
@@ -89,7 +89,7 @@ class SourceSpider(Spider):
             yield scrapy_request
 
     async def failed(self, failure: Failure) -> AsyncIterator[Request]:
-        """No answer at all: wait longer and longer, then give up."""
+        """No answer at all: waits longer and longer, then gives up."""
         scrapy_request: Request = failure.request  # type: ignore[attr-defined]
         request, attempt = scrapy_request.meta["ask"], scrapy_request.meta["attempt"]
         self.tally.requests += 1
@@ -104,7 +104,7 @@ class SourceSpider(Spider):
         )
 
     def _proceed(self, response: Response | None) -> list[Request]:
-        """Take the answer, if there is one, then everything that was settled before, up to the next request to make."""
+        """Follows the answer, if there is one, then all that was settled before, up to the next request to make."""
         try:
             if response is None:
                 self._queue.extend(self.paginator.begin())
@@ -122,7 +122,7 @@ class SourceSpider(Spider):
         return []
 
     def _stop_where_closed(self) -> None:
-        """Whoever began before the hour at which the publisher closes stops at it."""
+        """A crawl that began before the hour at which the publisher closes stops at it."""
         why = self.why_closed()
         if why:
             raise SourceUnreachable(why)
@@ -131,7 +131,7 @@ class SourceSpider(Spider):
         request: CrawlRequest = response.meta["ask"]
         if "x-amzn-waf-action" in response.headers or response.status == 202:
             self._challenge(request, response.status)
-        elif response.status in {200, 206}:  # 206 answers who asked for a piece
+        elif response.status in {200, 206}:  # 206 answers a request of a range
             self._land(request, response)
         elif self._renewed(request, response.status):
             return
@@ -148,7 +148,7 @@ class SourceSpider(Spider):
             self._give_up(request, response)
 
     def _renewed(self, request: CrawlRequest, status: int) -> bool:
-        """A key that has run out is asked for again, once for a request."""
+        """A key that has run out is requested again, once for a request."""
         fresh = (
             self.paginator.renew()
             if status == 401 and not request.secret and request.key not in self._renewed_keys
@@ -160,7 +160,7 @@ class SourceSpider(Spider):
         return bool(fresh)
 
     def _land(self, request: CrawlRequest, response: Response) -> None:
-        """Follow first: an answer that breaks the contract is kept as evidence, but never taken for landed."""
+        """Follows first: an answer that breaks the contract is kept as evidence, but never counted as landed."""
         if request.secret:
             self._queue.extendleft(reversed(self.paginator.follow(request, response.body)))
             return
@@ -174,10 +174,11 @@ class SourceSpider(Spider):
         self._queue.extend(following)
 
     def _challenge(self, request: CrawlRequest, status: int) -> None:
-        """A firewall asks for a browser. We are none: the notice stays a summary, to be completed on a later night."""
+        """The firewall requires a browser, which this is not: the notice stays a summary, to be completed on a later
+        night."""
         if request.number is None:
             raise Challenged(
-                f"{request.url}: {status}, the publisher's firewall asks for a browser; we do not pretend to be one. "
+                f"{request.url}: {status}, the publisher's firewall requires a browser; none is imitated. "
                 "Write to the publisher, naming the User-Agent"
             )
         self._settle(request, Outcome.CHALLENGED, status)

@@ -1,7 +1,7 @@
-"""How Belgium's e-Procurement is asked: a token, pages of publications, one workspace each with all its versions.
+"""How Belgium's e-Procurement is fetched: a token, pages of publications, one workspace each with all its versions.
 
-A feed of its own beside feeds.py, for its door wants a key and its search believes what it does not understand: a
-mistyped filter is silently ignored and everything comes back, so that every answer is held against the question.
+A feed of its own beside paged.py, because its API needs a key and its search accepts what it does not understand: a
+mistyped filter is silently ignored and everything is returned, so that every answer is compared with its request.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _SETTING = re.compile(r"""["']?(VITE_AUTH_[A-Z_]+)["']?\s*[:=]\s*["']([^"']+)["'
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """Where one door keeps its things, below its base URL. `config` is the page that tells a browser how to ask for a
+    """Paths of one endpoint, below its base URL. `config` is the page from which a browser learns how to request a
     token; without it the key is the operator's, from the two variables of `keys` (identifier, secret)."""
 
     token: str
@@ -48,8 +48,8 @@ class Paths:
 class WorkspaceSearch:
     """A search of publications by POST, page by page with a total, and a workspace per row.
 
-    `doors` are its ways in by name. `size` rows a page; whether more are allowed is not known. `most` publications a
-    day are plausible: more say that the days were not understood (some 150 appear on a working day).
+    `endpoints` are its paths by name. `size` rows a page; whether more are allowed is not known. More than `most`
+    publications a day show that the days were not understood (some 150 appear on a working day).
     """
 
     endpoints: Mapping[str, Paths]
@@ -68,11 +68,11 @@ class WorkspaceSearch:
         return CrawlRequest("workspace", key, url, f"workspace-{number}", number=number, renews=versions != 1)
 
     def paths(self, job: CrawlJob) -> Paths:
-        """Those of the errand's door, the first one's where it names none."""
+        """Paths of the job's endpoint, the first one's where it names none."""
         return self.endpoints[job.endpoint or next(iter(self.endpoints))]
 
     def search_body(self, job: CrawlJob, page: int) -> dict[str, object]:
-        """What one page is asked with. `publicationDateTo` is exclusive."""
+        """The body of the request of one page. `publicationDateTo` is exclusive."""
         return {
             "includeOrganisationChildren": True,
             "page": page,
@@ -105,7 +105,7 @@ class WorkspacePaginator:
         return [*self.renew(), self._page_request()]
 
     def renew(self) -> Sequence[CrawlRequest]:
-        """A new token, with the operator's key or by the way the public web client comes by one."""
+        """Requests of a new token, with the operator's key or in the way of the public web client."""
         paths = self.feed.paths(self.job)
         if paths.config is not None:
             url = self.job.base_url + paths.config
@@ -137,8 +137,12 @@ class WorkspacePaginator:
         return [] if request.number is not None else self._follow_page(request, body)
 
     def refuse(self, request: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
-        """The official search is documented by POST and was recorded by GET with the same words: where it does not know
-        the one, the other is asked. A key that is refused is said without being shown."""
+        """Switches the search from POST to GET once, where `status` and `body` show that POST is unknown; raises
+        otherwise.
+
+        The official search is documented by POST and was recorded by GET with the same parameters. A refused key is
+        reported without being shown: it is removed from the answer to a secret `request`. `resumed` changes nothing.
+        """
         del resumed
         if request.secret:
             raise complaint(request, status, _without_key(body, self._key))
@@ -196,7 +200,7 @@ class WorkspacePaginator:
         if total > days * self.feed.most:
             raise SourceChanged(
                 f"{request.url}: totalCount {total} for {days} days, {days * self.feed.most} at most are plausible: "
-                "the days asked for were ignored; compare the words of the search with the publisher's contract"
+                "the requested days were ignored; compare the parameters of the search with the publisher's contract"
             )
         if self._total is not None and total != self._total:
             raise SourceIncomplete(
@@ -205,16 +209,16 @@ class WorkspacePaginator:
         self._total = total
 
     def _doubt_rows(self, request: CrawlRequest, rows: Sequence[Row]) -> None:
-        """Rows of other days than those asked for, more than one in twenty, say that the filter was ignored; a
-        single one among others is a broken row."""
+        """Rows of other days than those requested, more than one in twenty, show that the filter was ignored; a single
+        one among others is a broken row."""
         days = [day for row in rows if (day := _day_of(row))]
         outside = [day for day in days if not self.job.first <= day <= self.job.last]
         self._dated, self._outside = self._dated + len(days), self._outside + len(outside)
         is_single = self._outside == 1 and self._dated > 1
         if outside and not is_single and self._outside * 20 > self._dated:
             raise SourceChanged(
-                f"{request.url}: a publication of {outside[0]} came, and {self.job.first} to {self.job.last} was "
-                "asked: the days asked for were ignored; compare the words of the search with the publisher's contract"
+                f"{request.url}: a publication of {outside[0]} came, and {self.job.first} to {self.job.last} "
+                "were requested: they were ignored; compare the parameters of the search with the publisher's contract"
             )
 
     def _close(self, request: CrawlRequest, total: int) -> None:
@@ -263,7 +267,7 @@ def _without_key(body: bytes, key: tuple[str, str] | None) -> bytes:
 
 
 def _is_missing(status: int, body: bytes) -> bool:
-    """405 and 404, and how the gateway says them: 500 with {"error": {"detail": {"detail": "HTTP 404 Not Found"}}}
+    """405 and 404, and their form at the gateway: 500 with {"error": {"detail": {"detail": "HTTP 404 Not Found"}}}
     (recorded on the integration host)."""
     return status in {404, 405} or (status == 500 and (b"HTTP 404" in body or b"HTTP 405" in body))
 

@@ -1,6 +1,6 @@
-"""Archives of one day of publication each, asked by the day alone: no listing, no paging.
+"""Archives of one day of publication each, requested by the day alone: no listing, no paging.
 
-Which days are asked and whether an archive came; what lies in it is read from where it was landed.
+Which days are requested and whether an archive came; its content is read from where it was landed.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _LONGEST_END = 65_557
 
 @dataclass(frozen=True, slots=True)
 class DailyExports:
-    """Zip archives under `path` ({day}: YYYY-MM-DD). The publisher gives a day only once it is over: a 400 for the last
-    day of the window means that it is asked again by the next night, which overlaps this one."""
+    """Zip archives under `path` ({day}: YYYY-MM-DD). The publisher gives a day only once it is over: after a 400 for
+    the last day of the window, the next night, whose window overlaps this one, requests it again."""
 
     path: str
 
@@ -50,7 +50,7 @@ class DailyExportsPaginator(AnonymousAccess):
         return [self._day_request(self.job.first + timedelta(days=n)) for n in range(days)]
 
     def follow(self, request: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
-        """Nothing more to ask. Raises SourceIncomplete for an archive without its end, SourceChanged for no archive.
+        """No further requests. Raises SourceIncomplete for an archive without its end, SourceChanged for no archive.
 
         A zip without a file is its end alone."""
         if not body.startswith((_ZIP, _END)):
@@ -65,7 +65,11 @@ class DailyExportsPaginator(AnonymousAccess):
         return []
 
     def refuse(self, request: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
-        """A day that is not over answers 400."""
+        """No further request where a `status` of 400 answers the `request` of the last day, which is not over; raises
+        for any other.
+
+        `body` is quoted in the error; `resumed` changes nothing.
+        """
         del resumed
         if status == 400 and request.key == f"export {self.job.last}":
             return []

@@ -15,8 +15,8 @@ _HTML = re.compile(rb"<html|<!doctype html", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class KeywordPages:
-    """Pages under `path`, one for each of the `keywords`, given as the parameter `parameter`; `link` finds what is
-    listed in the bytes of a page, its number in the first group."""
+    """Pages under `path`, one for each of the `keywords`, given as the parameter `parameter`; `link` finds the listed
+    calls in the bytes of a page, each number in the first group."""
 
     path: str
     parameter: str
@@ -49,7 +49,7 @@ class KeywordPaginator(AnonymousAccess):
         return [self._keyword_request(place, keyword) for place, keyword in enumerate(self.feed.keywords)]
 
     def follow(self, request: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
-        """Nothing more to ask. Raises SourceChanged for what is no page of HTML."""
+        """No further requests. Raises SourceChanged for what is no page of HTML."""
         if not _HTML.search(body[:2000]):
             raise SourceChanged(f"{request.url}: no HTML page came but {excerpt(body)}; look at the address")
         self._seen.update(self.feed.link.findall(body))
@@ -60,7 +60,8 @@ class KeywordPaginator(AnonymousAccess):
         return []
 
     def refuse(self, request: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
-        """Nothing helps against an error here, in a crawl resumed or not."""
+        """Always raises: an error of this publisher ends the crawl. `request` was answered with `status` and `body`;
+        `resumed` changes nothing."""
         del resumed
         raise complaint(request, status, body)
 

@@ -76,7 +76,8 @@ class NumberedPaginator(AnonymousAccess):
         return [self.feed.document(self.job, number) for number in wanted if number.isdecimal()]
 
     def refuse(self, request: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
-        """Nothing helps against an error here, in a crawl resumed or not."""
+        """Always raises: an error of this publisher ends the crawl. `request` was answered with `status` and `body`;
+        `resumed` changes nothing."""
         del resumed
         raise complaint(request, status, body)
 

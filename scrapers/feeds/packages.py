@@ -1,7 +1,7 @@
-"""A publisher's archives, one a day or one a month, after its calendar of issues: how years are fetched at once.
+"""A publisher's archives, one a day or one a month, by its calendar of issues: how years are fetched at once.
 
-Which package comes next and whether it is one; what lies in it is read later, from where it was landed. A month is
-asked in pieces, so that no more than one is ever in memory and a killed crawl loses at most one.
+Which package comes next and whether it is one; its content is read later, from where it was landed. A month is
+requested in pieces, so that no more than one is ever in memory and a killed crawl loses at most one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ KIND = "package"
 """The kind of every response that is an archive, or a piece of one."""
 
 PIECE = 32 * 2**20
-"""Bytes asked at once of a month, which comes to 200 to 400 MB."""
+"""Bytes requested at once of a month, which has 200 to 400 MB."""
 
 _GZIP = b"\x1f\x8b"
 _DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
@@ -54,7 +54,7 @@ class Packages:
 
 @dataclass(slots=True)
 class PackagesPaginator(AnonymousAccess):
-    """One crawl of packages. `rows` counts packages: what lies in them is not looked at here."""
+    """One crawl of packages. `rows` counts packages: their content is not read here."""
 
     feed: Packages
     job: CrawlJob
@@ -80,23 +80,27 @@ class PackagesPaginator(AnonymousAccess):
         if self.feed.span is Span.MONTH and len(body) == PIECE:
             return [self._month_request(month, start + PIECE)]
         if start and len(body) > PIECE:
-            raise SourceChanged(f"{request.url}: asked for a piece from byte {start} and was given {len(body)} bytes")
+            raise SourceChanged(f"{request.url}: a piece from byte {start} was requested and {len(body)} bytes came")
         return []
 
     def refuse(self, request: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
-        """A month that ended with a whole piece has no next one (416). A package the calendar names must be there."""
+        """No further request where a `status` of 416 shows that the month ended with a whole piece; raises otherwise.
+
+        A package named by the calendar and absent (404, 410) raises SourceIncomplete. `request` is the refused one,
+        `body` its answer; `resumed` changes nothing.
+        """
         del resumed
         if request.kind == KIND and status == 416 and _piece_of(request)[1]:
             return []
         if request.kind == KIND and status in {404, 410}:
             raise SourceIncomplete(
                 f"{request.url}: {status}, though the issue should be out; it may come later (a month on its fifth "
-                "working day): ask for fewer days, or run again then, what is landed stays"
+                "working day): request fewer days, or run again then, what is landed stays"
             )
         raise complaint(request, status, body)
 
     def headers(self, request: CrawlRequest) -> Mapping[str, str]:
-        """Which bytes of a month are asked for."""
+        """Which bytes of a month are requested."""
         if request.kind != KIND or self.feed.span is not Span.MONTH:
             return {}
         start = _piece_of(request)[1]
@@ -130,7 +134,7 @@ def _piece_of(request: CrawlRequest) -> tuple[str, int]:
 
 
 def read_calendar(request: CrawlRequest, body: bytes) -> list[tuple[int, date]]:
-    """Issue and day of each row. Raises SourceChanged for a calendar without a row that is understood."""
+    """Issue and day of each row. Raises SourceChanged for a calendar without a readable row."""
     text = body.decode("utf-8-sig", "replace")
     heading, _, rest = text.partition("\n")
     rows = csv.reader(rest.splitlines(), delimiter=";" if ";" in heading else ",")

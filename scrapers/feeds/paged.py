@@ -1,9 +1,9 @@
-"""How publishers are asked, by shape of access: which request comes first, what each answer calls for next, and when
-the answers are complete.
+"""How publishers are fetched, by shape of access: the first request, the requests that follow from each answer, and
+when the answers are complete.
 
-A feed is a declaration; its `walk` is one crawl of it: plain logic without network, clock or disk, driven by the spider
-in crawl_spider.py. A shape met once stays in its source; met twice, it is one class here. No meaning of a notice comes
-in.
+A feed is a declaration; its `paginator` is one crawl of it: plain logic without network, clock or disk, run by the
+spider in crawl/spider.py. A shape that one source has stays in its source file; one that two have is a class here. The
+content of a notice is not interpreted here.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class TokenSearch:
     """A JSON search by POST whose pages follow one another by an iteration token, with one document per row.
 
     `query` is a template with {first} and {last} (YYYYMMDD), `buyers` the clause with {countries} put before it where
-    countries are asked for. The caps are the publisher's: `limit` rows a page, at most 40 `fields`, fields times limit
-    at most 10,000 (docs.ted.europa.eu/reuse/search-api.html).
+    countries are requested. The limits are the publisher's: `limit` rows a page, at most 40 `fields`, fields times
+    limit at most 10,000 (docs.ted.europa.eu/reuse/search-api.html).
     """
 
     search: str
@@ -96,7 +96,7 @@ class TokenPaginator(AnonymousAccess):
         page = read_object(request, body)
         if page.get("timedOut"):
             raise SourceIncomplete(
-                f"{request.url}: page {self._page} says timedOut with partial rows; crawl again later"
+                f"{request.url}: page {self._page} has timedOut with partial rows; crawl again later"
             )
         total, rows, token = page.get("totalNoticeCount"), page.get("notices"), page.get("iterationNextToken")
         if not isinstance(total, int) or not isinstance(rows, list):
@@ -111,7 +111,11 @@ class TokenPaginator(AnonymousAccess):
         return [self.feed.document(self.job, number) for number in wanted]
 
     def refuse(self, request: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
-        """A token that died with a killed crawl answers 500: then, and only then, the search begins again."""
+        """Begins the search again where the token of a resumed crawl has died (`resumed`, `status` 500 or more); raises
+        otherwise.
+
+        `request` is the refused one and `body` its answer, quoted in the error.
+        """
         if status >= 500 and resumed and self._page > 1:
             self.rows, self._page, self._round = 0, 0, self._round + 1
             self._tokens.clear()
@@ -150,9 +154,9 @@ class PagedRecords:
     """JSON records of a data set by GET with `where`, `order_by`, `limit` and `offset` (Opendatasoft Explore 2.1).
 
     The order must be total, or pages overlap; `limit` is at most 100 and offset + limit at most `ceiling`, beyond which
-    the answer is a 400: a longer window is asked day by day. `identifier` names a row and, with `more_order`, puts the
-    rows in that order; `is_unique` False says that the data set repeats rows, which are then counted as they come.
-    `ahead` days after the window are asked for too, for data sets of what is planned.
+    the answer is a 400: a longer window is split by day. `identifier` names a row and, with `more_order`, puts the
+    rows in that order; `is_unique` is False where the data set repeats rows, which are then counted as they come.
+    `ahead` days after the window are requested too, for data sets of what is planned.
     """
 
     path: str
@@ -221,7 +225,8 @@ class RecordsPaginator(AnonymousAccess):
         return [self._records_request()] if self._windows else []
 
     def refuse(self, request: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
-        """Nothing helps against an error here, in a crawl resumed or not."""
+        """Always raises: an error of this publisher ends the crawl. `request` was answered with `status` and `body`;
+        `resumed` changes nothing."""
         del resumed
         raise complaint(request, status, body)
 
@@ -239,8 +244,8 @@ class RecordsPaginator(AnonymousAccess):
         days = self._windows.pop(next(iter(self._windows)))
         if days is None or days[0] == days[1]:
             raise SourceIncomplete(
-                f"{request.url}: {total} records in one day, and the door opens for {self.feed.ceiling}; "
-                "teach the feed to ask this day by département, or fetch the export by hand"
+                f"{request.url}: {total} records in one day, and the API returns at most {self.feed.ceiling}; "
+                "add requests by département to the feed, or fetch the export by hand"
             )
         first, last = days
         rest = self._windows

@@ -1,7 +1,7 @@
-"""What a crawl is asked to bring, one request of it, and what a feed must know how to do.
+"""What one crawl fetches, one request of it, and the interface of a feed.
 
-The vocabulary between feeds.py (which request comes next) and crawl_spider.py (how it is made), and the ways of saying
-that an answer is not what the contract promises. No network, no disk, no clock.
+The vocabulary between the feeds (which request comes next) and crawl/spider.py (how it is made), and the errors for an
+answer that breaks the contract. No network, no disk, no clock.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ EXCERPT = 300
 
 @dataclass(frozen=True, slots=True)
 class CrawlJob:
-    """What one crawl is asked to bring: the days (both included), the buyers' countries (alpha-3), the doors, the
-    numbers whose full text is kept already (`known`) and those to fetch in full though not in the window
-    (`complete`). `door` names the way in where a publisher has several, `keys` are what it asks for by the names of
-    their environment variables (never shown, never kept), `folder` is the operator's own for a source without a
-    publisher."""
+    """What one crawl fetches: the days (both included), the buyers' countries (alpha-3), the base URLs, the numbers
+    whose full text is stored already (`known`) and those to fetch in full though not in the window (`complete`).
+    `endpoint` names the way in where a publisher has several, `keys` are its credentials by the names of their
+    environment variables (never shown, never stored), `folder` is the operator's own for a source without a publisher.
+    """
 
     base_url: str
     document_url: str
@@ -42,11 +42,11 @@ class CrawlJob:
 
 @dataclass(frozen=True, slots=True)
 class CrawlRequest:
-    """One request. `kind` says what the answer is ("search", "notice", "records"), `key` is the same for the same
-    request in every crawl of an errand, `label` and `suffix` name its file; with a `payload` it is a POST of
-    `content_type`. A `number` marks the full text of one notice, which the crawl can do without; `renews` fetches it
-    though it is known. A `secret` answer (a token) is used and never kept. What `moves` is asked in every crawl, though
-    it was landed in an earlier one of the same night."""
+    """One request. `kind` is what the answer is ("search", "notice", "records"), `key` is the same for the same request
+    in every crawl of a job, `label` and `suffix` name its file; with a `payload` it is a POST of `content_type`. A
+    `number` marks the full text of one notice, which the crawl can do without; `renews` fetches it though it is known.
+    A `secret` answer (a token) is used and never stored. A request with `moves` is made in every crawl, though it was
+    landed in an earlier one of the same night."""
 
     kind: str
     key: str
@@ -62,8 +62,8 @@ class CrawlRequest:
 
 
 class Paginator(Protocol):
-    """One crawl of a feed. `rows` counts what was listed, `alarms` are sentences for whoever must look. Those of open
-    doors take `headers` and `renew` from AnonymousAccess."""
+    """One crawl of a feed. `rows` counts what was listed, `alarms` are sentences for the person who must check. Feeds
+    without keys take `headers` and `renew` from AnonymousAccess."""
 
     rows: int
     alarms: list[str]
@@ -73,24 +73,28 @@ class Paginator(Protocol):
         ...
 
     def follow(self, request: CrawlRequest, body: bytes) -> Sequence[CrawlRequest]:
-        """The requests an answer calls for. Raises SourceChanged or SourceIncomplete."""
+        """The requests that follow from an answer. Raises SourceChanged or SourceIncomplete."""
         ...
 
     def refuse(self, request: CrawlRequest, status: int, body: bytes, *, resumed: bool) -> Sequence[CrawlRequest]:
-        """What to ask instead after an error status on a request that is no document; raises where nothing helps."""
+        """The requests to make instead after an error `status` on a `request` that is no document; raises SourceError
+        where there are none.
+
+        `body` is the answer, quoted in the error; `resumed` is True where the crawl continues one that was killed.
+        """
         ...
 
     def headers(self, request: CrawlRequest) -> Mapping[str, str]:
-        """What the request carries besides, at the moment it is made; never kept."""
+        """Further headers of the request, computed when it is made; never stored."""
         ...
 
     def renew(self) -> Sequence[CrawlRequest]:
-        """How to come by a new key after a 401; nothing where there is none."""
+        """Requests of a new key after a 401; none where there is no key."""
         ...
 
 
 class AnonymousAccess:
-    """A door that asks for no key."""
+    """An endpoint without a key."""
 
     __slots__ = ()
 
@@ -132,12 +136,13 @@ def read_object(request: CrawlRequest, body: bytes) -> Mapping[str, object]:
 
 
 LISTING = 10
-"""Rows on a page from which on it tells of the publisher: none with a number among so many is no listing."""
+"""Rows on a page from which on broken rows are the publisher's change: a page of so many without a number is no
+listing."""
 
 
 def read_numbers(request: CrawlRequest, rows: Sequence[object], key: str) -> list[str | None]:
-    """The number each listed row stands for, None for a broken row: its page is landed, and its reader sets it aside.
-    Raises SourceChanged where none of LISTING rows or more has one."""
+    """The number of each listed row, None for a broken row: its page is landed, and its reader sets it aside. Raises
+    SourceChanged where none of LISTING rows or more has one."""
     numbers = [_number(row, key) for row in rows]
     if len(rows) >= LISTING and not any(numbers):
         raise SourceChanged(f"{request.url}: {len(rows)} rows without {key}: {str(rows[0])[:EXCERPT]}")
@@ -150,7 +155,8 @@ def _number(row: object, key: str) -> str | None:
 
 
 def complaint(request: CrawlRequest, status: int, body: bytes) -> SourceChanged | SourceUnreachable:
-    """A 400 says our question is wrong: the contract changed. Anything else is a door that does not open."""
+    """SourceChanged for a status by which the publisher refuses the request itself (400, 404, 405, 410, 415, 422): the
+    contract changed. SourceUnreachable for any other."""
     if status in {400, 404, 405, 410, 415, 422}:
         return SourceChanged(
             f"{request.url}: {status} {excerpt(body)}; compare the request with the publisher's contract"

@@ -1,7 +1,7 @@
 """Projects of French public purchases (APProch) become planning notices: what a buyer means to call for, and when.
 
-No answer of the data set was recorded: the names are those that public clients read. A project with a
-name nobody knows is set aside with an alarm, and a page of nothing else stops the source; those of considerations
+No answer of the data set was recorded: the names are those that public clients read. A project with an
+unknown name is set aside with an alarm, and a page of nothing else stops the source; those of considerations
 (social, environmental), which are many, are passed over by their beginning.
 """
 
@@ -30,7 +30,7 @@ _SHOWN = {
     "duree_previsionnelle_du_marche": "Durée prévisionnelle du marché (mois)",
     "type_de_procedure": "Type de procédure",
 }
-"""What a project says in words of its own (an amount is a range such as "1M - 5M€"), shown with its label."""
+"""What a project states in words of its own (an amount is a range such as "1M - 5M€"), shown with its label."""
 
 _KNOWN = frozenset(
     {
@@ -58,14 +58,14 @@ def read_projects(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
 def _read_known(fields: Row, number: str) -> Iterator[tuple[str, Notice]]:
     left = {k: v for k, v in fields.items() if k not in _KNOWN and not k.startswith(_PASSED_OVER)}
     if left:
-        raise Unknown(f"fields nobody knows: {str(left)[:300]}; teach the reader")
+        raise Unknown(f"unknown fields: {str(left)[:300]}; add them to the reader")
     yield number, _read_project(fields, number)
 
 
 def _read_project(row: Row, number: str) -> Notice:
     title = _word(row, "libelle")
     if title is None:
-        raise Unreadable("the project has no libelle, so that nothing can be told of it")
+        raise Unreadable("the project has no libelle, so that it cannot be described")
     planned = _word(row, "date_previsionnelle_de_publication")
     if planned is None or read_day(planned[:10]) is None:
         raise Unreadable(f"date_previsionnelle_de_publication is {planned!r}, which is no day")
@@ -99,7 +99,7 @@ _PLACES = "departement_s_d_execution_du_marche"
 
 
 def _describe(row: Row) -> str:
-    """The description, then what only words say, each with its label."""
+    """The description, then what is stated in words only, each with its label."""
     description = read_paragraphs(_word(row, "description") or "")
     shown = (f"{label} : {word}" for key, label in _SHOWN.items() if (word := _word(row, key)))
     return "\n".join([*([description] if description else []), *shown])
@@ -116,6 +116,6 @@ def _read_buyers(row: Row) -> tuple[Buyer, ...]:
 def _word(row: Row, key: str) -> str | None:
     found = row.get(key)
     if isinstance(found, dict | list):
-        raise Unknown(f"{key} is {str(found)[:200]}; teach the reader this shape")
+        raise Unknown(f"{key} is {str(found)[:200]}; add them to the reader this shape")
     description = "" if found is None else str(found).strip()
     return description if description not in FILLERS else None

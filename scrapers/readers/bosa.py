@@ -68,7 +68,7 @@ def read_publications(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]
 def _read_publication(fields: Row, number: str) -> Iterator[tuple[str, Notice]]:
     left = {key: value for key, value in fields.items() if key not in _KEYS}
     if left:
-        raise Unknown(f"fields nobody knows: {str(left)[:300]}; teach the reader")
+        raise Unknown(f"unknown fields: {str(left)[:300]}; add them to the reader")
     yield number, _read_row(fields, number)
     if fields.get("cancelledAt"):
         yield f"{number} cancelled", _read_withdrawal(fields, number)
@@ -156,8 +156,8 @@ def _read_row(row: Row, number: str) -> Notice:
 
 
 def _read_withdrawal(row: Row, number: str) -> Notice:
-    """The search says it even where no version does (94cee4d6, cancelled on 2026-01-28): every notice of the workspace
-    is withdrawn."""
+    """The withdrawal that the search states even where no version does (94cee4d6, cancelled on 2026-01-28): every
+    notice of the workspace is withdrawn."""
     return Notice(
         id=f"{number}/cancelled",
         version=1,
@@ -188,7 +188,7 @@ def _read_lots(row: Row, dossier: Row, about: Lot) -> tuple[Lot, ...]:
     automatic = re.compile(rf"{reference} - \d+")
     listed = row.get("lots") or [{}]
     if not _are_objects(listed):
-        raise Unknown(f"lots is {str(listed)[:200]}; teach the reader this shape")
+        raise Unknown(f"lots is {str(listed)[:200]}; add them to the reader this shape")
     parts = cast("list[Row]", listed)
     lots: list[Lot] = []
     for ordinal, part in enumerate(parts, 1):
@@ -225,7 +225,7 @@ def _codes(row: Row) -> Iterator[Cpv | None]:
     """The main code first; None for what is no code, which is left out alone ("7241300")."""
     more = row.get("cpvAdditionalCodes") or []
     if not _are_objects(more):
-        raise Unknown(f"cpvAdditionalCodes is {str(more)[:200]}; teach the reader this shape")
+        raise Unknown(f"cpvAdditionalCodes is {str(more)[:200]}; add them to the reader this shape")
     for entry in (row.get("cpvMainCode"), *cast("list[Row]", more)):
         if isinstance(entry, dict):
             yield read_cpv(str(cast("Row", entry).get("code")))
@@ -234,7 +234,7 @@ def _codes(row: Row) -> Iterator[Cpv | None]:
 def _object(row: Row, key: str) -> Row:
     found = row.get(key) or {}
     if not isinstance(found, dict):
-        raise Unknown(f"{key} is {str(found)[:200]}; teach the reader this shape")
+        raise Unknown(f"{key} is {str(found)[:200]}; add them to the reader this shape")
     return cast("Row", found)
 
 
@@ -249,7 +249,7 @@ def _word(row: Row, key: str) -> str | None:
 def _words(row: Row, key: str) -> tuple[str, ...]:
     found = row.get(key) or []
     if not isinstance(found, list) or not all(isinstance(item, str) for item in cast("list[object]", found)):
-        raise Unknown(f"{key} is {str(found)[:200]}; teach the reader this shape")
+        raise Unknown(f"{key} is {str(found)[:200]}; add them to the reader this shape")
     return tuple(cast("list[str]", found))
 
 
@@ -257,7 +257,7 @@ def _texts(found: object, *, is_long: bool = False) -> tuple[Text, ...]:
     """[{"language": "FR", "text": "..."}] as texts."""
     texts: list[Text] = []
     if found and not _are_objects(found):
-        raise Unknown(f"texts are {str(found)[:200]}; teach the reader this shape")
+        raise Unknown(f"texts are {str(found)[:200]}; add them to the reader this shape")
     for label in cast("list[Row]", found or []):
         value = str(label.get("text") or "")
         language = str(label.get("language") or "")

@@ -1,7 +1,7 @@
 """Official code lists become codes: genericode as the Publications Office and the eForms SDK publish it, and flat
-tables (CSV) made of it, which an operator without network is handed.
+tables (CSV) made of it, which an operator without network can receive.
 
-Pure: bytes in, codes out. Which list replaces which in the warehouse is not known here.
+Pure: bytes in, codes out. Which list replaces which in the warehouse is decided there.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _VOCABULARIES = {"cpv_2008_core": CPV, "nuts-lvl3": NUTS, "nuts": NUTS}
 
 def read_code_list(body: bytes, name: str | None = None) -> tuple[Code, ...]:
     """The codes of one file, gzipped or not, in its order; several lists where the table holds several. `name` goes
-    before what the file calls its list. Raises Unreadable for what is no list, SourceChanged for a table with columns
-    nobody knows."""
+    before what the file calls its list. Raises Unreadable for what is no list, SourceChanged for a table with unknown
+    columns."""
     body = _unpacked(body)
     if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         codes = tuple(_read_genericode(body, name))
@@ -71,7 +71,7 @@ def _read_genericode(body: bytes, name: str | None) -> Iterator[Code]:
         raise Unreadable(f"not a readable genericode list ({error}); download it again") from error
     called = name or gathered.name
     if gathered.rows and not called:
-        raise Unreadable("the list does not say what it is called (Identification/LongName)")
+        raise Unreadable("the list does not state its name (Identification/LongName)")
     for n, row in enumerate(gathered.rows, 1):
         if "code" not in row:
             raise SourceChanged(f"code_lists: row {n} of {called} has no code: {row}; look at the list's columns")
@@ -87,7 +87,7 @@ def _code(name: str, row: Row) -> Code:
 
 
 class _Genericode:
-    """What expat tells, gathered: the list's name, and rows of Row > Value ColumnRef > SimpleValue."""
+    """Collects expat's events: the list's name, and rows of Row > Value ColumnRef > SimpleValue."""
 
     def __init__(self) -> None:
         self.name: str | None = None
@@ -97,7 +97,7 @@ class _Genericode:
         self._is_name = False
 
     def refuse_doctype(self, name: str, *_: object) -> None:
-        """None of the lists has a document type, and it is where bombs hide."""
+        """None of the lists has a document type, which is how entity bombs are declared."""
         raise Unreadable(f"the code list brings a document type ({name}); refused, download the official file")
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -155,7 +155,7 @@ def _read_table(body: bytes) -> Iterator[Code]:
     for table, read in ((_LISTS_TABLE, _read_lists), (_NUTS_TABLE, _read_places), (_CPV_TABLE, _read_cpv)):
         if table.needed <= columns:
             if columns - table.known or any(None in row for row in rows):
-                raise SourceChanged(f"code_lists: columns nobody knows: {sorted(columns - table.known)}")
+                raise SourceChanged(f"code_lists: unknown columns: {sorted(columns - table.known)}")
             yield from read(rows)
             return
     raise Unreadable(f"a table with the columns {', '.join(sorted(columns))[:200]} is no code list")

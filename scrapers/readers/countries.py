@@ -1,6 +1,7 @@
-"""Countries as eForms codes them (authority table "country", alpha-3), so that a place can be told from a NUTS code.
+"""Countries as eForms codes them (authority table "country", alpha-3), so that they can be distinguished from NUTS
+codes.
 
-The codes alone: no NUTS code of today is spelled like one of them. Labels are warehouse/model/code_lists.py's.
+The codes alone: no NUTS code of today is spelled like one of them. Labels are in warehouse/model/code_lists.py.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ from warehouse.model.notices import (
 )
 
 LOT = "LOT-0001"
-"""A contract of the data is one lot of its procedure; which one is not told."""
+"""A contract of the data is one lot of its procedure; which one is not stated."""
 
 _PROCEDURES = {
     "appel d'offres ouvert": "open",
@@ -56,7 +56,7 @@ _PROCEDURES = {
 
 def read_contracts(body: bytes) -> Iterator[Result]:
     """The contracts on a page or in a file, and each later state of one. What cannot be read is a value; raises
-    SourceChanged for a page of another shape, or of nothing but records nobody knows.
+    SourceChanged for a page of another shape, or of nothing but unknown records.
 
     A contract is known by its buyer, its number, its object and its holders: buyers give one number to two contracts.
     """
@@ -82,7 +82,7 @@ def read_contracts(body: bytes) -> Iterator[Result]:
 
 
 def _key(row: Row) -> tuple[str, ...]:
-    """What rows of one state of one contract share: the tabular API repeats it for each holder, the others hold all
+    """What rows of one state of one contract share: the tabular API repeats it for each holder, the others have all
     holders in one row."""
     stated = (_word(row, "acheteur_id"), _word(row, "id"), _title_key(row), _word(row, "idmodification"))
     holders = () if "modification_id" in row else sorted(holder.number for holder in read_holders(row))
@@ -130,7 +130,7 @@ def _read_contract(row: Row) -> Iterator[Result]:
 def _read_award(row: Row, name: str) -> Notice:
     title = _word(row, "objet")
     if title is None:
-        raise Unreadable("the contract has no objet, so that nothing can be told of it")
+        raise Unreadable("the contract has no objet, so that it cannot be described")
     titles = (Text(read_line(title), "FRA"),)
     cpv = _read_cpv(row)
     nuts = _read_places(row)
@@ -238,7 +238,7 @@ def _read_buyer(row: Row) -> Buyer:
 
 def _read_winners(row: Row, holders: tuple[Holder, ...]) -> tuple[TenderingParty, ...]:
     """One party where a group is stated; else each winner is its own, as in a framework of several, for a partnership
-    that was none would be told as a reference."""
+    that was none would become a reference."""
     organisations = tuple(
         Organisation(
             f"WINNER-{n:04d}",
@@ -264,7 +264,7 @@ def _read_cpv(row: Row) -> tuple[Cpv, ...]:
 
 
 def _read_places(row: Row) -> tuple[Nuts, ...]:
-    """The département of a postal code, of a commune or of itself; a région or a country says too little."""
+    """The département of a postal code, of a commune or of itself; a région or a country is too wide."""
     code, kind = _word(row, "lieuexecution_code") or "", (_word(row, "lieuexecution_typecode") or "").casefold()
     if "partement" in kind:
         return read_departements((code,))
@@ -283,7 +283,7 @@ def _read_money(written: str | None) -> Money | None:
 
 
 def _word(row: Mapping[str, object], key: str) -> str | None:
-    """What a field says. "CDL" and "INX" are what the ministry fills empty fields with."""
+    """The value of a field. "CDL" and "INX" are what the ministry fills empty fields with."""
     found = row.get(key)
     if found is None or isinstance(found, dict | list):
         return None

@@ -1,7 +1,7 @@
 """The three shapes of the essential data laid into one: a row with the ministry's names in lower case.
 
-Which fields exist is told here; what they mean is told in decp.py. A record of another shape is an Unknown in the place
-of its rows: it costs itself alone.
+Which fields exist is defined here; what they mean is defined in decp.py. A record of another shape is an Unknown in the
+place of its rows: it costs itself alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from scrapers.errors import SourceChanged, Unknown
 Row = dict[str, object]
 
 FILLERS = frozenset({"", "CDL", "INX", "NC", "null", "None"})
-"""What stands in fields that are not filled; "CDL" is the ministry's."""
+"""Values of fields that are not filled; "CDL" is the ministry's."""
 
 _COUNTRIES = {
     "AT": "AUT", "BE": "BEL", "CZ": "CZE", "DE": "DEU", "DK": "DNK", "ES": "ESP", "FR": "FRA", "IE": "IRL",
@@ -42,7 +42,7 @@ datepublicationdonneesmodificationactesoustraitance
 datenotificationmodificationsoustraitancemodificationactesoustraitance lieuexecution_nom uid uuid _type
 datedebutexecution montantsubventionpublique donneesexecution
 """
-# The tabular API adds columns of its own making: what was worked out of others decides nothing.
+# The tabular API adds derived columns, which are not used.
 _TABULAR = """
 __id type dureerestantemois modification_id donneesactuelles datasource sourcedataset sourcefile
 titulaire_categorie titulaire_distance titulaire_commune_code titulaire_commune_nom titulaire_departement_code
@@ -67,7 +67,7 @@ class Holder:
 
 def flatten(found: object) -> Iterator[Row | Unknown]:
     """Rows of a page of records (`results`), of the tabular API (`data`) or of a buyer's file (`marches`); an Unknown
-    for a record of another shape or with a field nobody knows. Raises SourceChanged for anything else."""
+    for a record of another shape or with an unknown field. Raises SourceChanged for anything else."""
     page = cast("Mapping[str, object]", found) if isinstance(found, dict) else {}
     if isinstance(page.get("results"), list) and not page.keys() - {"results", "total_count"}:
         records, read = cast("list[object]", page["results"]), _from_record
@@ -90,7 +90,7 @@ def _audited(row: Row) -> Row:
     left = {key: value for key, value in row.items() if key not in _KNOWN}
     if left:
         name = f"{row.get('acheteur_id')}{row.get('id')}"
-        raise Unknown(f"{name}: fields nobody knows: {str(left)[:300]}; teach decp_rows.py")
+        raise Unknown(f"{name}: unknown fields: {str(left)[:300]}; add them to decp_rows.py")
     return row
 
 
@@ -153,7 +153,7 @@ def _contracts(found: object) -> Iterator[object]:
     )
     for listed in lists:
         if not isinstance(listed, list | dict | None):
-            raise SourceChanged(f"fr_decp: marches is {str(listed)[:200]}; teach decp_rows.py this shape")
+            raise SourceChanged(f"fr_decp: marches is {str(listed)[:200]}; add them to decp_rows.py this shape")
         yield from cast("list[object]", listed or []) if not isinstance(listed, dict) else [listed]
 
 
@@ -163,7 +163,7 @@ _OF_CONCESSIONS = {
     "valeurGlobale": "montant",
     "dateSignature": "dateNotification",
 }
-"""What concessions call otherwise (schema of 2019: they stand among the contracts, told by `_type`)."""
+"""Names that differ in concessions (schema of 2019: they are listed among the contracts, marked by `_type`)."""
 
 
 def _from_file(record: object) -> Iterator[Row]:
@@ -177,7 +177,7 @@ def _from_file(record: object) -> Iterator[Row]:
     for key, prefix in (("acheteur", "acheteur"), ("lieuExecution", "lieuexecution")):
         inner = contract.get(key) or {}
         if not isinstance(inner, dict):
-            raise Unknown(f"{key} is {str(inner)[:200]}; teach decp_rows.py this shape")
+            raise Unknown(f"{key} is {str(inner)[:200]}; add them to decp_rows.py this shape")
         row |= {f"{prefix}_{name.lower()}": value for name, value in cast("Mapping[str, object]", inner).items()}
     row["holders"] = _holders_of(contract, "titulaires")
     yield row
@@ -205,14 +205,14 @@ def _holders_of(found: Mapping[str, object], key: str) -> list[Holder]:
 
 
 def _listed(found: object, name: str) -> Iterator[Mapping[str, object]]:
-    """Lists hold their objects bare (2019) or each under its name (2022), and nulls, which say nothing."""
+    """Lists hold their objects bare (2019) or each under its name (2022), and nulls, which are left out."""
     listed = cast("list[object]", found) if isinstance(found, list) else [found] if found else []
     for item in listed:
         inner = cast("Mapping[str, object]", item).get(name, cast("object", item)) if isinstance(item, dict) else item
         if inner is None:
             continue
         if not isinstance(inner, dict):
-            raise Unknown(f"{name} is {str(inner)[:200]}; teach decp_rows.py this shape")
+            raise Unknown(f"{name} is {str(inner)[:200]}; add them to decp_rows.py this shape")
         yield cast("Mapping[str, object]", inner)
 
 

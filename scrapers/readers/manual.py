@@ -1,11 +1,11 @@
 """Calls that no portal publishes (market surveys, framework call-offs) from a file an operator wrote: CSV or TOML.
 
-A file is right as a whole or not used at all: every fault is told by line and column. The two shapes are taken apart in
+A file is right as a whole or not used at all: every fault is reported by line and column. Both formats are split in
 manual_sheet.py.
 
 | column | holds |
 |---|---|
-| id | short name for good, lower case: cern-ms-4832 |
+| id | short permanent name, lower case: cern-ms-4832 |
 | version | 1; one more whenever something of the call changes, or the change is not seen |
 | title, description | the call's own words |
 | language | theirs: fr nl en de |
@@ -84,7 +84,7 @@ def _refuse_doubles(calls: list[SheetRow], faults: list[Fault]) -> None:
     for call in calls:
         cell = call.cell("id")
         if cell.text in seen:
-            faults.append(cell.fault(f"{cell.text!r} stands on line {seen[cell.text]} already; give each its own"))
+            faults.append(cell.fault(f"{cell.text!r} is on line {seen[cell.text]} already; give each its own"))
         seen.setdefault(cell.text, cell.line)
 
 

@@ -1,7 +1,6 @@
-"""An operator's file of calls, CSV or TOML, as rows of cells that know their line and column.
+"""An operator's file of calls, CSV or TOML, as rows of cells with their line and column.
 
-Here belongs which columns such a file has; how files are taken apart is warehouse/sheets', what a cell may hold
-manual.py's.
+The columns of such a file; how files are split is in warehouse/sheets, what a cell may hold in manual.py.
 """
 
 from __future__ import annotations
@@ -35,5 +34,5 @@ def _check_columns(sheet: Sheet, faults: list[Fault]) -> None:
             known = ", ".join(COLUMNS)
             faults.append(Fault(line, name or f"number {at}", f"is not known; remove it, or write one of {known}"))
         elif columns.index(name) < at - 1:
-            faults.append(Fault(line, name, "stands twice; keep one"))
+            faults.append(Fault(line, name, "occurs twice; keep one"))
     faults += [Fault(line, name, "is missing; add this column") for name in COMPULSORY if name not in columns]

@@ -1,7 +1,7 @@
 """Records of a page are read one by one: a broken one costs itself, and a page where all are foreign is no such page.
 
-What a record means is its own reader's business. The rule: what cannot be read is set aside with its reason; a code, a
-field or a shape nobody knows is set aside with an alarm; only a page without a single record we know stops the source.
+What a record means is decided by its own reader. The rule: what cannot be read is set aside with its reason; an unknown
+code, field or shape is set aside with an alarm; only a page without a single known record stops the source.
 """
 
 from __future__ import annotations
@@ -17,18 +17,19 @@ Row = Mapping[str, object]
 Result = tuple[str, Notice | SourceError]
 
 LISTING = 10
-"""Records on a page from which on it tells of the publisher: when each of so many is foreign, the publisher changed
-what it lists."""
+"""Records on a page from which on foreign ones are the publisher's change: when each of so many is foreign, it lists
+something else."""
 
 
 def read_each(
     source: str, rows: Sequence[object], key: str, read: Callable[[Row, str], Iterable[tuple[str, Notice]]]
 ) -> Iterator[Result]:
-    """What `read` makes of each row, by the identifier under `key`; a row it cannot read is a value.
+    """The results of `read` for each of the `rows` of a page, by the identifier under `key`; a row it cannot read is a
+    value.
 
-    `read` is given a row and its identifier and yields (identifier, notice). A row that is no object or lacks the
-    identifier is named by its place on the page ("row 3"). Raises SourceChanged where all of LISTING or more are
-    Unknown.
+    `source` is the name of the source, for messages. `read` is given a row and its identifier and yields (identifier,
+    notice). A row that is no object or lacks the identifier is named by its place on the page ("row 3"). Raises
+    SourceChanged where all of LISTING or more are Unknown.
     """
     results = [result for place, row in enumerate(rows, 1) for result in _read_row(source, row, place, key, read)]
     refuse_foreign(source, [result for _, result in results])
@@ -42,7 +43,7 @@ def refuse_foreign(source: str, results: Sequence[Notice | SourceError]) -> None
 
 
 def as_set_aside(source: str, number: str, wrong: Exception) -> Unreadable:
-    """The reason to set one record aside for, naming it: Unknown for a structure or code nobody knows, so that an
+    """The reason to set one record aside for, naming it: Unknown for an unknown structure or code, so that an
     alarm is raised, else Unreadable."""
     kind = Unknown if isinstance(wrong, SourceChanged | Unknown) else Unreadable
     return kind(f"{source} {number}: {wrong}")

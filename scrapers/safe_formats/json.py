@@ -1,6 +1,7 @@
-"""Bytes of an answer become JSON values here, safely: no character that no text may hold, no number that is none.
+"""Bytes of an answer become JSON values here, safely: characters that no text may hold and numbers that are none are
+refused or replaced.
 
-What a key means is the readers' business. The counterpart of xml.py.
+The meaning of a key is decided by the readers. The counterpart of xml.py.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn, cast
 
 # Half a surrogate pair, NUL and the other control characters that XML cannot hold: JSON can write them as escapes, and
-# then no file, table or letter could take the word that has one.
+# then no file, table or letter could store the word that has one.
 _UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPE = re.compile(r"\\u(?:00[01]|[dD][89a-fA-F]|[fF]{3}[eEfF])|\\[bf]|[\ufffe\uffff]")
 

@@ -1,8 +1,8 @@
-"""The files in a tar.gz come out one by one, in memory and in order; nothing is ever extracted to disk.
+"""The files in a tar.gz are returned one by one, in memory and in order; nothing is ever extracted to disk.
 
-Every archive is taken for hostile: a name that leaves its folder, a link, a device, a member or a header of absurd
-size, more bytes than any package holds, a torn end. What is refused is a Member with its reason, so that somebody can
-look at the archive, which stays as it was landed. No meaning of a file comes in.
+Every archive is treated as hostile: a name that leaves its folder, a link, a device, a member or a header of absurd
+size, more bytes than any package holds, a torn end. What is refused is an ArchiveMember with its reason, so that a
+person can check the archive, which stays as it was landed. The content of a file is not interpreted here.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _HEADERS = 2**20
 
 @dataclass(frozen=True, slots=True)
 class ArchiveLimits:
-    """What an archive may come to, in bytes and files. TED's largest notice is some 10 MB, its daily package holds
+    """The largest accepted archive, in bytes and files. TED's largest notice is some 10 MB, its daily package holds
     4,000 notices in 150 MB, its monthly one 22 daily ones of some 15 MB."""
 
     member: int = 64 * 2**20
@@ -45,7 +45,7 @@ class ArchiveMember:
 
 
 class _RefusedError(Exception):
-    """The rest of the archive is not looked at."""
+    """The rest of the archive is not read."""
 
 
 class _Metered(io.RawIOBase):
@@ -71,8 +71,8 @@ class _Metered(io.RawIOBase):
 def read_archive(stream: BinaryIO, limits: ArchiveLimits = LIMITS) -> Iterator[ArchiveMember]:
     """The files of a tar.gz (a tar of tar.gz too, one level down: TED's monthly packages hold the daily ones).
 
-    Never raises for what the archive holds: what cannot be read is a Member with its reason, and what came before it
-    has been yielded. Memory is that of one member.
+    Never raises for what the archive holds: what cannot be read is an ArchiveMember with its reason, and what came
+    before it has been yielded. Memory is that of one member.
     """
     yield from _read(stream, limits, "")
 
@@ -93,7 +93,7 @@ def _read(stream: BinaryIO, limits: ArchiveLimits, within: str) -> Iterator[Arch
 def _members(plain: _Metered, limits: ArchiveLimits, within: str) -> Iterator[ArchiveMember]:
     plain.allowed = 2 * _HEADERS
     seen = 0
-    # A stream: no member is looked for elsewhere than where the reading is, and none is kept in memory.
+    # A stream: members are read in order, and none is kept in memory.
     with tarfile.open(fileobj=plain, mode="r|", bufsize=2**16) as archive:  # type: ignore[arg-type]
         while (member := archive.next()) is not None:
             archive.members = []  # pyright: ignore[reportAttributeAccessIssue]  (else it remembers every member it met)
@@ -111,7 +111,7 @@ def _members(plain: _Metered, limits: ArchiveLimits, within: str) -> Iterator[Ar
 def _member(
     archive: tarfile.TarFile, member: tarfile.TarInfo, limits: ArchiveLimits, within: str
 ) -> Iterator[ArchiveMember]:
-    """One file, or what is wrong with it."""
+    """One file, or the reason why it is refused."""
     name = shown_name(member.name)
     reason = _refuse(member)
     if reason is None and not within and name.endswith((".tar.gz", ".tgz")):

@@ -1,6 +1,6 @@
 """Bytes of a notice become a tree here, safely: no entity is resolved, nothing is fetched, no size is unlimited.
 
-What a tree means is the readers' business; nothing of eForms or TED_EXPORT belongs here.
+The meaning of a tree is decided by the readers; eForms and TED_EXPORT are not read here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _DECLARED = re.compile(rb"""<\?xml[^>]*?encoding=["']([A-Za-z0-9._-]+)["']""")
 _DECLARATION = re.compile(r"<\?xml\s[^>]*\?>\s*")
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
-# libxml2's own numbers (xmlParserErrors), stable since 2.6: what went wrong, told by kind and not by wording.
+# libxml2's own numbers (xmlParserErrors), stable since 2.6: errors by kind, whatever their wording.
 _TRAILING_GARBAGE = 5
 _UNDECLARED_ENTITY = 26
 _UNKNOWN_ENCODING = 32
@@ -29,7 +29,7 @@ _INVALID_BYTES = 81
 
 
 class Element(Protocol):
-    """The part of an lxml element that readers may use: what it is, what it says, what lies in it."""
+    """The part of an lxml element that readers use: its name, its text, its attributes, its children."""
 
     @property
     def tag(self) -> str:
@@ -81,9 +81,9 @@ class Element(Protocol):
 
 def parse_xml(body: bytes, *, blanks: bool = True) -> Element:
     """The root of an XML document, without its comments and processing instructions. Without `blanks`, white space
-    between elements is left out too, which is faster and right where words and elements never stand side by side.
+    between elements is left out too, which is faster and right where words and elements are never mixed.
 
-    Raises Unreadable, with a sentence that says what was seen, for a body that is empty, not XML, cut off, in another
+    Raises Unreadable, with a sentence that states what was seen, for a body that is empty, not XML, cut off, in another
     encoding than it declares, or that declares entities (an entity bomb, or an attempt to read a file).
     """
     _refuse_what_is_not_xml(body)
@@ -98,8 +98,8 @@ def parse_xml(body: bytes, *, blanks: bool = True) -> Element:
 
 
 def as_utf8(written: str) -> bytes:
-    """The bytes of XML that came as words of something else (JSON), which decoded it: what the declaration says of an
-    encoding is true no more and is left out, and so is what stands before it."""
+    """The bytes of XML that came as text inside something else (JSON), which decoded it: the declaration's encoding no
+    longer applies and is left out, and so is what precedes it."""
     return _DECLARATION.sub("", written.lstrip("\ufeff \r\n\t"), count=1).encode()
 
 
@@ -134,8 +134,8 @@ def _refuse_what_is_not_xml(body: bytes) -> None:
 
 
 def _refuse_doctype(body: bytes) -> None:
-    """Refuse a document type declaration before anything of it is read: no notice has one, and entities, files and
-    addresses are what it could bring. It can only stand before the root."""
+    """Refuses a document type declaration before anything of it is read: no notice has one, and it can declare
+    entities, files and addresses. It can only be before the root."""
     start = body[:4_000]
     if body.startswith(_UTF16_MARKS):
         start = start.decode("utf-16", "ignore").encode()
@@ -145,12 +145,12 @@ def _refuse_doctype(body: bytes) -> None:
 
 
 def _explain(code: int, message: str, body: bytes) -> str:
-    """One sentence that says what the parser met; `code` is libxml2's number for it."""
+    """One sentence on the parser's error; `code` is libxml2's number for it."""
     seen = " ".join(message.split())
     if code == _INVALID_BYTES:
         return _explain_bytes(body, seen)
     if code == _UNKNOWN_ENCODING:
-        return f"the document declares an encoding nobody knows ({seen})"
+        return f"the document declares an unknown encoding ({seen})"
     if code == _UNDECLARED_ENTITY:
         return f"the document uses an entity it does not declare ({seen})"
     if code == _PREMATURE_END or (code != _TRAILING_GARBAGE and not body.rstrip().endswith((b">", b">\0"))):
@@ -168,7 +168,7 @@ def _explain_bytes(body: bytes, seen: str) -> str:
         if error.reason == "unexpected end of data":
             return f"the document is cut off within a character after {len(body)} bytes; fetch it again"
         byte = f"byte 0x{body[error.start]:02X} at position {error.start}"
-        return f"the document says it is {declared} but is not ({byte}): it was written in another encoding"
+        return f"the document declares {declared} but is not ({byte}): it was written in another encoding"
     except LookupError:
-        return f"the document declares an encoding nobody knows ({declared})"
-    return f"the document says it is {declared} but holds bytes that are not ({seen})"
+        return f"the document declares an unknown encoding ({declared})"
+    return f"the document declares {declared} but holds bytes that are not ({seen})"

@@ -1,7 +1,8 @@
-"""The files in a zip come out one by one, in memory and in order; nothing is ever extracted to disk.
+"""The files in a zip are returned one by one, in memory and in order; nothing is ever extracted to disk.
 
-Every archive is taken for hostile, as in tar.py: a name that leaves its folder, an encrypted file, a file or a sum of
-absurd size, a torn end. What is refused is a Member with its reason. No meaning of a file comes in.
+Every archive is treated as hostile, as in tar.py: a name that leaves its folder, an encrypted file, a file or a sum of
+absurd size, a torn end. What is refused is an ArchiveMember with its reason. The content of a file is not interpreted
+here.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from scrapers.safe_formats.tar import LIMITS, ArchiveLimits, ArchiveMember, plai
 def read_zip(body: bytes, limits: ArchiveLimits = LIMITS) -> Iterator[ArchiveMember]:
     """The files of a zip, in the order of its directory.
 
-    Never raises for what the archive holds: what cannot be read is a Member with its reason.
+    Never raises for what the archive holds: what cannot be read is an ArchiveMember with its reason.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
@@ -42,7 +43,7 @@ def _members(archive: zipfile.ZipFile, limits: ArchiveLimits) -> Iterator[Archiv
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: ArchiveLimits) -> ArchiveMember:
-    """One file, or what is wrong with it. No more than its announced size is ever decompressed."""
+    """One file, or the reason why it is refused. No more than its announced size is ever decompressed."""
     name = shown_name(info.filename)
     reason = _refuse(info, limits)
     if reason is None:
@@ -50,7 +51,7 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: ArchiveLimi
             with archive.open(info) as file:
                 return ArchiveMember(name, file.read(info.file_size + 1), None)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-            reason = f"it is damaged or packed in a way nobody uses ({error})"
+            reason = f"it is damaged or packed in an unusual way ({error})"
     return ArchiveMember(name, None, f"{name!r} in the archive is not read: {reason}")
 
 

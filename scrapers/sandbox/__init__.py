@@ -1,1 +1,1 @@
-"""Local portals that speak the publishers' contracts over loopback, for demonstrations, training and load tests."""
+"""Local portals that implement the publishers' contracts on loopback, for demonstrations, training and load tests."""

@@ -1,4 +1,4 @@
-"""`python -m scrapers.sandbox`: run a local portal until SIGTERM, or until whoever started it closes its stdin."""
+"""`python -m scrapers.sandbox`: run a local portal until SIGTERM, or until the parent process closes its stdin."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from scrapers.sandbox.server import Portal
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0 when ended as asked, 2 for a wrong command line, 1 when there is nothing to serve or no port."""
+    """0 when ended by signal or stdin, 2 for a wrong command line, 1 when there is nothing to serve or no port."""
     options = _read_arguments(arguments)
     try:
         faults = Faults(options.fault)
@@ -82,7 +82,7 @@ def _serve(portal: Portal) -> None:
 
 
 def _watch_stdin(over: threading.Event) -> None:
-    """Whoever started the portal holds the other end of its stdin; when that is gone, so is the portal."""
+    """The parent process has the other end of stdin; the portal ends with it."""
     while os.read(sys.stdin.fileno(), 4096):
         pass
     over.set()

@@ -1,4 +1,4 @@
-"""Faults on demand: what may go wrong at a publisher's, said in one word each, and how often it still happens."""
+"""Faults on demand: errors of a publisher, one word each, and how often each still happens."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ NAMED = {
     "boamp:badjson": "`donnees` of this idweb is no JSON",
 }
 FLAGS = {
-    "ted:newfield": "each row of a search carries a key nobody asked for",
+    "ted:newfield": "each row of a search carries a key that was not requested",
     "ted:renamed": "the day of a row is called otherwise",
     "ted:total": "`totalNoticeCount` is larger than what is served",
     "ted:repeat-token": "the iteration token is always the same",
@@ -51,9 +51,9 @@ FLAGS = {
     "bosa:renamed": "the day of a row is called otherwise",
     "decp:renamed": "the day of a contract is called otherwise",
     "bosa:nopost": "the search is known by GET only",
-    "decp:newfield": "each record carries a column nobody knows",
+    "decp:newfield": "each record carries an unknown column",
     "decp:total": "`total_count` is larger than what is served",
-    "approch:newfield": "each record carries a column nobody knows",
+    "approch:newfield": "each record carries an unknown column",
     "approch:renamed": "the day of a project is called otherwise",
     "approch:total": "`total_count` is larger than what is served",
 }
@@ -72,7 +72,7 @@ class Faults:
         self.replace(faults)
 
     def replace(self, faults: Iterable[str]) -> None:
-        """Forget the present faults and take these. Raises UnknownFault, and then changes nothing."""
+        """Replaces the present faults by these. Raises UnknownFault, and then changes nothing."""
         fresh = dict(_read(fault) for fault in faults)
         with self._lock:
             self._left = fresh

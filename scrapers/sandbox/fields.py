@@ -1,4 +1,4 @@
-"""The names of the fields each publisher knows: the part of TED's that this portal serves, and all of BOAMP's."""
+"""The names of each publisher's fields: the part of TED's that this portal serves, and all of BOAMP's."""
 
 from __future__ import annotations
 

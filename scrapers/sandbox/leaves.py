@@ -1,6 +1,6 @@
-"""Taking leaves from XML, for the portal's own light reading.
+"""Texts of XML elements, for the portal's own simple reading.
 
-The portal is an independent witness of what the readers read: nothing of scrapers.readers comes in here.
+The portal is an independent check of the readers: it imports nothing of scrapers.readers.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def find(element: Element, path: str) -> list[Element]:
 
 
 def words(element: Element, path: str) -> list[str]:
-    """The stripped texts at `path` that say something."""
+    """The stripped texts at `path` that are not empty."""
     return [text for found in find(element, path) if (text := (found.text or "").strip())]
 
 

@@ -1,4 +1,4 @@
-"""What a local portal has to offer: notices at TED, records at BOAMP, and the day it takes for today."""
+"""The content of a local portal: notices at TED, records at BOAMP, and the day it plays."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class TedNotice:
 
 @dataclass(frozen=True, slots=True)
 class BoampRecord:
-    """A record at BOAMP: its flat keys but `donnees`, which is made when it is asked for (it is large)."""
+    """A record at BOAMP: its flat keys but `donnees`, which is made when it is requested (it is large)."""
 
     idweb: str
     flat: Mapping[str, object]
@@ -52,7 +52,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class BosaWorkspace:
-    """A publication workspace of Belgium's e-Procurement: its row in the search, which tells of the newest version,
+    """A publication workspace of Belgium's e-Procurement: its row in the search, which describes the newest version,
     and its versions, oldest first."""
 
     number: str
@@ -79,8 +79,8 @@ class NeighbourNotices:
 @dataclass(frozen=True, slots=True)
 class PublishedNotices:
     """Everything one portal serves: notices at TED, records at BOAMP, workspaces at BOSA, rows of contracts (DECP) and
-    of projects (APProch), and those of neighbouring countries. `today` stands for the clock; `left_out` says what could
-    not be offered."""
+    of projects (APProch), and those of neighbouring countries. `today` replaces the clock; `left_out` counts what could
+    not be offered, by reason."""
 
     notices: tuple[TedNotice, ...]
     records: tuple[BoampRecord, ...]
@@ -107,7 +107,12 @@ def arrange(
     contracts: Iterable[Mapping[str, object]] = (),
     projects: Iterable[Mapping[str, object]] = (),
 ) -> PublishedNotices:
-    """A shelf in the publishers' default orders, each number once; a repeated number is left out and counted."""
+    """The content of a portal in the publishers' default orders, each number once; a repeated number is left out and
+    counted.
+
+    `notices` are TED's and `records` BOAMP's; `workspaces` are BOSA's, `contracts` rows of DECP and `projects` rows of
+    APProch; `today` is the day the portal plays; `left_out` counts what is not offered, by reason, and is added to.
+    """
     by_number: dict[str, TedNotice] = {}
     for notice in notices:
         if notice.number in by_number:

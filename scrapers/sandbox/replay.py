@@ -1,8 +1,9 @@
-"""A shelf from a folder of real notices: eForms and TED_EXPORT, each offered under its own number and day.
+"""The content of a portal from a folder of real notices: eForms and TED_EXPORT, each offered under its own number and
+day.
 
-French eForms notices are offered at BOAMP too, as a buyer there would have sent them, and what they say was won at
-DECP; Belgian ones at BOSA, notices of one procedure and form in one workspace. What has no publication number or date
-was never published, and is left out and counted.
+French eForms notices are offered at BOAMP too, as a buyer there would have sent them, and their awards at DECP; Belgian
+ones at BOSA, notices of one procedure and form in one workspace. What has no publication number or date was never
+published, and is left out and counted.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def _countries(notice: TedNotice) -> list[str]:
 
 
 def _workspace_of(root: Element, notice: TedNotice) -> str:
-    """The workspace a link to documents names, else one of our making for the procedure and the form."""
+    """The workspace that a link to documents names, else an invented one for the procedure and the form."""
     for address in words(root, ".//cbc:URI"):
         named = _LINK.search(address)
         if named:

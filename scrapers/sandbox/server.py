@@ -1,4 +1,4 @@
-"""The portal itself: a small HTTP server on the loopback, and the count of what it was asked."""
+"""The portal itself: a small HTTP server on the loopback, and the count of the requests it received."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ RECORDS = "/boamp/api/explore/v2.1/catalog/datasets/boamp/records"
 
 
 class Portal(ThreadingHTTPServer):
-    """Serves one shelf on 127.0.0.1; `port` 0 takes a free one. `end` stops it and lets stalled answers go."""
+    """Serves published notices on 127.0.0.1; `port` 0 takes a free one. `end` stops it and releases stalled answers."""
 
     daemon_threads = True
     request_queue_size = 64
@@ -89,8 +89,11 @@ class Portal(ThreadingHTTPServer):
         span: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
-        """The reply to one request, which is counted by its kind; `span` is its Range header, `headers` all of them in
-        small letters."""
+        """The reply to one request, which is counted by its kind.
+
+        `method`, `target` (path and query) and `body` are those of the request; `span` is its Range header, `headers`
+        all of them with names in lower case.
+        """
         address = urlsplit(target)
         if address.path == "/_log":
             return self._answer_log(method)
@@ -116,7 +119,7 @@ class Portal(ThreadingHTTPServer):
         return json_reply(404, {"message": f"this portal has nothing at {method} {address.path}"})
 
     def _answer_other(self, method: str, address: SplitResult, body: bytes, headers: Mapping[str, str]) -> Reply | None:
-        """The portals of one door each: the ministry's two data sets, the code lists, the neighbours, BOSA."""
+        """The portals of one path each: the ministry's two data sets, the code lists, the neighbours, BOSA."""
         dataset = DATASETS.get(address.path) if method == "GET" else None
         if dataset:
             self._count(dataset)
@@ -159,8 +162,8 @@ class Portal(ThreadingHTTPServer):
             return self._request_counts[kind]
 
     def _answer_log(self, method: str) -> Reply:
-        """GET: requests by kind, the most in hand at once, and the shortest time between two, in seconds.
-        DELETE: the same, and start counting anew."""
+        """GET: requests by kind, the most in progress at once, and the shortest time between two, in seconds. DELETE:
+        the same, and start counting anew."""
         with self._lock:
             kinds = {kind: self._request_counts[kind] for kind in KINDS}
             answer = {**kinds, "most_at_once": self._most_present, "shortest_gap": self._shortest_gap}
@@ -171,7 +174,7 @@ class Portal(ThreadingHTTPServer):
         return json_reply(200, answer)
 
     def _answer_faults(self, method: str, body: bytes) -> Reply:
-        """GET: what may still go wrong. POST {"faults": [...]}: these instead of the present ones."""
+        """GET: the faults still to play. POST {"faults": [...]}: these instead of the present ones."""
         if method == "POST":
             try:
                 requested: object = json.loads(body)

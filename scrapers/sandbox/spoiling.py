@@ -1,6 +1,6 @@
-"""Faults that any portal may have, done to a finished answer: cut, dropped on the way, never sent, a key renamed.
+"""Faults that any portal may have, applied to a finished answer: cut, dropped on the way, never sent, a key renamed.
 
-What only one publisher does (timedOut, a firewall's challenge) is played where its contract is.
+Faults of one publisher only (timedOut, a firewall's challenge) are applied in its contract.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ COUNTRIES = {
     "NLD": {"fra": "Pays-Bas", "nld": "Nederland", "eng": "Netherlands", "deu": "Niederlande"},
     "DEU": {"fra": "Allemagne", "nld": "Duitsland", "eng": "Germany", "deu": "Deutschland"},
 }
-"""The countries the cluster meets; the others are shown by their code."""
+"""The countries the cluster works in; the others are shown by their code."""
 
 DIVISIONS = {
     "30": {"fra": "Machines et matériel de bureau", "nld": "Kantoormachines", "eng": "Office machinery",
@@ -31,11 +31,11 @@ DIVISIONS = {
     "80": {"fra": "Éducation et formation", "nld": "Onderwijs en opleiding", "eng": "Education and training",
            "deu": "Aus- und Weiterbildung"},
 }  # fmt: skip
-"""Short names of the divisions the cluster meets, in our words; the others are shown as "CPV 90"."""
+"""Short names of the divisions the cluster works in, in our words; the others are shown as "CPV 90"."""
 
 
 def compose_title(country: str, cpv: str, titles: Mapping[str, str]) -> dict[str, str]:
-    """`notice-title` in the four languages; where the buyer gave no title in one, its first stands there."""
+    """`notice-title` in the four languages; where the buyer gave no title in one, its first is used."""
     own = next(iter(titles.values()), "")
     composed: dict[str, str] = {}
     for language in ("fra", "nld", "eng", "deu"):

@@ -1,4 +1,4 @@
-"""What goes over the wire: the answer to one request. No contract of a publisher comes in here."""
+"""One HTTP answer, whatever the publisher."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def json_reply(status: int, value: object, **headers: str) -> Reply:
 
 
 def nginx_429() -> Reply:
-    """The rate limiter in front of both publishers: HTML, and no Retry-After to tell how long to wait."""
+    """The rate limiter in front of both publishers: HTML, and no Retry-After with a delay."""
     body = (
         b"<html>\r\n<head><title>429 Too Many Requests</title></head>\r\n<body>\r\n"
         b"<center><h1>429 Too Many Requests</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"

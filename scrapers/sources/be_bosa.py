@@ -3,22 +3,22 @@
 Publisher: Federal Public Service Policy and Support (BOSA), https://www.publicprocurement.be
 
 Access: the Media/Partner API by OAuth2 client credentials, which BOSA gives on request and the operator puts into
-PIB_BOSA_CLIENT_ID and PIB_BOSA_CLIENT_SECRET; without them the source is not asked. POST of a search by days of
-publication, 100 a page, then each workspace, whose versions hold the eForms XML. A second door, public-web-client, is
-the one the public web application uses: its legal status is NOT SETTLED, it is off unless the operator writes
-bosa_door = "public-web-client", and nothing of its key is ever kept.
+PIB_BOSA_CLIENT_ID and PIB_BOSA_CLIENT_SECRET; without them the source is left out. POST of a search by days of
+publication, 100 a page, then each workspace, whose versions hold the eForms XML. A second way, public-web-client, is
+the one the public web application uses: its legal status is NOT SETTLED, it is off unless the operator writes bosa_door
+= "public-web-client", and nothing of its key is ever kept.
 
 Licence: none found; the terms of use (31.03.2025) forbid overloading. Above the thresholds the same notices reach us
 through TED in any case.
 
 Caveats: publicationDateTo is exclusive; a key of the search that is not understood is silently ignored and everything
-comes back, so that days and totals are held against the question; deadlines have no zone and mean Brussels; corrections
-are new versions of a workspace, so that an open one is fetched again every week; access may be cut from 23:00 to 04:00,
-and on Fridays from 12:00 for maintenance.
+comes back, so that days and totals are checked; deadlines have no zone and mean Brussels;
+corrections are new versions of a workspace, so that an open one is fetched again every week; access may be cut from
+23:00 to 04:00, and on Fridays from 12:00 for maintenance.
 
-Check: which words the official search understands, and whether by POST or GET (PIB asks by POST, and by GET where that
+Check: which parameters the official search knows, and whether by POST or GET (PIB uses POST, and GET where that
 is not known); whether procedureId is the procedure's ContractFolderID; whether pageSize may exceed 100; which numbers
-belong to a version that was cancelled; the licence, and in writing the right to use the second door before turning it
+belong to a version that was cancelled; the licence, and in writing the right to use the second way before turning it
 on.
 """
 
@@ -52,8 +52,8 @@ SOURCE = Source(
         Endpoint(
             "public-web-client",
             "https://www.publicprocurement.be",
-            warning="the legal status of the public web client's door is not settled, and BOSA publishes no data "
-            "licence; ask for credentials of the Media/Partner API instead",
+            warning="the legal status of the public web client's endpoint is not settled, and BOSA publishes no data "
+            "licence; request credentials of the Media/Partner API instead",
         ),
     ),
     closed=(time(23, 0), time(4, 0)),

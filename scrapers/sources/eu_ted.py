@@ -9,10 +9,10 @@ fetched as packages, one a day or a month (tar.gz, every country), after the rel
 Licence: reuse is free with attribution (Decision 2011/833/EU, CC BY 4.0).
 
 Caveats: timedOut comes with status 200 and partial rows; a 429 is an HTML page without Retry-After; a mistyped date
-answers 0 rows without an error; since 2026-09-30 the firewall of ted.europa.eu answers some with 202 and asks for a
+answers 0 rows without an error; since 2026-09-30 the firewall of ted.europa.eu answers some with 202 and requires a
 browser, and the notice then stays a summary made of its search fields.
 
-Check: what the firewall of ted.europa.eu says to our User-Agent; that some hundreds of notices come on a working day.
+Check: how the firewall of ted.europa.eu answers our User-Agent; that some hundreds of notices come on a working day.
 """
 
 from __future__ import annotations

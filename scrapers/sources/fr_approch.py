@@ -1,4 +1,4 @@
-"""Projects of French public purchases: what the State and its hospitals mean to call for, before they do.
+"""Projects of French public purchases: calls that the State and its hospitals plan, before they are published.
 
 Publisher: Direction des achats de l'État (DAE), https://projets-achats.marches-publics.gouv.fr
 

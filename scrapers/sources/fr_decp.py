@@ -10,7 +10,7 @@ Licence: Licence Ouverte 2.0.
 
 Caveats: buyers have two months from the notification to publish; the data set names neither buyer nor winner, only
 their numbers, and three winners at most; a contract is repeated for every modification and every subcontract; "CDL"
-fills what is empty; the same award may stand at BOAMP and at TED, which it does not name.
+fills what is empty; the same award may be at BOAMP and at TED, which it does not name.
 
 Check: that datepublicationdonnees can be compared with a day; how many rows a day brings; that no column was added.
 """

@@ -8,7 +8,7 @@ Access: the portal's public search page, GET of /espace-entreprise/search?keyWor
 Licence: none is published.
 
 Caveats: no answer was recorded, the places on the page are those that one public client of 2026 reads; only the first
-page of each word can be asked, the others follow a form with a state of its own; the date on a card is read as the day
+page of each word is read, the others follow a form with a state of its own; the date on a card is read as the day
 by which tenders must arrive, as on other portals of this software, while that client takes it for the day of
 publication; documents vanish at the deadline. Off unless pib.toml names it in more_sources.
 

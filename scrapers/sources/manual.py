@@ -3,14 +3,14 @@
 Publisher: the operator of this watch.
 
 Access: every .csv and .toml file of the folder that pib.toml names (manual = "FOLDER"), read each night; without it the
-source is not asked. The columns are described in scrapers/readers/manual.py.
+source is left out. The columns are described in scrapers/readers/manual.py.
 
 Licence: as those who called gave leave.
 
-Caveats: a file with a fault is not used at all, and the night says which line; a change of a call is seen where its
+Caveats: a file with a fault is not used at all, and the night reports which line; a change of a call is seen where its
 version is raised; a call taken out of the folder stays known until its deadline.
 
-Check: that whoever called allows it to be told to the members.
+Check: that the buyer allows the members to be notified of it.
 """
 
 from __future__ import annotations

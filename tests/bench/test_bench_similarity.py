@@ -1,4 +1,4 @@
-"""The benches of likeness and of the night: their laws, on data small enough to know the answer."""
+"""The benches of similarity and of the night: their properties, on data small enough for a known result."""
 
 from __future__ import annotations
 

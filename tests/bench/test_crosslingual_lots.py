@@ -1,4 +1,4 @@
-"""The bench of real lots beside what is said in other languages: what is asked, and what must not be learned."""
+"""The bench of real lots and texts in other languages: the queries, and what must not be learned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bench of the cheap gate: what it asks abroad, and whom it must find heard."""
+"""The bench of the prefilter: its queries in other languages, and the winners that must pass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bench of the fit: what folder it takes, what it says of gaps, and that it parts by consultation."""
+"""The bench of the fit: which folder it takes, how it reports gaps, and that it divides by consultation."""
 
 from __future__ import annotations
 

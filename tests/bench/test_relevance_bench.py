@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from bench.relevance.__main__ import run
+from bench.relevance.covering import Needs, figures_of_covering, measure_kept, read_needs
 from bench.relevance.figures import GradedPairs, choose_threshold, measure_all, measure_ap, measure_gain, measure_ndcg
 from bench.relevance.folder import Unusable, read_folder
 from bench.relevance.scoring import MOMENT, score_texts
@@ -17,6 +18,7 @@ from matching.relevance.background import shipped_background
 from matching.relevance.lot_text import read_lot_text
 from matching.similarity.statement_index import StatementPool
 from tests.support.matching_world import competence, lot, member, vectors_of
+from warehouse.model.match_results import Facet, FacetKind, MatchResult
 
 MEMBERS = (
     member("serveurs", competence("Fourniture et maintenance de serveurs", "48820000")),
@@ -101,6 +103,40 @@ def test_a_folder_that_contradicts_itself_is_refused_with_the_place(
     (folder / file).write_text(text.replace(before, after, 1), encoding="utf-8")
     with pytest.raises(Unusable, match=message):
         read_folder(folder, shared / "notices")
+
+
+def test_needs_that_name_what_the_folder_does_not_know_are_refused(shared: Path, folder: Path) -> None:
+    known = read_folder(folder, shared / "notices")
+    assert read_needs(folder, known) is None
+    (folder / "needs.csv").write_text("lot,source,members\nnone:1,Serveurs,\n", encoding="utf-8")
+    with pytest.raises(Unusable, match=r"needs.csv names 'none:1'"):
+        read_needs(folder, known)
+
+
+NEEDS = Needs(
+    np.array([0, 0, 1]),
+    ("deux serveurs", "leur maintenance", "un site"),
+    np.array([[True, False], [False, True], [True, False]]),
+    ((0, "Les offres sont à remettre en double exemplaire"),),
+)
+
+
+def test_a_piece_is_kept_where_a_facet_holds_it_and_refused_pieces_count_against() -> None:
+    sentence = Facet(FacetKind.SENTENCE, "Fourniture de Deux  serveurs et de licences.", 1.0)
+    refused = Facet(FacetKind.SENTENCE, "Les offres sont à remettre en double exemplaire.", 1.0)
+    code = Facet(FacetKind.CPV, "leur maintenance", 1.0, code="72413000")
+    results = {0: MatchResult("a", (sentence, refused, code), (), (), ()), 1: MatchResult("b", (), (), (), ())}
+    found = measure_kept(NEEDS, results)
+    assert found["needs_f1"] == pytest.approx(2 * 1 / (2 * 1 + 1 + 2))
+    assert found["all"] == pytest.approx(2 * 3 / (2 * 3 + 1))
+
+
+def test_covering_is_measured_beside_the_fit_for_the_lot_alone() -> None:
+    probability = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]])
+    found = figures_of_covering(NEEDS, probability, np.array([[0.6, 0.1], [0.5, 0.2]]))
+    assert found["cover_ap"] == 1.0
+    assert found["cover_ap_se"] == 0.0
+    assert found["by_fit"] < 1.0
 
 
 def test_a_folder_without_files_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""A day replayed with a failing portal, then a healthy one: nothing is lost, and the run says what happened.
+"""A day replayed with a failing portal, then a healthy one: nothing is lost, and the run reports what happened.
 
 The whole table, every fault of every portal, is `python -m bench.faults`.
 """
@@ -19,7 +19,7 @@ OUTCOMES = {
     "ted:total": (False, "announced", 0),
     "ted:timedout": (False, "timedOut", 0),
 }
-"""By fault: whether the crawl of that day counts as complete, what it says, and how many notices were set aside."""
+"""By fault: whether the crawl of that day counts as complete, its error, and how many notices were set aside."""
 
 
 @pytest.fixture(scope="module")

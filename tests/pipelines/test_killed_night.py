@@ -1,8 +1,8 @@
-"""A night killed at any moment is mended by the next run: nothing lost, nothing doubled.
+"""A night killed at any moment is completed by the next run: nothing lost, nothing doubled.
 
 One night is killed at every moment in turn, each run taking up what the kill before it left. So each moment is tried
 after the harm of the earlier ones, at the price of two nights and not of eleven. The night's window is two days: it
-crawls, judges and writes all the same.
+crawls, matches and writes all the same.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _begin(folder: Path, model: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def unharmed(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Left:
-    """What a night leaves when nobody kills it."""
+    """What a night leaves when it is not killed."""
     folder = _begin(tmp_path_factory.mktemp("unharmed"), small_model)
     done = run_pib(folder, *NIGHT)
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""The locks of requirements/: of the versions pyproject.toml asks for, hashed, and with no address in them."""
+"""The locks of requirements/: of the versions that pyproject.toml requires, hashed, and with no address in them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 NIGHT, DEV = (ROOT / "requirements" / name for name in ("night.txt", "dev.txt"))
 OUTSIDE = "torch"
-"""Pinned in requirements/torch.txt; requirements/lock.py says why."""
+"""Pinned in requirements/torch.txt; requirements/lock.py states why."""
 
 
 def locked(path: Path) -> dict[str, set[str]]:

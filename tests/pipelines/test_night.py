@@ -130,7 +130,7 @@ def test_a_lot_is_found_and_explained_by_its_publication_number(first: tuple[Pat
 
 @contextmanager
 def portal_with(*faults: str) -> Iterator[str]:
-    """The setting of an embedded portal in a process of its own, with the faults asked for."""
+    """The setting of an embedded portal in a process of its own, with the requested faults."""
     words = [word for fault in faults for word in ("--fault", fault)]
     command = [sys.executable, "-m", "scrapers.sandbox", "embedded", "--on", "2026-11-20", *words]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as served:

@@ -1,4 +1,4 @@
-"""The JSON API answers as its description says, page after page, and refuses with problems."""
+"""The JSON API answers as described, page after page, and refuses with problems."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The portal's catalogues are complete: every sentence of the pages is there, or the letters say it already."""
+"""The portal's catalogues are complete: every sentence of the pages is in them, or in those of the letters."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Sentence = str | tuple[str, ...]
 
 @pytest.fixture(scope="module")
 def sentences() -> set[Sentence]:
-    """Every sentence that the code and the templates say."""
+    """Every sentence of the code and the templates."""
     keywords = {"translate": None, "translatable": None, "translate_plural": (1, 2), "translatable_plural": (1, 2)}
     methods = [("**.py", "python"), ("templates/**.j2", "jinja2")]
     room = Path(portal.__file__).parent

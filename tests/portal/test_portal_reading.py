@@ -31,7 +31,7 @@ def data(nights: Path, tmp_path: Path) -> Path:
 
 
 def wait_for(snapshots: SnapshotCache, uids: set[str]) -> Snapshot:
-    """Asks until another thread has read the new copy; at most ten seconds."""
+    """Requests until another thread has read the new copy; at most ten seconds."""
     until = monotonic() + 10
     while (snapshot := snapshots.current()).lots.keys() != uids:
         assert monotonic() < until, snapshot.lots.keys()

@@ -1,4 +1,4 @@
-"""`pib serve` in a process of its own: what it says, that it answers, that it ends; and a real browser that clicks."""
+"""`pib serve` in a process of its own: its output, that it answers, that it ends; and a real browser that clicks."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A portal that answers, and what it said when it began."""
+    """A running portal, and its output when it started."""
 
     process: subprocess.Popen[str]
     folder: Path

@@ -1,4 +1,4 @@
-"""What changed between two versions, as facts: which differences are told, which are none, and in which words."""
+"""What changed between two versions, as facts: which differences are reported, which are none, and in which words."""
 
 from __future__ import annotations
 

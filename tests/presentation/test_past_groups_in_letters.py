@@ -1,4 +1,4 @@
-"""A member reads with whom it won such purchases before, and that nobody else's past is named to it."""
+"""A member reads with whom it won such purchases before, and no other member's past is shown to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No reason about a place contradicts the fact beside it: where none is named, the buyer's seat is called so."""
+"""No reason about a place contradicts the fact beside it: where none is named, the buyer's place is named as such."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A coalition says in its reader's words what decides, what one alone lacks, what to verify, and what stands beside."""
+"""The remarks of a coalition in its reader's words: what decides, what one alone lacks, what to verify, and further
+facts."""
 
 from __future__ import annotations
 

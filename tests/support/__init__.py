@@ -1,1 +1,1 @@
-"""What the tests of several rooms share: invented worlds, servers and files. No test stands here."""
+"""What the tests of several rooms share: invented worlds, servers and files. There is no test here."""

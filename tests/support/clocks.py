@@ -1,4 +1,4 @@
-"""A clock for tests: it stands where it is put, and waiting moves it on."""
+"""A clock for tests: it shows the time it was set to, and waiting moves it on."""
 
 from __future__ import annotations
 

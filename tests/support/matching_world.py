@@ -1,4 +1,4 @@
-"""Small members, lots and vectors for the tests of judging: data written out, nothing of the house replaced."""
+"""Small members, lots and vectors for the tests of matching: data written out, nothing of the project replaced."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def lot(
     uid: str = "p:LOT-0001",
     notice_title: str = "",
 ) -> OpenLot:
-    """An open lot of a notice that says nothing else."""
+    """An open lot of a notice without other facts."""
     part = Lot(
         id="LOT-0001",
         titles=(Text(title, language),) if title else (),

@@ -10,7 +10,7 @@ from filelock import FileLock
 
 
 def make_once(session: Path, name: str, make: Callable[[Path], object]) -> Path:
-    """The folder `name` of the session's folder, filled by `make` when first asked for. Other workers wait for it, and
+    """The folder `name` of the session's folder, filled by `make` when first requested. Other workers wait for it, and
     must not write to it."""
     folder, made = session / name, session / f"{name}.made"
     with FileLock(session / f"{name}.lock"):

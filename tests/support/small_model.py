@@ -1,5 +1,5 @@
-"""A real sentence-transformers folder with small random weights, for tests that ask how a night runs and not how well
-it understands."""
+"""A real sentence-transformers folder with small random weights, for tests of how a night runs and not of how well it
+understands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One process at a time: who finds a lock held is told, and waits or gives up."""
+"""One process at a time: a process that finds the lock held is informed, and waits or gives up."""
 
 from __future__ import annotations
 

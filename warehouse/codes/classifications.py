@@ -1,4 +1,5 @@
-"""CPV and NUTS codes that know their parents. No labels here (see labels.py), no list of what exists."""
+"""CPV and NUTS codes with their parents. Labels are in cpv_labels.py and nuts_places.py; which codes exist is no
+concern of this module."""
 
 from __future__ import annotations
 

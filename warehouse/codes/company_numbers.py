@@ -1,8 +1,8 @@
-"""Registration numbers reduced to a country and digits, so that a winner of a notice and a member meet.
+"""Registration numbers reduced to a country and digits, so that a winner in a notice and a member can be matched.
 
 Belgium (KBO/BCE, ten digits), France (SIREN, nine digits, the first nine of a SIRET) and Luxembourg (RCS, national
 number, VAT). A number whose check digits fail is reduced all the same and marked: a number mistyped in a notice equals
-no member's, and invented numbers fail the check on purpose, so that they are nobody's.
+no member's number, and invented numbers fail the check on purpose, so that they belong to no firm.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def read_company_number(written: str | None, country: str | None = None) -> str 
     """Country and digits ("BE0931814266", "FR552049447", "LUB123456"), None for what is no company number.
 
     `written` is BT-501 as found or a member's own number; `country` is ISO 3166-1, alpha-2 or alpha-3, of the
-    organisation. A country written before the number wins over it.
+    organisation. A country written before the number takes precedence over it.
     """
     if not written:
         return None

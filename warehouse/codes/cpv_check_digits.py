@@ -1,5 +1,5 @@
-"""Check digits of CPV codes (Regulation (EC) 213/2008): those of frequent ICT codes, for the rule that gives them was
-never published. A code that is not in the list has an unknown digit."""
+"""Check digits of CPV codes (Regulation (EC) 213/2008): a list of those of frequent ICT codes, because the rule that
+computes them was never published. A code that is not in the list has an unknown digit."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Labels of CPV codes in French, Dutch, German and English: the compact table that ships with the house, completed by
-the official list where it was imported (vocabulary.py).
+"""Labels of CPV codes in French, Dutch, German and English: the compact table shipped with the project, completed by
+the official list where it was imported (database/code_lists.py).
 
-The table holds the 45 divisions and the codes an ICT cluster meets. What a code means for a member is not known here.
+The table holds the 45 divisions and the codes that ICT firms use. How a code relates to a member is matching's.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from warehouse.codes.classifications import Cpv
 from warehouse.errors import BadFact
 
 LANGUAGES = ("fr", "nl", "de", "en")
-"""Languages there are labels in, two letters."""
+"""Languages that have labels, two letters."""
 
 _TABLE = Path(__file__).with_name("cpv_labels.csv")
 
@@ -33,19 +33,22 @@ class CpvLabel:
 
     @classmethod
     def of(cls, code: str, fr: str, nl: str, de: str, en: str) -> CpvLabel:
-        """From texts as tables hold them. Raises BadFact for a code that is none."""
+        """A label from the texts of a table: `code` as Cpv.read takes it, and its labels `fr`, `nl`, `de` and `en`.
+
+        Raises BadFact for a code that is none.
+        """
         return cls(Cpv(code), fr, nl, de, en)
 
     def text(self, language: str) -> str:
         """The label in one of LANGUAGES. Raises BadFact for another."""
         if language not in LANGUAGES:
-            raise BadFact(f"no CPV labels in {language!r}; ask for one of {', '.join(LANGUAGES)}")
+            raise BadFact(f"no CPV labels in {language!r}; request one of {', '.join(LANGUAGES)}")
         return str(getattr(self, language))
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Words for a code: `text` is the label of `code`, which is the one asked for or, when `is_exact` is False, its
+    """The label of a code: `text` is the label of `code`, which is the requested code or, when `is_exact` is False, its
     nearest parent that has a label."""
 
     code: Cpv

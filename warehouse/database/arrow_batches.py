@@ -1,7 +1,7 @@
 """Record batches: notices as Arrow tables with the columns of the warehouse, and the heads that decide what is written.
 
-Reading processes build batches in parallel, the single writer only inserts them. A batch passes between processes at
-the cost of its bytes. No query belongs here.
+Reading processes build batches in parallel, the single writer only inserts them. Passing a batch between processes
+costs the copy of its bytes. Queries are not part of this module.
 """
 
 from __future__ import annotations

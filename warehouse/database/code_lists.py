@@ -1,4 +1,5 @@
-"""Keeps the official code lists, edition after edition: what a newer one no longer has is retired, never forgotten."""
+"""Stores the official code lists, edition after edition: a code that a newer edition no longer has is retired, never
+deleted."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ from warehouse.model.code_lists import NUTS, Code
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What became of one list: codes in force now, of them `new`, and those `retired` by this edition."""
+    """Result of importing one list: the codes now in force, those of them that are `new`, and those `retired` by this
+    edition."""
 
     list: str
     codes: int
@@ -40,8 +42,10 @@ def shipped_retired() -> tuple[Code, ...]:
 
 
 def save_codes(con: duckdb.DuckDBPyConnection, codes: Iterable[Code], day: date) -> tuple[Imported, ...]:
-    """Takes over an edition of each list among the codes, all or nothing. Raises BadFact for an edition that has lost
-    half of what the one before had: that is a cut file, not a reform."""
+    """Saves an edition of each list among the codes, all or nothing.
+
+    Raises BadFact for an edition that has lost half of the codes of the one before: such a file is truncated.
+    """
     editions: dict[str, dict[str, Code]] = {}
     for code in codes:
         editions.setdefault(code.list, {})[code.code] = code

@@ -1,4 +1,4 @@
-"""Keeps and finds vectors by model and digest of text. What the numbers mean is matching's business."""
+"""Saves and loads vectors by model and digest of text. What the numbers mean is matching's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from warehouse.errors import BadFact
 
 
 def save_vectors(con: duckdb.DuckDBPyConnection, model: str, vectors: Mapping[str, bytes]) -> int:
-    """Keeps vectors not known yet (32-bit floats, little-endian, by digest of text); returns how many were new.
+    """Saves vectors not stored yet (32-bit floats, little-endian, by digest of text); returns how many were new.
 
     Raises BadFact for a vector that is empty or no whole number of floats.
     """
@@ -36,7 +36,7 @@ def save_vectors(con: duckdb.DuckDBPyConnection, model: str, vectors: Mapping[st
 
 
 def delete_vectors(con: duckdb.DuckDBPyConnection, model: str, digests: Iterable[str]) -> int:
-    """Forgets vectors of `model`, so that they can be encoded again; returns how many there were."""
+    """Deletes the vectors of `model`, so that they can be encoded again; returns how many there were."""
     wanted = pa.table({"digest": pa.array(list(dict.fromkeys(digests)), pa.string())})
     with transaction(con), registered(con, "unwanted", wanted):
         ((gone,),) = con.execute(
@@ -46,7 +46,7 @@ def delete_vectors(con: duckdb.DuckDBPyConnection, model: str, digests: Iterable
 
 
 def load_vectors(con: duckdb.DuckDBPyConnection, model: str, digests: Iterable[str]) -> dict[str, bytes]:
-    """The vectors of `model` among these digests, as they were kept; a digest not known is not in the answer."""
+    """The stored vectors of `model` by digest of text; a digest without a vector is left out."""
     wanted = pa.table({"digest": pa.array(list(dict.fromkeys(digests)), pa.string())})
     with registered(con, "wanted", wanted):
         rows = con.execute(

@@ -1,7 +1,7 @@
-"""What members say of lots: the values, and how they are kept and found.
+"""Saves and loads members' feedback on lots.
 
-A member may change its mind: every answer is kept, the newest of a member and lot counts. What follows from answers
-belongs to matching.
+A member may change its mind: every answer is stored, the newest of a member and lot counts. What follows from answers
+is matching's.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from warehouse.model.feedback import Answer, Feedback
 
 
 def save_feedback(con: duckdb.DuckDBPyConnection, answers: Iterable[Feedback]) -> int:
-    """Keeps answers not kept yet, all or none of them; returns how many were new."""
+    """Saves answers not stored yet, all or none of them; returns how many were new."""
     given = {(answer.member, answer.lot_uid, answer.answer, answer.at.astimezone(UTC)): answer for answer in answers}
     with transaction(con):
         rows = fetch_rows(con, "select member, lot_uid, answer, epoch_us(said_at) as said_at from feedback")

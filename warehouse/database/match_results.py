@@ -1,6 +1,6 @@
-"""Keeps and finds what was concluded: verdicts of a night, the members they speak of.
+"""Saves and loads the match results of a night.
 
-A night's verdicts replace those it had, all or none; what comes back equals what was kept.
+The results of a night replace those it had, all or none; what is loaded equals what was saved.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from warehouse.model.match_results import (
 )
 
 BATCH = 500
-"""Verdicts written at once: each may carry a refusal per member."""
+"""Match results written at once: each may hold a refusal per member."""
 
 _TABLES = (
     "verdict",
@@ -58,8 +58,11 @@ _BY_ROWS = tuple(table for table in _TABLES if table not in {"facet", "refusal"}
 def save_match_results(
     con: duckdb.DuckDBPyConnection, night: date, match_results: Iterable[MatchResult], basis: str | None = None
 ) -> int:
-    """Replaces what was concluded in `night`, in one transaction; returns how many lots were judged. `basis` is a
-    digest of all they rest on, None where that is not known."""
+    """Replaces the match results of `night`, in one transaction; returns how many lots were matched.
+
+    `con` is open for writing; `match_results` holds one value per lot; `basis` is a digest of everything the results
+    depend on, None where that is not known.
+    """
     coming = enumerate(match_results)
     saved = 0
     with transaction(con):
@@ -82,7 +85,7 @@ def save_match_results(
 
 
 def load_input_fingerprint(con: duckdb.DuckDBPyConnection, night: date) -> str | None:
-    """What the verdicts of `night` rest on, None where none are kept or it is not known."""
+    """Digest of what the match results of `night` depend on, None where none are stored or it is not known."""
     found = fetch_rows(con, "select digest from verdict_basis where night = ?", [night])
     return str(found[0]["digest"]) if found else None
 
@@ -112,7 +115,8 @@ def _rows_of(at: int, match_result: MatchResult) -> Iterator[tuple[str, dict[str
 
 
 def _shallow(value: Reason) -> dict[str, Any]:
-    """What asdict says of a value that holds no other, in a tenth of the time: there are some fifty a lot."""
+    """What asdict returns for a value that contains no other dataclass, in a tenth of the time: there are some fifty a
+    lot."""
     return {name: getattr(value, name) for name in value.__slots__}
 
 
@@ -152,7 +156,7 @@ def _consortium_row(consortium: Consortium) -> dict[str, Any]:
 
 
 def load_match_results(con: duckdb.DuckDBPyConnection, night: date) -> tuple[MatchResult, ...]:
-    """What was concluded in `night`, in the order it was kept; empty when nothing was judged."""
+    """The match results of `night`, in the order they were saved; empty when no lot was matched."""
     found = {table: _by_lot(con, table, night) for table in _TABLES[1:]}
     lots = fetch_rows(con, "select lot_uid from verdict where night = ? order by position", [night])
     return tuple(
@@ -208,7 +212,7 @@ def _match_from(lot_uid: str, row: Row) -> Match:
 
 
 def _remarks_of(rows: dict[str, list[Row]]) -> Iterator[Remarks]:
-    """The remarks of each consortium of a lot; none were kept before there were any."""
+    """The remarks of each consortium of a lot; none for results saved before remarks existed."""
     kept = {row["consortium"]: row for row in rows["consortium_remark"]}
     for consortium in rows["consortium"]:
         row = kept.get(consortium["position"])
@@ -229,7 +233,7 @@ def _remarks_from(row: Row) -> Remarks:
 
 
 def _rows_beside(rows: dict[str, list[Row]], consortium: int) -> dict[str, list[Row]]:
-    """The roles, reasons and partners only of one consortium."""
+    """The roles, reasons and partners of one consortium only."""
     tables = ("role", "group_reason", "partner_only")
     return {table: [row for row in rows[table] if row["consortium"] == consortium] for table in tables}
 

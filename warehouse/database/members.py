@@ -1,4 +1,4 @@
-"""Keeps and finds the members of the cluster: all replaced together, in the operator's order."""
+"""Saves and loads the members of the cluster: all replaced together, in the operator's order."""
 
 from __future__ import annotations
 
@@ -27,14 +27,15 @@ def save_members(con: duckdb.DuckDBPyConnection, members: Iterable[Member]) -> i
 
 
 def load_members(con: duckdb.DuckDBPyConnection) -> tuple[Member, ...]:
-    """The members, in the order they were kept."""
+    """The members, in the order they were saved."""
     wishes = {row["member"]: row for row in _load_wishes(con)}
     rows = fetch_rows(con, "select * from member order by position")
     return tuple(_member_from(row, wishes.get(row["id"])) for row in rows)
 
 
 def _load_wishes(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """None in a file that nobody wrote to since wishes have a table: it is made at the first writing."""
+    """Preferences by member; none in a file last written before preferences had a table, which is made at the first
+    writing."""
     known = fetch_rows(con, "select 1 as known from duckdb_tables() where table_name = 'wish' and not internal")
     return fetch_rows(con, "select * from wish") if known else []
 

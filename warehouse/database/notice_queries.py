@@ -1,4 +1,4 @@
-"""Finds notices, lots and references: rows of the tables and views, given back as the facts they were kept from."""
+"""Loads notices, lots and references: rows of the tables and views, returned as the facts they were saved from."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _LOT_KEY = re.compile(r"^(LOT-|PAR-)?0*([0-9]+)$")
 
 
 def load_notice(con: duckdb.DuckDBPyConnection, uid: str) -> Notice:
-    """The notice of that uid ("<notice id>-<nn>"), as it was kept. Raises NotInWarehouse."""
+    """The notice of that uid ("<notice id>-<nn>"), as it was saved. Raises NotInWarehouse."""
     for notice in _notices(con, [uid]):
         return notice
     raise NotInWarehouse(f"no notice {uid!r} in the warehouse; pib read shows the uid of a notice")
@@ -52,7 +52,7 @@ def load_notices(con: duckdb.DuckDBPyConnection) -> Iterator[Notice]:
 
 
 def notices_of(con: duckdb.DuckDBPyConnection, uids: list[str]) -> list[Notice]:
-    """The notices of these uids that are kept, by uid, all in memory."""
+    """The stored notices of these uids, by uid, all in memory."""
     return _notices(con, uids)
 
 
@@ -139,7 +139,7 @@ def _awards_from(awards: list[Row], parties: list[Row]) -> tuple[Award, ...]:
 
 
 def load_numbers(con: duckdb.DuckDBPyConnection, source: str, *, summaries: bool) -> tuple[str, ...]:
-    """Numbers at `source` of the notices known only as summaries, or of those kept in full."""
+    """Numbers at `source` of the notices known only as summaries, or of those stored in full."""
     query = """
         select distinct publication.number
         from publication join notice on notice.uid = publication.notice
@@ -150,9 +150,9 @@ def load_numbers(con: duckdb.DuckDBPyConnection, source: str, *, summaries: bool
 
 
 def load_open_lots(con: duckdb.DuckDBPyConnection) -> list[OpenLot]:
-    """Lots one may still answer as of the moment set, nearest deadline first, those without one last."""
+    """Lots that are open at the moment set, nearest deadline first, those without one last."""
     if not fetch_rows(con, "select 1 from night"):
-        raise BadFact("the warehouse does not know which night it is; set_as_of comes before load_open_lots")
+        raise BadFact("the warehouse has no night set; set_as_of comes before load_open_lots")
     query = "select lot_uid, notice, position, procedure_uid from open_lot order by deadline_at nulls last, lot_uid"
     return _lots(con, fetch_rows(con, query))
 
@@ -214,7 +214,7 @@ def load_ended_lots(con: duckdb.DuckDBPyConnection, uids: Iterable[str]) -> tupl
 
 
 def _award_of(result: Notice | None, key: str) -> Award | None:
-    """The result's award of a lot; portals spell a lot each in their way."""
+    """The result's award of a lot; portals write identifiers of lots differently."""
     awards = result.awards if result else ()
     return next((award for award in awards if _LOT_KEY.sub(r"\2", award.lot) == key), None)
 
@@ -268,8 +268,8 @@ def _if_other(procedure: str, notice: Notice) -> str | None:
 
 
 def load_references(con: duckdb.DuckDBPyConnection, company_numbers: Iterable[str]) -> tuple[Reference, ...]:
-    """Awards won under these numbers, by number, newest first. A number that is none has no reference. `lot` is the
-    lot identifier inside its notice; `titles` are the procedure's, then the lot's."""
+    """Awards won under these numbers, by number, newest first; text that is no company number has no reference. `lot`
+    is the lot identifier inside its notice; `titles` are the procedure's, then the lot's."""
     numbers = sorted({number for number in map(read_company_number, company_numbers) if number})
     with registered(con, "wanted", pa.table({"company_number": pa.array(numbers, pa.string())})):
         rows = fetch_rows(

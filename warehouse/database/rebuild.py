@@ -1,6 +1,7 @@
-"""Makes a warehouse anew: what landing cannot tell is carried over from the file before, the rest is compared with it.
+"""Rebuilds a warehouse: tables that do not follow from landing are carried over from the file before, the rest is
+compared with it.
 
-Which tables follow from landing is said here, once. Reading landing is not this room's.
+The list of tables that follow from landing is defined here, once. Reading landing is not part of this room.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ DERIVED = frozenset(
         "identity_key", "same_procedure", "merged_procedure",
     }
 )  # fmt: skip
-"""What is read from landing again, or worked out from that. Everything else is carried over: the cluster, what nights
-concluded, vectors, labels, crawls and their watermarks, what a person said."""
+"""Tables that are read from landing again, or derived from that. Everything else is carried over: the cluster, match
+results, vectors, labels, crawls and their watermarks, feedback and other input of persons."""
 
 _OF_THE_FILE = frozenset({"shape"})
 _KEYS = {
@@ -54,9 +55,9 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class RowDifference:
-    """One value that differs between two warehouses: the row by its `key`, its column, and the value in each file, in
-    words of at most 500 characters. `column` is empty where one file alone has the row: `before` is then "-" (a new
-    row) or `after` is (a row that is gone)."""
+    """One value that differs between two warehouses: the row by its `key`, its column, and the value in each file, as
+    text of at most 500 characters. `column` is empty where one file alone has the row: `before` is then "-" (a new row)
+    or `after` is (a row that is gone)."""
 
     table: str
     key: str
@@ -76,14 +77,17 @@ def settle(path: Path) -> None:
 
 
 def carry_over(con: duckdb.DuckDBPyConnection, before: Path) -> dict[str, int]:
-    """Takes over every table that does not follow from landing; returns its rows by table. Raises StoreTooOld when one
-    has a shape that cannot be taken over: nothing is carried then."""
+    """Copies every table that does not follow from landing; returns its rows by table.
+
+    Raises StoreTooOld when one has a shape that cannot be copied: nothing is copied then.
+    """
     with _attached(con, before), transaction(con):
         return {table: _take(con, table) for table in _shared(con) if table not in DERIVED | _OF_THE_FILE}
 
 
 def compare(con: duckdb.DuckDBPyConnection, before: Path) -> tuple[Drift, ...]:
-    """How what follows from landing differs from the file before, by table; columns of both are compared."""
+    """Differences between the tables that follow from landing and those of the file before, by table; only columns of
+    both are compared."""
     with _attached(con, before):
         return tuple(_drift(con, table) for table in _shared(con) if table in DERIVED - _BY_NIGHT)
 

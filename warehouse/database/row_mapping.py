@@ -142,7 +142,7 @@ def party_from(row: Row) -> TenderingParty:
 
 
 def lot_row(lot: Lot) -> dict[str, Any]:
-    """A lot, without its notice and place. Raises BadFact for a deadline in a zone nobody knows."""
+    """A lot, without its notice and place. Raises BadFact for a deadline in an unknown zone."""
     deadline = lot.deadline
     if deadline is not None:
         read_zone(deadline.zone)
@@ -185,7 +185,7 @@ def _criterion_from(row: Row) -> Criterion:
 
 
 def lot_from(row: Row) -> Lot:
-    """The inverse of lot_row; `deadline_at` is microseconds since 1970."""
+    """The inverse of lot_row; in a row that was read, `deadline_at` is microseconds since 1970 (UTC)."""
     return Lot(
         id=row["id"],
         titles=texts_from(row["titles"]),

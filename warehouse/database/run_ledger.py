@@ -1,4 +1,4 @@
-"""The warehouse's own books: the moment it looks from, crawls and watermarks, truths, counts."""
+"""Records of the runs: the moment of the night, crawls and watermarks, failed data checks, counts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from warehouse.database.schema import data_checks, fetch_rows, insert_rows, tran
 from warehouse.model.night_reports import Backfilled, Counts, Crawl, FailedCheck, SourceCounts
 
 SAMPLE = 5
-"""Rows shown of a truth that does not hold."""
+"""Rows shown of a failed data check."""
 
 
 def set_as_of(con: duckdb.DuckDBPyConnection, moment: datetime) -> None:
@@ -66,13 +66,13 @@ def save_backfilled(con: duckdb.DuckDBPyConnection, backfilled: Backfilled) -> N
 
 
 def load_backfilled(con: duckdb.DuckDBPyConnection, source: str) -> tuple[Backfilled, ...]:
-    """What was read of the past of a source, oldest first."""
+    """The stretches of the past that were read from a source, oldest first."""
     rows = fetch_rows(con, "select * from backfill where source = ? order by window_from, window_to", [source])
     return tuple(Backfilled(**row) for row in rows)
 
 
 def load_failed_checks(con: duckdb.DuckDBPyConnection) -> tuple[FailedCheck, ...]:
-    """Runs every truth; its rows are what breaks it."""
+    """Runs every data check; the rows a check returns are violations."""
     broken: list[FailedCheck] = []
     for data_check in data_checks():
         rows = fetch_rows(con, data_check.read_text(encoding="utf-8"))
@@ -83,7 +83,7 @@ def load_failed_checks(con: duckdb.DuckDBPyConnection) -> tuple[FailedCheck, ...
 
 
 def counts(con: duckdb.DuckDBPyConnection, night: date) -> Counts:
-    """What there is, and what one night concluded."""
+    """What is stored, and the results of one night."""
     row = fetch_rows(
         con,
         """

@@ -1,6 +1,6 @@
-"""Opens the DuckDB file, gives it its tables and views, and turns DuckDB's refusals into this room's errors.
+"""Opens the DuckDB file, creates its tables and views, and turns DuckDB's errors into this room's errors.
 
-Tables, views and truths are SQL files beside this module; what they hold is none of its business.
+Tables, views and data checks are SQL files beside this module.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ import pyarrow as pa
 from warehouse.errors import StoreFull, StoreLocked, StoreTooNew, StoreTooOld, StoreUnreadable, WarehouseError
 
 VERSION = 3
-"""Version of the tables. Raise it when a table changes; what is older is rebuilt from landing."""
+"""Version of the tables. Raise it when a table changes; an older file is rebuilt from landing."""
 
 _HERE = Path(__file__).parents[1]
 _FULL = re.compile(r"No space left|File too large|quota exceeded|not enough (disk )?space", re.IGNORECASE)
 
 
 def open_file(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    """A connection to the warehouse at `path`, with tables and views in place. Instants are told in UTC.
+    """A connection to the warehouse at `path`, with tables and views in place. Its time zone is UTC.
 
     Raises StoreLocked, StoreTooNew, StoreTooOld, StoreUnreadable, StoreFull.
     """
@@ -48,7 +48,7 @@ def open_file(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
 
 @contextmanager
 def refusals_explained(path: Path) -> Generator[None]:
-    """Whatever DuckDB or the disk refuses inside is raised as this room's error where there is one."""
+    """Errors of DuckDB or of the disk inside the block are raised as this room's error where there is one."""
     try:
         yield
     except (duckdb.Error, OSError) as error:
@@ -84,11 +84,11 @@ def _furnish(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> 
         raise StoreUnreadable(f"{path} holds no warehouse; check the path, or run a night first")
     version, views = shape or (0, "")
     if version > VERSION:
-        raise StoreTooNew(f"{path} holds tables of version {version}, this house knows {VERSION}; update the house")
+        raise StoreTooNew(f"{path} has tables of version {version}, this program has {VERSION}; update the program")
     if 0 < version < VERSION:
         raise StoreTooOld(
-            f"{path} holds tables of version {version}, this house keeps version {VERSION}; run `pib rebuild`, which "
-            "reads everything again from landing and carries over what only the file knows"
+            f"{path} has tables of version {version}, this program has {VERSION}; run `pib rebuild`, which "
+            "reads everything again from landing and carries over what only the file holds"
         )
     missing = _missing_tables(con)
     if read_only or (views == views_digest() and not missing):
@@ -120,7 +120,7 @@ def _files(folder: str) -> list[Path]:
 
 
 def data_checks() -> tuple[Path, ...]:
-    """The truths: one SQL file each, its name the sentence, its rows what breaks it."""
+    """The data checks: one SQL file each, its name the sentence that must hold, its rows the violations."""
     return tuple(_files("checks"))
 
 
@@ -140,7 +140,7 @@ def _views_in_order() -> list[str]:
 
 @contextmanager
 def transaction(con: duckdb.DuckDBPyConnection) -> Generator[None]:
-    """All of what is done inside, or nothing of it."""
+    """The block is one transaction: all of it is committed, or none."""
     con.execute("begin")
     try:
         yield
@@ -155,7 +155,7 @@ def _roll_back(con: duckdb.DuckDBPyConnection) -> None:
         con.execute("rollback")
     except duckdb.Error as error:
         # A commit that failed has ended its transaction, and a full disk may have closed the file: nothing is left
-        # to undo, and the first error is the one to tell.
+        # to undo, and the first error is the one to raise.
         if "no transaction is active" not in str(error) and "invalidated" not in str(error):
             raise WarehouseError(f"the transaction could not be undone ({error})") from error
 
@@ -173,8 +173,8 @@ def registered(con: duckdb.DuckDBPyConnection, name: str, rows: object) -> Gener
 
 
 def _forget(con: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Unregisters after a failure. DuckDB refuses that too within a transaction it has given up; the name is then free
-    with the connection, and the failure itself is what is told."""
+    """Unregisters after a failure. DuckDB refuses that too within a transaction it has given up; the name is then
+    released with the connection, and the first error is the one raised."""
     try:
         con.unregister(name)
     except duckdb.TransactionException:
@@ -193,7 +193,7 @@ def insert_rows(con: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str,
 
 
 def insert_columns(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, Any]) -> None:
-    """Adds rows given column by column, a value standing for all of them, in less than half the time of
+    """Adds rows given column by column, a single value for all of them, in less than half the time of
     `insert_rows`. Every column of the table, in any order."""
     shape = shape_of(con, table)
     count = max(len(values) for values in columns.values() if isinstance(values, list))

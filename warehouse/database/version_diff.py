@@ -1,4 +1,4 @@
-"""Finds, for lots a reader was told of, the version told and the newest one, and compares them."""
+"""Compares the version of a lot that a reader was notified of with the newest one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def load_differences(
     """What changed in each lot since a moment, by lot; lots without change are left out.
 
     The version then known is the newest of the same procedure published up to that day (in Brussels). Versions of
-    different portals are not compared: they word one thing in two ways.
+    different portals are not compared: they word one fact in two ways.
     """
     if not notified_at:
         return {}

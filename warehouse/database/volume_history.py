@@ -1,4 +1,4 @@
-"""The warehouse's memory of its sources' habits: how much each publishes by day, and what was noticed."""
+"""History of each source's volume by day of publication, and the alarms of each night."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from warehouse.model.alarms import Alarm, AlarmKind, Volume
 
 
 def save_alarms(con: duckdb.DuckDBPyConnection, source: str, night: date, alarms: Iterable[Alarm]) -> int:
-    """Replaces the alarms of a source and night, each sentence once."""
+    """Replaces the alarms of a `source` and `night` in the warehouse open as `con`; each sentence is stored once.
+    Returns how many."""
     rows = [asdict(alarm) for alarm in dict.fromkeys(alarms)]
     with transaction(con):
         con.execute("delete from alarm where source = ? and night = ?", [source, night])
@@ -30,8 +31,11 @@ def load_alarms(con: duckdb.DuckDBPyConnection, night: date) -> tuple[Alarm, ...
 def count_volumes(
     con: duckdb.DuckDBPyConnection, source: str, night: date, since: date, until: date
 ) -> tuple[Volume, ...]:
-    """Counts what is kept of each day of the window and remembers it for the night; every day of it, the empty ones
-    too."""
+    """Counts the stored notices of `source` by day of publication and saves the counts under `night`.
+
+    `con` is open for writing; the window is from `since` to `until`, both included. Every day of it has a row, days
+    without notices too.
+    """
     rows = fetch_rows(
         con,
         "select day, count(*) as notices from publication where source = ? and day between ? and ? group by day",
@@ -47,7 +51,8 @@ def count_volumes(
 
 
 def load_volumes(con: duckdb.DuckDBPyConnection, source: str, before: date, since: date) -> tuple[Volume, ...]:
-    """What was counted in nights before `before`, of days since `since`, the newest day first."""
+    """Volumes of `source` counted in nights before `before`, of days from `since` on, the newest day first; `con` may
+    be read-only."""
     rows = fetch_rows(
         con,
         "select * from volume where source = ? and night < ? and day >= ? order by day desc, night desc",

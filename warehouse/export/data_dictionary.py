@@ -1,4 +1,4 @@
-"""Words the data dictionary of the exports: what each column means, from the comments of the views. No row is read."""
+"""Writes the data dictionary of the exports: what each column means, from the comments of the views. No row is read."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ the fields of eForms (Regulation (EU) 2019/1780) that a column is taken from.
 
 In CSV files a text that a spreadsheet would take for a formula (it begins with = + - @, a tab or a carriage return, and
 is no number) is preceded by an apostrophe, and so is one of apostrophes followed by such a sign: take the first
-apostrophe away to have the text as published. The other two formats tell it as it is.
+apostrophe away to have the text as published. The other two formats hold it unchanged.
 """
 
 

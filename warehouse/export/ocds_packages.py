@@ -1,6 +1,6 @@
 """Writes OCDS release packages: one file for each source and day, a few hundred notices in memory at a time.
 
-A package that is there is complete; what an earlier export left and this one does not hold is taken away.
+A package that exists is complete; packages of an earlier export that this one does not write are deleted.
 """
 
 from __future__ import annotations
@@ -53,11 +53,15 @@ class Packed:
 def write_packages(
     con: duckdb.DuckDBPyConnection, folder: Path, origins: Mapping[str, Origin], prefix: str
 ) -> tuple[Packed, ...]:
-    """Writes the notices of these sources as <folder>/<source>/<day>.json, "undated.json" for those whose portal tells
-    no day; no package for a day without a release. Raises BadFact before the first night."""
+    """Writes the notices of the sources in `origins` as OCDS release packages and returns them.
+
+    Reads from `con`; `origins` are publishers and licences by source; `prefix` is the OCID prefix of the operator.
+    Files are <folder>/<source>/<day>.json, below `folder`, and "undated.json" for portals that state no day; a day
+    without a release has no package. Raises BadFact before the first night.
+    """
     moment = load_as_of(con)
     if moment is None:
-        raise BadFact("the warehouse does not know which night it is; run a night before exporting")
+        raise BadFact("the warehouse has no night set; run a night before exporting")
     parts = fetch_rows(
         con,
         """
@@ -155,7 +159,8 @@ def _grouped(rows: Iterable[dict[str, Any]]) -> dict[str, list[Publication]]:
 
 
 def _text(value: dict[str, Any]) -> str:
-    """JSON in UTF-8 whose amounts are written to the last digit: json knows no Decimal, and a float is no money."""
+    """JSON in UTF-8 whose amounts are written to the last digit: the json module cannot write Decimal, and money is
+    never a float."""
     return _NUMBER.sub(r"\1", json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_marked))
 
 

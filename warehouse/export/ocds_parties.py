@@ -1,7 +1,7 @@
 """The organisations of a notice as the parties of an OCDS release: each once, with all its roles.
 
-A party is known by its registration number where its check digits hold, else by its key inside its notice: two notices
-that spell one number say the same party.
+A party is identified by its registration number where its check digits hold, else by its key inside its notice: two
+notices with one number have the same party.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LANGUAGES = {
 
 @dataclass(slots=True)
 class Parties:
-    """The parties of one release, gathered while its parts are told. `notice` is the identifier (BT-701) and
+    """The parties of one release, collected while its parts are written. `notice` is the identifier (BT-701) and
     `language` the main language of the notice, as OCDS writes it."""
 
     notice: str
@@ -100,8 +100,8 @@ def bare(content: Json, keep: tuple[str, ...] = ()) -> Json:
 
 
 def worded(name: str, texts: tuple[Text, ...], main: str | None) -> Json:
-    """Texts as a field in the main language and its translations ("title", "title_nl"). What is in no language known,
-    or in the main one, is the field itself; several texts of one language are lines of one."""
+    """Texts as a field in the main language and its translations ("title", "title_nl"). What is in no known language,
+    or in the main one, is the field itself; several texts of one language become its lines."""
     lines: dict[str | None, list[str]] = {}
     for text in texts:
         words = text.value.replace("\0", "").strip()

@@ -1,7 +1,7 @@
 """One notice as one release of the Open Contracting Data Standard, version 1.1. No query and no file here.
 
-The release is worded as its publisher worded the notice; what OCDS has no field for (selection and award criteria,
-reserved participation) stays in the tables. No personal contact data is kept, so that none can be told.
+The release has the publisher's own words; what OCDS has no field for (selection and award criteria, reserved
+participation) stays in the tables. The warehouse holds no personal contact data, so none can be exported.
 """
 
 from __future__ import annotations
@@ -60,9 +60,12 @@ _URI = re.compile(r"https?://[A-Za-z0-9\-._~%!$&'()*+,;=:@\[\]]+(?:[/?#][A-Za-z0
 
 
 def release_of(notice: Notice, ocid: str, publications: Iterable[Publication], amended: dict[str, str]) -> Json | None:
-    """The release of a notice in the contracting process `ocid`, with where it was published; `amended` has the uids
-    of the notices it names as changed, as far as they are known, by what it writes. None for a notice without any
-    date, which OCDS has no place for. Amounts are Decimal."""
+    """The release of a notice in the contracting process `ocid`; None for a notice without any date, which OCDS has no
+    place for.
+
+    `publications` are where and when portals published `notice`; `amended` maps what the notice writes of the notices
+    it changes (uids or publication numbers) to their uids, as far as they are known. Amounts are Decimal.
+    """
     pages = tuple(publications)
     day = notice.publication.day or min((p.day for p in pages if p.day), default=None)
     published = _midnight(day) if day else notice.issued_at and _instant(notice.issued_at)
@@ -121,7 +124,7 @@ def _tender(notice: Notice, language: str | None, pages: tuple[Publication, ...]
 
 
 def _named_lots(notice: Notice) -> Iterable[tuple[str, Lot]]:
-    """The lots under names that are each given once: a publisher may give one to two lots."""
+    """The lots under unique names: a publisher may give one name to two lots."""
     seen: dict[str, int] = {}
     for lot in notice.lots:
         seen[lot.id] = seen.get(lot.id, 0) + 1
@@ -206,7 +209,7 @@ def _documents(notice: Notice, lots: list[tuple[str, Lot]], pages: tuple[Publica
 
 
 def _address(url: str | None) -> Json:
-    """An address, or the words that stand where one should."""
+    """An address, or the text that a publisher wrote in its field."""
     if not url:
         return {}
     return {"url": url} if _URI.fullmatch(url) else {"description": url}
@@ -229,7 +232,7 @@ def _award(notice: Notice, at: int, award: Award, parties: Parties) -> Json:
 
 
 def _bids(notice: Notice, parties: Parties) -> list[Json]:
-    """The winning tenders: who tendered together, which the suppliers of an award do not tell."""
+    """The winning tenders: who tendered together, which the suppliers of an award do not state."""
     bids: list[Json] = []
     for at, award in enumerate(notice.awards):
         for place, party in enumerate(award.winners):
@@ -265,7 +268,7 @@ def _amendments(notice: Notice, published: str, amended: dict[str, str], languag
 
 
 def _followed(notice: Notice) -> list[Json]:
-    """What a notice of before eForms names as the one it follows: no correction."""
+    """The notice that a notice from before eForms names as the one it follows: no correction."""
     return [
         {"id": str(at), "relationship": ["prior"], "scheme": "publication-number", "identifier": change.notice}
         for at, change in enumerate(notice.changes, 1)

@@ -1,8 +1,8 @@
-"""Writes what a person or a program reads outside the house: flat files and a copy of the warehouse.
+"""Writes what a person or a program reads outside the project: flat files and a copy of the warehouse.
 
-A file appears under its name only when it is complete. Parquet and JSON Lines tell texts as they are. In a CSV file,
+A file appears under its name only when it is complete. Parquet and JSON Lines hold texts unchanged. In a CSV file,
 which people open with a spreadsheet, a text that would begin a formula there (= + - @, tab, carriage return; numbers
-and offsets such as +02:00 do not) is preceded by an apostrophe, which `read_cell` takes away again.
+and offsets such as +02:00 do not) is preceded by an apostrophe, which `read_cell` removes.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _GUARDED = re.compile(r"''*[=+\-@\t\r]")
 def export(con: duckdb.DuckDBPyConnection, folder: Path, night: date | None = None) -> dict[Path, int]:
     """Writes notices, lots, procedures, buyers, awards, matches and consortia as CSV, JSON Lines and Parquet into
     `folder`, and the data dictionary beside them; returns the rows of each table's file. Matches and consortia are
-    those of `night`, or of the last night judged."""
+    those of `night`, or of the last night with match results."""
     folder.mkdir(parents=True, exist_ok=True)
     day = night or fetch_rows(con, "select max(night) as night from verdict")[0]["night"]
     written: dict[Path, int] = {}
@@ -58,13 +58,13 @@ def export(con: duckdb.DuckDBPyConnection, folder: Path, night: date | None = No
 
 
 def read_cell(cell: str) -> str:
-    """The text that a cell of an exported CSV file tells."""
+    """The original text of a cell of an exported CSV file."""
     return cell[1:] if _GUARDED.match(cell) else cell
 
 
 def _for_spreadsheets(con: duckdb.DuckDBPyConnection, night_query: str) -> str:
-    """The query with its texts guarded: those that begin as a formula does, and those of apostrophes and then one, so
-    that every apostrophe put there can be told from one that was published."""
+    """The query with its texts guarded: those that begin as a formula does, and those that begin with apostrophes and
+    then as one, so that every added apostrophe can be distinguished from a published one."""
     begins = "'^''*[=+\\-@' || chr(9) || chr(13) || ']'"
     texts = [
         row["column_name"] for row in fetch_rows(con, f"describe {night_query}") if row["column_type"] == "VARCHAR"
@@ -78,8 +78,8 @@ def _for_spreadsheets(con: duckdb.DuckDBPyConnection, night_query: str) -> str:
 
 
 def publish_copy(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """A copy of the warehouse at `path` for readers, while the writer keeps its own. Who has the old copy open keeps
-    reading it; who opens after sees the new one."""
+    """Writes a copy of the warehouse to `path` for readers, while the writer keeps its own. A reader with the old copy
+    open continues to read it; a reader that opens the file afterwards gets the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     ((own,),) = con.execute("select current_database()").fetchall()
     with complete(path) as part:

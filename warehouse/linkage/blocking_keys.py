@@ -1,8 +1,9 @@
-"""Names by which two portals can only mean the same purchase, and the keys under which likely twins are looked for.
+"""Blocking keys: names by which two portals can only mean the same purchase, and keys under which likely duplicates are
+compared.
 
-Certain names come from addresses of procurement documents: a publication workspace of BOSA, a consultation of an Atexo
-portal (PLACE, Luxembourg, regions). Whether two notices that share a mere looking-for key are one is identity.py's
-judgement.
+Certain keys come from addresses of procurement documents: a publication workspace of BOSA, a consultation of an Atexo
+portal (PLACE, Luxembourg, regions). Whether two notices that share any other key are of one purchase is decided in
+scoring.py.
 """
 
 from __future__ import annotations
@@ -27,14 +28,14 @@ _ATEXO_HOSTS = re.compile(
     r"(^|\.)(marches-publics\.gouv\.fr|pmp\.b2g\.etat\.lu|maximilien\.fr|megalisbretagne\.org|alsacemarchespublics\.eu"
     r"|ternum-bfc\.fr|demat-ampa\.fr|marchespublics-(?:ple|aura|martinique)\.[a-z]+)$"
 )
-"""Portals of the kind Atexo makes, whose consultation numbers are unique within a portal. Others do not count: an
-address of the same shape elsewhere may name a list."""
+"""Portals that run Atexo's software, whose consultation numbers are unique within a portal. Other hosts are left out:
+an address of the same shape elsewhere may name a list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One name of a notice. `kind` is "workspace" or "consultation" for certain ones, "buyer", "name", "codes" or
-    "words" for those that only say where to look."""
+    """One key of a notice. `kind` is "workspace" or "consultation" for certain ones, "buyer", "name", "codes" or
+    "words" for those that only select pairs to compare."""
 
     kind: str
     key: str
@@ -66,7 +67,7 @@ def _read_addresses(addresses: Iterable[str]) -> Iterator[Key]:
 
 
 def read_consultation(address: str) -> str | None:
-    """ "<portal>/<number>" of a consultation, whichever way its address is written:
+    """ "<portal>/<number>" of a consultation, in either form of its address:
     /entreprise/consultation/2886751?orgAcronyme=x and /?page=Entreprise.EntrepriseAdvancedSearch&AllCons&id=2886751
     (BOAMP 26-79592 and 26-79714)."""
     try:
@@ -89,8 +90,8 @@ def read_consultation(address: str) -> str | None:
 
 
 def _looking_for(notice: Notice) -> Iterator[Key]:
-    """Where twins may be found: the same buyer, by number or by the first words of its name; the same country,
-    division of CPV and week of deadline; the same first or longest words of a title."""
+    """Blocking keys that only select pairs to compare: the same buyer, by number or by the first words of its name; the
+    same country, division of CPV and week of deadline; the same first or longest words of a title."""
     for buyer in notice.buyers:
         number = read_company_number(buyer.organisation.company_number, buyer.organisation.country)
         if number:

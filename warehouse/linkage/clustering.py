@@ -1,4 +1,4 @@
-"""From links between procedures to groups of them: union-find that respects what was said not to be the same.
+"""From links between procedures to groups of them: union-find that respects the pairs separated by a person.
 
 Pure. The groups do not depend on the order in which links were found: certain ones first, then by score.
 """
@@ -14,7 +14,7 @@ SCORED = "score"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Two procedures (as stated by their notices) held to be one: `kind` "notice", "changed-notice", "workspace",
+    """Two procedures (as stated by their notices) taken as one: `kind` is "notice", "changed-notice", "workspace",
     "consultation" or "score"; `score` is 1 for all but the last."""
 
     first: str
@@ -24,13 +24,13 @@ class Link:
 
     @property
     def is_certain(self) -> bool:
-        """Whether it holds by name, not by likeness."""
+        """Whether it rests on a name, not on similarity."""
         return self.kind != SCORED
 
 
 @dataclass(frozen=True, slots=True)
 class NameEvidence:
-    """What decides who gives a group its name: the first day of publication, whether it is an identifier (BT-04)."""
+    """What decides which procedure names a group: the first day of publication, whether it is an identifier (BT-04)."""
 
     day: date | None
     is_identifier: bool
@@ -49,8 +49,8 @@ class Groups:
             self._apart.setdefault(second, set()).add(first)
 
     def join(self, links: Iterable[Link]) -> tuple[Link, ...]:
-        """Joins what links join, unless a person said that some of it is apart, or a mere likeness would bring
-        together two stated identifiers; returns the links that were refused."""
+        """Joins what links join, unless a person separated some of it, or a link by score alone would bring together
+        two stated identifiers; returns the links that were refused."""
         ordered = sorted(links, key=lambda k: (not k.is_certain, -k.score, k.first, k.second, k.kind))
         return tuple(link for link in ordered if not self._union(link))
 

@@ -1,7 +1,8 @@
-"""Joins what several portals tell of one purchase: finds links, keeps them with their evidence, names the groups.
+"""Joins the notices that several portals publish of one purchase: finds links, saves them with their evidence, names
+the groups.
 
-A notice is compared once, when it is new; links are kept for good and groups worked out anew from them. Whether two
-notices are alike is identity.py's judgement, which links take effect is identity_groups.py's.
+A notice is compared once, when it is new; links are permanent and groups are computed again from them. The score of two
+notices is computed in scoring.py, and which links take effect in clustering.py.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ BATCH = 500
 """Notices sketched at once."""
 
 LARGEST_GROUP = 200
-"""Notices under one looking-for key beyond which it says nothing ("travaux de voirie"); a buyer's number always does.
-A certain key of more procedures than CERTAIN_CROWD is a portal's front door."""
+"""Notices under one blocking key beyond which the key is ignored ("travaux de voirie"); a buyer's number is always
+used. A certain key of more than LARGEST_CERTAIN_GROUP procedures is the address of a portal's start page."""
 
 LARGEST_CERTAIN_GROUP = 12
 
@@ -35,8 +36,11 @@ WINDOW = 550
 
 
 def join_procedures(con: duckdb.DuckDBPyConnection, night: date) -> Joined:
-    """Compares the notices that no night has compared yet with all others, keeps the links found, and works out the
-    groups. Doing it again changes nothing."""
+    """Compares the notices that no night has compared yet with all others, saves the links found, and computes the
+    groups. Repeating it changes nothing.
+
+    `con` is open for writing; `night` is stored with each new link.
+    """
     fresh = _save_keys(con)
     with transaction(con):
         certain = _save_links(con, [*_named_links(con), *_keyed_links(con)], night)
@@ -117,7 +121,7 @@ def _keyed_links(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 
 
 def _save_links(con: duckdb.DuckDBPyConnection, found: list[dict[str, Any]], night: date) -> int:
-    """Keeps the links not known yet; returns how many."""
+    """Saves the links not stored yet; returns how many."""
     known = {(r["first"], r["second"], r["kind"]) for r in fetch_rows(con, "select * from same_procedure")}
     rows: dict[tuple[str, str, str], dict[str, Any]] = {}
     for link in found:
@@ -141,7 +145,7 @@ def _save_links(con: duckdb.DuckDBPyConnection, found: list[dict[str, Any]], nig
 
 
 def _scored_links(con: duckdb.DuckDBPyConnection, fresh: list[str]) -> Iterator[dict[str, Any]]:
-    """Pairs that share a looking-for key and are alike enough, for notices not compared yet."""
+    """Pairs that share a blocking key and score at least THRESHOLD, for notices not compared yet."""
     for uids in _chunks(fresh):
         pairs = _pairs(con, uids)
         sketches = _sketches(con, sorted({uid for pair in pairs for uid in pair}))
@@ -207,7 +211,7 @@ def _sketches(con: duckdb.DuckDBPyConnection, uids: list[str]) -> dict[str, Sket
 
 
 def group(con: duckdb.DuckDBPyConnection) -> int:
-    """Works out which procedures are one from the links kept and from what was said not to be; returns how many are
+    """Computes which procedures are one from the stored links and the pairs separated by persons; returns how many are
     part of a larger one."""
     links = [Link(**row) for row in fetch_rows(con, "select first, second, kind, score from same_procedure")]
     apart = [(r["first"], r["second"]) for r in fetch_rows(con, "select first, second from not_same_procedure")]

@@ -1,4 +1,4 @@
-"""What the warehouse says of purchases as a whole: their members, where they were published, why they are one."""
+"""Purchases as a whole: their notices, where they were published, and the links that joined them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from warehouse.model.notices import Publication
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Why two procedures, as stated by their notices, are held to be one. `kind` is "changed-notice", "notice",
+    """Why two procedures, as stated by their notices, are taken as one. `kind` is "changed-notice", "notice",
     "workspace", "consultation" or "score"; `night` the one that found it."""
 
     first: str
@@ -38,7 +38,7 @@ class Procedure:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """What a night's joining came to: notices compared for the first time, links found now by name and by likeness,
+    """Result of a night's joining: notices compared for the first time, links found now by name and by score,
     procedures that are part of a larger one."""
 
     compared: int

@@ -1,7 +1,5 @@
-"""Purchases as a whole: what one consists of, why it was joined, and taking apart what is not one.
-
-Here belong questions about joined procedures and the one change a person makes to them. Joining is joining.py's.
-"""
+"""Queries about joined procedures, and the one change a person makes to them: taking apart what is not one purchase.
+Joining is in linker.py."""
 
 from __future__ import annotations
 
@@ -96,8 +94,8 @@ def _merges(con: duckdb.DuckDBPyConnection, uid: str) -> tuple[Merge, ...]:
 
 
 def separate(con: duckdb.DuckDBPyConnection, procedure: str, separated_on: date) -> Procedure:
-    """Takes a stated procedure out of its purchase and works out the groups anew; the links stay, and a row per
-    other member says that they are not the same. Raises NotInWarehouse."""
+    """Takes a stated procedure out of its purchase and computes the groups again; the links stay, and a row per other
+    procedure of the purchase records that they are not the same. Raises NotInWarehouse."""
     rows = fetch_rows(con, "select procedure_uid from merged_procedure where stated = ?", [procedure])
     if not rows:
         raise NotInWarehouse(
@@ -118,7 +116,7 @@ def separate(con: duckdb.DuckDBPyConnection, procedure: str, separated_on: date)
 
 
 def load_separations(con: duckdb.DuckDBPyConnection) -> tuple[tuple[str, str], ...]:
-    """The pairs of stated procedures that a person said are not one purchase."""
+    """The pairs of stated procedures that a person separated."""
     rows = fetch_rows(con, "select first, second from not_same_procedure order by first, second")
     return tuple((row["first"], row["second"]) for row in rows)
 

@@ -1,8 +1,9 @@
-"""Whether two notices are of one purchase: what is compared, what each likeness counts, and the sum.
+"""Whether two notices are of one purchase: the comparisons, the points of each, and their sum.
 
-Pure: two sketches come in, a judgement with its evidence goes out. Certain links (a stated procedure, a notice that
-names another, a workspace in an address) are not judged here, they hold. Weights are natural logarithms of odds, set
-by hand with their reason; the threshold was chosen on labelled pairs of real notices (bench/identity/__main__.py).
+Pure: two sketches come in, an assessment with its evidence goes out. Certain links (a stated procedure, a notice that
+names another, a workspace in an address) are not scored here; they hold as they are. Points are natural logarithms of
+odds, set by hand with their reason; the threshold was chosen on labelled pairs of real notices
+(bench/identity/__main__.py).
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ from warehouse.linkage.title_comparison import Title, TitleSimilarity, compare_t
 from warehouse.model.notices import Form, Money, Notice
 
 THRESHOLD = 0.85
-"""The least score that joins two procedures; see bench/identity/__main__.py for what it lets through and leaves out."""
+"""The least score that joins two procedures; bench/identity/__main__.py measures its precision and recall."""
 
 _BIAS = -5.0
-"""Two notices that a looking-for key brought together are rarely one purchase."""
+"""Two notices that share only a blocking key are rarely of one purchase."""
 
 _TELLING = 2
-"""Words below which a title says nothing of a purchase."""
+"""Number of words below which a title does not identify a purchase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Sketch:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One likeness or difference: its kind, what it counts (natural logarithm of odds), and what was seen."""
+    """One similarity or difference: its kind, its points (natural logarithm of odds), and what was seen."""
 
     kind: str
     points: float
@@ -114,7 +115,7 @@ def _values(notice: Notice) -> Iterator[Decimal]:
 
 
 def _deep_addresses(notice: Notice) -> Iterator[str]:
-    """Addresses of documents that hold a number of some length: a door to one purchase, not the portal's."""
+    """Addresses of documents that contain a long number: pages of one purchase, not the portal's start page."""
     for lot in notice.lots:
         for address in lot.documents:
             bare = address.partition("://")[2].removeprefix("www.").rstrip("/")
@@ -123,8 +124,9 @@ def _deep_addresses(notice: Notice) -> Iterator[str]:
 
 
 def may_be_compared(one: Sketch, other: Sketch) -> bool:
-    """Whether the question makes sense. Not of two notices that both state their procedure, for they state another;
-    not of two of one form at one portal, which names its own corrections; not of plans, which become many calls."""
+    """Whether two notices can be of one purchase at all. Not two notices that both state their procedure, for they
+    state another; not two of one form at one portal, which names its own corrections; not plans, which become many
+    calls."""
     if one.is_identified and other.is_identified:
         return False
     forms = {one.form, other.form}
@@ -165,9 +167,9 @@ def _best_name(ours: Iterable[str], theirs: Iterable[str]) -> float:
 
 
 def _compare_title(one: Sketch, other: Sketch) -> Evidence | None:
-    """A long title that is the same tells; a short one ("Dilution refrigerator", which TU Delft buys every year)
-    tells less; a word in the place of another ("direction Luxembourg", "direction Allemagne": TED 643121-2023 and
-    643251-2023) tells that they are two."""
+    """A long title that is the same is strong evidence; a short one ("Dilution refrigerator", which TU Delft buys every
+    year) is weaker; a word in the place of another ("direction Luxembourg", "direction Allemagne": TED 643121-2023 and
+    643251-2023) is evidence of two purchases."""
     best: TitleSimilarity | None = None
     for mine, theirs in product(one.titles, other.titles):
         found = compare_titles(mine, theirs)
@@ -206,8 +208,8 @@ def _compare_codes(one: Sketch, other: Sketch) -> Evidence | None:
 
 
 def _compare_deadlines(one: Sketch, other: Sketch) -> Evidence | None:
-    """The same instant is the strongest of likenesses between calls: two purchases of one buyer seldom close in the
-    same minute, and when they do their titles differ. A result has no deadline, but comes after the call's."""
+    """The same instant is the strongest similarity between calls: two purchases of one buyer seldom close in the same
+    minute, and when they do their titles differ. A result has no deadline, but comes after the call's."""
     if Form.RESULT in (one.form, other.form):
         return _compare_days_of_result(one, other)
     if not one.deadlines or not other.deadlines:
@@ -259,7 +261,7 @@ def _compare_days(one: Sketch, other: Sketch) -> Evidence | None:
 
 def _compare_lots(one: Sketch, other: Sketch) -> Evidence | None:
     if one.form is not other.form or min(one.lots, other.lots) < 2:
-        return None  # national forms tell of a purchase as one lot
+        return None  # national forms describe a purchase as one lot
     return Evidence("lots", 0.7 if one.lots == other.lots else -1.5, f"{one.lots} / {other.lots}")
 
 

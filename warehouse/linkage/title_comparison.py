@@ -1,7 +1,7 @@
 """Titles as they are compared between portals: folded, without small words, with their numbers kept apart.
 
-A portal cuts a title (BOAMP at 200 characters), shouts it, or puts a file reference before and a lot number after it
-("DMOW/MT/03110 - 1"); what it says stays the same. Nothing here knows notices or buyers.
+A portal cuts a title (BOAMP at 200 characters), writes it in capitals, or puts a file reference before and a lot number
+after it ("DMOW/MT/03110 - 1"); the remaining words stay the same. Notices and buyers are not part of this module.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ am an auf aus bei das dem den der des die durch ein eine einer eines fur im in m
 von zu zum zur
 """
 _SMALL = frozenset(_SMALL_WORDS.split())
-"""Articles, prepositions and conjunctions of the four languages, folded: they say nothing of a purchase."""
+"""Articles, prepositions and conjunctions of the four languages, folded: they do not identify a purchase."""
 
 _GENERIC_WORDS = """
 accord acquisition agreement appel aankoop avis cadre contract contrat diensten dienstleistung fourniture fournitures
@@ -29,7 +29,7 @@ framework levering leveringen lieferung marche marches offres opdracht overeenko
 procurement public publics raamovereenkomst rahmenvertrag realisation services service supply travaux werken
 """
 _GENERIC = frozenset(_GENERIC_WORDS.split())
-"""Words that one clerk writes and another leaves out; in the place of another word they replace nothing."""
+"""Words that one clerk writes and another leaves out; in the place of another word they count as no replacement."""
 
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "’": " ", "'": " "})
 _WORD = re.compile(r"[^\W\d_]+|\d+")
@@ -38,14 +38,14 @@ _CAP = 150
 """From this length on, a title that ends inside another one was cut by its portal."""
 
 _TELLING, _HELD = 4, 0.93
-"""A title of so many telling words that another one holds whole is as like it as this: the other adds a description
-or the buyer's name."""
+"""A title of at least _TELLING identifying words that another title contains completely has at least the similarity
+_HELD to it: the other adds a description or the buyer's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A title ready to be compared: its telling words in order, its numbers without leading zeros, and those
-    of them that name a lot."""
+    """A title ready to be compared: its identifying words in order, its numbers without leading zeros, and those of
+    them that name a lot."""
 
     words: tuple[str, ...]
     numbers: frozenset[str]
@@ -60,7 +60,7 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class TitleSimilarity:
-    """How alike two titles are: `ratio` in [0, 1]; `shared` counts the telling words in both, `replaced` those that
+    """Similarity of two titles: `ratio` in [0, 1]; `shared` counts the identifying words in both, `replaced` those that
     each has in the place of the other's ("direction Luxembourg", "direction Allemagne": 1); `numbers` whether their
     numbers agree (True), contradict (False), or one has none (None); `lots` the same of numbers that name lots."""
 
@@ -83,14 +83,14 @@ def read_title(written: str) -> Title:
 
 
 def fold(written: str) -> str:
-    """Lower case without accents: "Éclairage" and "ECLAIRAGE" meet."""
+    """Lower case without accents: "Éclairage" and "ECLAIRAGE" become equal."""
     lowered = unicodedata.normalize("NFKD", written.casefold().translate(_LIGATURES))
     return "".join(sign for sign in lowered if not unicodedata.combining(sign))
 
 
 def compare_titles(one: Title, other: Title) -> TitleSimilarity:
-    """Half what one holds of the other, half how far they are the same; a cut title is compared with as much of the
-    longer one."""
+    """Half the share of one title contained in the other, half their ratio of equality; a cut title is compared with as
+    much of the longer one."""
     if not one.words or not other.words:
         return TitleSimilarity(0.0, 0, 0, None, None)
     shorter, longer = sorted((one, other), key=lambda title: title.length)
@@ -109,7 +109,7 @@ def compare_titles(one: Title, other: Title) -> TitleSimilarity:
 
 
 def _count_own(one: Title, other: Title) -> int:
-    """Words that the other title has nothing like: neither misspelt (Levenshtein 80 %) nor cut ("rehabilit")."""
+    """Words without a counterpart in the other title: neither misspelt (Levenshtein 80 %) nor cut ("rehabilit")."""
     theirs = set(other.words)
     return sum(
         1

@@ -54,7 +54,7 @@ def in_turn(notices: Iterable[Notice]) -> list[Notice]:
 
 
 def effect_of(notice: Notice, key: str, *, is_first: bool) -> Effect:
-    """What a notice that reaches a lot does to it. `is_first` says that no earlier version of it is known."""
+    """The effect of a notice on a lot it reaches. `is_first`: no earlier version of the notice is known."""
     describes = any(lot_key(lot.id) == key for lot in notice.lots)
     cancels = [change for change in notice.changes if change.cancels]
     if any(key in _keys(change) for change in cancels):
@@ -84,7 +84,7 @@ def is_answerable(lot: Lot) -> bool:
 
 
 def corrects_result(notice: Notice, known: Sequence[Notice]) -> bool:
-    """A national correction of a result, which its form does not tell from one of a call."""
+    """Whether it is a national correction of a result; by its form alone it could be the correction of a call."""
     named = (n for change in notice.changes for n in named_by(notice, change, known))
     return not is_whole(notice) and any(n.form is Form.RESULT for n in named)
 

@@ -1,4 +1,4 @@
-"""The states of a lot and what leads from one to the other: the rules that view newest_lot works out for all lots.
+"""The states of a lot and the transitions between them: the rules that view newest_lot applies to all lots.
 
 A lot of a call is described, changed, withdrawn and decided by notices. Each known notice has one place in an order
 (`in_turn`): versions of a notice follow one another by number, whatever their days; different notices by day, those
@@ -11,7 +11,7 @@ that change nothing first, then by dispatch. Each has one effect on each lot (`E
     cancel     a cancellation names no lots: the whole call
     none       a change of other lots, or of results, tenders or organisations alone
 
-A change acts on the notice it names (BT-758), and on the purchase where it names none we know. From these effects:
+A change acts on the notice it names (BT-758), and on the purchase where it names no known one. From these effects:
 
     withdrawn  until a later call, or a change that names the lot
     cancelled  until a later notice that describes the lot and is no change of other lots
@@ -20,10 +20,10 @@ A change acts on the notice it names (BT-758), and on the purchase where it name
 
 A dynamic purchasing system (BT-766) and a qualification system take in firms all the time: a result closes them only
 where it terminates them (BT-119; absent is not terminated; Dir. 2014/24 art. 34). A framework agreement with reopened
-competition (BT-765) is not closed by a result that comes before its own deadline: it is of another round. Then the
-clock: past its deadline; without one, undated after 90 days. States of `OPEN` may be answered.
+competition (BT-765) is not closed by a result that comes before its own deadline: it is of another round. Then time
+counts: past its deadline; without one, undated after 90 days. Lots in a state of `OPEN` accept tenders.
 
-`lot_states` is the reference, in memory and for one purchase; the view is held against it by a property test.
+`lot_states` is the reference, in memory and for one purchase; a property test compares the view with it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from warehouse.model.notices import Change, Form, Lot, Notice
 
 
 class LotState(StrEnum):
-    """Where a lot stands on a night; column state of view newest_lot."""
+    """State of a lot on a night; column state of view newest_lot."""
 
     OPEN = "open"
     OPEN_WITHOUT_DEADLINE = "open-without-deadline"
@@ -86,7 +86,7 @@ def lot_states(notices: Iterable[Notice], as_of: datetime) -> dict[str, LotState
 
 
 class _LotHistory:
-    """One lot of a purchase; turns are places in `known`."""
+    """The history of one lot of a purchase; turns are places in `known`."""
 
     def __init__(self, key: str, known: Sequence[Notice], calls: Sequence[Notice]) -> None:
         self._key, self._known, self._calls = key, known, calls
@@ -178,7 +178,7 @@ class _LotHistory:
 
     def _reaches(self, notice: Notice) -> bool:
         """Whether the notice acts on this lot: it describes it, is a version of a notice that does, names one, or names
-        none that we know in this purchase."""
+        no known one of this purchase."""
         if notice in self._described:
             return True
         lines = {described.id for described in self._described}

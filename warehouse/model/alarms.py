@@ -1,6 +1,7 @@
-"""What the watch noticed about its sources, for a person to look at: alarms, and the volumes they are learnt from.
+"""Alarms: what the nightly watch found unusual about its sources, for a person to check, and the volumes it compares
+with.
 
-Values only. Nothing here stops anything: what stops a source is an error of its crawl, kept with the crawl.
+Values only. An alarm stops no source: what stops one is an error of its crawl, saved with the crawl.
 """
 
 from __future__ import annotations
@@ -11,19 +12,19 @@ from enum import StrEnum
 
 
 class AlarmKind(StrEnum):
-    """What was noticed."""
+    """What was found."""
 
     SILENT = "silent"  # nothing at all was published on a working day
     VOLUME = "volume"  # much fewer notices, or many more, than on other such days
     CODE = "code"  # a code that its official list does not have, in a list a notice can do without
-    ASIDE = "set-aside"  # notices set aside for a code, a field or a shape nobody knows
-    DOUBT = "doubt"  # what a reader left out of a notice because it cannot be
-    CRAWL = "crawl"  # what the crawl itself found odd
+    ASIDE = "set-aside"  # notices set aside for an unknown code, field or shape
+    DOUBT = "doubt"  # a value that a reader left out of a notice because it is impossible
+    CRAWL = "crawl"  # what the crawl itself reported
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One thing noticed about a source in a night; `sentence` says what was seen, what was expected, what to do."""
+    """One finding about a source in a night; `sentence` states what was seen, what was expected, what to do."""
 
     source: str
     night: date

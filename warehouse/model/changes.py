@@ -1,7 +1,7 @@
-"""What changed between two versions of a notice, as facts a reader of the first one must hear of.
+"""What changed between two versions of a notice, for members notified of the first one.
 
-Pure: two notices in, differences out. What a publisher says of its change in words is Change.texts; this is what its
-facts say. A version number alone says nothing: versions are compared by what they hold.
+Pure: two notices in, differences out. The publisher's own words about its change are Change.texts; here the facts are
+compared. A version number alone proves no change: versions are compared by their content.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from warehouse.model.notices import Criterion, Deadline, Lot, Money, Notice, Tex
 
 
 class ChangeKind(StrEnum):
-    """What is other than it was."""
+    """The kind of fact that changed."""
 
     DEADLINE = "deadline"
     LOT_ADDED = "lot-added"
@@ -39,12 +39,13 @@ class Difference:
     titles: tuple[Text, ...] = ()
 
     def concerns(self, lot: str) -> bool:
-        """Whether a reader of that lot must hear of it: what concerns it or the whole purchase."""
+        """Whether a member notified of that lot must be informed: the difference concerns the lot or the whole
+        purchase."""
         return self.lot is None or self.lot == lot or self.kind is ChangeKind.LOT_ADDED
 
 
 def compare_notices(before: Notice, after: Notice) -> tuple[Difference, ...]:
-    """What `after` says that `before` did not. A notice that restates part of the purchase removes no lots; where
+    """Facts of `after` that differ from `before`. A notice that restates part of the purchase removes no lots; where
     one is a summary, only deadlines are compared, for a summary leaves out the rest."""
     old, new = {lot.id: lot for lot in before.lots}, {lot.id: lot for lot in after.lots}
     in_full = not before.is_summary and not after.is_summary

@@ -1,7 +1,8 @@
-"""The official code lists as values: a code with its labels, whether it is still in force, what took its place.
+"""The official code lists as values: a code with its labels, whether it is still in force, and its successor.
 
-A list is called as eForms calls it ("contract-nature"); "cpv" and "nuts" are whole vocabularies. What a publisher wrote
-is never changed here: an unknown code stays as written and is said to be unknown, an old one names its successor.
+A list has the name that eForms gives it ("contract-nature"); "cpv" and "nuts" are whole vocabularies. What a publisher
+wrote is never changed here: an unknown code stays as written and is reported as unknown, an old one names its
+successor.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ CPV, NUTS = "cpv", "nuts"
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One code of a list, with its label in each language where the list gives one. `is_retired` codes are no longer
-    in force; `successor` is what the list has in their place, where that can be told."""
+    """One code of a list, with its label in each language where the list gives one. `is_retired` codes are no longer in
+    force; `successor` is the code that replaces it, where the list names one."""
 
     list: str
     code: str
@@ -37,7 +38,7 @@ class Code:
     def text(self, language: str) -> str | None:
         """The label in one of LANGUAGES, None where the list has none. Raises BadFact for another."""
         if language not in LANGUAGES:
-            raise BadFact(f"no labels in {language!r}; ask for one of {', '.join(LANGUAGES)}")
+            raise BadFact(f"no labels in {language!r}; request one of {', '.join(LANGUAGES)}")
         found: str | None = getattr(self, language)
         return found
 
@@ -51,7 +52,7 @@ class UnknownCode:
 
 
 class CodeBook:
-    """The lists at hand. Of a list that is not, nothing can be said: none of its codes is unknown."""
+    """The available lists. A list that is not available has no unknown codes."""
 
     def __init__(self, codes: Iterable[Code]) -> None:
         self._codes: dict[str, dict[str, Code]] = {}
@@ -65,14 +66,14 @@ class CodeBook:
         return self._codes.get(name, {}).get(code)
 
     def is_unknown(self, name: str, code: str) -> bool:
-        """Whether the list is at hand and does not have the code, not even as a retired one."""
+        """Whether the list is available and does not have the code, not even as a retired one."""
         if name not in self._codes or code in self._codes[name]:
             return False
         # A list of places may be that of some countries only.
         return name != NUTS or (code not in self._regions and code[:2] in self._regions)
 
     def successor(self, name: str, code: str) -> str | None:
-        """What took the place of a retired code, as far as the list says so."""
+        """The code that replaced a retired code, where the list names one."""
         found = self.code_of(name, code)
         return found.successor if found else None
 
@@ -80,17 +81,17 @@ class CodeBook:
 _REASONS = ("change-corrig-justification", "modification-justification")
 
 OURS = frozenset({"unstated", "follows", "unpublished"})
-"""Words of the readers', and eForms' own for what is withheld: in no list, and not unknown."""
+"""Codes that readers of this project add, and eForms' own for withheld values: in no list, and not unknown."""
 
 VITAL = ("form-type", "notice-subtype", "winner-selection-status")
-"""Lists without which nothing can be said of a notice: their readers know every code, and a new one stops the source
-(SourceChanged). All others are kept as written."""
+"""Lists without which a notice cannot be interpreted: their readers handle every code, and a new one stops the source
+(SourceChanged). Codes of all other lists are stored as written."""
 
 
 def unknown_codes(notice: Notice, book: CodeBook) -> Iterator[UnknownCode]:
     """Every code of the notice that its list does not have, each once. Every reader writes procedures, natures and
-    countries as eForms does; the other lists are asked for notices of eForms only, for older and national forms have
-    words of their own."""
+    countries as eForms does; the other lists apply to notices of eForms only, for older and national forms have
+    vocabularies of their own."""
     stated = [*_vocabularies(notice)]
     if (notice.schema or "").startswith("eforms-sdk"):
         stated += _eforms_codes(notice)

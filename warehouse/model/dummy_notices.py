@@ -1,7 +1,7 @@
-"""Which titles say that a notice is a mere test of somebody's software, in the four languages and a few more.
+"""Which titles show that a notice is a mere test of a publisher's software, in the four languages and a few more.
 
-Told only from words that mean nothing else: "International progress test" (TED 628677-2021) is a purchase, and so is a
-test bench.
+Only words that mean nothing else count: "International progress test" (TED 628677-2021) is a purchase, and so is a test
+bench.
 """
 
 from __future__ import annotations
@@ -22,5 +22,5 @@ _STATED = re.compile(
 
 
 def is_dummy(title: str) -> bool:
-    """Whether a title says so."""
+    """Whether a title shows that the notice is a test."""
     return bool(_ALONE.fullmatch(title) or _STATED.search(title))

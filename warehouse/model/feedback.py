@@ -1,4 +1,4 @@
-"""What a member answers about a lot."""
+"""Feedback of members on lots."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LONGEST = 2000
 
 
 class Answer(StrEnum):
-    """What a member said of a lot. Those that say no are in NOT_RELEVANT; `WITHDRAWN` takes back what was said."""
+    """A member's answer about a lot. Negative ones are in NOT_RELEVANT; `WITHDRAWN` takes back the answer before."""
 
     RELEVANT = "relevant"
     NOT_RELEVANT = "not-relevant"  # without a reason
@@ -37,17 +37,17 @@ NOT_RELEVANT = frozenset(
         Answer.TOO_LATE,
     }
 )
-"""Answers that say no."""
+"""Negative answers."""
 
 
 YES = frozenset({Answer.RELEVANT, Answer.BID, Answer.WON})
-"""Answers that say yes."""
+"""Positive answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """One answer of a member (`member` is its id) about a lot, at an instant with a zone, said at the "portal" or by
-    "pib". `words` is what it added. Raises BadFact for an instant without a zone, and for words over LONGEST."""
+    """One answer of a member (`member` is its id) about a lot, at an instant with a zone, given on the "portal" or by
+    "pib". `words` is the member's comment. Raises BadFact for an instant without a zone, and for words over LONGEST."""
 
     member: str
     lot_uid: str

@@ -1,7 +1,7 @@
-"""What matching concluded, in the form it is kept and read: reasons, matches, refusals, facets, consortia.
+"""Results of matching, as they are stored and read: reasons, matches, refusals, facets, consortia.
 
-Matching makes these values, the warehouse keeps them, digests and exports read them; so their shape lives in the
-lowest of those rooms. Every number is explained by what stands beside it.
+Matching makes these values, the warehouse stores them, digests and exports read them; so their shape is in the lowest
+of those rooms. Every number is accompanied by its explanation.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ LEAST_COVERAGE = 0.5
 
 
 class ReasonKind(StrEnum):
-    """What speaks for, or against, a member and a lot."""
+    """What raises or lowers the score of a member for a lot."""
 
     WORDS = "words"  # lexical: the same terms
     MEANING = "meaning"  # dense: the same thing in other words or another language
@@ -22,7 +22,7 @@ class ReasonKind(StrEnum):
     PLACE = "place"
     REFERENCE = "reference"  # an award the member won, or its buyer
     SIZE = "size"  # the lot's value against what the member usually wins; at best 0
-    BASE = "base"  # what any member that passed the gates begins with
+    BASE = "base"  # the points that every eligible member begins with
 
 
 class RefusalKind(StrEnum):
@@ -38,7 +38,7 @@ class RefusalKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One likeness: `points` of the score, what the lot says (`asked`) and what the member says (`offered`)."""
+    """One pair that was compared: `points` of the score, the lot's text (`asked`) and the member's text (`offered`)."""
 
     kind: ReasonKind
     points: float
@@ -67,7 +67,7 @@ class Refusal:
 
 
 class FacetKind(StrEnum):
-    """What sort of thing a facet is."""
+    """The kind of a facet."""
 
     TITLE = "title"
     CPV = "cpv"
@@ -77,9 +77,9 @@ class FacetKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One thing a lot asks for. `weight` in (0, 1]; the weights of a lot sum to 1. `text` is the source's own
-    sentence or the CPV's label, `code` the CPV where there is one; `need` says in short what a title or a sentence asks
-    for, in the source's words (None for codes)."""
+    """One thing a lot requires. `weight` in (0, 1]; the weights of a lot sum to 1. `text` is the source's own sentence
+    or the CPV's label, `code` the CPV where there is one; `need` is the short form of a title or a sentence, in the
+    source's words (None for codes)."""
 
     kind: FacetKind
     text: str
@@ -91,8 +91,8 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What one member of a consortium does: the facets (indices into the lot's facets) it covers best, what is lost
-    without it (`indispensable` = F(S) - F(S minus it)), its Shapley share, and the facets that only it brings."""
+    """Contribution of one member of a consortium: the facets (indices into the lot's facets) it covers best, what is
+    lost without it (`indispensable` = F(S) - F(S minus it)), its Shapley share, and the facets that only it covers."""
 
     member: str
     covers: tuple[int, ...]
@@ -104,8 +104,8 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Joint:
-    """Two members won together: the notice (Notice.uid) and lot that say so; `notice` is "" where they said themselves
-    that they answer the lot together."""
+    """Two members won together: the notice (Notice.uid) and lot that record it; `notice` is "" where they declared
+    themselves that they answer the lot together."""
 
     members: tuple[str, str]
     notice: str
@@ -122,13 +122,13 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Remarks:
-    """What stands beside a consortium and is no part of its coverage.
+    """Facts about a consortium that are not part of its coverage.
 
     `bound_by` is the constraint that decided ("turnover", "lead", "size", "conflicts", or a condition's sentence),
     `bound_gain` the coverage that setting it aside would give. `alone_lacks` is what the best single member is not
-    shown to meet, and why it cannot answer alone; `unverified` what nobody in the consortium is shown to meet, because
-    nothing is known; `silent_turnover` the members whose turnover is not known and counts for nothing. `stages` are
-    those of the value chain that it covers, `countries` (NUTS) those its members are in: two or more make it
+    shown to meet, and why it cannot answer alone; `unverified` what no member of the consortium is shown to meet,
+    because nothing is known; `silent_turnover` the members whose turnover is not known and counts for nothing. `stages`
+    are those of the value chain that it covers, `countries` (NUTS) those its members are in: two or more make it
     cross-border. `lots` names every lot of a proposal for a whole procedure, empty for one lot.
     """
 
@@ -160,8 +160,8 @@ class GroupReasonKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GroupReason:
-    """Why members answer together: what is asked (a turnover, a need in the notice's words or its CPV `code`; "" for
-    certificates and lots, which `brings` names one by one) and which member brings what of it."""
+    """Why members answer together: the requirement (a turnover, a need in the notice's words or its CPV `code`; "" for
+    certificates and lots, which `brings` names one by one) and which member contributes what of it."""
 
     kind: GroupReasonKind
     asked: str
@@ -222,9 +222,9 @@ class PastGroup:
 
 @dataclass(frozen=True, slots=True)
 class MatchResult:
-    """All that was concluded of one lot in one night. `no_consortium` is why no coalition at all is allowed, None where
-    some are, whether or not one is worth proposing. `past_groups` are members who joined for such purchases before, the
-    most similar purchase first."""
+    """All results for one lot in one night. `no_consortium` is why no coalition at all is allowed, None where some are,
+    whether or not one is worth proposing. `past_groups` are members who joined for such purchases before, the most
+    similar purchase first."""
 
     lot_uid: str
     facets: tuple[Facet, ...]

@@ -1,6 +1,7 @@
-"""The cluster's members as facts: who they are, what they can do, how they wish to be written to.
+"""The cluster's members as facts: who they are, what they can do, how they want to be notified.
 
-Reading them from the operator's file is matching's work, writing to them digests'. Nothing about interest belongs here.
+Reading them from the operator's file is matching's work, writing to them digests'. Declarations of interest are not
+part of these values.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from warehouse.model.notices import Money
 
 
 class Frequency(StrEnum):
-    """How often a member wishes a digest."""
+    """How often a member wants a digest."""
 
     DAILY = "daily"
     WEEKLY = "weekly"
@@ -22,7 +23,7 @@ class Frequency(StrEnum):
 
 
 class Channel(StrEnum):
-    """Where a member wishes to read its digest: a letter, a letter in plain text only, or the portal and its feeds."""
+    """Where a member wants to read its digest: a letter, a letter in plain text only, or the portal and its feeds."""
 
     MAIL = "mail"
     TEXT = "text"
@@ -48,8 +49,8 @@ class Weekday(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Competence:
-    """One thing a member can do, in its own words, with the CPV codes that name it and the value-chain stages where it
-    stands (design, build, host, integrate, train, operate ...)."""
+    """One thing a member can do, in its own words, with the CPV codes that name it and the stages of the value chain it
+    is in (design, build, host, integrate, train, operate ...)."""
 
     text: str
     language: str
@@ -59,10 +60,10 @@ class Competence:
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """How a member wishes its digest: `threshold` in [0, 1] is the least probability of being wanted that is worth a
-    line (0.28: six of ten lots above it were wanted on unseen judged lots, docs/relevance.md), `maximum` the most
-    items, `grappes` narrows to those sub-networks when not empty; nothing is written on `quiet_days`; `heartbeat` asks
-    for a line when a week had nothing to tell."""
+    """How a member wants its digest: `threshold` in [0, 1] is the least probability of being wanted at which a lot is
+    notified (0.28: six of ten lots above it were wanted on unseen judged lots, docs/relevance.md), `maximum` the most
+    items, `grappes` narrows to those sub-networks when not empty; nothing is written on `quiet_days`; `heartbeat`
+    requests a line after a week without a notified lot."""
 
     frequency: Frequency = Frequency.WEEKLY
     threshold: float = 0.28

@@ -1,4 +1,4 @@
-"""What the warehouse says of its own nights: crawls, what was kept, what does not hold, what there is."""
+"""Reports about nights: crawls, what was saved, failed data checks, counts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from warehouse.model.notices import Award, OpenLot
 
 @dataclass(frozen=True, slots=True)
 class Crawl:
-    """One reading of a source in one night: the days of publication asked for (both included) and what came.
+    """One reading of a source in one night: the requested days of publication (both included) and what was received.
 
     `error_kind` is one of "structure", "unreachable", "incomplete" and `error` its sentence, both None when complete.
     """
@@ -41,7 +41,7 @@ class Crawl:
 
 @dataclass(frozen=True, slots=True)
 class Backfilled:
-    """A stretch of the past of a source that was landed and kept in full: days of publication, both included. `span`
+    """A stretch of the past of a source that was landed and stored in full: days of publication, both included. `span`
     is what was fetched at once ("day", "month")."""
 
     source: str
@@ -56,8 +56,8 @@ class Backfilled:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What became of the notices given: `new`, summaries `completed` by their full text, and the `same` as before.
-    The three sum to the notices given."""
+    """What became of the notices given: `new`, summaries `completed` by their full text, and the `same` as before. The
+    three sum to the notices given."""
 
     new: int = 0
     completed: int = 0
@@ -69,8 +69,8 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class FailedCheck:
-    """A truth that does not hold: its name is the sentence, `count` the rows that break it, `sample` the first of
-    them, each as text ("uid=..., times=2")."""
+    """A data check that failed: its name is the sentence that should hold, `count` the rows that violate it, `sample`
+    the first of them, each as text ("uid=..., times=2")."""
 
     name: str
     count: int
@@ -79,7 +79,7 @@ class FailedCheck:
 
 @dataclass(frozen=True, slots=True)
 class SourceCounts:
-    """What is kept of one source: publications, those known only as summaries, what was set aside."""
+    """Counts of one source: stored publications, those known only as summaries, what was set aside."""
 
     source: str
     publications: int
@@ -89,7 +89,7 @@ class SourceCounts:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What the warehouse holds, and what one night concluded (`judged` lots, matches, refusals, consortia)."""
+    """Counts of the warehouse, and of the results of one night (`judged` lots, matches, refusals, consortia)."""
 
     as_of: datetime | None
     notices: int
@@ -108,7 +108,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class EndedLot:
-    """A lot that can no longer be answered though its deadline had not come: cancelled, or decided by `award`."""
+    """A lot that no longer accepts tenders though its deadline had not come: cancelled, or decided by `award`."""
 
     lot: OpenLot
     is_cancelled: bool

@@ -1,7 +1,7 @@
 """The facts of public procurement, in the terms of eForms (Regulation (EU) 2019/1780; the BT numbers are its fields).
 
-Here belong the values that readers produce and every other room reads. They know nothing of files, tables, members or
-today; a fact that a publisher did not state is `None` or an empty tuple, never a default. No personal contact data.
+The values that readers produce and every other room uses. They do not depend on files, tables, members or
+today's date; a fact that a publisher did not state is `None` or an empty tuple, never a default. No contact data.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from warehouse.errors import BadFact
 from warehouse.model.dummy_notices import is_dummy
 
 PLACEHOLDER_AMOUNTS = frozenset({Decimal(0), Decimal("0.01"), Decimal(1), Decimal(-1)})
-"""Amounts publishers write where a field is compulsory and nothing is meant (TED 598884-2026: estimated value "1")."""
+"""Amounts that publishers write in a compulsory field to state nothing (TED 598884-2026: estimated value "1")."""
 
 
 class Form(StrEnum):
@@ -44,7 +44,7 @@ class DeadlineKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Text:
     """Words of a notice with their language (ISO 639-3 upper case as in eForms, "FRA"), None if undeclared; `detected`
-    where the publisher declared none and the words themselves tell."""
+    where the publisher declared none and the language was detected from the words."""
 
     value: str
     language: str | None = None
@@ -86,7 +86,7 @@ class Value:
 class Deadline:
     """The last moment for `kind`. `at` is zone-aware; `zone` is the offset the publisher wrote ("+02:00") or the IANA
     name applied because it wrote none ("Europe/Paris"). Without a stated hour `at` is the end of that day, 23:59:59,
-    and `hour_stated` is False: the reader of a digest is told so."""
+    and `hour_stated` is False: digests then write that no hour is stated."""
 
     at: datetime
     kind: DeadlineKind
@@ -101,8 +101,8 @@ class Deadline:
 @dataclass(frozen=True, slots=True)
 class Organisation:
     """A legal body as one notice describes it. `id` is its key inside that notice ("ORG-0001"); `company_number` is
-    BT-501 as written, junk included; `country` is ISO 3166-1 alpha-3. `recognised` says how it is known: "stated" as
-    an organisation of its own, or found in a "group-name"; `written` is the name as published where a part was taken
+    BT-501 as written, junk included; `country` is ISO 3166-1 alpha-3. `recognised` is "stated" for an organisation of
+    its own, or "group-name" for one found in a group's name; `written` is the name as published where a part was taken
     out of it ("Quais SA - mandataire")."""
 
     id: str
@@ -137,10 +137,10 @@ class TenderingParty:
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """What a result notice says of one lot. `outcome` is BT-142 ("selec-w", "clos-nw", "open-nw"); `winners` is empty
-    when nobody won; `value` is the winning tender's where one is stated; `terminates` is BT-119: whether the dynamic
-    purchasing system ends with it, None where that is not said; `sme_tenders` are those of the tenders that came from
-    small and medium firms (BT-759, BT-760 "t-sme"), `subcontracted` whether part of the contract is (BT-773)."""
+    """The result of one lot. `outcome` is BT-142 ("selec-w", "clos-nw", "open-nw"); `winners` is empty without a
+    winner; `value` is the winning tender's where one is stated; `terminates` is BT-119: whether the dynamic purchasing
+    system ends with it, None where that is not stated; `sme_tenders` are those of the tenders that came from small and
+    medium firms (BT-759, BT-760 "t-sme"), `subcontracted` whether part of the contract is (BT-773)."""
 
     lot: str
     outcome: str
@@ -178,9 +178,9 @@ class ContractTerm:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One condition a tenderer must meet or be measured by. `use` is "selection", "award" or "execution" (what whoever
-    performs must have: "curricula-t-requ" for BT-79, "clearance" for BT-578); `kind` is the publisher's code
-    ("sui-act", "tp-abil", "ef-stand", "quality", "price")."""
+    """One condition a tenderer must meet or be measured by. `use` is "selection", "award" or "execution" (required of
+    whoever performs: "curricula-t-requ" for BT-79, "clearance" for BT-578); `kind` is the publisher's code ("sui-act",
+    "tp-abil", "ef-stand", "quality", "price")."""
 
     use: str
     kind: str
@@ -190,9 +190,9 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """The part one may win (BT-137) and what is judged. `cpv` starts with the main code (BT-262), the additional ones
-    (BT-263) follow; `nuts` is the place of performance (BT-5071), empty when anywhere or unstated. `techniques` say
-    that it is a framework agreement (BT-765: "fa-wo-rc", "fa-w-rc", "fa-mix"; "fa" before eForms) or a dynamic
+    """The part one may win (BT-137), which is what members are matched with. `cpv` starts with the main code (BT-262),
+    the additional ones (BT-263) follow; `nuts` is the place of performance (BT-5071), empty when anywhere or unstated.
+    `techniques` name a framework agreement (BT-765: "fa-wo-rc", "fa-w-rc", "fa-mix"; "fa" before eForms) or a dynamic
     purchasing system (BT-766: "dps-list", "dps-nlist"). `eu_funded` is BT-60, `suits_smes` BT-726, `subcontracting`
     BT-65 or BT-651 as coded, `documents_restricted` BT-14: whether access to the documents is restricted."""
 
@@ -291,7 +291,7 @@ class Notice:
 
     @property
     def is_dummy(self) -> bool:
-        """Whether its title says that it is a test: publishers try their software on the production portals."""
+        """Whether its title marks it as a test: publishers try their software on the production portals."""
         return any(is_dummy(text.value) for text in self.titles)
 
     @property
@@ -306,9 +306,9 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class OpenLot:
-    """A lot one may still answer, with the newest notice that describes it (its `lots` and `awards` left out) and
-    every place it was published at. `procedure` is the purchase it is part of, where that is not the one its own
-    notice states: the same purchase under another name at another portal."""
+    """A lot that accepts tenders, with the newest notice that describes it (its `lots` and `awards` left out) and every
+    place it was published at. `procedure` is the purchase it is part of, where that is not the one its own notice
+    states: the same purchase under another name at another portal."""
 
     uid: str
     lot: Lot
@@ -353,8 +353,8 @@ class SetAside:
 
 
 def stated_value(lot: Lot, notice: Notice) -> Value | None:
-    """The stated amount nearest to the lot, with its level; None where every amount is a placeholder or none is
-    given. As view lot_value tells it."""
+    """The stated amount nearest to the lot, with its level; None where every amount is a placeholder or none is given.
+    View lot_value has the same rule."""
     known = (
         (ValueLevel.LOT, lot.estimate),
         (ValueLevel.LOT_FRAMEWORK, lot.framework_maximum),

@@ -1,6 +1,6 @@
-"""What a lot asks of whoever tenders, taken out of its words and fields: requirements with their kind, rule and value.
+"""What a lot requires of tenderers, extracted from its words and fields: requirements with their kind, rule and value.
 
-Here belong the values; how they are found in a notice and held against a member is matching's.
+These are values; how they are extracted from a notice and compared with a member is matching's.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ class RequirementKind(StrEnum):
 
 
 class Rule(StrEnum):
-    """Who of several that tender together must have it: one of them, each of them, whoever performs the part it is
-    asked for, or all of them added up."""
+    """Which of several tenderers in one tender must meet it: one of them, each of them, whoever performs the part it is
+    required for, or all of them added up."""
 
     ANY = "any"
     ALL = "all"
@@ -32,7 +32,7 @@ class Rule(StrEnum):
 
 
 class RequirementSource(StrEnum):
-    """Where it stands: in a field of the form, in the selection criteria, in the description."""
+    """Where it is stated: in a field of the form, in the selection criteria, in the description."""
 
     FIELD = "field"
     SELECTION = "selection"
@@ -41,12 +41,12 @@ class RequirementSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One thing asked, with the sentence that asks it.
+    """One requirement, with the sentence that states it.
 
     `name` is a certificate ("ISO 27001") or a language ("nl"; "fr/nl" where one of them will do). `number` is the least
     number of references or persons, `money` the least turnover, added up over `years`; None where none is stated.
-    `level` is a language's in the European framework ("B2"). `is_hard` is False where it is asked to be shown if there
-    is any. `weight` is its part of the lot: the weights of a lot's requirements sum to what its criteria weigh.
+    `level` is a language's in the European framework ("B2"). `is_hard` is False where proof is wanted only if there is
+    any. `weight` is its part of the lot: the weights of a lot's requirements sum to the weight of its criteria.
     """
 
     kind: RequirementKind
@@ -64,7 +64,7 @@ class Requirement:
 
     @property
     def value(self) -> str:
-        """What is asked in one word: the name, the amount, the number; empty when none is stated."""
+        """The required value in one word: the name, the amount, the number; empty when none is stated."""
         if self.kind == RequirementKind.TURNOVER:
             return f"{self.money.amount:f}" if self.money else ""
         return self.name or ("" if self.number is None else str(self.number))
@@ -80,7 +80,7 @@ class ComplianceStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A member, or members together, before one requirement: the standing, and the value that decided it."""
+    """Whether a member, or several together, meet one requirement: the status, and the value that decided it."""
 
     requirement: Requirement
     standing: ComplianceStatus

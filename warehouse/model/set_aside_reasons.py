@@ -1,4 +1,4 @@
-"""Sentences that say why something was set aside, grouped by what they have in common.
+"""Sentences on why something was set aside, grouped by what they have in common.
 
 Notices set aside for one reason differ in their numbers and in what was written; a person looks at a reason once.
 """
@@ -35,8 +35,8 @@ class Reason:
 
 
 def kind_of(reason: str, identifier: str) -> str:
-    """What a sentence has in common with those of the same reason: without the notice's name, numbers and what is
-    quoted. Codes are quoted too, so that ten unknown codes of one list are one reason."""
+    """The common part of sentences with the same reason: without the notice's name, numbers and what is quoted. Codes
+    are quoted too, so that ten unknown codes of one list are one reason."""
     pattern = reason.replace(identifier, "#") if identifier else reason
     return _SPACES.sub(" ", _NUMBER.sub("#", _QUOTED.sub("~", pattern)))[:_LONGEST].strip()
 

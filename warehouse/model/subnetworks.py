@@ -1,7 +1,7 @@
-"""Which sub-networks of the cluster (grappes) a lot belongs to, worked out from who fits it.
+"""Which sub-networks of the cluster (grappes) a lot belongs to, derived from the members that fit it.
 
-A grappe is data, a word the members carry; no table says which calls are its. So a lot is taken to be of the grappes of
-the firms that fit it best: what a data-centre firm does best is a matter of the data-centre grappe.
+A grappe is data, a word the members carry; no table assigns calls to grappes. So a lot is assigned the grappes of the
+members that fit it best.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from warehouse.model.match_results import MatchResult
 from warehouse.model.members import Member
 
 _NEARLY = 0.8
-"""A firm that reaches four fifths of the best fit speaks for its grappes too."""
+"""The grappes of a member count from four fifths of the best fit on."""
 
 
 def grappes_of(match_result: MatchResult, members: Mapping[str, Member]) -> tuple[str, ...]:
-    """The grappes of a judged lot, those of the best fit first; of the first coalition's members where nobody fits."""
+    """The grappes of a matched lot, those of the best fit first; where no member fits, of the first coalition's
+    members."""
     best = max((match.score for match in match_result.matches), default=0.0)
     able = [m.member for m in sorted(match_result.matches, key=lambda m: -m.score) if m.score >= best * _NEARLY]
     if not able and match_result.consortia:

@@ -1,4 +1,4 @@
-"""The zone of a deadline, from the text the publisher wrote to the value an instant is told in, and nothing else."""
+"""The zone of a deadline, from the text the publisher wrote to a time zone, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Working days: on which days a publisher can be expected to publish.
 
-The holidays of Belgium and France are those of the library `holidays`; the Union's are the days on which the Official
-Journal's S series does not appear. A day too many costs a look on a quiet day, a day too few a silence nobody hears.
+The holidays of Belgium and France are those of the library holidays; the Union's are the days on which the Official
+Journal's S series does not appear. A superfluous working day costs a false alarm on a quiet day; a missing one hides a
+day without notices.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from holidays import country_holidays
 from warehouse.errors import BadFact
 
 UNION = "EU"
-"""The calendar of what no single country publishes."""
+"""The calendar of publishers that belong to no single country."""
 
 _COUNTRIES: Mapping[str, str] = {"BEL": "BE", "FRA": "FR"}
 # Issues of 2 January, Good Friday, the day after Ascension, 2 November, 24 and 27 to 31 December are among the notices
@@ -34,7 +35,7 @@ def is_working_day(day: date, calendar: str) -> bool:
 
 
 def calendar_of(countries: tuple[str, ...]) -> str:
-    """The calendar of a publisher for these countries: its country's own where it is one we know, else the Union's."""
+    """The calendar of a publisher for these countries: its country's own where that is known, else the Union's."""
     return countries[0] if len(countries) == 1 and countries[0] in _COUNTRIES else UNION
 
 

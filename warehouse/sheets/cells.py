@@ -1,7 +1,7 @@
-"""One cell of an operator's table, and what can be said to be wrong with it whatever the table is about.
+"""One cell of an operator's table, and the faults it can have whatever the table is about.
 
-What a column may hold belongs to whoever reads the table (members, calls); how a file is taken apart to csv_xlsx.py and
-toml_tables.py.
+What a column may hold is defined by the reader of the table (members, calls); how a file is split into cells in
+csv_xlsx.py and toml_tables.py.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """One thing wrong in a table: the line (1 is the first), the column's name, and the sentence that says what was
-    seen and what to write. `is_warning` where the table can be used all the same."""
+    """One fault in a table: the line (1 is the first), the column's name, and the sentence that states what was seen
+    and what to write. `is_warning` where the table can be used all the same."""
 
     line: int
     column: str
@@ -28,8 +28,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands in one place of a table: its line, its column's name, its words. A list is kept as a list; an empty
-    cell is ""."""
+    """One cell: its line, its column's name, its words. A list is kept as a list; an empty cell is ""."""
 
     line: int
     column: str
@@ -84,9 +83,9 @@ _MISREAD = re.compile(r"[ÃÂâÅ][\u0080-\u00ff\u0152-\u0178\u2013-\u20ac\u2122
 
 
 def damage_of(text: str) -> str | None:
-    """What a spreadsheet or a wrong encoding did to the words of a cell, as a sentence; None where nothing is seen."""
+    """What a spreadsheet or a wrong encoding did to the words of a cell, as a sentence; None where nothing is found."""
     if _ERROR_VALUE.fullmatch(text.strip()):
-        return f"{text.strip()!r} is an error value of the spreadsheet; mend the formula, or leave the cell empty"
+        return f"{text.strip()!r} is an error value of the spreadsheet; correct the formula, or leave the cell empty"
     if found := _CONTROL.search(text):
         return f"holds the sign U+{ord(found[0]):04X}, which is no letter; type the words again"
     if _ENTITY.search(text) and html.unescape(text) != text:

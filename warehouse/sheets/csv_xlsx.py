@@ -58,7 +58,7 @@ def read_sheet(kind: str, body: bytes, faults: list[Fault], known: Callable[[str
 
 
 def spell_column(name: str, known: Callable[[str], bool]) -> str:
-    """A column's name as the caller knows it: "Company Number", "E-mail" and "COMPETENCE 1" are spellings of
+    """A column's name as the caller spells it: "Company Number", "E-mail" and "COMPETENCE 1" are spellings of
     company_number, email and competence_1. A name that is not known is returned as written, in lower case."""
     plain = " ".join(name.replace("\ufeff", "").split()).lower()
     folded = "".join(sign for sign in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(sign))

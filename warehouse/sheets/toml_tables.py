@@ -1,4 +1,4 @@
-"""TOML tables ([[member]], [[call]]) with the line of each key, which tomllib does not tell."""
+"""TOML tables ([[member]], [[call]]) with the line of each key, which tomllib does not return."""
 
 from __future__ import annotations
 
@@ -77,7 +77,12 @@ def _blocks_of(name: str, text: str) -> list[Block]:
 def read_cells(
     table: Mapping[str, object], known: tuple[str, ...], block: Block, faults: list[Fault], *, prefix: str = ""
 ) -> dict[str, Cell]:
-    """The cells of one table by key; unknown keys and values that are no words are faults."""
+    """The cells of one table by key.
+
+    `table` is the parsed table and `block` its lines in the file; `known` are the keys the caller accepts; `prefix` is
+    put before a key in the column's name. Unknown keys and values that are neither text, a number nor a list of texts
+    are added to `faults` and left out.
+    """
     cells: dict[str, Cell] = {}
     for key, value in table.items():
         place = Cell(block.line_of(key), f"{prefix}{key}")

@@ -1,4 +1,4 @@
--- What a notice says of the outcome of one lot.
+-- The outcome of one lot as a notice states it.
 create table award (
     notice varchar not null,
     position integer not null,

@@ -11,8 +11,8 @@ create table backfill (
 );
 comment on table backfill is 'Backfills: one row per source and stretch of the past that was landed and kept in full. No watermark follows from it: nights go on where they were.';
 comment on column backfill.source is 'The source: eu_ted, fr_boamp.';
-comment on column backfill.window_from is 'First day of publication asked for.';
-comment on column backfill.window_to is 'Last day of publication asked for.';
+comment on column backfill.window_from is 'First day of publication requested.';
+comment on column backfill.window_to is 'Last day of publication requested.';
 comment on column backfill.span is 'What was fetched at once: day or month, where the source has packages.';
 comment on column backfill.notices is 'Notices read, those known before among them.';
 comment on column backfill.set_aside is 'What could not be read.';

@@ -18,5 +18,5 @@ comment on column code.nl is 'Label in Dutch.';
 comment on column code.de is 'Label in German.';
 comment on column code.en is 'Label in English.';
 comment on column code.is_retired is 'Whether the newest edition no longer has it, or says that it is no longer in force.';
-comment on column code.successor is 'What took its place, where the list tells.';
+comment on column code.successor is 'What took its place, where the list states it.';
 comment on column code.seen_on is 'The day of the newest edition that has it.';

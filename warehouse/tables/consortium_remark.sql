@@ -26,5 +26,5 @@ comment on column consortium_remark.silent_turnover is 'Members of unknown turno
 comment on column consortium_remark.holds is 'Conditions that only one of its members meets.';
 comment on column consortium_remark.stages is 'Stages of the value chain it covers.';
 comment on column consortium_remark.countries is 'Countries its members are in, as NUTS names them; two or more make it cross-border.';
-comment on column consortium_remark.joint is 'Awards that two of its members won together and, with an empty notice, calls they said they answered together: beside the coverage, never in it.';
+comment on column consortium_remark.joint is 'Awards that two of its members won together and, with an empty notice, calls they declared to answer together: beside the coverage, never in it.';
 comment on column consortium_remark.lots is 'The lots of a proposal for a whole procedure; empty for one lot.';

@@ -17,11 +17,11 @@ create table crawl (
 comment on table crawl is 'Crawls: one row per source and night, the last attempt of that night.';
 comment on column crawl.source is 'The source, by the name of its file: eu_ted, fr_boamp, be_bosa.';
 comment on column crawl.night is 'The night, by its date.';
-comment on column crawl.window_from is 'First day of publication asked for.';
-comment on column crawl.window_to is 'Last day of publication asked for.';
+comment on column crawl.window_from is 'First day of publication requested.';
+comment on column crawl.window_to is 'Last day of publication requested.';
 comment on column crawl.complete is 'Whether everything of the window was received.';
 comment on column crawl.error_kind is 'Kind of failure when incomplete: structure, unreachable, incomplete.';
-comment on column crawl.error is 'The sentence that says what went wrong.';
+comment on column crawl.error is 'The sentence that states what went wrong.';
 comment on column crawl.requests is 'Requests sent.';
 comment on column crawl.notices is 'Notices landed in full.';
 comment on column crawl.summaries is 'Notices of which only the search fields were landed.';

@@ -1,4 +1,4 @@
--- What members said of lots they were told of.
+-- What members answered about lots they were notified of.
 create table feedback (
     member varchar not null,
     lot_uid varchar not null,
@@ -11,6 +11,6 @@ comment on table feedback is 'What members answered: one row per member, lot and
 comment on column feedback.member is 'The member (member.id).';
 comment on column feedback.lot_uid is 'The lot (lot.uid), as it was called then; see other_name.';
 comment on column feedback.answer is 'relevant, not-relevant, wrong-family, too-big, too-far, wrong-language, too-late, bid, won, withdrawn.';
-comment on column feedback.said_at is 'The instant it was said.';
-comment on column feedback.via is 'Where it was said: portal, pib.';
+comment on column feedback.said_at is 'The instant it was answered.';
+comment on column feedback.via is 'Where it was answered: portal, pib.';
 comment on column feedback.words is 'What was added in free words; null when nothing was.';

@@ -51,6 +51,6 @@ comment on column lot.reserved is 'Whether participation is reserved (BT-71); nu
 comment on column lot.techniques is 'Framework agreement (BT-765: fa-wo-rc, fa-w-rc, fa-mix) and dynamic purchasing system (BT-766: dps-list, dps-nlist); empty when neither.';
 comment on column lot.term is 'How long the contract runs: length (BT-36) in unit DAY, WEEK, MONTH or YEAR, starts (BT-536), ends (BT-537), unlimited, and how often it may be renewed (BT-58).';
 comment on column lot.eu_funded is 'Whether it is financed by funds of the Union (BT-60); null if unstated.';
-comment on column lot.suits_smes is 'Whether it is said to suit small and medium firms (BT-726); null if unstated.';
-comment on column lot.subcontracting is 'What is asked of subcontracting (BT-65), else what has to be said of it (BT-651), as coded.';
+comment on column lot.suits_smes is 'Whether it is stated to suit small and medium firms (BT-726); null if unstated.';
+comment on column lot.subcontracting is 'What is required of subcontracting (BT-65), else what must be stated about it (BT-651), as coded.';
 comment on column lot.documents_restricted is 'Whether access to the documents is restricted (BT-14); null if unstated.';

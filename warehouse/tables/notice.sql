@@ -47,4 +47,4 @@ comment on column notice.estimate is 'Estimated value of the procedure (BT-27): 
 comment on column notice.framework_maximum is 'Maximum value of the framework agreement (BT-271), in the same shape.';
 comment on column notice.issued_at is 'Instant the notice was dispatched (BT-05).';
 comment on column notice.is_summary is 'True while only the search fields of a portal are known; the full text completes it.';
-comment on column notice.is_trial is 'Whether its title says that it is a test of software; its lots are not open.';
+comment on column notice.is_trial is 'Whether its title marks it as a test of software; its lots are not open.';

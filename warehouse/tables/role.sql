@@ -21,4 +21,4 @@ comment on column role.covers is 'Facets it covers best (facet.position).';
 comment on column role.only_by_it is 'Facets that only it brings (facet.position).';
 comment on column role.indispensable is 'What the proposal loses without it.';
 comment on column role.shapley is 'Its share of what the proposal covers (Shapley value).';
-comment on column role.statements is 'What it says of itself that covers those facets.';
+comment on column role.statements is 'Its own statements that cover those facets.';

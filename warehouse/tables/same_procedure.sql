@@ -13,8 +13,8 @@ comment on table same_procedure is 'Links between procedures: one row per pair (
 comment on column same_procedure.first is 'A procedure as stated by its notices (notice.procedure_uid).';
 comment on column same_procedure.second is 'The other one.';
 comment on column same_procedure.kind is 'changed-notice: a notice names the other. notice: both are versions of one notice. workspace, consultation: their documents lie in the same place. score: they are alike.';
-comment on column same_procedure.score is 'Likelihood that they are one purchase, in [0, 1]; 1 for what names say.';
+comment on column same_procedure.score is 'Likelihood that they are one purchase, in [0, 1]; 1 for links by name.';
 comment on column same_procedure.first_notice is 'The notice of the first procedure that was compared (notice.uid).';
 comment on column same_procedure.second_notice is 'The notice of the second procedure that was compared.';
-comment on column same_procedure.evidence is 'What was seen: for a score, each likeness with its points (natural logarithm of odds).';
+comment on column same_procedure.evidence is 'What was seen: for a score, each similarity with its points (natural logarithm of odds).';
 comment on column same_procedure.night is 'The night that found it first.';

@@ -4,5 +4,5 @@ create table shape (
     views varchar not null
 );
 comment on table shape is 'One row: which version of the tables and views this file holds.';
-comment on column shape.version is 'Version of the tables; a house older than it refuses to write.';
+comment on column shape.version is 'Version of the tables; a program older than it refuses to write.';
 comment on column shape.views is 'Digest of the text of the views, renewed when they change.';

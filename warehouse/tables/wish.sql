@@ -9,4 +9,4 @@ comment on table wish is 'How members wish to be written to: one row per member,
 comment on column wish.member is 'The member.';
 comment on column wish.channel is 'Where it reads its digest: mail, text (mail without HTML), feed (the portal only).';
 comment on column wish.quiet_days is 'Weekdays on which nothing is written to it.';
-comment on column wish.heartbeat is 'Whether it wishes a line when a week had nothing to tell.';
+comment on column wish.heartbeat is 'Whether it wants a line after a week without a notified lot.';

@@ -11,7 +11,7 @@ with keyed as (
     from lot
     join known_notice on known_notice.uid = lot.notice
     where known_notice.is_call and lot.id not like 'PAR-%' and lot.id not like 'GLO-%'
-        -- A national correction of a result is no call, though its form does not say so.
+        -- A national correction of a result is no call, though its form does not show it.
         and not exists (
             select 1 from correction join known_notice as corrected on corrected.uid = correction.earlier
             where correction.later = lot.notice and corrected.form = 'result' and not known_notice.is_whole)

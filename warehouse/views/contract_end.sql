@@ -1,4 +1,4 @@
--- When the contract of each lot ends, so that one can tell when it will be let again.
+-- When the contract of each lot ends, so that one knows when it will be let again.
 create or replace view contract_end as
 with decided as (
     -- The day a winner was chosen, by the same notice: a contract starts no earlier where its start is not stated.
@@ -34,6 +34,6 @@ comment on view contract_end is 'When contracts end: one row per notice and lot 
 comment on column contract_end.notice is 'The notice that describes the lot (notice.uid).';
 comment on column contract_end.position is 'Place of the lot in its notice, from 0.';
 comment on column contract_end.starts_on is 'Day the contract starts (BT-536); null if unstated.';
-comment on column contract_end.ends_on is 'Day it ends (BT-537), else its start, or the day its winner was chosen, and its length (BT-36), renewals left out; null where neither can be told.';
+comment on column contract_end.ends_on is 'Day it ends (BT-537), else its start, or the day its winner was chosen, and its length (BT-36), renewals left out; null where neither is known.';
 comment on column contract_end.is_stated is 'Whether the notice states the end itself.';
 comment on column contract_end.renewals is 'How often it may be renewed at most (BT-58); null if unstated.';

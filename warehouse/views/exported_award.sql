@@ -35,7 +35,7 @@ left join winner on winner.notice = award.notice and winner.award = award.positi
 qualify row_number() over (
     partition by award.notice, award.position, winner.party, winner.place order by lot.position) = 1;
 comment on view exported_award is 'Outcomes of lots: one row per award and winning organisation; one row, without a winner, where nobody won. To count awards, count distinct (notice, award); value is repeated for every winner.';
-comment on column exported_award.notice is 'The notice that tells the outcome (BT-701, BT-757).';
+comment on column exported_award.notice is 'The notice that states the outcome (BT-701, BT-757).';
 comment on column exported_award.award is 'Place of the award in its notice, from 1.';
 comment on column exported_award.procedure is 'The purchase as a whole (BT-04), whichever of its notices states it.';
 comment on column exported_award.published_on is 'Day the notice was published.';

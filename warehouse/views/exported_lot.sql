@@ -74,10 +74,10 @@ comment on column exported_lot.documents is 'Addresses of the procurement docume
 comment on column exported_lot.documents_restricted is 'Whether access to the documents is restricted (BT-14); empty if unstated.';
 comment on column exported_lot.techniques is 'Framework agreement (BT-765) or dynamic purchasing system (BT-766) as coded, joined by spaces.';
 comment on column exported_lot.contract_starts_on is 'Day the contract starts (BT-536), where stated.';
-comment on column exported_lot.contract_ends_on is 'Day the contract ends (BT-537), else its start and its length; empty where neither can be told.';
+comment on column exported_lot.contract_ends_on is 'Day the contract ends (BT-537), else its start and its length; empty where neither is known.';
 comment on column exported_lot.contract_length is 'Length of the contract (BT-36), in contract_unit, renewals left out.';
 comment on column exported_lot.contract_unit is 'DAY, WEEK, MONTH or YEAR.';
 comment on column exported_lot.contract_renewals is 'How often the contract may be renewed at most (BT-58).';
 comment on column exported_lot.eu_funded is 'Whether it is financed by funds of the Union (BT-60); empty if unstated.';
-comment on column exported_lot.suits_smes is 'Whether it is said to suit small and medium firms (BT-726); empty if unstated.';
-comment on column exported_lot.subcontracting is 'What is asked of subcontracting (BT-65), else what has to be said of it (BT-651), as coded.';
+comment on column exported_lot.suits_smes is 'Whether it is stated to suit small and medium firms (BT-726); empty if unstated.';
+comment on column exported_lot.subcontracting is 'What is required of subcontracting (BT-65), else what must be stated about it (BT-651), as coded.';

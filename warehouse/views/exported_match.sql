@@ -22,4 +22,4 @@ comment on column exported_match.deadline_at is 'Last instant to answer, in UTC.
 comment on column exported_match.member is 'Short name of the member.';
 comment on column exported_match.member_name is 'Name of the member; empty when it has left since.';
 comment on column exported_match.score is 'How well it fits, in [0, 1]: the sum of the points of its reasons.';
-comment on column exported_match.reasons is 'The measured likenesses, joined by "; ": kind and points, what the lot asks / what the member offers.';
+comment on column exported_match.reasons is 'The reasons, joined by "; ": kind and points, the lot''s text / the member''s text.';

@@ -43,7 +43,7 @@ comment on column exported_notice.form is 'Kind of announcement (BT-03): plannin
 comment on column exported_notice.notice_type is 'Notice type (BT-02), such as cn-standard; empty if unstated.';
 comment on column exported_notice.subtype is 'Notice subtype (OPP-070), such as 16 or E3; empty if unstated.';
 comment on column exported_notice.procedure is 'The purchase as a whole (BT-04), whichever of its notices states it.';
-comment on column exported_notice.source is 'Portal whose text is told here: eu_ted, fr_boamp and others.';
+comment on column exported_notice.source is 'Portal whose text is given here: eu_ted, fr_boamp and others.';
 comment on column exported_notice.number is 'Number of the notice at that portal (OPP-010 at TED).';
 comment on column exported_notice.published_on is 'Day of publication at that portal (OPP-012 at TED).';
 comment on column exported_notice.url is 'Page of the notice at that portal.';
@@ -61,5 +61,5 @@ comment on column exported_notice.buyers is 'Names of the buyers (BT-500), joine
 comment on column exported_notice.buyer_countries is 'Countries of the buyers (BT-514), ISO 3166-1 alpha-3, joined by spaces.';
 comment on column exported_notice.lots is 'Number of lots of the notice.';
 comment on column exported_notice.awards is 'Number of awards of the notice.';
-comment on column exported_notice.changes is 'Notices it says it changes (BT-758), as written, joined by spaces.';
+comment on column exported_notice.changes is 'Notices it states that it changes (BT-758), as written, joined by spaces.';
 comment on column exported_notice.is_summary is 'True while only the search fields of a portal are known.';

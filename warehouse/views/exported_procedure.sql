@@ -1,4 +1,4 @@
--- Purchases for a spreadsheet, whichever portals told of them.
+-- Purchases for a spreadsheet, whichever portals published them.
 create or replace view exported_procedure as
 with newest as (
     select known_notice.procedure_uid, notice.titles[1].value as title, notice.nature, notice.cpv[1] as cpv_main, notice.procedure_type
@@ -35,9 +35,9 @@ from known_procedure
 join newest on newest.procedure_uid = known_procedure.procedure_uid
 join told on told.procedure_uid = known_procedure.procedure_uid
 left join called on called.procedure_uid = known_procedure.procedure_uid;
-comment on view exported_procedure is 'Purchases as a whole: one row per procedure, after joining what several portals tell of the same one.';
+comment on view exported_procedure is 'Purchases as a whole: one row per procedure, after joining what several portals publish of the same one.';
 comment on column exported_procedure.procedure is 'Name of the purchase (BT-04): the procedure its oldest notice states.';
-comment on column exported_procedure.title is 'Title (BT-21) as the newest call tells it, else the newest notice.';
+comment on column exported_procedure.title is 'Title (BT-21) as the newest call states it, else the newest notice.';
 comment on column exported_procedure.nature is 'Main nature (BT-23): works, supplies, services.';
 comment on column exported_procedure.procedure_type is 'Procedure type (BT-105): open, restricted, neg-w-call and others.';
 comment on column exported_procedure.cpv_main is 'Main CPV code (BT-262), eight digits.';

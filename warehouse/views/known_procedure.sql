@@ -10,4 +10,4 @@ select
 from known_notice
 join publication on publication.notice = known_notice.uid
 group by known_notice.procedure_uid;
-comment on view known_procedure is 'Purchases: one row per procedure after joining what portals tell of the same one, with the procedures as stated, the notices, and at which portals they were published. Why they were joined: same_procedure.';
+comment on view known_procedure is 'Purchases: one row per procedure after joining what portals publish of the same one, with the procedures as stated, the notices, and at which portals they were published. Why they were joined: same_procedure.';

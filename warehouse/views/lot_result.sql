@@ -1,7 +1,7 @@
--- What results in force say of lots.
+-- The outcomes of lots by the results in force.
 create or replace view lot_result as
 with standing as materialized (
-    -- The newest version of each result, for a newer one replaces the older as a whole; a summary tells no outcome.
+    -- The newest version of each result, for a newer one replaces the older as a whole; a summary states no outcome.
     select known_notice.uid, known_notice.id, known_notice.procedure_uid, known_notice.day
     from known_notice
     join notice on notice.uid = known_notice.uid

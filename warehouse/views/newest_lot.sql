@@ -30,7 +30,7 @@ current as (
     window same_lot as (partition by called.uid)
 ),
 aged as (
-    -- Where portals tell of one lot: if they agree on the deadline, who tells most leads; if not, a correction, then
+    -- Where portals publish one lot: if they agree on the deadline, the fullest notice leads; if not, a correction, then
     -- the newest.
     select
         current.*,

@@ -3,4 +3,4 @@ create or replace view other_name as
 select distinct called_lot.uid as lot_uid, called_lot.stated || ':' || called_lot.id as name
 from called_lot
 where called_lot.is_merged and called_lot.stated || ':' || called_lot.id <> called_lot.uid;
-comment on view other_name is 'Names of lots before their procedure was joined with others: one row per lot and name. A letter that told of a lot under such a name told of this one.';
+comment on view other_name is 'Names of lots before their procedure was joined with others: one row per lot and name. A letter that notified of a lot under such a name notified of this one.';

@@ -1,4 +1,4 @@
-"""What the compiled search works on: a consortium problem as arrays, the path it stands on, the shelf of the best.
+"""The data of the compiled search: a consortium problem as arrays, the present path, the table of the best coalitions.
 
 Values are whole numbers of 1e-12, so that a sum does not depend on its order and equals are equal; turnovers are whole
 cents. Members are numbers in the order of their ids, so that comparing numbers is comparing ids. Arrays are made here,
@@ -28,7 +28,7 @@ MEMBER, GAIN, SCORE, TURNOVER = 0, 1, 2, 3
 """Rows of `Stack.candidate`: who, what they add to the chosen, their term of the bound, their turnover."""
 COUNT, BRANCHES, POSITION, VALUE, BASE, REACHED, SPARE = 0, 1, 2, 3, 4, 5, 6
 """Rows of `Stack.state`: how many candidates, how many of them are branched on, the next one, the value of the chosen,
-the bound's part that is theirs, their turnover, and the bound of the branch last asked for less its weakest score."""
+their part of the bound, their turnover, and the bound of the branch last computed less its weakest score."""
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
@@ -40,8 +40,8 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def woven(function: Callable[P, R]) -> Callable[P, R]:
-    """As `compiled`, for the small functions of the inner loops: woven into their callers, since a call counts
-    references to every array it is handed (measured: 50 to 100 ns)."""
+    """As `compiled`, for the small functions of the inner loops: inlined into their callers, since a call counts
+    references to every array it is passed (measured: 50 to 100 ns)."""
     make = cast(Any, numba).njit(
         nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True
     )
@@ -51,9 +51,9 @@ def woven(function: Callable[P, R]) -> Callable[P, R]:
 class Instance(NamedTuple):
     """One problem. Member j brings `worth[e]` to `facet[e]` for e in start[j]:start[j + 1], costs `cost[j]` (the
     penalty included), adds `turnover[j]` cents (0 when unknown), meets the rows of the bits of `rows[j]` (shape
-    members, words) and must not stand beside `apart[e]` for e in apart_start[j]:apart_start[j + 1]. `offset` is the
-    penalty: the first member is free of it. `wanted` has the bits of all rows, `target` is the turnover the sum must
-    reach (0: none)."""
+    (members, words)) and must not be together with `apart[e]` for e in apart_start[j]:apart_start[j + 1]. `offset` is
+    the penalty, which the first member does not pay. `wanted` has the bits of all rows, `target` is the turnover the
+    sum must reach (0: none)."""
 
     start: Ints
     facet: Ints
@@ -78,9 +78,9 @@ class Limits(NamedTuple):
 
 
 class Prices(NamedTuple):
-    """What turns the problem into a sum over members (bound.py): `level` of shape (2, facets), row 0 without
-    and row 1 with the turnover row; `pull[0]` is the price of a cent of turnover. `work`, `scores` and `top` are room
-    to reckon in."""
+    """What turns the problem into a sum over members (bound.py): `level` of shape (2, facets), row 0 without and row 1
+    with the turnover row; `pull[0]` is the price of a cent of turnover. `work` (2, facets), `scores` (members,) and
+    `top` (size,) are working memory."""
 
     level: Ints
     pull: Floats
@@ -94,7 +94,7 @@ class Stack(NamedTuple):
 
     `candidate` has shape (4, levels, members) and `state` (7, levels), rows as named above; `reached` (levels, facets)
     is what the chosen cover, `floor` the same raised to the prices, `missing` (levels, words) the rows not met;
-    `blocked` counts who among the chosen a member must not stand beside; `top` and `line` are room to reckon in.
+    `blocked` counts with how many of the chosen a member must not be together; `top` and `line` are working memory.
     """
 
     chosen: Ints
@@ -109,22 +109,22 @@ class Stack(NamedTuple):
 
 
 def new_top_rows(keep: int, size: int, least: int = NOTHING) -> Ints:
-    """An empty shelf for the `keep` best coalitions worth more than `least`, best first: per line the value's negative,
-    the size (-1 of an empty line), the members ascending. So the order of the lines is the order of merit: by value,
-    then fewer members, then their ids."""
+    """An empty table for the `keep` best coalitions worth more than `least`, int64 of shape (keep, size + 2), best
+    first: per line the value's negative, the size (-1 of an empty line), the members ascending. So the order of the
+    lines is the order of merit: by value, then fewer members, then their ids."""
     top_rows = np.full((keep, size + 2), -1, np.int64)
     top_rows[:, 0] = -least
     return top_rows
 
 
 def new_prices(facets: int, members: int, size: int) -> Prices:
-    """Prices of nought."""
+    """Prices of zero."""
     level, work = np.zeros((2, facets), np.int64), np.zeros((2, facets))
     return Prices(level, np.zeros(1), work, np.empty(members), np.zeros(size, np.int64))
 
 
 def new_stack(inst: Instance, facets: int, size: int) -> Stack:
-    """A path that stands at the root, with nobody before it yet."""
+    """A path at the root, without candidates."""
     levels = size + 2
     candidate = np.empty((4, levels, len(inst.cost)), np.int64)
     state = np.zeros((7, levels), np.int64)

@@ -25,7 +25,8 @@ from matching.consortium.solver.arrays import (
 
 @woven
 def score_at(inst: Instance, member: int, level: Floats, pull: float) -> float:
-    """The member's term of the bound."""
+    """The term of the bound of a `member` (rank) of the problem `inst`: with facets at `level`, float64 of shape
+    (facets,), and the price `pull` of a cent of turnover."""
     total = pull * float(inst.turnover[member]) - float(inst.cost[member])
     for e in range(inst.start[member], inst.start[member + 1]):
         above = float(inst.worth[e]) - float(level[inst.facet[e]])
@@ -36,8 +37,11 @@ def score_at(inst: Instance, member: int, level: Floats, pull: float) -> float:
 
 @compiled
 def best_scores(scores: Floats, count: int, top: Ints) -> int:
-    """Write the places of the largest positive of scores[:count] to `top`, largest first; returns how many there
-    are."""
+    """Writes the places of the largest positive values of scores[:count] to `top`, largest first; returns how many
+    there are.
+
+    `scores` is float64 of shape (members,), `top` int64 of shape (size,).
+    """
     found = 0
     for place in range(count):
         score = scores[place]
@@ -53,7 +57,11 @@ def best_scores(scores: Floats, count: int, top: Ints) -> int:
 
 @compiled
 def slope_at(inst: Instance, stack: Stack, prices: Prices, found: int, which: int) -> float:
-    """How the bound rises with each level, into work[1]; returns how the price of the whole turnover should move."""
+    """Writes the slope of the bound by each level into `prices.work[1]`; returns that by the price of turnover.
+
+    `inst`, `stack` and `prices` as in arrays.py; the first `found` of `prices.top` are the members of the bound;
+    `which` is 1 with the turnover row, else 0.
+    """
     level, slope = prices.work[0], prices.work[1]
     lack = float(which)
     for facet in range(level.size):
@@ -70,7 +78,11 @@ def slope_at(inst: Instance, stack: Stack, prices: Prices, found: int, which: in
 
 @compiled
 def bound_of(inst: Instance, stack: Stack, prices: Prices, pull: float) -> tuple[float, int]:
-    """The bound at the levels of work[0], and how many members stand in it (into prices.top)."""
+    """The bound at the levels of `prices.work[0]` and the price `pull` of turnover, and how many members it includes
+    (written into `prices.top`).
+
+    `inst` and `stack` as in arrays.py; the candidates are those of level 0.
+    """
     level, count = prices.work[0], stack.state[COUNT, 0]
     bound = inst.offset - pull * inst.target
     for facet in range(level.size):
@@ -85,7 +97,8 @@ def bound_of(inst: Instance, stack: Stack, prices: Prices, pull: float) -> tuple
 
 @compiled
 def move(prices: Prices, slope: Floats, stride: float) -> None:
-    """One step of the levels against their slopes, never below nought."""
+    """One step of the levels in `prices` against their `slope`, float64 of shape (facets,), by `stride`; never below
+    0."""
     level = prices.work[0]
     for facet in range(level.size):
         level[facet] = max(0.0, level[facet] - stride * slope[facet])
@@ -93,7 +106,8 @@ def move(prices: Prices, slope: Floats, stride: float) -> None:
 
 @compiled
 def steepness_of(level: Floats, slope: Floats) -> float:
-    """The squared length of the slopes, those that lead below nought left out."""
+    """The squared length of `slope`, without the components that would lower a `level` of 0: they are set to 0. Both
+    are float64 of shape (facets,)."""
     total = 0.0
     for facet in range(level.size):
         if slope[facet] > 0.0 and level[facet] <= 0.0:
@@ -104,7 +118,7 @@ def steepness_of(level: Floats, slope: Floats) -> float:
 
 @compiled
 def remember(prices: Prices, which: int, pull: float) -> None:
-    """Keep the levels of work[0] and the pull as the prices."""
+    """Saves the levels of work[0] and the pull as the prices."""
     prices.pull[0] = pull
     for facet in range(prices.level.shape[1]):
         prices.level[which, facet] = int(prices.work[0, facet])
@@ -112,8 +126,9 @@ def remember(prices: Prices, which: int, pull: float) -> None:
 
 @compiled
 def drop_hopeless(stack: Stack, prices: Prices, bound: float, found: int, least: int) -> None:
-    """Take out of level 0 the members with whom no coalition is worth `least`: in the bound, each stands in the place
-    of the weakest of the best scores. The room of 64 units is for what floats round away."""
+    """Removes from level 0 of the `stack` the members with whom no coalition is worth `least`: in the `bound`, each
+    replaces the weakest of the `found` best scores of `prices`. The margin of 64 units covers what floats round away.
+    """
     weakest = prices.scores[prices.top[found - 1]] if found == prices.top.size else 0.0
     kept = 0
     for place in range(stack.state[COUNT, 0]):
@@ -126,9 +141,12 @@ def drop_hopeless(stack: Stack, prices: Prices, bound: float, found: int, least:
 
 @compiled
 def find_prices(inst: Instance, stack: Stack, prices: Prices, which: int, floor: int, least: int, steps: int) -> None:
-    """Prices (row `which`: 1 with the turnover row) that make the bound small, by Polyak's subgradient steps towards
-    `floor`, a value known to be reached or nought. Members that any of the prices on the way proves to stand in no
-    coalition worth `least` leave level 0 at once, so that later steps cost little."""
+    """Finds `prices` (row `which`: 1 with the turnover row) that make the bound small, by at most `steps` of Polyak's
+    subgradient method towards `floor`, a value known to be reached or 0.
+
+    `inst` and `stack` as in arrays.py. Members that any of the prices on the way proves to be in no coalition worth
+    `least` leave level 0 at once, so that later steps cost little.
+    """
     pull, best, step_size, stale = 0.0, 1e300, 1.0, 0
     for facet in range(prices.level.shape[1]):
         prices.work[0, facet] = prices.level[0, facet]

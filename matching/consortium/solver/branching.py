@@ -1,4 +1,4 @@
-"""One node of the search: the chosen, and the candidates weighed, thinned and ordered. Compiled."""
+"""One node of the search: the chosen, and the candidates scored, pruned and ordered. Compiled."""
 
 from __future__ import annotations
 
@@ -30,12 +30,13 @@ from matching.consortium.solver.arrays import (
 from matching.consortium.solver.top_k import gain_of, least_worth_keeping, offer, raise_to
 
 WHOLE = cast(Callable[[int], int], np.int64)
-"""Written around a constant argument: numba would compile the function once more for each bare constant."""
+"""Put around a constant argument: numba would compile the function once more for each bare constant."""
 
 
 @compiled
 def enter(inst: Instance, stack: Stack, level: int, member: int) -> None:
-    """Choose a member at this level: what is reached, met and barred moves one level down."""
+    """Chooses a `member` (rank) at a `level`: what is reached, met and barred moves one level down in the `stack` of
+    the problem `inst`."""
     below = level + 1
     stack.chosen[level] = member
     for facet in range(stack.reached.shape[1]):
@@ -52,7 +53,7 @@ def enter(inst: Instance, stack: Stack, level: int, member: int) -> None:
 
 @compiled
 def leave(inst: Instance, stack: Stack, level: int) -> None:
-    """Undo what `enter` barred at this level."""
+    """Reverts what `enter` barred at this level."""
     member = stack.chosen[level]
     for e in range(inst.apart_start[member], inst.apart_start[member + 1]):
         stack.blocked[inst.apart[e]] -= 1
@@ -61,7 +62,8 @@ def leave(inst: Instance, stack: Stack, level: int) -> None:
 
 @woven
 def lacks(inst: Instance, stack: Stack, level: int, member: int) -> bool:
-    """Whether the chosen with this member (-1: without) miss turnover or a row."""
+    """Whether the chosen at a `level` of the `stack`, with this `member` (rank; -1: without), miss turnover or a row of
+    `inst`."""
     turnover = 0 if member < 0 else inst.turnover[member]
     if stack.state[REACHED, level] + turnover < inst.target:
         return True
@@ -74,7 +76,11 @@ def lacks(inst: Instance, stack: Stack, level: int, member: int) -> bool:
 
 @compiled
 def lay_floor(inst: Instance, prices: Prices, stack: Stack, level: int) -> int:
-    """The facets' levels that bound what is below, and the bound's base; returns the turnover that lacks."""
+    """Writes the levels of the facets that bound the subtree at a `level` of the `stack`, and the bound's base; returns
+    the missing turnover.
+
+    `inst` and `prices` as in arrays.py.
+    """
     lack = max(0, inst.target - stack.state[REACHED, level])
     which = 1 if lack > 0 else 0
     base = stack.state[VALUE, level] - int(prices.pull[0] * lack)
@@ -90,8 +96,12 @@ def lay_floor(inst: Instance, prices: Prices, stack: Stack, level: int) -> int:
 def weigh(
     inst: Instance, limits: Limits, prices: Prices, stack: Stack, source: int, level: int, top_rows: Ints
 ) -> None:
-    """Gain and score at `level` of the candidates left at level `source`; each is shown to the shelf as the last
-    member. Those whose score there says already that they are in nothing worth keeping are not weighed again."""
+    """Computes gain and score at `level` of the candidates left at level `source`; each is offered to `top_rows` as the
+    last member.
+
+    `inst`, `limits`, `prices` and `stack` as in arrays.py; `top_rows` of the shape of new_top_rows. Candidates whose
+    score at `source` proves already that they are in nothing worth keeping are not scored again.
+    """
     lack = lay_floor(inst, prices, stack, level)
     reached, floor = stack.reached[level], stack.floor[level]
     value, is_last = stack.state[VALUE, level], level == limits.size
@@ -124,7 +134,10 @@ def weigh(
 
 @compiled
 def try_each(inst: Instance, limits: Limits, stack: Stack, level: int, top_rows: Ints) -> None:
-    """Show the shelf the chosen with each member of level 0 as the last one."""
+    """Offers `top_rows` the chosen at a `level` with each member of level 0 as the last one.
+
+    `inst`, `limits` and `stack` as in arrays.py; `top_rows` of the shape of new_top_rows.
+    """
     value = stack.state[VALUE, level]
     for place in range(stack.state[COUNT, 0]):
         member = stack.candidate[MEMBER, 0, place]
@@ -138,8 +151,8 @@ def try_each(inst: Instance, limits: Limits, stack: Stack, level: int, top_rows:
 
 @compiled
 def rank_top(stack: Stack, level: int, row: int, most: int) -> int:
-    """Write the `most` largest positive numbers of a row to stack.top, zeros after; returns the sum of all but the
-    last."""
+    """Writes the `most` largest positive numbers of a `row` of the candidates at a `level` to `stack.top`, zeros after;
+    returns the sum of all but the last."""
     top, total = stack.top[row], 0
     for at in range(most):
         top[at] = 0
@@ -158,8 +171,11 @@ def rank_top(stack: Stack, level: int, row: int, most: int) -> int:
 
 @compiled
 def thin(inst: Instance, limits: Limits, stack: Stack, level: int, top_rows: Ints) -> bool:
-    """Drop the candidates that, with the best others beside them, stay below what is worth keeping or below the
-    turnover; says whether any went."""
+    """Removes the candidates at a `level` that, with the best others, stay below what is worth keeping or below the
+    turnover; returns whether any was removed.
+
+    `inst`, `limits` and `stack` as in arrays.py; `top_rows` of the shape of new_top_rows.
+    """
     others = limits.size - level
     count = stack.state[COUNT, level]
     least = least_worth_keeping(top_rows, level + 1)
@@ -186,7 +202,7 @@ def thin(inst: Instance, limits: Limits, stack: Stack, level: int, top_rows: Int
 
 @woven
 def swap(stack: Stack, level: int, one: int, other: int) -> None:
-    """Exchange two candidates."""
+    """Exchanges the candidates `one` and `other` at a `level` of the `stack`."""
     for row in range(4):
         kept = stack.candidate[row, level, one]
         stack.candidate[row, level, one] = stack.candidate[row, level, other]
@@ -195,7 +211,7 @@ def swap(stack: Stack, level: int, one: int, other: int) -> None:
 
 @compiled
 def sort_by_score(stack: Stack, level: int, first: int, last: int) -> None:
-    """Order the candidates first:last by descending score (Shell 1959, in place)."""
+    """Orders the candidates `first`:`last` at a `level` of the `stack` by descending score (Shell 1959, in place)."""
     step = (last - first) // 2
     while step > 0:
         for right in range(first + step, last):
@@ -208,8 +224,11 @@ def sort_by_score(stack: Stack, level: int, first: int, last: int) -> None:
 
 @compiled
 def put_first(inst: Instance, stack: Stack, level: int, share: int, word: int, shift: int) -> int:
-    """Put the candidates that hold the row of this bit (word -1: at least `share` of turnover) first; returns how
-    many."""
+    """Puts the candidates first, at a `level` of the `stack`, that meet the row of the bit `shift` in `word` (word -1:
+    that have at least `share` of turnover); returns how many.
+
+    `inst` as in arrays.py.
+    """
     front = 0
     for place in range(stack.state[COUNT, level]):
         if word < 0:
@@ -224,8 +243,11 @@ def put_first(inst: Instance, stack: Stack, level: int, share: int, word: int, s
 
 @compiled
 def choose_branches(inst: Instance, limits: Limits, stack: Stack, level: int) -> None:
-    """Say how many candidates to branch on and put them first. Every allowed coalition holds one member of each unmet
-    row, and one with an equal share of the turnover that lacks: the smallest such group is enough."""
+    """Sets how many candidates at a `level` of the `stack` are branched on and puts them first.
+
+    `inst` and `limits` as in arrays.py. Every allowed coalition has one member of each unmet row, and one with an equal
+    share of the missing turnover: the smallest such group is enough.
+    """
     group, group_word, group_shift = stack.state[COUNT, level], WHOLE(-2), WHOLE(0)
     places, lack = limits.size - level + 1, inst.target - stack.state[REACHED, level]
     share = (lack + places - 1) // places
@@ -246,7 +268,7 @@ def choose_branches(inst: Instance, limits: Limits, stack: Stack, level: int) ->
 
 @compiled
 def drop_slight(stack: Stack, level: int) -> None:
-    """Drop the branches that add less than a quarter of what the best one adds."""
+    """Removes the branches that add less than a quarter of what the best one adds."""
     best, kept = 0, 0
     for place in range(stack.state[COUNT, level]):
         best = max(best, stack.candidate[GAIN, level, place])
@@ -260,7 +282,7 @@ def drop_slight(stack: Stack, level: int) -> None:
 
 @compiled
 def put_best_first(stack: Stack, level: int) -> None:
-    """Put the branch of the highest score before the others."""
+    """Puts the branch of the highest score before the others."""
     best = 0
     for place in range(1, stack.state[BRANCHES, level]):
         if stack.candidate[SCORE, level, place] > stack.candidate[SCORE, level, best]:
@@ -271,7 +293,10 @@ def put_best_first(stack: Stack, level: int) -> None:
 
 @compiled
 def expand(inst: Instance, limits: Limits, prices: Prices, stack: Stack, level: int, top_rows: Ints) -> None:
-    """Open the node of the chosen: weigh and thin its candidates, its branches before the others."""
+    """Opens the node of the chosen at a `level`: scores and prunes its candidates, its branches before the others.
+
+    `inst`, `limits`, `prices` and `stack` as in arrays.py; `top_rows` of the shape of new_top_rows.
+    """
     weigh(inst, limits, prices, stack, level - 1, level, top_rows)
     stack.state[POSITION, level] = 0
     if level == limits.size:
@@ -283,6 +308,6 @@ def expand(inst: Instance, limits: Limits, prices: Prices, stack: Stack, level: 
 
 @compiled
 def sort_candidates(stack: Stack, level: int) -> None:
-    """Order the branches by score, and what comes after them."""
+    """Orders the branches by score, and the candidates after them."""
     sort_by_score(stack, level, WHOLE(0), stack.state[BRANCHES, level])
     sort_by_score(stack, level, stack.state[BRANCHES, level], stack.state[COUNT, level])

@@ -1,5 +1,4 @@
-"""Why no coalition is allowed, and which constraint decided: answers found by setting one constraint aside at a
-time."""
+"""Why no coalition is allowed, and which constraint decided: found by setting one constraint aside at a time."""
 
 from __future__ import annotations
 
@@ -22,7 +21,7 @@ from matching.consortium.solver.problem import Ints, Problem
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """The constraint without which the optimum would be `gain` higher: its `name` and the sentence that says so."""
+    """The constraint without which the optimum would be `gain` higher: its `name` and a sentence about it."""
 
     name: str
     sentence: str
@@ -31,7 +30,7 @@ class Binding:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Relaxation:
-    """A reading with one constraint set aside: `name` is the constraint's, `size` the members allowed."""
+    """An integer problem with one constraint set aside: `name` is the constraint's, `size` the members allowed."""
 
     name: str
     reading: IntegerProblem
@@ -58,7 +57,10 @@ def find_binding(
     problem: Problem, reading: IntegerProblem, best: float, *, node_limit: int = NODE_LIMIT
 ) -> Binding | None:
     """The constraint that costs the optimum (`best`) most, None when setting any aside changes nothing: each is dropped
-    in turn and the rest solved again. A search stopped by the limit gives the least that is gained."""
+    in turn and the rest solved again.
+
+    `reading` is the integer form of `problem`. A search stopped by `node_limit` gives the least that is gained.
+    """
     found: Binding | None = None
     for relaxation in relaxations(problem, reading):
         solution = search_reading(relaxation.reading, problem, size=relaxation.size, node_limit=node_limit)
@@ -93,7 +95,7 @@ def find_obstacle(problem: Problem, reading: IntegerProblem, *, node_limit: int 
     if problem.turnover is not None and reached < instance.target:
         return (
             f"the {min(problem.size, len(members))} largest known turnovers reach {reached / 100:.2f} of the "
-            f"{problem.turnover.amount} {problem.turnover.currency} asked; {_count_unknown(problem, members)}"
+            f"{problem.turnover.amount} {problem.turnover.currency} required; {_count_unknown(problem, members)}"
         )
     for number, name in enumerate(reading.rows):
         if not np.any(instance.rows[members, number // 64] & np.uint64(1 << (number % 64))):

@@ -27,7 +27,7 @@ LEAD_ROW = "a lead with its share of the turnover"
 
 
 TURNOVER, LEAD = "turnover", "lead"
-"""How these constraints are named in answers; rows go by their own names."""
+"""Names of these constraints in results; rows have their own names."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,12 +41,12 @@ class IntegerProblem:
 
 
 def cents_of(amount: Decimal) -> int:
-    """Whole cents, rounded up: a threshold is never made easier."""
+    """Whole cents, rounded up: a threshold is never lowered."""
     return int((amount * 100).to_integral_value(ROUND_CEILING))
 
 
 def known_cents(problem: Problem) -> Ints:
-    """Turnovers by rank in cents of the asked currency; -1 when unknown or stated in another one."""
+    """Turnovers by rank in cents of the required currency; -1 when unknown or stated in another one."""
     known = None if problem.turnover is None else problem.pool.known.get(problem.turnover.currency)
     return np.full(len(problem.pool.members), -1, np.int64) if known is None else known
 
@@ -111,7 +111,11 @@ def search_reading(
     lean: bool = False,
     least: float | None = None,
 ) -> Solution:
-    """The best coalitions of a reading, of `size` members at most, worth `least` or more."""
+    """The `top` best coalitions of a `reading`, the integer form of `problem`, of `size` members at most, worth `least`
+    or more.
+
+    `node_limit` bounds the search; with `lean` coalitions without passengers only.
+    """
 
     count, facets = len(problem.pool.members), len(problem.weights)
     limits = Limits(min(size, max(1, count)), node_limit, lean)
@@ -128,11 +132,11 @@ def search_reading(
 
 
 def _read_top_rows(top_rows: Ints, order: Ints) -> tuple[Coalition, ...]:
-    """The coalitions of a shelf, with positions in the pool."""
+    """The coalitions of the table, with positions in the pool."""
 
     if top_rows[0, 1] < 1:
         return ()
-    positions = order[top_rows[:, 2:]].tolist()  # past a coalition's size stands -1: any position will do
+    positions = order[top_rows[:, 2:]].tolist()  # past a coalition's size is -1: any position will do
     return tuple(
         Coalition(tuple(ranked[: line[1]]), -line[0] / UNIT)
         for line, ranked in zip(top_rows.tolist(), positions, strict=True)

@@ -26,9 +26,9 @@ from matching.consortium.solver.top_k import gain_of
 
 
 class Table(NamedTuple):
-    """What a lot and its members give: `weights` (facets,), `affinity` (facets, members) by position; `order` lists the
-    positions by id, `eligible` says by position who may take part; `heap` is room to reckon in, as long as the
-    shelf."""
+    """Affinities of a lot and its members: `weights` (facets,), `affinity` (facets, members) by position; `order` lists
+    the positions by id, `eligible` holds by position who may take part; `heap`, of shape (top + size - 1,), is working
+    memory."""
 
     weights: Floats
     affinity: NDArray[np.float32]
@@ -39,8 +39,8 @@ class Table(NamedTuple):
 
 @compiled
 def lay_out(inst: Instance, table: Table) -> None:
-    """Fill start, facet and worth of the instance from the table, which is read twice along its rows: most of it is
-    nought, and a walk along its columns misses the cache at every step."""
+    """Fills start, facet and worth of the instance from the table, which is read twice along its rows: most of it is
+    zero, and reading along its columns misses the cache at every step."""
     members = table.rank.size
     for rank in range(members + 1):
         inst.start[rank] = 0
@@ -62,7 +62,7 @@ def lay_out(inst: Instance, table: Table) -> None:
 
 @woven
 def is_idle(inst: Instance, rank: int) -> bool:
-    """Whether the member covers nothing, meets no row and bars nobody."""
+    """Whether the member covers nothing, meets no row and excludes no other."""
     for word in range(inst.wanted.size):
         if inst.rows[rank, word] != 0:
             return False
@@ -81,10 +81,13 @@ def least_idle_cost(inst: Instance, table: Table) -> int:
 
 @woven
 def is_superfluous(inst: Instance, heap: Ints, rank: int, cheapest: bool, lean: bool) -> bool:
-    """Whether the idle member cannot stand in any of the best; `heap` holds the largest turnovers, in ascending order,
-    of the cheapest idle members before it. With top + size - 1 idle members of lower id, no dearer and of no less
-    turnover (the same, when `lean`), it can be exchanged in any coalition for `top` others, and the coalition gets no
-    worse: it comes after them all."""
+    """Whether the idle member `rank` of the problem `inst` cannot be in any of the best.
+
+    `heap`, int64 of shape (top + size - 1,), holds the largest turnovers, in ascending order, of the cheapest idle
+    members before it; `cheapest` is whether its own cost is the least, which adds it. With top + size - 1 idle members
+    of lower id, no dearer and of no less turnover (the same, when `lean`), it can be exchanged in any coalition for
+    `top` others, and the coalition gets no worse: it comes after them all.
+    """
     turnover = inst.turnover[rank]
     if lean and turnover > 0:
         return False
@@ -100,8 +103,11 @@ def is_superfluous(inst: Instance, heap: Ints, rank: int, cheapest: bool, lean: 
 
 @compiled
 def line_up(inst: Instance, limits: Limits, table: Table, stack: Stack) -> None:
-    """Put the members before the root with what each covers by itself: those that may take part, less the superfluous
-    idle ones."""
+    """Puts the members of the `table` at level 0 of the `stack` with what each covers by itself: those that may take
+    part, less the superfluous idle ones.
+
+    `inst` and `limits` as in arrays.py.
+    """
     least, count = least_idle_cost(inst, table), 0
     for place in range(table.heap.size):
         table.heap[place] = -1

@@ -1,6 +1,6 @@
-"""What is asked of the consortium solver and what it answers, as frozen values.
+"""Input and output of the consortium solver, as frozen values.
 
-Nothing is computed here but the arrays a pool of members needs at every lot, once.
+Nothing is computed here but the arrays of a pool that are the same for every lot.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from warehouse.model.requirements import RequirementKind
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 MOST_MEMBERS = 5
-"""No consortium is larger: above it nobody could lead it, and the exact Shapley shares would stop being cheap."""
+"""No consortium is larger: a larger one could hardly be led, and the exact Shapley shares would no longer be cheap."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """The members consortia are drawn from; one pool serves all the lots of a night.
+    """The members consortia are formed from; one pool serves all the lots of a night.
 
     `members` are their ids, `entities` their legal bodies (one bid per body and lot: two members of one body are never
-    together), `turnovers` a year's, None when unknown, `conflicts` pairs of positions that must not stand together. The
-    rest is derived: `order` lists the positions by id, `rank` is its inverse; `apart_start` and `apart` say, by rank,
-    who must not stand beside whom; `known` holds for each currency the turnovers in cents by rank (-1 when unknown);
-    `noughts` and `everybody` are what a lot that asks nothing reads (0 and True for each).
+    together), `turnovers` a year's, None when unknown, `conflicts` pairs of positions that must not be together. The
+    rest is derived: `order` lists the positions by id, `rank` is its inverse; `apart_start` and `apart` list, by rank,
+    who must not be together with whom; `known` holds for each currency the turnovers in cents by rank (-1 when
+    unknown); `noughts` and `everybody` are used for a lot without requirements (0 and True for each).
     """
 
     members: tuple[str, ...]
@@ -66,7 +66,7 @@ class Pool:
 
 
 def _list_apart(entities: Sequence[str], conflicts: Sequence[tuple[int, int]], rank: Ints) -> tuple[Ints, Ints]:
-    """Who must not stand beside whom, by rank: the starts and the flat list."""
+    """Members that must not be together, by rank: the starts and the flat list."""
     bodies: dict[str, list[int]] = {}
     for position, entity in enumerate(entities):
         bodies.setdefault(entity, []).append(int(rank[position]))
@@ -116,8 +116,8 @@ def pool_of(members: Sequence[Member]) -> Pool:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A hard requirement that ANY one member may bring: `members` (positions in the pool) have it. `name` is the
-    certificate's, or the sentence that asks where it has none."""
+    """A hard requirement that ANY one member may meet: `members` (positions in the pool) do. `name` is the
+    certificate's, or the sentence of the requirement where it has none."""
 
     name: str
     members: tuple[int, ...]
@@ -126,14 +126,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Problem:
-    """One lot seen by one pool: which coalition S of at most `size` members maximises F(S) = sum_i weights_i max_{j in
-    S} affinity_ij - penalty (|S| - 1) - sum_{j in S} costs_j.
+    """One lot and one pool: which coalition S of at most `size` members maximises F(S) = sum_i weights_i max_{j in S}
+    affinity_ij - penalty (|S| - 1) - sum_{j in S} costs_j.
 
     `weights` has shape (facets,) and sums to 1; `affinity`, shape (facets, members), lies in [0, 1] and is 0 below the
-    threshold of likeness; `spoken`, of the same shape, is the index of the member's statement that gave the affinity.
-    `turnover` must be reached by the sum of the KNOWN turnovers in its currency, `lead_share` of it by one member
-    alone. Every row of `rows` needs one member. `eligible`, shape (members,), bars those who lack what ALL must have.
-    Raises ProblemRefused.
+    threshold of similarity; `best_statement`, of the same shape, is the index of the member's statement that gave the
+    affinity. `turnover` must be reached by the sum of the KNOWN turnovers in its currency, `lead_share` of it by one
+    member alone. Every row of `rows` needs one member. `eligible`, shape (members,), excludes those who lack what ALL
+    must have. Raises ProblemRefused.
     """
 
     pool: Pool
@@ -163,7 +163,7 @@ class Problem:
 
 
 def _refuse_numbers(problem: Problem) -> None:
-    """Refuse what the formula cannot weigh: a negative or unbounded number, an impossible size, a share above the
+    """Refuses what the formula cannot use: a negative or unbounded number, an impossible size, a share above the
     whole."""
     costs = np.zeros(1) if problem.costs is None else problem.costs
     if problem.affinity.size and not (problem.affinity.min() >= 0.0 and problem.affinity.max() <= 1.0):
@@ -193,9 +193,9 @@ class Coalition(NamedTuple):
 class Solution:
     """The best coalitions, best first: by value, then fewer members, then their ids.
 
-    `proved` says that the search ended by itself: these are the K best. When the node limit stopped it, `bound` is the
-    most that a coalition not seen may be worth, and `gap` what the best one found may lack of the optimum (infinite
-    when none was found). `infeasible` is the sentence that says why no coalition is allowed.
+    `proved`: the search ended by itself, these are the K best. When the node limit stopped it, `bound` is the most that
+    a coalition not seen may be worth, and `gap` what the best one found may lack of the optimum (infinite when none was
+    found). `infeasible` is a sentence on why no coalition is allowed.
     """
 
     found: tuple[Coalition, ...]

@@ -1,6 +1,6 @@
 """The exact search for the K best coalitions: depth-first branch and bound over whole numbers. Compiled.
 
-What the arrays mean is said in arrays.py, where the bound comes from in bound.py, what happens at one node in node.py.
+The arrays are described in arrays.py, the bound in bound.py, one node in branching.py.
 """
 
 from __future__ import annotations
@@ -82,8 +82,11 @@ def bound_at(limits: Limits, stack: Stack, level: int) -> int:
 
 @compiled
 def search(inst: Instance, limits: Limits, prices: Prices, stack: Stack, top_rows: Ints) -> tuple[int, int]:
-    """Fill the shelf with the best coalitions. Returns the nodes opened, and an upper bound on the value of every
-    coalition left unseen when the node limit stopped the search (NOTHING when it did not)."""
+    """Fills `top_rows` with the best coalitions. Returns the nodes opened, and an upper bound on the value of every
+    coalition left unseen when the node limit stopped the search (NOTHING when it did not).
+
+    `inst`, `limits`, `prices` and `stack` as in arrays.py; `top_rows` of the shape of new_top_rows.
+    """
     nodes, level, unseen = 1, WHOLE(1), NOTHING
     stack.state[SPARE, 0] = -NOTHING // 2
     expand(inst, limits, prices, stack, level, top_rows)
@@ -111,7 +114,10 @@ def search(inst: Instance, limits: Limits, prices: Prices, stack: Stack, top_row
 @compiled
 def dive(inst: Instance, limits: Limits, prices: Prices, stack: Stack, top_rows: Ints) -> None:
     """A first coalition: at each level the member of the highest score. Where nothing is required, members that cover
-    little by themselves are left to the search."""
+    little by themselves are left to the search.
+
+    `inst`, `limits`, `prices` and `stack` as in arrays.py; `top_rows` of the shape of new_top_rows.
+    """
     level = WHOLE(1)
     while level <= limits.size:
         stack.state[SPARE, level - 1] = -NOTHING // 2
@@ -131,7 +137,10 @@ def dive(inst: Instance, limits: Limits, prices: Prices, stack: Stack, top_rows:
 
 @compiled
 def polish(inst: Instance, limits: Limits, stack: Stack, top_rows: Ints) -> None:
-    """Exchange single members of the best coalition until none helps."""
+    """Exchanges single members of the best coalition until none helps.
+
+    `inst`, `limits` and `stack` as in arrays.py; `top_rows` of the shape of new_top_rows.
+    """
     best = NOTHING
     while -top_rows[0, 0] > best:
         best = -top_rows[0, 0]
@@ -153,7 +162,11 @@ def polish(inst: Instance, limits: Limits, stack: Stack, top_rows: Ints) -> None
 def solve_all(
     inst: Instance, limits: Limits, table: Table, prices: Prices, stack: Stack, top_rows: Ints
 ) -> tuple[int, int]:
-    """The lay-out, a warm start, prices, the search; returns what `search` does."""
+    """The lay-out, a warm start, prices, the search; returns what `search` does.
+
+    `inst`, `limits`, `prices` and `stack` as in arrays.py, `table` as in member_order.py; `top_rows` of the shape of
+    new_top_rows.
+    """
     lay_out(inst, table)
     line_up(inst, limits, table, stack)
     for which in range(2 if inst.target > 0 else 1):
@@ -171,8 +184,8 @@ Search = Callable[[Instance, Limits, Table, Prices, Stack, Ints], tuple[int, int
 
 @cache
 def compiled_search() -> Search:
-    """`solve_all` as machine code, kept on disk under a digest of all the code that went into it: numba's own cache
-    looks at one file only, and would go on running what a change elsewhere has made wrong."""
+    """`solve_all` as machine code, cached on disk under a digest of all the code that went into it: numba's own cache
+    considers one file only, and would continue to run code that a change elsewhere has made wrong."""
     stamp = _stamp()
 
     def solve_now(

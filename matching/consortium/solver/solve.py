@@ -1,6 +1,6 @@
-"""From a problem to its K best coalitions: the arrays the compiled search reads, and its answer read back.
+"""From a problem to its K best coalitions: the arrays of the compiled search, and its results read back.
 
-The formulation stands in problem.py, the search in search.py, explanations in explain.py.
+The formulation is in problem.py, the search in search.py, explanations in explain.py.
 """
 
 from __future__ import annotations
@@ -25,11 +25,14 @@ def solve(
     lean: bool = False,
     least: float | None = None,
 ) -> Solution:
-    """The `top` best coalitions, exactly, of those worth `least` or more; with `lean` those without passengers only: a
-    passenger is a member without whom the rest would be allowed and worth no less. No allowed coalition is an answer
-    with its reason, not an error; it is not told from none worth `least`."""
+    """The `top` best coalitions of a `problem`, exactly, of those worth `least` or more.
+
+    With `lean` only those without passengers: a passenger is a member without whom the rest would be allowed and worth
+    no less. `node_limit` bounds the search. No allowed coalition is a result with its reason, not an error; it is not
+    distinguished from none worth `least`.
+    """
     if top < 1 or node_limit < 1:
-        raise ProblemRefused(f"top {top}, node limit {node_limit}; ask for one coalition and one node at least")
+        raise ProblemRefused(f"top {top}, node limit {node_limit}; request one coalition and one node at least")
     reading = read_problem(problem)
     solution = search_reading(
         reading, problem, size=problem.size, top=top, node_limit=node_limit, lean=lean, least=least

@@ -1,4 +1,4 @@
-"""The shelf of the best coalitions, and the plain arithmetic of one coalition: gains, values, passengers. Compiled."""
+"""The table of the best coalitions, and the plain arithmetic of one coalition: gains, values, passengers. Compiled."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from matching.consortium.solver.arrays import NOTHING, Instance, Ints, Limits, S
 
 @woven
 def least_worth_keeping(top_rows: Ints, size: int) -> int:
-    """The least value with which a coalition of at least `size` members may still enter the shelf."""
+    """The least value with which a coalition of at least `size` members may still enter `top_rows`, of the shape of
+    new_top_rows."""
     last = top_rows.shape[0] - 1
     least = -top_rows[last, 0]
     if least > NOTHING and size > top_rows[last, 1]:
@@ -17,7 +18,10 @@ def least_worth_keeping(top_rows: Ints, size: int) -> int:
 
 @compiled
 def place_on(top_rows: Ints, line: Ints) -> None:
-    """Put a line in its place, unless it stands there already or comes after all."""
+    """Inserts a `line` into `top_rows`, unless it is there already or comes after all.
+
+    `line` is of shape (size + 2,), `top_rows` of the shape of new_top_rows.
+    """
     width = top_rows.shape[1]
     place = top_rows.shape[0]
     while place > 0:
@@ -39,7 +43,7 @@ def place_on(top_rows: Ints, line: Ints) -> None:
 
 @woven
 def gain_of(inst: Instance, member: int, reached: Ints) -> int:
-    """What the member adds above the levels `reached` (shape facets), less its cost."""
+    """What the member adds above the levels `reached`, of shape (facets,), less its cost."""
     total = -inst.cost[member]
     for e in range(inst.start[member], inst.start[member + 1]):
         above = inst.worth[e] - reached[inst.facet[e]]
@@ -50,7 +54,7 @@ def gain_of(inst: Instance, member: int, reached: Ints) -> int:
 
 @woven
 def raise_to(inst: Instance, member: int, reached: Ints) -> None:
-    """Let the levels `reached` know what the member covers."""
+    """Raises the levels `reached`, of shape (facets,), to what the `member` (rank) of `inst` covers."""
     for e in range(inst.start[member], inst.start[member + 1]):
         if inst.worth[e] > reached[inst.facet[e]]:
             reached[inst.facet[e]] = inst.worth[e]
@@ -58,8 +62,11 @@ def raise_to(inst: Instance, member: int, reached: Ints) -> None:
 
 @compiled
 def value_without(inst: Instance, line: Ints, left_out: int, reached: Ints) -> int:
-    """The value of the coalition of a line without the member at that place, NOTHING when the rest would not be
-    allowed. `reached` is room to reckon in."""
+    """The value of the coalition of a `line` of the problem `inst` without the member at the place `left_out`, NOTHING
+    when the rest would not be allowed.
+
+    `line` is of shape (size + 2,); `reached`, of shape (facets,), is working memory.
+    """
     turnover, value, last = 0, inst.offset, 2 + line[1]
     for facet in range(reached.size):
         reached[facet] = 0
@@ -82,7 +89,10 @@ def value_without(inst: Instance, line: Ints, left_out: int, reached: Ints) -> i
 
 @compiled
 def offer(inst: Instance, limits: Limits, stack: Stack, level: int, member: int, value: int, top_rows: Ints) -> None:
-    """Show the shelf the chosen with this member: they are allowed and have this value."""
+    """Offers `top_rows` the chosen at a `level` with this `member`: they are allowed and have this `value`.
+
+    `inst`, `limits` and `stack` as in arrays.py; `top_rows` of the shape of new_top_rows.
+    """
     line, size = stack.line, level
     line[0], line[1] = -value, size
     for at in range(2, top_rows.shape[1]):

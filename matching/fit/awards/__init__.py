@@ -1,1 +1,1 @@
-"""What award histories say about the fit."""
+"""Features of the fit from award histories."""

@@ -1,7 +1,7 @@
-"""Purchases of which the winners are known, as lots and references: what the fit is trained on.
+"""Purchases with known winners, as lots and references: the data the fit is trained on.
 
-Here belongs how they are read, from a folder (notices.csv, awards.csv) or from kept result notices. What is learned
-from them belongs to fit/training.py.
+How they are read, from a folder (notices.csv, awards.csv) or from stored result notices. What is learned from them is
+in fit/training_set.py and fit/estimator.py.
 """
 
 from __future__ import annotations
@@ -41,8 +41,9 @@ _NEEDED = {"notices.csv": ("notice_id", "title"), "awards.csv": ("notice_id", "f
 
 @dataclass(frozen=True, slots=True)
 class Bought:
-    """One purchase: the lot as it could have been read, the firms that won it, what stands or falls with it (its
-    consultation), and its fold: the one its folder names, TEST where it sets it apart, else one that is drawn."""
+    """One purchase: the lot as it could have been read, the firms that won it, its group (its consultation), which is
+    never divided between folds, and its fold: the one its folder names, TEST where it sets it apart, else one that is
+    drawn."""
 
     lot: OpenLot
     winners: tuple[str, ...]
@@ -128,7 +129,7 @@ def _drawn(group: str) -> str:
 
 
 def past_of_notices(notices: Iterable[Notice]) -> tuple[Bought, ...]:
-    """From kept result notices: every awarded lot of which a winner's number is one, in the order given."""
+    """From stored result notices: every awarded lot with a winner whose number is one, in the order given."""
     return tuple(
         bought for notice in notices if notice.form is Form.RESULT for bought in _bought_by(notice, notice.awards)
     )

@@ -1,6 +1,6 @@
-"""What is read of a lot, an award or a competence before they are held against one another.
+"""Features of a lot, an award or a competence before they are compared with one another.
 
-Here belong the traits and how each is read. What is measured on them is fit/records.py's.
+The features and how each is read. The measures computed from them are in award_history.py.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from warehouse.model.members import Competence
 from warehouse.model.notices import Money, OpenLot, Reference, Text, stated_value
 
 WORKS = "45"
-"""The CPV division of construction: there distance and size tell more than in supplies and services."""
+"""The CPV division of construction: there distance and size decide more than in supplies and services."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Traits:
 
 
 def traits_of_lot(lot: OpenLot, spellings: Mapping[str, str]) -> Traits:
-    """What is known of an open lot; its notice speaks where it is silent."""
+    """Features of an open lot; its notice is used where it states nothing."""
     value = stated_value(lot.lot, lot.notice)
     read = _read(lot.lot.titles or lot.notice.titles, spellings)
     codes = lot.lot.cpv or lot.notice.cpv
@@ -55,7 +55,7 @@ def traits_of_lot(lot: OpenLot, spellings: Mapping[str, str]) -> Traits:
 
 
 def traits_of_award(award: Reference, spellings: Mapping[str, str]) -> Traits:
-    """What is known of an award; its first place is where it was done."""
+    """Features of an award; its first place is where it was performed."""
     return Traits(*_read(award.titles, spellings), award.cpv, award.nuts[:1], award.buyers, worth_of(award.value))
 
 

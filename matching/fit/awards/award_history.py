@@ -1,7 +1,7 @@
-"""What a member's past awards tell of a lot, for the members that won often enough: a record.
+"""Measures of a lot from a member's award history, for the members that won often enough: a record.
 
-Here belong the measures of records, each on a scale where 0 says nothing. What a member says of itself is
-fit/features.py's, how all of it weighs model.py's. Nothing here knows who won the lot.
+Each measure is on a scale where 0 is neutral. The measures of a member's own statements are in fit/features.py, the
+weights of all in model.py. Who won the lot is not used here.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ RECORD_KINDS: Mapping[str, ReasonKind] = {
     "buyers": ReasonKind.BASE,
     "narrow": ReasonKind.BASE,
 }
-"""Every measure of a record, and the reason it is told as; BASE is what is true of the member for any lot. Chosen on
-questions of folds 0, 1 and 2 of decp2019."""
+"""Every measure of a record, and the reason it is shown as; BASE is what is true of the member for any lot. Chosen by
+queries of folds 0, 1 and 2 of decp2019."""
 RECORD_NAMES = tuple(RECORD_KINDS)
 
 LEAST_AWARDS = 2
@@ -51,16 +51,18 @@ LEAST_AWARDS = 2
 _FAR_OFF = 0.24
 """Nearness where a place is not known: that of 400 km, about the median of two French departments."""
 _APART, _MOST_APART = 0.6, 3.0
-"""Decimal logarithms between two values: about the median, for one that is not known, and what says all."""
+"""Decimal logarithms between two values: about the median, used for one that is not known, and the distance of the full
+value."""
 _UNUSUAL = 0.2
-"""What a value says where it or the member's usual one is not known."""
+"""The measure of a value where it or the member's usual one is not known."""
 _WIDTH = 0.3
-"""Decimal logarithms: keeps members whose few awards happen to be worth the same from refusing all others."""
+"""Decimal logarithms: prevents members whose few awards happen to be worth the same from refusing all others."""
 
 
 @dataclass(slots=True, eq=False)
 class _Held:
-    """Lots against every statement of every record, float32 of shape (lots, statements); `stems` of the first lot."""
+    """Lots compared with every statement of every record, float32 of shape (lots, statements); `stems` of the first
+    lot."""
 
     stems: tuple[str, ...]
     letters: Floats
@@ -69,8 +71,8 @@ class _Held:
 
 
 class Records:
-    """The awards, and the competences beside them, of every member with a record, prepared once for all lots. Rarity
-    of words is learned from them; the trades come with the fit."""
+    """The awards, and the competences beside them, of every member with a record, prepared once for all lots. Rarity of
+    words is learned from them; the trades come with the fit."""
 
     def __init__(self, members: Sequence[Member], references: Sequence[Reference], trades: CodeVectors) -> None:
         won: dict[str, list[Reference]] = {}
@@ -82,19 +84,19 @@ class Records:
         self._count = len(members)
         self._trades = trades
         self._last: tuple[OpenLot, _Held] | None = None
-        seated = [(members[j], mine[j]) for j in self.members.tolist()]
+        with_awards = [(members[j], mine[j]) for j in self.members.tolist()]
         self._spellings = learn_spellings(
-            text.value for _, awards in seated for entry in awards for text in entry.titles
+            text.value for _, awards in with_awards for entry in awards for text in entry.titles
         )
         self._member_traits = [
             [
                 *(traits_of_award(entry, self._spellings) for entry in awards),
                 *(traits_of_competence(entry, self._spellings) for entry in member.competences),
             ]
-            for member, awards in seated
+            for member, awards in with_awards
         ]
-        if seated:
-            self._prepare([len(awards) for _, awards in seated])
+        if with_awards:
+            self._prepare([len(awards) for _, awards in with_awards])
 
     def _prepare(self, counts: Sequence[int]) -> None:
         all_traits = [award_traits for mine in self._member_traits for award_traits in mine]
@@ -120,7 +122,7 @@ class Records:
     def _hold_words(self, all_traits: Sequence[Traits]) -> None:
         runs, terms = [traits.letters for traits in all_traits], [traits.terms for traits in all_traits]
         wholes = [[term for i in self._all.lots_of(f).tolist() for term in terms[i]] for f in range(self._all.firms)]
-        # Rarity counts members here, not awards: a term is telling when few of them hold it.
+        # Rarity counts members here, not awards: a term is distinctive when few of them have it.
         self._lexicon = Lexicon(wholes)
         self._by_profile = self._lexicon.hold_bm25(wholes, k1=1.5, b=0.6)
         self._by_letters = Lexicon(runs).hold_cosine(runs)
@@ -223,7 +225,7 @@ class Records:
         return mean, np.sqrt(spread + _WIDTH**2)
 
     def closest_award(self, lot: OpenLot, member: int) -> str | None:
-        """The title of the member's award (its position, with a record) that is most like the lot in its letters; None
+        """The title of the member's award (its position, with a record) with the most similar letters to the lot; None
         where it has none of the lot's terms."""
         at = int(np.searchsorted(self.members, member))
         held = self._held_of(lot)
@@ -232,7 +234,7 @@ class Records:
         return award.text if set(award.stems) & set(held.stems) else None
 
     def _held_of(self, lot: OpenLot) -> _Held:
-        """That of the lot measured last is still at hand."""
+        """The comparison of the lot measured last, which is kept."""
         if self._last is None or self._last[0] is not lot:
             self._last = lot, self._hold([traits_of_lot(lot, self._spellings)])
         return self._last[1]

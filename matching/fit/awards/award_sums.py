@@ -1,6 +1,6 @@
-"""Who won which, and how what is known of awards is summed up by firm.
+"""Which firm won which lot, and sums over each firm's awards.
 
-Here belong the sums. What is summed belongs to fit/records.py.
+What is summed is computed in award_history.py and in the benchmarks.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ class Awards:
 
     @classmethod
     def of(cls, lot: Ints, firm: Ints) -> Awards:
-        """From pairs in any order, each counted once. Raises ValueError when a firm between 0 and the last has none."""
+        """From pairs in any order, each counted once: `lot[n]` was won by `firm[n]`, both int64 of shape (pairs,).
+
+        Raises ValueError when a firm between 0 and the last has none.
+        """
         pairs = np.unique(np.stack([firm, lot], 1), axis=0)
         count = np.bincount(pairs[:, 0]).astype(np.int64)
         if not count.all():
@@ -43,17 +46,18 @@ class Awards:
         return self.lot[self.start[firm] : self.start[firm] + self.count[firm]]
 
     def most(self, similarity: Floats) -> Floats:
-        """The largest over each firm's awards: (lots, awards) becomes (lots, firms)."""
+        """The largest over each firm's awards: shape (lots, awards) becomes (lots, firms)."""
         return np.maximum.reduceat(similarity, self.start, axis=1)
 
     def total(self, similarity: Floats) -> Floats:
-        """The sum over each firm's awards."""
+        """The sum over each firm's awards: shape (lots, awards) becomes (lots, firms)."""
         return np.add.reduceat(similarity, self.start, axis=1)
 
     def mean(self, similarity: Floats) -> Floats:
-        """The mean over each firm's awards."""
+        """The mean over each firm's awards: shape (lots, awards) becomes (lots, firms)."""
         return (self.total(similarity) / self.count).astype(np.float32)
 
     def near(self, similarity: Floats, attention: Floats) -> Floats:
-        """The mean over each firm's awards, each counting by `attention` (any positive numbers of the same shape)."""
+        """The mean over each firm's awards, each counting by `attention` (any positive numbers of the same shape):
+        shape (lots, awards) becomes (lots, firms)."""
         return self.total(attention * similarity) / self.total(attention)

@@ -1,6 +1,6 @@
-"""Learned likeness of CPV codes and of titles' words: two are near when the same firms win both, whatever they say.
+"""Learned similarity of CPV codes and of titles' words: two are near when the same firms win both, whatever their text.
 
-Here belongs the small table that ships with the weights, and how it is learned. What it is worth is model.py's.
+The small table that ships with the weights, and how it is learned. Its weight in the fit is in model.py.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Floats = NDArray[np.float32]
 
 DIMENSIONS = 24
 LEAST_SEEN = 4
-"""Purchases that must have a term before anything is learned of it; rarer codes speak through their broader ones."""
+"""Purchases that must have a term before anything is learned of it; rarer codes use their broader ones."""
 _STEP = 10
 """Numbers are kept as tenths."""
 
@@ -48,7 +48,7 @@ class CodeVectors:
 
 
 def learn_codes(purchases: Sequence[tuple[Sequence[str], Sequence[str]]]) -> CodeVectors:
-    """From purchases, each its terms and its winners. Firms that won once teach nothing."""
+    """From purchases, each its terms and its winners. Firms that won once are not used."""
     texts = [terms for terms, _ in purchases]
     pairs = [(i, firm) for i, (_, firms) in enumerate(purchases) for firm in firms]
     firms = {firm: j for j, firm in enumerate(dict.fromkeys(firm for _, firm in pairs))}

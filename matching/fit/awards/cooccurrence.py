@@ -1,8 +1,7 @@
-"""Learned likeness: two words, or two CPV codes, are near when the same firms win both, in different awards.
+"""Learned similarity: two words, or two CPV codes, are near when the same firms win both, in different awards.
 
-Here belong the vectors learned from portfolios of awards. What they are used for belongs to fit/records.py.
-The digits of the CPV part what trade puts together (45261 roofing and 44112 roof materials, 31 and 45310); portfolios
-join them again.
+The vectors learned from portfolios of awards. They are used in award_history.py. The digits of the CPV separate what
+trade puts together (45261 roofing and 44112 roof materials, 31 and 45310); portfolios join them again.
 """
 
 from __future__ import annotations
@@ -47,11 +46,12 @@ class LearnedTerms:
 def learn_terms(
     texts: Sequence[Sequence[str]], known: Ints, awards: Awards, *, dimensions: int, seen: int
 ) -> LearnedTerms:
-    """The terms of the texts of `known` that occur in at least `seen` of them, near when firms hold both.
+    """The terms of the texts of `known` that occur in at least `seen` of them, near when firms have both.
 
-    Two terms count together when a firm holds them in two different awards. The counts become positive pointwise mutual
-    information with a smoothed context (Levy, Goldberg, Dagan 2015, power .75), of which the leading eigenvectors are
-    kept.
+    `texts` are terms of each purchase; `known` are their positions to learn from, int64 of shape (known,); `awards` are
+    the winners of the purchases; `dimensions` is the length of a vector. Two terms count together when a firm has them
+    in two different awards. The counts become positive pointwise mutual information with a smoothed context (Levy,
+    Goldberg, Dagan 2015, power .75), of which the leading eigenvectors are kept.
     """
     counts = Counter(term for i in known.tolist() for term in dict.fromkeys(texts[int(i)]))
     kept = (term for term, n in counts.items() if n >= seen)
@@ -65,7 +65,7 @@ def learn_terms(
 
 
 def _together(bags: Sequence[Ints], awards: Awards, terms: int) -> Floats:
-    """How often firms hold two terms in two different awards: each firm counts by its number of awards, each award's
+    """How often firms have two terms in two different awards: each firm counts by its number of awards, each award's
     terms share its weight."""
     counts = np.zeros((terms, terms), np.float32)
     for firm in range(awards.firms):

@@ -1,8 +1,8 @@
-"""Words of titles for the measures of past awards: stems, letters, and how alike two texts are, many by many.
+"""Words of titles for the measures of past awards: stems, letters, and similarities of many texts with many.
 
-Here belong tokens and lexical likeness as arrays. No firms and no awards (see fit/records.py), no disk.
-Unlike lexical.py, nothing of procurement's own words is left out: among real awards "fourniture" against "travaux"
-tells trades apart, and rarity is learned from the awards themselves.
+Tokens and lexical similarity as arrays. Firms and awards are in award_history.py; no disk. Unlike text/bm25.py, no word
+of procurement is left out: among real awards "fourniture" against "travaux" separates trades, and rarity is learned
+from the awards themselves.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Ints = NDArray[np.int64]
 Words = Sequence[str]
 
 LOST = "\ufffd"
-"""What stands for a letter that a publisher's encoding lost: "t\ufffdl\ufffdphone"."""
+"""Placeholder of a letter that a publisher's encoding lost: "t�l�phone"."""
 
 _TAG = re.compile(r"<[^>]*>")
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)['’´`\ufffd](?=\w)", re.IGNORECASE)
@@ -69,8 +69,8 @@ def learn_spellings(texts: Iterable[str]) -> dict[str, str]:
 
 
 def telling_words(text: str, spellings: Mapping[str, str], language: str = "fr") -> list[str]:
-    """The words of a text mended and without accents (publishers write capitals without them); the language's small
-    words and bare numbers are left out."""
+    """The words of a text with lost letters restored and without accents (publishers write capitals without them); the
+    language's small words and bare numbers are left out."""
     mended = (spellings.get(word, word) for word in words_of(text))
     plain = (_plain(word) for word in mended if not word.isdigit())
     return [word for word in plain if len(word) > 1 and word not in _small_words(language)]
@@ -117,7 +117,7 @@ def _multiply(
 
 
 class WeighedTexts:
-    """Texts weighed once by term, so that others can be held against them many times."""
+    """Texts weighted once by term, so that others can be compared with them many times."""
 
     def __init__(self, weigh: Callable[[Sequence[Words]], list[dict[int, float]]], known: _Rows, terms: int) -> None:
         order = np.argsort(known.columns, kind="stable")
@@ -129,7 +129,7 @@ class WeighedTexts:
         self._by_term = (start, rows, known.values[order])
 
     def similarity(self, queries: Sequence[Words]) -> Floats:
-        """Of each text to each held one, float32 of shape (asked, held)."""
+        """Of each text to each of these, float32 of shape (queries, texts)."""
         mine = _rows(self._weigh(queries))
         out = np.zeros((len(queries), self._width), np.float32)
         if len(self._by_term[1]):
@@ -138,7 +138,7 @@ class WeighedTexts:
 
 
 class Lexicon:
-    """The terms of the texts known so far and how rare each is. Texts asked about never teach it anything."""
+    """The terms of the texts known so far and how rare each is. Queried texts are never counted."""
 
     def __init__(self, known: Sequence[Words]) -> None:
         self._terms = {term: i for i, term in enumerate(dict.fromkeys(term for text in known for term in text))}
@@ -153,11 +153,11 @@ class Lexicon:
         return max(1.0, math.log(1 + (self._count - 0.5) / 1.5))
 
     def bm25(self, queries: Sequence[Words], against: Sequence[Words]) -> Floats:
-        """BM25 (Robertson's, with Lucene's idf) of shape (asked, against); a term counts once in what is asked."""
+        """BM25 (Robertson's, with Lucene's idf), float32 of shape (queries, texts); a term counts once in a query."""
         return self.hold_bm25(against).similarity(queries)
 
     def hold_bm25(self, against: Sequence[Words], *, k1: float = 0.9, b: float = 0.4) -> WeighedTexts:
-        """Texts to be held against many others by BM25."""
+        """Texts to be compared with many others by BM25."""
         rarity = np.log(1 + (self._count - self._seen + 0.5) / (self._seen + 0.5))
         heavy: list[dict[int, float]] = []
         for text in against:
@@ -166,7 +166,7 @@ class Lexicon:
         return WeighedTexts(self._light, _rows(heavy), len(self._terms))
 
     def hold_cosine(self, against: Sequence[Words]) -> WeighedTexts:
-        """Texts to be held against many others by the cosine of tf-idf vectors with damped counts, in [0, 1]."""
+        """Texts to be compared with many others by the cosine of tf-idf vectors with damped counts, in [0, 1]."""
         return WeighedTexts(self._directions, _rows(self._directions(against)), len(self._terms))
 
     def _light(self, texts: Sequence[Words]) -> list[dict[int, float]]:

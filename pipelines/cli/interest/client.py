@@ -1,5 +1,5 @@
 """`pib interest client`: blind mode from a member's, or a partner cluster's, own machine. It needs no data folder of
-the house: a folder of its own, the addresses of issuer and collector, and the published exports."""
+the cluster: a folder of its own, the addresses of issuer and collector, and the published exports."""
 
 import sys
 from pathlib import Path
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 client = typer.Typer(help="A member's own client (blind mode).", no_args_is_help=True)
 
 ClientFolder = Annotated[Path, typer.Option(help="The client's own folder; whoever has it is the member.")]
-MemberId = Annotated[str, typer.Option("--member", help="The member it speaks for, to the issuer alone.")]
+MemberId = Annotated[str, typer.Option("--member", help="The member it acts for, sent to the issuer alone.")]
 Issuer = Annotated[str, typer.Option(help="The issuer's address.")]
 Collector = Annotated[str, typer.Option(help="The collector's address.")]
 Families = Annotated[list[str], typer.Option("--family", help="One to three of the 14; repeat the option.")]
@@ -38,7 +38,7 @@ def enrol(folder: ClientFolder, member: MemberId) -> None:
 
 @client.command()
 def tokens(folder: ClientFolder, member: MemberId, issuer: Issuer) -> None:
-    """Ask a token for every lot of the manifest, so that asking tells nothing. Run it every night."""
+    """Request a token for every lot of the manifest, so that the requests reveal nothing. Run it every night."""
     _client(folder, member, issuer).fetch_tokens()
     sys.stdout.write("A token lies ready for every lot. Declare later, not now, and best from elsewhere.\n")
 
@@ -55,21 +55,21 @@ def declare(
 def change(
     folder: ClientFolder, member: MemberId, issuer: Issuer, collector: Collector, lot: str, family: Families, role: Role
 ) -> None:
-    """Replace what the declaration on a lot says."""
+    """Replace the content of the declaration on a lot."""
     _client(folder, member, issuer, collector).change(lot, family, role)
     sys.stdout.write("changed\n")
 
 
 @client.command()
 def withdraw(folder: ClientFolder, member: MemberId, issuer: Issuer, collector: Collector, lot: str) -> None:
-    """Withdraw from a lot, for good: its token stays spent."""
+    """Withdraw from a lot permanently: its token stays spent."""
     _client(folder, member, issuer, collector).withdraw(lot)
     sys.stdout.write("withdrawn\n")
 
 
 @client.command()
 def check(folder: ClientFolder, member: MemberId, issuer: Issuer, collector: Collector, lot: str) -> None:
-    """Whether the declaration on a lot is kept."""
+    """Whether the declaration on a lot is stored."""
     kept = _client(folder, member, issuer, collector).is_kept(lot)
     sys.stdout.write("kept\n" if kept else "not kept\n")
 
@@ -84,7 +84,7 @@ def card(
     lot: str,
     wanted: Annotated[str, typer.Option("--wanted", help="The family looked for.")],
 ) -> None:
-    """Ask for a family of competence for a declared lot."""
+    """Request a family of competence for a declared lot."""
 
     client_of_member = _client(folder, member, issuer, collector)
     directory = _directory(members)

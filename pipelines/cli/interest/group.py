@@ -1,4 +1,4 @@
-"""`pib interest kit` and `pib interest bid`: what members who met and decided do openly, with their team.
+"""`pib interest kit` and `pib interest bid`: open steps of members who were introduced and decided to answer together.
 
 Nothing sealed is opened here: the names are given on the command line, by those whose names they are.
 """
@@ -69,7 +69,7 @@ def bid(
         typer.Option("--tell", help="A member who agrees that this counts as prior collaboration; none by default."),
     ] = None,
 ) -> None:
-    """Declare a consortium under its members' names; refused when one stands in another for the same lot."""
+    """Declare a consortium under its members' names; refused when one is in another for the same lot."""
 
     _check_night(workspace)
     with workspace.reading() as store:
@@ -79,9 +79,7 @@ def bid(
         raise typer.BadParameter("the register does not list one of these members")
     declared = DeclaredBid(Bid(uid, members), frozenset(agreeing or ()))
     Bids(workspace.interest / "bids").declare(declared)
-    argument = (
-        "told as prior collaboration" if declared.is_disclosed else "told to nobody: not every member agreed to that"
-    )
+    argument = "shown as prior collaboration" if declared.is_disclosed else "not shown: not every member agreed to that"
     sys.stdout.write(f"declared; {argument}\n")
 
 

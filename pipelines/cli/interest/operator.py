@@ -1,4 +1,5 @@
-"""`pib interest`: the room of secrets from the outside. It says what is public, and nothing about anyone."""
+"""`pib interest`: the operator's commands of the room of interest. They print what is public, and nothing about any
+member."""
 
 import json
 import sys
@@ -46,7 +47,7 @@ def setup(
     policy: Annotated[Path | None, typer.Option(exists=True, help="A policy file of your own.")] = None,
     mode: Annotated[str, typer.Option(help="vault | blind; one way for all members.")] = "vault",
 ) -> None:
-    """Make the cluster's room, with the policy shipped or your own; run it again to change the policy."""
+    """Set up the cluster's interest service, with the policy shipped or your own; run it again to change the policy."""
 
     set_up(workspace, policy, mode)
     sys.stdout.write(f"The room is {workspace.interest}\npolicy {policy_of(room_of(workspace)).policy_id}\n")
@@ -101,10 +102,10 @@ def import_(
     workspace: Workspace,
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="What the partner cluster sent.")],
     partner: Annotated[str, typer.Option("--from", help="The partner cluster's name.")],
-    key: Annotated[str, typer.Option(help="Its key, told by another way.")],
+    key: Annotated[str, typer.Option(help="Its key, received in another way.")],
     own: Own = "pib",
 ) -> None:
-    """Check a partner cluster's night and keep it beside ours."""
+    """Check a partner cluster's night and store it beside ours."""
 
     room = room_of(_ready(workspace))
     sys.stdout.write(f"kept in {import_from(room, file.read_bytes(), key, sender=partner, receiver=own)}\n")
@@ -117,7 +118,7 @@ def enrol(
     member: str,
     key: Annotated[str, typer.Argument(help="What `pib interest client enrol` printed.")],
 ) -> None:
-    """Let a member's own client ask for tokens (blind mode)."""
+    """Let a member's own client request tokens (blind mode)."""
 
     Issuer(room_of(_ready(workspace)).issuer).enrol(member, key)
     sys.stdout.write("enrolled\n")
@@ -126,7 +127,7 @@ def enrol(
 @app.command()
 @with_workspace
 def erase(workspace: Workspace, member: str) -> None:
-    """Answer an erasure request: whatever the vault and the issuer hold of a member, if anything."""
+    """Answer an erasure request: delete what the vault and the issuer hold of a member, if anything."""
 
     _ready(workspace)
     Vault(room_of(workspace), gate_of(workspace).directory).erase(member)
@@ -151,7 +152,7 @@ def serve(
     role: Annotated[str, typer.Argument(help="issuer | collector")],
     port: Annotated[int, typer.Option(help="On 127.0.0.1; any free one by default.")] = 0,
 ) -> None:
-    """Become one role of blind mode, until standard input ends."""
+    """Run one role of blind mode, until standard input ends."""
     import os
 
     room = room_of(_ready(workspace))
@@ -168,7 +169,7 @@ def status(
     workspace: Workspace,
     as_json: AsJson = False,
 ) -> None:
-    """What anybody may know: policy, manifest, last night released."""
+    """Public facts: policy, manifest, last night released."""
     public_status = _public_status(workspace)
     if as_json:
         sys.stdout.write(json.dumps(public_status) + "\n")
@@ -197,7 +198,7 @@ def _public_status(workspace: Workspace) -> dict[str, object]:
 
 
 def _ready(workspace: Workspace) -> Workspace:
-    """The house, if its interest service is set up. Raises NotSetUp."""
+    """The workspace, if its interest service is set up. Raises NotSetUp."""
 
     if not is_set_up(room_of(workspace)):
         raise NotSetUp("this cluster has no room for interest yet: pib interest setup")

@@ -1,1 +1,1 @@
-"""Commands over what was fetched or is on disk: backfill, rebuild, read, reread."""
+"""Commands over landed or local files: backfill, rebuild, read, reread."""

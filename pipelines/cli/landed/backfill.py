@@ -1,4 +1,4 @@
-"""`pib backfill` and `pib rebuild`: long works, with a bar that says how far they are and what it does not know."""
+"""`pib backfill` and `pib rebuild`: long runs, with a progress bar."""
 
 import json
 import sys
@@ -22,7 +22,7 @@ SHOWN = 20
 
 
 class ProgressBar:
-    """One bar on stderr. The first news tells where this run began, which says nothing of its speed."""
+    """One bar on stderr. The first report gives where this run began, which does not count for its speed."""
 
     def __init__(self, bars: Progress | None) -> None:
         self._bars = bars
@@ -31,7 +31,7 @@ class ProgressBar:
         self._since = time.monotonic()
 
     def update(self, done: float, total: float, what: str) -> None:
-        """So much of so much is done; `what` goes on."""
+        """Reports units done of a total, and the present step."""
         if self._bars is None or self._task is None:
             return
         self._eta = self._eta or Eta(total, done)
@@ -42,7 +42,7 @@ class ProgressBar:
 
 @contextmanager
 def bar(*, quiet: bool) -> Generator[ProgressBar]:
-    """A bar while somebody watches."""
+    """A progress bar in a terminal, none elsewhere."""
     if quiet:
         yield ProgressBar(None)
         return
@@ -52,7 +52,7 @@ def bar(*, quiet: bool) -> Generator[ProgressBar]:
 
 
 def backfill(workspace: Workspace, request: BackfillRequest, *, as_json: bool) -> bool:
-    """Fetches the past and says what came; whether all of it did."""
+    """Fetches the past and prints what came; whether all of it did."""
     days = sum(len(window.days) for window in split_windows(request))
     with bar(quiet=as_json) as watched:
         outcomes = list(run_backfill(workspace, request, lambda done, what: watched.update(done, days, what)))
@@ -80,7 +80,12 @@ def _outcome_table(request: BackfillRequest, outcomes: list[BackfillWindow]) -> 
 
 
 def rebuild(workspace: Workspace, *, processes: int | None, anyway: bool, on: date, as_json: bool) -> bool:
-    """Rebuilds the warehouse and says what differs; whether every folder could be read."""
+    """Rebuilds the warehouse of the `workspace` and prints what differs, as JSON with `as_json`; whether every folder
+    could be read.
+
+    `processes` is how many read, None for one a core; `anyway` accepts folders that cannot be read whole; `on` is
+    today.
+    """
     with bar(quiet=as_json) as watched:
         rebuilt = run_rebuild(workspace, processes=processes, anyway=anyway, on=on, on_done=watched.update)
     if as_json:

@@ -1,4 +1,4 @@
-"""`pib reread --set-aside`: what was set aside, read again after a mend, and what became of it."""
+"""`pib reread --set-aside`: what was set aside, read again after a correction, and the result."""
 
 import json
 import sys
@@ -20,9 +20,9 @@ def reread(
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read again what was set aside, after a reader was mended; keeps what can be read now."""
+    """Read again what was set aside, after a reader was corrected; saves what can be read now."""
     if not set_aside:
-        raise typer.BadParameter("say what to read again: --set-aside (for everything landed: pib rebuild)")
+        raise typer.BadParameter("name what to read again: --set-aside (for everything landed: pib rebuild)")
     found = reread_set_aside(workspace_of(config, portals, data), source)
     if as_json:
         sys.stdout.write(json.dumps(asdict(found), ensure_ascii=False, default=str) + "\n")

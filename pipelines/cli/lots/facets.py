@@ -1,4 +1,4 @@
-"""`pib facets`: what one lot asks for, of what weight, in which words, and how the members stand before it."""
+"""`pib facets`: what one lot requires, of what weight, in which words, and how the members meet its requirements."""
 
 import json
 import sys
@@ -25,7 +25,7 @@ _RULES = {Rule.ANY: "one of them", Rule.ALL: "each", Rule.PERFORMER: "who perfor
 
 
 def show_facets(workspace: Workspace, written: str, *, as_json: bool) -> None:
-    """What is bought, what ICT is in it, what is asked of tenderers. Raises NotInWarehouse."""
+    """Prints what is bought, the ICT in it, and what is required of tenderers. Raises NotInWarehouse."""
     with workspace.reading() as store:
         lot = store.load_lot(written)
         members = store.load_members()
@@ -48,7 +48,7 @@ def _plain(values: Sequence[Facet] | Sequence[Requirement]) -> list[dict[str, ob
 
 
 def _written(value: object) -> str:
-    """A decimal as written. Raises TypeError for what JSON cannot say."""
+    """A decimal as written. Raises TypeError for what JSON cannot represent."""
     if isinstance(value, Decimal):
         return f"{value:f}"
     raise TypeError(f"{type(value).__name__} has no form in JSON")
@@ -77,8 +77,8 @@ def _ict(ict: Ict) -> Table:
 def _requirements(
     required: Sequence[Requirement], lot: OpenLot, members: Sequence[Member], references: Sequence[Reference]
 ) -> Table:
-    title = f"What is asked of tenderers; members: met/not met/unknown of {len(members)}"
-    table = _table(title, "weight", "asked", "of", "members", "in the words of the notice")
+    title = f"What is required of tenderers; members: met/not met/unknown of {len(members)}"
+    table = _table(title, "weight", "required", "of", "members", "in the words of the notice")
     for requirement in required:
         standings = Counter(answer(requirement, member, references, lot.lot.cpv).standing for member in members)
         counted = "/".join(str(standings[standing]) for standing in ComplianceStatus)

@@ -1,4 +1,4 @@
-"""`pib feedback`: what a member says of a lot, told to the operator by telephone or at a table."""
+"""`pib feedback`: a member's answer about a lot, given to the operator by telephone or in person."""
 
 import sys
 from datetime import datetime
@@ -18,10 +18,10 @@ def feedback(
     workspace: Workspace,
     member: Annotated[str, typer.Argument(help="The member's id.")],
     lot: Annotated[str, typer.Argument(help="A lot, or the beginning of its name or publication number.")],
-    answer: Annotated[Answer, typer.Argument(help="What the member says of it.")],
-    words: Annotated[str | None, typer.Option(help="What it adds, in its own words.")] = None,
+    answer: Annotated[Answer, typer.Argument(help="The member's answer.")],
+    words: Annotated[str | None, typer.Option(help="Its comment, in its own words.")] = None,
 ) -> None:
-    """Keep what a member says of a lot; the next night ranks for that member by it, and for nobody else."""
+    """Save a member's answer about a lot; the next night ranks lots for that member by it, and for no other."""
     with workspace.reading() as store:
         if member not in {registered.id for registered in store.load_members()}:
             raise NotInWarehouse(f"no member {member!r}; `pib members list` shows their ids")

@@ -1,4 +1,4 @@
-"""`pib identity`: why notices of several portals are held to be one purchase, and saying that they are not."""
+"""`pib identity`: why notices of several portals are taken as one purchase, and the correction where they are not."""
 
 import json
 import sys
@@ -34,7 +34,7 @@ def show(
     lot: Annotated[str, typer.Argument(help="A lot, a purchase, a notice, or a publication number.")],
     as_json: AsJson = False,
 ) -> None:
-    """Where a purchase was published, and why its notices are held to be one."""
+    """Where a purchase was published, and why its notices are taken as one."""
     show_procedure(workspace, lot, as_json=as_json)
 
 
@@ -81,7 +81,7 @@ def _explain(merge: Merge) -> Iterator[str]:
 
 
 def separate_procedure(workspace: Workspace, procedure: str, today: date) -> None:
-    """Takes it out, for good, and says from what. Raises NotInWarehouse."""
+    """Takes it out permanently, and prints from what. Raises NotInWarehouse."""
     with Store.open(workspace.warehouse) as store:
         before = store.separate(procedure, today)
     others = ", ".join(stated for stated in before.stated if stated != procedure)

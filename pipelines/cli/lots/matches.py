@@ -1,4 +1,4 @@
-"""`pib match` and `pib why`: what was concluded of one lot, and the reasons."""
+"""`pib match` and `pib why`: the match result of one lot, and the reasons."""
 
 import json
 import sys
@@ -19,7 +19,11 @@ SHOWN = 10
 
 
 def show_lot(workspace: Workspace, night: date | None, written: str, *, as_json: bool) -> None:
-    """The lot, who fits it, the consortia proposed. Raises NotInWarehouse."""
+    """Prints the lot, the members that fit it and the proposed consortia, as JSON with `as_json`.
+
+    `workspace` is the data folder; `night` is the date, None for the newest; `written` is the lot, or the beginning of
+    its name or publication number. Raises NotInWarehouse.
+    """
     lot, match_result = _find(workspace, night, written)
     if as_json:
         sys.stdout.write(json.dumps({"lot": lot.uid, "verdict": asdict(match_result)}, ensure_ascii=False) + "\n")
@@ -39,7 +43,11 @@ def show_lot(workspace: Workspace, night: date | None, written: str, *, as_json:
 
 
 def show_why(workspace: Workspace, night: date | None, member: str, written: str, *, as_json: bool) -> None:
-    """Every reason with its points, or the refusal. Raises NotInWarehouse."""
+    """Prints every reason of a `member` (its id) with its points, or the refusal, as JSON with `as_json`.
+
+    `workspace` is the data folder; `night` is the date, None for the newest; `written` is the lot, or the beginning of
+    its name or publication number. Raises NotInWarehouse.
+    """
     lot, match_result = _find(workspace, night, written)
     match = next((m for m in match_result.matches if m.member == member), None)
     refusal = next((r for r in match_result.refusals if r.member == member), None)
@@ -50,7 +58,9 @@ def show_why(workspace: Workspace, night: date | None, member: str, written: str
     console = Console()
     console.print(_head(lot), highlight=False, markup=False)
     if match:
-        table = Table("points", "likeness", "the lot says", "the member says", title=f"{member}: {match.score:.3f}")
+        table = Table(
+            "points", "similarity", "the lot's text", "the member's text", title=f"{member}: {match.score:.3f}"
+        )
         for reason in match.reasons:
             table.add_row(f"{reason.points:.3f}", reason.kind, reason.asked, reason.offered)
         console.print(table)
@@ -65,7 +75,7 @@ def _find(workspace: Workspace, night: date | None, written: str) -> tuple[OpenL
         match_results = store.load_match_results(night)
     match_result = next((v for v in match_results if v.lot_uid == lot.uid), None)
     if match_result is None:
-        raise NotInWarehouse(f"lot {lot.uid} was not judged in the night of {night}: it was not open then")
+        raise NotInWarehouse(f"lot {lot.uid} was not matched in the night of {night}: it was not open then")
     return lot, match_result
 
 
@@ -98,13 +108,16 @@ def _remarks(consortium: Consortium, match_result: MatchResult) -> Iterator[str]
     notes = consortium.remarks
     for what, values in (
         (f"{consortium.best_alone} alone is not shown to meet", notes.alone_lacks),
-        ("nobody here is shown to meet", notes.unverified),
+        ("no member of the group is shown to meet", notes.unverified),
         ("turnover not known, counted as nothing", notes.silent_turnover),
         ("only one meets", [f"{sole_holder.member}: {sole_holder.condition}" for sole_holder in notes.holds]),
         ("stages", notes.stages),
         ("across a border", notes.countries if notes.is_cross_border else ()),
         ("won together before", [" and ".join(joint.members) for joint in notes.joint if joint.notice]),
-        ("answered together, as they say", [" and ".join(joint.members) for joint in notes.joint if not joint.notice]),
+        (
+            "answered together, as they state",
+            [" and ".join(joint.members) for joint in notes.joint if not joint.notice],
+        ),
         ("caution", consortium.flags),
     ):
         if values:

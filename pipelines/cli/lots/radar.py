@@ -1,6 +1,6 @@
 """`pib radar`: the calls that no member could take alone but a consortium could, nearest deadline first.
 
-For each lot the kept verdicts of the night answer; whole procedures are judged when asked for.
+For single lots the stored match results of the night are used; whole procedures are matched on request.
 """
 
 import json
@@ -34,9 +34,10 @@ class ConsortiumCall:
 
 
 def show_radar(workspace: Workspace, night: date | None, *, whole: bool, as_json: bool) -> None:
-    """The calls, by lot or by whole procedure.
+    """Prints the calls by lot, or by procedure with `whole`, as JSON with `as_json`.
 
-    Raises NotInWarehouse before the first night, NothingKept without a folder.
+    `workspace` is the data folder; `night` is the date, None for the newest. Raises NotInWarehouse before the first
+    night, NothingKept without a folder.
     """
     with workspace.reading() as store:
         day = night or last_night(store)
@@ -105,7 +106,7 @@ def _block(number: int, call: ConsortiumCall) -> Iterator[str]:
     if remarks.unverified:
         yield from _fold(f"to be verified: {'; '.join(remarks.unverified[:MOST_CONDITIONS])}", "   ")
     if proposed.uncovered:
-        yield from _fold(f"{len(proposed.uncovered)} of {len(call.facets)} things asked stay uncovered", "   ")
+        yield from _fold(f"{len(proposed.uncovered)} of {len(call.facets)} requirements stay uncovered", "   ")
     circumstances = [", ".join(remarks.stages), "across a border: " + ", ".join(remarks.countries)]
     yield from _fold("; ".join(circumstances if remarks.is_cross_border else circumstances[:1]), "   ")
     for flag in proposed.flags:

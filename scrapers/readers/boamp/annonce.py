@@ -1,5 +1,5 @@
 """The XML of one BOAMP notice (ANNONCE, schema v230, as DILA's archive serves it) becomes the record it would be in the
-data set: GESTION says what the flat fields say, DONNEES is turned to the same names and leaves as JSON."""
+data set: GESTION has the values of the flat fields, DONNEES is renamed in the same way and returned as JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PAGE = "https://www.boamp.fr/pages/avis/?q=idweb:{number}"
 
 
 def read_announce(root: Element) -> Notice:
-    """The notice in an ANNONCE document. Raises Unreadable, and Unknown for a nature nobody knows."""
+    """The notice in an ANNONCE document. Raises Unreadable, and Unknown for an unknown nature."""
     if root.tag != "ANNONCE":
         raise Unreadable(f"the document is a {root.tag!r}, not a notice of BOAMP (ANNONCE)")
     whole = _turn(root)
@@ -34,7 +34,7 @@ def read_announce(root: Element) -> Notice:
 
 
 def _record(number: str, management: object, content: Node) -> Record:
-    """What the record of this notice says outside its content."""
+    """What the record of this notice states outside its content."""
     noted = next(iter(as_list(down(management, "INDEXATION"))), None)
     index = cast("Node", noted) if isinstance(noted, dict) else {}
     kind = down(management, "REFERENCE", "TYPE_AVIS")
@@ -66,7 +66,7 @@ def _record(number: str, management: object, content: Node) -> Record:
 
 
 def _name(node: object) -> str | None:
-    """What is said by the name of an element: <NATURE><APPEL_OFFRE/></NATURE>."""
+    """The name of an element that is a value: <NATURE><APPEL_OFFRE/></NATURE>."""
     return next(iter(cast("Node", node)), None) if isinstance(node, dict) else None
 
 

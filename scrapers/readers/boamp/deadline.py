@@ -36,7 +36,7 @@ def read_indexed(index: Node, kind: DeadlineKind) -> Deadline | None:
 
 def reconcile(number: str, indexed: Deadline | None, stated: Deadline | None) -> Deadline | None:
     """The deadline to trust of the two places it is written at: the notice's own when they agree; the earlier one when
-    they do not, for who answers too early loses nothing. Somebody should look, so it is logged."""
+    they do not, for a tender that is too early loses nothing. A person should check it, so it is logged."""
     if indexed is None or stated is None:
         return stated or indexed
     if indexed.at == stated.at or _is_stamped(indexed, stated):

@@ -1,6 +1,6 @@
 """French départements as BOAMP writes them become NUTS codes, level 3 (NUTS 2021 and 2024 agree for France).
 
-A table of the world and its reader; what a place means in a notice is told elsewhere.
+A reference table and its reader; what a place means in a notice is defined elsewhere.
 """
 
 from __future__ import annotations

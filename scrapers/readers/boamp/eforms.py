@@ -1,7 +1,7 @@
 """An eForms notice inside a BOAMP record: its JSON is turned back to the UBL tree it was, and one reader serves all.
 
-Here belong the names of prefixes and roots, and what the record adds: its number, its day, its link to an earlier
-notice, the second place its deadline is written at. What UBL means is eforms.py's business.
+Names of prefixes and roots, and what the record adds: its number, its day, its link to an earlier notice, the second
+place its deadline is written at. UBL itself is read in readers/eforms.
 """
 
 from __future__ import annotations
@@ -58,14 +58,14 @@ def read_eforms_record(record: Record) -> Notice:
 def build_tree(content: Node) -> Element:
     """The UBL document that {"EFORMS": {root: …}} was made of. Raises Unreadable, and Unknown for unknown names.
 
-    Entities left in the words ("&#039;") stay: eforms.py undoes them, once.
+    Entities left in the words ("&#039;") stay: readers/eforms undoes them, once.
     """
     inside = content.get("EFORMS")
     if not isinstance(inside, dict) or len(cast("Node", inside)) != 1:
         raise Unreadable(f"EFORMS holds no single notice: {str(inside)[:120]}")
     name, root = next(iter(cast("Node", inside).items()))
     if name not in _ROOTS:
-        raise Unknown(f"EFORMS.{name} is a document we do not know; teach build_tree its namespace")
+        raise Unknown(f"EFORMS.{name} is an unknown document; add its namespace to build_tree")
     tree = etree.Element(f"{{{_ROOTS[name]}}}{name}", nsmap=dict(_PREFIXES))
     try:
         _fill(tree, root, name)
@@ -109,13 +109,13 @@ def _words(node: object, path: str) -> str | None:
 def _tag(key: str, path: str) -> str:
     prefix, _, name = key.partition(":")
     if prefix not in _PREFIXES or not name:
-        raise Unknown(f"{path}: the element {key!r} has no prefix we know; teach build_tree its namespace")
+        raise Unknown(f"{path}: the element {key!r} has no known prefix; add its namespace to build_tree")
     return f"{{{_PREFIXES[prefix]}}}{name}"
 
 
 def _reconcile_lots(record: Record, notice: Notice) -> tuple[Lot, ...]:
     """Each lot with the deadline to trust. gestion has one for the whole notice: where it is that of one lot, the
-    others keep their own; where it is nobody's, it is weighed against each."""
+    others keep their own; where it is that of none, it is compared with each."""
     indexed = read_indexed(record.index, kind_of(notice.procedure_type))
     own = {lot.deadline.at for lot in notice.lots if lot.deadline}
     if indexed is None or indexed.at in own:

@@ -1,7 +1,7 @@
 """BOAMP's XML turned to JSON, walked safely: one-element lists collapse and leaves are words or {"@attr", "#text"},
 differently from one platform to the next (26-79589 and 26-79592 differ in cbc:UBLVersionID alone).
 
-Only the walk belongs here; what a path means is told by those who name it.
+Only the walk is here; the meaning of a path is defined where it is named.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ def once_escaped(written: str) -> str:
 
 
 def text(node: object) -> str | None:
-    """What a leaf says, whichever way it was turned; None when it says nothing. Raises Unknown for no leaf."""
+    """The text of a leaf, in either form; None when it is empty. Raises Unknown for what is no leaf."""
     if isinstance(node, dict):
         node = cast("Node", node).get("#text")
     if node is None:
         return None
     if isinstance(node, str | int | float) and not isinstance(node, bool):
         return once_escaped(str(node).strip()) or None
-    raise Unknown(f"words expected, {str(node)[:120]} found; teach the reader this shape")
+    raise Unknown(f"words expected, {str(node)[:120]} found; add them to the reader this shape")
 
 
 def down(node: object, *path: str) -> object:
@@ -64,7 +64,7 @@ def down(node: object, *path: str) -> object:
 
 
 def words(node: object, *path: str) -> str | None:
-    """What the leaf along a path says, None when there is none."""
+    """The text of the leaf along a path, None when there is none."""
     return next((text(leaf) for leaf in as_list(down(node, *path))), None)
 
 
@@ -79,7 +79,7 @@ def nodes(node: object) -> Iterator[Node]:
 
 
 def leaves(node: object, name: str | None = None) -> Iterator[str]:
-    """What every leaf says, or every leaf of that name, however deep."""
+    """The text of every leaf, or of every leaf of that name, however deep."""
     for inner in nodes(node):
         for key, value in inner.items():
             if name is None or key == name:

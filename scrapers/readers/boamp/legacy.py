@@ -68,7 +68,7 @@ def read_legacy(record: Record) -> Notice:
         form=record.form,
         publication=Publication("fr_boamp", record.number, record.day, record.url),
         schema="boamp ANNONCE",
-        # BOAMP's own link between the notices of one purchase stands for BT-04, which this form does not have.
+        # BOAMP's own link between the notices of one purchase is used as BT-04, which this form does not have.
         procedure=record.folder or earliest(record.linked),
         procedure_type=_PROCEDURES.get(next(iter(_names(content, "PROCEDURE", "TYPE_PROCEDURE")), "")),
         languages=("FRA",),
@@ -93,7 +93,7 @@ def _described(written: str | None) -> tuple[Text, ...]:
 
 
 def _names(node: object, *path: str) -> tuple[str, ...]:
-    """What is said by the names of empty elements: <TYPE_MARCHE><SERVICE/></TYPE_MARCHE>."""
+    """The names of empty elements that are values: <TYPE_MARCHE><SERVICE/></TYPE_MARCHE>."""
     found = down(node, *path)
     return tuple(cast("Node", found)) if isinstance(found, dict) else ()
 
@@ -140,7 +140,7 @@ def _read_lots(
 
 
 def _read_lot(part: object, ordinal: int, common: Lot, record: Record) -> Lot:
-    """One lot; what it does not say the notice says for it."""
+    """One lot; what it does not state is taken from the notice."""
     own = words(part, "INTITULE")
     place = nuts(written) if (written := words(part, "CODE_NUTS")) else None
     described = _described(words(part, "DESCRIPTION"))
@@ -161,13 +161,13 @@ def _read_lot(part: object, ordinal: int, common: Lot, record: Record) -> Lot:
 
 
 def _either(part: object, name: str) -> bool | None:
-    """What the empty elements NAME_OUI and NAME_NON say; None where neither stands there."""
+    """Which of the empty elements NAME_OUI and NAME_NON is there; None where neither is."""
     names = cast("Node", part).keys() if isinstance(part, dict) else ()
     return True if f"{name}_OUI" in names else False if f"{name}_NON" in names else None
 
 
 def _term(part: object) -> ContractTerm | None:
-    """II.2.7 of a lot: its months, and that it is not renewed; how often it is renewed is told in words alone."""
+    """II.2.7 of a lot: its months, and that it is not renewed; how often it is renewed is stated in words alone."""
     months = read_count(words(part, "DUREE_MOIS"))
     is_length = months is not None and 0 < months < 1200
     term = ContractTerm(

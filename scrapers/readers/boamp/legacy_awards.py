@@ -18,8 +18,8 @@ _OUTCOMES: Mapping[str, str] = {"ATTRIBUE": "selec-w", "INFRUCTUEUX": "clos-nw",
 
 def read_awards(content: object, lots: tuple[Lot, ...]) -> tuple[Award, ...]:
     """One award a decision; a decision without number, or with one the notice does not describe, is about the first
-    lot. Where all ends without a contract (SANS_SUITE) and nobody is named, no lot is won: 16-183123 writes SANS_SUITE
-    above lots that are each called ATTRIBUE."""
+    lot. Where all ends without a contract (SANS_SUITE) and no winner is named, no lot is won: 16-183123 writes
+    SANS_SUITE above lots that are each called ATTRIBUE."""
     attribution = down(content, "ATTRIBUTION")
     decisions = as_list(down(attribution, "DECISION"))
     ended = isinstance(attribution, dict) and "SANS_SUITE" in attribution
@@ -37,7 +37,7 @@ def legacy_lot_id(part: object, ordinal: int) -> str:
 
 
 def money_of(leaf: object) -> Money | None:
-    """An amount with its currency (DEVISE); None where either cannot be told."""
+    """An amount with its currency (DEVISE); None where either is missing."""
     amount_text = text(leaf) if not isinstance(leaf, list) else None
     currency = words(leaf, "@DEVISE")
     if not amount_text or not currency:

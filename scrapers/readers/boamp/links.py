@@ -1,7 +1,8 @@
-"""Which earlier notices a BOAMP record follows, and how its lots are numbered: what national forms say in many places.
+"""Which earlier notices a BOAMP record follows, and how its lots are numbered: national forms state both in many
+places.
 
-Links stand in the record (annonce_lie, annonces_anterieures), in gestion and inside donnees (avisInitial.idWeb, in
-MAPA and FNSimple, where annonce_lie is empty). What a link does to the earlier notice is its readers' business.
+Links are in the record (annonce_lie, annonces_anterieures), in gestion and inside donnees (avisInitial.idWeb, in MAPA
+and FNSimple, where annonce_lie is empty). What a link does to the earlier notice is decided by its readers.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def lot_id(written: str | None, ordinal: int) -> str:
 
 
 def distinct(ids: list[str]) -> list[str]:
-    """The same names, the second of two alike with "-2" behind it: two lots of one number are two lots."""
+    """The same names, the second of two equal ones with "-2" behind it: two lots of one number are two lots."""
     seen: dict[str, int] = {}
     found: list[str] = []
     for name in ids:

@@ -1,8 +1,8 @@
 """National BOAMP forms (FNSimple, MAPA, DSP, DIVERS) become notices: title, buyer, codes, lots, deadline, winners.
 
-No public schema of their JSON was at hand: paths are those of recorded notices (24-76932, 24-76638), of the publisher's
-own page template and of what others report reading; what lies elsewhere is left alone, and a section nobody described
-is set aside. Nothing of eForms belongs here.
+No public schema of their JSON was available: paths are those of recorded notices (24-76932, 24-76638), of the
+publisher's own page template and of what others report reading; other elements are ignored, and an undescribed section
+is set aside. eForms is not read here.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ _PROCEDURES = {"OUVERT": "open", "RESTREINT": "restricted", "PROCEDURE_ADAPTE": 
 
 
 def read_national(record: Record, family: str) -> Notice:
-    """The notice in a record of a national family. Raises Unreadable for a section nobody described."""
+    """The notice in a record of a national family. Raises Unreadable for an undescribed section."""
     inside = down(record.content, family)
     name = next((section for section in _SECTIONS if down(inside, section)), None)
     if name is None:
@@ -91,7 +91,7 @@ def read_national(record: Record, family: str) -> Notice:
 
 
 def read_summary(record: Record) -> Notice:
-    """What a record without donnees still says. Its title may be cut at 200 characters."""
+    """The notice from a record without donnees. Its title may be cut at 200 characters."""
     title = words(record.index, "RESUME_OBJET") or record.summary
     return _compose(record, None, None, title, schema=None, is_summary=True)
 
@@ -111,9 +111,9 @@ def _compose(
         form=record.form,
         publication=Publication("fr_boamp", record.number, record.day, record.url),
         schema=schema,
-        # BOAMP's own link between the notices of one purchase stands for BT-04, which national forms do not have.
+        # BOAMP's own link between the notices of one purchase is used as BT-04, which national forms do not have.
         procedure=record.folder or earliest(record.linked),
-        # A procedure that the table does not have stays as written, and is said to be in no list.
+        # A procedure that the table does not have stays as written, and is reported as in no list.
         procedure_type=_PROCEDURES.get(record.procedure_type or "", record.procedure_type),
         languages=("FRA",),
         titles=titles,
@@ -167,7 +167,7 @@ def _read_lots(
         Lot(
             id=name,
             titles=_lot_titles(part) or titles,
-            # What it is about is told by BOAMP's own vocabulary where nobody coded it (MAPA).
+            # Without a CPV code (MAPA), BOAMP's own vocabulary states what is bought.
             descriptions=descriptions if own or codes else (*descriptions, *record.keywords),
             nature=_nature(record),
             cpv=own or codes,
@@ -185,7 +185,7 @@ def _read_lots(
 
 
 def _read_criteria(section: object) -> tuple[Criterion, ...]:
-    """What tenders are measured by: weighed one by one (24-76932), or in one sentence."""
+    """What tenders are measured by: weighted one by one (24-76932), or in one sentence."""
     weighed = [
         (f"{value} ({weight} %)" if weight else value, weight_of(weight, "%"))
         for criterion in as_list(down(section, "criteres", "criterePondere"))
@@ -216,7 +216,7 @@ def _lot_titles(part: object) -> tuple[Text, ...]:
 
 
 def _read_deadline(record: Record, section: object) -> Deadline | None:
-    """A correction that says "lire" is believed; else gestion and the notice itself are weighed."""
+    """A correction with the word "lire" is taken as it is; else gestion and the notice itself are compared."""
     for rubric in nodes(down(section, "infosRectif")):
         read_as = words(rubric, "lireDate")
         kind = _CORRECTED.get(words(rubric, "rubDelais") or "")
@@ -230,7 +230,7 @@ def _read_deadline(record: Record, section: object) -> Deadline | None:
 
 
 def _read_buyers(record: Record, organisme: object) -> tuple[Buyer, ...]:
-    """Who buys, never who answers the telephone: correspondents are people and are not read."""
+    """The buyers. Correspondents are persons and are not read."""
     name = words(organisme, "nomOfficiel") or words(organisme, "acheteurPublic") or record.buyer
     if not name:
         return ()

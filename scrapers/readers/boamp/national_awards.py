@@ -35,13 +35,13 @@ class _Decision:
     lot: str | None
 
     def value_of(self, keys: tuple[str, ...]) -> object:
-        """What the innermost object that says any of it says."""
+        """The value in the innermost object that has one."""
         return next((f[key] for f in self.frames for key in keys if f.get(key) not in (None, "", [])), None)
 
 
 def read_awards(section: object, lots: tuple[Lot, ...], names: tuple[str, ...]) -> tuple[Award, ...]:
     """One award a decision. One without a number concerns the lot at its place; `names` are the winners that the record
-    lists, who won where no decision names one (with the first lot, for which each won is then not told)."""
+    lists, who won where no decision names one (with the first lot: which of them won which is not stated)."""
     decisions = list(_decisions(section, (), None))
     whole = next(iter(nodes(section)), {})
     if not decisions:
@@ -58,7 +58,7 @@ def read_awards(section: object, lots: tuple[Lot, ...], names: tuple[str, ...]) 
 
 
 def _decisions(node: object, around: tuple[Node, ...], lot: str | None) -> Iterator[_Decision]:
-    """The innermost objects that decide. What stands around several of them, or around a lot, is said of neither."""
+    """The innermost objects that decide. What surrounds several of them, or a lot, applies to neither."""
     items = [cast("Node", item) for item in as_list(node) if isinstance(item, dict)]
     for item in items:
         own = written_number(item)
@@ -71,7 +71,7 @@ def _decisions(node: object, around: tuple[Node, ...], lot: str | None) -> Itera
 
 
 def _is_unwon(frame: Node) -> bool:
-    """Whether it says that nobody won: the element alone says it, unless it says no."""
+    """Whether there is no winner: the element alone means it, unless its text denies it."""
     return any(key in frame and (_leaf(frame[key]) or "").casefold() not in _NO for key in _NOBODY)
 
 
@@ -99,7 +99,7 @@ def _party(name: str, frame: object, n: int) -> TenderingParty:
 
 
 def _name(frame: object) -> str | None:
-    """The firm's name; a person's, whose first name stands apart, is not looked for."""
+    """The firm's name; that of a person, whose first name is a field of its own, is not read."""
     if not isinstance(frame, dict):
         return _leaf(frame)
     inner = cast("Node", frame)
@@ -107,7 +107,7 @@ def _name(frame: object) -> str | None:
 
 
 def _money(found: object) -> Money | None:
-    """An amount with its currency (@devise); euros where none is written, for the buyer sits in France."""
+    """An amount with its currency (@devise); euros where none is written, for the buyer is in France."""
     frame = next(iter(as_list(found)), None)
     inner = cast("Node", frame) if isinstance(frame, dict) else {}
     value_of = _leaf(inner.get("valeur")) or _leaf(frame)
@@ -117,6 +117,6 @@ def _money(found: object) -> Money | None:
 
 
 def _leaf(node: object) -> str | None:
-    """What a leaf says; None for what is none."""
+    """The text of a leaf; None for what is none."""
     inner = cast("Node", node).get("#text") if isinstance(node, dict) else node
     return text(inner) if isinstance(inner, str | int | float) and not isinstance(inner, bool) else None

@@ -11,9 +11,9 @@ from warehouse.model.notices import Form, Text
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a record says outside `donnees`. `corrects` and `cancels` come from nature and etat; `linked` are the
-    numbers of the notices it follows; `index` is gestion's INDEXATION; `labels` are the words of BOAMP's own
-    vocabulary (descripteurs)."""
+    """The values of a record outside `donnees`. `corrects` and `cancels` come from nature and etat; `linked` are the
+    numbers of the notices it follows; `index` is gestion's INDEXATION; `labels` are the words of BOAMP's own vocabulary
+    (descripteurs)."""
 
     number: str
     day: date
@@ -35,5 +35,5 @@ class Record:
 
     @property
     def keywords(self) -> tuple[Text, ...]:
-        """The descripteurs as one text: what a national notice says of its kind where it has no CPV."""
+        """The descripteurs as one text: what a national notice without CPV is about."""
         return (Text(", ".join(dict.fromkeys(self.labels)), "FRA"),) if self.labels else ()

@@ -1,7 +1,7 @@
-"""Records of the BOAMP data set become notices: what every record holds, and which reader its `donnees` calls for.
+"""Records of the BOAMP data set become notices: the fields of every record, and which reader its `donnees` needs.
 
-Fields are taken out one by one and what is left is audited. eForms are read by boamp_eforms.py, national forms by
-boamp_national.py; a record without donnees is a summary.
+Fields are taken out one by one and what is left is audited. eForms are read by eforms.py, national forms by
+national.py, the form before 2019 by legacy.py; a record without donnees is a summary.
 """
 
 from __future__ import annotations
@@ -66,12 +66,12 @@ FORMS = {
     "EX_ANTE_VOLONTAIRE": Form.DIRECT_AWARD,
     "MODIFICATION": Form.MODIFICATION,
 }
-"""What BOAMP's `nature` announces. An eForms notice says so itself."""
+"""What BOAMP's `nature` announces. An eForms notice states it itself."""
 
 
 def read_records(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
-    """The notices in one page of records, by idweb. An unreadable record is a value; so is Unknown, for one with a
-    field or a shape nobody knows. Raises SourceChanged for a page that is none."""
+    """The notices in one page of records, by idweb. An unreadable record is a value; so is Unknown, for one with an
+    unknown field or shape. Raises SourceChanged for a page that is none."""
     yield from read_each("fr_boamp", _read_page(body), "idweb", _read_named)
 
 
@@ -91,7 +91,7 @@ def _read_record(row: dict[str, object], number: str) -> Notice:
         return read_national(record, root)
     if ROOTS & record.content.keys():
         return read_legacy(record)
-    raise Unknown(f"donnees has the root {root!r}; teach the reader this shape")
+    raise Unknown(f"donnees has the root {root!r}; add them to the reader this shape")
 
 
 def _read_page(body: bytes) -> list[object]:
@@ -134,7 +134,7 @@ def _take_record(row: dict[str, object], number: str) -> Record:
     )
     left = {key: value for key, value in row.items() if key not in _UNREAD}
     if left:
-        raise Unknown(f"fields nobody knows: {str(left)[:300]}; teach _take_record what they say")
+        raise Unknown(f"unknown fields: {str(left)[:300]}; add them to _take_record")
     return taken
 
 
@@ -151,18 +151,18 @@ def _take_day(row: dict[str, object]) -> date:
 
 
 def read_form(nature: str | None) -> Form:
-    """What `nature` announces. Raises Unreadable where it says nothing, Unknown for one nobody knows."""
+    """What `nature` announces. Raises Unreadable where it is empty, Unknown for an unknown one."""
     if nature == "AUTRE":
-        raise Unreadable("nature AUTRE does not say what is announced")
+        raise Unreadable("nature AUTRE does not state what is announced")
     if nature not in FORMS:
         raise Unknown(f"nature is {nature!r}; add it to FORMS with the form it announces")
     return FORMS[nature]
 
 
 def read_state(state: str | None, wanted: str) -> bool:
-    """Whether the record's state is `wanted`; raises Unknown for a state nobody knows."""
+    """Whether the record's state is `wanted`; raises Unknown for an unknown state."""
     if state not in {"INITIAL", "RECTIFICATIF", "ANNULATION", None}:
-        raise Unknown(f"etat is {state!r}; teach the reader what it says of the notice")
+        raise Unknown(f"etat is {state!r}; add it to the reader")
     return state == wanted
 
 

@@ -1,4 +1,4 @@
-"""What a result says: per lot its outcome, who won (alone or together), for how much, decided when.
+"""The results: per lot its outcome, who won (alone or together), for how much, decided when.
 
 eForms spreads it over four tables that point at one another: results of lots, tenders, tendering parties, contracts.
 """
@@ -113,7 +113,7 @@ class _ResultTables:
                 kept[row.tag][key] = row
 
     def party_of(self, tender: Element) -> TenderingParty | None:
-        """Who made a tender; None where the notice does not say."""
+        """Who made a tender; None where the notice does not state it."""
         key = reference(tender, _PARTY)
         described = self._parties.get(key) if key else None
         if key is None or described is None:
@@ -138,7 +138,7 @@ def _read_award(result: Element, tables: _ResultTables, common: date | None) -> 
     found = parts_of(result)
     lots = _keys(found.get(_LOT, ()))
     if not lots:
-        raise Unreadable("a result names no lot (BT-13713); it cannot be told what was awarded")
+        raise Unreadable("a result names no lot (BT-13713); so that the awarded lot is not known")
     # Results in notices of direct awards and of modifications have no outcome.
     outcome = words(first(found, _OUTCOME)) or "unstated"
     if outcome not in _OUTCOMES:
@@ -162,9 +162,9 @@ def _read_award(result: Element, tables: _ResultTables, common: date | None) -> 
 def _winning(listed: list[str], contracts: list[str], tables: _ResultTables) -> list[Element]:
     """The tenders that won, of those a result lists.
 
-    A result may list losers too: TED 191534-2024 and 215499-2024 list every tender, and the contract tells who won.
-    A single one has won whatever the contract says (212524-2025 and 429111-2024 mix their contracts up). Where the
-    result's own contract names none of several (191534-2024, lot 2), any contract may tell, then the rank.
+    A result may list losers too: TED 191534-2024 and 215499-2024 list every tender, and the contract names the winner.
+    A single one has won whatever the contract states (212524-2025 and 429111-2024 mix their contracts up). Where the
+    result's own contract names none of several (191534-2024, lot 2), any contract decides, then the rank.
     """
     known = [key for key in dict.fromkeys(listed) if key in tables.tenders]
     if len(known) > 1:
@@ -220,7 +220,7 @@ def _read_party(key: str, described: Element, organisations: Organisations) -> T
 
 
 def _keys(pointers: Iterable[Element]) -> list[str]:
-    """The keys that pointers hold."""
+    """The keys of references."""
     keys = [pointed(pointer) for pointer in pointers]
     return [key for key in keys if key]
 
@@ -238,7 +238,7 @@ def _decided(result: Element | None) -> date | None:
 
 
 def _real(day: date | None) -> date | None:
-    """A day that somebody meant."""
+    """A day that is plausible."""
     return None if day is None or day.year in _FILLER_YEARS else day
 
 
@@ -258,7 +258,7 @@ def _subcontracted(won: list[Element]) -> bool | None:
 
 
 def _tenders_received(statistics: Iterable[Element]) -> int | None:
-    """BT-759 for "tenders"; TED 191534-2024 counts without saying what, and counts tenders."""
+    """BT-759 for "tenders"; TED 191534-2024 gives a count without its kind, which is that of tenders."""
     counted = [(word(statistic, _STATISTICS_CODE), statistic) for statistic in statistics]
     stated = [statistic for code, statistic in counted if code == "tenders"]
     if not stated and len(counted) == 1 and counted[0][0] is None:

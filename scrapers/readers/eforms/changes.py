@@ -1,4 +1,4 @@
-"""What a notice says it changes: an earlier notice (BT-758), why (BT-140), in which words (BT-141), in which lots.
+"""The changes a notice declares: an earlier notice (BT-758), why (BT-140), in which words (BT-141), in which lots.
 
 A contract modification (form cont-modif) points at the award it modifies in the same way (BT-1501, BT-200, BT-202).
 """
@@ -29,7 +29,7 @@ def read_changes(declared: Iterable[Element]) -> tuple[Change, ...]:
 
 
 def _read_change(declared: Element) -> Change | None:
-    """One declared change; None where it points at nothing and says nothing."""
+    """One declared change; None where it names no notice and has no words."""
     notice = word(declared, _CHANGED_NOTICE_IDENTIFIER)
     why = child(declared, _CHANGE_REASON)
     reason = None if why is None else word(why, _REASON_CODE)

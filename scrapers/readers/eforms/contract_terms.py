@@ -1,6 +1,6 @@
-"""What the contract of a lot will be: how long, how often renewed, with whose money, for whom, with what access.
+"""The terms of a lot's contract: how long, how often renewed, with whose money, for whom, with what access.
 
-Facts that decide nothing today and that later work counts on: when a contract will be let again.
+They decide nothing in matching; view contract_end derives from them when a contract will be let again.
 """
 
 from __future__ import annotations

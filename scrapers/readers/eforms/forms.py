@@ -29,9 +29,9 @@ LOTLESS = frozenset({"1", "2", "3"})
 
 
 def form_of(declared: str | None, subtype: str | None) -> Form:
-    """The form. "change" is a new version of a form, told by the subtype.
+    """The form. "change" is a new version of a form, known by the subtype.
 
-    Raises Unreadable where neither is stated, Unknown for a form nobody knows.
+    Raises Unreadable where neither is stated, Unknown for an unknown form.
     """
     if declared and declared != "change":
         try:

@@ -1,6 +1,6 @@
-"""What may be won: the lots of an eForms notice (BT-137), and the parts of a planning notice, which become lots.
+"""The lots of an eForms notice (BT-137), and the parts of a planning notice, which become lots.
 
-Groups of lots (GLO-) only say which lots may be tendered for together; they are not lots.
+Groups of lots (GLO-) only state which lots may be tendered for together; they are not lots.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _PERIODS = {
 
 
 class Dates(NamedTuple):
-    """What deadlines are held against: the buyer's zone, the instant of dispatch or publication before which none can
+    """What deadlines are compared with: the buyer's zone, the instant of dispatch or publication before which none can
     lie, and whether the notice is a change, which may restate a call that is closed."""
 
     zone: str | None
@@ -55,7 +55,7 @@ def read_lots(described: list[Element], process: Element | None, dates: Dates) -
         if identifier is not None and identifier.get("schemeName") == "LotsGroup":
             continue
         if not key:
-            raise Unreadable("a lot has no identifier (BT-137); without it no award and no change can be told apart")
+            raise Unreadable("a lot has no identifier (BT-137); without it no award and no change can be assigned")
         if not key.startswith("GLO-"):
             lots.append(_read_lot(key, parts, common, dates))
     return tuple(lots)
@@ -109,7 +109,7 @@ def _stated(process: Element | None, zone: str | None) -> list[Deadline]:
     """The deadlines stated, the one that closes first before the others; of equal ones a tender's before a request's
     before an interest's.
 
-    TED 419422-2023 asks for requests by 7 August and tenders by 27 October: who has not asked by August is out.
+    TED 419422-2023 requires requests by 7 August and tenders by 27 October: without a request no tender is possible.
     TED 424643-2024 repeats its deadline for tenders as one for interest.
     """
     stated: list[Deadline] = []

@@ -1,7 +1,7 @@
 """eForms notices (Regulation (EU) 2019/1780, UBL 2.3, SDK 1.3 to 1.15) become facts: every form, one function.
 
-Read strictly where a firm may be harmed (identity, form, lots, deadlines: an Unreadable, an Unknown for a code nobody
-knows), and as "not stated" where publishers write junk that harms nobody (a bad code among many, an amount without a
+Read strictly where a firm may be harmed (identity, form, lots, deadlines: an Unreadable, an Unknown for an unknown
+code), and as "not stated" where publishers write junk that harms nobody (a bad code among many, an amount without a
 currency).
 """
 
@@ -82,9 +82,11 @@ def read_eforms(
     number: str | None = None,
     day: date | None = None,
 ) -> Notice:
-    """The notice in the bytes. `number` and `day` are the portal's own, for where the XML carries none (BOAMP, BOSA).
+    """The notice in the bytes of an eForms document.
 
-    Raises Unreadable, and Unknown for a code nobody knows: this notice.
+    `body` is the XML as published; `source` the name of the source and `url` the page of the notice there; `number` and
+    `day` are the portal's own, for where the XML carries none (BOAMP, BOSA). Raises Unreadable, and Unknown for an
+    unknown code: this notice.
     """
     return read_eforms_tree(parse_xml(body, blanks=False), source=source, url=url, number=number, day=day)
 
@@ -97,14 +99,15 @@ def read_eforms_tree(
     number: str | None = None,
     day: date | None = None,
 ) -> Notice:
-    """As read_eforms, of a tree that is parsed already."""
+    """As read_eforms, of a document that is parsed already: `root` is its root element; `source`, `url`, `number` and
+    `day` as there."""
     if root.tag not in ROOTS:
         raise Unreadable(f"the document is a {root.tag!r}, not a notice of eForms")
     parts = parts_of(root)
     extension = in_extensions(first(parts, EXTENSIONS))
     kind = first(parts, _NOTICE_TYPE_CODE)
     if extension is None and not (words(first(parts, _CUSTOMIZATION_ID)) or "").startswith(_WITHOUT_EXTENSION):
-        raise Unreadable("the document has no eForms extension, so neither form nor organisations can be told")
+        raise Unreadable("the document has no eForms extension, so neither form nor organisations are known")
     identifier, version = _identity(parts)
     extension_parts = parts_of(extension)
     subtype = _subtype(extension_parts)
@@ -192,7 +195,7 @@ def _languages(parts: dict[str, list[Element]]) -> tuple[str, ...]:
 
 
 def _zone(buyers: tuple[Buyer, ...]) -> str | None:
-    """Where the first buyer sits."""
+    """The zone of the first buyer's place."""
     if not buyers:
         return None
     buyer = buyers[0].organisation
@@ -219,14 +222,14 @@ def _publication(
 
 
 def ted_number(written: str | None) -> str | None:
-    """ "00121372-2024" is spoken "121372-2024"."""
+    """ "00121372-2024" is written "121372-2024"."""
     return (written.lstrip("0") or None) if written else None
 
 
 def _refuse_the_empty(
     form: Form, subtype: str | None, titles: tuple[Text, ...], buyers: tuple[Buyer, ...], described: list[Element]
 ) -> None:
-    """Refuse a notice that lacks what every notice of its form must say; a registration is about a firm. `described`
+    """Refuses a notice that lacks what every notice of its form must state; a registration is about a firm. `described`
     are its lots, unread."""
     if form is Form.REGISTRATION:
         return

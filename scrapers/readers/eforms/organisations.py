@@ -1,7 +1,7 @@
-"""Who is who in an eForms notice: the organisations it describes, found by the keys that its other parts point with.
+"""The organisations that an eForms notice describes, found by the keys that its other parts refer to.
 
-Names, numbers, countries and places are read; contact points, addresses, telephones and the people behind a firm
-(ultimate beneficial owners) are left where they are.
+Names, numbers, countries and places are read; contact points, addresses, telephones and the persons behind a firm
+(ultimate beneficial owners) are not.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _PORTAL_NUMBERS = frozenset({"ID_PLATAFORMA"})  # TED 115531-2024 puts its porta
 
 
 class Organisations:
-    """The organisations of one notice; each is read once, when something points at it."""
+    """The organisations of one notice; each is read once, when something refers to it."""
 
     def __init__(self, described: Element | None) -> None:
         self._described: dict[str, Element] = {}
@@ -58,7 +58,7 @@ class Organisations:
                 self._described[key] = party
 
     def find(self, key: str) -> Organisation:
-        """The organisation of that key; one that the notice points at and does not describe has no name."""
+        """The organisation of that key; one that the notice refers to and does not describe has no name."""
         found = self._read.get(key)
         if found is None:
             around = self._around(key)
@@ -69,7 +69,7 @@ class Organisations:
 
     def _around(self, key: str) -> Element | None:
         """The efac:Organization in which something has that key: its company, or a touch point, which is an office of
-        it, so that pointing at the office means the organisation."""
+        it, so that a reference to the office means the organisation."""
         party = self._described.get(key)
         owner = None if party is None else party.getparent()
         return None if owner is None else owner.getparent()
@@ -79,7 +79,7 @@ class Organisations:
         return key in self._described
 
     def leads(self, key: str) -> bool:
-        """Whether the notice calls it the lead of its group (older SDKs say so here, not where it tenders)."""
+        """Whether the notice calls it the lead of its group (older SDKs state so here, not where it tenders)."""
         around = self._around(key)
         return around is not None and word(around, _GROUP_LEAD_INDICATOR) == "true"
 
@@ -102,7 +102,7 @@ def read_buyers(parties: list[Element], organisations: Organisations) -> tuple[B
 
 
 def _legal_type(party: Element) -> str | None:
-    """BT-11; the same element also says whether it is a contracting entity, which is another field (BT-740)."""
+    """BT-11; the same element also states whether it is a contracting entity, which is another field (BT-740)."""
     for kind in party.iterchildren(_CONTRACTING_PARTY_TYPE):
         code = child(kind, _PARTY_TYPE_CODE)
         if code is not None and code.get("listName") != "buyer-contracting-type":

@@ -1,4 +1,4 @@
-"""What is bought and where (cac:ProcurementProject), said in the same way of a procedure and of each of its lots."""
+"""What is bought and where (cac:ProcurementProject), written in the same way for a procedure and for its lots."""
 
 from __future__ import annotations
 

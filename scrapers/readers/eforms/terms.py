@@ -1,6 +1,7 @@
-"""What a lot asks of who tenders: selection and award criteria, languages, documents, reservation (cac:TenderingTerms).
+"""What a lot requires of tenderers: selection and award criteria, languages, documents, reservation
+(cac:TenderingTerms).
 
-Exclusion grounds are the law's, not the lot's, and are not read.
+Exclusion grounds are set by law, not by the lot, and are not read.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class TenderTerms(NamedTuple):
 
 
 def read_terms(terms: Element | None) -> TenderTerms:
-    """The terms that decide who may answer and how."""
+    """The terms that decide who may tender and how."""
     if terms is None:
         return TenderTerms()
     parts = parts_of(terms)
@@ -74,7 +75,7 @@ def read_terms(terms: Element | None) -> TenderTerms:
 
 def _in_extension(extension: Element | None) -> list[Criterion]:
     """Selection criteria (BT-747, BT-749, BT-750), with the code of the lot's SDK: "tp-abil" to 1.12,
-    "slc-abil-ref-services" from 1.13 (BT-809). One marked as not used asks for nothing."""
+    "slc-abil-ref-services" from 1.13 (BT-809). One marked as not used requires nothing."""
     criteria: list[Criterion] = []
     for node in () if extension is None else extension.iterchildren(_SELECTION_CRITERIA):
         parts = parts_of(node)
@@ -103,8 +104,8 @@ def _qualification(requests: Iterable[Element]) -> tuple[bool | None, list[Crite
 
 
 def _execution(parts: dict[str, list[Element]]) -> list[Criterion]:
-    """What whoever performs must have: staff whose names and qualifications are told (BT-79: "curricula-t-requ" in the
-    tender, "curricula-par-requ" in the request to participate), a security clearance (BT-578, BT-732)."""
+    """Requirements of those who perform: staff whose names and qualifications are stated (BT-79: "curricula-t-requ" in
+    the tender, "curricula-par-requ" in the request to participate), a security clearance (BT-578, BT-732)."""
     stage = words(first(parts, _REQUIRED_CURRICULA))
     criteria = [Criterion("execution", f"curricula-{stage}", ())] if stage in ("t-requ", "par-requ") else []
     for term in parts.get(_SECURITY_CLEARANCE_TERM, ()):
@@ -134,7 +135,7 @@ def _texts(parts: dict[str, list[Element]]) -> tuple[Text, ...]:
 
 
 def _joined(names: tuple[Text, ...], descriptions: tuple[Text, ...]) -> tuple[Text, ...]:
-    """Name and description as one text a language, said once where they say the same."""
+    """Name and description as one text a language, written once where they are the same."""
     if not names or not descriptions:
         return names or descriptions
     by_language = {name.language: name.value for name in names}

@@ -71,7 +71,7 @@ def down(node: Element | None, *tags: str) -> Element | None:
 
 
 def words(node: Element | None) -> str | None:
-    """What a leaf says, without surrounding space; None when it says nothing."""
+    """The text of a leaf, without surrounding space; None when it is empty."""
     if node is None:
         return None
     value = node.text
@@ -79,7 +79,7 @@ def words(node: Element | None) -> str | None:
 
 
 def pointed(node: Element) -> str | None:
-    """What the identifier in an element says that only points, <tag><cbc:ID>LOT-0001</cbc:ID></tag>: its first child
+    """The identifier in an element that only refers to another, <tag><cbc:ID>LOT-0001</cbc:ID></tag>: its first child
     nearly always, which is found faster than one of that name."""
     for leaf in node:
         if leaf.tag == ID:
@@ -89,7 +89,7 @@ def pointed(node: Element) -> str | None:
 
 
 def word(node: Element, tag: str) -> str | None:
-    """What the first child of that name says."""
+    """The text of the first child of that name."""
     for leaf in node.iterchildren(tag):
         value = leaf.text
         return (value.strip() or None) if value else None
@@ -102,7 +102,7 @@ def in_extensions(extensions: Element | None) -> Element | None:
 
 
 def within(node: Element, tag: str) -> str | None:
-    """What the first leaf of that name says, however deep it lies; for small elements where it can lie only once."""
+    """The text of the first leaf of that name, however deep; for small elements where it occurs only once."""
     return words(next(node.iter(tag), None))
 
 
@@ -124,7 +124,7 @@ def paragraphs(leaves: Iterable[Element]) -> tuple[Text, ...]:
 
 
 def _texts(leaves: Iterable[Element], read: Callable[[str, str | None], Text | None]) -> tuple[Text, ...]:
-    """Leaves that say something."""
+    """Leaves that are not empty."""
     texts: list[Text] = []
     for leaf in leaves:
         written = leaf.text
@@ -133,7 +133,7 @@ def _texts(leaves: Iterable[Element], read: Callable[[str, str | None], Text | N
     return tuple(texts)
 
 
-@lru_cache(maxsize=64)  # a notice says of its lots what it said of the whole
+@lru_cache(maxsize=64)  # a notice repeats for its lots the texts of the whole
 def _line(written: str, language: str | None) -> Text | None:
     value = read_line(written)
     return Text(value, language) if value else None
@@ -146,7 +146,7 @@ def _paragraphs(written: str, language: str | None) -> Text | None:
 
 
 def money(leaf: Element | None) -> Money | None:
-    """An amount with its currency; None where either cannot be told (TED 187172-2024 estimates "440000.00" of no
+    """An amount with its currency; None where either is missing (TED 187172-2024 estimates "440000.00" of no
     currency), because a wrong price misleads and a missing one does not."""
     value = words(leaf)
     if leaf is None or not value:

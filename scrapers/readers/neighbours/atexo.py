@@ -1,6 +1,6 @@
 """Cards of calls on a search page of Atexo's software (MPE) become summaries: who buys what, by when, and where.
 
-A card is what lies around a link to /entreprise/consultation/<number>; its parts are known by their classes.
+A card is the element around a link to /entreprise/consultation/<number>; its parts are found by their classes.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _card(link: Element) -> Element | None:
 def _read_card(source: str, card: Element, number: str, url: str) -> Notice:
     title = _words(_first(card, "objet-line"), "truncate")
     if not title:
-        raise Unreadable("the card has no title, so that nothing can be told of it")
+        raise Unreadable("the card has no title, so that it cannot be described")
     titles = (Text(read_line(title), None),)
     summary = _OBJECT.sub("", _words(card, "truncate-700", under="panelBlocObjet") or "")
     descriptions = (Text(read_paragraphs(summary), None),) if summary else ()

@@ -1,6 +1,6 @@
 """A day's archive of eForms notices, one XML each under "<notice id>-<version>.xml", becomes notices.
 
-eForms-DE follows eForms and adds forms below the European thresholds, whose buyers may stand in the notice itself
+eForms-DE follows eForms and adds forms below the European thresholds, whose buyers may be in the notice itself
 instead of among its organisations, and which state neither a publication number nor a day of publication: the number
 is then the notice's own, the day that of the archive.
 """
@@ -25,8 +25,11 @@ _NAME = re.compile(r"(?:.*/)?(?P<id>[0-9A-Za-z-]+?)-0*(?P<version>\d{1,3})\.xml"
 def read_eforms_archive(
     source: str, body: bytes, *, day: date, page: str
 ) -> Iterator[tuple[str, Notice | SourceError]]:
-    """The notices of a zip, published on `day` by `source`, each under the name of its file without the ending. `page`
-    ({id}, {version}) is the portal's page of a notice. Raises SourceChanged where none of many files is known."""
+    """The notices of a zip, each under the name of its file without the ending.
+
+    `source` is the name of the source that published the bytes `body` on `day`; `page` ({id}, {version}) is the
+    portal's page of a notice. Raises SourceChanged where none of many files is known.
+    """
     results = [(_label(member), _read(source, member, day, page)) for member in read_zip(body)]
     refuse_foreign(source, [result for _, result in results])
     yield from results

@@ -1,6 +1,6 @@
 """Publications of TenderNed in the JSON of its own pages become notices: a row of the listing is a summary.
 
-The JSON is no published contract, so keys nobody knows are passed over here; a code that decides what is announced
+The JSON is no published contract, so unknown keys are passed over here; a code that decides what is announced
 (the form EFnn of publicatieCode, else typePublicatie) and is unknown sets the publication aside. A publication is read
 as one lot, for the JSON states none.
 """
@@ -84,7 +84,7 @@ def _read_row(row: Row, number: str) -> Iterator[tuple[str, Notice]]:
 def _read_notice(row: Row, number: str, *, is_summary: bool) -> Notice:
     title = _word(row, "aanbestedingNaam")
     if title is None:
-        raise Unreadable("the publication has no aanbestedingNaam, so that nothing can be told of it")
+        raise Unreadable("the publication has no aanbestedingNaam, so that it cannot be described")
     day = read_day((_word(row, "publicatieDatum") or "")[:10])
     if day is None:
         raise Unreadable(f"publicatieDatum is {row.get('publicatieDatum')!r}, which is no day")
@@ -130,7 +130,7 @@ def _read_notice(row: Row, number: str, *, is_summary: bool) -> Notice:
 
 
 def _type(row: Row) -> str | None:
-    """The code of typePublicatie; Unknown for one nobody knows."""
+    """The code of typePublicatie; Unknown for an unknown one."""
     written = _code(row, "typePublicatie")
     if written is None:
         return None
@@ -158,7 +158,7 @@ def _form(kind: str | None, code: str | None, subtype: str | None) -> Form:
 
 
 def _deadline(row: Row, *, is_change: bool) -> Deadline | None:
-    """The last moment for tenders, told in Amsterdam; none where it lies before the publication."""
+    """The last moment for tenders, in Amsterdam's zone; none where it lies before the publication."""
     day, _, hour = (_word(row, "sluitingsDatum") or "").partition("T")
     if not day:
         return None
@@ -179,7 +179,7 @@ def _buyers(row: Row) -> tuple[Buyer, ...]:
 
 
 def _awards(row: Row, form: Form) -> tuple[Award, ...]:
-    """That somebody won, where it is said; who, and for how much, the JSON does not tell."""
+    """That there is a winner, where it is stated; who, and for how much, the JSON does not state."""
     if form is not Form.RESULT or row.get("isGegund") is not True:
         return ()
     return (Award(_LOT, "selec-w"),)
@@ -218,7 +218,7 @@ def _code(row: Row, key: str) -> str | None:
 def _word(row: Row, key: str) -> str | None:
     found = row.get(key)
     if isinstance(found, dict | list):
-        raise Unknown(f"{key} is {str(found)[:200]}; teach the reader this shape")
+        raise Unknown(f"{key} is {str(found)[:200]}; add them to the reader this shape")
     written = "" if found is None else str(found).strip()
     return written or None
 

@@ -1,1 +1,1 @@
-"""What every reader ends with: dates, numbers, texts, languages, groups of winners."""
+"""The last step of every reader: dates, numbers, texts, languages, groups of winners."""

@@ -48,7 +48,7 @@ _ELSEWHERE = {
 
 
 def zone_of(country: str | None, nuts: str | None = None) -> str | None:
-    """The IANA zone where a buyer sits, from its country (alpha-3) and, for overseas regions, its NUTS code."""
+    """The IANA zone of a buyer, from its country (alpha-3) and, for overseas regions, its NUTS code."""
     return _ELSEWHERE.get((nuts or "")[:4]) or ZONES.get(country or "")
 
 
@@ -82,7 +82,7 @@ def read_deadline(day: str, hour: str | None, kind: DeadlineKind, *, zone: str |
 
 
 def _in_utc(at: datetime) -> datetime:
-    """The same instant, of which it is sure that UTC can tell it too: "9999-12-31-12:00" lies after all time."""
+    """The same instant, if UTC can represent it too: "9999-12-31-12:00" lies outside the range of datetime."""
     try:
         at.astimezone(UTC)
     except OverflowError as error:
@@ -110,7 +110,7 @@ def begin_of(day: date | None, zone: str | None) -> datetime | None:
 
 
 def read_instant(day: str | None, hour: str | None, *, zone: str | None = None) -> datetime | None:
-    """When something was done, where that can be told; None otherwise (it decides nothing)."""
+    """When something was done, where it is known; None otherwise (it decides nothing)."""
     if not day or not hour:
         return None
     try:

@@ -1,6 +1,7 @@
-"""The language of words whose publisher declared none, told from the words: French, Dutch, German, English, or none.
+"""The language of words whose publisher declared none, detected from the words: French, Dutch, German, English, or
+none.
 
-Only what is undeclared is looked at, and what is found is marked as detected; a declared language is believed.
+Only undeclared texts are examined, and the result is marked as detected; a declared language is trusted.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _SURE = 0.9
 """The least share of likelihood; titles of two words seldom reach it and stay undeclared."""
 
 _MOST = 600
-"""Signs looked at: more changes nothing."""
+"""Characters examined: more changes nothing."""
 
 
 class _Detector(Protocol):
@@ -36,7 +37,7 @@ def _detector() -> _Detector:
 
 
 def name_language(text: Text) -> Text:
-    """The text with its language, where it declares none and its words tell."""
+    """The text with its language, where it declares none and one can be detected."""
     if text.language is not None or not any(sign.isalpha() for sign in text.value):
         return text
     language, likelihood = _detector().classify(text.value[:_MOST])

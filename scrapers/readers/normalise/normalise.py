@@ -1,5 +1,5 @@
 """What is done to every notice after its reader, whatever its publisher: undeclared languages named, groups of winners
-taken apart, languages of tenders held against the official list, impossible deadlines left out. A notice that needs
+taken apart, languages of tenders compared with the official list, impossible deadlines left out. A notice that needs
 none of it comes back as it is.
 """
 
@@ -31,11 +31,11 @@ TENDER_LANGUAGES = frozenset(
 
 
 def _without_unknown_languages(notice: Notice) -> Notice:
-    """Languages that no tender is asked in ("RAR", "0D0") are left out: unknown, which refuses nobody."""
+    """Languages in which no tender can be required ("RAR", "0D0") are left out: unknown, which refuses no member."""
     unknown = sorted({code for lot in notice.lots for code in lot.tender_languages} - TENDER_LANGUAGES)
     if not unknown:
         return notice
-    doubt = f"tenders in {', '.join(unknown)}, no official language of the Union: left out, and refuses nobody"
+    doubt = f"tenders in {', '.join(unknown)}, no official language of the Union: left out, and refuses no member"
     return replace(
         notice,
         lots=tuple(

@@ -1,7 +1,7 @@
-"""Numbers as publishers write them: amounts and counts, none of them beyond what anybody counts.
+"""Numbers as publishers write them: amounts and counts, within plausible bounds.
 
 A decimal may be written in ten characters and take a gigabyte to spell out ("1E+999999999"), and int() takes the digits
-of every script and a minute for a million of them: nothing but these two functions makes a number of a notice's words.
+of every script and a minute for a million of them: only these two functions turn a notice's words into numbers.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Words as publishers write them become words as people read them: markup out, entities undone, white space tamed.
+"""Texts as publishers write them become plain text: markup removed, entities undone, white space normalised.
 
-No language is guessed and nothing is translated or shortened here.
+No language is detected and nothing is translated or shortened here.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ def read_paragraphs(written: str) -> str:
 
 
 def _tidy(line: str) -> str:
-    """Words with one space between them. Most lines are tidy already, which is cheaper to see than to do again: a tab,
-    a no-break space and a line's end are not printable, a space is."""
+    """Words with one space between them. Most lines are already so, which is cheaper to check than to repeat: a tab, a
+    no-break space and a line's end are not printable, a space is."""
     if line.isprintable() and "  " not in line:
         return line.strip()
     return " ".join(line.split())

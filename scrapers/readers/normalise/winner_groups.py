@@ -1,8 +1,8 @@
 """Names that hold a group of firms, or a firm's part in one, become organisations, each with how it was recognised.
 
 Publishers write a whole group into one name ("Groupement A (mandataire) / B / C", "Association momentanée A — B") or a
-role into a firm's ("A - cotraitant"). The name as published is kept beside what was made of it. A name that only sounds
-like a group ("Shaylor Group plc", "Groupement Mosaic") is left alone: nothing is taken apart without a separator.
+role into a firm's ("A - cotraitant"). The name as published is kept beside what was made of it. A name that only
+resembles a group ("Shaylor Group plc", "Groupement Mosaic") stays: nothing is split without a separator.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _MARKED = re.compile(rf"\b(?:{_KIND}|mandataire|mandataria|co-?\s?traitant|group
 
 
 def split_group(party: TenderingParty) -> TenderingParty:
-    """The party with the firms its names hold: the lead first, each firm once, subcontractors named as such apart."""
+    """The party with the firms its names hold: the lead first, each firm once, named subcontractors apart."""
     if not party.name and all(_is_plain(firm) for firm in (*party.organisations, *party.subcontractors)):
         return party  # as nearly all are
     found: list[tuple[bool, Organisation]] = []
@@ -73,14 +73,14 @@ def _is_plain(firm: Organisation) -> bool:
 
 
 def _take_apart(organisation: Organisation) -> list[tuple[bool, bool, Organisation]]:
-    """The firms in an organisation's name, each with whether it leads and whether it only helps. The number, place and
-    size are the lead's, or the first's."""
+    """The firms in an organisation's name, each with whether it leads and whether it is a subcontractor. The number,
+    place and size are the lead's, or the first's."""
     written = organisation.names[0].value if organisation.names else ""
     if not _MARKED.search(written):
         return [(False, False, organisation)]
     pieces = _parts(written)
     parts = [read for piece in pieces if (read := _read_part(piece))]
-    if len(parts) != len(pieces):  # too tangled to take apart (TED 393691-2016): nothing is better than half of it
+    if len(parts) != len(pieces):  # too irregular to split (TED 393691-2016): nothing is better than half of it
         return [(False, False, organisation)]
     if len(parts) == 1:
         name, is_lead, _ = parts[0]
@@ -109,7 +109,7 @@ def _renamed(organisation: Organisation, name: str, written: str) -> Organisatio
 
 
 def _parts(written: str) -> list[str]:
-    """The pieces of a name between its separators; the whole where a role stands at its end only."""
+    """The pieces of a name between its separators; the whole where a role is at its end only."""
     inside = _INSIDE.match(written)
     if inside:
         return _AND.split(inside["members"])
@@ -127,7 +127,7 @@ def _parts(written: str) -> list[str]:
 
 
 def _names_several(written: str) -> bool:
-    """Whether a role stands between names, not only at the end of one: "A (mandataire) — B — C" names three, and
+    """Whether a role is between names, not only at the end of one: "A (mandataire) — B — C" names three, and
     "Soletanche Bachy - S.A.S. - cotraitant" (TED 536356-2024) one."""
     roles = [found for role in (_LEAD, _MEMBER, _HELPER) for found in role.finditer(written)]
     return len(roles) > 1 or any(written[found.end() :].strip(" ()-–—") for found in roles)

@@ -37,7 +37,7 @@ def _read_award(frame: Element, awarded: Element | None, lots: tuple[Lot, ...], 
         decided_on=_decided_on(awarded),
         tenders_received=count(first(awarded, "NB_TENDERS_RECEIVED", "NB_PARTICIPANTS", "OFFERS_RECEIVED_NUMBER")),
         sme_tenders=count(first(awarded, "NB_TENDERS_RECEIVED_SME")),
-        # V.2.5: what is likely to be subcontracted; nothing is said where nothing is.
+        # V.2.5: what is likely to be subcontracted; absent where nothing is.
         subcontracted=True if first(awarded, "LIKELY_SUBCONTRACTED") is not None else None,
     )
 
@@ -63,7 +63,7 @@ def _parties(awarded: Element, language: str | None) -> tuple[TenderingParty, ..
 
 
 def _size(address: Element) -> str | None:
-    """ "sme" where the frame around the address says so."""
+    """ "sme" where the element around the address states it."""
     after = address.getnext()
     while after is not None:
         if after.tag.endswith(("}SME", "}NO_SME")):

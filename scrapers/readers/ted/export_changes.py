@@ -33,7 +33,7 @@ def read_changes(originals: list[Original], noted: Element | None, *, corrects: 
 
 
 def _corrections(original: Original) -> tuple[Text, ...]:
-    """VII.1.2, a line each: where, what it said, what it says now; and VII.2 in words."""
+    """VII.1.2, a line each: where, the old text, the new text; and VII.2 in words."""
     frame = part(original.form, "CHANGES")
     corrections = [Text(_correction(change), original.language) for change in parts(frame, "CHANGE")]
     return (*corrections, *paragraphs(part(frame, "INFO_ADD"), original.language))
@@ -48,7 +48,7 @@ def _correction(change: Element) -> str:
 
 
 def _words(node: Element | None) -> Iterator[str]:
-    """All that is said in an element, codes included."""
+    """All words in an element, codes included."""
     for element in () if node is None else node.iter():
         code = element.get("CODE")
         if code:

@@ -1,4 +1,4 @@
-"""What TED_EXPORT's codes are called in eForms: countries, languages, forms, procedures. Tables of the world, no logic
+"""TED_EXPORT's codes and their eForms counterparts: countries, languages, forms, procedures. Reference tables, no logic
 beyond looking up."""
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ FORMS = {
     "R": Form.RESULT,
     "V": Form.DIRECT_AWARD,
 }
-"""TD_DOCUMENT_TYPE, which tells more than the form's number: F21 is a plan, a call or a result."""
+"""TD_DOCUMENT_TYPE, which is more precise than the form's number: F21 is a plan, a call or a result."""
 
 PROCEDURES = {
     "PT_OPEN": "open",

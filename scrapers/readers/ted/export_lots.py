@@ -1,5 +1,5 @@
-"""The lots of a TED_EXPORT notice: its OBJECT_DESCRs in every original language, with what the whole notice says of
-deadline, criteria and documents, because these forms say it once for all lots."""
+"""The lots of a TED_EXPORT notice: its OBJECT_DESCRs in every original language, with the whole notice's deadline,
+criteria and documents, because these forms state them once for all lots."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _SELECTION_KINDS = {
     "CONDITIONS": "other",
 }
 _TECHNIQUES = (("FRAMEWORK", "fa"), ("DPS", "dps-list"))
-"""IV.1.3. Whether a framework reopens competition was not asked: "fa" is no code of eForms."""
+"""IV.1.3. The form has no field for reopened competition: "fa" is no code of eForms."""
 
 _RESERVED = ("RESTRICTED_SHELTERED_WORKSHOP", "RESTRICTED_SHELTERED_PROGRAM", "RESERVED_ORGANISATIONS_SERVICE_MISSION")
 
@@ -58,9 +58,11 @@ class Original:
 
 
 def read_lots(originals: list[Original], kind: Form, coded: Element, *, zone: str | None) -> tuple[Lot, ...]:
-    """The lots in the order of the notice. `coded` is CODED_DATA_SECTION, `zone` the buyer's.
+    """The lots in the order of the notice.
 
-    A form without lots has one, the whole; a corrigendum (F14) has none. Raises Unreadable for a deadline that is none.
+    `originals` are the forms in the buyer's languages, the first one leading; `kind` is the notice's form; `coded` is
+    CODED_DATA_SECTION; `zone` is the buyer's IANA zone, None where unknown. A form without lots has one, the whole; a
+    corrigendum (F14) has none. Raises Unreadable for a deadline that is none.
     """
     main = originals[0].form
     deadline = _deadline(main, kind, coded, zone)
@@ -108,7 +110,7 @@ def _older_rows(form: Element) -> dict[str, tuple[Element, Element]]:
 
 @dataclass(frozen=True, slots=True)
 class _Common:
-    """What the notice says of all its lots."""
+    """What the notice states for all its lots."""
 
     originals: list[Original]
     deadline: Deadline | None
@@ -147,7 +149,7 @@ class _Common:
 
 
 def _term(described: Element) -> ContractTerm | None:
-    """II.2.7: a length in days or months, or two days; how often it is renewed is told in words alone."""
+    """II.2.7: a length in days or months, or two days; how often it is renewed is stated in words alone."""
     measure = part(described, "DURATION")
     length = read_count(words(measure)) if measure is not None else None
     unit = UNITS.get((measure.get("TYPE") or "") if measure is not None else "")
@@ -163,7 +165,7 @@ def _term(described: Element) -> ContractTerm | None:
 
 
 def _either(frame: Element, yes: str, no: str) -> bool | None:
-    """What is said by which of two empty elements stands there."""
+    """Which of two empty elements is there, as True or False; None for neither."""
     if first(frame, yes) is not None:
         return True
     return False if first(frame, no) is not None else None
@@ -204,7 +206,7 @@ def _cpv(described: Element, contract: Element) -> tuple[Cpv, ...]:
 def _deadline(main: Element, kind: Form, coded: Element, zone: str | None) -> Deadline | None:
     """IV.2.2, local time of the buyer; R2.0.8 is read from the coded data ("20200403 15:00"), which elsewhere are not
     trusted: the Publications Office moves them when a corrigendum appears (TED 107394-2020 says 30 March, its coded
-    data 3 April), and a notice is what it said.
+    data 3 April), and a notice is read as published.
 
     What has to arrive follows from the procedure; a prior information that is the call asks for interest (F01, F04).
     """
@@ -235,14 +237,14 @@ def read_procedure(main: Element) -> str | None:
 
 
 def _selection_criteria(main: Element, language: str | None) -> tuple[Criterion, ...]:
-    """III.1, said once for all lots."""
+    """III.1, stated once for all lots."""
     found = every(part(main, "LEFTI"), *_SELECTION_KINDS)
     described = ((_SELECTION_KINDS[local(element)], paragraphs(element, language)) for element in found)
     return tuple(Criterion("selection", kind, texts) for kind, texts in described if texts)
 
 
 def _award_criteria(described: Element, language: str | None) -> tuple[Criterion, ...]:
-    """II.2.5: criteria stand in a frame of their kind, or bare in concessions; a price needs no name."""
+    """II.2.5: criteria are in an element of their kind, or bare in concessions; a price needs no name."""
     criteria: list[Criterion] = []
     framed: set[Element] = set()
     for element in every(described, *_AWARD_KINDS, "AC_CRITERION"):

@@ -43,7 +43,7 @@ _CORRIGENDUM = "2"
 def read_ted_export(root: Element) -> Notice:
     """The notice in a TED_EXPORT document, parsed with its white space.
 
-    Raises Unreadable, and Unknown for a document type nobody knows.
+    Raises Unreadable, and Unknown for an unknown document type.
     """
     if not root.tag.endswith("}TED_EXPORT"):
         raise Unreadable(f"the document is a {root.tag!r}, not a TED_EXPORT")
@@ -100,7 +100,7 @@ def _languages(noted: Element | None) -> tuple[str, ...]:
 
 
 def _form(code: str | None) -> Form:
-    """The form, from the document type. A corrigendum (F14) does not say what it corrects; nearly all correct a call,
+    """The form, from the document type. A corrigendum (F14) does not state what it corrects; nearly all correct a call,
     and it is read as one, without lots, so that it opens nothing."""
     if code is None:
         raise Unreadable("the notice states no document type (TD_DOCUMENT_TYPE)")
@@ -110,7 +110,7 @@ def _form(code: str | None) -> Form:
 
 
 def _originals(section: Element) -> list[Original]:
-    """The forms the buyer wrote, in each of its languages; a NOTICE_UUID may stand before them (TED 290129-2021)."""
+    """The forms the buyer wrote, in each of its languages; a NOTICE_UUID may come before them (TED 290129-2021)."""
     forms = [form for form in section.iterchildren() if form.get("CATEGORY")]
     written = [form for form in forms if form.get("CATEGORY") == "ORIGINAL"] or forms[:1]
     if not written:

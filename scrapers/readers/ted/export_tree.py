@@ -1,4 +1,4 @@
-"""How to walk TED_EXPORT, whose names are the same in each of its seven namespaces: by local name only."""
+"""Navigation of TED_EXPORT, whose names are the same in each of its seven namespaces: by local name only."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def local(node: Element) -> str:
 
 
 def words_of(node: Element | None, *names: str) -> str | None:
-    """What the leaf along the names says."""
+    """The text of the leaf along the names."""
     return words(part(node, *names))
 
 
@@ -70,7 +70,7 @@ def value(node: Element | None, *names: str, key: str = "VALUE") -> str | None:
 
 
 def line(node: Element | None, language: str | None) -> tuple[Text, ...]:
-    """A title: its paragraphs in one line, none where it says nothing."""
+    """A title: its paragraphs in one line, none where it is empty."""
     text = read_line(" ".join(_paragraphs(node)))
     return (Text(text, language),) if text else ()
 
@@ -135,7 +135,7 @@ def older_day(frame: Element | None) -> date | None:
 
 
 def number_of(ojs: str | None) -> str | None:
-    """ "2022/S 110-309583" is spoken "309583-2022"."""
+    """ "2022/S 110-309583" is written "309583-2022"."""
     if not ojs or "/" not in ojs or "-" not in ojs:
         return None
     year, number = ojs.strip()[:4], ojs.strip().rpartition("-")[2].lstrip("0")
@@ -149,7 +149,11 @@ def _country(node: Element | None) -> str | None:
 
 
 def organisation(address: Element, key: str, language: str | None, size: str | None = None) -> Organisation:
-    """A body as an address block names it; street, telephone, mail and contact point stay behind."""
+    """A body from the element `address` of an address block; street, telephone, mail and contact point are not read.
+
+    `key` becomes its identifier inside the notice; `language` (ISO 639-3) is that of its name, None if unknown; `size`
+    is "sme" or None.
+    """
     fields = named(address)
     country = fields.get("COUNTRY")
     region = fields.get("NUTS")

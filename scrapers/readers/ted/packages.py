@@ -1,7 +1,7 @@
-"""TED's packages become notices: a day's or a month's, every country's, of which those of our buyers are kept.
+"""TED's packages become notices: a day's or a month's, every country's, of which those of the wanted buyers are kept.
 
-Two thirds of reading a package would be notices of countries nobody asked for; they are recognised before they are
-parsed, by the country codes in their bytes, and only where the document is whole and shows at least one.
+Two thirds of reading a package would be notices of countries that were not requested; they are recognised before they
+are parsed, by the country codes in their bytes, and only where the document is whole and shows at least one.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _SPELLED = {alpha3: {alpha2 for alpha2, known in COUNTRIES.items() if known == a
 
 
 def read_package(stream: BinaryIO, countries: Set[str]) -> Iterator[tuple[str, Notice | SourceError]]:
-    """The notices in a package (tar.gz) whose buyers sit in `countries` (alpha-3; all when empty), each under its
-    publication number, and what could not be read. A form nobody knows is one notice set aside here: the others of a
-    year are not held up by it, and a rebuild reads it once it is known."""
+    """The notices in a package (tar.gz) whose buyers are in `countries` (alpha-3; all when empty), each under its
+    publication number, and what could not be read. An unknown form is one notice set aside here: the others of a year
+    are not delayed by it, and a rebuild reads it once it is known."""
     for member in read_archive(stream):
         name = _name(member.name)
         if member.body is None:
@@ -38,7 +38,7 @@ def read_package(stream: BinaryIO, countries: Set[str]) -> Iterator[tuple[str, N
 
 
 def is_elsewhere(body: bytes, countries: Set[str]) -> bool:
-    """Whether the document is surely of no buyer in these countries: whole, with country codes, and none of theirs."""
+    """Whether the document certainly has no buyer in these countries: whole, with country codes, and none of theirs."""
     if not countries or body.rstrip()[-1:] != b">":
         return False
     shown = {eforms or export for eforms, export in _CODES.findall(body)}
@@ -61,6 +61,6 @@ def _read(member: ArchiveMember, body: bytes) -> Notice | SourceError:
 
 
 def _name(member: str) -> str:
-    """ "20240102_001/00000123_2024.xml" is spoken "123-2024"."""
+    """ "20240102_001/00000123_2024.xml" is written "123-2024"."""
     named = _NUMBER.fullmatch(member)
     return f"{named[1]}-{named[2]}" if named else member

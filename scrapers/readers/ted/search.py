@@ -1,7 +1,7 @@
-"""Rows of the TED Search API become summaries: what a notice says of itself in its search fields, until its XML comes.
+"""Rows of the TED Search API become summaries: a notice as its search fields describe it, until its XML comes.
 
 Search fields are flattened over the lots and not aligned with one another, so a lot here has its identifier, the
-procedure's words and codes, and the earliest deadline; nothing is attributed to one lot that another may have said.
+procedure's words and codes, and the earliest deadline; no value is attributed to a lot that may be another's.
 """
 
 from __future__ import annotations
@@ -38,20 +38,20 @@ FIELDS = (
     "deadline-receipt-tender-time-lot", "deadline-receipt-request-date-lot", "deadline-receipt-request-time-lot",
     "deadline-receipt-expressions-date-lot", "deadline-receipt-expressions-time-lot",
 )  # fmt: skip
-"""The search fields that are asked for, each of which is read here."""
+"""The requested search fields, each of which is read here."""
 
 _UNREAD = {
     "links",  # always sent: the notice's own addresses in every language
     "contract-nature",  # flattened over procedure and lots; the procedure's is read
     "description-lot",
-    "estimated-value-proc",  # "1" where nothing is meant (598884-2026), and a sum without its currency
+    "estimated-value-proc",  # "1" as a placeholder (598884-2026), and a sum without its currency
     "estimated-value-cur-proc",
     "main-classification-type-proc",
     "organisation-country-buyer",
     "organisation-name-buyer",
     "place-of-performance-country-lot",
     "place-of-performance-country-proc",
-    "title-lot",  # "<dossier> - <lot number>" for Belgian buyers (543748-2026): the procedure's title says more
+    "title-lot",  # "<dossier> - <lot number>" for Belgian buyers (543748-2026): the procedure's title has more words
 }
 
 
@@ -64,7 +64,7 @@ _DEADLINES = (
 
 def read_rows(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
     """Summaries from one page, by publication number. An unreadable row is a value; raises SourceChanged for a page of
-    another shape, or of rows with keys nobody asked for."""
+    another shape, or of rows with keys that were not requested."""
     page = _read_page(body)
     rows = cast("list[object]", page.get("notices", []))
     yield from read_each("eu_ted", rows, "publication-number", _read_summary)
@@ -142,7 +142,7 @@ def _audit(row: Mapping[str, object]) -> None:
     """Before anything is taken out, lest an unreadable row hide a new field."""
     left = {key: value for key, value in row.items() if key not in _UNREAD and key not in FIELDS}
     if left:
-        raise Unknown(f"fields nobody asked for: {str(left)[:300]}; teach read_row what they say")
+        raise Unknown(f"fields that were not requested: {str(left)[:300]}; add them to read_row")
 
 
 def _take(row: Row, key: str) -> tuple[str, ...]:
@@ -189,7 +189,7 @@ def _take_titles(row: Row, languages: tuple[str, ...]) -> tuple[Text, ...]:
 
 
 def _take_identity(row: Row, number: str) -> tuple[str, int]:
-    """BT-701 and BT-757. Notices before eForms have neither: their publication number stands for them, once."""
+    """BT-701 and BT-757. Notices before eForms have neither: their publication number is used in their place, once."""
     identifier, version = _take_one(row, "notice-identifier"), _take_one(row, "notice-version")
     if identifier is None:
         return number, 1
@@ -213,9 +213,8 @@ def _take_cpv(row: Row) -> tuple[Cpv, ...]:
 
 
 def _take_places(row: Row) -> tuple[tuple[Nuts, ...], tuple[str, ...]]:
-    """NUTS codes, and the countries that stand among them (543742-2026: FRL05, FRA; RWA and COD of calls for
-    development aid: no NUTS code of today is spelled like a country). "ANYW", "00" and codes like "BEZZZ"
-    (612645-2026) say that no place is meant."""
+    """NUTS codes, and the countries among them (543742-2026: FRL05, FRA; RWA and COD of calls for development aid: no
+    NUTS code of today is spelled like a country). "ANYW", "00" and codes like "BEZZZ" (612645-2026) mean no place."""
     places = dict.fromkeys(_take(row, "place-of-performance"))
     countries = tuple(place for place in places if is_country(place))
     placed = (p for p in places if p not in countries and not p.endswith("ZZZ"))
@@ -241,8 +240,8 @@ def _nth(lists: Iterable[list[Text]], n: int) -> tuple[Text, ...]:
 
 
 def _take_deadline(row: Row, buyers: tuple[Buyer, ...], day: date) -> Deadline | None:
-    """The earliest of all that are stated: which lot each belongs to cannot be told, and a lot thought to close too
-    early costs a look at the notice, one thought to close too late costs a contract. In restricted procedures, where
+    """The earliest of all that are stated: which lot each belongs to is not known, and a lot assumed to close too early
+    costs a check of the notice, one assumed to close too late costs a contract. In restricted procedures, where
     requests close before tenders, it is the request that comes first. One before the publication gives way to another;
     where all lie before it, a result or a change may well repeat what is over."""
     zone = zone_of(buyers[0].organisation.country) if buyers else None
@@ -250,7 +249,7 @@ def _take_deadline(row: Row, buyers: tuple[Buyer, ...], day: date) -> Deadline |
     stated: list[Deadline] = []
     for kind, prefix in _DEADLINES:
         days, hours = _take(row, f"{prefix}-date-lot"), _take(row, f"{prefix}-time-lot")
-        # Days and hours of as many lots stand in the same order; else the earliest hour goes with every day.
+        # Days and hours of as many lots are in the same order; else the earliest hour goes with every day.
         paired = hours if len(hours) == len(days) else (min(hours, default=None),) * len(days)
         stated.extend(read_deadline(day, hour, kind, zone=zone) for day, hour in zip(days, paired, strict=True))
     if not stated:
@@ -264,5 +263,5 @@ def _take_deadline(row: Row, buyers: tuple[Buyer, ...], day: date) -> Deadline |
 
 def read_search(body: bytes) -> Iterator[tuple[str, Notice | SourceError]]:
     """Summaries from a page of the Search API, by publication number. Raises SourceChanged when the page, or a row,
-    holds a key that was never asked for."""
+    holds a key that was never requested."""
     yield from read_rows(body)

@@ -20,12 +20,12 @@ from scrapers.sandbox.publishers.decp_row import compose_contracts
 from scrapers.sandbox.publishers.eforms_row import Row, read_eforms_row
 
 FIRST_NUMBER = 990_001
-"""Far above what TED reaches in a year, so that an invented number never meets a real one."""
+"""Far above what TED reaches in a year, so that an invented number never equals a real one."""
 FIRST_IDWEB = 990_001
 
 
 def publish_embedded(on: date) -> PublishedNotices:
-    """The invented world as it stands on that day; nothing is published after it. Same day, same bytes."""
+    """The invented notices as published on that day; nothing is published after it. Same day, same bytes."""
     notices: list[TedNotice] = []
     records: list[BoampRecord] = []
     contracts = list(compose_contract_rows(on))

@@ -1,4 +1,4 @@
-"""The invented rows of the French data sets: contracts that no notice tells of, and projects of purchases."""
+"""The invented rows of the French data sets: contracts without a notice, and projects of purchases."""
 
 from __future__ import annotations
 

@@ -22,13 +22,17 @@ FAMILIES = {
 
 
 def record_national(spec: NationalSpec, buyer: Body, idweb: str, on: date) -> BoampRecord:
-    """The record of one national notice."""
+    """The record of one national notice.
+
+    `spec` is its specification, `buyer` its buyer, `idweb` BOAMP's number for it, and `on` the day the portal plays,
+    from which the specification counts its days.
+    """
     moment = datetime.combine(on + timedelta(days=spec.closes), time.fromisoformat(spec.hour), ZONE)
     naive = moment.replace(tzinfo=None).isoformat()
     deadline = naive if spec.family == "MAPA" else moment.isoformat()
     flat = _flat(spec, buyer, idweb, on)
     flat["datefindiffusion"] = moment.date().isoformat()
-    # Local time called UTC, as in the MAPA records of 2024.
+    # Local time labelled UTC, as in the MAPA records of 2024.
     flat["datelimitereponse"] = f"{naive}+00:00"
     flat["gestion"] = json.dumps(compose_gestion(flat, "APPEL_OFFRE", deadline), ensure_ascii=False)
     content = _mapa(spec, buyer, deadline) if spec.family == "MAPA" else _simple(spec, buyer, deadline)

@@ -28,7 +28,7 @@ BELGIAN = ("belgium",)
 
 
 class SpecError(ValueError):
-    """A specification that cannot be meant: which notice, which key."""
+    """A specification with an error: which notice, which key."""
 
 
 def read_buyers() -> dict[str, Body]:
@@ -51,8 +51,8 @@ def read_nationals() -> tuple[NationalSpec, ...]:
 
 
 def read_contracts() -> tuple[Table, ...]:
-    """Every French contract that no notice tells of, as told in the file: keys are the data set's, `published` and
-    `decided` count days, `winners` are pairs of number and kind."""
+    """Every French contract without a notice, as in the file: keys are the data set's, `published` and `decided` count
+    days, `winners` are pairs of number and kind."""
     return tuple(cast("list[Table]", _load("contracts")["contract"]))
 
 
@@ -124,7 +124,7 @@ def _read_notice(table: Table) -> NoticeSpec:
 
 
 def _read_lot(table: Table, whole: LotSpec, key: str) -> LotSpec:
-    """A lot takes from its notice what it does not say itself."""
+    """A lot takes from its notice what it does not state itself."""
     taken = _some(table, "cpv", "nuts", "nature", "closes", "hour", "deadline", "estimate", "maximum")
     taken |= _some(table, "languages", "reserved", "months")
     if taken.get("hour") == "":

@@ -38,7 +38,7 @@ REVIEW = {
     "FRA": Body({"FRA": "Instance de recours (exemple)"}, "99979990100011", "FRA", "FRE11", "Lille", "59896"),
     "LUX": Body({"FRA": "Instance de recours (exemple)"}, "J9999", "LUX", "LU000", "Luxembourg", "1498"),
 }
-"""Where one may complain, by country of the buyer."""
+"""The review body, by country of the buyer."""
 
 
 @dataclass(slots=True)
@@ -57,8 +57,11 @@ class NoticeParties:
 def render_notice(
     spec: NoticeSpec, buyer: Body, others: Mapping[str, NoticeSpec], on: date, number: str | None
 ) -> bytes:
-    """The XML of a notice as TED publishes it on its day, or as a buyer sent it where there is no number; `others` are
-    the notices a change may point at."""
+    """The XML of a notice as TED publishes it on its day, or as a buyer sent it where there is no number.
+
+    `spec` is its specification, `buyer` its buyer; `others` are the notices a change may refer to, by key; `on` is the
+    day the portal plays; `number` is TED's publication number.
+    """
     document, form, _ = KINDS[spec.kind]
     published = on - timedelta(days=spec.published)
     parties = NoticeParties()
@@ -77,7 +80,7 @@ def render_notice(
     for position, lot in enumerate(spec.lots, start=1):
         add_lot(root, spec, position, lot, on=on, review=review_key, document=_document_url(buyer, spec))
     if document == "ContractAwardNotice":
-        # A filler that publishers write because UBL asks for it; the true day stands in the settled contract.
+        # A filler that publishers write because UBL requires it; the true day is in the settled contract.
         add(add(root, "cac:TenderResult"), "cbc:AwardDate", "2000-01-01Z")
     for body in parties.bodies:
         _add_organisation(organisations, body, parties.key(body))

@@ -26,7 +26,11 @@ def add_project(root: Element, spec: NoticeSpec) -> None:
 def add_lot(
     root: Element, spec: NoticeSpec, position: int, lot: LotSpec, *, on: date, review: str, document: str
 ) -> None:
-    """One lot: terms, process with its deadline, project."""
+    """Adds one lot to the notice under `root`: terms, process with its deadline, project.
+
+    `spec` is the notice's specification and `lot` the lot's, at `position` (1, 2 ...); `on` is the day the portal
+    plays; `review` is the key of the review body, `document` the address of the documents.
+    """
     element = add(root, "cac:ProcurementProjectLot")
     planned = spec.kind in ("pin-only", "pmc")
     identifier = f"PAR-{position:04d}" if planned else f"LOT-{position:04d}"

@@ -12,7 +12,10 @@ from scrapers.sandbox.leaves import Element
 
 
 def add_result(extension: Element, spec: NoticeSpec, key: Callable[[Body], str], on: date) -> None:
-    """Every award of the notice; `key` gives an organisation its identifier in it."""
+    """Adds every award of the notice `spec` to the `extension` of eForms.
+
+    `key` gives an organisation its identifier in the notice; `on` is the day the portal plays.
+    """
     result = add(extension, "efac:NoticeResult")
     values = [Decimal(award.value) for award in spec.awards if award.value]
     if values:

@@ -1,4 +1,4 @@
-"""How an invented notice is specified: only what one notice has and another has not. Rendering adds the rest.
+"""How an invented notice is specified: only the facts in which notices differ. Rendering adds the rest.
 
 Days are counted from the day the portal plays (`--on`): published = 3 is three days before, closes = 21 is three weeks
 after. Texts are by eForms language code ("FRA").
@@ -61,7 +61,7 @@ class LotSpec:
 
 @dataclass(frozen=True, slots=True)
 class AwardSpec:
-    """What became of the lot of that number (1, 2 …). Winners stand together in one tendering party, lead first."""
+    """The result of the lot of that number (1, 2 …). Winners form one tendering party, lead first."""
 
     lot: int
     outcome: str = "selec-w"

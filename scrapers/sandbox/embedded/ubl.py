@@ -14,7 +14,7 @@ from scrapers.sandbox.leaves import NS, Element
 
 SANDBOX_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://portal.example/sandbox")
 ZONE = ZoneInfo("Europe/Brussels")
-"""Brussels, Paris and Luxembourg keep the same hours."""
+"""Brussels, Paris and Luxembourg have the same hours."""
 
 
 def start(document: str) -> Element:
@@ -40,7 +40,7 @@ def add_path(parent: Element, path: str) -> Element:
 
 
 def extend(parent: Element) -> Element:
-    """The place for eForms' own extensions inside `parent`."""
+    """The element for eForms' own extensions inside `parent`."""
     return add_path(parent, "ext:UBLExtensions/ext:UBLExtension/ext:ExtensionContent/efext:EformsExtension")
 
 
@@ -56,7 +56,7 @@ def add_reference(parent: Element, identifier: str) -> None:
 
 
 def uuid_of(*parts: str) -> str:
-    """The same UUID for the same words, in every run; written as version 4, which TED asks for."""
+    """The same UUID for the same words, in every run; written as version 4, which TED requires."""
     return str(uuid.UUID(bytes=uuid.uuid5(SANDBOX_NAMESPACE, "/".join(parts)).bytes, version=4))
 
 

@@ -1,1 +1,1 @@
-"""The contracts of publishers, as the local portals speak them."""
+"""The contracts of publishers, as the local portals implement them."""

@@ -28,7 +28,11 @@ DAILY_QUOTA = 50_000
 
 
 def answer_records(published_notices: PublishedNotices, faults: Faults, query: str, earlier_requests: int) -> Reply:
-    """One page of records. `asked_before` counts the requests of the day, for the quota headers."""
+    """One page of the records of `published_notices`.
+
+    `query` is the query string of the request; `faults` are those still to play; `earlier_requests` counts the requests
+    of the day, for the quota headers.
+    """
     if faults.strikes("boamp:429"):
         return nginx_429()
     if faults.strikes("boamp:500"):

@@ -1,7 +1,7 @@
 """A BOAMP record from an eForms notice: every flat key of the 2026-08 recordings, `gestion` and `donnees`.
 
-The true deadline stands in `gestion`; the flat `datelimitereponse` is as unreliable here as at the publisher's: right
-where the platform wrote "…T12:00:00+02:00" (26-79589), local time called UTC where it wrote milliseconds (26-79592).
+The true deadline is in `gestion`; the flat `datelimitereponse` is as unreliable here as at the publisher's: right where
+the platform wrote "…T12:00:00+02:00" (26-79589), local time labelled UTC where it wrote milliseconds (26-79592).
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ def compose_donnees(root: Element, idweb: str) -> str:
 
 
 def compose_record(root: Element, row: Mapping[str, object], idweb: str, day: date) -> Row:
-    """Every flat key but `donnees`."""
+    """Every flat key but `donnees`, from the XML of a notice (`root`) and its TED search `row`; `idweb` is BOAMP's
+    number, `day` the day of publication."""
     deadline = _deadline(row, idweb)
     form = NATURES.get(str(row.get("form-type")), NATURES["competition"])
     flat = flat_record(idweb, day, subject=_subject(row)[:200], buyer=_first_text(row.get("buyer-name")))
@@ -117,7 +118,10 @@ def _purchase(row: Mapping[str, object]) -> Row:
 
 
 def flat_record(idweb: str, day: date, *, subject: str, buyer: str) -> Row:
-    """The keys every record has, with what is the same for all notices of European size."""
+    """The keys every record has, with the values common to all notices of European size.
+
+    `idweb` is BOAMP's number, `day` the day of publication, `subject` the title and `buyer` the buyer's name.
+    """
     empty = "annonce_lie annonces_anterieures code_departement_prestation criteres marche_public_simplifie"
     empty += " marche_public_simplifie_label sousnature_libelle soustype_procedure titulaire"
     return {
@@ -185,7 +189,7 @@ def _deadline(row: Mapping[str, object], idweb: str) -> str | None:
 
 
 def _flat_deadline(deadline: str | None, idweb: str) -> str | None:
-    """What the flat field makes of it: UTC, or local time called UTC where there were milliseconds."""
+    """The value of the flat field: UTC, or local time labelled UTC where there were milliseconds."""
     if deadline is None:
         return None
     if style_of(idweb).milliseconds:

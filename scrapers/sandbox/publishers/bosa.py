@@ -1,7 +1,7 @@
 """Belgium's e-Procurement as a portal: a token, the search of publications, a workspace with its versions.
 
-Both doors are served: the Media/Partner API's and the public web client's, whose page of settings holds an invented
-client. Like the publisher's, the search ignores what it does not understand, and then everything comes.
+Both endpoints are served: the Media/Partner API's and the public web client's, whose page of settings holds an invented
+client. Like the publisher's, the search ignores what it does not understand, and then returns everything.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from scrapers.sandbox.published_notices import BosaWorkspace, PublishedNotices, 
 from scrapers.sandbox.wire import Reply, json_reply
 
 CLIENT = ("sandbox-public", "sandbox-word-that-opens-nothing-else")
-"""What the invented page of settings tells every browser."""
+"""The client that the invented page of settings gives every browser."""
 
 TOKEN_PATHS = ("/api/oauth2/token", "/auth/realms/supplier/protocol/openid-connect/token")
 SEARCH_PATHS = ("/api/eProcurementSea/v1/search/publications", "/api/sea/search/publications")
@@ -35,7 +35,11 @@ def answer_bosa(
     headers: Mapping[str, str],
     body: bytes,
 ) -> Reply | None:
-    """The reply to a request below the portal's root; None where there is nothing. `headers` are in small letters."""
+    """The reply to a request below the portal's root; None for a path that does not exist.
+
+    `method`, `path`, `query` and `body` are those of the request, `headers` its headers with names in lower case; it is
+    answered from `published_notices`, with the `faults` still to play.
+    """
     if (method, path) == ("GET", "/env.config.js"):
         return _answer_settings()
     if method == "POST" and path in TOKEN_PATHS:
@@ -92,7 +96,7 @@ def _error(status: int, title: str, detail: str) -> Reply:
 
 
 def _read_parameters(method: str, query: str, body: bytes) -> Mapping[str, object]:
-    """By POST in JSON, by GET in the query; what is neither asks for nothing in particular."""
+    """By POST in JSON, by GET in the query; anything else sets no parameter."""
     if method == "GET":
         return {key: values[-1] for key, values in parse_qs(query).items()}
     try:

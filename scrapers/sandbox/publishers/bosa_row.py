@@ -97,7 +97,7 @@ def _lots(row: Mapping[str, object], reference: str) -> list[Row]:
 
 
 def _deadline(row: Mapping[str, object], day: date) -> str | None:
-    """The earliest of the lots, in Brussels and without saying so."""
+    """The earliest of the lots, in Brussels and without a zone."""
     stated = [written for written in _listed(row, "deadline-receipt-request") if len(written) > 10]
     if not stated:
         return None

@@ -36,7 +36,10 @@ FIELDS = {"decp": frozenset(_DECP.split()), "approch": frozenset(_APPROCH.split(
 
 
 def answer_dataset(name: str, rows: Sequence[Row], faults: Faults, query: str) -> Reply:
-    """One page of the data set of that name ("decp", "approch")."""
+    """One page of the data set of that name ("decp", "approch").
+
+    `rows` are all its rows, `query` the query string of the request, `faults` those still to play.
+    """
     if faults.strikes(f"{name}:429"):
         return nginx_429()
     if faults.strikes(f"{name}:500"):

@@ -1,5 +1,5 @@
 """Rows of essential data (DECP) from a result notice: one for each lot that was won, as the ministry's data set has
-them: no names, three winners at most, "CDL" where nothing is said."""
+them: no names, three winners at most, "CDL" in empty fields."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ PROCEDURES = {"open": "Appel d'offres ouvert", "restricted": "Appel d'offres res
 
 
 def compose_contracts(root: Element, row: Mapping[str, object], number: str, day: date) -> Iterator[Row]:
-    """The rows a result notice of that number gives, its data published a day later."""
+    """The rows of a result notice, its data published a day after `day`.
+
+    `root` is its XML, `row` its TED search row, `number` its publication number.
+    """
     buyers, titles = _listed(row, "organisation-identifier-buyer"), row.get("title-proc")
     title = next(iter(cast("dict[str, str]", titles).values()), "") if isinstance(titles, dict) else ""
     codes = [*_listed(row, "main-classification-proc"), *_listed(row, "classification-cpv")]
@@ -44,7 +47,7 @@ def compose_contracts(root: Element, row: Mapping[str, object], number: str, day
 
 
 def contract_row(*, winners: list[tuple[str, str]], montant: str | None, **columns: object) -> Row:
-    """A row of every column, filled where nothing is told. `winners` are (number, kind) pairs."""
+    """A row of every column, filled with "CDL" where nothing is given. `winners` are (number, kind) pairs."""
     row: Row = dict.fromkeys(sorted(FIELDS["decp"]), FILLER)
     row |= {"nature": "Marché", "source": "exemple", "montant": float(montant) if montant else None}
     for n, (number, kind) in enumerate(winners[:3], 1):
@@ -53,7 +56,7 @@ def contract_row(*, winners: list[tuple[str, str]], montant: str | None, **colum
 
 
 def _winners(root: Element, tenders: list[str]) -> tuple[list[tuple[str, str]], str | None]:
-    """Who stands behind a tender, lead first, and what it costs."""
+    """The firms of a tender, lead first, and its price."""
     companies = {
         word(company, "cac:PartyIdentification/cbc:ID"): company
         for company in find(root, f"{EXTENSION}/efac:Organizations/efac:Organization/efac:Company")

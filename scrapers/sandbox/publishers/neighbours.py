@@ -1,5 +1,5 @@
 """Portals of neighbouring countries by their contracts: Germany's daily archives, TenderNed's listing and publications,
-Luxembourg's search page. They serve what a test put on the shelf."""
+Luxembourg's search page. They serve what a test gave them."""
 
 from __future__ import annotations
 

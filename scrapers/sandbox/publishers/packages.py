@@ -1,7 +1,8 @@
-"""TED's packages: the calendar of issues, a day's notices as a tar.gz, a month's as a tar of those, in pieces if asked.
+"""TED's packages: the calendar of issues, a day's notices as a tar.gz, a month's as a tar of those, in pieces on
+request.
 
 Facts of the publisher's: issues are numbered through the year; a day without package, and one that has not come, is a
-404; a month holds the daily archives as they are; bytes can be asked for by range (206, and 416 beyond the end).
+404; a month holds the daily archives as they are; bytes can be requested by range (206, and 416 beyond the end).
 """
 
 from __future__ import annotations
@@ -24,7 +25,11 @@ _SATURDAY = 5
 
 
 def answer_package(published_notices: PublishedNotices, faults: Faults, path: str, span: str | None) -> Reply | None:
-    """The calendar, a package, or a piece of one (`span` is the Range header); None for another address."""
+    """The calendar, a package, or a piece of one; None for another address.
+
+    `path` is the path of the request and `span` its Range header, None without one; it is answered from
+    `published_notices`, with the `faults` still to play.
+    """
     if requested := CALENDAR.fullmatch(path):
         return Reply(200, _write_calendar(published_notices, int(requested[1])), content_type="text/csv")
     requested = DAILY.fullmatch(path) or MONTHLY.fullmatch(path)
@@ -48,7 +53,7 @@ def answer_package(published_notices: PublishedNotices, faults: Faults, path: st
 
 
 def _serve(package: bytes, span: str | None) -> Reply:
-    """The whole, or the piece asked for."""
+    """The whole, or the requested piece."""
     requested = _RANGE.fullmatch(span or "")
     if requested is None:
         return Reply(200, package, content_type="application/gzip")
@@ -101,7 +106,7 @@ def _file_of(notice: TedNotice) -> str:
 
 
 def _tar(files: list[tuple[str, bytes | None]]) -> bytes:
-    """The same bytes for the same files: a piece asked for later fits. None is a folder."""
+    """The same bytes for the same files, so that pieces requested later fit. None for no files."""
     packed = io.BytesIO()
     with (
         gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=1, mtime=0) as plain,

@@ -174,7 +174,7 @@ def _unseal(requested: Mapping[str, object], token: str) -> int:
             return int(position)
     except (binascii.Error, ValueError):
         pass
-    # TED answers a token it did not give for this query as its own failure.
+    # TED answers a token it did not give for this query with a server error.
     raise Refused(500, "INTERNAL_SERVER_ERROR", "the iteration token cannot be used")
 
 
@@ -192,7 +192,7 @@ def _latest(found: list[TedNotice]) -> list[TedNotice]:
 
 def _serve(notice: TedNotice, names: Sequence[str], faults: Faults) -> dict[str, object]:
     row = {name: notice.row[name] for name in names if name in notice.row}
-    # publication-number and links come with every row at TED, asked or not (op-ted recording, ND and links).
+    # publication-number and links come with every row at TED, requested or not (op-ted recording, ND and links).
     row.setdefault("publication-number", notice.number)
     row.setdefault("links", notice.row["links"])
     if faults.strikes("ted:newfield"):

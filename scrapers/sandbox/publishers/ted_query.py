@@ -22,7 +22,7 @@ Test = Callable[[TedNotice], bool]
 
 
 class QueryError(Exception):
-    """A query the publisher answers with 400: `kind` is its error type, the message says where."""
+    """A query the publisher answers with 400: `kind` is its error type, the message states where."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
@@ -31,7 +31,7 @@ class QueryError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Which notices are meant, and in which order."""
+    """A parsed query: which notices are selected, and in which order."""
 
     tests: tuple[Test, ...]
     sort_field: str

@@ -1,4 +1,4 @@
-"""What a digest holds: which section, told how often, in which order, with whom."""
+"""The content of a digest: which section, notified how often, in which order, with whom."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def test_one_refused_recipient_fails_and_the_others_are_served(tmp_path: Path, i
         assert states(outbox) == ["sent", "failed", "sent"]
     assert report.troubles == (
         f"m1 2026-11-20: 127.0.0.1:{port} answered 550 to the recipient m1@firme.example (no such mailbox); "
-        "mend the address or the server's rules",
+        "correct the address or the server's rules",
     )
 
 

@@ -1,4 +1,5 @@
-"""The books of the outbox: one letter per member and edition, what it told, and an outcome for all that was due."""
+"""The records of the outbox: one letter per member and edition, what it notified of, and an outcome for all that was
+due."""
 
 from __future__ import annotations
 

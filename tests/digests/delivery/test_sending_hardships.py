@@ -36,7 +36,7 @@ def send(outbox: Outbox, port: int, clock: Clock | None = None, options: Sending
 
 @contextmanager
 def scripted(*lines: bytes | None) -> Generator[int]:
-    """A server that answers with these lines in turn, whatever it is told; None: it says nothing more, and holds on."""
+    """A server that answers with these lines in turn, whatever it receives; None: it sends nothing more."""
     done = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=_answer, args=(listener, lines, done), daemon=True)
@@ -264,5 +264,5 @@ def test_a_maildir_on_a_full_disk_lets_all_letters_wait(tmp_path: Path) -> None:
         assert states(outbox) == ["deferred"] * 3
     assert report.troubles == (
         f"3 letters wait for the next run: Maildir {tmp_path}/mail cannot be written (No space left on device); "
-        "make room or mend its rights",
+        "make room or correct its rights",
     )

@@ -27,7 +27,7 @@ Sentence = str | tuple[str, ...]
 
 @pytest.fixture(scope="module")
 def sentences() -> set[Sentence]:
-    """Every sentence that the code and the templates say."""
+    """Every sentence of the code and the templates."""
     keywords = {"translate": None, "translatable": None, "translate_plural": (1, 2), "translatable_plural": (1, 2)}
     methods = [("**.py", "python"), ("templates/**.mjml", "jinja2")]
     options = {"templates/**.mjml": BLOCKS}

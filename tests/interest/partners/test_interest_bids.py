@@ -1,4 +1,4 @@
-"""Consortia under their names: one tender for each firm and lot, told to others only when all agree; and the kit."""
+"""Consortia under their names: one tender for each firm and lot, shown to others only when all agree; and the kit."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_the_command_writes_the_kit_and_declares_the_group_once(tmp_path: Path) 
     begun = Calendar.from_ical((tmp_path / "kit" / "calendar.ics").read_bytes()).walk("VEVENT")[-1]["DTSTART"].dt
     assert isinstance(begun, date)
     assert not isinstance(begun, datetime)
-    assert "told to nobody" in CliRunner().invoke(app, ["interest", "bid", *group]).output
+    assert "not shown" in CliRunner().invoke(app, ["interest", "bid", *group]).output
     second = [HERE.uid, "--member", "cloud-0", "--member", "power-1", "--data", str(data)]
     assert CliRunner().invoke(app, ["interest", "bid", *second]).exit_code != 0
     assert [entry.bid.members for entry in Bids(data / "interest" / "bids").read()] == [

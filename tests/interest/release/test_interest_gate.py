@@ -1,4 +1,4 @@
-"""The gate: looks, bands, the ledger, re-runs, late runs, old ledgers, crashes, exports and their schemas."""
+"""The release gate: looks, bands, the ledger, re-runs, late runs, old ledgers, crashes, exports and their schemas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Blind mode over loopback: issuer, collector and gate as processes of their own, and the client that talks to them."""
+"""Blind mode over loopback: issuer, collector and release gate as processes of their own, and their client."""
 
 from __future__ import annotations
 

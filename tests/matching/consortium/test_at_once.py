@@ -1,4 +1,4 @@
-"""What is worked out for all members at once says what is said of each by itself."""
+"""Results computed for all members at once equal those computed for each by itself."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MEMBERS = (
 
 
 @given(codes, st.lists(codes, min_size=1, max_size=20))
-def test_a_table_of_codes_likens_as_each_pair_does(required: Cpv, offered: list[Cpv]) -> None:
+def test_a_table_of_codes_compares_as_each_pair_does(required: Cpv, offered: list[Cpv]) -> None:
     expected = np.array([cpv_similarity(required, code) for code in offered], np.float32)
     assert CodeTable(offered).similarity(required).tolist() == expected.tolist()
 

@@ -1,4 +1,4 @@
-"""The solver finds exactly what trying all coalitions finds, says so when it cannot, and never depends on order."""
+"""The solver finds exactly what trying all coalitions finds, reports when it cannot, and never depends on order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of a coalition adds up, and cautions are raised where they are due."""
+"""The figures of a coalition sum up, and cautions are raised where they are due."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_who_may_not_be_shown_hides_nobody_who_may(problem: Problem, data: st.Da
     among = try_all(replace(problem, eligible=partners & (problem.eligible if problem.eligible is not None else True)))
     worth = [value for members, value in among.best(top=100, lean=True) if len(members) > 1 and value > 0]
     assert bool(shown) == bool(worth)
-    for solution in shown[:1]:  # told of the whole problem, whoever is shown
+    for solution in shown[:1]:  # of the whole problem, whoever is shown
         assert not every or (solution.best_alone, solution.binding) == (every[0].best_alone, every[0].binding)
 
 

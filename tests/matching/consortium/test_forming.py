@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from matching.consortium.conditions import Conditions, conditions_of, joined, lead_share_in
 from matching.consortium.explain import best_allowed_alone
-from matching.consortium.formation import ConsortiumProblem, is_worth_telling, merge
+from matching.consortium.formation import ConsortiumProblem, is_worth_proposing, merge
 from matching.consortium.notes import joint_awards
 from matching.consortium.proposals import Pool, Problem, Row, solve
 from matching.engine import match_lots, texts_to_encode
@@ -62,9 +62,9 @@ def consortium(coverage: float, *covers: int, holds: tuple[Held, ...] = ()) -> C
     ("proposed", "fit", "alone", "worth"),
     [
         (consortium(0.8, 3, 3), {"m0": 0.6, "m1": 0.4}, 0.5, True),
-        (consortium(0.8, 3, 3), {"m0": 0.6, "m1": 0.4}, 0.7, False),
+        (consortium(0.8, 3, 3), {"m0": 0.6, "m1": 0.4}, 0.78, False),
         (consortium(1.0, 3, 3), {"m0": 0.6, "m1": 0.4}, 0.7, True),
-        (consortium(0.5, 3, 3), {"m0": 0.6, "m1": 0.4}, 0.39, False),
+        (consortium(0.49, 3, 3), {"m0": 0.6, "m1": 0.4}, 0.39, False),
         (consortium(0.3, 3, 3), {"m0": 0.6, "m1": 0.4}, 0.1, False),
         (consortium(0.8, 3, 3), {"m0": 0.4, "m1": 0.4, "m9": 0.9}, 0.5, False),
         (consortium(0.8, 3, 1), {"m0": 0.6, "m1": 0.1}, 0.5, False),
@@ -77,7 +77,7 @@ def consortium(coverage: float, *covers: int, holds: tuple[Held, ...] = ()) -> C
 def test_a_consortium_is_reported_only_where_together_is_worth_more(
     proposed: Consortium, fit: dict[str, float], alone: float, worth: bool
 ) -> None:
-    assert is_worth_telling(proposed, fit, alone) == worth
+    assert is_worth_proposing(proposed, fit, alone) == worth
 
 
 def test_a_lot_for_two_is_proposed_to_both() -> None:

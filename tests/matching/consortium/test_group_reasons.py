@@ -1,4 +1,4 @@
-"""A group is proposed only for what is out of reach of each of its members alone, and says which of it that is."""
+"""A group is proposed only for what is out of reach of each of its members alone, and names it."""
 
 from __future__ import annotations
 

@@ -76,6 +76,26 @@ def test_a_larger_party_is_shown_whole_and_in_pairs() -> None:
     assert {len(item.members) for item in found} == {2, 3}
 
 
+def test_a_whole_party_of_a_slightly_less_similar_purchase_stands_before_pairs_of_a_larger_one() -> None:
+    party = won_by(
+        *(item.company_number for item in MEMBERS),
+        title="Salle informatique: serveurs et câblage",
+        cpv="48820000",
+        notice="n-three",
+    )
+    pair = won_by(
+        SERVERS.company_number,
+        GUARDS.company_number,
+        title="Salle informatique et serveurs",
+        cpv="48820000",
+        notice="n-two",
+    )
+    found = [item.members for item in PastGroups(MEMBERS, [*party, *pair]).find(ROOM)]
+    assert found[:2] == [("cables", "guards", "servers"), ("guards", "servers")]
+    without = [item.members for item in PastGroups(MEMBERS, party).find(ROOM)]
+    assert without[1] == ("cables", "guards")
+
+
 def test_members_that_never_bid_together_are_not_proposed() -> None:
     rivals = (replace(SERVERS, conflicts=("cables",)), CABLES, GUARDS)
     assert PastGroups(rivals, TOGETHER).find(ROOM) == ()

@@ -237,7 +237,7 @@ def test_each_member_is_scored_by_its_stronger_feature_set() -> None:
     fit = Fit(0.0, np.where(OWN, 0.0, 1.0), CodeVectors({}))
     rows = np.zeros((4, len(NAMES)), np.float32)
     rows[1:, AT["record"]] = 1.0
-    rows[:, AT["terms"]] = 0.6, 0.0, 0.6, 0.6  # the second says nothing of itself
+    rows[:, AT["terms"]] = 0.6, 0.0, 0.6, 0.6  # the second has no statements
     rows[:, AT["profile"]] = 0.0, 0.1, 0.5, 0.7
     selected = fit.select_features(rows)
     assert selected[:, AT["terms"]].tolist() == pytest.approx([0.6, 0, 0.6, 0])

@@ -1,4 +1,4 @@
-"""What teaches the fit: choices within a lot set the proportions, how often scores won sets what they mean."""
+"""How the fit is learned: choices within a lot set the proportions, how often scores won sets the probabilities."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a member's awards tell: the roofer is nearer to the roof, whoever else is there; competences count beside."""
+"""Measures of a member's awards: the roofer is nearer to the roof, whoever else is there; competences count beside."""
 
 from __future__ import annotations
 

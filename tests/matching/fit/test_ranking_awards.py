@@ -1,4 +1,4 @@
-"""What past awards tell: sums by firm, learned trades, and the rivals' digits."""
+"""Measures of past awards: sums by firm, learned trades, and the baseline's digits."""
 
 from __future__ import annotations
 

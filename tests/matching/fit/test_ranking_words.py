@@ -1,4 +1,4 @@
-"""Words of titles for ranking: mended spellings, BM25 and cosine against their definitions."""
+"""Words of titles for ranking: restored spellings, BM25 and cosine against their definitions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Met, not met, unknown: how members stand before what a lot asks."""
+"""Met, not met, unknown: how members meet a lot's requirements."""
 
 from __future__ import annotations
 

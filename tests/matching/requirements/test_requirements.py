@@ -1,4 +1,4 @@
-"""What a lot asks of whoever tenders: invented sentences in four languages, hostile ones, and real notices."""
+"""What a lot requires of tenderers: invented sentences in four languages, hostile ones, and real notices."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ KINDS = {kind.value: kind for kind in RequirementKind}
 
 
 def requirements_in(*sentences: str, language: str = "FRA", title: str = "Objet") -> list[Requirement]:
-    """What selection criteria in these words ask."""
+    """The requirements of selection criteria in these words."""
     return list(requirements_of(lot(title, criteria=sentences, language=language)))
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from matching.consortium.affinity import TAU, affinity
+from matching.consortium.affinity import LEAST_FIT, LEAST_PART, SPECIALIST, TAU, affinity
 from matching.engine import match_lots, texts_to_encode
 from matching.requirements.facets import facets_of
 from matching.similarity.scales import best_parts, cpv_similarity, meaning_similarity, nearness
@@ -16,7 +16,7 @@ from matching.similarity.statement_index import StatementPool
 from matching.text.bm25 import Words, split_compound, stems_of
 from tests.support.matching_world import NOON, award, competence, lot, member, vectors_of
 from warehouse.codes.classifications import Cpv, Nuts
-from warehouse.model.match_results import Match, ReasonKind
+from warehouse.model.match_results import FacetKind, Match, ReasonKind
 from warehouse.model.members import Member
 from warehouse.model.notices import OpenLot, Reference
 
@@ -53,6 +53,7 @@ SUM_TOLERANCE = 1e-9
 a reason that is left out or counted twice moves the sum by all its points."""
 
 SERVERS = competence("Fourniture de serveurs et de baies de stockage", "48820000")
+NETWORK = competence("Réseau de fibre optique, câblage", "32420000")
 
 
 def match_of(open_lot: OpenLot, who: Member, references: tuple[Reference, ...] = ()) -> Match | None:
@@ -227,6 +228,24 @@ def test_a_member_that_fits_the_lot_covers_more_of_it_and_one_that_fits_nothing_
     covered, _ = affinity(like, pool, np.array([0.9, 0.001]))
     assert (covered[:, 0] >= covered[:, 1]).all()
     assert covered[:, 0].sum() > covered[:, 1].sum()
+
+
+def test_what_a_specialist_is_shown_to_do_is_covered_by_no_generalist_however_well_it_fits() -> None:
+    pool = StatementPool([member("generaliste", SERVERS), member("reseau", NETWORK)])
+    facets = facets_of(lot("Serveurs", "Réseau de fibre optique et câblage.", cpv=["48820000"]))
+    sentence = next(i for i, facet in enumerate(facets) if facet.kind is FacetKind.SENTENCE)
+    covered, _ = affinity(pool.compute_similarities(facets), pool, np.array([0.9, 0.3]))
+    assert covered[sentence].tolist() == [0.0, SPECIALIST]
+    assert covered[:sentence, 0].min() > 0.0
+
+
+@pytest.mark.parametrize("fit", [LEAST_FIT / 2, LEAST_PART * 0.8 * 0.9])
+def test_a_member_that_hardly_fits_the_lot_is_no_specialist(fit: float) -> None:
+    pool = StatementPool([member("generaliste", SERVERS), member("reseau", NETWORK)])
+    facets = facets_of(lot("Serveurs", "Réseau de fibre optique et câblage.", cpv=["48820000"]))
+    sentence = next(i for i, facet in enumerate(facets) if facet.kind is FacetKind.SENTENCE)
+    covered, _ = affinity(pool.compute_similarities(facets), pool, np.array([0.9, fit]))
+    assert covered[sentence, 0] > covered[sentence, 1]
 
 
 def test_a_member_without_competences_matches_nothing() -> None:

@@ -1,4 +1,4 @@
-"""What is said without a code, heard by the codes of lots in other languages."""
+"""Statements without a code, matched by the codes of lots in other languages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def dutch(code: str = "48820000") -> OpenLot:
 
 
 def selected(open_lot: OpenLot, *competences: object) -> list[bool]:
-    """Which of these competences, each of a member of its own, pass the gate."""
+    """Which of these competences, each of a member of its own, pass the prefilter."""
     pool = StatementPool([member(f"m{i}", competence) for i, competence in enumerate(competences)])  # pyright: ignore[reportArgumentType]
     return is_similar(pool.compute_similarities(facets_of(open_lot)), pool).tolist()
 
@@ -49,7 +49,7 @@ def test_somebody_is_selected_exactly_where_one_of_all_is(
     assert is_similar_to_any_member(facets, pool) == bool(is_similar(pool.compute_similarities(facets), pool).any())
 
 
-def test_a_lot_of_another_trade_hears_nobody() -> None:
+def test_a_lot_of_another_trade_notifies_nobody() -> None:
     assert selected(dutch("55523100"), SERVERS, ENGLISH) == [False, False]
 
 

@@ -70,7 +70,7 @@ def test_an_order_that_cannot_be_is_refused(source: str, first: date, last: date
 
 @pytest.fixture(scope="module")
 def unharmed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
-    """A backfill that nobody killed: its folder and what it said."""
+    """A backfill that was not killed: its folder and its output."""
     folder = tmp_path_factory.mktemp("unharmed")
     done = run_pib(folder, *BACKFILL)
     assert done.returncode == 0, done.stderr
@@ -147,7 +147,7 @@ def _kill_when(is_so: Callable[[Path], bool], folder: Path) -> None:
             running.wait(timeout=0.01)
         except subprocess.TimeoutExpired:
             continue
-        return  # too quick for us: then there is nothing to mend, which holds too
+        return  # too fast to be killed: then there is nothing to resume, which holds too
     os.killpg(running.pid, signal.SIGKILL)
     running.communicate()
 

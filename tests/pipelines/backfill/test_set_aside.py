@@ -1,4 +1,4 @@
-"""What was set aside is grouped by its reason, said with its share, and read again after a mend."""
+"""What was set aside is grouped by its reason, reported with its share, and read again after a correction."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 def land(workspace: Workspace, body: bytes) -> str:
-    """A page of BOAMP's records, landed; its path as the warehouse tells it."""
+    """A page of BOAMP's records, landed; its path as the warehouse stores it."""
     folder = workspace.landing("fr_boamp", NIGHT)
     folder.mkdir(parents=True)
     ledger = Ledger(folder, lambda: datetime(2026, 11, 20, 8, tzinfo=UTC))
@@ -44,7 +44,7 @@ def land(workspace: Workspace, body: bytes) -> str:
     return file.resolve().relative_to(workspace.data).as_posix()
 
 
-def aside(identifier: str, path: str, reason: str = "etat is 'NOUVEAU'; teach the reader") -> SetAside:
+def aside(identifier: str, path: str, reason: str = "etat is 'NOUVEAU'; add them to the reader") -> SetAside:
     return SetAside("fr_boamp", identifier, reason, path, NIGHT)
 
 

@@ -1,4 +1,4 @@
-"""What `pib` answers when it is asked for the wrong thing: one sentence, and an exit code that means something."""
+"""Responses of `pib` to wrong usage: one sentence, and an exit code with a meaning."""
 
 from __future__ import annotations
 

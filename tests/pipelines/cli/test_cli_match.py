@@ -1,4 +1,4 @@
-"""`pib match`: what stands beside a consortium is told, each thing once, and nothing that is not so."""
+"""`pib match`: the remarks of a consortium are shown, each once, and nothing that is not so."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def remarks_in(printed: str) -> list[str]:
 def test_the_remarks_of_a_consortium_are_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert remarks_in(output_of(REMARKS, tmp_path, capsys)) == [
         "aquila alone is not shown to meet: ISO 27001",
-        "nobody here is shown to meet: an attestation",
+        "no member of the group is shown to meet: an attestation",
         "only one meets: cygnus: ISO 27001",
         "stages: design; operate",
         "across a border: BE; FR",

@@ -1,4 +1,5 @@
-"""Claims about `pib doctor` and `pib sources`: every portal looked at once, what differs said, and a page kept true."""
+"""Claims about `pib doctor` and `pib sources`: every portal probed at once, differences reported, and a page kept up to
+date."""
 
 from __future__ import annotations
 
@@ -127,4 +128,4 @@ def test_the_page_names_every_source_and_every_caveat():
 
 
 def test_the_unsettled_endpoint_is_named_so_on_the_page():
-    assert "**The legal status of the public web client's door is not settled" in compose_page()
+    assert "**The legal status of the public web client's endpoint is not settled" in compose_page()

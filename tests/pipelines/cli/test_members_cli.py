@@ -1,4 +1,4 @@
-"""What `pib members` says of a file before anything is imported."""
+"""Output of `pib members` about a file before anything is imported."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_check_ends_with_what_the_file_means(tmp_path: Path) -> None:
 def test_a_check_lists_what_to_look_at(tmp_path: Path) -> None:
     output = check(tmp_path, CLOUD, MUTE.replace("post@sud", "post@nord"))
     assert "2 members, 1 places to look at" in output
-    assert "line 3, column email: post@nord.example stands already on line 2" in output
+    assert "line 3, column email: post@nord.example is already on line 2" in output
 
 
 def test_firms_without_a_known_award_are_named_where_a_warehouse_is(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
-"""Alarms: what is usual is learnt by source and weekday, silence on a working day is heard, unknown codes are said."""
+"""Alarms: usual volumes by source and weekday, an alarm for a working day without notices, and one for unknown
+codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What members say at the portal is heard by the next night, once, in the words of the warehouse."""
+"""Members' feedback at the portal is collected by the next night, once, as values of the warehouse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A night judged again judges nothing that rests on what it rested on, and everything once something changed."""
+"""A night matched again computes nothing with unchanged inputs, and everything once something changed."""
 
 from __future__ import annotations
 

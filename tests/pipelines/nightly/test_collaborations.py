@@ -1,4 +1,4 @@
-"""What members declared together stands beside later proposals, only when all agreed, and moves no figure."""
+"""What members declared together is shown beside later proposals, only when all agreed, and changes no figure."""
 
 from __future__ import annotations
 

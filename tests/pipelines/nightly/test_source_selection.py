@@ -1,4 +1,4 @@
-"""Claims about which sources are asked, through which door, and what is said of those that are not."""
+"""Claims about which sources are fetched, through which endpoint, and what is reported of those that are not."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LIVE = Settings(portals="live")
 def test_without_credentials_the_official_endpoint_is_not_selected_and_reports_what_it_needs():
     why = why_not_selected(BOSA, LIVE, {"PIB_BOSA_CLIENT_ID": "an-identifier"})
     assert why is not None
-    assert "be_bosa is not asked" in why
+    assert "be_bosa is left out" in why
     assert "PIB_BOSA_CLIENT_SECRET" in why
     assert "PIB_BOSA_CLIENT_ID" not in why
     assert skipped_sources(LIVE, {}) != ()
@@ -78,7 +78,7 @@ def test_a_source_that_is_not_configured_is_no_failure(tmp_path: Path, monkeypat
     workspace = Workspace(Settings(portals="live", data=tmp_path))
     crawled = run_landed(workspace, BOSA, date(2026, 11, 20))
     assert crawled.is_complete
-    assert "not asked" in (crawled.skipped or "")
+    assert "left out" in (crawled.skipped or "")
     assert run_notices(workspace, date(2026, 11, 20)).crawls == ()
 
 

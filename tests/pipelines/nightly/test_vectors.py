@@ -20,7 +20,7 @@ TEXTS = [Text(f"serveur {'rapide ' * (n % 7)}{n}", "fr") for n in range(20)]
 
 @dataclass
 class Watcher:
-    """Notes what a night tells."""
+    """Records the progress of a night."""
 
     stages: list[str] = field(default_factory=list)
     seen: list[tuple[int, int | None]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The operator's page says how sources, night and letters stand, what needs a person, and draws the days."""
+"""The operator's page shows the state of sources, night and letters, what needs a person, and draws the days."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_source_that_is_missing_needs_a_person(world: World) -> None:
 
 
 def test_what_only_the_night_knows_is_shown_too(world: World) -> None:
-    assert "be_bosa is not asked: no credentials" in see(world, needs=lambda: ("be_bosa is not asked: no credentials",))
+    assert "be_bosa is left out: no credentials" in see(world, needs=lambda: ("be_bosa is left out: no credentials",))
 
 
 def test_a_letter_that_did_not_leave_needs_a_person(world: World) -> None:

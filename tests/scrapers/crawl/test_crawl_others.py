@@ -38,7 +38,7 @@ def portal(served: Portal) -> Iterator[Portal]:
 
 
 def of(portal: Portal, source: str, folder: Path, *more: str) -> CrawlResult:
-    """A crawl of three days, 18 to 20 November, of one of the portal's doors."""
+    """A crawl of three days, 18 to 20 November, of one of the portal's endpoints."""
     return crawl(source, folder, portal.addresses[source], *more)
 
 
@@ -194,5 +194,5 @@ def test_a_missing_folder_is_reported(tmp_path: Path):
 
 def test_an_unknown_endpoint_is_a_value_error():
     source: Source = find_sources()["be_bosa"]
-    with pytest.raises(ValueError, match="no door 'back'"):
+    with pytest.raises(ValueError, match="no endpoint 'back'"):
         source.endpoint("back")

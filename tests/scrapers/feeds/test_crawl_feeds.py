@@ -1,4 +1,4 @@
-"""Claims about the shapes of access, without a network: what is asked, in which order, and when it is complete."""
+"""Claims about the shapes of access, without a network: which requests, in which order, and when it is complete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims about asking Belgium's e-Procurement, without a network: key, pages, doubts, workspaces, closed hours."""
+"""Claims about requests to Belgium's e-Procurement, without a network: key, pages, doubts, workspaces, closed hours."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_numbers_to_complete_are_fetched_though_known_and_once():
 
 def test_ignored_days_are_recognised_by_a_row_of_another_day():
     paginator, first = opened()
-    with pytest.raises(SourceChanged, match=r"2023-10-26 came, and 2026-11-19 to 2026-11-21 was asked.*ignored"):
+    with pytest.raises(SourceChanged, match=r"2023-10-26 came, and 2026-11-19 to 2026-11-21 were requested.*ignored"):
         paginator.follow(first, page("w", total=1, day="2023-10-26"))
 
 

@@ -1,4 +1,4 @@
-"""Code lists: read in every form they come in, fetched politely, kept edition after edition, asked about notices."""
+"""Code lists: read in every form they come in, fetched politely, stored edition after edition, applied to notices."""
 
 from __future__ import annotations
 

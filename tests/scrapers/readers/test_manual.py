@@ -69,7 +69,7 @@ def test_a_call_in_csv_keeps_a_separator_in_quotes_and_its_own_zone():
         ("Europe/London", "Mars/Olympus", "line 3, zone: 'Mars/Olympus' is no zone"),
         ("Enquête", "", "line 3, title: is empty; it is compulsory"),
         ("title;", "titre;", "line 1, titre: is not known"),
-        ("title;", "id;", "line 1, id: stands twice"),
+        ("title;", "id;", "line 1, id: occurs twice"),
         (";Institut;", ";Institut;x;", "line 2, number 9: has 9 cells under 8 columns"),
         ('"Sondage', 'x"Sond"age"', "line 2"),
     ],

@@ -1,4 +1,4 @@
-"""Bad input: whatever a publisher or a network makes of its bytes, a reader answers with facts, or says why not.
+"""Bad input: whatever a publisher or a network makes of its bytes, a reader returns facts, or the reason why not.
 
 `PIB_MUTATIONS=20000 python -m pytest tests/scrapers/readers/test_mutations.py`
 tries that many spoilt bodies a claim instead of a few
@@ -402,7 +402,7 @@ def test_json_nested_without_end_is_a_fault(levels: int) -> None:
 
 @pytest.fixture
 def bait() -> Iterator[tuple[int, list[object]]]:
-    """A port that nobody has business with, and who came."""
+    """A port that no code should contact, and who did."""
     came: list[object] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.05)

@@ -1,4 +1,4 @@
-"""Codes that readers know by heart are those of the publishers' lists; what is outside is dropped, the notice kept."""
+"""Codes in the readers' tables are those of the publishers' lists; what is outside is dropped, the notice kept."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The quirks of real notices, one named test each: what TED's publishers wrote, and what is read of it.
 
 Read from ../shared; without it these tests are skipped. Where the folder holds no example, a real notice is given the
-quirk, and the test says so.
+quirk, as the test states.
 """
 
 from __future__ import annotations

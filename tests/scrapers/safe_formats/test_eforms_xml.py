@@ -1,4 +1,4 @@
-"""A body that is no notice is refused with a sentence that says what was seen, and never harms the reader."""
+"""A body that is no notice is refused with a sentence on what was seen, and never harms the reader."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_notice_cut_within_a_character_is_called_cut_off():
 
 def test_a_wrongly_encoded_notice_names_the_byte():
     text = (FOLDER / "call_two_languages.xml").read_text(encoding="utf-8")
-    with pytest.raises(Unreadable, match=r"says it is UTF-8 but is not \(byte 0x"):
+    with pytest.raises(Unreadable, match=r"declares UTF-8 but is not \(byte 0x"):
         parse_xml(text.encode("latin-1", "replace"))
 
 

@@ -1,6 +1,6 @@
 """A publisher of a few lines on the loopback, and a crawl of it in a real process, for the tests of the crawl.
 
-The sandbox speaks the whole contracts; this one answers what a test tells it to, and remembers what it was asked.
+The sandbox implements the whole contracts; this one answers as a test sets it, and records its requests.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Answer:
 
 @dataclass(slots=True)
 class Portal:
-    """A running portal: its address and everything it was asked, in order."""
+    """A running portal: its address and all its requests, in order."""
 
     url: str
     received: list[ReceivedRequest]
@@ -167,5 +167,5 @@ def ted(
 
 
 def xml(number: str) -> Answer:
-    """A document that says which it is."""
+    """A document with its own number."""
     return Answer(200, f"<notice>{number}</notice>".encode(), {"Content-Type": "application/xml"})

@@ -30,7 +30,7 @@ def main(address: str) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
         listener.bind(address)
         listener.listen(64)
-        print("ready", flush=True)  # noqa: T201 - whoever started it waits for this line
+        print("ready", flush=True)  # noqa: T201 - the parent process waits for this line
         while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
             connection, _ = listener.accept()
             with connection:
@@ -74,8 +74,8 @@ def run(request: dict[str, Any], files: list[int]) -> None:
 
 
 def answer_for(child: int, connection: socket.socket) -> None:
-    """Says the process's id, waits for its end, and says its exit code; never returns."""
-    with suppress(BrokenPipeError, ConnectionResetError):  # whoever asked is gone
+    """Prints the process's id, waits for its end, and prints its exit code; never returns."""
+    with suppress(BrokenPipeError, ConnectionResetError):  # the caller is gone
         connection.send(str(child).encode())
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     with suppress(BrokenPipeError, ConnectionResetError):

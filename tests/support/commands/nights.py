@@ -16,7 +16,7 @@ PIB = "pipelines.cli.main"
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What a data folder holds after a night: notices by uid, verdict sizes, letters by file name."""
+    """What a data folder holds after a night: notices by uid, sizes of match results, letters by file name."""
 
     notices: tuple[str, ...]
     set_aside: tuple[str, ...]

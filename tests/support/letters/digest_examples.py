@@ -1,4 +1,4 @@
-"""An invented week of notices, members and verdicts, for the tests of digests. Nothing here is real."""
+"""An invented week of notices, members and match results, for the tests of digests. Nothing here is real."""
 
 from __future__ import annotations
 

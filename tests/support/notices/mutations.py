@@ -1,7 +1,7 @@
 """Bad input, made on purpose: one engine that spoils the bytes of a publisher in the ways publishers and networks do.
 
 A mutation is a function from bytes and a Random to bytes; the same Random makes the same bytes. `MUTATIONS` are those
-that fit any body, `XML_MUTATIONS` and `JSON_MUTATIONS` know the format. What a reader must do with them is claimed in
+that fit any body, `XML_MUTATIONS` and `JSON_MUTATIONS` use the format. What a reader must do with them is claimed in
 test_mutations.py; nothing of a reader comes in here.
 """
 
@@ -163,14 +163,14 @@ def with_mark(body: bytes, random: Random) -> bytes:
 
 
 def misdeclared(body: bytes, random: Random) -> bytes:
-    """The declaration says something else than the bytes."""
+    """The declaration contradicts the bytes."""
     encoding = random.choice([b"utf-16", b"iso-8859-1", b"us-ascii", b"UTF-7", b"ebcdic-cp-be", b"x", b"", b"utf-8\0"])
     bare = re.sub(rb"^\s*<\?xml[^>]*\?>", b"", body)
     return b'<?xml version="1.0" encoding="' + encoding + b'"?>' + bare
 
 
 def worded(body: bytes, random: Random) -> bytes:
-    """One word is another, wherever it stands: a tag, a key, a date."""
+    """One word is another, wherever it is: a tag, a key, a date."""
     words = sorted(set(re.findall(rb"[A-Za-z0-9:-]{3,40}", body)))
     if not words:
         return body
@@ -219,7 +219,7 @@ def tree_spoilt(body: bytes, random: Random) -> bytes:
 
 
 def prefixed(body: bytes, random: Random) -> bytes:
-    """A prefix nobody declared, or bound to another namespace, or every name in a namespace of its own."""
+    """An undeclared prefix, or bound to another namespace, or every name in a namespace of its own."""
     spaces = sorted(set(re.findall(rb'xmlns(?::\w+)?="([^"]+)"', body)))
     prefixes = sorted(set(re.findall(rb"<(\w+):", body)))
     choice = random.randrange(3)
@@ -355,7 +355,7 @@ def _inner(value: object) -> Any:
 
 
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Every place where a value stands, as its holder and its key."""
+    """Every place of a value, as its holder and its key."""
     keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
     for key in keys:
         yield value, key

@@ -1,6 +1,6 @@
 """A visitor of the portal: a real Chromium with a profile of its own that clicks links and sends forms, by hand only.
 
-With PIB_PICTURES naming a folder, what it looks at is kept there as pictures, for eyes: on a telephone and on a desk.
+With PIB_PICTURES naming a folder, its pages are saved there as pictures: on a telephone and on a desktop.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 WIDTHS = (375, 1024)
-"""CSS pixels: a telephone, a desk."""
+"""CSS pixels: a telephone, a desktop."""
 _ARGUMENTS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars")
 _PATIENCE = 30
 
@@ -46,7 +46,7 @@ class Visitor:
         self._page.get(address)
 
     def click(self, words: str) -> None:
-        """Follows the link that says so."""
+        """Follows the link with that text."""
         self._leave_by(self._page.find_element(By.LINK_TEXT, words))
 
     def send(self, act: str, **fields: str) -> None:
@@ -57,7 +57,7 @@ class Visitor:
         self._leave_by(form.find_element(By.TAG_NAME, "button"))
 
     def _leave_by(self, element: WebElement) -> None:
-        """Clicks, and waits until the page it stood on is gone; a download leaves it where it is."""
+        """Clicks, and waits until the page it was on is gone; a download leaves it where it is."""
         before = self._page.find_element(By.TAG_NAME, "html")
         element.click()
         with suppress(TimeoutException):
@@ -75,12 +75,12 @@ class Visitor:
         return bool(self._page.find_elements(By.CSS_SELECTOR, f"input[name=act][value={act}]"))
 
     def find(self, selector: str) -> str:
-        """The words of one part of the page; of a text area, what stands in it."""
+        """The words of one part of the page; of a text area, its text."""
         found = self._page.find_element(By.CSS_SELECTOR, selector)
         return found.get_attribute("value") or found.text
 
     def section(self, heading: str) -> str:
-        """What stands under a heading."""
+        """The text under a heading."""
         path = f"//section[h2[normalize-space()='{heading}']]"
         return self._page.find_element(By.XPATH, path).text.partition("\n")[2]
 
@@ -91,7 +91,7 @@ class Visitor:
         return path.read_bytes()
 
     def look(self, at: str) -> None:
-        """Sees the page on a telephone and on a desk: it fits the width of both. Keeps pictures when asked to."""
+        """Sees the page on a telephone and on a desktop: it fits the width of both. Keeps pictures when asked to."""
         self._pictures += 1
         for width in WIDTHS:
             view = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}

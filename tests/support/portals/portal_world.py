@@ -133,7 +133,7 @@ def make_world(folder: Path, lots: tuple[OpenLot, ...] = LOTS) -> World:
 
 
 def write_copy(folder: Path, lots: tuple[OpenLot, ...]) -> None:
-    """A night's work: notices, members, verdicts, crawls, and the copy for readers."""
+    """A night's work: notices, members, match results, crawls, and the copy for readers."""
     folder.mkdir(exist_ok=True)
     with open_store(folder / "warehouse.duckdb") as store:
         store.set_as_of(NIGHT)

@@ -1,4 +1,4 @@
-"""Every truth holds on sound facts, and each one can fail: there is no truth without a lie it catches."""
+"""Every data check passes on sound facts, and each one can fail: none is without facts that violate it."""
 
 from __future__ import annotations
 

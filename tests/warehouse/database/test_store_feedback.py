@@ -1,4 +1,4 @@
-"""What members said is kept, never twice, and the newest word counts."""
+"""Members' feedback is stored, never twice, and the newest answer counts."""
 
 from __future__ import annotations
 

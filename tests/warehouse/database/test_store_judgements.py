@@ -1,4 +1,4 @@
-"""Verdicts, members, vectors and crawls come back as they were kept, and a night replaces itself whole."""
+"""Match results, members, vectors and crawls are loaded as they were saved, and a night replaces itself whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opening: who holds the file, what it is, what it says of itself, copies, a disk that refuses."""
+"""Opening: who holds the file, what it is, its version, copies, a disk that refuses."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_a_file_of_a_later_version_is_not_touched(tmp_path: Path) -> None:
     path = tmp_path / "pib.duckdb"
     with Store.open(path) as store:
         store._con.execute("update shape set version = version + 1")
-    with pytest.raises(StoreTooNew, match=f"version {VERSION + 1}, this house knows {VERSION}"):
+    with pytest.raises(StoreTooNew, match=f"version {VERSION + 1}, this program has {VERSION}"):
         Store.open(path)
 
 

@@ -1,4 +1,4 @@
-"""What makes two notices one purchase, piece by piece: titles, names in addresses, likenesses, groups."""
+"""What makes two notices one purchase, piece by piece: titles, names in addresses, similarities, groups."""
 
 from __future__ import annotations
 

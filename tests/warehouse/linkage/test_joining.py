@@ -1,4 +1,5 @@
-"""The same purchase at several portals is shown once: links by name and by likeness, told ledgers, taking apart."""
+"""The same purchase at several portals is shown once: links by name and by score, renamed notifications, taking
+apart."""
 
 from __future__ import annotations
 
@@ -44,7 +45,7 @@ def at_bosa(**more: object) -> Notice:
 
 
 def three_portals() -> list[Notice]:
-    """TED and BOSA name one workspace; BOAMP is alike."""
+    """TED and BOSA name one workspace; BOAMP is similar."""
     ted = at_ted()
     return [replace(ted, lots=(replace(ted.lots[0], documents=(WORKSPACE,)),)), at_boamp(), at_bosa()]
 

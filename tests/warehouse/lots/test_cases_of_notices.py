@@ -1,5 +1,5 @@
 """The twenty cases of ../shared/cases/notices: inputs that people who work with these sources reported as read wrongly,
-each with its right value. Invented equivalents of every kind stand in the tests of the readers and of the views."""
+each with its right value. Invented equivalents of every kind are in the tests of the readers and of the views."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CPV and NUTS codes know their parents."""
+"""CPV and NUTS codes with their parents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a firm is told of an eForms notice is what the publisher wrote. Invented notices, one claim a test."""
+"""Facts of an eForms notice are what the publisher wrote. Invented notices, one claim a test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims about TED's packages: which are asked for, what is read of them, and what a crawl of them lands."""
+"""Claims about TED's packages: which are requested, what is read of them, and what a crawl of them lands."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def job(first: date, last: date) -> CrawlJob:
 
 
 def requests_for(first: date, last: date, span: Span = Span.DAY) -> list[CrawlRequest]:
-    """What a walk asks, given a calendar of three issues a year."""
+    """What a crawl requests, given a calendar of three issues a year."""
     paginator = Packages(BACKFILL.calendar, BACKFILL.daily, BACKFILL.monthly, span).paginator(job(first, last))
     requests: list[CrawlRequest] = []
     queue = list(paginator.begin())

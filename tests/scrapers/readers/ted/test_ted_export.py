@@ -1,4 +1,4 @@
-"""TED's older XML says the same facts in the same words. Invented notices, one claim a test."""
+"""TED's older XML gives the same facts in the same words. Invented notices, one claim a test."""
 
 from __future__ import annotations
 
