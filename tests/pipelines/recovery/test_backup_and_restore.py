@@ -138,7 +138,7 @@ def test_the_part_of_interest_can_be_kept_elsewhere(workspace: Workspace, tmp_pa
     assert not any("interest" in remark for remark in restored.remarks)
     assert workspace.interest.stat().st_mode & 0o077 == 0
     shutil.rmtree(workspace.data)
-    (without,) = restore(workspace, tmp_path / "kept").remarks
+    *_, without = restore(workspace, tmp_path / "kept").remarks
     assert "no part of interest" in without
 
 
