@@ -76,7 +76,10 @@ class InterestService:
 
     def token(self, member: str, lot_uid: str, until: date, epoch: str) -> str:
         """The end of the address of a member's page for a lot, with its last day and the member's epoch; only this
-        service can read which."""
+        service can read which.
+
+        `lot_uid` names the lot, `until` is the last day.
+        """
         return self._links.make(member, lot_uid, f"{until.isoformat()} {epoch}")
 
     def read(self, token: str, members: Mapping[str, Member]) -> tuple[Member, str, date, str]:
@@ -96,7 +99,11 @@ class InterestService:
         self, method: str, token: str, form: Fields, members: Mapping[str, Member], today: date, form_name: str = ""
     ) -> FormAnswer:
         """Declares, changes, withdraws or checks; anything but a POST only looks. A form sent twice, by its name,
-        declares once: its code follows from the name under a key that this process forgets when it ends."""
+        declares once: its code follows from the name under a key that this process forgets when it ends.
+
+        `method` is that of the request, `token` the end of its address and `form` its fields; `members` are those of
+        the night; `today` is the day in Brussels; `form_name` names the form, "" for none.
+        """
         receipt = Receipt(derive(self._form_key, f"{token} {form_name}")[:16]) if form_name else None
         vault = self._at(members)[1]
         return answer_request(vault, self._links, method, token, form, today=today, receipt=receipt)

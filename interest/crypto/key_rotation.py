@@ -62,7 +62,11 @@ def hold_ceremony(
 ) -> Manifest:
     """Gives keys to the lots (uid and day of the deadline) that have none, moves the deadlines that moved, destroys
     the keys of lots whose retention is over, and appends the manifest that says so. On a day that is not trusted no key
-    is destroyed; a lot that a wrong clock opened too late is opened today."""
+    is destroyed; a lot that a wrong clock opened too late is opened today.
+
+    `room` holds the folders of all roles; `today` is the day in Brussels; `policy` gives the retention; `make_key`
+    makes an RSA key.
+    """
     keep = timedelta(days=policy.retention_days)
     windows = {window.lot_uid: window for window in read_windows(room.public)}
     for uid, deadline_on in lots:

@@ -35,7 +35,10 @@ def choose_group(
 ) -> tuple[Offer, ...]:
     """The offers whose senders the asker meets, four at most: those `introduced` before, in that order, then those it
     accepted by name, then, where it consented to any offer, the first of each family that nobody in the group brings.
-    Each has consented itself."""
+    Each has consented itself.
+
+    `card` is the asker's; `consents` are those to it, by owner and offer.
+    """
     ready = [offer for offer in offers if (offer.owner, offer.offer_id) in consents and _asker(card, offer, consents)]
     group = sorted(
         (offer for offer in ready if offer.offer_id in introduced), key=lambda one: introduced.index(one.offer_id)
@@ -61,7 +64,11 @@ def seal_envelopes(
     card: Card, offers: Sequence[Offer], group: Sequence[Offer], consents: Consents, seed: bytes
 ) -> list[Envelope]:
     """The six envelopes of a card for one night, in the order of their bytes. `seed` is the gate's, of the night: the
-    same night seals the same bytes again."""
+    same night seals the same bytes again.
+
+    `offers` are those shown to the asker, `group` the ones whose senders meet it, `consents` the acceptances of the
+    `card`.
+    """
     letters = list(_letters(card, offers, group, consents))
     sealed = [
         _seal_again(bytes.fromhex(to), canonical(letter), derive(seed, f"{card.card_id} {number}"))

@@ -53,7 +53,11 @@ def shown_cards(
 ) -> tuple[Card, ...]:
     """The cards that may be shown: one per member, of a family not its own, with a preview that a crowd shares,
     together with every card of the same member shown before: a card that ends the night another begins is linked
-    to it by any reader."""
+    to it by any reader.
+
+    `messages` are those of the lot; previews are of the `directory` under the `policy`; `anonymity_sets` keeps whom
+    everything shown of a sender fits.
+    """
     shown: dict[str, Card] = {}
     for card in messages.of(Card):
         owner, sender = messages.declarations[card.owner], messages.sender_of(card)
@@ -78,7 +82,11 @@ def open_offers(
 ) -> tuple[Offer, ...]:
     """The offers to a card, five at most: those `introduced` before, then one of each family wanted, then others, drawn
     without regard to who came first. Each has a preview that members of its family share in every night in which the
-    asker sees it."""
+    asker sees it.
+
+    `messages` are those of the lot of the `card`; previews are of the `directory` under the `policy`; `anonymity_sets`
+    keeps whom everything shown of a sender fits; `secret` of the release gate decides the draw.
+    """
     offers: dict[str, Offer] = {}
     for offer in _ordered(card, messages, secret, introduced):
         sender = messages.sender_of(offer)

@@ -75,7 +75,10 @@ def open_envelopes(
 ) -> tuple[OpenedEnvelope, ...]:
     """What the envelopes of introductions.json bring to the holder of a receipt, in the order of offers; only under the
     cards `among`, where given. `vault_key` is the lot's meeting key in vault mode. One that is introduced is not in the
-    list of offers."""
+    list of offers.
+
+    `body` is the file introductions.json.
+    """
     wanted = None if among is None else frozenset(among)
     opened: list[OpenedEnvelope] = []
     keys: dict[str, tuple[PrivateKey, ...]] = {}
@@ -113,7 +116,11 @@ def _read_identity(sealed: bytes, *keys: PrivateKey | None) -> Identity | None:
 
 
 def open_wishes(own: PrivateKey, partners: Iterable[bytes], lot_uid: str, body: bytes) -> tuple[Identity, ...]:
-    """Who wished for the holder of a key as the holder wished for them."""
+    """Who wished for the holder of a key as the holder wished for them.
+
+    `own` is the holder's key, `partners` the public keys of those it wished for on the lot `lot_uid`; `body` is the
+    file of wishes.
+    """
     envelopes = cast(dict[str, Any], json.loads(body))["envelopes"]
     found: set[Identity] = set()
     for partner_pk in partners:

@@ -123,7 +123,11 @@ def post_card(
 ) -> str:
     """Asks for one to four families one does not stand in, a firm for each; a second card of the same declaration
     replaces the first. Raises InterestRefused when too few members fit the preview, or a family is too small to hide
-    who offers."""
+    who offers.
+
+    `box` receives the message, sealed with the lot's `keys` under the claim of the `receipt`; `entry` is the member's
+    in the `directory`; `families` are the codes it asks for; `min_size` is the least size of a class of previews.
+    """
     wanted = check_wanted(families)
     if entry.families & set(wanted):
         raise InterestRefused(RefusalReason.FORM)
@@ -143,7 +147,11 @@ def consent_to_offers(
 ) -> None:
     """Consents to meet one firm for each family that a card wants, whoever offers first; replaces what an earlier card
     consented to. The identity is sealed to `identity_pk` (hexadecimal), which those who meet can have opened. Raises
-    InterestRefused for an empty note."""
+    InterestRefused for an empty note.
+
+    `box` receives the message, sealed with the lot's `keys` under the claim of the `receipt`; `card_id` is the card's,
+    `identity` the firm's name and contact, `note` the reason why not alone.
+    """
     message = _consent(receipt, keys, OfferReference(card_id, ANY_OFFER, identity_pk), identity, note)
     _post(box, receipt, keys, message, STANDING, replace=True)
 
@@ -159,7 +167,11 @@ def post_offer(
     min_size: int,
 ) -> str:
     """Offers oneself to a card, for a family it wants and one stands in. Raises InterestRefused; five offers of a
-    declaration stay open."""
+    declaration stay open.
+
+    `box` receives the message, sealed with the lot's `keys` under the claim of the `receipt`; `entry` is the member's
+    in the `directory`; `card` is answered for its `family`; `min_size` is the least size of a class of previews.
+    """
     if card.lot_uid != keys.lot_uid or family not in card.families_wanted or family not in entry.families:
         raise InterestRefused(RefusalReason.FORM)
     preview = assign_previews(directory.within(family), min_size).get(entry.member)
@@ -177,7 +189,11 @@ def accept(
 ) -> None:
     """Consents to an introduction: one's identity, sealed to the key of the reference, and the note "why not alone",
     sealed to oneself: it comes back with the introduction, and the others are told its SHA-256. Raises InterestRefused
-    for an empty note: it is filed before any introduction."""
+    for an empty note: it is filed before any introduction.
+
+    `box` receives the message, sealed with the lot's `keys` under the claim of the `receipt`; `identity` is the firm's
+    name and contact.
+    """
     _post(box, receipt, keys, _consent(receipt, keys, reference, identity, note), ACCEPTANCES)
 
 

@@ -85,7 +85,11 @@ class Vault:
         receipt: Receipt | None = None,
     ) -> Receipt:
         """Keeps a member's interest in a lot, sealed, behind what was declared of it before; with the receipt of an
-        earlier call it replaces what that one kept. Raises Refused."""
+        earlier call it replaces what that one kept. Raises Refused.
+
+        `lot_uid` names the lot; `families` are codes of competence, `role` that of the member in the tender; `today` is
+        the day in Brussels; `receipt` is that of the earlier call, None for a new one.
+        """
         keys, chosen = self._open_keys(lot_uid, today), tuple(families)
         receipt, slots = receipt or Receipt.fresh(), self._slots(lot_uid, member)
         row = row_of(receipt.claim)

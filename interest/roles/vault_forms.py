@@ -94,7 +94,11 @@ def answer_request(
     receipt: Receipt | None = None,
 ) -> FormAnswer:
     """Answers a request. `receipt` is that of a form which may be sent twice, for the second to declare nothing new; a
-    fresh one without it. Raises nothing: a refusal is an answer."""
+    fresh one without it. Raises nothing: a refusal is an answer.
+
+    `vault` stores and `links` reads the `token` of the address; `method` is that of the request and `form` its fields;
+    `today` is the day in Brussels.
+    """
     try:
         member, lot_uid, _ = links.read(token)
         page = FormAnswer(lot_uid, vault.choices(member), vault.is_open(lot_uid, today=today))
