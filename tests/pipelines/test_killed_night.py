@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands.nights import Left, pib, run_pib, start_pib, what_is_left, write_settings
+from tests.support.commands.nights import Left, pib, start_pib, what_is_left, write_settings
 
 NIGHT = ("night", "--on", "2026-11-20", "--days", "2", "--json")
 
@@ -36,7 +36,7 @@ def _begin(folder: Path, model: Path) -> Path:
 def unharmed(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Left:
     """What a night leaves when it is not killed."""
     folder = _begin(tmp_path_factory.mktemp("unharmed"), small_model)
-    done = run_pib(folder, *NIGHT)
+    done = pib(folder, *NIGHT)
     assert done.returncode == 0, done.stderr
     left = what_is_left(folder / "data")
     assert left.matches
