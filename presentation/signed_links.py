@@ -124,7 +124,11 @@ class PortalLinks:
     def token(
         self, purpose: Purpose, member: str, subject: str = "", *, on: date, not_after: date | None = None
     ) -> str:
-        """The signed part of a link issued on the day `on`; deterministic. `not_after` brings its last day forward."""
+        """The signed part of a link issued on the day `on`; deterministic.
+
+        `purpose` is what the link gives access to, `member` the id it is issued to, `subject` the lot or edition, ""
+        for none; `not_after` brings its last day forward.
+        """
         until = last_day(purpose, on, not_after)
         return self._signers[purpose].dumps([member, subject, until.isoformat(), self.epoch(purpose, member)])
 
@@ -165,7 +169,10 @@ class PortalLinks:
         return (grant.epoch or "") == self.epoch(grant.purpose, grant.member)
 
     def url(self, purpose: Purpose, member: str, subject: str = "", *, on: date, not_after: date | None = None) -> str:
-        """The absolute URL of a link issued on the day `on`."""
+        """The absolute URL of a link issued on the day `on`.
+
+        `purpose`, `member`, `subject` and `not_after` as in token.
+        """
         return f"{self.base_url}/{purpose}/{self.token(purpose, member, subject, on=on, not_after=not_after)}"
 
     def calls(self, member: str, *, on: date) -> str:
