@@ -124,9 +124,10 @@ class PortalLinks:
     def token(
         self, purpose: Purpose, member: str, subject: str = "", *, on: date, not_after: date | None = None
     ) -> str:
-        """The signed part of a link issued on the day `on`; deterministic. `not_after` brings its last day forward.
+        """The signed part of a link issued on the day `on`; deterministic.
 
-        It gives the powers of `purpose` to the `member` (its id) over the `subject` (a lot, an edition; "" for none).
+        `purpose` is what the link gives access to, `member` the id it is issued to, `subject` the lot or edition, ""
+        for none; `not_after` brings its last day forward.
         """
         until = last_day(purpose, on, not_after)
         return self._signers[purpose].dumps([member, subject, until.isoformat(), self.epoch(purpose, member)])
@@ -170,7 +171,7 @@ class PortalLinks:
     def url(self, purpose: Purpose, member: str, subject: str = "", *, on: date, not_after: date | None = None) -> str:
         """The absolute URL of a link issued on the day `on`.
 
-        `purpose`, `member`, `subject` and `not_after` are those of its `token`.
+        `purpose`, `member`, `subject` and `not_after` as in token.
         """
         return f"{self.base_url}/{purpose}/{self.token(purpose, member, subject, on=on, not_after=not_after)}"
 

@@ -102,7 +102,7 @@ class LetterRenderer:
 
     @classmethod
     def of(cls, workspace: Workspace) -> "LetterRenderer":
-        """As the settings say. Raises BadSettings for a key that cannot be used."""
+        """From the settings. Raises BadSettings for a key that cannot be used."""
         settings = workspace.settings
         portal = open_links(workspace, settings.portal_url) if settings.portal_url else None
         return cls(signing_sender(workspace), portal, read_dkim_key(settings), find_key_manifest(workspace))
@@ -188,7 +188,7 @@ def _under_todays_names(notified: Iterable[NotifiedLot], other_names: Mapping[st
 
 
 def signing_sender(workspace: Workspace) -> Sender:
-    """Whose letters these are, with the secret that names their messages."""
+    """The sender of the letters, with the secret that keys their Message-IDs."""
     return replace(sender_of(workspace.settings), secret=load_or_create_secret(workspace.link_secret))
 
 

@@ -1,9 +1,9 @@
 """What a member changes: preferences, letters stopped and resumed, its opinion of a lot. A page, then a button.
 
-Nothing changes by following a link. A form is good for one sending; only the button that stops letters is also obeyed
-without a form, for mail programs press it themselves (RFC 8058: a POST without cookies, the link is the key). A link
-that stops letters does so after its last day and after `pib members revoke` too, as long as letters go to the address
-that it was sent to; resuming them takes a link that still holds.
+Following a link changes nothing. A form is valid for one POST; only the button that stops letters also works without a
+form, because mail programs press it themselves (RFC 8058: a POST without cookies, the link is the key). A link that
+stops letters does so after its last day and after `pib members revoke` too, as long as letters go to the address that
+it was sent to; resuming them takes a link that has not expired.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class PreferencePages:
         ]
 
     def preferences(self, request: Request) -> Response:
-        """How the member is written to, to be changed."""
+        """The form of the member's preferences."""
         grant, member, reader, given = self._open(request, Purpose.PREFERENCES)
         wished = member.preferences
         return self._pages.answer(
@@ -89,7 +89,7 @@ class PreferencePages:
         return self._see(request, "saved")
 
     def unsubscribe(self, request: Request) -> Response:
-        """What stopping means, and the button."""
+        """The page that explains stopping, with its button."""
         grant = self._portal.verify(request.path_params["token"], Purpose.UNSUBSCRIBE)
         snapshot = self._portal.snapshots.current()
         is_current = self._portal.links.is_current(grant)
@@ -132,7 +132,7 @@ class PreferencePages:
         return self._see(request, "resumed")
 
     def feedback(self, request: Request) -> Response:
-        """What the member thinks of a lot."""
+        """The form of the member's opinion of a lot."""
         grant, member, reader, given = self._open(request, Purpose.FEEDBACK)
         title, language = self._title(grant, reader)
         return self._pages.answer(

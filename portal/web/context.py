@@ -54,18 +54,15 @@ def no_actions(
     language: str,  # noqa: ARG001
     until: date,  # noqa: ARG001
 ) -> tuple[Action, ...]:
-    """Nothing more to do.
-
-    `member`, `lot_uid`, `language` and `until` are those of Actions; none is used.
-    """
+    """No further actions."""
     return ()
 
 
 @dataclass(frozen=True, slots=True)
 class PortalContext:
-    """Everything the pages are made from. `now` gives the moment, zone-aware; `domain` is where calendar names are at
-    home, `team` the mailbox a reader may ask; `needs` are sentences for the operator that only the night's room
-    knows; `interest_service` is None where the cluster has set none up, `link_requests` where nobody mails links on
+    """Everything the pages are made from. `now` gives the moment, zone-aware; `domain` is the domain of calendar names,
+    `team` the mailbox for readers' questions; `needs` are sentences for the operator that only pipelines can make;
+    `interest_service` is None where the cluster has set none up, `link_requests` where no links are mailed on
     request."""
 
     links: PortalLinks

@@ -47,7 +47,7 @@ def _environment() -> Environment:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads a page: its language, the member a link was written to (None on the public pages), and the links that
+    """Who reads a page: its language, the member a link was issued to (None on the public pages), and the links that
     the page may hold by the link that opened it."""
 
     language: str
@@ -116,8 +116,8 @@ class Pages:
         return HTMLResponse(page, status_code=status, headers=headers)
 
     def _steps(self, request: Request, reader: Reader) -> tuple[NavigationLink, ...]:
-        """Where to go from here: to the member's other pages where the link that opened this one opens them too, else
-        to the calls that everybody reads."""
+        """The navigation links: to the member's other pages where the link that opened this one opens them too, else
+        to the public list of calls."""
         translate, here = reader.phrases.translate, request.url.path
         named = {
             Purpose.CALLS: translate("Your calls"),

@@ -110,13 +110,11 @@ def test_letters_are_not_resumed_after_the_last_day(world: World) -> None:
     assert world.portal.choices.has_stopped("nuagera")
 
 
-@pytest.mark.parametrize(
-    "make_path", [lambda world: world.path(Purpose.UNSUBSCRIBE), lambda _: old_path(Purpose.UNSUBSCRIBE)]
-)
+@pytest.mark.parametrize("is_old", [False, True])
 def test_who_holds_a_letter_to_the_address_before_stops_no_letter_to_the_new_one(
-    world: World, client: TestClient, make_path
+    world: World, client: TestClient, *, is_old: bool
 ) -> None:
-    path = make_path(world)
+    path = old_path(Purpose.UNSUBSCRIBE) if is_old else world.path(Purpose.UNSUBSCRIBE)
     world.register.register_addresses({"nuagera": "new@firm.example"}, before={"nuagera": "old@firm.example"}, at=NOW)
     answer = client.post(f"{path}?lang=en", data=ONE_CLICK, follow_redirects=False)
     assert (answer.status_code, "no letter goes to the one" in answer.text) == (200, True)
