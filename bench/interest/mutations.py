@@ -160,7 +160,7 @@ MUTATIONS = (
         SECOND, "attack_19_a_second"),
     off(19, "a member counts once", "interest/roles/vault.py",
         'slots[0].hex() if place else ""', '""', SECOND, "attack_19_a_member"),
-    off(19, "what was declared first counts", "interest/release/release_gate.py",
+    off(19, "what was declared first counts", "interest/release/lot_contents.py",
         "people.setdefault(sender, message.families)", "people[sender] = message.families",
         SECOND, "attack_19_a_second"),
     off(19, "one card and five offers of a member", "interest/partners/introductions.py",

@@ -10,8 +10,8 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -21,16 +21,15 @@ from interest.atomic_files import destroy, make_private_folder, reset_mtime, sha
 from interest.competence_families import FAMILIES, Directory
 from interest.crypto.key_manifest import Chain
 from interest.crypto.key_rotation import LotWindow, read_windows
-from interest.crypto.messages import Acceptance, Card, Declaration, Message, Withdrawn, open_message
+from interest.crypto.messages import Acceptance, Card, Message
 from interest.crypto.receipts import derive
 from interest.crypto.release_ledger import LedgerLine, head_of, make_leaves, read_ledger, root_of
 from interest.crypto.sealed_store import SealedRow, SealedStore
 from interest.errors import GateRefused, NotSetUp
-from interest.folders import Mode, Room, key_name, read_mode
+from interest.folders import Room, key_name, read_mode
 from interest.partners.envelopes import choose_group, consents_to, seal_envelopes
 from interest.partners.introductions import (
     Envelope,
-    LotMessages,
     matched_wishes,
     open_offers,
     shown_cards,
@@ -47,23 +46,11 @@ from interest.release.export import (
     write_sums,
 )
 from interest.release.gate_state import LotMemory, open_memory, seal_memory
+from interest.release.lot_contents import LotContents, open_first, sort_messages
 from interest.release.release_rules import Memory, decide
 
 LEDGER, MEMORY, LEAVES, SUMS = "release_ledger.jsonl", "memory", "leaves.bin", "SHA256SUMS"
 _PRIVATE = (MEMORY, LEAVES)
-
-
-@dataclass(frozen=True, slots=True)
-class LotContents:
-    """The living messages of a lot, as the gate read them: families by slot, and the messages by kind."""
-
-    window: LotWindow
-    people: Mapping[str, tuple[str, ...]]
-    messages: LotMessages
-
-    def is_live(self, message: Message) -> bool:
-        """Whether a message is a declaration or its grave, or follows one that stands."""
-        return isinstance(message, (Declaration, Withdrawn)) or message.owner in self.messages.declarations
 
 
 class ReleaseGate:
@@ -256,11 +243,11 @@ class ReleaseGate:
         found: dict[str, list[tuple[SealedRow, Message]]] = defaultdict(list)
         rows = self._store.rows()
         for row in rows:
-            if message := _first_opened(keys, row.sealed):
+            if message := open_first(keys, row.sealed):
                 found[message.lot_uid].append((row, message))
         windows = {window.lot_uid: window for window in read_windows(self._room.public)}
         mode = read_mode(self._room.public)
-        opened = tuple(_sorted_out(windows[uid], found[uid], mode) for uid in sorted(keys))
+        opened = tuple(sort_messages(windows[uid], found[uid], mode) for uid in sorted(keys))
         living = {row for lot in opened for row, message in found[lot.window.lot_uid] if lot.is_live(message)}
         return opened, frozenset(rows) - living
 
@@ -275,31 +262,6 @@ class ReleaseGate:
                 raise NotSetUp("the gate's secret is gone though nights were released; restore it with the ledger")
             write_undated(path, secrets.token_bytes(32), private=True)
         return path.read_bytes()
-
-
-def _first_opened(keys: Mapping[str, PrivateKey], sealed: bytes) -> Message | None:
-    """The message in a sealed row, by the one key that opens it, when it is of that key's lot."""
-    for uid, key in keys.items():
-        message = open_message(key, sealed)
-        if message is not None:
-            return message if message.lot_uid == uid else None
-    return None
-
-
-def _sorted_out(window: LotWindow, found: Sequence[tuple[SealedRow, Message]], mode: Mode) -> LotContents:
-    """The messages of a lot. A member counts once, with what it declared first of what stands."""
-    declared = [(row, message) for row, message in found if isinstance(message, Declaration)]
-    declared.sort(key=lambda pair: (pair[1].place, pair[0].slot))
-    people: dict[str, tuple[str, ...]] = {}
-    senders: dict[str, str] = {}
-    for row, message in declared:
-        # In blind mode a member's own client writes the declaration, so only its token says who it is.
-        sender = message.person if message.person and mode is Mode.VAULT else row.slot.hex()
-        senders[row.row.hex()] = sender
-        people.setdefault(sender, message.families)
-    others = tuple(message for _, message in found if not isinstance(message, Declaration))
-    messages = LotMessages({row.row.hex(): message for row, message in declared}, others, senders)
-    return LotContents(window, people, messages)
 
 
 def _leaves(opened: Iterable[LotContents]) -> Iterator[bytes]:

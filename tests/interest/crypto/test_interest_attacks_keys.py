@@ -231,6 +231,19 @@ def test_both_identities_are_released_in_the_same_night_to_the_two_alone(tmp_pat
     assert all(opened_envelope.note_sha256 for opened_envelope in opened(world, asker, offerer))
 
 
+def test_attack_14_one_side_that_consents_is_named_to_nobody(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    asker, offerer, directory = world.declare("m000"), world.declare("m005", "media"), world.directory
+    post_card(world.box, asker, world.keys(), directory.by_member["m000"], directory, [wanted(world)], 5)
+    world.gate.run(MONDAY)
+    (card,) = read_cards(world.export("need_cards.json"))
+    offer = post_offer(world.box, offerer, world.keys(), directory.by_member["m005"], directory, card, "media", 5)
+    reference = OfferReference(card.card_id, offer, card.reply_pk)
+    accept(world.box, offerer, world.keys(), reference, OFFERER, "We cannot host it alone.")
+    world.gate.run(MONDAY + timedelta(days=1))
+    assert [brought.identity for brought in opened(world, asker, offerer)] == [None]
+
+
 def test_silence_an_offer_and_an_introduction_look_the_same_from_outside(tmp_path: Path) -> None:
     world = World(tmp_path)
     introduce(world)

@@ -192,8 +192,8 @@ def test_the_note_is_required_before_any_introduction_and_opens_for_its_writer_a
     offer = {"code": offerer, "card": card, "family": "power", **CONSENT}
     for missing in ({"note": " "}, {"read": "no"}, {"contact": ""}, {"note": "x" * 901}, {"contact": "a\nb"}):
         assert send(client, world.path(OFFERER), "offer", **{**offer, **missing}).status_code == 400
-        card_form = {"code": asker, "families": ["power"], **CONSENT, **missing}
-        assert send(client, world.path(), "card", **card_form).status_code == 400
+        request = {"code": asker, "families": ["power"], **CONSENT, **missing}
+        assert send(client, world.path(), "card", **request).status_code == 400
     assert rows(world) == before
     page = send(client, world.path(OFFERER), "offer", **offer).text
     assert NOTE not in page
