@@ -2,7 +2,7 @@
 
 PipelineError
 |- BadSettings     pib.toml or an option says something that cannot be
-|- NightRunning    another night holds this data folder
+|- DataFolderBusy  another process writes in this data folder
 |- PortalFailed    a local portal did not start
 |- PortalBusy      the members' portal cannot listen
 |- ReaderLost      a process that reads ended by itself
@@ -21,8 +21,8 @@ class BadSettings(PipelineError):
     """The configuration or an option says something that cannot be."""
 
 
-class NightRunning(PipelineError):
-    """Another night holds this data folder."""
+class DataFolderBusy(PipelineError):
+    """Another process writes in this data folder."""
 
 
 class PortalFailed(PipelineError):

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from matching.members_file.members import demo_members
 from pipelines.config.base_urls import opened_portals
 from pipelines.config.settings import Settings
-from pipelines.config.workspace import Progress, Workspace, night_lock
+from pipelines.config.workspace import Progress, Workspace
+from pipelines.config.write_lock import write_lock
 from pipelines.errors import NoMembers
 from pipelines.nightly.mail import MAIL_CHECK
 from pipelines.nightly.source_selection import endpoint_warnings, skipped_sources
@@ -54,9 +55,9 @@ class NightReport:
 
 def run_night(settings: Settings, on: date, *, days: int | None, progress: Progress) -> NightReport:
     """Runs every stage for the night. Known failures are in the report; a second run of the same night repeats
-    nothing that was done. Raises NightRunning, PortalFailed, NoMembers."""
+    nothing that was done. Raises DataFolderBusy, PortalFailed, NoMembers."""
     workspace = Workspace(settings, None, days, progress)
-    with night_lock(workspace.data):
+    with write_lock(workspace.data, f"pib night of {on}"):
         _ensure_members(workspace)
         with (
             opened_portals(settings, on, log=workspace.data / "portal.log") as base_urls,

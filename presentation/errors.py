@@ -22,4 +22,4 @@ class LinkExpired(LinkRejected):
 
 
 class SecretUnfit(DigestError):
-    """The secret that signs links is readable by others, or has the wrong length."""
+    """The secret that signs links is readable by others, damaged, or gone."""

@@ -1,7 +1,6 @@
 """Where the things of one night lie, and what the night was asked: the value every stage receives."""
 
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
@@ -9,8 +8,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from pipelines.config.settings import Settings
-from pipelines.errors import NightRunning, NothingKept
-from warehouse.file_locks import exclusive
+from pipelines.errors import NothingKept
 from warehouse.store import Store
 
 ZONE = ZoneInfo("Europe/Brussels")
@@ -133,16 +131,3 @@ class Workspace:
 def as_of(night: date) -> datetime:
     """The instant a night's letters speak of."""
     return datetime.combine(night, WRITING_HOUR, tzinfo=ZONE)
-
-
-@contextmanager
-def night_lock(data: Path, *, wait: bool = False) -> Generator[None]:
-    """Holds the data folder for one night; the lock dies with the process. Raises NightRunning, or waits until the
-    other night is over."""
-
-    def on_busy() -> None:
-        if not wait:
-            raise NightRunning(f"another night is running on {data}; wait for it, or give this one its own --data")
-
-    with exclusive(data / "night.lock", on_busy):
-        yield

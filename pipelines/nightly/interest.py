@@ -18,8 +18,8 @@ from interest.policy import SHIPPED, Policy, read_policy
 from interest.release.release_gate import ReleaseGate
 from interest.roles.issuer import Issuer
 from pipelines.config.workspace import ZONE, Workspace
+from pipelines.config.write_lock import writes
 from warehouse.model.members import Member
-from warehouse.store import Store
 
 
 def room_of(workspace: Workspace) -> Room:
@@ -32,6 +32,7 @@ def is_set_up(room: Room) -> bool:
     return _policy_path(room).is_file()
 
 
+@writes("pib interest setup")
 def set_up(workspace: Workspace, policy: Path | None, mode: str = "vault") -> None:
     """Makes the room, with the policy shipped or the operator's own. Raises PolicyRefused, NotSetUp."""
     room = room_of(workspace)
@@ -63,6 +64,7 @@ def _entry(member: Member) -> DirectoryEntry:
     return DirectoryEntry(member.id, families, member.nuts.code, size_class(member.headcount))
 
 
+@writes("a night, keys of interest")
 def run_interest_keys(workspace: Workspace, night: date) -> None:
     """The key ceremony: keys for the lots that anybody was told of, none for those whose time is over. A backfill of
     an older night finds it held."""
@@ -74,7 +76,7 @@ def run_interest_keys(workspace: Workspace, night: date) -> None:
 
 def _declarable(workspace: Workspace, night: date) -> list[tuple[str, date]]:
     """The open lots that fit somebody, alone or together, and say by when, with the day of their deadline."""
-    with Store.open(workspace.warehouse) as store:
+    with workspace.reading() as store:
         declarable = {
             match_result.lot_uid
             for match_result in store.load_match_results(night)
@@ -88,17 +90,19 @@ def _declarable(workspace: Workspace, night: date) -> list[tuple[str, date]]:
 def gate_of(workspace: Workspace) -> ReleaseGate:
     """The gate of the cluster, with the directory as it is today."""
     room = room_of(workspace)
-    with Store.open(workspace.warehouse, read_only=True) as store:
+    with workspace.reading() as store:
         directory = directory_of(store.load_members())
     return ReleaseGate(room, directory, policy_of(room))
 
 
+@writes("a night, the gate of interest")
 def run_interest_gate(workspace: Workspace, night: date) -> None:
     """The gate's night; once decided, a run decides nothing more, and a backfill of an older night nothing at all."""
     if is_set_up(room_of(workspace)) and not gate_of(workspace).is_over(night):
         gate_of(workspace).decide(night)
 
 
+@writes("a night, exports of interest")
 def run_interest_exports(workspace: Workspace) -> None:
     """Publishes the newest night of the gate."""
     if is_set_up(room_of(workspace)):
@@ -111,6 +115,7 @@ def find_key_manifest(workspace: Workspace) -> str:
     return Chain(room.public / "manifests").last().sha256 if is_set_up(room) else ""
 
 
+@writes("pib interest purge")
 def purge(workspace: Workspace, today: date) -> None:
     """What the night does for those whose time is over, at once: keys destroyed, the store written anew."""
     room = room_of(workspace)

@@ -21,6 +21,7 @@ from matching.engine import match_lots, texts_to_encode
 from matching.fit.weights import find_fit
 from pipelines.config.base_urls import opened_portals
 from pipelines.config.workspace import Progress, Workspace, as_of
+from pipelines.config.write_lock import print_waiting, write_lock, writes
 from pipelines.errors import NoMembers
 from pipelines.nightly.crawl import CrawlResult, Numbers, Window, load_crawl_result, run_crawl, skipped_crawl, window_of
 from pipelines.nightly.declared_consortia import add_declared, load_declared
@@ -29,7 +30,7 @@ from pipelines.nightly.embeddings import encode_missing
 from pipelines.nightly.feedback import load_feedback_examples, save_portal_feedback
 from pipelines.nightly.input_fingerprint import fingerprint_of
 from pipelines.nightly.mail import find_member_ids, run_bounces, run_sending
-from pipelines.nightly.plain_files import write_plain_files
+from pipelines.nightly.plain_files import write_letter_records, write_plain_files
 from pipelines.nightly.source_alarms import CodeWatch, ReadingWatch, notice_alarms
 from pipelines.nightly.source_selection import endpoint_of, numbers_to_revisit, why_not_selected
 from pipelines.stage_log import logged_stage
@@ -119,7 +120,10 @@ def _letter_actions(letters: LettersSent) -> Iterator[str]:
 def run_landed(workspace: Workspace, source: Source, night: date) -> CrawlResult:
     """Lands what the source published since it was last read to the end; its error is a value, the others go on."""
     workspace.progress.begin(f"asking {source.title}")
-    with Store.open(workspace.warehouse) as store:
+    with (
+        write_lock(workspace.data, "a night, before a crawl", on_wait=print_waiting),
+        Store.open(workspace.warehouse) as store,
+    ):
         window = window_of(source, night, workspace.days, store.load_watermark(source.name))
         why = why_not_selected(source, workspace.settings, os.environ)
         if why:
@@ -165,6 +169,7 @@ def _crawl(
 
 
 @logged_stage(_notice_actions)
+@writes("a night, reading notices")
 def run_notices(workspace: Workspace, night: date) -> NoticesRead:
     """Reads what was landed this night into facts and keeps them; each source stands or falls alone."""
     workspace.progress.begin("reading notices")
@@ -229,6 +234,7 @@ def _notices(
 
 
 @logged_stage()
+@writes("a night, joining procedures")
 def run_procedures(workspace: Workspace, night: date) -> Joined:
     """Joins what several portals tell of one purchase."""
     workspace.progress.begin("joining procedures")
@@ -238,6 +244,7 @@ def run_procedures(workspace: Workspace, night: date) -> Joined:
 
 
 @logged_stage(_lot_actions)
+@writes("a night, finding open lots")
 def run_lots(workspace: Workspace, night: date) -> LotCounts:
     """Sets the moment of the night, hears what members said at the portal, counts the lots open, asks every truth."""
     workspace.progress.begin("finding open lots")
@@ -248,6 +255,7 @@ def run_lots(workspace: Workspace, night: date) -> LotCounts:
 
 
 @logged_stage()
+@writes("a night, encoding texts")
 def run_vectors(workspace: Workspace, night: date) -> TextsEncoded:
     """Encodes the texts that pass the cheap gate and are not known yet."""
     workspace.progress.begin("encoding texts, by tokens")
@@ -259,6 +267,7 @@ def run_vectors(workspace: Workspace, night: date) -> TextsEncoded:
 
 
 @logged_stage()
+@writes("a night, judging lots")
 def run_matches(workspace: Workspace, night: date) -> MatchCounts:
     """Judges every open lot for every member, and keeps the verdicts of the night; those that rest on the same lots,
     members, answers, weights and code are kept as they are."""
@@ -313,6 +322,7 @@ def _load_matching_inputs(store: Store, night: date) -> tuple[list[OpenLot], tup
 
 
 @logged_stage(_letter_actions)
+@writes("a night, writing and sending letters")
 def run_digests(workspace: Workspace, night: date) -> LettersSent:
     """Writes each member whose edition is due its letter, freezes it with all it tells, then sends what is due. A night
     older than the newest writes and sends nothing: its days left and its lots are those of the past."""
@@ -323,8 +333,10 @@ def run_digests(workspace: Workspace, night: date) -> LettersSent:
                 return LettersSent(0, SendReport(0, 0, (), OutboxTotals(0)), later=later)
             returned = _take_bounces(workspace, outbox)
             written, members = write_letters(store, outbox, workspace, night), find_member_ids(store)
+        write_letter_records(workspace, outbox)
         workspace.progress.begin("sending letters")
         report = run_sending(workspace, outbox, members)
+        write_letter_records(workspace, outbox)
     return LettersSent(written.kept, report, (*written.refused, *returned))
 
 
@@ -348,6 +360,7 @@ def _take_bounces(workspace: Workspace, outbox: Outbox) -> tuple[str, ...]:
 
 
 @logged_stage()
+@writes("a night, exporting")
 def run_exports(workspace: Workspace, night: date) -> Mapping[Path, int]:
     """Writes the analysts' tables and what people said, and replaces the readers' copy; returns the rows of each file.
     A night older than the newest publishes nothing."""

@@ -25,7 +25,7 @@ DERIVED = frozenset(
 """What is read from landing again, or worked out from that. Everything else is carried over: the cluster, what nights
 concluded, vectors, labels, crawls and their watermarks, what a person said."""
 
-_OF_THE_FILE = frozenset({"shape"})
+OF_THE_FILE = frozenset({"shape"})
 _KEYS = {
     "notice": ("uid",),
     "publication": ("notice", "source", "number"),
@@ -79,7 +79,7 @@ def carry_over(con: duckdb.DuckDBPyConnection, before: Path) -> dict[str, int]:
     """Takes over every table that does not follow from landing; returns its rows by table. Raises StoreTooOld when one
     has a shape that cannot be taken over: nothing is carried then."""
     with _attached(con, before), transaction(con):
-        return {table: _take(con, table) for table in _shared(con) if table not in DERIVED | _OF_THE_FILE}
+        return {table: _take(con, table) for table in _shared(con) if table not in DERIVED | OF_THE_FILE}
 
 
 def compare(con: duckdb.DuckDBPyConnection, before: Path) -> tuple[Drift, ...]:
