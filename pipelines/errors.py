@@ -9,6 +9,7 @@ PipelineError
 |- NothingThere    there is no warehouse to work on
 |- Unrebuilt       a warehouse made anew was not put in place
 |- RestoreRefused  a backup cannot be restored, or the data folder is in use
+|- OrchestratorFailed  a process of `pib dagster` ends again and again
 `- NoMembers       nobody to write to
 """
 
@@ -43,6 +44,10 @@ class Unrebuilt(PipelineError):
 
 class RestoreRefused(PipelineError):
     """A backup cannot be restored, or the data folder is in use; nothing was written."""
+
+
+class OrchestratorFailed(PipelineError):
+    """A process of the orchestrator ends again and again, or does not answer."""
 
 
 class NoMembers(PipelineError):

@@ -49,7 +49,7 @@ from pipelines.cli.status import show_status
 from pipelines.config.settings import read_settings
 from pipelines.config.workspace import Workspace
 from pipelines.errors import BadSettings, PipelineError
-from pipelines.run_night import exec_dagster, run_night
+from pipelines.run_night import run_dagster, run_night
 from pipelines.stage_log import start_logging
 from portal.errors import PortalError
 from presentation.errors import DigestError
@@ -332,11 +332,13 @@ def serve(
 
 @app.command()
 def dagster(
-    port: Annotated[int, typer.Option(help="Port of the web page, on this machine only.")] = 3000,
+    port: Annotated[
+        int, typer.Option(help="Port of the web page, on this machine only; the code server takes the next.")
+    ] = 3000,
     config: Config = None,
 ) -> None:
     """Start the orchestrator: the graph, the nightly schedule and its history, on http://127.0.0.1:3000."""
-    exec_dagster(read_settings(config), config, port)
+    run_dagster(read_settings(config), config, port)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from pipelines.config.settings import Settings
 from pipelines.errors import NothingKept
+from warehouse.errors import StoreTooOld
+from warehouse.made_files import is_gone
 from warehouse.store import Store
 
 ZONE = ZoneInfo("Europe/Brussels")
@@ -118,10 +120,15 @@ class Workspace:
         return self.data / "dagster"
 
     def reading(self) -> Store:
-        """The warehouse, to be read only; looking never makes a file. Raises NothingKept before the first night."""
-        if not self.warehouse.is_file():
+        """The warehouse, to be read only; looking never makes a file, but one of an earlier version is made one of this
+        first. Raises NothingKept before the first night, and the warehouse's errors."""
+        if not self.warehouse.is_file() and not is_gone(self.warehouse):
             raise NothingKept(f"nothing is kept in {self.data} yet: run `pib night`, or name the folder with --data")
-        return Store.open(self.warehouse, read_only=True)
+        try:
+            return Store.open(self.warehouse, read_only=True)
+        except StoreTooOld:
+            Store.open(self.warehouse).close()
+            return Store.open(self.warehouse, read_only=True)
 
     def advancing(self, start: int, total: int) -> Callable[[int, int], None]:
         """Tells whoever watches of a part that begins at `start` of `total`."""
