@@ -1,6 +1,6 @@
 """`pib`, the command line: what an operator types, and the exit code that answers.
 
-0 done | 1 the work failed | 2 wrong usage | 3 done, but a source is missing, or letters wait
+0 done | 1 the work failed | 2 wrong usage | 3 done, but a source is missing, letters wait, or a rebuild lost something
 """
 
 import sys
@@ -284,7 +284,7 @@ def rebuild(
     processes: Processes = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read everything landed again into a new warehouse, put it in place, and say what differs."""
+    """Read everything landed again into a new warehouse, make damaged stores anew, say what differs, what is lost."""
     is_whole = run_rebuild(workspace, processes=processes, anyway=anyway, on=day_of(None), as_json=as_json)
     raise typer.Exit(0 if is_whole else SOURCE_MISSING)
 

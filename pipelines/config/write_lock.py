@@ -24,7 +24,8 @@ from warehouse.file_locks import exclusive
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
-_LOCK, _HOLDER = "night.lock", "night.lock.holder"
+LOCK_FILES = _LOCK, _HOLDER = "night.lock", "night.lock.holder"
+"""The files of the lock in the data folder."""
 _held: ContextVar[frozenset[Path]] = ContextVar("_held", default=frozenset())
 """The data folders that this thread holds."""
 
