@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from pipelines.config.workspace import ZONE, Workspace
+from pipelines.config.write_lock import print_waiting, write_lock
 from pipelines.errors import PortalBusy
 from pipelines.nightly.interest import directory_of, is_set_up, policy_of, room_of
 from pipelines.nightly.source_selection import endpoint_warnings, skipped_sources
@@ -17,6 +18,8 @@ from portal.snapshot import SnapshotCache
 from portal.web.context import PortalContext, SourceNote
 from presentation.signed_links import PortalLinks, load_or_create_secret
 from scrapers.source import find_sources
+from warehouse.errors import StoreTooOld
+from warehouse.store import Store
 
 
 def serve_portal(workspace: Workspace, host: str, port: int) -> None:
@@ -26,6 +29,7 @@ def serve_portal(workspace: Workspace, host: str, port: int) -> None:
         listening = listen(host, port)
     except OSError as error:
         raise PortalBusy(f"{host}:{port} cannot be listened at ({error.strerror}); give another --port") from error
+    _renew_copy(workspace)
     here = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
     secret = load_or_create_secret(workspace.link_secret)
     portal = open_portal(workspace, here, secret)
@@ -35,6 +39,20 @@ def serve_portal(workspace: Workspace, host: str, port: int) -> None:
     sys.stdout.write(f"The operator's page, for seven days: {links.status(on=portal.today())}\n")
     sys.stdout.flush()
     serve(portal, secret, listening)
+
+
+def _renew_copy(workspace: Workspace) -> None:
+    """Publishes the readers' copy again where an earlier version of PIB did."""
+    if not workspace.reading_copy.is_file():
+        return
+    try:
+        Store.open(workspace.reading_copy, read_only=True).close()
+    except StoreTooOld:
+        with (
+            write_lock(workspace.data, "pib serve, publishing the copy anew", on_wait=print_waiting),
+            Store.open(workspace.warehouse) as store,
+        ):
+            store.publish_copy(workspace.reading_copy)
 
 
 def open_portal(workspace: Workspace, here: str, secret: bytes) -> PortalContext:
