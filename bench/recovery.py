@@ -161,9 +161,10 @@ def state_wishes(workspace: Workspace) -> str:
 
 
 def notified_twice(workspace: Workspace) -> int:
-    """How often a member was notified of a lot with the same facts more than once."""
+    """How often a member was notified of a lot with the same facts more than once, but for the reminder before its
+    deadline."""
     with closing(sqlite3.connect(workspace.outbox)) as outbox:
-        query = "select count(*) from (select 1 from told group by member, lot_uid, facts having count(*) > 1)"
+        query = "select count(*) from (select 1 from told group by member, lot_uid, facts, closing having count(*) > 1)"
         return int(outbox.execute(query).fetchone()[0])
 
 

@@ -1,6 +1,6 @@
 """The stores beside the warehouse: each that is damaged or gone is made anew, or left with a sentence that says why."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,10 +35,12 @@ def mend_stores(workspace: Workspace, *, at: datetime) -> tuple[MendedStore, ...
     only be brought back from a backup. `at` is now, with a zone. Raises DataFolderBusy, and the errors of stores of a
     later version."""
     with write_lock(workspace.data, "pib rebuild"):
-        checks: tuple[Callable[[Workspace, datetime], Iterator[MendedStore]], ...] = (
-            *(_mend_outbox, _mend_choices, _mend_secret, _look_at_interest),
+        return (
+            *_mend_outbox(workspace, at),
+            *_mend_choices(workspace, at),
+            *_mend_secret(workspace),
+            *_look_at_interest(workspace),
         )
-        return tuple(found for check in checks for found in check(workspace, at))
 
 
 def _mend_outbox(workspace: Workspace, at: datetime) -> Iterator[MendedStore]:
@@ -88,7 +90,7 @@ def _mend_choices(workspace: Workspace, at: datetime) -> Iterator[MendedStore]:
     yield MendedStore(path.name, damage, is_mended=True, losses=tuple(losses))
 
 
-def _mend_secret(workspace: Workspace, _: datetime) -> Iterator[MendedStore]:
+def _mend_secret(workspace: Workspace) -> Iterator[MendedStore]:
     path = workspace.link_secret
     if not path.exists() and not path.with_name(f"{path.name}.made").exists():
         return
@@ -103,7 +105,7 @@ def _mend_secret(workspace: Workspace, _: datetime) -> Iterator[MendedStore]:
         yield MendedStore(path.name, str(error), is_mended=True, losses=(loss,))
 
 
-def _look_at_interest(workspace: Workspace, _: datetime) -> Iterator[MendedStore]:
+def _look_at_interest(workspace: Workspace) -> Iterator[MendedStore]:
     room = room_of(workspace)
     if not is_set_up(room):
         return
