@@ -6,6 +6,7 @@ it notified of. A letter whose bytes are lost cannot leave any more; whether it 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -103,10 +104,12 @@ def _fill(
     found = {(row[1], row[2]): row for row in letters.rows if _is_sound(row)}
     lost = [line for line in lines if (line["member"], line["edition"]) not in found]
     uncertain = [line for line in lost if line["state"] not in _IS_OVER]
-    notified = {name: [row for row in notified_rows.rows if row[:2] == name] for name in found}
+    notified: dict[tuple[str, str], list[tuple[Any, ...]]] = defaultdict(list)
+    for row in notified_rows.rows:
+        notified[row[0], row[1]].append(row)
     for line in lines:
-        known = notified.setdefault((line["member"], line["edition"]), [])
-        known += [(line["member"], line["edition"], *(entry[name] for name in _LOT)) for entry in line["notified"]]
+        named = (line["member"], line["edition"])
+        notified[named] += [(*named, *(entry[name] for name in _LOT)) for entry in line["notified"]]
     rows = [*found.values(), *(_row_of(line, at) for line in lost)]
     with outbox.transaction() as connection:
         for row in sorted(rows, key=lambda row: datetime.fromisoformat(row[_KEPT_AT])):

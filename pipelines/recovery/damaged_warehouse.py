@@ -69,7 +69,8 @@ def _loss(workspace: Workspace, found: Recovered) -> str | None:
     """What is to be said of a table, None where nothing is lost, or another source tells it."""
     table = found.tables[0]
     name = _NAMES.get(table, f"table {table}")
-    if found.origin is Origin.FILE or table in _ELSEWHERE:
+    is_incomplete = found.origin in (Origin.PART, Origin.NOWHERE)
+    if found.origin is Origin.FILE or table in _ELSEWHERE or (is_incomplete and table in _FROM_RECORDS):
         return None
     if found.origin is Origin.NOWHERE:
         return f"{name}: lost; {_AGAIN.get(table, 'nothing else holds them')}"

@@ -22,7 +22,7 @@ from pipelines.config.workspace import ZONE, Workspace
 from pipelines.nightly.plain_files import write_plain_files
 from pipelines.recovery.rebuild import run_rebuild
 from tests.support.commands.nights import pib
-from tests.support.damage import DAMAGES
+from tests.support.damage import DAMAGES, cut_in_half, flip_blocks
 from tests.support.paths import ROOT
 from tests.support.stores import open_store
 from warehouse.database.salvage import Origin, damage_of
@@ -191,6 +191,10 @@ def published(landed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+IN_PART = (cut_in_half, flip_blocks)
+"""Damages that leave some tables readable."""
+
+
 def what_people_stated(path: Path) -> tuple[object, ...]:
     with open_store(path) as store:
         return store.load_members(), store.load_feedback(), store.load_separations(), store.load_watermark("eu_ted")
@@ -209,7 +213,7 @@ def test_a_broken_warehouse_is_made_anew_with_what_people_stated(
         workspace.reading_copy.unlink()
     rebuilt = run_rebuild(workspace, processes=1, anyway=False, on=date(2026, 11, 20), on_done=lambda *_: None)
     assert rebuilt.damage
-    assert rebuilt.losses
+    assert any(loss.startswith("members: as of") for loss in rebuilt.losses) or harm in IN_PART
     assert (what_people_stated(workspace.warehouse)[:3]) == before[:3]
     assert damage_of(workspace.warehouse) is None
     assert damage_of(workspace.reading_copy) is None
