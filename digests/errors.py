@@ -4,6 +4,7 @@ DigestError              (presentation.errors)
 |- DigestRefused        a letter cannot be composed (a partner that is no member, a language without catalogue)
 |- OutboxError
 |  |- OutboxBusy        another night is sending, or another process holds the outbox
+|  |- OutboxTooNew      the file was written by a later version
 |  |- OutboxFull        the disk is full; the transaction was rolled back
 |  |- OutboxUnbalanced  a letter that was due has no outcome
 |  `- LetterDamaged     a letter's bytes differ from those that were saved
@@ -31,6 +32,10 @@ class OutboxError(DigestError):
 
 class OutboxBusy(OutboxError):
     """Another process holds a lock on the outbox."""
+
+
+class OutboxTooNew(OutboxError):
+    """The file was written by a later version of the outbox."""
 
 
 class OutboxFull(OutboxError):

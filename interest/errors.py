@@ -3,6 +3,7 @@
 InterestError
 |- InterestRefused  the request is not granted; one of a few fixed sentences, the same whatever the cause behind it
 |- NotSetUp         the room's folder lacks what a role needs
+|- RoomDamaged     a file of the room is damaged, gone, or of a later version
 |- ManifestRefused  the manifest of keys is broken, forked or does not name a key: a client stops here
 |- GateRefused      the gate will not run (an older ledger than was published, a night before the last)
 |- PolicyRefused    the policy file is not one
@@ -41,6 +42,10 @@ class InterestRefused(InterestError):
 
 class NotSetUp(InterestError):
     """The room's folder lacks what a role needs."""
+
+
+class RoomDamaged(InterestError):
+    """A file of the room is damaged, gone, or of a later version. Nothing about its contents is said."""
 
 
 class ManifestRefused(InterestError):

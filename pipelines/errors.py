@@ -2,13 +2,14 @@
 
 PipelineError
 |- BadSettings     pib.toml or an option has an impossible value
-|- NightRunning    another night has locked this data folder
+|- DataFolderBusy  another process writes in this data folder
 |- PortalFailed    a local portal did not start
 |- PortalBusy      the members' portal cannot listen
 |- ReaderLost      a process that reads ended by itself
 |- NothingThere    there is no warehouse to work on
 |- Unrebuilt       a rebuilt warehouse was not put in place
 |- RestoreRefused  a backup cannot be restored, or the data folder is in use
+|- OrchestratorFailed  a process of `pib dagster` ends again and again
 `- NoMembers       the warehouse has no members
 """
 
@@ -21,8 +22,8 @@ class BadSettings(PipelineError):
     """The configuration or an option has an impossible value."""
 
 
-class NightRunning(PipelineError):
-    """Another night has locked this data folder."""
+class DataFolderBusy(PipelineError):
+    """Another process writes in this data folder."""
 
 
 class PortalFailed(PipelineError):
@@ -43,6 +44,10 @@ class Unrebuilt(PipelineError):
 
 class RestoreRefused(PipelineError):
     """A backup cannot be restored, or the data folder is in use; nothing was written."""
+
+
+class OrchestratorFailed(PipelineError):
+    """A process of the orchestrator ends again and again, or does not answer."""
 
 
 class NoMembers(PipelineError):

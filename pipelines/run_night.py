@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 from matching.members_file.members import demo_members
 from pipelines.config.base_urls import opened_portals
 from pipelines.config.settings import Settings
-from pipelines.config.workspace import Progress, Workspace, night_lock
+from pipelines.config.workspace import Progress, Workspace
+from pipelines.config.write_lock import write_lock
 from pipelines.errors import NoMembers
 from pipelines.nightly.interest import CLOCK_CHECK
 from pipelines.nightly.mail import MAIL_CHECK
 from pipelines.nightly.source_selection import endpoint_warnings, skipped_sources
+from pipelines.orchestrator.processes import run_orchestrator
 from warehouse.model.alarms import Alarm
 from warehouse.model.night_reports import Counts, Crawl
 from warehouse.store import Store
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from dagster import DagsterInstance, ExecuteInProcessResult
 
 INSTANCE_FILE = Path(__file__).resolve().parents[1] / "dagster.yaml"
+
+
+_BY_HAND = {"pib/by": "hand"}
+"""The tag of nights by hand, which nobody retries but a hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +66,18 @@ def run_night(settings: Settings, on: date, *, days: int | None, progress: Progr
     nothing that was done.
 
     `settings` are the operator's; `days` is how many days back are fetched, None for each source's overlap; `progress`
-    receives the progress. Raises NightRunning, PortalFailed, NoMembers.
+    receives the progress. Raises DataFolderBusy, PortalFailed, NoMembers.
     """
+    from pipelines.orchestrator.dead_runs import end_dead_runs  # late: it loads Dagster
+
     workspace = Workspace(settings, None, days, progress)
-    with night_lock(workspace.data):
+    with write_lock(workspace.data, f"pib night of {on}"):
         _ensure_members(workspace)
         with (
             opened_portals(settings, on, log=workspace.data / "portal.log") as base_urls,
             _instance(workspace) as instance,
         ):
-            _close_abandoned_runs(instance)
+            end_dead_runs(instance, _BY_HAND)
             result = _run_graph(Workspace(settings, base_urls, days, progress), on, instance)
         return _report(workspace, on, result)
 
@@ -95,17 +103,6 @@ def _instance(workspace: Workspace) -> "Generator[DagsterInstance]":
         yield instance
 
 
-def _close_abandoned_runs(instance: "DagsterInstance") -> None:
-    """A killed night leaves its run "started" and its place in the pool taken. While the data folder is locked by this
-    process, no other night runs."""
-    from dagster import DagsterRunStatus, RunsFilter
-
-    alive = [DagsterRunStatus.STARTED, DagsterRunStatus.STARTING, DagsterRunStatus.NOT_STARTED]
-    for run in instance.get_runs(RunsFilter(job_name="night", statuses=alive, tags={"pib/by": "hand"})):
-        instance.report_run_failed(run, "the process of this night was ended before it finished")
-        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
-
-
 def _run_graph(workspace: Workspace, on: date, instance: "DagsterInstance") -> "ExecuteInProcessResult":
     from pipelines.definitions import defs  # late: the assets load Dagster, two seconds that most commands save
 
@@ -114,7 +111,7 @@ def _run_graph(workspace: Workspace, on: date, instance: "DagsterInstance") -> "
         partition_key=on.isoformat(),
         resources={"workspace": workspace},
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        tags={"pib/by": "hand"},
+        tags={**_BY_HAND, "dagster/max_retries": "0"},
         raise_on_error=False,
     )
 
@@ -160,13 +157,17 @@ def _failures(result: "ExecuteInProcessResult") -> Iterator[str]:
         yield f"{event.step_key}: {message.split(': ', 1)[-1]}"
 
 
-def exec_dagster(settings: Settings, config: Path | None, port: int) -> None:
-    """Replaces this process by `dagster dev` over the same instance that nights by hand use."""
+def run_dagster(settings: Settings, config: Path | None, port: int) -> None:
+    """Runs the orchestrator over the same instance that nights by hand use, until it is stopped; runs that a killed one
+    left are ended first. Raises OrchestratorFailed."""
+    from pipelines.orchestrator.dead_runs import end_dead_runs  # late, as above
+
     workspace = Workspace(settings)
     workspace.dagster.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(INSTANCE_FILE, workspace.dagster / "dagster.yaml")
-    os.environ["DAGSTER_HOME"] = str(workspace.dagster)
     if config:
         os.environ["PIB_CONFIG"] = str(config.resolve())
-    dagster = [sys.executable, "-m", "dagster", "dev", "-m", "pipelines.definitions"]
-    os.execv(sys.executable, [*dagster, "-h", "127.0.0.1", "-p", str(port)])  # noqa: S606 - our own interpreter
+    with _instance(workspace) as instance:
+        for run_id in end_dead_runs(instance):
+            sys.stderr.write(f"pib: run {run_id} was ended: its process is gone\n")
+    run_orchestrator(workspace.dagster.resolve(), port)

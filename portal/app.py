@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from digests.errors import OutboxError
 from portal.api import BASE, Api
 from portal.errors import ChoicesError, LinkNotAccepted, NothingPublished, NotThere, RequestRejected
 from portal.feeds.feeds import FeedPages
@@ -27,6 +28,7 @@ from portal.web.one_time_forms import Forms
 from portal.web.page import TEMPLATES, Pages, Reader, read_style, style_name
 from portal.web.security import KnownHost, SecureAnswers
 from presentation.i18n import translatable
+from warehouse.errors import WarehouseError
 
 _log = logging.getLogger(__name__)
 _FOR_GOOD = "public, max-age=31536000, immutable"
@@ -58,7 +60,9 @@ def create_app(portal: PortalContext, secret: bytes) -> ASGIApp:
         HTTPException: refusals.refuse_http,
         ClientDisconnect: refusals.drop,
         NothingPublished: refusals.wait,
-        ChoicesError: refusals.fail,
+        ChoicesError: refusals.fail_for_store,
+        OutboxError: refusals.fail_for_store,
+        WarehouseError: refusals.fail_for_store,
         Exception: refusals.fail,
     }
     # The outermost layer, so that the response to a failure has the headers too.
@@ -98,6 +102,14 @@ class _Refusals:
     def fail(self, request: Request, error: Exception) -> Response:
         """The response to any other error; the operator finds it in the server's log."""
         _log.error("a page failed", exc_info=error)
+        return self._failed(request)
+
+    def fail_for_store(self, request: Request, error: Exception) -> Response:
+        """A store that is damaged, held or full; its sentence says what the operator must do."""
+        _log.error("a page failed: %s", error)
+        return self._failed(request)
+
+    def _failed(self, request: Request) -> Response:
         sentence = translatable(
             "Something failed here, and it is not your doing. Nothing changed; try again in a while."
         )

@@ -14,6 +14,7 @@ PortalError
 |  |- PlaceUnknown    an invalid pagination cursor
 |  `- MemberGone      the member that the link was issued to has left the cluster
 |- ChoicesError       the store of members' choices cannot be read or written
+|  |- ChoicesTooNew   it was written by a later version
 |  |- ChoicesBusy     another process holds a lock on it
 |  `- FormSpent       a form was submitted a second time
 `- NothingPublished   no night has published a copy of the warehouse yet
@@ -34,6 +35,10 @@ class NothingPublished(PortalError):
 
 class ChoicesError(PortalError):
     """The store of members' choices cannot be read or written."""
+
+
+class ChoicesTooNew(ChoicesError):
+    """The store of choices was written by a later version."""
 
 
 class ChoicesBusy(ChoicesError):

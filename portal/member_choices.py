@@ -11,13 +11,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from portal.errors import ChoicesBusy, ChoicesError, FormSpent
+from portal.errors import ChoicesBusy, ChoicesError, ChoicesTooNew, FormSpent
+from warehouse.file_locks import exclusive
+from warehouse.made_files import is_gone, mark_made
 from warehouse.model.members import Channel, Frequency, Preferences, Weekday
 
 _TABLES = Path(__file__).with_name("choices.sql")
@@ -71,16 +73,21 @@ class Choices:
 
     def load_preferences(self) -> dict[str, Preferences]:
         """The preferences members chose, by member; a member without a choice is left out."""
-        return {row[0]: _preferences_from(row) for row in self._fetch("select * from preference")}
+        rows = self._fetch("select * from preference")
+        with _sqlite_errors_as_choices_errors(self.path):
+            return {row[0]: _preferences_from(row) for row in rows}
 
     def load_member_preferences(self, member: str) -> Preferences | None:
         """The preferences one member chose."""
         rows = self._fetch("select * from preference where member = ?", member)
-        return _preferences_from(rows[0]) if rows else None
+        with _sqlite_errors_as_choices_errors(self.path):
+            return _preferences_from(rows[0]) if rows else None
 
     def load_stopped(self) -> dict[str, datetime]:
         """The members that stopped their letters, and when."""
-        return {member: datetime.fromisoformat(at) for member, at in self._fetch("select member, at from stopped")}
+        rows = self._fetch("select member, at from stopped")
+        with _sqlite_errors_as_choices_errors(self.path):
+            return {member: datetime.fromisoformat(at) for member, at in rows}
 
     def has_stopped(self, member: str) -> bool:
         """Whether the member stopped its letters."""
@@ -89,13 +96,29 @@ class Choices:
     def load_feedback(self) -> tuple[LotFeedback, ...]:
         """Every member's last opinion of each lot, oldest first."""
         query = "select member, lot_uid, opinion, objection, at from feedback order by at, member, lot_uid"
-        return tuple(_feedback_from(row) for row in self._fetch(query))
+        rows = self._fetch(query)
+        with _sqlite_errors_as_choices_errors(self.path):
+            return tuple(_feedback_from(row) for row in rows)
 
     def load_opinion(self, member: str, lot_uid: str) -> LotFeedback | None:
         """The member's last opinion of a lot."""
         query = "select member, lot_uid, opinion, objection, at from feedback where member = ? and lot_uid = ?"
         rows = self._fetch(query, member, lot_uid)
-        return _feedback_from(rows[0]) if rows else None
+        with _sqlite_errors_as_choices_errors(self.path):
+            return _feedback_from(rows[0]) if rows else None
+
+    def check(self) -> None:
+        """Reads every page of the file. Raises ChoicesError for one that is damaged, gone, or of a later version; a
+        file that was never made is well."""
+        for (found,) in self._fetch("pragma quick_check(1)"):
+            if found != "ok":
+                raise ChoicesError(f"{self.path} is damaged ({found}); {REMEDY}".replace("\n", " "))
+
+    def replace_file(self, new: Path) -> None:
+        """Puts `new` in the place of the file, while nobody writes it."""
+        with self._locked():
+            new.replace(self.path)
+            mark_made(self.path)
 
     def save_preferences(self, member: str, preferences: Preferences, form: IssuedForm, *, at: datetime) -> None:
         """Replaces the `preferences` of a `member` (its id). Raises FormSpent.
@@ -136,21 +159,23 @@ class Choices:
 
     def _fetch(self, query: str, *values: object) -> list[tuple[str, ...]]:
         """Reads without making or touching a file."""
+        self._check_present()
         if not self.path.exists():
             return []
         with (
             _sqlite_errors_as_choices_errors(self.path),
             closing(sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True, timeout=2)) as connection,
         ):
-            (version,) = connection.execute("pragma user_version").fetchone()
+            version = _checked_version(connection, self.path)
             return connection.execute(query, values).fetchall() if version else []  # 0: its first write has just begun
 
     @contextmanager
     def _transaction(self) -> Generator[sqlite3.Connection]:
-        with _sqlite_errors_as_choices_errors(self.path):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self._locked(), _sqlite_errors_as_choices_errors(self.path):
+            self._check_present()
             with closing(sqlite3.connect(self.path, isolation_level=None, timeout=10)) as connection:
-                _create_tables(connection, self.path)
+                create_tables(connection, self.path)
+                mark_made(self.path)
                 connection.execute("begin immediate")
                 try:
                     yield connection
@@ -159,14 +184,34 @@ class Choices:
                     if connection.in_transaction:
                         connection.execute("rollback")
 
+    def _locked(self) -> AbstractContextManager[None]:
+        """Held by whoever writes, so that nothing is written into a file that is being replaced."""
+        return exclusive(self.path.with_name(f"{self.path.name}.lock"), lambda: None)
 
-def _create_tables(connection: sqlite3.Connection, path: Path) -> None:
+    def _check_present(self) -> None:
+        if is_gone(self.path):
+            raise ChoicesError(f"{self.path} is missing or empty, and it held who stopped its letters; {REMEDY}")
+
+
+REMEDY = "run `pib rebuild`, or bring it back from a backup with `pib restore`"
+"""What to do about a store of choices that is damaged or gone."""
+
+
+def create_tables(connection: sqlite3.Connection, path: Path) -> None:
+    """Makes the tables of this version in a file that has none. Raises ChoicesError for one of a later version."""
     connection.execute("pragma synchronous = full")
+    if _checked_version(connection, path) < _VERSION:
+        connection.executescript(_TABLES.read_text(encoding="utf-8"))
+
+
+def _checked_version(connection: sqlite3.Connection, path: Path) -> int:
+    """The version of the tables, 0 where there are none yet. Raises ChoicesError for a later one than this."""
     (version,) = connection.execute("pragma user_version").fetchone()
     if version > _VERSION:
-        raise ChoicesError(f"{path} was written by version {version} of the choices, this is {_VERSION}; update")
-    if version < _VERSION:
-        connection.executescript(_TABLES.read_text(encoding="utf-8"))
+        raise ChoicesTooNew(
+            f"{path} was written by version {version} of the choices, this is version {_VERSION}; install the newer PIB"
+        )
+    return int(version)
 
 
 def _spend(connection: sqlite3.Connection, form: IssuedForm, at: datetime) -> None:
@@ -200,7 +245,9 @@ def _feedback_from(row: tuple[str, ...]) -> LotFeedback:
 def _sqlite_errors_as_choices_errors(path: Path) -> Generator[None]:
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, ValueError, TypeError) as error:  # ValueError: a value that no version wrote
         if "locked" in str(error) or "busy" in str(error):
             raise ChoicesBusy(f"another process holds {path} ({error}); try again in a moment") from error
-        raise ChoicesError(f"{path} cannot store members' choices ({error}); free some disk, or correct it") from error
+        if "disk is full" in str(error) or "No space" in str(error):
+            raise ChoicesError(f"no room to write {path} ({error}); free some disk") from error
+        raise ChoicesError(f"{path} cannot hold what members choose ({error}); {REMEDY}") from error

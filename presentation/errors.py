@@ -34,4 +34,4 @@ class LinkRegisterUnfit(DigestError):
 
 
 class SecretUnfit(DigestError):
-    """The secret that signs links is readable by others, or has the wrong length."""
+    """The secret that signs links is readable by others, damaged, or gone."""

@@ -25,6 +25,7 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from presentation.errors import LinkExpired, LinkForged, LinkOutdated, LinkRevoked, SecretUnfit
 from presentation.link_register import LinkRegister
+from warehouse.made_files import mark_made, mark_of
 
 
 class Purpose(StrEnum):
@@ -241,16 +242,35 @@ def decode_name(part: str) -> str | None:
 
 
 def load_or_create_secret(path: Path) -> bytes:
-    """The 32 bytes that sign links, read from `path`, or generated and saved there with mode 600. Raises SecretUnfit
-    when other users can read the file or its length is wrong."""
-    if not path.exists():
+    """The 32 bytes that sign links, read from `path`, or generated and saved there with mode 600 where there never were
+    any. Raises SecretUnfit when other users can read the file, its length is wrong, or it is not the one that was made:
+    with another one no link of any letter opens, to unsubscribe neither."""
+    if not path.exists() and not mark_of(path).is_file():
         _make_secret(path)
+    if not path.is_file():
+        raise SecretUnfit(f"{path} is missing, and all links were signed with it; {_REMEDY}")
     if path.stat().st_mode & 0o077:
-        raise SecretUnfit(f"{path} can be read by others than its owner: chmod 600 it, or delete it to void all links")
+        raise SecretUnfit(
+            f"{path} can be read by others than its owner: chmod 600 it, or delete it and {mark_of(path).name} to void "
+            "all links"
+        )
     secret = path.read_bytes()
     if len(secret) != 32:
-        raise SecretUnfit(f"{path} holds {len(secret)} bytes, not 32: delete it to make a new one; all links end")
+        raise SecretUnfit(f"{path} holds {len(secret)} bytes, not 32; {_REMEDY}")
+    mark_made(path, sha256(secret).hexdigest().encode())
+    if mark_of(path).read_text(encoding="utf-8", errors="replace") != sha256(secret).hexdigest():
+        raise SecretUnfit(f"{path} is not the secret that links were signed with; {_REMEDY}")
     return secret
+
+
+_REMEDY = "bring it back with `pib restore`, or run `pib rebuild`, which makes a new one: all links sent before end"
+
+
+def renew_secret(path: Path) -> bytes:
+    """A new secret in the place of the one at `path`: every link that was signed before ends."""
+    for old in (path, mark_of(path)):
+        old.unlink(missing_ok=True)
+    return load_or_create_secret(path)
 
 
 def _make_secret(path: Path) -> None:

@@ -7,7 +7,9 @@ WarehouseError
 |- StoreTooNew      the file was written by a later version of the tables
 |- StoreTooOld      the file was written by an earlier version of the tables
 |- StoreUnreadable  there is no such file, or it is not a warehouse
-|- NotInWarehouse   nothing in the warehouse has that name, or several things do
+|  `- StoreDamaged  there was a warehouse, and it is gone or cannot be read (whole)
+|- StoreRefused     the database refuses what was asked of it
+`- NotInWarehouse   nothing in the warehouse has that name, or several things do
 """
 
 
@@ -37,6 +39,14 @@ class StoreTooOld(WarehouseError):
 
 class StoreUnreadable(WarehouseError):
     """There is no such file, or it is not a warehouse."""
+
+
+class StoreDamaged(StoreUnreadable):
+    """There was a warehouse, and it is gone or cannot be read (whole); `pib rebuild` makes it anew."""
+
+
+class StoreRefused(WarehouseError):
+    """The database refuses what was asked of it, for a reason of its own."""
 
 
 class NotInWarehouse(WarehouseError, LookupError):

@@ -22,6 +22,7 @@ from warehouse.database import (
 )
 from warehouse.database import (
     feedback,
+    salvage,
 )
 from warehouse.database import (
     match_results as judgements,
@@ -50,6 +51,7 @@ from warehouse.database import (
 from warehouse.database.arrow_batches import BatchBuilder, RecordBatch
 from warehouse.database.code_lists import Imported
 from warehouse.database.rebuild import Drift, RowDifference
+from warehouse.database.salvage import Recovered
 from warehouse.database.schema import open_file, refusals_explained
 from warehouse.errors import BadFact
 from warehouse.export import (
@@ -161,7 +163,8 @@ class Store:
 
     def load_notices(self) -> Iterator[Notice]:
         """Every notice in the order of uids, some hundreds in memory at a time."""
-        return self._run(finding.load_notices)
+        with refusals_explained(self.path):
+            yield from finding.load_notices(self._con)
 
     def load_summary_numbers(self, source: str) -> tuple[str, ...]:
         """Numbers at `source` known only as summaries, to be fetched in full."""
@@ -288,6 +291,15 @@ class Store:
         """Copies the tables that do not follow from landing from the file before; returns the rows of each. Raises
         StoreTooOld."""
         return self._run(rebuilding.carry_over, before)
+
+    def recover(self, damaged: Path, copy: Path) -> tuple[Recovered, ...]:
+        """Takes over what landing cannot tell from a damaged file and the readers' copy; says from where each table
+        comes."""
+        return self._run(salvage.recover, damaged, copy)
+
+    def save_separations(self, pairs: Iterable[tuple[str, str]], separated_on: date) -> None:
+        """Keeps pairs of stated procedures that no night may join, those that are not kept yet."""
+        self._run(purchases.save_separations, pairs, separated_on)
 
     def compare(self, before: Path) -> tuple[Drift, ...]:
         """Differences between the tables that follow from landing and those of the file before."""

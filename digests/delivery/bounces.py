@@ -110,13 +110,13 @@ def record_rejection(outbox: Outbox, letter: Letter, diagnostic: str, moment: Mo
 
 def load_block_reason(outbox: Outbox, address: str) -> str | None:
     """The reason an address is blocked; None when it is not."""
-    row = outbox.connection.execute("select reason from blocked where address = ?", (address.lower(),)).fetchone()
-    return row[0] if row else None
+    rows = outbox.fetch("select reason from blocked where address = ?", (address.lower(),))
+    return next((reason for (reason,) in rows), None)
 
 
 def load_blocked_addresses(outbox: Outbox) -> tuple[tuple[str, str], ...]:
     """The blocked addresses with the reasons."""
-    return tuple(outbox.connection.execute("select address, reason from blocked order by address").fetchall())
+    return tuple(outbox.fetch("select address, reason from blocked order by address"))
 
 
 def unblock(outbox: Outbox, address: str) -> bool:

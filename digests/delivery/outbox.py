@@ -12,17 +12,19 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
-from digests.errors import LetterDamaged, OutboxBusy, OutboxError, OutboxFull, OutboxUnbalanced
+from digests.errors import LetterDamaged, OutboxBusy, OutboxError, OutboxFull, OutboxTooNew, OutboxUnbalanced
 from digests.rendering.letter import READ_AT_PORTAL, Letter
 from presentation.digest_model import NotifiedLot, Section
+from warehouse.made_files import is_gone, mark_made
 
 _TABLES = Path(__file__).with_name("outbox.sql")
 _FROM_1 = Path(__file__).with_name("outbox_from_1.sql")
@@ -94,16 +96,19 @@ class Outbox:
 
     @classmethod
     def open(cls, path: Path) -> Outbox:
-        """The outbox in a file, created when it does not exist. Raises OutboxBusy, OutboxFull, or OutboxError for a
-        file that is no outbox or has a later version."""
-        with _sqlite_errors_as_outbox_errors(path):
+        """The outbox in a file, created when there never was one. Raises OutboxBusy, OutboxFull, or OutboxError for a
+        file that is no outbox, has a later version, or is gone."""
+        check_present(path)
+        with sqlite_errors_as_outbox_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(path, isolation_level=None, timeout=30)
             try:
                 connection.execute("pragma journal_mode = wal")
                 connection.execute("pragma synchronous = full")
+                _check_pages(connection)
                 _create_tables(connection, path)
                 connection.execute("pragma foreign_keys = on")
+                mark_made(path)
             except BaseException:
                 connection.close()
                 raise
@@ -144,20 +149,21 @@ class Outbox:
     def load_notified(self, member: str) -> tuple[NotifiedLot, ...]:
         """The lots that earlier editions notified the member of, oldest first; those of letters that did not reach it
         are left out, so that they are new again."""
-        rows = self.connection.execute(
+        rows = self.fetch(
             f"select lot_uid, section, facts, deadline, closing from told {_DELIVERED} order by told.rowid",  # noqa: S608
             (member, *_DELIVERED_VALUES),
         )
-        return tuple(
-            NotifiedLot(
-                uid, Section(section), facts, datetime.fromisoformat(deadline) if deadline else None, bool(closing)
+        with sqlite_errors_as_outbox_errors(self.path):
+            return tuple(
+                NotifiedLot(
+                    uid, Section(section), facts, datetime.fromisoformat(deadline) if deadline else None, bool(closing)
+                )
+                for uid, section, facts, deadline, closing in rows
             )
-            for uid, section, facts, deadline, closing in rows
-        )
 
     def load_notification_times(self, member: str) -> dict[str, datetime]:
         """The moment each lot was last notified to the member, by lot uid."""
-        rows = self.connection.execute(
+        rows = self.fetch(
             f"select lot_uid, max(kept_at) from told {_DELIVERED} group by lot_uid",  # noqa: S608
             (member, *_DELIVERED_VALUES),
         )
@@ -165,14 +171,12 @@ class Outbox:
 
     def load_last_edition(self, member: str) -> str | None:
         """The last edition saved for the member, heartbeats excluded; None for none."""
-        row = self.connection.execute(
-            "select edition from letter where member = ? and items > 0 order by rowid desc limit 1", (member,)
-        ).fetchone()
-        return row[0] if row else None
+        query = "select edition from letter where member = ? and items > 0 order by rowid desc limit 1"
+        return next((edition for (edition,) in self.fetch(query, (member,))), None)
 
     def load_last_saved_at(self, member: str) -> datetime | None:
         """The moment a letter or heartbeat was last saved for the member; None for none."""
-        (last,) = self.connection.execute("select max(kept_at) from letter where member = ?", (member,)).fetchone()
+        ((last,),) = self.fetch("select max(kept_at) from letter where member = ?", (member,))
         return datetime.fromisoformat(last) if last else None
 
     def count_saved_since(self, since: datetime, member: str | None = None) -> int:
@@ -183,31 +187,29 @@ class Outbox:
 
     def load_letter_statuses(self) -> tuple[LetterStatus, ...]:
         """The status of every letter, oldest first."""
-        rows = self.connection.execute(
-            "select member, edition, state, attempts, detail, message_id from letter order by rowid"
-        )
-        return tuple(
-            LetterStatus(m, e, LetterState(s), attempts, detail, mid) for m, e, s, attempts, detail, mid in rows
-        )
+        rows = self.fetch("select member, edition, state, attempts, detail, message_id from letter order by rowid")
+        with sqlite_errors_as_outbox_errors(self.path):
+            return tuple(
+                LetterStatus(m, e, LetterState(s), attempts, detail, mid) for m, e, s, attempts, detail, mid in rows
+            )
 
     def load_letters_to_send(self) -> tuple[tuple[str, str, LetterState], ...]:
         """Member, edition and state of the letters that can be sent, oldest first."""
-        rows = self.connection.execute(
-            "select member, edition, state from letter where state in (?, ?, ?) order by rowid", TO_SEND
-        )
+        query = "select member, edition, state from letter where state in (?, ?, ?) order by rowid"
+        rows = self.fetch(query, TO_SEND)
         return tuple((member, edition, LetterState(state)) for member, edition, state in rows)
 
     def load_letter(self, member: str, edition: str) -> Letter:
         """A letter with its bytes, without its notified lots. Raises LetterDamaged when the bytes do not have the saved
         SHA-256, OutboxError when there is no such letter."""
-        row = self.connection.execute(
+        rows = self.fetch(
             "select member, edition, sender, address, message_id, subject, mime, sha256, items from letter"
             " where member = ? and edition = ?",
             (member, edition),
-        ).fetchone()
-        if row is None:
+        )
+        if not rows:
             raise OutboxError(f"{self.path} holds no letter {edition} for {member}; see `pib status`")
-        letter = Letter(*row)
+        letter = Letter(*rows[0])
         if hashlib.sha256(letter.mime).hexdigest() != letter.sha256:
             raise LetterDamaged(
                 f"{self.path}: the bytes of letter {edition} for {member} are not those that were kept; it is not "
@@ -247,13 +249,11 @@ class Outbox:
         is the number of letters that other workers are sending. Raises OutboxUnbalanced when a due letter has no
         outcome.
         """
-        counts = dict(self.connection.execute("select state, count(*) from letter group by state").fetchall())
+        counts: dict[str, int] = dict(self.fetch("select state, count(*) from letter group by state"))
         waiting = int(counts.pop(LetterState.DEFERRED, 0))
         if at is not None:
             late = "select count(*) from letter where state = ? and coalesce(not_before, '') <= ?"
-            (counts["deferred, and its time has come"],) = self.connection.execute(
-                late, (LetterState.DEFERRED, write_utc(at))
-            ).fetchone()
+            ((counts["deferred, and its time has come"],),) = self.fetch(late, (LetterState.DEFERRED, write_utc(at)))
             waiting -= counts["deferred, and its time has come"]
         counts[LetterState.SENDING] = counts.get(LetterState.SENDING, 0) - others
         due = sum(counts.values())
@@ -269,10 +269,15 @@ class Outbox:
             raise OutboxUnbalanced(f"{self.path}: {due} letters due, {sum(answered)} with an outcome, left over {left}")
         return OutboxTotals(due, answered[0], answered[1], answered[2], answered[3], waiting)
 
+    def fetch(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a query. Raises OutboxBusy, OutboxError."""
+        with sqlite_errors_as_outbox_errors(self.path):
+            return self.connection.execute(query, values).fetchall()
+
     @contextmanager
     def transaction(self) -> Generator[sqlite3.Connection]:
         """A write transaction, rolled back when the block raises. Raises OutboxBusy, OutboxFull."""
-        with _sqlite_errors_as_outbox_errors(self.path):
+        with sqlite_errors_as_outbox_errors(self.path):
             self.connection.execute("begin immediate")
             try:
                 yield self.connection
@@ -291,15 +296,35 @@ _DELIVERED = (
 _DELIVERED_VALUES = (*NOT_DELIVERED, LetterState.SUPPRESSED, READ_AT_PORTAL)
 
 
+REMEDY = "run `pib rebuild`, or bring it back from a backup with `pib restore`"
+"""What to do about an outbox that is damaged or gone."""
+
+
+def check_present(path: Path) -> None:
+    """Raises OutboxError for an outbox that was made and is missing or empty now: a new one would write to everybody
+    again."""
+    if is_gone(path):
+        raise OutboxError(f"{path} is missing or empty, and it held what was sent to whom; {REMEDY}")
+
+
 def write_utc(at: datetime) -> str:
     """A zone-aware moment as UTC text in ISO 8601, so that text order is time order."""
     return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
+def _check_pages(connection: sqlite3.Connection) -> None:
+    """Reads every page once: a damaged one would be noticed only when a letter on it is. Raises sqlite3.Error."""
+    (found,) = connection.execute("pragma quick_check(1)").fetchone()
+    if found != "ok":
+        raise sqlite3.DatabaseError(str(found).replace("\n", " "))
+
+
 def _create_tables(connection: sqlite3.Connection, path: Path) -> None:
     (version,) = connection.execute("pragma user_version").fetchone()
     if version > _VERSION:
-        raise OutboxError(f"{path} was written by version {version} of the outbox, this is {_VERSION}; update")
+        raise OutboxTooNew(
+            f"{path} was written by version {version} of the outbox, this is version {_VERSION}; install the newer PIB"
+        )
     tables = _TABLES.read_text(encoding="utf-8")
     if version == 1:
         tables = _FROM_1.read_text(encoding="utf-8").replace("-- outbox.sql\n", tables)
@@ -308,16 +333,17 @@ def _create_tables(connection: sqlite3.Connection, path: Path) -> None:
 
 
 @contextmanager
-def _sqlite_errors_as_outbox_errors(path: Path) -> Generator[None]:
+def sqlite_errors_as_outbox_errors(path: Path) -> Generator[None]:
+    """SQLite's errors as this room's, with what to do. Raises OutboxBusy, OutboxFull, OutboxError."""
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, ValueError) as error:  # ValueError: a value that no version wrote
         reason = str(error)
         if "locked" in reason or "busy" in reason:
             raise OutboxBusy(f"another process holds {path} ({reason}); wait until it has ended") from error
-        if "full" in reason or "No space" in reason:
+        if "disk is full" in reason or "No space" in reason:
             raise OutboxFull(f"no room to write {path} ({reason}); free some disk and run the night again") from error
-        raise OutboxError(f"{path} cannot be used as the outbox ({reason})") from error
+        raise OutboxError(f"{path} cannot be used as the outbox ({reason}); {REMEDY}") from error
 
 
 def _row_of(notified: NotifiedLot) -> tuple[str, str, str, str | None, bool]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from digests.delivery.outbox import LetterState
+from digests.delivery.outbox import LetterState, check_present
 from digests.errors import OutboxError
 
 
@@ -42,7 +42,7 @@ class Archive:
     def load_mime(self, member: str, edition: str) -> bytes | None:
         """The bytes of a letter; None when there is none."""
         rows = self._fetch("select mime from letter where member = ? and edition = ?", member, edition)
-        return rows[0][0] if rows else None
+        return (rows[0][0] or None) if rows else None  # no bytes: an outbox that was made anew from member-records
 
     def count_states(self) -> Mapping[str, int]:
         """The number of letters by state."""
@@ -60,6 +60,7 @@ class Archive:
         return tuple(self._fetch("select address, reason from blocked order by address")) if known else ()
 
     def _fetch(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        check_present(self.path)
         if not self.path.exists():
             return []
         try:

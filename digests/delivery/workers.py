@@ -131,9 +131,7 @@ class Worker:
 
     def seconds_until_next(self, moment: Moment, *, per_minute: int = 0) -> float | None:
         """Seconds until the next letter can be sent, 0 for now; None when no letter waits."""
-        rows = self._outbox.connection.execute(
-            "select not_before, domain from letter where state in (?, ?, ?)", TO_SEND
-        ).fetchall()
+        rows = self._outbox.fetch("select not_before, domain from letter where state in (?, ?, ?)", TO_SEND)
         pauses: list[float] = []
         for not_before, domain in rows:
             later = (datetime.fromisoformat(not_before) - moment.at).total_seconds() if not_before else 0.0
@@ -143,10 +141,10 @@ class Worker:
 
     def count_other_workers_letters(self, moment: Moment) -> int:
         """The number of letters that other workers hold now."""
-        rows = self._outbox.connection.execute(
+        rows = self._outbox.fetch(
             "select worker, count(*) from letter where state = ? and worker <> ? and lease_until >= ? group by worker",
             (LetterState.SENDING, self._number, moment.seconds),
-        ).fetchall()
+        )
         return sum(count for number, count in rows if self._is_alive(number))
 
     def settle(
@@ -193,10 +191,10 @@ class Worker:
         """Seconds until the rate limit of a domain allows the next letter."""
         if not per_minute:
             return 0.0
-        tried = self._outbox.connection.execute(
+        tried = self._outbox.fetch(
             "select tried_at from letter where domain = ? and tried_at > ? and tried_at <= ? order by tried_at desc",
             (domain, moment.seconds - 60, moment.seconds),
-        ).fetchall()
+        )
         return tried[per_minute - 1][0] + 60 - moment.seconds if len(tried) >= per_minute else 0.0
 
     def _is_alive(self, number: int) -> bool:

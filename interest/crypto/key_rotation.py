@@ -27,7 +27,7 @@ from nacl.public import PrivateKey
 from interest.atomic_files import destroy, make_private_folder, pretty, sha256, write_undated
 from interest.crypto.key_manifest import Chain, LotKeys, Manifest
 from interest.crypto.trusted_day import trust_day
-from interest.errors import NotSetUp
+from interest.errors import NotSetUp, RoomDamaged
 from interest.folders import Room, key_name
 from interest.policy import Policy
 
@@ -122,14 +122,18 @@ def read_signing_key(path: Path) -> RSAPrivateKey:
 
 
 def read_windows(public: Path) -> tuple[LotWindow, ...]:
-    """The calendar of declarable lots, in the order of their uids; none before the first ceremony."""
+    """The calendar of declarable lots, in the order of their uids; none before the first ceremony. Raises
+    RoomDamaged."""
     path = public / "windows.json"
     if not path.is_file():
         return ()
-    return tuple(
-        LotWindow(uid, date.fromisoformat(opened), date.fromisoformat(deadline))
-        for uid, opened, deadline in json.loads(path.read_bytes())
-    )
+    try:
+        return tuple(
+            LotWindow(uid, date.fromisoformat(opened), date.fromisoformat(deadline))
+            for uid, opened, deadline in json.loads(path.read_bytes())
+        )
+    except (ValueError, TypeError) as error:
+        raise RoomDamaged(f"{path} is damaged; bring the part of interest back with `pib restore`") from error
 
 
 def _write_windows(room: Room, windows: Iterable[LotWindow]) -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from interest.atomic_files import destroy, exclusive, make_private_folder, reset_mtime
 from interest.crypto.messages import SEALED_SIZE
+from interest.crypto.private_sqlite import check_pages, check_present, check_version, errors_as_damage, mark_made
 
 _TABLE = """create table if not exists sealed
 (slot blob primary key, row blob not null unique, sealed blob not null) without rowid, strict"""
@@ -135,15 +136,22 @@ class SealedStore:
             new.replace(self._path)
             destroy(old)
 
+    def check(self) -> None:
+        """Reads every page of the file. Raises RoomDamaged."""
+        with self._open() as connection:
+            check_pages(connection, self._path)
+
     @contextmanager
     def _open(self) -> Generator[sqlite3.Connection]:
         with self._locked(), _connected(self._path) as connection:
             yield connection
         reset_mtime(self._path)
+        mark_made(self._path)
 
     @contextmanager
     def _locked(self) -> Generator[None]:
-        with exclusive(self._folder / "sealed.lock"):
+        with exclusive(self._folder / "sealed.lock"), errors_as_damage(self._path):
+            check_present(self._path)
             yield
 
 
@@ -157,6 +165,7 @@ def _connected(path: Path) -> Generator[sqlite3.Connection]:
         connection.execute("pragma temp_store = memory")
         connection.execute("begin immediate")
         connection.execute(_TABLE)
+        check_version(connection, path)
         yield connection
         connection.execute("commit")
     finally:

@@ -21,7 +21,8 @@ from nacl.signing import SigningKey, VerifyKey
 from interest.atomic_files import canonical, exclusive, make_private_folder, pretty, reset_mtime, sha256, write_undated
 from interest.crypto.blind_signatures import blind_sign
 from interest.crypto.key_rotation import read_signing_key
-from interest.errors import InterestRefused, NotSetUp, RefusalReason
+from interest.crypto.private_sqlite import check_pages, check_present, check_version, errors_as_damage, mark_made
+from interest.errors import InterestRefused, NotSetUp, RefusalReason, RoomDamaged
 from interest.folders import key_name
 
 _TABLE = """create table if not exists issued
@@ -100,20 +101,32 @@ class Issuer:
             lots = [lot for (lot,) in connection.execute("select distinct lot from issued")]
             connection.executemany("delete from issued where lot = ?", [(lot,) for lot in lots if lot not in living])
 
+    def check(self) -> None:
+        """Reads every page of what was signed, and who is enrolled. Raises RoomDamaged."""
+        self._enrolled()
+        with self._open() as connection:
+            check_pages(connection, self._folder / "issued.sqlite")
+
     def _enrolled(self) -> dict[str, str]:
         path = self._folder / "enrolled.json"
-        return json.loads(path.read_bytes()) if path.is_file() else {}
+        try:
+            return json.loads(path.read_bytes()) if path.is_file() else {}
+        except ValueError as error:
+            raise RoomDamaged(f"{path} is damaged; bring the part of interest back with `pib restore`") from error
 
     @contextmanager
     def _open(self) -> Generator[sqlite3.Connection]:
         path = self._folder / "issued.sqlite"
-        with exclusive(self._folder / "issued.lock"):
+        with exclusive(self._folder / "issued.lock"), errors_as_damage(path):
+            check_present(path)
             connection = sqlite3.connect(path)
             try:
                 connection.execute("pragma secure_delete = on")
                 connection.execute(_TABLE)
+                check_version(connection, path)
                 with connection:
                     yield connection
             finally:
                 connection.close()
                 reset_mtime(path)
+            mark_made(path)

@@ -16,7 +16,8 @@ from pathlib import Path
 from pipelines.backfill.parallel_read import Readers, reading
 from pipelines.backfill.reread import LandedFolder, reread_folder
 from pipelines.config.base_urls import opened_portals
-from pipelines.config.workspace import Workspace, night_lock
+from pipelines.config.workspace import Workspace
+from pipelines.config.write_lock import print_waiting, write_lock
 from pipelines.errors import BadSettings
 from pipelines.nightly.crawl import CrawlResult, Numbers, Window, run_crawl
 from pipelines.nightly.source_selection import endpoint_of, why_not_selected
@@ -209,7 +210,7 @@ def _keep(
     """Reads and saves a stretch that came in full, and records it."""
     if not crawl_result.is_complete:
         return BackfillWindow(window, None, crawl_result.error)
-    with night_lock(workspace.data, wait=True), _opened(workspace) as store:
+    with write_lock(workspace.data, "pib backfill", on_wait=print_waiting), _opened(workspace) as store:
         folder = LandedFolder(request.source.name, crawl_result.folder, window.until)
         reread = reread_folder(workspace, store, readers, folder, on_read)
         if reread.changed:

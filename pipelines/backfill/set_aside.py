@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.backfill.reread import countries_of
-from pipelines.config.workspace import Workspace, night_lock
+from pipelines.config.workspace import Workspace
+from pipelines.config.write_lock import write_lock
 from pipelines.errors import NothingThere
 from scrapers.errors import SourceChanged
 from scrapers.landing import find_portions, read_portion
@@ -36,11 +37,11 @@ class RereadAside:
 def reread_set_aside(workspace: Workspace, source: str | None = None) -> RereadAside:
     """Reads again every response of which something was set aside, saves what can be read now and deletes those rows.
 
-    `source` names one source; all without. Running it twice changes nothing more. Raises NothingThere, NightRunning.
+    `source` names one source; all without. Running it twice changes nothing more. Raises NothingThere, DataFolderBusy.
     """
     if not workspace.warehouse.is_file():
         raise NothingThere(f"{workspace.warehouse} does not exist; run a night first")
-    with night_lock(workspace.data), Store.open(workspace.warehouse) as store:
+    with write_lock(workspace.data, "pib reread"), Store.open(workspace.warehouse) as store:
         rows = [row for row in store.load_set_aside() if source in {None, row.source}]
         lost = [row for row in rows if not (workspace.data / row.path).is_file()]
         left: dict[tuple[str, str, str], str] = {}

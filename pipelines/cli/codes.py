@@ -10,6 +10,7 @@ from rich.table import Table
 
 from pipelines.config.base_urls import opened_portals
 from pipelines.config.workspace import Workspace
+from pipelines.config.write_lock import print_waiting, write_lock
 from pipelines.nightly.crawl import Numbers, Window, run_crawl
 from scrapers.code_lists import SOURCE, land_folder, read_landed_lists
 from scrapers.crawl.manifest import Ledger, hold
@@ -33,7 +34,10 @@ def update_codes(workspace: Workspace, today: date, folder: Path | None, *, is_l
     else:
         with opened_portals(workspace.settings, today, log=workspace.data / "portal.log") as base_urls:
             _fetch(workspace, landing, today, base_urls)
-    with Store.open(workspace.warehouse) as store:
+    with (
+        write_lock(workspace.data, "pib codes update", on_wait=print_waiting),
+        Store.open(workspace.warehouse) as store,
+    ):
         return store.save_codes(read_landed_lists(landing), today)
 
 

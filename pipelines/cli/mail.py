@@ -15,8 +15,10 @@ from digests.delivery.sending import SendReport
 from pipelines.cli.options import AsJson, with_workspace
 from pipelines.config.clock import MachineClock
 from pipelines.config.workspace import Workspace
+from pipelines.config.write_lock import writes
 from pipelines.errors import BadSettings
 from pipelines.nightly.mail import run_bounces, run_sending
+from pipelines.nightly.plain_files import write_letter_records
 
 
 @with_workspace
@@ -42,6 +44,7 @@ def bounces(
     _read_bounces(workspace, as_json=as_json, forgiven=forgive)
 
 
+@writes("pib send")
 def _send_letters(workspace: Workspace, *, as_json: bool, again: bool) -> bool:
     """Sends what waits, and prints the result. Whether every letter that was due has left."""
     with workspace.reading() as store:
@@ -54,6 +57,7 @@ def _send_letters(workspace: Workspace, *, as_json: bool, again: bool) -> bool:
                 "the next night writes them anew.\n"
             )
         report = run_sending(workspace, outbox, frozenset(addresses))
+        write_letter_records(workspace, outbox)
     sys.stdout.write(
         json.dumps(asdict(report)) + "\n" if as_json else "".join(f"{s}\n" for s in _summary_lines(report))
     )
@@ -71,6 +75,7 @@ def _summary_lines(report: SendReport) -> list[str]:
     ]
 
 
+@writes("pib bounces")
 def _read_bounces(workspace: Workspace, *, as_json: bool, forgiven: str | None) -> None:
     """Reads the failure notices, or opens a blocked address again."""
     with Outbox.open(workspace.outbox) as outbox:
@@ -81,6 +86,7 @@ def _read_bounces(workspace: Workspace, *, as_json: bool, forgiven: str | None) 
         report = run_bounces(workspace, outbox)
         if report is None:
             raise BadSettings("no mailbox of failure notices is set; write a table [bounces] in pib.toml")
+        write_letter_records(workspace, outbox)
         blocked = load_blocked_addresses(outbox)
     if as_json:
         sys.stdout.write(json.dumps({**asdict(report), "left_alone": dict(blocked)}) + "\n")

@@ -1,6 +1,7 @@
 """`pib`, the command line, and its exit codes.
 
-0 done | 1 the work failed | 2 wrong usage | 3 done, but a source is missing, letters wait, or the clock jumped
+0 done | 1 the work failed | 2 wrong usage
+3 done, but a source is missing, letters wait, the clock jumped, or a rebuild lost something
 """
 
 import sys
@@ -49,7 +50,7 @@ from pipelines.cli.status import show_status
 from pipelines.config.settings import read_settings
 from pipelines.config.workspace import Workspace
 from pipelines.errors import BadSettings, PipelineError
-from pipelines.run_night import exec_dagster, run_night
+from pipelines.run_night import run_dagster, run_night
 from pipelines.stage_log import start_logging
 from portal.errors import PortalError
 from presentation.errors import DigestError
@@ -301,7 +302,7 @@ def rebuild(
     processes: Processes = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read everything landed again into a new warehouse, put it in place, and report what differs."""
+    """Read everything landed again into a new warehouse, make damaged stores anew, report what differs and is lost."""
     is_whole = run_rebuild(workspace, processes=processes, anyway=anyway, on=day_of(None), as_json=as_json)
     raise typer.Exit(0 if is_whole else SOURCE_MISSING)
 
@@ -349,11 +350,13 @@ def serve(
 
 @app.command()
 def dagster(
-    port: Annotated[int, typer.Option(help="Port of the web page, on this machine only.")] = 3000,
+    port: Annotated[
+        int, typer.Option(help="Port of the web page, on this machine only; the code server takes the next.")
+    ] = 3000,
     config: Config = None,
 ) -> None:
     """Start the orchestrator: the graph, the nightly schedule and its history, on http://127.0.0.1:3000."""
-    exec_dagster(read_settings(config), config, port)
+    run_dagster(read_settings(config), config, port)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -14,6 +14,7 @@ from matching.members_file.members import MembersFile, demo_members, read_member
 from matching.members_file.template import members_template
 from matching.relevance.code_suggestions import suggest_codes
 from pipelines.config.workspace import ZONE, Workspace
+from pipelines.config.write_lock import writes
 from pipelines.errors import BadSettings, NoMembers
 from portal.competence_families import TITLES
 from presentation.link_register import LinkRegister
@@ -21,10 +22,10 @@ from warehouse.model.members import Member
 from warehouse.store import Store
 
 
+@writes("pib members import")
 def import_members(workspace: Workspace, file: Path | None) -> None:
     """Replaces the members by those of the file, or of the invented cluster when None. Raises MembersRefused."""
     read = read_members_file(file) if file else MembersFile(demo_members(), ())
-    workspace.data.mkdir(parents=True, exist_ok=True)
     with Store.open(workspace.warehouse) as store:
         before = {member.id: member.email for member in store.load_members()}
         ended = _register_addresses(workspace, read.members, before)

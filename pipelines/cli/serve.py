@@ -8,6 +8,7 @@ from datetime import datetime
 from pipelines.config.clock import MachineClock
 from pipelines.config.portal_links import open_links
 from pipelines.config.workspace import ZONE, Workspace
+from pipelines.config.write_lock import print_waiting, write_lock
 from pipelines.errors import PortalBusy
 from pipelines.nightly.interest import directory_of, find_interest_needs, is_set_up, policy_of, room_of
 from pipelines.nightly.link_mail import LinkMailer, answer_link_requests, find_unsent_mails
@@ -21,6 +22,8 @@ from portal.snapshot import SnapshotCache
 from portal.web.context import PortalContext, SourceNote
 from presentation.signed_links import load_or_create_secret
 from scrapers.source import find_sources
+from warehouse.errors import StoreTooOld
+from warehouse.store import Store
 
 
 def serve_portal(workspace: Workspace, host: str, port: int) -> None:
@@ -30,6 +33,7 @@ def serve_portal(workspace: Workspace, host: str, port: int) -> None:
         listening = listen(host, port)
     except OSError as error:
         raise PortalBusy(f"{host}:{port} cannot be listened at ({error.strerror}); give another --port") from error
+    _renew_copy(workspace)
     here = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
     secret = load_or_create_secret(workspace.link_secret)
     portal = open_portal(workspace, here)
@@ -45,6 +49,20 @@ def serve_portal(workspace: Workspace, host: str, port: int) -> None:
         serve(portal, secret, listening)
     finally:
         mailer.stop()
+
+
+def _renew_copy(workspace: Workspace) -> None:
+    """Publishes the readers' copy again where an earlier version of PIB did."""
+    if not workspace.reading_copy.is_file():
+        return
+    try:
+        Store.open(workspace.reading_copy, read_only=True).close()
+    except StoreTooOld:
+        with (
+            write_lock(workspace.data, "pib serve, publishing the copy anew", on_wait=print_waiting),
+            Store.open(workspace.warehouse) as store,
+        ):
+            store.publish_copy(workspace.reading_copy)
 
 
 def _answer_link_requests(workspace: Workspace, portal: PortalContext) -> tuple[str, ...]:

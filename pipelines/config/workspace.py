@@ -1,7 +1,6 @@
 """The paths and the parameters of one night: the value every stage receives."""
 
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
@@ -9,8 +8,9 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from pipelines.config.settings import Settings
-from pipelines.errors import NightRunning, NothingKept
-from warehouse.file_locks import exclusive
+from pipelines.errors import NothingKept
+from warehouse.errors import StoreTooOld
+from warehouse.made_files import is_gone
 from warehouse.store import Store
 
 ZONE = ZoneInfo("Europe/Brussels")
@@ -140,10 +140,15 @@ class Workspace:
         return self.data / "dagster"
 
     def reading(self) -> Store:
-        """The warehouse, to be read only; never creates a file. Raises NothingKept before the first night."""
-        if not self.warehouse.is_file():
+        """The warehouse, to be read only; looking never makes a file, but one of an earlier version is made one of this
+        first. Raises NothingKept before the first night, and the warehouse's errors."""
+        if not self.warehouse.is_file() and not is_gone(self.warehouse):
             raise NothingKept(f"nothing is kept in {self.data} yet: run `pib night`, or name the folder with --data")
-        return Store.open(self.warehouse, read_only=True)
+        try:
+            return Store.open(self.warehouse, read_only=True)
+        except StoreTooOld:
+            Store.open(self.warehouse).close()
+            return Store.open(self.warehouse, read_only=True)
 
     def advancing(self, start: int, total: int) -> Callable[[int, int], None]:
         """Reports the progress of a part that begins at `start` of `total`."""
@@ -153,16 +158,3 @@ class Workspace:
 def as_of(night: date) -> datetime:
     """The moment of a night's letters."""
     return datetime.combine(night, WRITING_HOUR, tzinfo=ZONE)
-
-
-@contextmanager
-def night_lock(data: Path, *, wait: bool = False) -> Generator[None]:
-    """Holds the data folder for one night; the lock dies with the process. Raises NightRunning, or waits until the
-    other night is over."""
-
-    def on_busy() -> None:
-        if not wait:
-            raise NightRunning(f"another night is running on {data}; wait for it, or give this one its own --data")
-
-    with exclusive(data / "night.lock", on_busy):
-        yield

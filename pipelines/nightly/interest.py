@@ -20,8 +20,8 @@ from interest.release.release_gate import ReleaseGate
 from interest.roles.issuer import Issuer
 from interest.roles.vault import Vault
 from pipelines.config.workspace import ZONE, Workspace
+from pipelines.config.write_lock import writes
 from warehouse.model.members import Member
-from warehouse.store import Store
 
 CLOCK_CHECK = "the_clock_has_not_jumped"
 
@@ -36,6 +36,7 @@ def is_set_up(room: Room) -> bool:
     return _policy_path(room).is_file()
 
 
+@writes("pib interest setup")
 def set_up(workspace: Workspace, policy: Path | None, mode: str = "vault") -> None:
     """Makes the room, with the policy shipped or the operator's own. Raises PolicyRefused, NotSetUp."""
     room = room_of(workspace)
@@ -67,6 +68,7 @@ def _entry(member: Member) -> DirectoryEntry:
     return DirectoryEntry(member.id, families, member.nuts.code, size_class(member.headcount))
 
 
+@writes("a night, keys of interest")
 def run_interest_keys(workspace: Workspace, night: date) -> str | None:
     """The key ceremony: keys for the lots that anybody was told of, none for those whose time is over. A backfill of
     an older night finds it held. Returns what a person must do where the clock jumped, else None."""
@@ -92,7 +94,7 @@ def confirm_today(workspace: Workspace, stated: date, today: date) -> None:
 
 def _declarable(workspace: Workspace, night: date) -> list[tuple[str, date]]:
     """The open lots that fit some member, alone or in a group, and state a deadline, with its day."""
-    with Store.open(workspace.warehouse) as store:
+    with workspace.reading() as store:
         declarable = {
             match_result.lot_uid
             for match_result in store.load_match_results(night)
@@ -106,11 +108,12 @@ def _declarable(workspace: Workspace, night: date) -> list[tuple[str, date]]:
 def gate_of(workspace: Workspace) -> ReleaseGate:
     """The release gate of the cluster, with the directory as it is today."""
     room = room_of(workspace)
-    with Store.open(workspace.warehouse, read_only=True) as store:
+    with workspace.reading() as store:
         directory = directory_of(store.load_members())
     return ReleaseGate(room, directory, policy_of(room))
 
 
+@writes("a night, the gate of interest")
 def run_interest_gate(workspace: Workspace, night: date) -> None:
     """The gate's night; once decided, a run decides nothing more, and a backfill of an older night, or a night that the
     clock jumped to, nothing at all: the ledger never goes back."""
@@ -119,6 +122,7 @@ def run_interest_gate(workspace: Workspace, night: date) -> None:
         gate_of(workspace).decide(night)
 
 
+@writes("a night, exports of interest")
 def run_interest_exports(workspace: Workspace) -> None:
     """Publishes the newest night of the release gate."""
     if is_set_up(room_of(workspace)):
@@ -139,6 +143,7 @@ def erase_member(workspace: Workspace, member: str, today: date) -> None:
     gate.clean(min(today, read_trusted_day(room).trusted or today))
 
 
+@writes("pib interest purge")
 def purge(workspace: Workspace, today: date) -> None:
     """What the night does for those whose time is over, at once: keys destroyed, the store written anew. Raises
     DayUnconfirmed when the clock jumped; then nothing is destroyed."""

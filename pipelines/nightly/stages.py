@@ -21,6 +21,7 @@ from matching.engine import match_lots, texts_to_encode
 from matching.fit.weights import find_fit
 from pipelines.config.base_urls import opened_portals
 from pipelines.config.workspace import Progress, Workspace, as_of
+from pipelines.config.write_lock import print_waiting, write_lock, writes
 from pipelines.errors import NoMembers
 from pipelines.nightly.crawl import CrawlResult, Numbers, Window, load_crawl_result, run_crawl, skipped_crawl, window_of
 from pipelines.nightly.declared_consortia import add_declared, load_declared
@@ -29,7 +30,7 @@ from pipelines.nightly.embeddings import encode_missing
 from pipelines.nightly.feedback import load_feedback_examples, save_portal_feedback
 from pipelines.nightly.input_fingerprint import fingerprint_of
 from pipelines.nightly.mail import find_member_ids, run_bounces, run_sending
-from pipelines.nightly.plain_files import write_plain_files
+from pipelines.nightly.plain_files import write_letter_records, write_plain_files
 from pipelines.nightly.source_alarms import CodeWatch, ReadingWatch, notice_alarms
 from pipelines.nightly.source_selection import endpoint_of, numbers_to_revisit, why_not_selected
 from pipelines.stage_log import logged_stage
@@ -119,7 +120,10 @@ def _letter_actions(letters: LettersSent) -> Iterator[str]:
 def run_landed(workspace: Workspace, source: Source, night: date) -> CrawlResult:
     """Lands what the source published since it was last read to the end; its error is a value, the others go on."""
     workspace.progress.begin(f"asking {source.title}")
-    with Store.open(workspace.warehouse) as store:
+    with (
+        write_lock(workspace.data, "a night, before a crawl", on_wait=print_waiting),
+        Store.open(workspace.warehouse) as store,
+    ):
         window = window_of(source, night, workspace.days, store.load_watermark(source.name))
         why = why_not_selected(source, workspace.settings, os.environ)
         if why:
@@ -165,6 +169,7 @@ def _crawl(
 
 
 @logged_stage(_notice_actions)
+@writes("a night, reading notices")
 def run_notices(workspace: Workspace, night: date) -> NoticesRead:
     """Reads the responses landed this night into facts and saves them; a failure of one source does not stop
     another."""
@@ -230,6 +235,7 @@ def _notices(
 
 
 @logged_stage()
+@writes("a night, joining procedures")
 def run_procedures(workspace: Workspace, night: date) -> Joined:
     """Joins the notices that several portals publish of one purchase."""
     workspace.progress.begin("joining procedures")
@@ -239,6 +245,7 @@ def run_procedures(workspace: Workspace, night: date) -> Joined:
 
 
 @logged_stage(_lot_actions)
+@writes("a night, finding open lots")
 def run_lots(workspace: Workspace, night: date) -> LotCounts:
     """Sets the moment of the night, saves members' feedback at the portal, counts the open lots, runs every data
     check."""
@@ -250,6 +257,7 @@ def run_lots(workspace: Workspace, night: date) -> LotCounts:
 
 
 @logged_stage()
+@writes("a night, encoding texts")
 def run_vectors(workspace: Workspace, night: date) -> TextsEncoded:
     """Encodes the texts that pass the prefilter and are not stored yet."""
     workspace.progress.begin("encoding texts, by tokens")
@@ -261,6 +269,7 @@ def run_vectors(workspace: Workspace, night: date) -> TextsEncoded:
 
 
 @logged_stage()
+@writes("a night, judging lots")
 def run_matches(workspace: Workspace, night: date) -> MatchCounts:
     """Matches every open lot with every member, and saves the match results of the night; results with the same lots,
     members, answers, weights and code stay as they are."""
@@ -319,6 +328,7 @@ def _load_matching_inputs(store: Store, night: date) -> tuple[list[OpenLot], tup
 
 
 @logged_stage(_letter_actions)
+@writes("a night, writing and sending letters")
 def run_digests(workspace: Workspace, night: date) -> LettersSent:
     """Writes each member whose edition is due its letter, saves it with its notifications, then sends what is due. A
     night older than the newest writes and sends nothing: its days left and its lots are those of the past."""
@@ -329,8 +339,10 @@ def run_digests(workspace: Workspace, night: date) -> LettersSent:
                 return LettersSent(0, SendReport(0, 0, (), OutboxTotals(0)), later=later)
             returned = _take_bounces(workspace, outbox)
             written, members = write_letters(store, outbox, workspace, night), find_member_ids(store)
+        write_letter_records(workspace, outbox)
         workspace.progress.begin("sending letters")
         report = run_sending(workspace, outbox, members)
+        write_letter_records(workspace, outbox)
     return LettersSent(written.kept, report, (*written.refused, *returned))
 
 
@@ -354,6 +366,7 @@ def _take_bounces(workspace: Workspace, outbox: Outbox) -> tuple[str, ...]:
 
 
 @logged_stage()
+@writes("a night, exporting")
 def run_exports(workspace: Workspace, night: date) -> Mapping[Path, int]:
     """Writes the analysts' tables and the data entered by persons, and replaces the readers' copy; returns the rows of
     each file. A night older than the newest publishes nothing."""

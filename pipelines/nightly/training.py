@@ -16,6 +16,7 @@ from matching.fit.model import Fit
 from matching.fit.training_set import MeasuredLot, learn_past_codes, measure_lessons, texts_of
 from matching.fit.weights import name_fit, write_fit
 from pipelines.config.workspace import Workspace
+from pipelines.config.write_lock import writes
 from pipelines.nightly.embeddings import encode_missing
 from pipelines.nightly.feedback import load_feedback_examples
 from warehouse.model.notices import Text
@@ -24,6 +25,7 @@ from warehouse.store import Store
 WAREHOUSE = "warehouse"
 
 
+@writes("pib train")
 def learn(workspace: Workspace, awards: str, today: date) -> tuple[Study, Fit]:
     """Learns and writes the data folder's weights. Raises AwardsUnreadable, TooFewAwards."""
     with Store.open(workspace.warehouse) as store:

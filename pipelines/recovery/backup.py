@@ -17,7 +17,6 @@ from pipelines.errors import NothingKept, RestoreRefused
 from pipelines.nightly.interest import is_set_up, room_of
 from pipelines.recovery.files import BackupManifest, CopiedFile, copy_file, copy_sqlite, read_manifest, write_manifest
 from warehouse.errors import StoreLocked
-from warehouse.store import Store
 
 MAIN, INTEREST = "main", "interest"
 _FOLDERS = ("landing", "mail", "member-records")
@@ -95,7 +94,7 @@ def _copy_warehouse(
     waited = 0.0
     while waited < _PATIENCE:
         try:
-            with Store.open(workspace.warehouse, read_only=True):
+            with workspace.reading():
                 for path in (workspace.warehouse, workspace.warehouse.with_name(f"{workspace.warehouse.name}.wal")):
                     if path.is_file():
                         files[path.name] = copy_file(path, target.with_name(path.name))

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from digests.delivery.outbox import LetterState, Outbox
 from pipelines.config.workspace import Workspace
+from pipelines.config.write_lock import LOCK_FILES, write_lock
 from pipelines.errors import RestoreRefused
 from pipelines.recovery.backup import INTEREST, MAIN
 from pipelines.recovery.files import BackupManifest, copy_file, find_damage, read_manifest
+from warehouse.made_files import mark_made
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +32,28 @@ def restore(workspace: Workspace, source: Path, *, interest_source: Path | None 
         interest_source: where the part of interest lies, None for `source`.
 
     Raises RestoreRefused, and writes nothing, for a data folder in use, a backup with a missing or altered file, or one
-    without the part of interest that it should have.
+    without the part of interest that it should have; DataFolderBusy.
     """
     data = workspace.data
-    if data.is_dir() and any(data.iterdir()):
-        raise RestoreRefused(f"{data} holds something; move it away first, for a restore never overwrites")
+    _refuse_what_is_in_use(data)
     parts = [(source / MAIN, Path(), _verified(source / MAIN))]
     interest = (interest_source or source) / INTEREST
     if interest.is_dir() or interest_source:
         parts.append((interest, Path("interest"), _verified(interest)))
     new = data.with_name(f"{data.name}.restoring")
-    shutil.rmtree(new, ignore_errors=True)
-    for folder, below, manifest in parts:
-        for name in manifest.files:
-            copy_file(folder / name, new / below / name)
-        if below.parts:
-            (new / below).chmod(0o700)
-    uncertain = _mark_uncertain(new / workspace.outbox.name)
-    if data.is_dir():
-        data.rmdir()
-    new.replace(data)
+    with write_lock(data, "pib restore"):
+        _refuse_what_is_in_use(data)
+        shutil.rmtree(new, ignore_errors=True)
+        for folder, below, manifest in parts:
+            for name in manifest.files:
+                copy_file(folder / name, new / below / name)
+            if below.parts:
+                (new / below).chmod(0o700)
+        uncertain = _mark_uncertain(new / workspace.outbox.name)
+        for store in (workspace.warehouse, workspace.choices):
+            if (new / store.name).is_file():
+                mark_made(new / store.name)
+        _put_in_place(new, data)
     (_, _, main), *secret = parts
     links = (_ENDED_LINKS,) if workspace.link_register.is_file() else ()
     remarks = (*main.remarks, *links, *(() if secret else (_NO_INTEREST,)))
@@ -60,6 +64,24 @@ _ENDED_LINKS = (
     "members' links that were ended after the backup hold again: import the members file of today, and end the others "
     "anew (pib members revoke)"
 )
+
+
+def _refuse_what_is_in_use(data: Path) -> None:
+    if data.is_dir() and any(path.name not in LOCK_FILES for path in data.iterdir()):
+        raise RestoreRefused(f"{data} holds something; move it away first, for a restore never overwrites")
+
+
+def _put_in_place(new: Path, data: Path) -> None:
+    """The restored folder takes the name, in one step: the empty one, with the files of its lock, goes before."""
+    for name in LOCK_FILES:
+        (data / name).unlink(missing_ok=True)
+    try:
+        data.rmdir()
+        new.replace(data)
+    except OSError as error:
+        raise RestoreRefused(f"another process began to write in {data}; stop it, and restore again") from error
+
+
 _NO_INTEREST = "the backup holds no part of interest: declarations and their keys are not restored (--interest DIR)"
 
 

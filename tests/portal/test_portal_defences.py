@@ -16,6 +16,7 @@ from portal.connections import BoundedProtocol
 from portal.server import make_server
 from presentation.signed_links import Purpose
 from tests.support.portals.portal_world import ALONE, TOGETHER, World, make_world
+from warehouse.made_files import mark_of
 
 BOUNDARY = "mail-part"
 
@@ -81,6 +82,7 @@ def test_a_corrupt_store_of_choices_costs_opinions_and_not_pages(world: World, c
         assert any(str(world.portal.choices.path) in need for need in world.portal.operator_needs())
     finally:
         world.portal.choices.path.unlink()
+        mark_of(world.portal.choices.path).unlink(missing_ok=True)
 
 
 # Over real sockets

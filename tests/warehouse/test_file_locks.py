@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.config.workspace import night_lock
-from pipelines.errors import NightRunning
 from warehouse.atomic_files import complete, write_whole
 from warehouse.file_locks import exclusive
 
@@ -30,13 +28,6 @@ def hold_elsewhere(path: Path) -> subprocess.Popen[str]:
     assert process.stdout is not None
     assert process.stdout.readline() == "held\n"
     return process
-
-
-def test_a_night_gives_up_where_another_process_holds_the_folder(tmp_path: Path) -> None:
-    with hold_elsewhere(tmp_path / "night.lock") as other:
-        with pytest.raises(NightRunning, match="another night is running"), night_lock(tmp_path):
-            pytest.fail("the folder is held")
-        other.communicate("")
 
 
 def test_a_waiting_process_is_notified_once_and_goes_on_when_the_holder_is_killed(tmp_path: Path) -> None:

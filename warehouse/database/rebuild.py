@@ -26,7 +26,7 @@ DERIVED = frozenset(
 """Tables that are read from landing again, or derived from that. Everything else is carried over: the cluster, match
 results, vectors, labels, crawls and their watermarks, feedback and other input of persons."""
 
-_OF_THE_FILE = frozenset({"shape"})
+OF_THE_FILE = frozenset({"shape"})
 _KEYS = {
     "notice": ("uid",),
     "publication": ("notice", "source", "number"),
@@ -82,7 +82,7 @@ def carry_over(con: duckdb.DuckDBPyConnection, before: Path) -> dict[str, int]:
     Raises StoreTooOld when one has a shape that cannot be copied: nothing is copied then.
     """
     with _attached(con, before), transaction(con):
-        return {table: _take(con, table) for table in _shared(con) if table not in DERIVED | _OF_THE_FILE}
+        return {table: _take(con, table) for table in _shared(con) if table not in DERIVED | OF_THE_FILE}
 
 
 def compare(con: duckdb.DuckDBPyConnection, before: Path) -> tuple[Drift, ...]:

@@ -16,12 +16,28 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from warehouse.errors import StoreFull, StoreLocked, StoreTooNew, StoreTooOld, StoreUnreadable, WarehouseError
+from warehouse.errors import (
+    StoreDamaged,
+    StoreFull,
+    StoreLocked,
+    StoreRefused,
+    StoreTooNew,
+    StoreTooOld,
+    StoreUnreadable,
+    WarehouseError,
+)
+from warehouse.made_files import is_gone, mark_made
 
 VERSION = 3
-"""Version of the tables. Raise it when a table changes; an older file is rebuilt from landing."""
+"""Version of the tables. Raise it when a table changes, and add migrations/from_<version before>.sql."""
 
 _HERE = Path(__file__).parents[1]
+_REMEDY = "run `pib rebuild`, which keeps what can be read, or bring it back with `pib restore`"
+_DAMAGED = re.compile(
+    "not a valid DuckDB|Corrupt database|checksum|Could not read|database has been invalidated|Is a directory"
+    "|Failed to download extension|[Dd]eserializ|metadata|storage version",
+)
+"""Of DuckDB's reasons those of a file that is damaged, or of another kind (an SQLite file asks for an extension)."""
 _FULL = re.compile(r"No space left|File too large|quota exceeded|not enough (disk )?space", re.IGNORECASE)
 
 
@@ -30,6 +46,8 @@ def open_file(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
 
     Raises StoreLocked, StoreTooNew, StoreTooOld, StoreUnreadable, StoreFull.
     """
+    if is_gone(path):
+        raise StoreDamaged(f"{path} is missing or empty, and it held the warehouse; {_REMEDY}")
     if not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -40,6 +58,28 @@ def open_file(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         with refusals_explained(path):
             con.execute("set timezone = 'UTC'")
             _furnish(con, path, read_only=read_only)
+            if not read_only and path.is_file():  # not one in memory
+                mark_made(path)
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+def open_read_only(path: Path) -> duckdb.DuckDBPyConnection:
+    """A connection to a file as it is, whichever version of the tables it holds up to this one.
+
+    Raises StoreLocked, StoreTooNew, StoreUnreadable.
+    """
+    try:
+        con = duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as error:
+        raise _explained(error, path) from error
+    try:
+        with refusals_explained(path):
+            con.execute("set timezone = 'UTC'")
+            version, _ = _shape(con) or (0, "")
+            _check_not_newer(version, path)
     except BaseException:
         con.close()
         raise
@@ -66,14 +106,17 @@ def _explained(error: Exception, path: Path) -> Exception:
         holder = re.search(r"PID (\d+)", reason)
         who = f"process {holder[1]}" if holder else "this very process"
         return StoreLocked(f"{path} is held by {who}; wait until it ends, or read the published copy beside it")
-    if (
-        "not a valid DuckDB" in reason
-        or "does not exist" in reason
-        or "newer version" in reason
-        or "Cannot open" in reason
-    ):
+    if "newer version" in reason:
+        return StoreTooNew(f"{path} was written by a later version of DuckDB ({reason}); install the newer PIB")
+    if "database does not exist" in reason or "Cannot open" in reason:
         return StoreUnreadable(
             f"{path} cannot be opened as a warehouse ({reason}); check the path, or run a night first"
+        )
+    if _DAMAGED.search(reason):
+        return StoreDamaged(f"{path} cannot be read ({reason}); {_REMEDY}")
+    if isinstance(error, duckdb.Error):
+        return StoreRefused(
+            f"{path}: the database refused this ({reason}); run `pib rebuild`, and report it if it comes again"
         )
     return error
 
@@ -83,23 +126,47 @@ def _furnish(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> 
     if shape is None and read_only:
         raise StoreUnreadable(f"{path} holds no warehouse; check the path, or run a night first")
     version, views = shape or (0, "")
-    if version > VERSION:
-        raise StoreTooNew(f"{path} has tables of version {version}, this program has {VERSION}; update the program")
-    if 0 < version < VERSION:
-        raise StoreTooOld(
-            f"{path} has tables of version {version}, this program has {VERSION}; run `pib rebuild`, which "
-            "reads everything again from landing and carries over what only the file holds"
-        )
+    _check_not_newer(version, path)
+    steps = _migrations(version, path) if 0 < version < VERSION else []
+    if read_only and steps:
+        raise StoreTooOld(f"{path} holds tables of version {version}; the next command that writes makes them new")
     missing = _missing_tables(con)
-    if read_only or (views == views_digest() and not missing):
+    if read_only or (views == views_digest() and not missing and not steps):
         return
     with transaction(con):
+        for step in steps:
+            con.execute(step)
         for statement in missing:  # a table added within a version; one that changes raises the version
             con.execute(statement.read_text(encoding="utf-8"))
         for text in _views_in_order():
             con.execute(text)
         con.execute("delete from shape")
         con.execute("insert into shape values (?, ?)", [VERSION, views_digest()])
+
+
+def _check_not_newer(version: int, path: Path) -> None:
+    if version > VERSION:
+        raise StoreTooNew(
+            f"{path} holds tables of version {version}, this PIB knows version {VERSION}; install the newer one"
+        )
+
+
+def _migrations(version: int, path: Path) -> list[str]:
+    """What makes tables of `version` those of VERSION, in order. Where a step names a file of tables/ in a comment of
+    its own, that file stands. Raises StoreTooOld where a step was never written."""
+    steps: list[str] = []
+    for step in range(version, VERSION):
+        file = _HERE / "migrations" / f"from_{step}.sql"
+        if not file.is_file():
+            raise StoreTooOld(
+                f"{path} holds tables of version {version}, this PIB keeps version {VERSION}; run `pib rebuild`, which "
+                "reads everything again from landing and carries over what only the file knows"
+            )
+        text = file.read_text(encoding="utf-8")
+        steps.append(
+            re.sub(r"^-- (tables/\w+\.sql)$", lambda named: (_HERE / named[1]).read_text("utf-8"), text, flags=re.M)
+        )
+    return steps
 
 
 def _shape(con: duckdb.DuckDBPyConnection) -> tuple[int, str] | None:

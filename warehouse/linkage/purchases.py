@@ -3,6 +3,7 @@ Joining is in linker.py."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 import duckdb
@@ -119,6 +120,16 @@ def load_separations(con: duckdb.DuckDBPyConnection) -> tuple[tuple[str, str], .
     """The pairs of stated procedures that a person separated."""
     rows = fetch_rows(con, "select first, second from not_same_procedure order by first, second")
     return tuple((row["first"], row["second"]) for row in rows)
+
+
+def save_separations(con: duckdb.DuckDBPyConnection, pairs: Iterable[tuple[str, str]], separated_on: date) -> None:
+    """Keeps pairs that a person said are not one purchase, those that are not kept yet."""
+    known = set(load_separations(con))
+    with transaction(con):
+        new = [
+            {"first": first, "second": second, "said_on": separated_on} for first, second in sorted({*pairs} - known)
+        ]
+        insert_rows(con, "not_same_procedure", new)
 
 
 def load_other_names(con: duckdb.DuckDBPyConnection) -> dict[str, str]:

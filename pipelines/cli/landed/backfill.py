@@ -3,10 +3,10 @@
 import json
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -14,8 +14,9 @@ from rich.table import Table
 
 from pipelines.backfill.backfill import BackfillRequest, BackfillWindow, run_backfill, split_windows
 from pipelines.backfill.eta import Eta
-from pipelines.backfill.rebuild import DIFFERENCES, Rebuilt, run_rebuild
-from pipelines.config.workspace import Workspace
+from pipelines.config.workspace import ZONE, Workspace
+from pipelines.recovery.rebuild import DIFFERENCES, Rebuilt, run_rebuild
+from pipelines.recovery.stores import MendedStore, mend_stores
 
 SHOWN = 20
 """Differences of a rebuild that are printed."""
@@ -80,18 +81,21 @@ def _outcome_table(request: BackfillRequest, outcomes: list[BackfillWindow]) -> 
 
 
 def rebuild(workspace: Workspace, *, processes: int | None, anyway: bool, on: date, as_json: bool) -> bool:
-    """Rebuilds the warehouse of the `workspace` and prints what differs, as JSON with `as_json`; whether every folder
-    could be read.
+    """Rebuilds the warehouse of the `workspace` and each store that is damaged, and prints what differs and what is
+    lost, as JSON with `as_json`; whether every folder could be read, every store mended, and nothing is lost.
 
     `processes` is how many read, None for one a core; `anyway` accepts folders that cannot be read whole; `on` is
     today.
     """
+    mended = mend_stores(workspace, at=datetime.now(ZONE))
     with bar(quiet=as_json) as watched:
         rebuilt = run_rebuild(workspace, processes=processes, anyway=anyway, on=on, on_done=watched.update)
     if as_json:
-        sys.stdout.write(json.dumps(_plain(rebuilt), ensure_ascii=False, default=str) + "\n")
-        return not rebuilt.changed
+        sys.stdout.write(json.dumps(_plain(rebuilt, mended), ensure_ascii=False, default=str) + "\n")
+        return _is_whole(rebuilt, mended)
     console = Console()
+    for sentence in _damage_sentences(workspace, rebuilt, mended):
+        console.print(sentence, highlight=False, markup=False, soft_wrap=True)
     console.print(_drifts(rebuilt))
     notices, aside = sum(r.notices for r in rebuilt.folders), sum(r.set_aside for r in rebuilt.folders)
     console.print(f"{len(rebuilt.folders)} folders read again: {notices} notices, {aside} set aside", highlight=False)
@@ -105,7 +109,23 @@ def rebuild(workspace: Workspace, *, processes: int | None, anyway: bool, on: da
         console.print(f"{len(rebuilt.differences)} values differ, each listed in {listed}", highlight=False)
     for reread in rebuilt.changed:
         console.print(f"not read: {reread.folder.path}: {reread.changed}", highlight=False, markup=False)
-    return not rebuilt.changed
+    return _is_whole(rebuilt, mended)
+
+
+def _is_whole(rebuilt: Rebuilt, mended: tuple[MendedStore, ...]) -> bool:
+    return not (rebuilt.changed or rebuilt.losses or any(store.losses for store in mended))
+
+
+def _damage_sentences(workspace: Workspace, rebuilt: Rebuilt, mended: tuple[MendedStore, ...]) -> Iterator[str]:
+    """What was damaged, what became of it, and what is lost."""
+    if rebuilt.damage:
+        yield f"{workspace.warehouse.name} was damaged ({rebuilt.damage}) and is made anew; what was there is kept as "
+        yield f"  {workspace.warehouse.name}.damaged until the next rebuild"
+        yield from (f"- {loss}" for loss in rebuilt.losses)
+    for store in mended:
+        outcome = "is made anew" if store.is_mended else "stays as it is"
+        yield f"{store.store} was damaged ({store.damage}) and {outcome}"
+        yield from (f"- {loss}" for loss in store.losses)
 
 
 def _drifts(rebuilt: Rebuilt) -> Table:
@@ -115,8 +135,11 @@ def _drifts(rebuilt: Rebuilt) -> Table:
     return table
 
 
-def _plain(rebuilt: Rebuilt) -> dict[str, object]:
+def _plain(rebuilt: Rebuilt, mended: tuple[MendedStore, ...]) -> dict[str, object]:
     return {
+        "damage": rebuilt.damage,
+        "losses": list(rebuilt.losses),
+        "stores": [asdict(store) for store in mended],
         "drifts": [asdict(drift) for drift in rebuilt.drifts],
         "differences": [asdict(difference) for difference in rebuilt.differences],
         "carried": dict(rebuilt.carried),

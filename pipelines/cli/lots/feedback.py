@@ -8,6 +8,7 @@ import typer
 
 from pipelines.cli.options import with_workspace
 from pipelines.config.workspace import ZONE, Workspace
+from pipelines.config.write_lock import print_waiting, write_lock
 from warehouse.errors import NotInWarehouse
 from warehouse.model.feedback import Answer, Feedback
 from warehouse.store import Store
@@ -26,6 +27,9 @@ def feedback(
         if member not in {registered.id for registered in store.load_members()}:
             raise NotInWarehouse(f"no member {member!r}; `pib members list` shows their ids")
         found = store.load_lot(lot)
-    with Store.open(workspace.warehouse) as store:
+    with (
+        write_lock(workspace.data, "pib feedback", on_wait=print_waiting),
+        Store.open(workspace.warehouse) as store,
+    ):
         new = store.save_feedback(Feedback(member, found.uid, answer, datetime.now(ZONE), "pib", words))
     sys.stdout.write(f"{member} on {found.uid}: {answer}{'' if new else ' (kept already)'}\n")

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from pipelines.cli.options import AsJson, day_of, with_workspace
 from pipelines.config.workspace import Workspace
+from pipelines.config.write_lock import writes
 from warehouse.linkage.procedures import Merge, Procedure
 from warehouse.store import Store
 
@@ -50,7 +51,7 @@ def undo(
 
 def show_procedure(workspace: Workspace, name: str, *, as_json: bool) -> None:
     """The purchase, its publications, and the evidence of every merge. Raises NotInWarehouse."""
-    with Store.open(workspace.warehouse) as store:
+    with workspace.reading() as store:
         procedure = store.load_procedure(name)
     if as_json:
         sys.stdout.write(json.dumps(asdict(procedure), ensure_ascii=False, default=str) + "\n")
@@ -80,6 +81,7 @@ def _explain(merge: Merge) -> Iterator[str]:
         yield f"    {points}{seen.kind}: {seen.seen}"
 
 
+@writes("pib identity undo")
 def separate_procedure(workspace: Workspace, procedure: str, today: date) -> None:
     """Takes it out permanently, and prints from what. Raises NotInWarehouse."""
     with Store.open(workspace.warehouse) as store:

@@ -10,7 +10,8 @@ import pytest
 
 from pipelines.cli.main import main
 from pipelines.config.settings import BadSettings, Settings, read_settings
-from pipelines.config.workspace import Workspace, as_of, night_lock
+from pipelines.config.workspace import Workspace, as_of
+from tests.support.held_folder import held_folder
 from tests.support.paths import RECORDINGS
 
 
@@ -87,10 +88,10 @@ def test_looking_before_the_first_night_says_so_and_makes_no_file(
 
 
 def test_two_nights_at_once_on_one_folder_are_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    with night_lock(tmp_path):
+    with held_folder(tmp_path, "pib rebuild") as holder:
         code, _, error = run(capsys, "night", "--data", str(tmp_path))
     assert code == 1
-    assert "another night" in error
+    assert f"pib rebuild (process {holder.pid}, since" in error
 
 
 def test_a_missing_model_is_one_sentence(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

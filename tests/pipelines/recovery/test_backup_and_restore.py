@@ -11,23 +11,16 @@ from pathlib import Path
 import pytest
 
 from digests.delivery.outbox import Outbox
-from interest.policy import SHIPPED
 from matching.members_file.members import demo_members
 from pipelines.config.settings import Settings
-from pipelines.config.workspace import ZONE, Workspace, as_of
+from pipelines.config.workspace import ZONE, Workspace
 from pipelines.errors import NothingKept, RestoreRefused
-from pipelines.nightly.interest import set_up
 from pipelines.nightly.mail import run_sending
-from pipelines.nightly.stages import run_exports
 from pipelines.recovery.backup import back_up
 from pipelines.recovery.restore import restore
 from portal.member_choices import Choices
-from presentation.link_register import LinkRegister
-from presentation.signed_links import load_or_create_secret
-from tests.support.letters.kept_letters import make_letters, states
+from tests.support.letters.kept_letters import states
 from tests.support.stores import open_store
-from warehouse.model.feedback import Answer, Feedback
-from warehouse.model.night_reports import Crawl
 
 NIGHT = date(2026, 11, 29)
 AT = datetime(2026, 11, 29, 12, tzinfo=ZONE)
@@ -59,31 +52,6 @@ def backup(tmp_path_factory: pytest.TempPathFactory, after_a_night: Path) -> Pat
     folder = tmp_path_factory.mktemp("backup")
     back_up(Workspace(Settings(data=after_a_night)), folder, at=AT, pause=never)
     return folder
-
-
-@pytest.fixture(scope="module")
-def after_a_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cluster after a night: members, feedback, an opt-out, letters sent, interest set up, trained weights."""
-    workspace = Workspace(Settings(data=tmp_path_factory.mktemp("night") / "data"))
-    landed = workspace.landing("eu_ted", NIGHT)
-    landed.mkdir(parents=True)
-    (landed / "1.xml").write_bytes(b"<notice/>")
-    with open_store(workspace.warehouse) as store:
-        store.save_members(demo_members())
-        store.save_crawl(Crawl(source="eu_ted", night=NIGHT, window_from=NIGHT, window_to=NIGHT, complete=True))
-        store.set_as_of(as_of(NIGHT))
-        store.save_feedback(Feedback(STOPPED, "lot-1", Answer.TOO_BIG, AT, "pib"))
-    Choices(workspace.choices).stop(STOPPED, at=AT)
-    load_or_create_secret(workspace.link_secret)
-    LinkRegister(workspace.link_register).revoke(STOPPED, at=AT)
-    workspace.weights.write_text("fit = 1\n")
-    set_up(workspace, SHIPPED)
-    with Outbox.open(workspace.outbox) as outbox:
-        for letter in make_letters(3):
-            outbox.save_letter(letter, at=AT)
-        run_sending(workspace, outbox, EVERYBODY)
-    run_exports(workspace, NIGHT)
-    return workspace.data
 
 
 def test_a_destroyed_data_folder_comes_back_with_all_answers(workspace: Workspace, tmp_path: Path) -> None:

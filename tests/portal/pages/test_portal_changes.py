@@ -18,6 +18,7 @@ from portal.member_choices import IssuedForm, Objection, Opinion
 from portal.pages.preferences import read_opinion, read_preferences
 from presentation.signed_links import Purpose
 from tests.support.portals.portal_world import ALONE, LOTS, NOW, TOGETHER, World, follow_all, make_world, read_page
+from warehouse.made_files import mark_of
 from warehouse.model.members import Channel, Frequency, Preferences, Weekday
 
 CHOSEN = {
@@ -41,7 +42,8 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 @pytest.fixture
 def world(published: World) -> World:
-    published.portal.choices.path.unlink(missing_ok=True)
+    for path in (published.portal.choices.path, mark_of(published.portal.choices.path)):
+        path.unlink(missing_ok=True)
     return published
 
 

@@ -117,14 +117,14 @@ def test_a_file_of_a_later_version_is_not_touched(tmp_path: Path) -> None:
     path = tmp_path / "pib.duckdb"
     with Store.open(path) as store:
         store._con.execute("update shape set version = version + 1")
-    with pytest.raises(StoreTooNew, match=f"version {VERSION + 1}, this program has {VERSION}"):
+    with pytest.raises(StoreTooNew, match=f"version {VERSION + 1}, this PIB knows version {VERSION}"):
         Store.open(path)
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "pib.duckdb"
     path.write_text("hello, I am a letter, not a warehouse\n" * 200)
-    with pytest.raises(StoreUnreadable, match="check the path"):
+    with pytest.raises(StoreUnreadable, match="pib rebuild"):
         Store.open(path)
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
+import subprocess
+import sys
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,13 +16,23 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.config.workspace import ZONE
+from matching.members_file.members import demo_members
+from pipelines.config.settings import Settings
+from pipelines.config.workspace import ZONE, Workspace
+from pipelines.nightly.plain_files import write_plain_files
+from pipelines.recovery.rebuild import run_rebuild
 from tests.support.commands.nights import pib
+from tests.support.damage import DAMAGES, cut_in_half, flip_blocks
+from tests.support.paths import ROOT
 from tests.support.stores import open_store
+from warehouse.database.salvage import Origin, damage_of
+from warehouse.errors import StoreTooNew
+from warehouse.model.feedback import Answer, Feedback
 from warehouse.model.match_results import MatchResult
 from warehouse.model.night_reports import Crawl
 from warehouse.model.notices import Form, Notice, Publication, SetAside
 
+FEEDBACK = Feedback("nuagera", "lot-1", Answer.TOO_BIG, datetime(2026, 11, 19, 12, tzinfo=ZONE), "pib", "words")
 BACKFILL = ("--from", "2026-11-09", "--to", "2026-11-19", "--on", "2026-11-20", "--json")
 
 
@@ -160,3 +174,97 @@ def test_nothing_landed_is_nothing_to_rebuild_from(tmp_path: Path):
     done = pib(tmp_path, "rebuild")
     assert done.returncode == 1
     assert "nothing was landed" in done.stderr
+
+
+@pytest.fixture(scope="module")
+def published(landed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with what a night leaves besides: a copy for readers, plain files, feedback, an undone merge."""
+    folder = tmp_path_factory.mktemp("published")
+    shutil.copytree(landed, folder, dirs_exist_ok=True)
+    workspace = Workspace(Settings(data=folder / "data" / "embedded"))
+    with open_store(workspace.warehouse) as store:
+        store.save_feedback(FEEDBACK)
+        store.save_separations([("one", "two")], date(2026, 11, 19))
+        store.save_match_results(date(2026, 11, 18), [MatchResult("lot-1", (), (), (), ())])
+        store.publish_copy(workspace.reading_copy)
+        write_plain_files(workspace, store)
+    return folder
+
+
+IN_PART = (cut_in_half, flip_blocks)
+"""Damages that leave some tables readable."""
+
+
+def what_people_stated(path: Path) -> tuple[object, ...]:
+    with open_store(path) as store:
+        return store.load_members(), store.load_feedback(), store.load_separations(), store.load_watermark("eu_ted")
+
+
+@pytest.mark.parametrize("has_copy", [True, False], ids=["copy", "records"])
+@pytest.mark.parametrize("harm", DAMAGES)
+def test_a_broken_warehouse_is_made_anew_with_what_people_stated(
+    published: Path, tmp_path: Path, harm: Callable[[Path], None], *, has_copy: bool
+) -> None:
+    shutil.copytree(published, tmp_path, dirs_exist_ok=True)
+    workspace = Workspace(Settings(data=tmp_path / "data" / "embedded"))
+    before = what_people_stated(workspace.warehouse)
+    harm(workspace.warehouse)
+    if not has_copy:
+        workspace.reading_copy.unlink()
+    rebuilt = run_rebuild(workspace, processes=1, anyway=False, on=date(2026, 11, 20), on_done=lambda *_: None)
+    assert rebuilt.damage
+    assert any(loss.startswith("members: as of") for loss in rebuilt.losses) or harm in IN_PART
+    assert (what_people_stated(workspace.warehouse)[:3]) == before[:3]
+    assert damage_of(workspace.warehouse) is None
+    assert damage_of(workspace.reading_copy) is None
+    with open_store(workspace.warehouse) as store:
+        assert len(list(store.load_notices())) > 10
+        assert bool(store.load_match_results(date(2026, 11, 18))) or any("judges again" in s for s in rebuilt.losses)
+
+
+def test_of_a_table_in_part_damaged_the_rest_is_kept_and_what_is_lost_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with open_store(path) as store:
+        store.save_members(demo_members())
+        store.save_vectors("model", {str(number): bytes(1600) + number.to_bytes(4, "big") for number in range(4000)})
+    body = bytearray(path.read_bytes())
+    for at in range(len(body) - 1_000_000, len(body) - 900_000):
+        body[at] ^= 0xFF
+    path.write_bytes(bytes(body))
+    with open_store(tmp_path / "new.duckdb") as store:
+        found = {recovered.tables[0]: recovered for recovered in store.recover(path, tmp_path / "no-copy")}
+        assert store.load_members() == demo_members()
+    assert found["member"].origin is Origin.FILE
+    assert found["vector"].origin is Origin.PART
+    assert 0 < found["vector"].rows < 4000
+
+
+def test_a_warehouse_of_a_later_version_is_no_damage(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with open_store(path) as store:
+        store._con.execute("update shape set version = version + 1")
+    with pytest.raises(StoreTooNew, match="install the newer"):
+        damage_of(path)
+
+
+def test_what_is_written_during_a_rebuild_waits_for_it_and_is_kept(published: Path, tmp_path: Path) -> None:
+    shutil.copytree(published, tmp_path, dirs_exist_ok=True)
+    workspace = Workspace(Settings(data=tmp_path / "data" / "embedded"))
+    with open_store(workspace.warehouse) as store:
+        store.save_members(demo_members()[:3])
+    importing: list[subprocess.Popen[str]] = []
+
+    def import_members(*_: object) -> None:
+        if importing:
+            return
+        words = [sys.executable, "-m", "pipelines.cli.main", "members", "import", "--demo"]
+        importing.append(
+            subprocess.Popen([*words, "--data", str(workspace.data)], stderr=subprocess.PIPE, text=True, cwd=ROOT)
+        )
+        assert importing[0].stderr is not None
+        assert f"waiting until pib rebuild (process {os.getpid()}, since" in importing[0].stderr.readline()
+
+    run_rebuild(workspace, processes=1, anyway=False, on=date(2026, 11, 20), on_done=import_members)
+    importing[0].communicate()
+    with open_store(workspace.warehouse) as store:
+        assert store.load_members() == demo_members()

@@ -1,8 +1,9 @@
 """Everything landed is read again into a new warehouse, which takes the place of the old one in one step.
 
 So a corrected reader, a new column or another choice of countries needs no new crawl. What landing does not hold (the
-cluster, match results, vectors, watermarks, persons' input) is carried over. The old file is untouched until the new
-one is whole; a rebuild ended half-way leaves nothing but a part file, which the next one begins again.
+cluster, match results, vectors, watermarks, persons' input) is carried over; of a file that cannot be read whole, what
+can be (damaged_warehouse.py). The old file is untouched until the new one is whole, and a damaged one stays beside it;
+a rebuild ended half-way leaves nothing but a part file, which the next one begins again.
 """
 
 import csv
@@ -14,15 +15,19 @@ from dataclasses import astuple, dataclass, fields
 from datetime import date
 from pathlib import Path
 
-from pipelines.backfill.parallel_read import reading
+from pipelines.backfill.parallel_read import Readers, reading
 from pipelines.backfill.reread import LandedFolder, Reread, reread_folder
-from pipelines.config.workspace import Workspace, night_lock
+from pipelines.config.workspace import Workspace
+from pipelines.config.write_lock import write_lock
 from pipelines.errors import Unrebuilt
 from pipelines.nightly.crawl import load_crawl_result
+from pipelines.recovery.damaged_warehouse import salvage
 from scrapers.landing import find_portions
 from scrapers.source import find_sources
 from warehouse.atomic_files import write_whole
 from warehouse.database.rebuild import Drift, RowDifference, settle
+from warehouse.database.salvage import damage_of
+from warehouse.made_files import mark_made, mark_of, set_apart
 from warehouse.model.night_reports import Backfilled
 from warehouse.store import Store
 
@@ -36,12 +41,15 @@ DIFFERENCES = "rebuild-differences.csv"
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
     """What a rebuild came to: each folder read, how the tables differ from before (nothing where there was no file) and
-    each value that does, rows carried over by table."""
+    each value that does, rows carried over by table; what was wrong with the file before, None for nothing, and then a
+    sentence for each thing that is lost."""
 
     folders: tuple[Reread, ...]
     drifts: tuple[Drift, ...]
     carried: Mapping[str, int]
     differences: tuple[RowDifference, ...] = ()
+    damage: str | None = None
+    losses: tuple[str, ...] = ()
 
     @property
     def changed(self) -> tuple[Reread, ...]:
@@ -54,14 +62,15 @@ def run_rebuild(
 ) -> Rebuilt:
     """Rebuilds the warehouse. `on_done` is called with bytes read, bytes in all, and the present step.
 
-    Raises Unrebuilt, and leaves the old file in place, when nothing was landed, and unless `anyway` when a folder holds
-    a structure nobody knows; NightRunning; StoreTooOld when a table cannot be carried over.
+    Raises Unrebuilt, and leaves the old file in place, when nothing was landed and nothing is damaged, and unless
+    `anyway` when a folder holds a structure nobody knows; DataFolderBusy; StoreTooOld when a table cannot be carried
+    over; StoreTooNew.
 
     `workspace` is the data folder, `processes` how many read (None: one a core), `on` is today.
     """
-    with night_lock(workspace.data):
+    with write_lock(workspace.data, "pib rebuild"):
         folders = tuple(landed_folders(workspace))
-        if not folders:
+        if not folders and not damage_of(workspace.warehouse):
             raise Unrebuilt(f"nothing was landed in {workspace.data / 'landing'}; there is nothing to rebuild from")
         new = part_of(workspace.warehouse)
         _clear(new)
@@ -74,7 +83,7 @@ def run_rebuild(
                 )
             settle(new)
             _write_differences(workspace.data / DIFFERENCES, rebuilt.differences)
-            new.replace(workspace.warehouse)
+            _put_in_place(new, workspace, is_damaged=rebuilt.damage is not None)
         finally:
             _clear(new)
     return rebuilt
@@ -115,29 +124,63 @@ def _rebuild(
     on: date,
     on_done: Callable[[int, int, str], None],
 ) -> Rebuilt:
-    """The new file, whole, and how it differs."""
-    total = sum(portion.weight for folder in folders for portion in find_portions(folder.source, folder.path))
-    done = 0
-    rereads: list[Reread] = []
-    before = workspace.warehouse if workspace.warehouse.is_file() else None
-    if before:
+    """The new file, whole, and how it differs from the file before, or where that is damaged from the readers' copy."""
+    damage = damage_of(workspace.warehouse)
+    before = _whole(workspace.reading_copy if damage else workspace.warehouse)
+    if before and not damage:
         settle(before)
     with Store.open(new) as store, reading(store.batch_builder(), processes) as readers:
-        carried = store.carry_over(before) if before else {}
-        for folder in folders:
-
-            def report(weight: int, where: Path = folder.path) -> None:
-                nonlocal done
-                done += weight
-                on_done(done, total, f"{where.parent.name} {where.name}")
-
-            reread = reread_folder(workspace, store, readers, folder, report)
-            rereads.append(reread)
-            _save_window(store, folder, reread, on)
+        losses: tuple[str, ...] = ()
+        if damage:
+            carried, losses = salvage(workspace, store, folders, on)
+        else:
+            carried = store.carry_over(before) if before else {}
+        rereads = tuple(_read_folders(workspace, store, readers, folders, on, on_done))
         _join(store)
         drifts = store.compare(before) if before else ()
         differences = store.list_differences(before) if before else ()
-    return Rebuilt(tuple(rereads), drifts, carried, differences)
+    return Rebuilt(rereads, drifts, carried, differences, damage, losses)
+
+
+def _read_folders(
+    workspace: Workspace,
+    store: Store,
+    readers: Readers,
+    folders: tuple[LandedFolder, ...],
+    on: date,
+    on_done: Callable[[int, int, str], None],
+) -> Iterator[Reread]:
+    total = sum(portion.weight for folder in folders for portion in find_portions(folder.source, folder.path))
+    done = 0
+    for folder in folders:
+
+        def report(weight: int, where: Path = folder.path) -> None:
+            nonlocal done
+            done += weight
+            on_done(done, total, f"{where.parent.name} {where.name}")
+
+        reread = reread_folder(workspace, store, readers, folder, report)
+        _save_window(store, folder, reread, on)
+        yield reread
+
+
+def _whole(path: Path) -> Path | None:
+    """A file to compare with, None where there is none that can be read."""
+    return path if path.is_file() and damage_of(path) is None else None
+
+
+def _put_in_place(new: Path, workspace: Workspace, *, is_damaged: bool) -> None:
+    """The new file takes the name. A damaged one, and what was written beside it, stays under another. The readers'
+    copy is published again where it cannot be read."""
+    warehouse = workspace.warehouse
+    if is_damaged:
+        set_apart(warehouse)
+    new.replace(warehouse)
+    mark_made(warehouse)
+    if _whole(workspace.reading_copy) is None:
+        with Store.open(warehouse) as store:
+            if store.load_as_of() is not None:
+                store.publish_copy(workspace.reading_copy)
 
 
 def _save_window(store: Store, folder: LandedFolder, reread: Reread, on: date) -> None:
@@ -177,5 +220,5 @@ def _join(store: Store) -> None:
 
 def _clear(new: Path) -> None:
     """Nothing of an earlier attempt."""
-    for part in (new, new.with_name(f"{new.name}.wal")):
+    for part in (new, new.with_name(f"{new.name}.wal"), mark_of(new)):
         part.unlink(missing_ok=True)

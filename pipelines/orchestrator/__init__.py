@@ -1,0 +1,1 @@
+"""Dagster on one machine: its processes supervised, runs of dead processes ended."""
