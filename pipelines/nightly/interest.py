@@ -87,6 +87,7 @@ def find_interest_needs(workspace: Workspace) -> tuple[str, ...]:
     return (sentence,) if sentence else ()
 
 
+@writes("pib interest confirm-day")
 def confirm_today(workspace: Workspace, stated: date, today: date) -> None:
     """A person vouches for the clock. Raises DayUnconfirmed."""
     confirm_day(room_of(workspace), stated, today)
@@ -135,6 +136,7 @@ def find_key_manifest(workspace: Workspace) -> str:
     return Chain(room.public / "manifests").last().sha256 if is_set_up(room) else ""
 
 
+@writes("pib interest erase")
 def erase_member(workspace: Workspace, member: str, today: date) -> None:
     """Deletes whatever the vault and the issuer hold of a member, and what followed it."""
     room, gate = room_of(workspace), gate_of(workspace)

@@ -14,6 +14,7 @@ from matching.graded.scoring import Collection, texts_of_folder
 from matching.relevance.background import format_background
 from matching.relevance.lot_text import LotText, read_lot_text
 from pipelines.config.workspace import Workspace
+from pipelines.config.write_lock import writes
 from pipelines.nightly.embeddings import encode_missing
 from scrapers.read import read_path
 from warehouse.atomic_files import write_whole
@@ -39,6 +40,7 @@ class Refit:
         return self.before.model != self.after.model
 
 
+@writes("pib train --model")
 def refit(workspace: Workspace, name: str, data: Path, notices: Path, today: date) -> Refit:
     """Learns the scales and log-odds of relevance for the model of that `name` (as the setting `model`) from the judged
     lots of the folder `data`, whose files lie in `notices`, and writes them for the next nights of the `workspace`;

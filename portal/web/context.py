@@ -54,7 +54,10 @@ def no_actions(
     language: str,  # noqa: ARG001
     until: date,  # noqa: ARG001
 ) -> tuple[Action, ...]:
-    """No further actions."""
+    """Nothing more to do.
+
+    `member`, `lot_uid`, `language` and `until` are those of Actions; none is used.
+    """
     return ()
 
 
