@@ -72,13 +72,15 @@ def run_night(workspace: Workspace, home: Path) -> list[str]:
 
 def outside_interest(workspace: Workspace) -> dict[str, bytes]:
     """Whatever anybody else reads: letters, exports, verdicts."""
-    kept = {"interest", "warehouse.duckdb", "published.duckdb", "outbox.sqlite"}
+    kept = {"interest", "warehouse.duckdb", "published.duckdb", "outbox.sqlite", "night.lock.holder"}
     files = (path for path in workspace.data.rglob("*") if path.is_file())
     relative = ((path.relative_to(workspace.data), path) for path in files)
     read = {str(name): path.read_bytes() for name, path in relative if name.parts[0] not in kept}
     with Store.open(workspace.warehouse, read_only=True) as store:
         read["verdicts"] = repr(store.load_match_results(NIGHT)).encode()
         read["lots"] = repr(store.load_open_lots()).encode()
+    letters = read.pop("member-records/letters.jsonl")
+    read["letters"] = re.sub(rb'"changed_at": "[^"]*"', b"", letters)  # the moment each was sent, by the clock
     return {re.sub(r"new/\S+", "new/letter", name): body for name, body in read.items()}
 
 
