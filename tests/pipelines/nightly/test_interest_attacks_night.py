@@ -80,7 +80,8 @@ def outside_interest(workspace: Workspace) -> dict[str, bytes]:
         read["verdicts"] = repr(store.load_match_results(NIGHT)).encode()
         read["lots"] = repr(store.load_open_lots()).encode()
     letters = read.pop("member-records/letters.jsonl")
-    read["letters"] = re.sub(rb'"changed_at": "[^"]*"', b"", letters)  # the moment each was sent, by the clock
+    # Not the moment it was sent, by the clock, nor the file that the Maildir made of it.
+    read["letters"] = re.sub(rb'"(changed_at|detail)": "[^"]*"', b"", letters)
     return {re.sub(r"new/\S+", "new/letter", name): body for name, body in read.items()}
 
 
