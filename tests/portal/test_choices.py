@@ -117,5 +117,5 @@ def test_a_store_of_a_later_version_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
     choices = Choices(tmp_path / "choices.sqlite")
     choices.path.write_bytes(b"no store at all" * 100)
-    with pytest.raises(ChoicesError, match="correct it"):
+    with pytest.raises(ChoicesError, match="pib rebuild"):
         choices.stop("nuagera", at=AT)

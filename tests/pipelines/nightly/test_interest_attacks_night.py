@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import shutil
@@ -79,18 +80,24 @@ def run_night(workspace: Workspace, home: Path) -> list[str]:
         )
         events = [f"{e.event_type_value} {e.step_key} {e.message}" for e in result.all_events]
         events += [repr(e.materialization.metadata) for e in result.get_asset_materialization_events()]
-    return [re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9.]+m?s\b|pid: [0-9]+|/\S+", "", line) for line in lines + events]
+    return [
+        re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\b[0-9.]+m?s\b|pid: [0-9]+|[Ll]ock [0-9]+|/\S+", "", line)
+        for line in lines + events
+    ]
 
 
 def outside_interest(workspace: Workspace) -> dict[str, bytes]:
     """Whatever anybody else reads: letters, exports, verdicts."""
-    kept = {"interest", "warehouse.duckdb", "published.duckdb", "outbox.sqlite"}
+    kept = {"interest", "warehouse.duckdb", "published.duckdb", "outbox.sqlite", "night.lock.holder"}
     files = (path for path in workspace.data.rglob("*") if path.is_file())
     relative = ((path.relative_to(workspace.data), path) for path in files)
     read = {str(name): path.read_bytes() for name, path in relative if name.parts[0] not in kept}
     with Store.open(workspace.warehouse, read_only=True) as store:
         read["verdicts"] = repr(store.load_match_results(NIGHT)).encode()
         read["lots"] = repr(store.load_open_lots()).encode()
+    letters = [json.loads(line) for line in read.pop("member-records/letters.jsonl").splitlines()]
+    same = ("member", "edition", "address", "message_id", "subject", "sha256", "items", "state", "notified")
+    read["letters"] = repr([[letter[name] for name in same] for letter in letters]).encode()  # the rest is of the clock
     return {re.sub(r"new/\S+", "new/letter", name): body for name, body in read.items()}
 
 
