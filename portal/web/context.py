@@ -54,7 +54,7 @@ def no_actions(
     language: str,  # noqa: ARG001
     until: date,  # noqa: ARG001
 ) -> tuple[Action, ...]:
-    """No further actions."""
+    """No further actions, whatever `member`, `lot_uid`, `language` and `until` are."""
     return ()
 
 
