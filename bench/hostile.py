@@ -244,8 +244,8 @@ def serve_unbounded(data: Path) -> None:
 
 
 def run(data: Path, attacks: list[str], rate: int, seconds: float, *, is_unbounded: bool) -> list[Hostility]:
-    """Serves the folder `data` (`is_unbounded` without limits), warms up, and measures the `attacks` in turn against the
-    same process, with pages at the `rate` for so many `seconds` each."""
+    """Serves the folder `data` (`is_unbounded`: without limits), warms up, and measures the `attacks` in turn against
+    the same process, with pages at the `rate` for so many `seconds` each."""
     serve = ["-m", "pipelines.cli.main", "serve", "--port", "0", "--data", str(data)]
     command = [sys.executable, *(["-m", "bench.hostile", "--serve", "--data", str(data)] if is_unbounded else serve)]
     limit = partial(resource.setrlimit, resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
