@@ -161,10 +161,8 @@ def run_attack(name: str, address: Address, seconds: float) -> tuple[int, int]:
 
 
 def fetch_pages(address: Address, paths: list[str], rate: int, seconds: float) -> list[tuple[float, bool]]:
-    """Asks for each path in turn, in a process of its own; milliseconds since each was due, and whether it came.
-
-    `address` is host and port, `paths` are taken in turn, `rate` a second for so many `seconds`.
-    """
+    """Requests each of the `paths` at an `address` in turn, `rate` a second for so many `seconds`, in a process of its
+    own; milliseconds since each was due, and whether it came."""
 
     async def fetch(path: str, due: float) -> tuple[float, bool]:
         await asyncio.sleep(max(0.0, due - perf_counter()))
@@ -190,8 +188,8 @@ def measure(
 ) -> Hostility:
     """One attack: it begins a second before the pages are requested, and ends after them.
 
-    `name` is the attack's, `serving` the server's process id, `address` its host and port; the `pool` runs the attack
-    and requests `paths` at `rate` a second for so many `seconds`.
+    `name` is a key of ATTACKS, `serving` the portal's process id and `address` where it listens; `paths` are requested
+    `rate` times a second for so many `seconds`, both by processes of the `pool`.
     """
     Path(f"/proc/{serving}/clear_refs").write_text("5", encoding="ascii")  # VmHWM counts from now on
     before = _memory(serving, "VmRSS")
@@ -246,11 +244,8 @@ def serve_unbounded(data: Path) -> None:
 
 
 def run(data: Path, attacks: list[str], rate: int, seconds: float, *, is_unbounded: bool) -> list[Hostility]:
-    """Serves the folder, warms up, and measures every attack in turn against the same process.
-
-    `data` is the folder that is served, `attacks` are their names, pages are requested at `rate` a second for so many
-    `seconds`; with `is_unbounded` by uvicorn's defaults.
-    """
+    """Serves the folder `data` (`is_unbounded`: without limits), warms up, and measures the `attacks` in turn against
+    the same process, with pages at the `rate` for so many `seconds` each."""
     serve = ["-m", "pipelines.cli.main", "serve", "--port", "0", "--data", str(data)]
     command = [sys.executable, *(["-m", "bench.hostile", "--serve", "--data", str(data)] if is_unbounded else serve)]
     limit = partial(resource.setrlimit, resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))

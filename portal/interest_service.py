@@ -75,11 +75,8 @@ class InterestService:
         self._made: tuple[Mapping[str, Member], Directory, Vault] | None = None
 
     def token(self, member: str, lot_uid: str, until: date, epoch: str) -> str:
-        """The end of the address of a member's page for a lot, with its last day and the member's epoch; only this
-        service can read which.
-
-        `lot_uid` names the lot, `until` is the last day.
-        """
+        """The last part of the address of a `member`'s page for the lot `lot_uid`, with its last day `until` and the
+        member's `epoch`; only this service can read it."""
         return self._links.make(member, lot_uid, f"{until.isoformat()} {epoch}")
 
     def read(self, token: str, members: Mapping[str, Member]) -> tuple[Member, str, date, str]:

@@ -290,9 +290,7 @@ def actions_of(portal: PortalContext, interest_service: InterestService) -> Acti
 def interest_path(
     portal: PortalContext, interest_service: InterestService, member: str, lot_uid: str, until: date
 ) -> str:
-    """The page of a member and a lot, by a link that holds until a day and as long as the member's epoch.
-
-    `portal` signs with the epoch of the `member`, `interest_service` seals the `lot_uid`; `until` is the last day.
-    """
+    """The path at the `portal` to the page of `interest_service` for a `member` and the lot `lot_uid`. It holds until
+    the day `until`, and as long as the member's epoch."""
     epoch = portal.links.epoch(Purpose.INTEREST, member)
     return portal.links.root + PREFIX + interest_service.token(member, lot_uid, until, epoch)

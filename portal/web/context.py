@@ -54,10 +54,7 @@ def no_actions(
     language: str,  # noqa: ARG001
     until: date,  # noqa: ARG001
 ) -> tuple[Action, ...]:
-    """Nothing more to do.
-
-    `member`, `lot_uid`, `language` and `until` are those of Actions; none is used.
-    """
+    """No further actions, whatever `member`, `lot_uid`, `language` and `until` are."""
     return ()
 
 

@@ -63,11 +63,8 @@ class Reader:
         member: Member | None = None,
         given: GivenLinks | None = None,
     ) -> Reader:
-        """The reader of a request.
-
-        `snapshot` gives the labels of codes, None where there is no night; `member` is the one whose link opened the
-        page, `given` the links that it may give.
-        """
+        """The reader of a request: a `member`, whose page may hold the links `given`, or anybody (None). `snapshot`
+        gives the labels of codes."""
         language = choose_language(request, member)
         return cls(language, PagePhrases(language, snapshot.labels if snapshot else None), member, given)
 
