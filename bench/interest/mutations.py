@@ -146,7 +146,7 @@ MUTATIONS = (
     off(17, "two who could each alone are flagged", "interest/partners/competition_law.py",
         "if len(alone) > 1:", "if len(alone) > 2:", KEYS, "attack_17_oversized"),
     off(17, "families are chosen, not written", "interest/crypto/messages.py",
-        " or not set(chosen) <= FAMILIES.keys()", "", KEYS, "attack_17_free"),
+        "<= 3 or not set(chosen) <= FAMILIES.keys()", "<= 3", KEYS, "attack_17_free"),
     off(17, "a form holds our fields only", "interest/roles/vault_forms.py",
         "if set(form) != _FIELDS.get(act):", "if act not in _FIELDS:", KEYS, "attack_17_a_form"),
     off(18, "totals are told in bands", "interest/release/release_rules.py",
