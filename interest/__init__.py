@@ -7,7 +7,7 @@ nothing that writes a digest can read it.
 
 Three roles, each with its own folder and keys under the room's folder:
 
-    public/     the manifest of keys, the policy, the cluster's mode: anybody may read it
+    public/     the manifest of keys, the policy, the cluster's mode, the trusted day: anybody may read it
     issuer/     has the members' keys, signs blindly (blind mode)                interest.roles.issuer
     vault/      the web process: one nullifier key per lot (vault mode)          interest.roles.vault
     collector/  the sealed store, which names neither members nor lots           interest.roles.collector

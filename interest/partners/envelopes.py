@@ -18,6 +18,7 @@ from interest.atomic_files import canonical, sha256
 from interest.crypto.messages import ANY_OFFER, ENVELOPE_SIZE, Acceptance, Card, Offer, pad
 from interest.crypto.receipts import derive
 from interest.partners.introductions import Envelope, brought_family
+from interest.partners.partner_search import IDENTITY_SIZE, NOTE_SIZE
 from interest.policy import GROUP_SIZE, OPEN_OFFERS
 
 ENVELOPES = 1 + OPEN_OFFERS
@@ -26,8 +27,21 @@ Consents = Mapping[tuple[str, str], Acceptance]
 
 
 def consents_to(card: Card, accepted: Iterable[Acceptance]) -> Consents:
-    """The acceptances of a card."""
-    return {(given.owner, given.offer_id): given for given in accepted if given.card_id == card.card_id}
+    """The acceptances of a card. One whose parts have another size than a page or a client gives them is none: it would
+    not fit an envelope, and end the night of everybody."""
+    fitting = (given for given in accepted if given.card_id == card.card_id and _fits(given))
+    return {(given.owner, given.offer_id): given for given in fitting}
+
+
+def _fits(given: Acceptance) -> bool:
+    identity, note = given.identity, given.note
+    is_sized = len(identity) == _base64_size(IDENTITY_SIZE) and len(note) == _base64_size(NOTE_SIZE)
+    return is_sized and identity.isascii() and note.isascii()
+
+
+def _base64_size(count: int) -> int:
+    """Characters of `count` bytes in base64 (RFC 4648)."""
+    return 4 * -(-count // 3)
 
 
 def choose_group(

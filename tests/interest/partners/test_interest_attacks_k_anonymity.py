@@ -246,14 +246,14 @@ def test_attack_07_two_adaptive_colluders_are_never_sure_of_anybody() -> None:
 
 def test_attack_07_one_who_comes_and_goes_forces_no_look(tmp_path: Path) -> None:
     world = World(tmp_path)
-    world.declare_all(entry.member for entry in world.directory.entries[20:25])
+    receipts = world.declare_all(entry.member for entry in world.directory.entries[20:25])
     world.gate.run(LOOKS[0])
     before = world.cells()
     for _ in range(6):
         world.vault.withdraw(world.declare("m000").code)
     world.declare("m000", "geography")
-    for other in world.declare_all(["m020", "m021"]):
-        world.vault.withdraw(other.code)
+    for receipt in receipts[:2]:
+        world.vault.withdraw(receipt.code)
     world.gate.run(LOOKS[1])
     assert world.cells() == before
 

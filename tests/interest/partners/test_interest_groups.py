@@ -6,10 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from nacl.public import PrivateKey
 
 from interest.competence_families import Directory, DirectoryEntry
+from interest.crypto.messages import Acceptance, Offer, open_message, seal_message
 from interest.crypto.receipts import Receipt, public_hex
+from interest.crypto.sealed_store import SealedStore
 from interest.errors import InterestRefused
+from interest.folders import key_name
 from interest.partners.partner_inbox import OpenedEnvelope, open_envelopes, own_cards, read_cards, read_note
 from interest.partners.partner_search import (
     Identity,
@@ -120,6 +124,23 @@ def test_attack_22_fishing_neither_the_gate_nor_the_vault_alone_reads_who_meets(
     assert open_envelopes(Receipt.fresh(), body, search.meeting_key) == ()  # the vault's key without the code
     everything = b"".join(path.read_bytes() for path in search.world.room.folder.rglob("*") if path.is_file())
     assert b"Advice 0" not in everything
+
+
+def test_a_consent_too_large_for_an_envelope_ends_no_night(tmp_path: Path) -> None:
+    search = Search(tmp_path, "cloud")
+    world, offerer = search.world, search.offer("cloud1", consents=False)
+    (offer,) = [message for message in messages_of(world) if isinstance(message, Offer)]
+    large = Acceptance(LOT, offer.owner, offer.card_id, offer.offer_id, "A" * 3000, "B" * 400)
+    sealed = seal_message(bytes.fromhex(world.keys().sealing_pk), large)
+    assert world.box.follow(offerer.claim, 6, sealed, replace=False)
+    search.pass_night()
+    assert search.met(search.asker) == set()
+
+
+def messages_of(world: World) -> list[object]:
+    """What the gate opens in the store."""
+    key = PrivateKey((world.room.gate / "keys" / key_name(LOT)).read_bytes())
+    return [open_message(key, row.sealed) for row in SealedStore(world.room.collector).rows()]
 
 
 def test_a_card_of_families_that_leave_too_few_others_is_refused(tmp_path: Path) -> None:
