@@ -1,7 +1,7 @@
 """Dagster's launcher of runs, which can also tell whether the process of a run still lives.
 
 With it Dagster's run monitoring ends a run whose process was killed within seconds, frees its place in the pool and
-lets it be retried; without, only `max_runtime_seconds` did, after six hours.
+lets it be retried; without, only max_runtime_seconds did, after six hours.
 """
 
 from pathlib import Path
