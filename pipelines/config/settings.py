@@ -27,7 +27,7 @@ from pipelines.config.settings_checks import (
 from pipelines.errors import BadSettings
 from warehouse.export.ocds_packages import PROVISIONAL_PREFIX
 
-LandedFolder = Annotated[Path, Field(strict=False)]
+SettingPath = Annotated[Path, Field(strict=False)]
 """A path, written as text."""
 Secret = Annotated[str | None, Field(repr=False)]
 """A password: from the environment, never from pib.toml, and in no description of the settings."""
@@ -63,7 +63,7 @@ class Dkim(_SettingsTable):
     public half is published at <selector>._domainkey.<domain>; `domain` None for the sender's."""
 
     selector: str
-    key: LandedFolder
+    key: SettingPath
     domain: str | None = None
 
 
@@ -71,7 +71,7 @@ class Bounces(_SettingsTable):
     """Where servers' failure notices arrive: a `maildir`, or a `folder` of an IMAP account (always over TLS unless
     `security` is "none"); the password comes from PIB_IMAP_PASSWORD."""
 
-    maildir: LandedFolder | None = None
+    maildir: SettingPath | None = None
     host: str | None = None
     port: int = 993
     user: str | None = None
@@ -107,7 +107,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="forbid", strict=True)
 
     portals: str = "embedded"
-    data: LandedFolder | None = None
+    data: SettingPath | None = None
     model: str = "embedded:e5-small"
     countries: Annotated[tuple[str, ...], Field(strict=False)] = ("BEL", "FRA", "LUX")
     contact: str = "https://pib.example/contact"
@@ -117,7 +117,7 @@ class Settings(BaseSettings):
     list_id: str = "digest.pib.cluster.example"
     smtp: Smtp | None = None
     bosa_door: str = "official"
-    manual: LandedFolder | None = None
+    manual: SettingPath | None = None
     more_sources: Annotated[tuple[str, ...], Field(strict=False)] = ()
     portal_url: str | None = None
     dkim: Dkim | None = None

@@ -46,7 +46,7 @@ def workspace(tmp_path: Path, after_a_night: Path) -> Workspace:
     workspace = Workspace(Settings(data=tmp_path / "data"))
     store = SealedStore(workspace.interest / "collector")
     for number in range(8):
-        store.put(SealedRow(bytes([number]) * 32, bytes([100 + number]) * 32, bytes(4096)))
+        store.spend(SealedRow(bytes([number]) * 32, bytes([100 + number]) * 32, bytes(4096)))
     Issuer(workspace.interest / "issuer").forget()
     return workspace
 

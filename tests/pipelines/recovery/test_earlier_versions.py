@@ -95,7 +95,7 @@ def test_earlier_choices_and_declarations_are_kept_and_written_on(workspace: Wor
     assert choices.load_preferences()["nuagera"].maximum == 3
     assert [answer.lot_uid for answer in choices.load_feedback()] == ["p1:LOT-0001"]
     sealed = SealedStore(workspace.interest / "collector")
-    sealed.put(SealedRow(bytes([1]) * 32, bytes([1]) * 32, bytes(4096)))
+    sealed.spend(SealedRow(bytes([1]) * 32, bytes([1]) * 32, bytes(4096)))
     assert len(sealed.rows()) == 2
     with closing(sqlite3.connect(workspace.interest / "collector" / "sealed.sqlite")) as store:
         assert store.execute("pragma user_version").fetchone() == (1,)
