@@ -24,7 +24,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 @pytest.fixture
 def world(published: World) -> World:
-    for name in ("choices.sqlite", "link-register.json"):
+    for name in ("choices.sqlite", "choices.sqlite.made", "link-register.json"):
         (published.data / name).unlink(missing_ok=True)
     return published
 
@@ -95,7 +95,8 @@ def test_letters_are_stopped_after_a_revocation_and_after_the_last_day(
         world.register.revoke("nuagera", at=NOW)
     with world.client(now=NOW + timedelta(days=days)) as client:
         for path in paths:
-            (world.data / "choices.sqlite").unlink(missing_ok=True)
+            for name in ("choices.sqlite", "choices.sqlite.made"):
+                (world.data / name).unlink(missing_ok=True)
             assert client.get(path).status_code == 200
             assert client.post(path, data=ONE_CLICK, follow_redirects=False).status_code == 200
             assert world.portal.choices.has_stopped("nuagera")
