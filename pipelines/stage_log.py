@@ -53,7 +53,9 @@ def start_logging(environment: Mapping[str, str] = os.environ) -> None:
     form = environment.get("PIB_LOG", "")
     if form and form not in FORMS:
         raise BadSettings(f"PIB_LOG {form!r} is none of {', '.join(FORMS)}")
-    log.disabled = not form
+    # A handler that drops everything: Dagster's configuration of logging enables disabled loggers again, and a logger
+    # without any handler writes bare messages of warnings.
+    log.handlers, log.propagate = ([], True) if form else ([logging.NullHandler()], False)
     if not form:
         return
     handler = logging.StreamHandler(sys.stderr)

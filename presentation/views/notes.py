@@ -36,6 +36,8 @@ _JOINED = translatable_plural(
     "{members}: {n} purchases won together, the most similar “{title}”.",
 )
 _MOST = 3
+_LEAST_GAIN = 0.005
+"""Coverage below which a constraint costs "0 %": it is not named."""
 
 
 def describe_remarks(coalition: ConsortiumSummary, phrases: Phrases) -> tuple[str, ...]:
@@ -88,7 +90,7 @@ def _describe_conditions(coalition: ConsortiumSummary, names: Mapping[str, str],
             "Turnover not known to us, so counted as nothing: {members}.",
             members=_list_names(remarks.silent_turnover, names, phrases),
         )
-    if remarks.bound_by:
+    if remarks.bound_by and remarks.bound_gain >= _LEAST_GAIN:
         yield phrases.translate(
             "What decides this choice: {thing}. Without it, {share} more could be covered.",
             thing=_name_thing(remarks.bound_by, phrases),

@@ -55,6 +55,10 @@ def test_the_binding_constraint_is_shown_with_what_it_costs() -> None:
     ]
 
 
+def test_a_constraint_that_costs_nothing_is_not_named() -> None:
+    assert translate(Remarks(bound_by="turnover", bound_gain=0.004)) == []
+
+
 def test_what_must_be_verified_and_who_is_silent_are_shown() -> None:
     notified = translate(Remarks(unverified=("Twee referenties.",), silent_turnover=("stroomwacht",)), "nl")
     assert "“Twee referenties”" in notified[0]

@@ -32,6 +32,8 @@ def _quiet_afterwards() -> Iterator[None]:
     for room in ROOMS:
         logging.getLogger(room).handlers = []
         logging.getLogger(room).setLevel(logging.NOTSET)
+    stages = logging.getLogger("pipelines.stage_log")
+    stages.handlers, stages.propagate = [], True
 
 
 @logged_stage(lambda done: [f"look at {done.lots} lots"])
@@ -66,6 +68,15 @@ def test_a_failed_stage_is_logged_by_class_without_its_words_and_raised(capsys: 
     *_, failed = lines_of(capsys)
     assert (failed["message"], failed["level"], failed["error"]) == ("stage failed", "ERROR", "NoMembers")
     assert "somebody" not in str(failed)
+
+
+def test_nothing_is_logged_where_no_form_is_named_whatever_enables_loggers_again(
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    start_logging({})
+    logging.getLogger("pipelines.stage_log").disabled = False  # as Dagster's configuration of logging does
+    run_something(Workspace(Settings()), NIGHT)
+    assert (capsys.readouterr().err, caplog.records) == ("", [])
 
 
 def test_the_text_form_is_one_line_a_record(capsys: pytest.CaptureFixture[str]) -> None:
