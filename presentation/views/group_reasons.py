@@ -6,12 +6,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from presentation.digest_model import ConsortiumSummary
-from presentation.i18n import Phrases
+from presentation.i18n import Phrases, translatable
 from presentation.sanitize import clip_text
 from warehouse.codes.classifications import Cpv
 from warehouse.codes.cpv_labels import label
 from warehouse.model.match_results import GroupReason, GroupReasonKind
 from warehouse.model.notices import Money
+
+_TURNOVER = (
+    translatable("Why not alone: none of these firms is known to reach the turnover of {money} by itself."),
+    translatable("None of these firms is known to reach the turnover of {money} by itself."),
+)
+_CERTIFICATES = (
+    translatable("Why not alone: no firm here is shown to hold every certificate."),
+    translatable("No firm here is shown to hold every certificate."),
+)
+_TOGETHER = translatable("Together: {things}.")
+_LOTS = (
+    translatable("Why not alone: no firm here answers every lot: {things}."),
+    translatable("No firm here answers every lot: {things}."),
+)
+_NEEDS = (
+    translatable("Why not alone: no firm here covers all of this by itself: {things}."),
+    translatable("No firm here covers all of this by itself: {things}."),
+)
 
 
 def describe_group_reasons(coalition: ConsortiumSummary, phrases: Phrases) -> str:
@@ -20,29 +38,28 @@ def describe_group_reasons(coalition: ConsortiumSummary, phrases: Phrases) -> st
         partner.member: phrases.translate("you") if partner.is_reader else clip_text(partner.name, 60)
         for partner in coalition.partners
     }
-    return " ".join(_sentences(coalition.reasons, names, phrases))
+    sentences: list[str] = []
+    for first, later, values in _sentences(coalition.reasons, names, phrases):
+        sentences.append(phrases.translate(later if sentences else first, **values))
+    return " ".join(sentences)
 
 
-def _sentences(reasons: Sequence[GroupReason], names: Mapping[str, str], phrases: Phrases) -> Iterator[str]:
+def _sentences(
+    reasons: Sequence[GroupReason], names: Mapping[str, str], phrases: Phrases
+) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Each sentence as it stands first and as it follows another one, and its values."""
     for reason in reasons:
         if reason.kind is GroupReasonKind.TURNOVER:
             amount, currency = reason.asked.split()
-            money = phrases.format_money(Money(Decimal(amount), currency))
-            yield phrases.translate(
-                "Why not alone: none of these firms is known to reach the turnover of {money} by itself.", money=money
-            )
+            yield *_TURNOVER, {"money": phrases.format_money(Money(Decimal(amount), currency))}
         elif reason.kind is GroupReasonKind.CERTIFICATES:
-            things = _list_brought(reason, names)
-            yield phrases.translate("Why not alone: no firm here is shown to hold every certificate.")
-            yield phrases.translate("Together: {things}.", things=things)
+            yield *_CERTIFICATES, {}
+            yield _TOGETHER, _TOGETHER, {"things": _list_brought(reason, names)}
         elif reason.kind is GroupReasonKind.LOTS:
-            yield phrases.translate(
-                "Why not alone: no firm here answers every lot: {things}.", things=_list_brought(reason, names)
-            )
+            yield *_LOTS, {"things": _list_brought(reason, names)}
     needs = [reason for reason in reasons if reason.kind is GroupReasonKind.NEED]
     if needs:
-        things = "; ".join(_describe_need(reason, names, phrases) for reason in needs)
-        yield phrases.translate("Why not alone: no firm here covers all of this by itself: {things}.", things=things)
+        yield *_NEEDS, {"things": "; ".join(_describe_need(reason, names, phrases) for reason in needs)}
 
 
 def _list_brought(reason: GroupReason, names: Mapping[str, str]) -> str:
