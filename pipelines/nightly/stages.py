@@ -97,8 +97,9 @@ class LettersSent:
 
 
 def _crawl_actions(crawl_result: CrawlResult) -> Iterator[str]:
-    if problem := crawl_result.error or crawl_result.skipped:
-        yield problem
+    """Its error and its alarms; a source that is left out by the settings needs nobody."""
+    if crawl_result.error:
+        yield crawl_result.error
     yield from crawl_result.alarms
 
 
