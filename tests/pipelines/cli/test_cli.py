@@ -11,6 +11,7 @@ import pytest
 from pipelines.cli.main import main
 from pipelines.config.settings import BadSettings, Settings, read_settings
 from pipelines.config.workspace import Workspace, as_of
+from tests.support.commands.nights import pib, write_settings
 from tests.support.held_folder import held_folder
 from tests.support.paths import RECORDINGS
 
@@ -94,12 +95,10 @@ def test_two_nights_at_once_on_one_folder_are_refused(capsys: pytest.CaptureFixt
     assert f"pib rebuild (process {holder.pid}, since" in error
 
 
-def test_a_missing_model_is_one_sentence(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    (tmp_path / "pib.toml").write_text(f'model = "{tmp_path}/no-model"\ndata = "{tmp_path}/data"\n', encoding="utf-8")
-    config = ("--config", str(tmp_path / "pib.toml"))
-    code, out, _ = run(capsys, "night", "--on", "2026-11-20", "--days", "1", "--json", *config)
-    assert code == 1
-    failures = json.loads(out)["failures"]
+def test_a_missing_model_is_one_sentence(tmp_path: Path) -> None:
+    done = pib(write_settings(tmp_path, tmp_path / "no-model"), "night", "--on", "2026-11-20", "--days", "1", "--json")
+    assert done.returncode == 1, done.stderr
+    failures = json.loads(done.stdout)["failures"]
     assert len(failures) == 1
     assert "no-model" in failures[0]
     assert "\n" not in failures[0]
