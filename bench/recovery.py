@@ -169,7 +169,8 @@ def notified_twice(workspace: Workspace) -> int:
 
 
 def kills(folder: Path, model: Path | None, options: argparse.Namespace) -> Iterator[tuple[str, object, object]]:
-    """Two folders: a night unharmed, and one killed so many times before it may end."""
+    """Two folders: a night unharmed, and one killed so many times before it may end. A moment is drawn from the length
+    of the last night that ended by itself: one that takes up what was done before is shorter than the first."""
     unharmed, harmed = prepare(folder / "unharmed", model), prepare(folder / "harmed", model)
     words = ("night", "--on", NIGHT.isoformat(), "--days", "2", "--json")
     begun = time.monotonic()
@@ -178,10 +179,12 @@ def kills(folder: Path, model: Path | None, options: argparse.Namespace) -> Iter
     moments = random.Random(options.seed)
     killed = 0
     while killed < options.times:
+        begun = time.monotonic()
         with start_pib(folder / "harmed", *words) as night:
             with suppress(subprocess.TimeoutExpired):
                 night.wait(moments.uniform(0.1, longest))
-                continue  # it ended before the moment came
+                longest = time.monotonic() - begun  # it ended before the moment came
+                continue
             os.killpg(night.pid, signal.SIGKILL)
             killed += 1
     run_pib(folder / "harmed", *words)

@@ -20,7 +20,8 @@ TRIED = 3
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """A competence that the member does not state, the lot's code with its label as words, and the score with it."""
+    """A competence that the member does not state, the lot's code with its label as words, and the score with it: about
+    the most that stating the code can give, for the words are the lot's own."""
 
     code: Cpv
     text: str

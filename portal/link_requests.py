@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from portal.errors import ChoicesError, TooManyRequests
+from warehouse.sqlite_transactions import write_transaction
 
 MOST_REQUESTS = 300
 """Requests kept in an hour, over all addresses; further ones are refused, whoever sends them."""
@@ -78,13 +79,8 @@ class LinkRequests:
             with closing(sqlite3.connect(self.path, isolation_level=None, timeout=10)) as connection:
                 connection.execute("pragma secure_delete = on")
                 connection.execute(_TABLE)
-                connection.execute("begin immediate")
-                try:
+                with write_transaction(connection):
                     yield connection
-                    connection.execute("commit")
-                finally:
-                    if connection.in_transaction:
-                        connection.execute("rollback")
         except (sqlite3.Error, OSError) as error:
             raise ChoicesError(
                 f"{self.path} cannot hold requests for links ({error}); free some disk, or delete it"

@@ -21,6 +21,7 @@ from portal.errors import ChoicesBusy, ChoicesError, ChoicesTooNew, FormSpent
 from warehouse.file_locks import exclusive
 from warehouse.made_files import is_gone, mark_made
 from warehouse.model.members import Channel, Frequency, Preferences, Weekday
+from warehouse.sqlite_transactions import write_transaction
 
 _TABLES = Path(__file__).with_name("choices.sql")
 _VERSION = 1
@@ -176,13 +177,8 @@ class Choices:
             with closing(sqlite3.connect(self.path, isolation_level=None, timeout=10)) as connection:
                 create_tables(connection, self.path)
                 mark_made(self.path)
-                connection.execute("begin immediate")
-                try:
+                with write_transaction(connection):
                     yield connection
-                    connection.execute("commit")
-                finally:
-                    if connection.in_transaction:
-                        connection.execute("rollback")
 
     def _locked(self) -> AbstractContextManager[None]:
         """Held by whoever writes, so that nothing is written into a file that is being replaced."""

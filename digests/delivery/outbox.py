@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -25,6 +25,7 @@ from digests.errors import LetterDamaged, OutboxBusy, OutboxError, OutboxFull, O
 from digests.rendering.letter import READ_AT_PORTAL, Letter
 from presentation.digest_model import NotifiedLot, Section
 from warehouse.made_files import is_gone, mark_made
+from warehouse.sqlite_transactions import write_transaction
 
 _TABLES = Path(__file__).with_name("outbox.sql")
 _FROM_1 = Path(__file__).with_name("outbox_from_1.sql")
@@ -99,19 +100,17 @@ class Outbox:
         """The outbox in a file, created when there never was one. Raises OutboxBusy, OutboxFull, or OutboxError for a
         file that is no outbox, has a later version, or is gone."""
         check_present(path)
-        with sqlite_errors_as_outbox_errors(path):
+        with sqlite_errors_as_outbox_errors(path), ExitStack() as closing_on_error:
             path.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(path, isolation_level=None, timeout=30)
-            try:
-                connection.execute("pragma journal_mode = wal")
-                connection.execute("pragma synchronous = full")
-                _check_pages(connection)
-                _create_tables(connection, path)
-                connection.execute("pragma foreign_keys = on")
-                mark_made(path)
-            except BaseException:
-                connection.close()
-                raise
+            closing_on_error.callback(connection.close)
+            connection.execute("pragma journal_mode = wal")
+            connection.execute("pragma synchronous = full")
+            _check_pages(connection)
+            _create_tables(connection, path)
+            connection.execute("pragma foreign_keys = on")
+            mark_made(path)
+            closing_on_error.pop_all()
         return cls(connection, path)
 
     def __enter__(self) -> Outbox:
@@ -277,14 +276,8 @@ class Outbox:
     @contextmanager
     def transaction(self) -> Generator[sqlite3.Connection]:
         """A write transaction, rolled back when the block raises. Raises OutboxBusy, OutboxFull."""
-        with sqlite_errors_as_outbox_errors(self.path):
-            self.connection.execute("begin immediate")
-            try:
-                yield self.connection
-                self.connection.execute("commit")
-            finally:
-                if self.connection.in_transaction:
-                    self.connection.execute("rollback")
+        with sqlite_errors_as_outbox_errors(self.path), write_transaction(self.connection):
+            yield self.connection
 
 
 _DELIVERED = (

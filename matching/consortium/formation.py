@@ -22,11 +22,9 @@ from matching.consortium.proposals import Problem, Proposal, pool_of, propose
 from matching.consortium.solver.integer_problem import read_problem
 from matching.consortium.solver.problem import Pool
 from matching.similarity.statement_index import Similarities, StatementPool
-from warehouse.model.match_results import Consortium, Facet, Role
+from warehouse.model.match_results import LEAST_COVERAGE, Consortium, Facet, Role
 from warehouse.model.notices import OpenLot
 
-LEAST_COVERAGE = 0.5
-"""Less than this of a lot covered by five firms is no proposal: they would look for a sixth that does the work."""
 LEAST_ADDED = 0.03
 """What a consortium must cover beyond the best member that could answer alone. Why it is worth it: group_reasons.py."""
 LEAST_LEAD = 0.5
@@ -233,7 +231,7 @@ def _is_promising(problem: Problem, alone: float, partners: NDArray[np.bool_] | 
     who = np.ones(problem.affinity.shape[1], np.bool_) if problem.eligible is None else problem.eligible
     who = who if partners is None else who & partners
     together = _coverage(problem.weights, problem.affinity * who) + _ROUNDED
-    return together >= LEAST_COVERAGE and _is_clearly_more(together, alone)
+    return together >= LEAST_COVERAGE and _is_more(together, alone)
 
 
 def _least_worth(problem: Problem, alone: float) -> float:
@@ -261,12 +259,13 @@ def _coverage(weights: NDArray[np.float64], covered: NDArray[np.float32]) -> flo
     return float(weights @ covered.max(axis=1)) if covered.size else 0.0
 
 
-def _is_clearly_more(together: float, alone: float) -> bool:
+def _is_more(together: float, alone: float) -> bool:
+    """Whether a coverage is LEAST_ADDED above that of one member."""
     return together - alone >= LEAST_ADDED
 
 
 def is_worth_proposing(consortium: Consortium, fit: Mapping[str, float], alone: float) -> bool:
-    """Whether it covers enough, and clearly more than `alone`, the coverage of the best member that may answer by
+    """Whether it covers enough, and more than `alone`, the coverage of the best member that may answer by
     itself (0 where none may), with a lead that fits best or nearly, and partners that each bring something. `fit` holds
     the members' scores for the lot."""
     best = max(fit.values(), default=0.0)
@@ -277,9 +276,9 @@ def is_worth_proposing(consortium: Consortium, fit: Mapping[str, float], alone: 
 
 
 def _is_enough(coverage: float, scores: Sequence[float], fit: Mapping[str, float], alone: float) -> bool:
-    """Whether this coverage, of members with these scores, is enough, clearly more than `alone`, and well led."""
+    """Whether this coverage, of members with these scores, is enough, more than `alone`, and well led."""
     best = max(fit.values(), default=0.0)
-    return coverage >= LEAST_COVERAGE and _is_clearly_more(coverage, alone) and max(scores) >= LEAST_LEAD * best > 0.0
+    return coverage >= LEAST_COVERAGE and _is_more(coverage, alone) and max(scores) >= LEAST_LEAD * best > 0.0
 
 
 def _brings(consortium: Consortium, role: Role, *, part: float) -> bool:

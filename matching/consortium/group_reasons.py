@@ -28,8 +28,6 @@ by a reader's judgement. It is out of reach of a member that does not cover it a
 LEAST_DIGITS = 4
 """A CPV code of fewer (48000000, 72200000) names a field, not what is bought: "software and information systems" stood
 as a need beside that of incident response (251916-2022)."""
-LEAST_LACKING = 0.03
-"""What the needs that the lead does not cover must weigh together to be a reason."""
 LEAST_LEAD = 0.5
 """A member with this part of the best fit could answer alone where it meets and covers everything the group does."""
 MOST_NEEDS = 3
@@ -171,8 +169,6 @@ def _need_reasons(group_input: GroupInput, members: tuple[int, ...], lead: int) 
     """The needs that the lead does not cover, the heaviest first, each with the member that covers it best."""
     affinity, weights = group_input.problem.affinity, group_input.problem.weights
     lacking = sorted(_lacking(group_input, (lead,), members), key=lambda at: (-weights[at], at))
-    if sum(float(weights[at]) for at in lacking) < LEAST_LACKING:
-        return []
     found: list[GroupReason] = []
     for need in lacking[:MOST_NEEDS]:
         best = max(members, key=lambda member: float(affinity[need, member]))

@@ -35,20 +35,24 @@ def shipped_fit() -> Fit:
     return _fit_from(text, f"matching/fit/{SHIPPED}")
 
 
-def find_fit(path: Path, background: Path | None = None) -> Fit:
-    """The weights at `path`, or the shipped ones where there is no such file, with the scales of relevance at
-    `background` where it is given and there. Raises WeightsRefused."""
+def find_fit(path: Path, background: Path | None = None, model: str | None = None) -> Fit:
+    """The weights at `path`, or the shipped ones where there is no such file. The scales of relevance are those at
+    `background` where they were learned for the `model` (its id) that encodes the texts: to vectors of another model
+    they mean nothing. Raises WeightsRefused."""
     if background is not None and background.is_file():
-        return _with_background(find_fit(path), background)
+        return _with_background(find_fit(path), background, model)
     if not path.is_file():
         return shipped_fit()
     return _fit_from(read_text(path), str(path))
 
 
-def _with_background(fit: Fit, path: Path) -> Fit:
-    """The weights of records of `fit` with the scales of relevance in the file."""
+def _with_background(fit: Fit, path: Path, model: str | None) -> Fit:
+    """The weights of records of `fit` with the scales of relevance in the file, where they are of that model."""
     text = read_text(path)
-    joined = join_fit(record_base(fit), fit.weights, fit.codes, read_background(text))
+    background = read_background(text)
+    if background.model != model:
+        return fit
+    joined = join_fit(record_base(fit), fit.weights, fit.codes, background)
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
     return replace(joined, id=f"{fit.id}+{digest}", trained=fit.trained)
 

@@ -13,7 +13,8 @@ from rich.table import Table
 
 from digests.delivery.bounces import load_blocked_addresses
 from digests.delivery.outbox import LetterState, Outbox, OutboxTotals
-from matching.errors import WeightsRefused
+from matching.encoder.embedding import load_model
+from matching.errors import ModelUnusable, WeightsRefused
 from matching.fit.weights import find_fit
 from pipelines.config.portal_links import open_links
 from pipelines.config.workspace import ZONE, Workspace
@@ -85,7 +86,7 @@ def read_status(workspace: Workspace) -> Status:
         counts, broken = store.counts(night or date.min), store.load_failed_checks()
     with Outbox.open(workspace.outbox) as outbox:
         standings, blocked = outbox.load_letter_statuses(), load_blocked_addresses(outbox)
-    fit, unfit = _fit(workspace)
+    fit, unfit = describe_fit(workspace)
     waiting = (
         s
         for s in standings
@@ -125,14 +126,19 @@ def _lists(store: Store, workspace: Workspace, night: date) -> Iterator[str]:
         yield f"the official code lists are of {newest}: pib codes update"
 
 
-def _fit(workspace: Workspace) -> tuple[str, str | None]:
+def describe_fit(workspace: Workspace) -> tuple[str, str | None]:
     """The weights that the next night uses, in words, and why they cannot be used where they cannot."""
 
+    is_refitted = workspace.background.is_file()
     try:
-        fit = find_fit(workspace.weights, workspace.background)
-    except WeightsRefused as refused:
+        model = load_model(workspace.settings.model, workspace.models).id if is_refitted else None
+        fit = find_fit(workspace.weights, workspace.background, model)
+    except (WeightsRefused, ModelUnusable) as refused:
         return "none", str(refused)
-    return f"{fit.id}, trained {fit.trained}{'' if workspace.weights.is_file() else ' (shipped)'}", None
+    shipped = "" if workspace.weights.is_file() else " (shipped)"
+    unused = is_refitted and (fit.background is None or fit.background.model != model)
+    other = f"; {workspace.background.name} is of another model than nights use, and left out" if unused else ""
+    return f"{fit.id}, trained {fit.trained}{shipped}{other}", None
 
 
 OLD = 120

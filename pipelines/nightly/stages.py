@@ -275,10 +275,8 @@ def run_matches(workspace: Workspace, night: date) -> MatchCounts:
     """Matches every open lot with every member, and saves the match results of the night; results with the same lots,
     members, answers, weights and code stay as they are."""
     workspace.progress.begin("judging lots")
-    model, fit = (
-        load_model(workspace.settings.model, workspace.models),
-        find_fit(workspace.weights, workspace.background),
-    )
+    model = load_model(workspace.settings.model, workspace.models)
+    fit = find_fit(workspace.weights, workspace.background, model.id)
     with Store.open(workspace.warehouse) as store:
         (lots, members, references), examples = _load_matching_inputs(store, night), load_feedback_examples(store)
         declared = load_declared(workspace)

@@ -16,7 +16,7 @@ from portal.choices_records import choices_damage_of, recover_choices
 from portal.errors import ChoicesError
 from presentation.errors import SecretUnfit
 from presentation.signed_links import load_or_create_secret, renew_secret
-from warehouse.made_files import set_apart
+from warehouse.made_files import mark_of, set_apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _mend_choices(workspace: Workspace, at: datetime) -> Iterator[MendedStore]:
 
 def _mend_secret(workspace: Workspace) -> Iterator[MendedStore]:
     path = workspace.link_secret
-    if not path.exists() and not path.with_name(f"{path.name}.made").exists():
+    if not path.exists() and not mark_of(path).exists():
         return
     try:
         load_or_create_secret(path)

@@ -1,8 +1,8 @@
 """A night killed at any moment is completed by the next run: nothing lost, nothing doubled.
 
 One night is killed at every moment in turn, each run taking up what the kill before it left. So each moment is tried
-after the harm of the earlier ones, at the price of two nights and not of seven. The night's window is two days: it
-crawls, matches and writes all the same. Random moments: `python -m bench.recovery kills --times 30`.
+after the harm of the earlier ones, at the price of two nights and not of eleven. The night's window is two days: it
+crawls, matches and writes all the same.
 """
 
 from __future__ import annotations
@@ -76,6 +76,8 @@ def _has_sent_three(data: Path) -> bool:
 # In the order of a night: a run that is killed at one of them has got past those before it.
 MOMENTS = {
     "crawling": _has_landed_ten,
+    "keeping notices": _has_begun("notices"),
+    "encoding": _has_begun("vectors"),
     "judging": _has_begun("matches"),
     "sending": _has_sent_three,
 }

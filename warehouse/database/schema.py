@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Generator, Iterable, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -50,19 +50,10 @@ def open_file(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         raise StoreDamaged(f"{path} is missing or empty, and it held the warehouse; {_REMEDY}")
     if not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        con = duckdb.connect(str(path), read_only=read_only)
-    except duckdb.Error as error:
-        raise _explained(error, path) from error
-    try:
-        with refusals_explained(path):
-            con.execute("set timezone = 'UTC'")
-            _furnish(con, path, read_only=read_only)
-            if not read_only and path.is_file():  # not one in memory
-                mark_made(path)
-    except BaseException:
-        con.close()
-        raise
+    with _connected(path, read_only=read_only) as con:
+        _furnish(con, path, read_only=read_only)
+        if not read_only and path.is_file():  # not one in memory
+            mark_made(path)
     return con
 
 
@@ -71,19 +62,20 @@ def open_read_only(path: Path) -> duckdb.DuckDBPyConnection:
 
     Raises StoreLocked, StoreTooNew, StoreUnreadable.
     """
-    try:
-        con = duckdb.connect(str(path), read_only=True)
-    except duckdb.Error as error:
-        raise _explained(error, path) from error
-    try:
-        with refusals_explained(path):
-            con.execute("set timezone = 'UTC'")
-            version, _ = _shape(con) or (0, "")
-            _check_not_newer(version, path)
-    except BaseException:
-        con.close()
-        raise
+    with _connected(path, read_only=True) as con:
+        version, _ = _shape(con) or (0, "")
+        _check_not_newer(version, path)
     return con
+
+
+@contextmanager
+def _connected(path: Path, *, read_only: bool) -> Generator[duckdb.DuckDBPyConnection]:
+    """A connection that stays open behind the block, and is closed where the block raises."""
+    with refusals_explained(path), ExitStack() as closing_on_error:
+        con = closing_on_error.enter_context(duckdb.connect(str(path), read_only=read_only))
+        con.execute("set timezone = 'UTC'")
+        yield con
+        closing_on_error.pop_all()
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -18,11 +18,14 @@ from pipelines.config.workspace import Workspace, as_of
 from pipelines.nightly.feedback import load_feedback_examples
 from portal.member_choices import Choices
 from warehouse.errors import NotInWarehouse
+from warehouse.model.match_results import MatchResult
 from warehouse.model.members import Member
 from warehouse.model.notices import OpenLot, in_language
 from warehouse.store import Store
 
 SHOWN = 5
+Matcher = Callable[[Sequence[OpenLot], Sequence[Member]], Iterable[MatchResult]]
+"""Matches lots with members."""
 
 
 def show_near_misses(workspace: Workspace, night: date | None, name: str, *, as_json: bool) -> None:
@@ -34,7 +37,7 @@ def show_near_misses(workspace: Workspace, night: date | None, name: str, *, as_
         members = store.load_members()
         member = _choose(workspace, members, name)
         matches = nearest_below(store.load_match_results(night), name, member.preferences.threshold, show=SHOWN)
-        rematch = partial(_score, workspace, store, night, members)
+        rematch = partial(_score, _matcher_of(workspace, store, night, members), members)
         found = [find_near_miss(store.load_lot(match.lot_uid), match, member, rematch) for match in matches]
     if as_json:
         sys.stdout.write(
@@ -53,23 +56,24 @@ def _choose(workspace: Workspace, members: Sequence[Member], name: str) -> Membe
     return replace(found, preferences=chosen.get(found.id, found.preferences))
 
 
-def _score(
-    workspace: Workspace, store: Store, night: date, members: Sequence[Member], lot: OpenLot, changed: Member
-) -> float:
-    """The score of one lot for a member as it would be, with the night's weights, answers and vectors."""
+def _matcher_of(workspace: Workspace, store: Store, night: date, members: Sequence[Member]) -> Matcher:
+    """Matching with the weights, answers, awards and vectors of a night."""
     model = load_model(workspace.settings.model, workspace.models)
-    among = replaced(members, changed)
-    results = match_lots(
-        [lot],
-        among,
-        store.load_references(member.company_number for member in among),
-        partial(store.load_vectors, model.id),
+    return partial(
+        match_lots,
+        references=store.load_references(member.company_number for member in members),
+        vectors=partial(store.load_vectors, model.id),
         as_of=as_of(night),
-        fit=find_fit(workspace.weights, workspace.background),
+        fit=find_fit(workspace.weights, workspace.background, model.id),
         feedback=load_feedback_examples(store),
         model=model.id,
     )
-    return next((m.score for result in results for m in result.matches if m.member == changed.id), 0.0)
+
+
+def _score(match: Matcher, members: Sequence[Member], lot: OpenLot, changed: Member) -> float:
+    """The score of one lot for a member as it would be."""
+    (result,) = match([lot], replaced(members, changed))
+    return next((found.score for found in result.matches if found.member == changed.id), 0.0)
 
 
 def _plain(miss: NearMiss) -> dict[str, object]:

@@ -14,6 +14,9 @@ from matching.fit.weights import find_fit, shipped_fit
 from matching.graded.quality import FIGURES, Quality
 from matching.relevance.background import format_background, read_background
 from pipelines.cli.main import main
+from pipelines.cli.status import describe_fit
+from pipelines.config.settings import Settings
+from pipelines.config.workspace import Workspace
 from pipelines.nightly.refit import Refit, refit_summary
 from tests.support.commands.nights import write_settings
 
@@ -74,10 +77,15 @@ def test_another_encoder_is_learned_for_measured_and_used(
     path = tmp_path / "data" / "background.toml"
     learned = read_background(path.read_text(encoding="utf-8"))
     assert learned.model == found["after"]["model"]
-    fit = find_fit(tmp_path / "none.toml", path)
+    fit = find_fit(tmp_path / "none.toml", path, learned.model)
     assert fit.background is not None
     assert format_background(fit.background) == format_background(learned)
     assert fit.id != shipped_fit().id
+    assert find_fit(tmp_path / "none.toml", path, found["before"]["model"]) is shipped_fit()
+    assert (
+        "is of another model than nights use"
+        in describe_fit(Workspace(Settings(data=tmp_path / "data", model=str(small_model))))[0]
+    )
 
 
 def test_the_summary_names_what_changed_and_the_setting_that_is_missing(tmp_path: Path) -> None:

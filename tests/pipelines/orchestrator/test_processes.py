@@ -24,13 +24,13 @@ SUPERVISE = """
 import os, sys
 from pathlib import Path
 from pipelines.orchestrator.processes import supervise
-child = "import os, sys, time; open(sys.argv[1], 'a').write(f'{os.getpid()}\\\\n'); time.sleep(600)"
+child = "import os, signal, sys; open(sys.argv[1], 'a').write(f'{os.getpid()}\\\\n'); signal.pause()"
 words = lambda name: [sys.executable, "-c", child, f"{sys.argv[1]}/{name}"]
 supervise({"code server": words("a"), "daemon": words("b")}, environment=os.environ)
 """
 
 
-SLEEP = [sys.executable, "-S", "-c", "import time; time.sleep(600)"]
+IDLE = [sys.executable, "-S", "-c", "import signal; signal.pause()"]
 
 
 @op
@@ -71,7 +71,7 @@ def test_a_killed_process_is_started_again_and_sigterm_stops_all(tmp_path: Path)
 def test_a_process_that_ends_again_and_again_ends_the_others_too(tmp_path: Path) -> None:
     note = f"open({str(tmp_path / 'a')!r}, 'a').write('1\\n')"
     with pytest.raises(OrchestratorFailed, match=f"the daemon ended {MOST_RESTARTS} times"):
-        supervise({"code server": SLEEP, "daemon": [sys.executable, "-S", "-c", note]}, environment=os.environ)
+        supervise({"code server": IDLE, "daemon": [sys.executable, "-S", "-c", note]}, environment=os.environ)
     assert len(pids(tmp_path / "a")) == MOST_RESTARTS
 
 
@@ -79,14 +79,14 @@ def test_a_process_is_alive_until_it_ends_and_a_later_one_of_its_number_is_anoth
     own = os.getpid()
     assert is_alive(own, time.time())
     assert not is_alive(own, time.time() - 10 * 365 * 86400), "a number noted years ago was another process'"
-    with subprocess.Popen(SLEEP) as other:
+    with subprocess.Popen(IDLE) as other:
         assert is_alive(other.pid, time.time())
         other.kill()
     assert not is_alive(other.pid, time.time())
 
 
 def test_a_run_whose_process_is_gone_is_found_ended_and_gives_back_its_place(tmp_path: Path) -> None:
-    with DagsterInstance.local_temp(str(tmp_path)) as instance, subprocess.Popen(SLEEP) as worker:
+    with DagsterInstance.local_temp(str(tmp_path)) as instance, subprocess.Popen(IDLE) as worker:
         launcher = LocalRunLauncher()
         launcher.register_instance(instance)
         run = instance.create_run_for_job(night, status=DagsterRunStatus.STARTED)
