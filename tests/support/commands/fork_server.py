@@ -11,6 +11,8 @@ starts one of them by `python -m`.
 
 from __future__ import annotations
 
+import atexit
+import gc
 import importlib
 import json
 import os
@@ -18,9 +20,10 @@ import runpy
 import select
 import socket
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 REQUEST_BYTES = 1 << 20
 
@@ -43,8 +46,7 @@ def serve(connection: socket.socket, listener: socket.socket) -> None:
     """Forks the process of one request, and a parent of it that answers its id, and its exit code at its end."""
     message, files, _, _ = socket.recv_fds(connection, REQUEST_BYTES, 3)
     request = json.loads(message)
-    for library in request["libraries"]:
-        importlib.import_module(library)
+    load_libraries(request["libraries"])
     if not os.fork():
         listener.close()
         child = os.fork()
@@ -56,8 +58,22 @@ def serve(connection: socket.socket, listener: socket.socket) -> None:
     close_all(files)
 
 
+def load_libraries(names: list[str]) -> None:
+    """Imports what is not imported yet, and keeps the garbage collectors of the forked processes away from it.
+
+    Without the freeze every process walks through all objects of all libraries, and copies their pages by doing so:
+    a crawl forked beside Dagster and the encoder took 3.6 s of processor time in place of 0.7.
+    """
+    missing = [name for name in names if name not in sys.modules]
+    for name in missing:
+        importlib.import_module(name)
+    if missing:
+        gc.collect()
+        gc.freeze()
+
+
 def run(request: dict[str, Any], files: list[int]) -> None:
-    """Is the process of the request; ends by SystemExit or as the module ends."""
+    """Is the process of the request, to its end."""
     os.setsid()
     for number, file in enumerate(files):
         os.dup2(file, number)
@@ -69,8 +85,23 @@ def run(request: dict[str, Any], files: list[int]) -> None:
     module = request["module"]
     is_package = hasattr(sys.modules.get(module), "__path__")
     sys.modules.pop(f"{module}.__main__" if is_package else module, None)  # runpy warns of what is imported already
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
-    raise SystemExit(0)
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        if isinstance(end.code, str):
+            raise
+        leave(int(end.code or 0))
+    leave(0)
+
+
+def leave(code: int) -> NoReturn:
+    """Ends the process as Python does, but for the libraries, whose teardown would copy the pages of all their objects:
+    0.5 s of processor time for each process."""
+    threading._shutdown()  # pyright: ignore[reportAttributeAccessIssue] - waits for threads, as Python's own end does
+    atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def answer_for(child: int, connection: socket.socket) -> None:
@@ -98,3 +129,4 @@ def reap_ended() -> None:
 
 if __name__ == "__main__":
     main(sys.argv[1])
+    leave(0)
