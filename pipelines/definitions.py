@@ -30,6 +30,7 @@ from dagster import (
     in_process_executor,
 )
 
+from pipelines.alert_sensors import make_sensors
 from pipelines.config.settings import Settings, read_settings
 from pipelines.config.workspace import ZONE, Workspace
 from pipelines.nightly import interest, stages
@@ -289,6 +290,7 @@ defs = Definitions(
     assets=[*LANDED, notices, procedures, lots, vectors, matches, digests, exports, *INTEREST],
     jobs=[NIGHT],
     schedules=list(_schedules(list(find_sources().values()))),
+    sensors=make_sensors(_settings()),
     resources={"workspace": ResourceDefinition(lambda _: Workspace(_settings()))},
     executor=in_process_executor,
 )

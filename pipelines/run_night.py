@@ -5,17 +5,19 @@ import shutil
 import sys
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matching.members_file.members import demo_members
 from pipelines.config.base_urls import opened_portals
 from pipelines.config.settings import Settings
-from pipelines.config.workspace import Progress, Workspace
+from pipelines.config.workspace import ZONE, Progress, Workspace
 from pipelines.config.write_lock import write_lock
 from pipelines.errors import NoMembers
+from pipelines.monitoring.alerts import send_alerts
+from pipelines.monitoring.problems import OperatorProblem
 from pipelines.nightly.interest import CLOCK_CHECK
 from pipelines.nightly.mail import MAIL_CHECK
 from pipelines.nightly.source_selection import endpoint_warnings, skipped_sources
@@ -40,7 +42,8 @@ class NightReport:
     one sentence per stage that failed; `broken` the failed data checks; `letters` the Maildir's, newest first;
     `skipped` one sentence per source that is not configured and per endpoint whose status is not settled, and one where
     the night is older than the newest; `mail` why no letter at all could leave, None where letters could; `clock` what
-    a person must do because the clock jumped, None where it did not."""
+    a person must do because the clock jumped, None where it did not; `unsent_alerts` one
+    sentence per way in which the operator could not be told."""
 
     night: date
     workspace: Workspace
@@ -54,6 +57,7 @@ class NightReport:
     alarms: tuple[Alarm, ...] = ()
     mail: str | None = None
     clock: str | None = None
+    unsent_alerts: tuple[str, ...] = ()
 
     @property
     def missing_sources(self) -> tuple[Crawl, ...]:
@@ -79,7 +83,28 @@ def run_night(settings: Settings, on: date, *, days: int | None, progress: Progr
         ):
             end_dead_runs(instance, _BY_HAND)
             result = _run_graph(Workspace(settings, base_urls, days, progress), on, instance)
-        return _report(workspace, on, result)
+            unsent = _alert(workspace, instance)
+        return replace(_report(workspace, on, result), unsent_alerts=unsent)
+
+
+def _alert(workspace: Workspace, instance: "DagsterInstance") -> tuple[str, ...]:
+    """Tells the operator what the night left to act on, where the settings say how; a sentence for each way that
+    failed."""
+    from pipelines.monitoring.failed_runs import find_failed_runs  # late: it loads Dagster
+
+    if workspace.settings.alerts is None:
+        return ()
+    return send_alerts(workspace, datetime.now(ZONE), find_failed_runs(instance)).failures
+
+
+def find_failed_night(workspace: Workspace) -> tuple[OperatorProblem, ...]:
+    """A problem where the last night that ended did not succeed; none where no night was ever recorded."""
+    from pipelines.monitoring.failed_runs import find_failed_runs  # late, as above
+
+    if not workspace.dagster.is_dir():
+        return ()
+    with _instance(workspace) as instance:
+        return find_failed_runs(instance)
 
 
 def _ensure_members(workspace: Workspace) -> None:

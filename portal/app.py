@@ -16,6 +16,7 @@ from digests.errors import OutboxError
 from portal.api import BASE, Api
 from portal.errors import ChoicesError, LinkNotAccepted, NothingPublished, NotThere, RequestRejected
 from portal.feeds.feeds import FeedPages
+from portal.pages.health import HealthPages
 from portal.pages.interest import InterestPages
 from portal.pages.link_request import LinkRequestPages
 from portal.pages.lots import LotPages
@@ -51,6 +52,7 @@ def create_app(portal: PortalContext, secret: bytes) -> ASGIApp:
         *FeedPages(portal).routes(),
         *Api(portal).routes(),
         *StatusPage(portal, pages).routes(),
+        *HealthPages(portal).routes(),
         Route(f"/{style_name()}", _style),
         Route("/icon.svg", _icon),
         Route("/robots.txt", _robots),

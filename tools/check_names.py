@@ -83,7 +83,7 @@ ALLOWED: Mapping[tuple[str, str], str] = {
     ("bench/portal.py", "asked"): "a key of `python -m bench.portal --json`",
     ("interest/policy.py", "crowd"): "a key of policy.toml, and part of the hash that names a policy",
     ("pipelines/cli/doctor.py", "not_asked"): "a key of `pib doctor --json`",
-    ("pipelines/cli/status.py", "not_asked"): "a key of `pib status --json`",
+    ("pipelines/monitoring/status.py", "not_asked"): "a key of `pib status --json`",
     ("pipelines/config/settings.py", "bosa_door"): "a key of pib.toml",
     (
         "warehouse/model/match_results.py",

@@ -30,6 +30,7 @@ from pipelines.cli.lots import feedback as cli_feedback
 from pipelines.cli.lots import identity as cli_identity
 from pipelines.cli.lots import matches as cli_lots
 from pipelines.cli.lots.facets import show_facets
+from pipelines.cli.monitoring import report_problems, show_metrics
 from pipelines.cli.options import (
     AsJson,
     Config,
@@ -312,6 +313,25 @@ def rebuild(
 def status(workspace: Workspace, as_json: AsJson = False) -> None:
     """Results of the last night, what is stored, and what needs a person."""
     show_status(workspace, as_json=as_json)
+
+
+@app.command()
+@with_workspace
+def alerts(workspace: Workspace) -> None:
+    """Tell the operator by [alerts] of pib.toml what is new to act on, what lasts for a day, or that it is over."""
+    raise typer.Exit(0 if report_problems(workspace) else SOURCE_MISSING)
+
+
+@app.command()
+@with_workspace
+def metrics(
+    workspace: Workspace,
+    port: Annotated[
+        int | None, typer.Option("--serve", min=0, max=65535, help="Serve /metrics at this port of 127.0.0.1.")
+    ] = None,
+) -> None:
+    """Measurements of nights, sources, letters and stores for Prometheus, on stdout."""
+    show_metrics(workspace, port)
 
 
 @app.command()

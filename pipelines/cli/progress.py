@@ -96,6 +96,7 @@ def _attention(report: NightReport) -> Iterator[str]:
         yield f"no letter leaves: {report.mail}"
     if report.clock:
         yield report.clock
+    yield from report.unsent_alerts
     for failure in report.failures:
         yield f"failed: {failure}"
 
@@ -128,6 +129,7 @@ def _plain(report: NightReport) -> dict[str, object]:
         "failures": report.failures,
         "mail": report.mail,
         "clock": report.clock,
+        "unsent_alerts": report.unsent_alerts,
         "not_asked": report.skipped,
         "truths_broken": report.broken,
         "letters": [str(path) for path in report.letters],

@@ -22,6 +22,7 @@ from pipelines.config.settings_checks import (
     check_portals,
     check_server,
     check_sources,
+    check_webhook,
     check_words,
 )
 from pipelines.errors import BadSettings
@@ -90,6 +91,28 @@ class Bounces(_SettingsTable):
         return self
 
 
+class Alerts(_SettingsTable):
+    """Who is told when a person must act: a `mail` address, a `webhook` (POST of JSON with a `text`, as chat services
+    take it; its address holds a key, so no description shows it). After `silent_hours` without a night it is a
+    problem that none has run."""
+
+    mail: str | None = None
+    webhook: Secret = None
+    silent_hours: int = 36
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.mail is None and self.webhook is None:
+            raise BadSettings("[alerts] names nobody: give mail, webhook, or both")
+        if self.mail is not None:
+            check_mailbox("[alerts] mail", self.mail)
+        if self.webhook is not None:
+            check_webhook(self.webhook)
+        if self.silent_hours < 1:
+            raise BadSettings(f"[alerts] silent_hours {self.silent_hours} is none; write 36, or more")
+        return self
+
+
 class Settings(BaseSettings):
     """Everything the operator may choose, with defaults that run on a fresh machine.
 
@@ -100,8 +123,8 @@ class Settings(BaseSettings):
     legal status is NOT SETTLED: turn it on knowingly. `manual` is a folder of calls written down by hand
     (scrapers/readers/manual.py), None for none; `more_sources` names the optional sources to fetch too. `portal_url` is
     where members' pages answer, None for letters without actions; `dkim` None leaves letters unsigned, `bounces` None
-    leaves failure notices unread. `ocid_prefix` is what the Open Contracting Partnership gave the operator; the default
-    belongs to nobody.
+    leaves failure notices unread, `alerts` None alerts nobody. `ocid_prefix` is what the Open Contracting Partnership
+    gave the operator; the default belongs to nobody.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid", strict=True)
@@ -122,6 +145,7 @@ class Settings(BaseSettings):
     portal_url: str | None = None
     dkim: Dkim | None = None
     bounces: Bounces | None = None
+    alerts: Alerts | None = None
     ocid_prefix: str = PROVISIONAL_PREFIX
 
     @model_validator(mode="after")

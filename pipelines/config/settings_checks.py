@@ -4,6 +4,7 @@ write instead."""
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pipelines.errors import BadSettings
 from scrapers.source import source_names
@@ -63,6 +64,13 @@ def check_addresses(contact: str, portal_url: str | None) -> None:
         raise BadSettings(f"contact {contact!r} is neither a web address nor a mail address")
     if portal_url is not None and not _PORTAL_URL.fullmatch(portal_url):
         raise BadSettings(f"portal_url {portal_url!r} is no web address; write https://portal.cluster.example")
+
+
+def check_webhook(url: str) -> None:
+    """A web address that alerts are sent to, by TLS unless it is on this machine."""
+    host = urlsplit(url).hostname
+    if not _PAGE.fullmatch(url) or (url.startswith("http:") and host not in ("127.0.0.1", "localhost", "::1")):
+        raise BadSettings("[alerts] webhook is no https address; it is not shown here, for it may hold a key")
 
 
 def check_server(table: str, host: str, port: int, security: str) -> None:

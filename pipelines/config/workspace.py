@@ -135,6 +135,16 @@ class Workspace:
         return self.data / "member-records"
 
     @property
+    def alerts(self) -> Path:
+        """What the operator was told last."""
+        return self.data / "alerts.json"
+
+    @property
+    def operator_mail(self) -> Path:
+        """Alerts to the operator without a mail server, a Maildir of their own."""
+        return self.data / "operator-mail"
+
+    @property
     def dagster(self) -> Path:
         """The orchestrator's storage."""
         return self.data / "dagster"

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from pipelines.backfill.set_aside import reread_set_aside
-from pipelines.cli.status import read_status
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace
 from pipelines.errors import NothingThere
+from pipelines.monitoring.status import read_status
 from pipelines.nightly.crawl import CrawlResult, Window
 from pipelines.nightly.source_alarms import ReadingWatch
 from scrapers.crawl.manifest import Ledger, Outcome

@@ -14,9 +14,9 @@ from matching.fit.weights import find_fit, shipped_fit
 from matching.graded.quality import FIGURES, Quality
 from matching.relevance.background import format_background, read_background
 from pipelines.cli.main import main
-from pipelines.cli.status import describe_fit
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace
+from pipelines.monitoring.status import describe_fit
 from pipelines.nightly.refit import Refit, refit_summary
 from tests.support.commands.nights import write_settings
 

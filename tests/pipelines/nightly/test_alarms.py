@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.cli.status import read_status
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace, as_of
+from pipelines.monitoring.status import read_status
 from pipelines.nightly.crawl import CrawlResult, Window
 from pipelines.nightly.digests import NightResults
 from pipelines.nightly.source_alarms import notice_alarms

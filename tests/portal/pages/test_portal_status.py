@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from digests.delivery.outbox import LetterState, Outbox
 from portal.pages.bar_chart import HEIGHT, plot_volumes
-from portal.snapshot import HISTORY_DAYS
+from portal.snapshot import HISTORY_DAYS, SnapshotCache
 from portal.web.i18n import PagePhrases
 from presentation.signed_links import Purpose
 from tests.support.portals.portal_world import NOW, World, make_world
@@ -80,3 +81,18 @@ def test_every_counted_day_has_a_bar_within_the_box(volumes: dict[date, int]) ->
 def test_the_plot_says_in_words_what_it_draws() -> None:
     plot = plot_volumes({ON: 3, ON - timedelta(days=1): 9}, ON, PagePhrases("en"))
     assert plot.sentence == "12 notices in 2 days counted; most on 19 Nov 2026: 9"
+
+
+def test_health_is_open_to_everybody_and_says_nothing(world: World) -> None:
+    with world.client() as client:
+        assert client.get("/healthz").json() == {"status": "ok"}
+        ready = client.get("/readyz")
+    assert (ready.status_code, ready.json()) == (200, {"status": "ok", "lacking": []})
+
+
+def test_a_portal_without_a_copy_is_alive_and_not_ready(world: World, tmp_path: Path) -> None:
+    without = replace(world.portal, snapshots=SnapshotCache(tmp_path / "none.duckdb"))
+    with replace(world, portal=without).client() as client:
+        assert client.get("/healthz").status_code == 200
+        ready = client.get("/readyz")
+    assert (ready.status_code, ready.json()["lacking"]) == (503, ["copy"])
