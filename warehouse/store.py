@@ -25,9 +25,6 @@ from warehouse.database import (
     salvage,
 )
 from warehouse.database import (
-    match_results as judgements,
-)
-from warehouse.database import (
     members as membership,
 )
 from warehouse.database import (
@@ -79,6 +76,12 @@ from warehouse.model.match_results import MatchResult
 from warehouse.model.members import Member
 from warehouse.model.night_reports import Backfilled, Counts, Crawl, EndedLot, FailedCheck, Kept
 from warehouse.model.notices import Notice, OpenLot, Reference, SetAside
+from warehouse.results import (
+    lot_digests,
+)
+from warehouse.results import (
+    match_results as results,
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -178,6 +181,15 @@ class Store:
         """Lots that accept tenders, nearest deadline first, those without one last. Raises BadFact before set_as_of."""
         return self._run(finding.load_open_lots)
 
+    def load_open_lot_digests(self) -> dict[str, str]:
+        """A digest of all that is stored of each open lot, by lot, in the order of load_open_lots. Raises BadFact
+        before set_as_of."""
+        return self._run(lot_digests.load_open_lot_digests)
+
+    def load_lots(self, uids: Iterable[str]) -> list[OpenLot]:
+        """Those of the lots that are stored, in the order given, open or not; exact uids only."""
+        return self._run(finding.load_lots, list(uids))
+
     def load_lot(self, uid: str) -> OpenLot:
         """The lot of that uid, or the only one whose uid, notice uid or publication number it begins; open ones go
         before closed ones. Raises NotInWarehouse, naming the candidates when there are several."""
@@ -226,18 +238,25 @@ class Store:
         """The members, in the order saved."""
         return self._run(membership.load_members)
 
-    def save_match_results(self, night: date, match_results: Iterable[MatchResult], basis: str | None = None) -> int:
-        """Replaces the match results of `night`, in one transaction; returns how many lots were matched. `basis` is a
-        digest of everything they depend on."""
-        return self._run(judgements.save_match_results, night, match_results, basis)
+    def save_match_results(
+        self, night: date, match_results: Iterable[MatchResult], digests: Mapping[str, str] | None = None
+    ) -> int:
+        """Replaces the match results of `night`, in one transaction; returns how many lots it has. `digests` holds the
+        digest of the inputs of each lot of the night, by lot and in order; `match_results` those whose digest is not
+        stored yet. None: the inputs are not known. Raises BadFact for a lot without a result."""
+        return self._run(results.save_match_results, night, match_results, digests)
 
-    def load_input_fingerprint(self, night: date) -> str | None:
-        """Digest of what the match results of `night` depend on, None where that is not known."""
-        return self._run(judgements.load_input_fingerprint, night)
+    def load_stored_digests(self, digests: Iterable[str]) -> frozenset[str]:
+        """Those of the digests of inputs whose match results are stored."""
+        return self._run(results.load_stored_digests, digests)
 
     def load_match_results(self, night: date) -> tuple[MatchResult, ...]:
-        """The match results of `night`, in the order saved."""
-        return self._run(judgements.load_match_results, night)
+        """The match results of `night`, in the order of its lots."""
+        return self._run(results.load_match_results, night)
+
+    def load_match_result(self, night: date, lot_uid: str) -> MatchResult | None:
+        """The match result of one lot in `night`, None when it was not matched then."""
+        return self._run(results.load_match_result, night, lot_uid)
 
     def save_feedback(self, *answers: Feedback) -> int:
         """Saves members' feedback on lots; an answer stored already is not stored twice. Returns how many were new."""

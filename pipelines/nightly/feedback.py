@@ -2,7 +2,6 @@
 
 from matching.fit.member_offsets import FeedbackExample
 from portal.member_choices import Choices, LotFeedback, Opinion
-from warehouse.errors import NotInWarehouse
 from warehouse.model.feedback import Answer, Feedback
 from warehouse.store import Store
 
@@ -30,10 +29,10 @@ def _answer_of(choice: LotFeedback) -> Answer:
 def load_feedback_examples(store: Store) -> tuple[FeedbackExample, ...]:
     """Every current answer whose lot is still stored, by member and lot. An answer about a lot that is not (its notice
     was never landed here) is no example; it stays stored."""
-    examples: list[FeedbackExample] = []
-    for choice in store.load_feedback():
-        try:
-            examples.append(FeedbackExample(choice.member, store.load_lot(choice.lot_uid), choice.answer))
-        except NotInWarehouse:
-            continue
-    return tuple(examples)
+    feedback = store.load_feedback()
+    lots = {lot.uid: lot for lot in store.load_lots(sorted({answer.lot_uid for answer in feedback}))}
+    return tuple(
+        FeedbackExample(answer.member, lots[answer.lot_uid], answer.answer)
+        for answer in feedback
+        if answer.lot_uid in lots
+    )

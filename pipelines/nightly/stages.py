@@ -6,10 +6,10 @@ matching, match results to digests. Each returns its measures; none prints.
 
 import gc
 import os
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -18,18 +18,16 @@ from digests.delivery.sending import SendReport
 from digests.errors import MailboxUnreachable
 from matching.encoder.embedding import load_model
 from matching.engine import match_lots, texts_to_encode
-from matching.fit.weights import find_fit
 from pipelines.config.base_urls import opened_portals
 from pipelines.config.workspace import Progress, Workspace, as_of
 from pipelines.config.write_lock import print_waiting, write_lock, writes
-from pipelines.errors import NoMembers
 from pipelines.nightly.crawl import CrawlResult, Numbers, Window, load_crawl_result, run_crawl, skipped_crawl, window_of
-from pipelines.nightly.declared_consortia import add_declared, load_declared
+from pipelines.nightly.declared_consortia import add_declared
 from pipelines.nightly.digests import write_letters
 from pipelines.nightly.embeddings import encode_missing
-from pipelines.nightly.feedback import load_feedback_examples, save_portal_feedback
-from pipelines.nightly.input_fingerprint import fingerprint_of
+from pipelines.nightly.feedback import save_portal_feedback
 from pipelines.nightly.mail import find_member_ids, run_bounces, run_sending
+from pipelines.nightly.matching_inputs import MatchingInputs, load_matching_inputs
 from pipelines.nightly.plain_files import write_letter_records, write_plain_files
 from pipelines.nightly.source_alarms import CodeWatch, ReadingWatch, notice_alarms
 from pipelines.nightly.source_selection import endpoint_of, numbers_to_revisit, why_not_selected
@@ -41,10 +39,9 @@ from scrapers.source import Source, find_sources
 from warehouse.linkage.procedures import Joined
 from warehouse.model.alarms import Alarm
 from warehouse.model.code_lists import CodeBook
-from warehouse.model.match_results import Joint, MatchResult
-from warehouse.model.members import Member
+from warehouse.model.match_results import MatchResult
 from warehouse.model.night_reports import Crawl, FailedCheck, Kept
-from warehouse.model.notices import Notice, OpenLot, Reference, SetAside
+from warehouse.model.notices import Notice, SetAside
 from warehouse.store import Store
 
 
@@ -67,7 +64,7 @@ class LotCounts:
 
 @dataclass(frozen=True, slots=True)
 class TextsEncoded:
-    """Distinct texts the night needs, and how many were encoded now."""
+    """Distinct texts that the new lots need, and how many were encoded now."""
 
     model: str
     texts: int
@@ -76,9 +73,11 @@ class TextsEncoded:
 
 @dataclass(frozen=True, slots=True)
 class MatchCounts:
-    """Lots matched, matches worth storing, consortia proposed, and the name of the weights."""
+    """Lots of the night, how many of them are new and were matched now, matches worth storing, consortia proposed, and
+    the name of the weights."""
 
     lots: int
+    new: int
     matches: int
     consortia: int
     fit: str
@@ -254,17 +253,21 @@ def run_lots(workspace: Workspace, night: date) -> LotCounts:
     with Store.open(workspace.warehouse) as store:
         store.set_as_of(as_of(night))
         save_portal_feedback(store, Choices(workspace.choices))
-        return LotCounts(len(store.load_open_lots()), store.load_failed_checks())
+        return LotCounts(len(store.load_open_lot_digests()), store.load_failed_checks())
 
 
 @logged_stage()
 @writes("a night, encoding texts")
 def run_vectors(workspace: Workspace, night: date) -> TextsEncoded:
-    """Encodes the texts that pass the prefilter and are not stored yet."""
+    """Encodes the texts of new lots that pass the prefilter and are not stored yet."""
     workspace.progress.begin("encoding texts, by tokens")
     model = load_model(workspace.settings.model, workspace.models)
     with Store.open(workspace.warehouse) as store:
-        texts = texts_to_encode(*_load_matching_inputs(store, night), load_feedback_examples(store))
+        store.set_as_of(as_of(night))
+        inputs = load_matching_inputs(workspace, store, model.id)
+        if not inputs.new:
+            return TextsEncoded(model.id, 0, 0)
+        texts = texts_to_encode(inputs.new, inputs.members, inputs.references, inputs.feedback)
         encoded = encode_missing(workspace, store, model, texts)
     return TextsEncoded(model.id, len(texts), encoded)
 
@@ -272,28 +275,33 @@ def run_vectors(workspace: Workspace, night: date) -> TextsEncoded:
 @logged_stage()
 @writes("a night, judging lots")
 def run_matches(workspace: Workspace, night: date) -> MatchCounts:
-    """Matches every open lot with every member, and saves the match results of the night; results with the same lots,
-    members, answers, weights and code stay as they are."""
+    """Matches every open lot with every member, and saves the match results of the night. Only new lots are matched:
+    those whose facts, members, feedback, weights and code no stored result was computed with."""
     workspace.progress.begin("judging lots")
     model = load_model(workspace.settings.model, workspace.models)
-    fit = find_fit(workspace.weights, workspace.background, model.id)
     with Store.open(workspace.warehouse) as store:
-        (lots, members, references), examples = _load_matching_inputs(store, night), load_feedback_examples(store)
-        declared = load_declared(workspace)
-        basis = fingerprint_of(fit, model.id, as_of(night), lots, members, references, examples, declared)
-        if store.load_input_fingerprint(night) == basis:
-            known = store.counts(night)
-            return MatchCounts(known.judged, known.matches, known.consortia, fit.id)
-        find = partial(store.load_vectors, model.id)
-        match_results = match_lots(
-            lots, members, references, find, as_of=as_of(night), fit=fit, feedback=examples, model=model.id
-        )
+        store.set_as_of(as_of(night))
+        inputs = load_matching_inputs(workspace, store, model.id)
         with _uncollected():
+            match_results = _match_new(store, inputs, model.id, as_of(night)) if inputs.new else ()
             store.save_match_results(
-                night, _add_declared_all(match_results, declared, workspace.progress, len(lots)), basis
+                night, _add_declared_all(match_results, inputs, workspace.progress), inputs.digests
             )
         kept = store.counts(night)
-    return MatchCounts(kept.judged, kept.matches, kept.consortia, fit.id)
+    return MatchCounts(kept.judged, len(inputs.new), kept.matches, kept.consortia, inputs.fit.id)
+
+
+def _match_new(store: Store, inputs: MatchingInputs, model: str, moment: datetime) -> Iterator[MatchResult]:
+    return match_lots(
+        inputs.new,
+        inputs.members,
+        inputs.references,
+        partial(store.load_vectors, model),
+        as_of=moment,
+        fit=inputs.fit,
+        feedback=inputs.feedback,
+        model=model,
+    )
 
 
 @contextmanager
@@ -310,20 +318,12 @@ def _uncollected() -> Generator[None]:
 
 
 def _add_declared_all(
-    match_results: Iterable[MatchResult], declared: Sequence[Joint], progress: Progress, count: int
+    match_results: Iterable[MatchResult], inputs: MatchingInputs, progress: Progress
 ) -> Iterator[MatchResult]:
     """The match results with the declarations beside them, one by one: each may hold a refusal per member."""
     for done, match_result in enumerate(match_results, start=1):
-        progress.advance(done, count)
-        yield add_declared(match_result, declared)
-
-
-def _load_matching_inputs(store: Store, night: date) -> tuple[list[OpenLot], tuple[Member, ...], tuple[Reference, ...]]:
-    store.set_as_of(as_of(night))
-    members = store.load_members()
-    if not members:
-        raise NoMembers("the warehouse has no members; run `pib members import FILE` (or --demo) first")
-    return store.load_open_lots(), members, store.load_references(m.company_number for m in members)
+        progress.advance(done, len(inputs.new))
+        yield add_declared(match_result, inputs.declared)
 
 
 @logged_stage(_letter_actions)

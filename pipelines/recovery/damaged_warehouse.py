@@ -20,7 +20,7 @@ _NAMES = {
     "member": "members",
     "feedback": "members' feedback",
     "not_same_procedure": "undone merges",
-    "verdict": "what nights concluded",
+    "matched_lot": "what nights concluded",
     "vector": "vectors of texts",
     "crawl": "crawls",
     "code": "code lists",
@@ -30,7 +30,7 @@ _NAMES = {
 }
 _AGAIN = {
     "vector": "the next night encodes them again",
-    "verdict": "the next night judges again; earlier ones stay unknown",
+    "matched_lot": "the next night judges again; earlier ones stay unknown",
     "volume": "the next nights count again",
     "alarm": "the next nights notice again",
 }

@@ -1,3 +1,3 @@
-select night, lot_uid, member, score, coalesce(list_sum(list_transform(reasons, lambda r: r.points)), 0) as points
-from match
-where abs(score - coalesce(list_sum(list_transform(reasons, lambda r: r.points)), 0)) > 1e-6
+select digest, match.member, match.score, coalesce(list_sum(list_transform(match.reasons, lambda r: r.points)), 0) as points
+from (select digest, unnest(matches) as match from match_result)
+where abs(match.score - points) > 1e-6

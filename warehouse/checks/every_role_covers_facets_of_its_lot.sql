@@ -1,5 +1,6 @@
-select role.night, role.lot_uid, role.member, role.covered
-from (select night, lot_uid, member, unnest(covers) as covered from role) as role
-where not exists (
-    select 1 from facet
-    where facet.night = role.night and facet.lot_uid = role.lot_uid and facet.position = role.covered)
+select digest, role.member, role.covers
+from (
+    select digest, len(facets) as facets, unnest(flatten(list_transform(consortia, lambda c: c.roles))) as role
+    from match_result
+)
+where len(list_filter(role.covers, lambda facet: facet < 0 or facet >= facets)) > 0

@@ -1,3 +1,3 @@
-select match.night, match.lot_uid, match.member, refusal.kind
-from match
-join refusal using (night, lot_uid, member)
+select digest, member
+from match_result, unnest(list_transform(matches, lambda match: match.member)) as matched (member)
+where list_contains(list_transform(refusals, lambda refusal: refusal.member), member)

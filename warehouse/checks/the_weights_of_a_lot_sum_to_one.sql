@@ -1,1 +1,3 @@
-select night, lot_uid, sum(weight) as weights from facet group by night, lot_uid having abs(sum(weight) - 1) > 1e-6
+select digest, list_sum(list_transform(facets, lambda facet: facet.weight)) as weights
+from match_result
+where abs(weights - 1) > 1e-6

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -155,6 +155,14 @@ def load_open_lots(con: duckdb.DuckDBPyConnection) -> list[OpenLot]:
         raise BadFact("the warehouse has no night set; set_as_of comes before load_open_lots")
     query = "select lot_uid, notice, position, procedure_uid from open_lot order by deadline_at nulls last, lot_uid"
     return _lots(con, fetch_rows(con, query))
+
+
+def load_lots(con: duckdb.DuckDBPyConnection, uids: Sequence[str]) -> list[OpenLot]:
+    """Those of the lots that are stored, in the order given, open or not; exact uids only."""
+    with registered(con, "asked", pa.table({"lot_uid": pa.array(uids, pa.string())})):
+        query = "select lot_uid, notice, position, procedure_uid from newest_lot semi join asked using (lot_uid)"
+        found = {row["lot_uid"]: row for row in fetch_rows(con, query)}
+    return _lots(con, [found[uid] for uid in uids if uid in found])
 
 
 def load_lot(con: duckdb.DuckDBPyConnection, uid: str) -> OpenLot:

@@ -95,10 +95,13 @@ def counts(con: duckdb.DuckDBPyConnection, night: date) -> Counts:
             (select count(*) from award) as awards,
             (select count(*) from member) as members,
             (select count(*) from vector) as vectors,
-            (select count(*) from verdict where night = $1) as judged,
-            (select count(*) from match where night = $1) as matches,
-            (select count(*) from refusal where night = $1) as refusals,
-            (select count(*) from consortium where night = $1) as consortia
+            matched.*
+        from (
+            select count(*) as judged, coalesce(sum(len(matches)), 0)::bigint as matches,
+                coalesce(sum(len(refusals)), 0)::bigint as refusals,
+                coalesce(sum(len(consortia)), 0)::bigint as consortia
+            from matched_lot join match_result using (digest) where night = $1
+        ) as matched
         """,
         [night],
     )[0]

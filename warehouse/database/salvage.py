@@ -22,10 +22,7 @@ from warehouse.made_files import is_gone
 
 _TOGETHER = (
     ("member", "wish"),
-    (
-        *("verdict", "verdict_basis", "facet", "match", "refusal", "consortium", "consortium_remark", "role"),
-        *("no_consortium", "partner_only", "past_group", "group_reason"),
-    ),
+    ("matched_lot", "match_result"),
 )
 """Tables that are taken from one file, all of them whole, or not at all: half of a conclusion is a wrong one."""
 _ADDED_TO = frozenset({"feedback", "not_same_procedure", "vector", "crawl"})

@@ -28,7 +28,7 @@ from warehouse.errors import (
 )
 from warehouse.made_files import is_gone, mark_made
 
-VERSION = 3
+VERSION = 4
 """Version of the tables. Raise it when a table changes, and add migrations/from_<version before>.sql."""
 
 _HERE = Path(__file__).parents[1]
@@ -122,13 +122,12 @@ def _furnish(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> 
     steps = _migrations(version, path) if 0 < version < VERSION else []
     if read_only and steps:
         raise StoreTooOld(f"{path} holds tables of version {version}; the next command that writes makes them new")
-    missing = _missing_tables(con)
-    if read_only or (views == views_digest() and not missing and not steps):
+    if read_only or (views == views_digest() and not steps and not _missing_tables(con)):
         return
     with transaction(con):
         for step in steps:
             con.execute(step)
-        for statement in missing:  # a table added within a version; one that changes raises the version
+        for statement in _missing_tables(con):  # a table added within a version; one that changes raises the version
             con.execute(statement.read_text(encoding="utf-8"))
         for text in _views_in_order():
             con.execute(text)

@@ -42,7 +42,7 @@ def export(con: duckdb.DuckDBPyConnection, folder: Path, night: date | None = No
     `folder`, and the data dictionary beside them; returns the rows of each table's file. Matches and consortia are
     those of `night`, or of the last night with match results."""
     folder.mkdir(parents=True, exist_ok=True)
-    day = night or fetch_rows(con, "select max(night) as night from verdict")[0]["night"]
+    day = night or fetch_rows(con, "select max(night) as night from matched_lot")[0]["night"]
     written: dict[Path, int] = {}
     for name, query in _EXPORTS.items():
         # Once for all formats: the views compute states of lots, which costs more than the writing.

@@ -10,10 +10,7 @@ alter table change rename to change_before;
 insert into change by name select *, []::varchar[] as sections from change_before;
 drop table change_before;
 
-alter table facet rename to facet_before;
--- tables/facet.sql
-insert into facet by name select * from facet_before;
-drop table facet_before;
+alter table facet add column if not exists need varchar;
 
 comment on column alarm.kind is 'silent, volume, code, set-aside, doubt or crawl.';
 

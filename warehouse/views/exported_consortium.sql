@@ -1,43 +1,44 @@
 -- Consortia for a spreadsheet, one line per member of each.
 create or replace view exported_consortium as
+with consortium as (
+    select matched_lot.night, matched_lot.lot_uid, match_result.facets, unnest(match_result.consortia) as proposed
+    from matched_lot join match_result using (digest)
+),
+role as (
+    select consortium.*, unnest(consortium.proposed.roles) as role, consortium.proposed.remarks as remark
+    from consortium
+)
 select
-    consortium.night,
-    consortium.lot_uid,
+    role.night,
+    role.lot_uid,
     coalesce(notice.titles[1].value, lot.titles[1].value) as title,
     newest_lot.deadline_at,
-    consortium.rank,
-    round(consortium.coverage, 4) as coverage,
-    round(consortium.value, 4) as value,
-    consortium.gap,
-    role.member,
+    proposed.rank,
+    round(proposed.coverage, 4) as coverage,
+    round(proposed.value, 4) as value,
+    proposed.gap,
+    role.role.member,
     member.name as member_name,
-    round(role.shapley, 4) as share,
-    round(role.indispensable, 4) as indispensable,
-    array_to_string(role.statements, '; ') as brings,
-    (
-        select string_agg(facet.text, '; ' order by facet.position) from facet
-        where facet.night = consortium.night and facet.lot_uid = consortium.lot_uid
-            and list_contains(consortium.uncovered, facet.position)
-    ) as uncovered,
-    consortium.best_alone,
-    round(consortium.best_alone_coverage, 4) as best_alone_coverage,
-    consortium.binding,
-    array_to_string(consortium.flags, ' ') as flags,
+    round(role.role.shapley, 4) as share,
+    round(role.role.indispensable, 4) as indispensable,
+    array_to_string(role.role.statements, '; ') as brings,
+    nullif(array_to_string(list_transform(list_sort(proposed.uncovered), lambda place: facets[place + 1].text), '; '), '') as uncovered,
+    proposed.best_alone,
+    round(proposed.best_alone_coverage, 4) as best_alone_coverage,
+    proposed.binding,
+    array_to_string(proposed.flags, ' ') as flags,
     array_to_string(remark.alone_lacks, '; ') as alone_lacks,
     array_to_string(remark.unverified, '; ') as unverified,
     array_to_string(remark.silent_turnover, ' ') as silent_turnover,
     array_to_string(list_transform(remark.holds, lambda held: held.member || ': ' || held.condition), '; ') as holds,
     array_to_string(remark.stages, ' ') as stages,
     array_to_string(remark.countries, ' ') as countries,
-    coalesce(len(list_filter(remark.joint, lambda won: won.notice <> '')), 0) as joint_awards
-from consortium
-join role on role.night = consortium.night and role.lot_uid = consortium.lot_uid and role.consortium = consortium.position
-left join consortium_remark as remark
-    on remark.night = consortium.night and remark.lot_uid = consortium.lot_uid and remark.consortium = consortium.position
-left join newest_lot on newest_lot.lot_uid = consortium.lot_uid
+    len(list_filter(remark.joint, lambda won: won.notice <> '')) as joint_awards
+from role
+left join newest_lot on newest_lot.lot_uid = role.lot_uid
 left join notice on notice.uid = newest_lot.notice
 left join lot on lot.notice = newest_lot.notice and lot.position = newest_lot.position
-left join member on member.id = role.member;
+left join member on member.id = role.role.member;
 comment on view exported_consortium is 'Consortia for a spreadsheet: one row per night, lot, proposal and member of it.';
 comment on column exported_consortium.night is 'The night, by its date.';
 comment on column exported_consortium.lot_uid is 'The lot (lots.lot_uid).';

@@ -9,7 +9,10 @@ select
     member.name as member_name,
     round(match.score, 4) as score,
     array_to_string(list_transform(match.reasons, lambda r: format('{} {:.3f}: {} / {}', r.kind, r.points, r.asked, r.offered)), '; ') as reasons
-from match
+from (
+    select matched_lot.night, matched_lot.lot_uid, unnest(match_result.matches, max_depth := 2)
+    from matched_lot join match_result using (digest)
+) as match
 left join newest_lot on newest_lot.lot_uid = match.lot_uid
 left join notice on notice.uid = newest_lot.notice
 left join lot on lot.notice = newest_lot.notice and lot.position = newest_lot.position

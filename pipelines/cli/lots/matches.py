@@ -72,8 +72,7 @@ def _find(workspace: Workspace, night: date | None, written: str) -> tuple[OpenL
     with workspace.reading() as store:
         lot = store.load_lot(written)
         night = night or last_night(store)
-        match_results = store.load_match_results(night)
-    match_result = next((v for v in match_results if v.lot_uid == lot.uid), None)
+        match_result = store.load_match_result(night, lot.uid)
     if match_result is None:
         raise NotInWarehouse(f"lot {lot.uid} was not matched in the night of {night}: it was not open then")
     return lot, match_result

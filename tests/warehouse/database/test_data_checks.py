@@ -43,11 +43,13 @@ LIES = {
     "a_procedure_belongs_to_one_purchase": "insert into merged_procedure values ('a', 'b'), ('a', 'c')",
     "what_was_taken_apart_stays_apart": """begin; insert into merged_procedure values ('a', 'a'), ('b', 'a');
         insert into not_same_procedure values ('a', 'b', '2026-11-20'); commit""",
-    "a_score_is_the_sum_of_its_reasons": "update match set score = score + 0.1",
-    "the_weights_of_a_lot_sum_to_one": "update facet set weight = 0.9",
-    "every_conclusion_concerns_a_judged_lot": "delete from verdict",
-    "no_member_is_both_matched_and_refused": "update refusal set member = 'aquila'",
-    "every_role_covers_facets_of_its_lot": "update role set covers = [7]",
+    "a_score_is_the_sum_of_its_reasons": """update match_result set matches =
+        [struct_pack(member := m.member, score := 0.9, reasons := m.reasons) for m in matches]""",
+    "the_weights_of_a_lot_sum_to_one": "update match_result set facets = facets || facets",
+    "every_matched_lot_has_one_result": "delete from match_result",
+    "no_member_is_both_matched_and_refused": """update match_result set refusals =
+        [struct_pack(member := 'aquila', kind := r.kind, detail := r.detail) for r in refusals]""",
+    "every_role_covers_facets_of_its_lot": "update match_result set facets = []",
     "a_watermark_follows_a_complete_crawl": "update crawl set complete = false",
     "a_vector_is_kept_once": "insert into vector select * from vector",
     "the_vectors_of_a_model_have_one_length": "insert into vector values ('small', 'b', '\\x00\\x00'::blob)",
