@@ -10,6 +10,7 @@ from typing import Any
 SCORING, WARM, MEGABYTES = 0.10, 0.05, 2500.0
 GROWTH = {"notices": 1.05, "members": 1.5}
 ENCODER = 1.5
+NEXT = 0.08
 _WIDTH, _HEIGHT, _MARGIN = 420, 320, 56
 
 
@@ -49,6 +50,42 @@ def add_bars(found: dict[str, Any]) -> dict[str, Any]:
     return {**found, "bars": bars}
 
 
+def add_next_bars(found: dict[str, Any]) -> dict[str, Any]:
+    """The first and the next night with a line for each bar."""
+    first, then = (found[night]["seconds"]["gate"] + found[night]["seconds"]["judging"] for night in ("first", "next"))
+    bars = [
+        _bar("matching of the next night / of the first", then / first, NEXT),
+        _bar("lots that differ from matching all again", found["compared"]["different"], 0),
+    ]
+    return {**found, "bars": bars}
+
+
+def page_of_next(found: dict[str, Any]) -> str:
+    """The first and the next night as text."""
+    first, then = found["first"], found["next"]
+    lines = [
+        f"{first['notices']} notices, {first['lots']} open lots, {first['members']} members; "
+        f"the next night: {then['notices']} more notices, {then['lots']} open lots, {then['new']} of them new",
+        "",
+        f"{'processor seconds':<18}{'first':>10}{'next':>10}",
+        *(f"{name:<18}{first['seconds'][name]:>10.2f}{then['seconds'][name]:>10.2f}" for name in first["seconds"]),
+        "",
+        f"matching all again: {found['compared']['unequal']} of {found['compared']['lots']} results are not equal to "
+        f"the last digit, {found['compared']['different']} differ",
+        *_bar_lines(found["bars"]),
+    ]
+    return "\n".join(lines)
+
+
+def _bar_lines(bars: Sequence[dict[str, Any]]) -> list[str]:
+    lines = ["", f"{'':<52}{'found':>9}{'spread':>9}{'bar':>9}"]
+    for bar in bars:
+        spread = f"{bar['spread']:>9.3f}" if bar["spread"] is not None else " " * 9
+        over = "" if bar["kept"] else "  OVER"
+        lines.append(f"{bar['name']:<52}{bar['value']:>9.3f}{spread}{bar['bound']:>9.2f}{over}")
+    return lines
+
+
 def _bar(name: str, value: float, bound: float, spread: float | None = None) -> dict[str, Any]:
     return {"name": name, "value": value, "spread": spread, "bound": bound, "kept": value <= bound}
 
@@ -67,12 +104,7 @@ def page(found: dict[str, Any]) -> str:
     lines += ["", f"{'processor seconds':<18}{'cold':>10}{'warm':>10}"]
     for stage in cold["seconds"]:
         lines.append(f"{stage:<18}{cold['seconds'][stage]:>10.2f}{warm['seconds'].get(stage, 0.0):>10.2f}")
-    lines += ["", f"{'':<52}{'found':>9}{'spread':>9}{'bar':>9}"]
-    for bar in found["bars"]:
-        spread = f"{bar['spread']:>9.3f}" if bar["spread"] is not None else " " * 9
-        over = "" if bar["kept"] else "  OVER"
-        lines.append(f"{bar['name']:<52}{bar['value']:>9.3f}{spread}{bar['bound']:>9.2f}{over}")
-    return "\n".join([*lines, *_runtimes(found["runtimes"])])
+    return "\n".join([*lines, *_bar_lines(found["bars"]), *_runtimes(found["runtimes"])])
 
 
 def _runtimes(comparison: dict[str, Any]) -> list[str]:

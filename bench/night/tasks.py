@@ -1,4 +1,4 @@
-"""The tasks of bench.night, each one process: `python -m bench.night.tasks night|growth|runtimes FOLDER ...`."""
+"""The tasks of bench.night, each one process: `python -m bench.night.tasks TASK FOLDER ...`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import sys
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,16 @@ from matching.engine import match_lots, texts_to_encode
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace, as_of
 from pipelines.nightly.embeddings import encode_missing
+from pipelines.nightly.matching_inputs import load_matching_inputs
 from pipelines.nightly.stages import run_lots, run_matches
 from warehouse.model.notices import Text
+from warehouse.results.plain_values import to_plain
 from warehouse.store import Store
 
 NIGHT = date(2026, 11, 20)
 HALVINGS = 4
+TOLERANCE = 1e-6
+"""Numbers of one lot may differ by rounding: vectors of other lots are multiplied in the same call."""
 
 
 class Stages:
@@ -45,32 +50,29 @@ class Stages:
 
 
 def run_night(workspace: Workspace, chosen: argparse.Namespace) -> dict[str, Any]:
-    """A night through the stages of the product; `--again` saves nothing new and must encode nothing."""
-    stages = Stages()
+    """A night through the stages of the product: the first one, the same one again (`--again`), which saves nothing new
+    and must encode nothing, or the next one (`--new`), with so many more notices."""
+    stages, night = Stages(), NIGHT + timedelta(days=1) if chosen.new else NIGHT
     began = time.perf_counter()
     if not chosen.again:
-        invented = list(invent_notices(read_calls(chosen.shared / "notices"), chosen.notices, NIGHT))
-        members = invent_members(chosen.shared / "benchmarks" / "decp2019", chosen.members)
-        with stages.time("keeping"), Store.open(workspace.warehouse) as store:
-            store.save_notices(invented)
-            store.save_members(members)
-        del invented
+        _save_inputs(workspace, chosen, night, stages)
     with stages.time("lots"):
-        lots = run_lots(workspace, NIGHT).open
+        lots = run_lots(workspace, night).open
     model = load_model(workspace.settings.model, workspace.models)
     with Store.open(workspace.warehouse) as store:
         with stages.time("gate"):
-            store.set_as_of(as_of(NIGHT))
-            known = store.load_members()
-            references = store.load_references(m.company_number for m in known)
-            texts = texts_to_encode(store.load_open_lots(), known, references)
+            store.set_as_of(as_of(night))
+            inputs = load_matching_inputs(workspace, store, model.id)
+            texts = texts_to_encode(inputs.new, inputs.members, inputs.references) if inputs.new else ()
+        del inputs
         encoded = _encode(workspace, store, model, texts, chosen.sample, stages)
     with stages.time("judging"):
-        counts = run_matches(workspace, NIGHT)
+        counts = run_matches(workspace, night)
     return {
-        "notices": chosen.notices,
+        "notices": chosen.new or chosen.notices,
         "members": chosen.members,
         "lots": lots,
+        "new": counts.new,
         "texts": len(texts),
         **encoded,
         "matches": counts.matches,
@@ -79,6 +81,56 @@ def run_night(workspace: Workspace, chosen: argparse.Namespace) -> dict[str, Any
         "wall": time.perf_counter() - began,
         "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
+
+
+def _save_inputs(workspace: Workspace, chosen: argparse.Namespace, night: date, stages: Stages) -> None:
+    """Saves the notices of the night and, before the first one, the members."""
+    real = read_calls(chosen.shared / "notices")
+    # The next night's notices are of another draw, so that no identity is that of a notice of the first one.
+    invented = list(invent_notices(real, chosen.new or chosen.notices, night, seed=8 if chosen.new else 7))
+    with stages.time("keeping"), Store.open(workspace.warehouse) as store:
+        store.save_notices(invented)
+        if not chosen.new:
+            store.save_members(invent_members(chosen.shared / "benchmarks" / "decp2019", chosen.members))
+
+
+def compare_with_matching_all(workspace: Workspace, _chosen: argparse.Namespace) -> dict[str, Any]:
+    """Lots whose stored result of the next night differs from that of matching every open lot again: at all, and by
+    more than TOLERANCE in a number or by anything else."""
+    night, model = NIGHT + timedelta(days=1), load_model(workspace.settings.model, workspace.models)
+    with Store.open(workspace.warehouse, read_only=True) as store:
+        inputs, lots = load_matching_inputs(workspace, store, model.id), store.load_open_lots()
+        stored = {result.lot_uid: result for result in store.load_match_results(night)}
+        matched = match_lots(
+            lots,
+            inputs.members,
+            inputs.references,
+            partial(store.load_vectors, model.id),
+            as_of=as_of(night),
+            fit=inputs.fit,
+            feedback=inputs.feedback,
+            model=model.id,
+        )
+        began = time.process_time()
+        unequal = [(result, stored.get(result.lot_uid)) for result in matched if stored.get(result.lot_uid) != result]
+    different = [ours.lot_uid for ours, theirs in unequal if not _is_close(to_plain(ours), to_plain(theirs))]
+    return {
+        "lots": len(lots),
+        "unequal": len(unequal),
+        "different": len(different) + len(stored.keys() - {lot.uid for lot in lots}),
+        "seconds": time.process_time() - began,
+    }
+
+
+def _is_close(ours: Any, theirs: Any) -> bool:
+    """Whether two plain values are the same but for TOLERANCE in their numbers."""
+    if isinstance(ours, float) and isinstance(theirs, float):
+        return abs(ours - theirs) <= TOLERANCE
+    if isinstance(ours, list) and isinstance(theirs, list):
+        return len(ours) == len(theirs) and all(map(_is_close, ours, theirs))
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        return ours.keys() == theirs.keys() and all(_is_close(value, theirs[name]) for name, value in ours.items())
+    return bool(ours == theirs)
 
 
 def _encode(
@@ -135,7 +187,7 @@ def run_growth(workspace: Workspace, chosen: argparse.Namespace) -> dict[str, An
 def main() -> int:
     """One task, its figures as one line of JSON."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("run_task", choices=("night", "growth", "runtimes"))
+    options.add_argument("run_task", choices=("night", "compare", "growth", "runtimes"))
     options.add_argument("folder", type=Path)
     options.add_argument("--shared", type=Path, required=True)
     options.add_argument("--model", required=True)
@@ -145,11 +197,14 @@ def main() -> int:
     options.add_argument("--repeat", type=int, default=3)
     options.add_argument("--texts", type=int, default=240)
     options.add_argument("--again", action="store_true")
+    options.add_argument("--new", type=int, default=0)
     chosen = options.parse_args()
     workspace = Workspace(Settings(data=chosen.folder / "portal", model=chosen.model))
     workspace.data.mkdir(exist_ok=True)
     if chosen.run_task == "night":
         found = run_night(workspace, chosen)
+    elif chosen.run_task == "compare":
+        found = compare_with_matching_all(workspace, chosen)
     elif chosen.run_task == "growth":
         found = run_growth(workspace, chosen)
     else:

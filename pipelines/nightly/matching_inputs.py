@@ -1,7 +1,7 @@
 """What a night's matching rests on, and which lots are new: those whose inputs no stored result was computed with.
 
 A result depends on the facts of its lot and on what is the same for all lots of a cluster: members, references,
-feedback, declared consortia, weights, model and code. It does not depend on the day, and holds until one of them changes.
+feedback, declared consortia, weights, model and code. It does not depend on the day, and holds until one changes.
 """
 
 from __future__ import annotations
