@@ -77,11 +77,15 @@ from warehouse.model.members import Member
 from warehouse.model.night_reports import Backfilled, Counts, Crawl, EndedLot, FailedCheck, Kept
 from warehouse.model.notices import Notice, OpenLot, Reference, SetAside
 from warehouse.results import (
+    archive as archived,
+)
+from warehouse.results import (
     lot_digests,
 )
 from warehouse.results import (
     match_results as results,
 )
+from warehouse.results.archive import Retention
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -254,9 +258,20 @@ class Store:
         """The match results of `night`, in the order of its lots."""
         return self._run(results.load_match_results, night)
 
-    def load_match_result(self, night: date, lot_uid: str) -> MatchResult | None:
-        """The match result of one lot in `night`, None when it was not matched then."""
-        return self._run(results.load_match_result, night, lot_uid)
+    def load_match_result(self, night: date, lot_uid: str, archive: Path) -> MatchResult | None:
+        """The match result of one lot in `night`, from the warehouse or the archive of older nights (its folder); None
+        where neither holds it."""
+        stored = self._run(results.load_match_result, night, lot_uid)
+        return stored or self._run(archived.load_archived_result, archive, night, lot_uid)
+
+    def archive_results(self, archive: Path, retention: Retention) -> int:
+        """Moves match results of older nights to the folder of the archive, and deletes what is beyond the retention
+        there; returns how many nights were moved."""
+        return self._run(archived.archive_results, archive, retention)
+
+    def erase_from_results(self, archive: Path, member: str) -> None:
+        """Deletes a member from every match result, of the warehouse and of the archive."""
+        self._run(archived.erase_member, archive, member)
 
     def save_feedback(self, *answers: Feedback) -> int:
         """Saves members' feedback on lots; an answer stored already is not stored twice. Returns how many were new."""

@@ -20,6 +20,7 @@ from pipelines.config.settings_checks import (
     check_choices,
     check_mailbox,
     check_portals,
+    check_retention,
     check_server,
     check_sources,
     check_webhook,
@@ -27,6 +28,7 @@ from pipelines.config.settings_checks import (
 )
 from pipelines.errors import BadSettings
 from warehouse.export.ocds_packages import PROVISIONAL_PREFIX
+from warehouse.results.archive import Retention
 
 SettingPath = Annotated[Path, Field(strict=False)]
 """A path, written as text."""
@@ -124,7 +126,8 @@ class Settings(BaseSettings):
     (scrapers/readers/manual.py), None for none; `more_sources` names the optional sources to fetch too. `portal_url` is
     where members' pages answer, None for letters without actions; `dkim` None leaves letters unsigned, `bounces` None
     leaves failure notices unread, `alerts` None alerts nobody. `ocid_prefix` is what the Open Contracting Partnership
-    gave the operator; the default belongs to nobody.
+    gave the operator; the default belongs to nobody. Match results, refusals among them, of the newest `results_nights`
+    nights stay in the warehouse; those of older nights stay `archive_months` months in the archive.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid", strict=True)
@@ -147,6 +150,8 @@ class Settings(BaseSettings):
     bounces: Bounces | None = None
     alerts: Alerts | None = None
     ocid_prefix: str = PROVISIONAL_PREFIX
+    results_nights: int = 7
+    archive_months: int = 24
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -155,6 +160,7 @@ class Settings(BaseSettings):
         check_sources(self.more_sources)
         check_mailbox("sender", self.sender)
         check_mailbox("reply_to", self.reply_to)
+        check_retention(self.results_nights, self.archive_months)
         check_words(self.sender_name, self.list_id)
         check_addresses(self.contact, self.portal_url)
         return self
@@ -179,6 +185,11 @@ class Settings(BaseSettings):
     def changed(self, **values: Any) -> "Settings":
         """These settings with other `values`, checked anew. Raises BadSettings."""
         return Settings(**{**dict(self), **values})
+
+    @property
+    def retention(self) -> Retention:
+        """How long match results are kept."""
+        return Retention(self.results_nights, self.archive_months)
 
     @property
     def is_live(self) -> bool:

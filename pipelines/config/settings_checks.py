@@ -37,6 +37,14 @@ def check_choices(endpoint_name: str, countries: Sequence[str], ocid_prefix: str
         raise BadSettings(f"ocid_prefix {ocid_prefix!r} is none; the register gives ocds- and six signs")
 
 
+def check_retention(results_nights: int, archive_months: int) -> None:
+    """At least the last night in the warehouse, and no less than nothing in the archive."""
+    if results_nights < 1:
+        raise BadSettings(f"results_nights {results_nights}: the last night is always kept; write 1 or more")
+    if archive_months < 1:
+        raise BadSettings(f"archive_months {archive_months} is less than the month that runs; write 1 or more")
+
+
 def check_sources(more_sources: Sequence[str]) -> None:
     """Names of source files."""
     unknown = sorted(set(more_sources) - set(source_names()))

@@ -125,6 +125,11 @@ class Workspace:
         return self.data / "exports"
 
     @property
+    def archive(self) -> Path:
+        """The match results of nights that left the warehouse."""
+        return self.data / "archive"
+
+    @property
     def interest(self) -> Path:
         """The folder of the interest service; only its own functions open what is in it."""
         return self.data / "interest"

@@ -367,13 +367,14 @@ def _take_bounces(workspace: Workspace, outbox: Outbox) -> tuple[str, ...]:
 @logged_stage()
 @writes("a night, exporting")
 def run_exports(workspace: Workspace, night: date) -> Mapping[Path, int]:
-    """Writes the analysts' tables and the data entered by persons, and replaces the readers' copy; returns the rows of
-    each file. A night older than the newest publishes nothing."""
+    """Writes the analysts' tables and the data entered by persons, archives results of older nights, and replaces the
+    readers' copy; returns the rows of each file. A night older than the newest publishes nothing."""
     workspace.progress.begin("exporting")
     with Store.open(workspace.warehouse) as store:
         if _later_night(store, night):
             return {}
         rows = store.export(workspace.exports, night)
+        store.archive_results(workspace.archive, workspace.settings.retention)
         store.publish_copy(workspace.reading_copy)
         write_plain_files(workspace, store)
     return rows

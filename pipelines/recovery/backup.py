@@ -19,8 +19,8 @@ from pipelines.recovery.files import BackupManifest, CopiedFile, copy_file, copy
 from warehouse.errors import StoreLocked
 
 MAIN, INTEREST = "main", "interest"
-_FOLDERS = ("landing", "mail", "member-records")
-"""Folders whose files are written once: those that are in the backup already are not copied again."""
+_FOLDERS = ("landing", "mail", "member-records", "archive")
+"""Folders whose files are written once or replaced as a whole: what the backup holds already is not copied again."""
 _FILES = ("links.secret", "link-register.json", "fit_weights.toml", "background.toml")
 _PATIENCE, _PAUSE = 120.0, 0.5
 """Seconds to wait for a stage of a night to let go of the warehouse, and between two tries."""

@@ -23,7 +23,9 @@ from warehouse.results.plain_values import from_plain, to_plain
 BATCH = 500
 """Match results written at once: each may hold a refusal per member."""
 
-_UNUSED = "delete from match_result where digest not in (select digest from matched_lot)"
+_TABLES = ("matched_lot", "match_result")
+
+UNUSED = "delete from match_result where digest not in (select digest from matched_lot)"
 
 
 def save_match_results(
@@ -53,7 +55,7 @@ def save_match_results(
         lots = {"position": list(range(len(found))), "lot_uid": list(found), "digest": list(found.values())}
         if found:
             insert_columns(con, "matched_lot", {"night": night, **lots})
-        con.execute(_UNUSED)
+        con.execute(UNUSED)
         lacking = fetch_rows(con, "select lot_uid from matched_lot anti join match_result using (digest) limit 1")
         if lacking:
             raise BadFact(f"lot {lacking[0]['lot_uid']} has no match result; match it, or leave it out")
@@ -97,17 +99,21 @@ def load_stored_digests(con: duckdb.DuckDBPyConnection, digests: Iterable[str]) 
 
 def load_match_results(con: duckdb.DuckDBPyConnection, night: date) -> tuple[MatchResult, ...]:
     """The match results of `night`, in the order of its lots; empty when no lot was matched."""
-    return _load(con, "night = ?", [night])
+    return load_from(con, _TABLES, "night = ?", [night])
 
 
 def load_match_result(con: duckdb.DuckDBPyConnection, night: date, lot_uid: str) -> MatchResult | None:
     """The match result of one lot in `night`, None when it was not matched then."""
-    return next(iter(_load(con, "night = ? and lot_uid = ?", [night, lot_uid])), None)
+    return next(iter(load_from(con, _TABLES, "night = ? and lot_uid = ?", [night, lot_uid])), None)
 
 
-def _load(con: duckdb.DuckDBPyConnection, condition: str, values: Sequence[Any]) -> tuple[MatchResult, ...]:
+def load_from(
+    con: duckdb.DuckDBPyConnection, tables: tuple[str, str], condition: str, values: Sequence[Any]
+) -> tuple[MatchResult, ...]:
+    """The match results for which a condition with its values holds, from tables (or files) like matched_lot and
+    match_result, in the order of the lots."""
     query = f"""
-        select lot_uid, match_result.* exclude (digest) from matched_lot join match_result using (digest)
+        select lot_uid, results.* exclude (digest) from {tables[0]} as lots join {tables[1]} as results using (digest)
         where {condition} order by position
         """  # noqa: S608  our own conditions
     return tuple(from_plain(MatchResult, row, row["lot_uid"]) for row in fetch_rows(con, query, values))

@@ -72,9 +72,11 @@ def _find(workspace: Workspace, night: date | None, written: str) -> tuple[OpenL
     with workspace.reading() as store:
         lot = store.load_lot(written)
         night = night or last_night(store)
-        match_result = store.load_match_result(night, lot.uid)
+        match_result = store.load_match_result(night, lot.uid, workspace.archive)
     if match_result is None:
-        raise NotInWarehouse(f"lot {lot.uid} was not matched in the night of {night}: it was not open then")
+        raise NotInWarehouse(
+            f"lot {lot.uid} was not matched in the night of {night}: it was not open, or is no longer kept"
+        )
     return lot, match_result
 
 
