@@ -47,10 +47,11 @@ from warehouse.database import (
 )
 from warehouse.database.arrow_batches import BatchBuilder, RecordBatch
 from warehouse.database.code_lists import Imported
+from warehouse.database.current_lots import are_current, refresh_lots
 from warehouse.database.rebuild import Drift, RowDifference
 from warehouse.database.salvage import Recovered
 from warehouse.database.schema import open_file, refusals_explained
-from warehouse.errors import BadFact
+from warehouse.errors import BadFact, StoreTooOld
 from warehouse.export import (
     data_dictionary as dictionary,
 )
@@ -80,9 +81,6 @@ from warehouse.results import (
     archive as archived,
 )
 from warehouse.results import (
-    lot_digests,
-)
-from warehouse.results import (
     match_results as results,
 )
 from warehouse.results.archive import Retention
@@ -106,9 +104,19 @@ class Store:
         """The warehouse at `path`, created with its tables when absent (and not `read_only`).
 
         Raises StoreLocked while another process writes, StoreUnreadable for a file that is none, StoreTooNew,
-        StoreFull.
+        StoreFull; `read_only`, StoreTooOld for a file that must be written first: one of an earlier version, or one
+        whose lots were not worked out again since a writer was killed.
         """
-        return cls(path, open_file(path, read_only=read_only))
+        store = cls(path, open_file(path, read_only=read_only))
+        if read_only and not store._run(are_current):
+            store.close()
+            raise StoreTooOld(f"the lots of {path} are not worked out; the next command that writes does it")
+        return store
+
+    def refresh_lots(self) -> None:
+        """Works the lots out at the moment that is set, where notices, purchases or the moment changed. Whatever reads
+        lots does it by itself."""
+        self._run(refresh_lots)
 
     def close(self) -> None:
         """Ends the connection; the file is free for others."""
@@ -128,6 +136,13 @@ class Store:
     ) -> T:
         with refusals_explained(self.path):
             return work(self._con, *given, **named)
+
+    def _run_on_lots(
+        self, work: Callable[Concatenate[duckdb.DuckDBPyConnection, P], T], *given: P.args, **named: P.kwargs
+    ) -> T:
+        """As _run, of what reads the lots: they are worked out before, where that is to do."""
+        self._run(refresh_lots)
+        return self._run(work, *given, **named)
 
     def set_as_of(self, moment: datetime) -> None:
         """Sets the moment for which open lots are selected. Raises BadFact for one without a zone."""
@@ -183,25 +198,25 @@ class Store:
 
     def load_open_lots(self) -> list[OpenLot]:
         """Lots that accept tenders, nearest deadline first, those without one last. Raises BadFact before set_as_of."""
-        return self._run(finding.load_open_lots)
+        return self._run_on_lots(finding.load_open_lots)
 
     def load_open_lot_digests(self) -> dict[str, str]:
         """A digest of all that is stored of each open lot, by lot, in the order of load_open_lots. Raises BadFact
         before set_as_of."""
-        return self._run(lot_digests.load_open_lot_digests)
+        return self._run_on_lots(finding.load_open_lot_digests)
 
     def load_lots(self, uids: Iterable[str]) -> list[OpenLot]:
         """Those of the lots that are stored, in the order given, open or not; exact uids only."""
-        return self._run(finding.load_lots, list(uids))
+        return self._run_on_lots(finding.load_lots, list(uids))
 
     def load_lot(self, uid: str) -> OpenLot:
         """The lot of that uid, or the only one whose uid, notice uid or publication number it begins; open ones go
         before closed ones. Raises NotInWarehouse, naming the candidates when there are several."""
-        return self._run(finding.load_lot, uid)
+        return self._run_on_lots(finding.load_lot, uid)
 
     def load_ended_lots(self, uids: Iterable[str]) -> tuple[EndedLot, ...]:
         """Those of the lots that were cancelled or decided since."""
-        return self._run(finding.load_ended_lots, uids)
+        return self._run_on_lots(finding.load_ended_lots, uids)
 
     def join_procedures(self, night: date) -> Joined:
         """Compares the notices not compared yet with all others and joins those of one purchase; see linker.py. The
@@ -228,7 +243,7 @@ class Store:
 
     def load_differences(self, notified_at: Mapping[str, datetime]) -> dict[str, tuple[Difference, ...]]:
         """What changed in each lot since the moment its letter was written, by lot; see version_diff.py."""
-        return self._run(versions.load_differences, notified_at)
+        return self._run_on_lots(versions.load_differences, notified_at)
 
     def load_references(self, company_numbers: Iterable[str]) -> tuple[Reference, ...]:
         """Awards won under these numbers (written in any usual way), by number, newest first."""
@@ -378,16 +393,16 @@ class Store:
 
     def load_failed_checks(self) -> tuple[FailedCheck, ...]:
         """The data checks that failed, by name, with some of the rows that violate them."""
-        return self._run(ledger.load_failed_checks)
+        return self._run_on_lots(ledger.load_failed_checks)
 
     def counts(self, night: date) -> Counts:
         """Counts of the warehouse and of the results of `night`."""
-        return self._run(ledger.counts, night)
+        return self._run_on_lots(ledger.counts, night)
 
     def export(self, folder: Path, night: date | None = None) -> dict[Path, int]:
         """Writes notices, lots, procedures, buyers, awards, matches and consortia (of `night`, or of the last night
         with match results) as CSV, JSON Lines and Parquet, with their dictionary; returns the rows of each file."""
-        return self._run(exporting.export, folder, night)
+        return self._run_on_lots(exporting.export, folder, night)
 
     def export_ocds(self, folder: Path, origins: Mapping[str, Origin], prefix: str) -> tuple[Packed, ...]:
         """Writes the notices of these sources as OCDS release packages, <folder>/<source>/<day>.json."""
@@ -399,4 +414,4 @@ class Store:
 
     def publish_copy(self, path: Path) -> None:
         """Puts a copy for readers at `path`, complete or not at all."""
-        self._run(exporting.publish_copy, path)
+        self._run_on_lots(exporting.publish_copy, self.path, path)

@@ -151,16 +151,31 @@ def load_numbers(con: duckdb.DuckDBPyConnection, source: str, *, summaries: bool
 
 def load_open_lots(con: duckdb.DuckDBPyConnection) -> list[OpenLot]:
     """Lots that are open at the moment set, nearest deadline first, those without one last."""
+    _check_night(con)
+    query = "select lot_uid, notice, position, procedure_uid from current_lot where closed is null order by "
+    return _lots(con, fetch_rows(con, query + _NEAREST_FIRST))
+
+
+def load_open_lot_digests(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """A digest of all that is stored of each open lot, by lot, in the order of load_open_lots. Raises BadFact before
+    set_as_of."""
+    _check_night(con)
+    query = "select lot_uid, digest from current_lot where closed is null order by "
+    return {row["lot_uid"]: row["digest"] for row in fetch_rows(con, query + _NEAREST_FIRST)}
+
+
+def _check_night(con: duckdb.DuckDBPyConnection) -> None:
     if not fetch_rows(con, "select 1 from night"):
-        raise BadFact("the warehouse has no night set; set_as_of comes before load_open_lots")
-    query = "select lot_uid, notice, position, procedure_uid from open_lot order by deadline_at nulls last, lot_uid"
-    return _lots(con, fetch_rows(con, query))
+        raise BadFact("the warehouse has no night set; set_as_of comes before lots are loaded")
+
+
+_NEAREST_FIRST = "deadline_at nulls last, lot_uid"
 
 
 def load_lots(con: duckdb.DuckDBPyConnection, uids: Sequence[str]) -> list[OpenLot]:
     """Those of the lots that are stored, in the order given, open or not; exact uids only."""
     with registered(con, "asked", pa.table({"lot_uid": pa.array(uids, pa.string())})):
-        query = "select lot_uid, notice, position, procedure_uid from newest_lot semi join asked using (lot_uid)"
+        query = "select lot_uid, notice, position, procedure_uid from current_lot semi join asked using (lot_uid)"
         found = {row["lot_uid"]: row for row in fetch_rows(con, query)}
     return _lots(con, [found[uid] for uid in uids if uid in found])
 
@@ -169,16 +184,16 @@ def load_lot(con: duckdb.DuckDBPyConnection, uid: str) -> OpenLot:
     """The lot of that uid, or the only one whose uid, notice or publication number begins with it. Open lots go
     before closed ones. Raises NotInWarehouse when none does, or several."""
     query = """
-        select distinct newest_lot.lot_uid, newest_lot.notice, newest_lot.position, newest_lot.procedure_uid,
-            newest_lot.closed is null as is_open, newest_lot.lot_uid = $1 or other_name.name = $1 as is_exact
-        from newest_lot
+        select distinct current_lot.lot_uid, current_lot.notice, current_lot.position, current_lot.procedure_uid,
+            current_lot.closed is null as is_open, current_lot.lot_uid = $1 or other_name.name = $1 as is_exact
+        from current_lot
         join publication using (notice)
-        left join other_name on other_name.lot_uid = newest_lot.lot_uid
-        left join purchase_page on newest_lot.is_merged and purchase_page.procedure_uid = newest_lot.procedure_uid
-        where starts_with(newest_lot.lot_uid, $1) or starts_with(newest_lot.notice, $1)
+        left join other_name on other_name.lot_uid = current_lot.lot_uid
+        left join purchase_page on current_lot.is_merged and purchase_page.procedure_uid = current_lot.procedure_uid
+        where starts_with(current_lot.lot_uid, $1) or starts_with(current_lot.notice, $1)
             or publication.number = $1 or starts_with(other_name.name, $1) or purchase_page.number = $1
         qualify dense_rank() over (order by is_exact desc, is_open desc) = 1
-        order by newest_lot.lot_uid
+        order by current_lot.lot_uid
         """
     found = fetch_rows(con, query, [uid])
     if not found:
@@ -198,20 +213,20 @@ def load_ended_lots(con: duckdb.DuckDBPyConnection, uids: Iterable[str]) -> tupl
         rows = fetch_rows(
             con,
             r"""
-            select newest_lot.lot_uid, newest_lot.notice, newest_lot.position, newest_lot.procedure_uid,
-                newest_lot.lot_key, newest_lot.closed = 'cancelled' as is_cancelled, result.uid as result
-            from newest_lot
+            select current_lot.lot_uid, current_lot.notice, current_lot.position, current_lot.procedure_uid,
+                current_lot.lot_key, current_lot.closed = 'cancelled' as is_cancelled, result.uid as result
+            from current_lot
             semi join asked using (lot_uid)
-            join known_notice on known_notice.uid = newest_lot.notice
+            join known_notice on known_notice.uid = current_lot.notice
             left join known_notice as result on result.procedure_uid = known_notice.procedure_uid
-                and result.form = 'result' and newest_lot.closed = 'awarded'
+                and result.form = 'result' and current_lot.closed = 'awarded'
                 and exists (
                     select 1 from award
                     where award.notice = result.uid
-                        and regexp_replace(award.lot, '^(LOT-|PAR-)?0*([0-9]+)$', '\2') = newest_lot.lot_key)
-            where newest_lot.closed in ('cancelled', 'awarded')
-            qualify row_number() over (partition by newest_lot.lot_uid order by result.day desc, result.uid desc) = 1
-            order by newest_lot.lot_uid
+                        and regexp_replace(award.lot, '^(LOT-|PAR-)?0*([0-9]+)$', '\2') = current_lot.lot_key)
+            where current_lot.closed in ('cancelled', 'awarded')
+            qualify row_number() over (partition by current_lot.lot_uid order by result.day desc, result.uid desc) = 1
+            order by current_lot.lot_uid
             """,
         )
     results = {notice.uid: notice for notice in _notices(con, [row["result"] for row in rows if row["result"]])}

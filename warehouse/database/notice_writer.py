@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.database.arrow_batches import CHILDREN, TABLES, BatchBuilder, Head, RecordBatch, concatenate
+from warehouse.database.current_lots import forget_lots
 from warehouse.database.schema import fetch_rows, insert_rows, insert_table, registered, shape_of, transaction
 from warehouse.model.night_reports import Kept
 from warehouse.model.notices import Notice, Publication, SetAside
@@ -56,6 +57,7 @@ def save_batches(con: duckdb.DuckDBPyConnection, batches: Iterable[RecordBatch])
         with transaction(con):
             plan = _plan(con, batch.heads)
             _write(con, plan, batch)
+            forget_lots(con)
         kept += plan.kept
     return kept
 

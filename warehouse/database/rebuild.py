@@ -20,7 +20,7 @@ from warehouse.errors import StoreTooOld
 DERIVED = frozenset(
     {
         "notice", "publication", "lot", "buyer", "award", "tendering_party", "change", "set_aside", "backfill",
-        "identity_key", "same_procedure", "merged_procedure",
+        "identity_key", "same_procedure", "merged_procedure", "current_lot", "current_lot_at",
     }
 )  # fmt: skip
 """Tables that are read from landing again, or derived from that. Everything else is carried over: the cluster, match
@@ -39,7 +39,9 @@ _KEYS = {
 }
 """What names a row of a table that is compared."""
 _LONGEST = 500
-_BY_NIGHT = frozenset({"identity_key", "same_procedure", "merged_procedure", "backfill"})
+_BY_NIGHT = frozenset(
+    {"identity_key", "same_procedure", "merged_procedure", "backfill", "current_lot", "current_lot_at"}
+)
 
 
 @dataclass(frozen=True, slots=True)

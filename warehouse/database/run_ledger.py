@@ -91,7 +91,7 @@ def counts(con: duckdb.DuckDBPyConnection, night: date) -> Counts:
             (select count(*) from notice) as notices,
             (select count(*) from notice where is_summary) as summaries,
             (select count(distinct uid) from lot) as lots,
-            (select count(*) from open_lot) as open_lots,
+            (select count(*) from current_lot where closed is null) as open_lots,
             (select count(*) from award) as awards,
             (select count(*) from member) as members,
             (select count(*) from vector) as vectors,

@@ -33,10 +33,10 @@ def load_differences(
         rows = fetch_rows(
             con,
             """
-            select asked.lot_uid, newest_lot.lot, newest_lot.notice as newest, called_lot.notice as earlier
+            select asked.lot_uid, current_lot.lot, current_lot.notice as newest, called_lot.notice as earlier
             from asked
-            join newest_lot using (lot_uid)
-            join known_notice as newest on newest.uid = newest_lot.notice
+            join current_lot using (lot_uid)
+            join known_notice as newest on newest.uid = current_lot.notice
             join called_lot on called_lot.uid = asked.lot_uid and called_lot.stated = newest.stated
             where called_lot.day <= cast(asked.told_at at time zone 'Europe/Brussels' as date)
             qualify row_number() over (

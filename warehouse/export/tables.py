@@ -8,6 +8,8 @@ and offsets such as +02:00 do not) is preceded by an apostrophe, which `read_cel
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -79,17 +81,21 @@ def _for_spreadsheets(con: duckdb.DuckDBPyConnection, query: str) -> str:
     return f"select * replace ({', '.join(guarded)}) from ({query})"  # noqa: S608  our own views
 
 
-def publish_copy(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Writes a copy of the warehouse to `path` for readers, while the writer keeps its own. A reader with the old copy
-    open continues to read it; a reader that opens the file afterwards gets the new one."""
+def publish_copy(con: duckdb.DuckDBPyConnection, own: Path, path: Path) -> None:
+    """Copies the warehouse's `own` file to `path` for readers, while the writer goes on. A reader with the old copy
+    open continues to read it; a reader that opens the file afterwards gets the new one. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    ((own,),) = con.execute("select current_database()").fetchall()
+    con.execute("checkpoint")  # nothing is beside the file then, and only this connection could write more
     with complete(path) as part:
-        con.execute(f"attach {_quoted(part)} as published")
-        try:
-            con.execute(f'copy from database "{own}" to published')
-        finally:
-            con.execute("detach published")
+        # Another process copies: closing a file ends every lock that this process has on it (POSIX), DuckDB's too.
+        copied = subprocess.run(
+            [sys.executable, "-I", "-S", "-c", _COPY, str(own), str(part)], capture_output=True, text=True, check=False
+        )
+        if copied.returncode:
+            raise OSError(copied.stderr.strip().rpartition("\n")[2])
+
+
+_COPY = "import shutil, sys; shutil.copyfile(*sys.argv[1:])"
 
 
 def _literal(day: date | None) -> str:

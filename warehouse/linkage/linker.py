@@ -219,6 +219,7 @@ def group(con: duckdb.DuckDBPyConnection) -> int:
     groups.join(links)
     rows = [{"stated": stated, "procedure_uid": name} for stated, name in sorted(groups.named().items())]
     con.execute("delete from merged_procedure")
+    forget_lots(con)
     insert_rows(con, "merged_procedure", rows)
     return len(rows)
 

@@ -12,7 +12,7 @@ select
     role.night,
     role.lot_uid,
     coalesce(notice.titles[1].value, lot.titles[1].value) as title,
-    newest_lot.deadline_at,
+    current_lot.deadline_at,
     proposed.rank,
     round(proposed.coverage, 4) as coverage,
     round(proposed.value, 4) as value,
@@ -35,9 +35,9 @@ select
     array_to_string(remark.countries, ' ') as countries,
     len(list_filter(remark.joint, lambda won: won.notice <> '')) as joint_awards
 from role
-left join newest_lot on newest_lot.lot_uid = role.lot_uid
-left join notice on notice.uid = newest_lot.notice
-left join lot on lot.notice = newest_lot.notice and lot.position = newest_lot.position
+left join current_lot on current_lot.lot_uid = role.lot_uid
+left join notice on notice.uid = current_lot.notice
+left join lot on lot.notice = current_lot.notice and lot.position = current_lot.position
 left join member on member.id = role.role.member;
 comment on view exported_consortium is 'Consortia for a spreadsheet: one row per night, lot, proposal and member of it.';
 comment on column exported_consortium.night is 'The night, by its date.';

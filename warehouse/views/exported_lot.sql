@@ -1,16 +1,16 @@
 -- Lots of calls for a spreadsheet, in their newest notice, open or not.
 create or replace view exported_lot as
 select
-    newest_lot.lot_uid,
-    newest_lot.closed is null as is_open,
-    newest_lot.closed,
-    newest_lot.notice,
-    newest_lot.lot,
+    current_lot.lot_uid,
+    current_lot.closed is null as is_open,
+    current_lot.closed,
+    current_lot.notice,
+    current_lot.lot,
     notice.titles[1].value as title,
     lot.titles[1].value as lot_title,
     (select string_agg(buyer.names[1].value, '; ' order by buyer.position) from buyer where buyer.notice = notice.uid) as buyers,
-    newest_lot.day as published_on,
-    newest_lot.deadline_at,
+    current_lot.day as published_on,
+    current_lot.deadline_at,
     lot.deadline_kind,
     lot.deadline_zone,
     lot.deadline_hour_stated,
@@ -42,9 +42,9 @@ select
     lot.eu_funded,
     lot.suits_smes,
     lot.subcontracting
-from newest_lot
-join notice on notice.uid = newest_lot.notice
-join lot on lot.notice = newest_lot.notice and lot.position = newest_lot.position
+from current_lot
+join notice on notice.uid = current_lot.notice
+join lot on lot.notice = current_lot.notice and lot.position = current_lot.position
 left join lot_value on lot_value.notice = lot.notice and lot_value.position = lot.position
 left join contract_end on contract_end.notice = lot.notice and contract_end.position = lot.position;
 comment on view exported_lot is 'Lots of calls for competition for a spreadsheet: one row per lot in its newest notice, whether it is open and why not. value is the stated amount nearest to the lot and value_level what it is the value of; empty when only placeholders are given. nuts is as written, nuts_today with successors of retired codes; unknown_codes are CPV and NUTS codes that no official list has.';

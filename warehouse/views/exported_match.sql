@@ -4,7 +4,7 @@ select
     match.night,
     match.lot_uid,
     coalesce(notice.titles[1].value, lot.titles[1].value) as title,
-    newest_lot.deadline_at,
+    current_lot.deadline_at,
     match.member,
     member.name as member_name,
     round(match.score, 4) as score,
@@ -13,9 +13,9 @@ from (
     select matched_lot.night, matched_lot.lot_uid, unnest(match_result.matches, max_depth := 2)
     from matched_lot join match_result using (digest)
 ) as match
-left join newest_lot on newest_lot.lot_uid = match.lot_uid
-left join notice on notice.uid = newest_lot.notice
-left join lot on lot.notice = newest_lot.notice and lot.position = newest_lot.position
+left join current_lot on current_lot.lot_uid = match.lot_uid
+left join notice on notice.uid = current_lot.notice
+left join lot on lot.notice = current_lot.notice and lot.position = current_lot.position
 left join member on member.id = match.member;
 comment on view exported_match is 'Matches for a spreadsheet: one row per night, lot and member, the reasons joined.';
 comment on column exported_match.night is 'The night, by its date.';

@@ -14,7 +14,7 @@ told as (
 ),
 called as (
     select procedure_uid, count(*) as lots, count(*) filter (closed is null) as open_lots
-    from newest_lot group by procedure_uid
+    from current_lot group by procedure_uid
 )
 select
     known_procedure.procedure_uid as procedure,

@@ -52,6 +52,7 @@ def test_the_warehouse_tells_the_same_value_and_level(level: ValueLevel) -> None
     with passing_store() as store:
         store.set_as_of(NIGHT)
         store.save_notices([LEVELS[level]])
+        store.refresh_lots()
         assert store._con.execute("select value, value_level from open_lot").fetchall() == [(90000, level)]
 
 

@@ -280,5 +280,20 @@ def test_a_real_name_is_no_wildcard(store: Store) -> None:
 
 def test_the_view_shows_an_analyst_what_and_who_and_when(store: Store) -> None:
     store.save_notices([a_call()])
+    store.refresh_lots()
     row = store._con.execute("select title, lot_title, cpv, published_on from open_lot").fetchone()
     assert row == ("A network of sensors", "Part LOT-0001", ["72400000"], date(2026, 11, 2))
+
+
+def test_saved_lots_are_those_of_the_view_after_every_change(store: Store) -> None:
+    def outdated() -> list[tuple[object, ...]]:
+        store.load_open_lots()
+        ours, view = "select * exclude (digest) from current_lot", "select * from newest_lot"
+        return store._con.execute(f"({ours} except {view}) union all ({view} except {ours})").fetchall()  # noqa: S608
+
+    store.save_notices([a_call()])
+    assert outdated() == []
+    store.save_notices([replace(a_call(), version=2, lots=a_call().lots[:1])])
+    assert outdated() == []
+    store.set_as_of(datetime(2027, 6, 1, tzinfo=UTC))
+    assert outdated() == []
