@@ -156,7 +156,8 @@ class Workspace:
 
     def reading(self) -> Store:
         """The warehouse, to be read only; looking never makes a file, but one of an earlier version is made one of this
-        first, and lots are worked out where they changed. Raises NothingKept before the first night, and the warehouse's errors."""
+        first, and lots are worked out where they changed. Raises NothingKept before the first night, and the
+        warehouse's errors."""
         if not self.warehouse.is_file() and not is_gone(self.warehouse):
             raise NothingKept(f"nothing is kept in {self.data} yet: run `pib night`, or name the folder with --data")
         try:

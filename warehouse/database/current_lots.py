@@ -1,7 +1,7 @@
 """Table current_lot: the lots of view newest_lot, worked out once for all who read them.
 
-Whoever changes notices or purchases calls `forget_lots` in the same transaction; whoever reads lots calls `refresh_lots`
-first. With the same digest, an open lot is loaded as the same value.
+Whoever changes notices or purchases calls `forget_lots` in the same transaction; whoever reads lots calls
+`refresh_lots` first. With the same digest, an open lot is loaded as the same value.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def refresh_lots(con: duckdb.DuckDBPyConnection) -> None:
         return
     with transaction(con):
         con.execute("delete from current_lot")
-        con.execute(f"insert into current_lot by name {_QUERY}")  # noqa: S608  our own query
+        con.execute(f"insert into current_lot by name {_QUERY}")
         con.execute("delete from current_lot_at")
         con.execute("insert into current_lot_at select as_of from night")
 
