@@ -15,8 +15,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from warehouse.database.notice_queries import notices_of
 from warehouse.database.current_lots import forget_lots
+from warehouse.database.notice_queries import notices_of
 from warehouse.database.schema import fetch_rows, insert_rows, registered, transaction
 from warehouse.linkage.blocking_keys import CERTAIN, blocking_keys_of, is_identifier
 from warehouse.linkage.clustering import SCORED, Groups, Link, NameEvidence
