@@ -2,10 +2,9 @@
 
 Small days: each night a few notices are saved, the lots are worked out, the new ones get an invented result with a
 refusal or a match of every member, and older nights are archived, by the functions that a night uses. What match
-results take in the warehouse must not grow from the eighth night on; facts grow, and so does the archive until its oldest month
-leaves it.
-Then a warehouse of so many invented lots is published, by the file and, for comparison, row by row, and open lots are
-loaded from it.
+results take in the warehouse must not grow from the eighth night on; facts grow, and so does the archive until its
+oldest month leaves it. Then a warehouse of so many invented lots is published, by the file and, for comparison, row by
+row, and open lots are loaded from it.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ WORDS = ("serveurs", "réseau", "logiciel", "maintenance", "capteurs", "données
 
 
 def invent_notice(n: int, night: date, draw: random.Random, lots: int = 1) -> Notice:
-    """A call published on the night, open for OPEN_DAYS."""
+    """Call number `n`, published on `night`, open for OPEN_DAYS, with so many `lots`; words by `draw`."""
     closes = datetime(night.year, night.month, night.day, 12, tzinfo=UTC) + timedelta(days=OPEN_DAYS)
 
     def text(words: int) -> tuple[Text, ...]:

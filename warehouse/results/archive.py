@@ -88,7 +88,8 @@ def _delete_months(folder: Path, newest: date, months: int) -> None:
 
 
 def load_archived_result(con: duckdb.DuckDBPyConnection, folder: Path, night: date, lot_uid: str) -> MatchResult | None:
-    """The match result of one lot in a night of the archive, None where the archive does not hold it."""
+    """The match result of the lot `lot_uid` in `night` from the archive in `folder`, None where it does not hold it; `con`
+    is any connection."""
     lots, results = (_path(folder, night.strftime("%Y-%m"), kind) for kind in (_LOTS, _RESULTS))
     if not lots.is_file():
         return None

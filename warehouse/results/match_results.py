@@ -110,8 +110,8 @@ def load_match_result(con: duckdb.DuckDBPyConnection, night: date, lot_uid: str)
 def load_from(
     con: duckdb.DuckDBPyConnection, tables: tuple[str, str], condition: str, values: Sequence[Any]
 ) -> tuple[MatchResult, ...]:
-    """The match results for which a condition with its values holds, from tables (or files) like matched_lot and
-    match_result, in the order of the lots."""
+    """The match results for which a `condition` with its `values` holds, in the order of the lots; `tables` are
+    matched_lot and match_result, or files like them, that `con` can read."""
     query = f"""
         select lot_uid, results.* exclude (digest) from {tables[0]} as lots join {tables[1]} as results using (digest)
         where {condition} order by position
