@@ -151,6 +151,13 @@ class Choices:
             _spend(connection, form, at)
             connection.execute("delete from stopped where member = ?", (member,))
 
+    def erase(self, member: str) -> None:
+        """Deletes what the member chose and answered, but not that it stopped its letters."""
+        if self.path.exists():
+            with self._transaction() as connection:
+                for table in ("preference", "feedback"):
+                    connection.execute(f"delete from {table} where member = ?", (member,))  # noqa: S608  our own tables
+
     def save_feedback(self, feedback: LotFeedback, form: IssuedForm) -> None:
         """Replaces the member's opinion of the lot. Raises FormSpent."""
         row = (feedback.member, feedback.lot_uid, feedback.opinion, feedback.objection, feedback.at.isoformat())

@@ -76,6 +76,15 @@ class LinkRegister:
 
         self._update(change)
 
+    def erase(self, member: str, *, at: datetime) -> None:
+        """Forgets the member's address and ends every link of it, those that unsubscribe it too; `at` is zone-aware.
+        The record stays, so that its id, given to another firm later, opens nothing by old links."""
+
+        def change(records: dict[str, LinkRecord]) -> None:
+            records[member] = LinkRecord("", _new_epoch(), _new_epoch(), at.isoformat())
+
+        self._update(change)
+
     def register_addresses(
         self, addresses: Mapping[str, str], *, before: Mapping[str, str], at: datetime
     ) -> tuple[str, ...]:

@@ -284,9 +284,11 @@ class Store:
         there; returns how many nights were moved."""
         return self._run(archived.archive_results, archive, retention)
 
-    def erase_from_results(self, archive: Path, member: str) -> None:
-        """Deletes a member from every match result, of the warehouse and of the archive."""
-        self._run(archived.erase_member, archive, member)
+    def erase_member(self, member: str, archive: Path) -> None:
+        """Deletes a member (its id), its feedback, and what is said of it in every match result, of the warehouse and
+        of the archive (its folder)."""
+        self._run(membership.erase_member, member)
+        self._run(archived.erase_from_results, archive, member)
 
     def save_feedback(self, *answers: Feedback) -> int:
         """Saves members' feedback on lots; an answer stored already is not stored twice. Returns how many were new."""

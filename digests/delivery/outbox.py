@@ -241,6 +241,15 @@ class Outbox:
                 (LetterState.SUPPRESSED, reason, at.isoformat(), member, *TO_SEND),
             ).rowcount
 
+    def erase(self, member: str) -> None:
+        """Deletes every letter of a member, what it was notified of, and what its servers answered."""
+        with self.transaction() as connection:
+            connection.execute(
+                "delete from blocked where address in (select address from letter where member = ?)", (member,)
+            )
+            for table in ("told", "bounce", "letter"):
+                connection.execute(f"delete from {table} where member = ?", (member,))  # noqa: S608  our own tables
+
     def reconcile(self, *, at: datetime | None = None, others: int = 0) -> OutboxTotals:
         """The totals of the outbox, where due = sent + suppressed + failed + unknown.
 

@@ -165,6 +165,13 @@ def members_revoke(
     cli_members.revoke_links(workspace, member)
 
 
+@members.command("erase")
+@with_workspace
+def members_erase(workspace: Workspace, member: Annotated[str, typer.Argument(help="Its id.")]) -> None:
+    """Answer an erasure request: delete all that is kept here of a member, older nights and letters included."""
+    cli_members.erase(workspace, member)
+
+
 @members.command("list")
 @with_workspace
 def members_list(workspace: Workspace, as_json: AsJson = False) -> None:

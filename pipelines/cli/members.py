@@ -16,6 +16,7 @@ from matching.relevance.code_suggestions import suggest_codes
 from pipelines.config.workspace import ZONE, Workspace
 from pipelines.config.write_lock import writes
 from pipelines.errors import BadSettings, NoMembers
+from pipelines.recovery.erasure import erase_everywhere
 from portal.competence_families import TITLES
 from presentation.link_register import LinkRegister
 from warehouse.model.members import Member
@@ -54,6 +55,16 @@ def revoke_links(workspace: Workspace, member: str) -> None:
     sys.stdout.write(
         f"All links of {member} were ended, those that stop its letters excepted. Its next letter holds new ones, and "
         "the portal mails one to its registered address on request.\n"
+    )
+
+
+def erase(workspace: Workspace, member: str) -> None:
+    """Deletes all that is kept of a member, and names what is not reached. Raises DataFolderBusy and the errors of the
+    stores; it can be repeated then."""
+    erase_everywhere(workspace, member, at=datetime.now(ZONE))
+    sys.stdout.write(
+        f"Nothing of {member} is kept in {workspace.data} now but that it stopped its letters, where it did. Backups "
+        "and delivered letters are not reached: delete them yourself, and leave it out of the next members file.\n"
     )
 
 

@@ -26,6 +26,14 @@ def save_members(con: duckdb.DuckDBPyConnection, members: Iterable[Member]) -> i
     return len(rows)
 
 
+def erase_member(con: duckdb.DuckDBPyConnection, member: str) -> None:
+    """Deletes a member, its wishes and its feedback."""
+    with transaction(con):
+        con.execute("delete from member where id = ?", [member])
+        con.execute("delete from wish where member = ?", [member])
+        con.execute("delete from feedback where member = ?", [member])
+
+
 def load_members(con: duckdb.DuckDBPyConnection) -> tuple[Member, ...]:
     """The members, in the order they were saved."""
     wishes = {row["member"]: row for row in _load_wishes(con)}

@@ -88,8 +88,8 @@ def _delete_months(folder: Path, newest: date, months: int) -> None:
 
 
 def load_archived_result(con: duckdb.DuckDBPyConnection, folder: Path, night: date, lot_uid: str) -> MatchResult | None:
-    """The match result of the lot `lot_uid` in `night` from the archive in `folder`, None where it does not hold it; `con`
-    is any connection."""
+    """The match result of the lot `lot_uid` in `night` from the archive in `folder`, None where it does not hold it;
+    `con` is any connection."""
     lots, results = (_path(folder, night.strftime("%Y-%m"), kind) for kind in (_LOTS, _RESULTS))
     if not lots.is_file():
         return None
@@ -97,7 +97,7 @@ def load_archived_result(con: duckdb.DuckDBPyConnection, folder: Path, night: da
     return found[0] if found else None
 
 
-def erase_member(con: duckdb.DuckDBPyConnection, folder: Path, member: str) -> None:
+def erase_from_results(con: duckdb.DuckDBPyConnection, folder: Path, member: str) -> None:
     """Deletes a member (its id) from every stored and archived result: its matches and refusals, and each group it is
     in. Repeating it changes nothing."""
     quoted = "'" + member.replace("'", "''") + "'"

@@ -114,7 +114,7 @@ def test_a_lot_without_a_result_is_refused(store: Store) -> None:
 
 
 def test_erasing_a_member_reaches_the_warehouse_and_the_archive(store: Store, archive: Path) -> None:
-    store.erase_from_results(archive, "cygnus")
+    store.erase_member("cygnus", archive)
     for night in (NIGHTS[-1], OLD):
         result = store.load_match_result(night, "long:1", archive)
         assert result
