@@ -118,6 +118,7 @@ def publish_many(folder: Path, lots: int) -> dict[str, Any]:
         con.execute("create temp table many as from range(?) as many (copy)", [max(1, lots // (2 * BASE)) - 1])
         for table, names in COPIED.items():
             changed = ", ".join(f"{name} || '-' || copy as {name}" for name in names)
+            changed += ", day - (hash(number, copy) % 365)::integer as day" if table == "publication" else ""
             query = f"select {table}.* replace ({changed}) from {table}, many"  # noqa: S608  our own tables
             con.execute(f"insert into {table} by name {query}")
         store.set_as_of(datetime(2024, 1, 2, 10, tzinfo=UTC))
@@ -131,6 +132,7 @@ def publish_many(folder: Path, lots: int) -> dict[str, Any]:
         found["missing"] = sum(con.execute(equal.format(t)).fetchall()[0][0] for t in ("notice", "lot", "current_lot"))
         digests = store.load_open_lot_digests()
         found |= {"lots": len(digests), "digests": seconds(store.load_open_lot_digests)}
+        found["export_of_a_day"] = seconds(lambda: store.export(folder / "day", day=FIRST - timedelta(days=100)))
         some = list(digests)[:2000]
         found["load_ms"] = seconds(lambda: store.load_lots(some)) / len(some) * 1000
     return {**found, "megabytes": path.stat().st_size / 1e6}

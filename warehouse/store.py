@@ -401,10 +401,11 @@ class Store:
         """Counts of the warehouse and of the results of `night`."""
         return self._run_on_lots(ledger.counts, night)
 
-    def export(self, folder: Path, night: date | None = None) -> dict[Path, int]:
+    def export(self, folder: Path, night: date | None = None, *, day: date | None = None) -> dict[Path, int]:
         """Writes notices, lots, procedures, buyers, awards, matches and consortia (of `night`, or of the last night
-        with match results) as CSV, JSON Lines and Parquet, with their dictionary; returns the rows of each file."""
-        return self._run_on_lots(exporting.export, folder, night)
+        with match results) as CSV, JSON Lines and Parquet, with their dictionary; returns the rows of each file. With
+        `day`, only what was published on that day."""
+        return self._run_on_lots(exporting.export, folder, night, day=day)
 
     def export_ocds(self, folder: Path, origins: Mapping[str, Origin], prefix: str) -> tuple[Packed, ...]:
         """Writes the notices of these sources as OCDS release packages, <folder>/<source>/<day>.json."""

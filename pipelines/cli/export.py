@@ -23,10 +23,12 @@ LICENCES = {
 """The addresses of the licences that docs/sources.md names. Belgium's e-Procurement states none."""
 
 
-def write_exports(workspace: Workspace, to: Path | None) -> None:
-    """Writes every table and prints the rows of each file."""
+def write_exports(workspace: Workspace, to: Path | None, day: date | None = None) -> None:
+    """Writes every table, or with `day` what was published on that day into a folder of its own, and prints the rows of
+    each file; `to` is another folder."""
+    folder = to or (workspace.exports / day.isoformat() if day else workspace.exports)
     with workspace.reading() as store:
-        for path, rows in store.export((to or workspace.exports).resolve()).items():
+        for path, rows in store.export(folder.resolve(), day=day).items():
             sys.stdout.write(f"{rows:8d}  {path}\n")
 
 

@@ -272,16 +272,17 @@ def export(
     to: Annotated[Path | None, typer.Option(help="Folder; the data folder's exports by default.")] = None,
     ocds: Annotated[bool, typer.Option("--ocds", help="OCDS 1.1 release packages instead.")] = False,
     dictionary: Annotated[bool, typer.Option("--dictionary", help="Only what the columns mean, on stdout.")] = False,
+    day: Annotated[str | None, typer.Option(help="Only what was published on that day, as 2026-11-20.")] = None,
 ) -> None:
     """Notices, lots, procedures, buyers, awards, matches and consortia as CSV, JSON Lines and Parquet."""
-    if ocds and dictionary:
-        raise typer.BadParameter("give --ocds or --dictionary, not both")
+    if sum(map(bool, (ocds, dictionary, day))) > 1:
+        raise typer.BadParameter("give one of --ocds, --dictionary and --day")
     if dictionary:
         cli_export.show_dictionary()
     elif ocds:
         cli_export.write_ocds(workspace, to)
     else:
-        cli_export.write_exports(workspace, to)
+        cli_export.write_exports(workspace, to, stated_day(day, "--day") if day else None)
 
 
 @app.command()

@@ -26,11 +26,11 @@ _FORMATS = {
 }
 
 _EXPORTS = {
-    "notices": "select * from exported_notice order by uid",
-    "lots": "select * from exported_lot order by lot_uid",
-    "procedures": "select * from exported_procedure order by procedure",
-    "buyers": "select * from exported_buyer order by notice, place",
-    "awards": "select * from exported_award order by notice, award, party, place",
+    "notices": "select * from exported_notice where {published_on} order by uid",
+    "lots": "select * from exported_lot where {published_on} order by lot_uid",
+    "procedures": "select * from exported_procedure where {last_published_on} order by procedure",
+    "buyers": "select * from exported_buyer where {published_on} order by notice, place",
+    "awards": "select * from exported_award where {published_on} order by notice, award, party, place",
     "matches": "select * from exported_match where night = {night} order by lot_uid, score desc, member",
     "consortia": "select * from exported_consortium where night = {night} order by lot_uid, rank, member",
 }
@@ -39,16 +39,30 @@ _NUMBER = r"[+-][0-9][0-9.:]*"
 _GUARDED = re.compile(r"''*[=+\-@\t\r]")
 
 
-def export(con: duckdb.DuckDBPyConnection, folder: Path, night: date | None = None) -> dict[Path, int]:
-    """Writes notices, lots, procedures, buyers, awards, matches and consortia as CSV, JSON Lines and Parquet into
-    `folder`, and the data dictionary beside them; returns the rows of each table's file. Matches and consortia are
-    those of `night`, or of the last night with match results."""
+def export(
+    con: duckdb.DuckDBPyConnection, folder: Path, night: date | None = None, *, day: date | None = None
+) -> dict[Path, int]:
+    """Writes notices, lots, procedures, buyers, awards, matches and consortia as CSV, JSON Lines and Parquet, and the
+    data dictionary beside them; returns the rows of each table's file.
+
+    Args:
+        con: with lots that are worked out.
+        folder: where to write, made where there is none.
+        night: whose matches and consortia; None for the last night with match results.
+        day: only what was published on that day (procedures: last), None for all.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    day = night or fetch_rows(con, "select max(night) as night from matched_lot")[0]["night"]
+    shown = night or fetch_rows(con, "select max(night) as night from matched_lot")[0]["night"]
+    values = {
+        "night": _literal(shown),
+        **{
+            column: f"{column} = {_literal(day)}" if day else "true" for column in ("published_on", "last_published_on")
+        },
+    }
     written: dict[Path, int] = {}
     for name, query in _EXPORTS.items():
         # Once for all formats: the views compute states of lots, which costs more than the writing.
-        con.execute(f"create or replace temp table exported_rows as {query.format(night=_literal(day))}")
+        con.execute(f"create or replace temp table exported_rows as {query.format(**values)}")
         for extension, options in _FORMATS.items():
             path = folder / f"{name}.{extension}"
             rows_query = (

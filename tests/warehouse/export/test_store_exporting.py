@@ -161,6 +161,12 @@ def test_the_night_requested_is_the_one_exported(store: Store, tmp_path: Path) -
     assert "old:LOT-0001" in (tmp_path / "matches.csv").read_text("utf-8")
 
 
+def test_a_day_has_only_what_was_published_on_it(store: Store, tmp_path: Path) -> None:
+    empty, whole = (store.export(tmp_path, day=date(2026, 11, day)) for day in (1, 2))
+    assert [path.stem for path, rows in empty.items() if rows and path.suffix == ".csv"] == ["matches", "consortia"]
+    assert [rows for path, rows in whole.items() if path.suffix == ".csv"] == [3, 2, 3, 3, 0, 2, 4]
+
+
 def test_the_counts_of_a_night_are_those_of_its_tables(store: Store) -> None:
     counts = store.counts(NIGHT.date())
     assert (counts.notices, counts.open_lots, counts.judged, counts.matches, counts.consortia) == (3, 2, 2, 2, 2)
