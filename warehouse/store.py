@@ -269,9 +269,9 @@ class Store:
         """Those of the digests of inputs whose match results are stored."""
         return self._run(results.load_stored_digests, digests)
 
-    def load_match_results(self, night: date) -> tuple[MatchResult, ...]:
-        """The match results of `night`, in the order of its lots."""
-        return self._run(results.load_match_results, night)
+    def load_match_results(self, night: date, *, without_refusals: bool = False) -> tuple[MatchResult, ...]:
+        """The match results of `night`, in the order of its lots, whole or without the refusals."""
+        return self._run(results.load_match_results, night, without_refusals=without_refusals)
 
     def load_match_result(self, night: date, lot_uid: str, archive: Path) -> MatchResult | None:
         """The match result of one lot in `night`, from the warehouse or the archive of older nights (its folder); None

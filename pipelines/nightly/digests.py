@@ -51,7 +51,7 @@ class NightResults:
             night=night,
             members={member.id: member for member in store.load_members()},
             lots={lot.uid: lot for lot in store.load_open_lots()},
-            match_results=store.load_match_results(night),
+            match_results=store.load_match_results(night, without_refusals=True),
             missing_sources=tuple(titles[name] for name in _missing(store, night) if name in titles),
             labels=completed(store.load_cpv_labels()),
         )

@@ -98,7 +98,7 @@ def _declarable(workspace: Workspace, night: date) -> list[tuple[str, date]]:
     with workspace.reading() as store:
         declarable = {
             match_result.lot_uid
-            for match_result in store.load_match_results(night)
+            for match_result in store.load_match_results(night, without_refusals=True)
             if match_result.matches or match_result.consortia
         }
         lots = store.load_open_lots()

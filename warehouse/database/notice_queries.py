@@ -174,6 +174,8 @@ _NEAREST_FIRST = "deadline_at nulls last, lot_uid"
 
 def load_lots(con: duckdb.DuckDBPyConnection, uids: Sequence[str]) -> list[OpenLot]:
     """Those of the lots that are stored, in the order given, open or not; exact uids only."""
+    if not uids:
+        return []
     with registered(con, "asked", pa.table({"lot_uid": pa.array(uids, pa.string())})):
         query = "select lot_uid, notice, position, procedure_uid from current_lot semi join asked using (lot_uid)"
         found = {row["lot_uid"]: row for row in fetch_rows(con, query)}

@@ -97,9 +97,15 @@ def load_stored_digests(con: duckdb.DuckDBPyConnection, digests: Iterable[str]) 
     return frozenset(row["digest"] for row in rows)
 
 
-def load_match_results(con: duckdb.DuckDBPyConnection, night: date) -> tuple[MatchResult, ...]:
-    """The match results of `night`, in the order of its lots; empty when no lot was matched."""
-    return load_from(con, _TABLES, "night = ?", [night])
+def load_match_results(
+    con: duckdb.DuckDBPyConnection, night: date, *, without_refusals: bool = False
+) -> tuple[MatchResult, ...]:
+    """The match results of `night`, in the order of its lots; empty when no lot was matched. `without_refusals` leaves
+    out the refusals, of which there are as many as lots times members."""
+    lots, results = _TABLES
+    if without_refusals:
+        results = f"(select * replace ([] as refusals) from {results})"  # noqa: S608  our own table
+    return load_from(con, (lots, results), "night = ?", [night])
 
 
 def load_match_result(con: duckdb.DuckDBPyConnection, night: date, lot_uid: str) -> MatchResult | None:

@@ -36,7 +36,9 @@ def show_near_misses(workspace: Workspace, night: date | None, name: str, *, as_
         night = night or last_night(store)
         members = store.load_members()
         member = _choose(workspace, members, name)
-        matches = nearest_below(store.load_match_results(night), name, member.preferences.threshold, show=SHOWN)
+        matches = nearest_below(
+            store.load_match_results(night, without_refusals=True), name, member.preferences.threshold, show=SHOWN
+        )
         rematch = partial(_score, _matcher_of(workspace, store, night, members), members)
         found = [find_near_miss(store.load_lot(match.lot_uid), match, member, rematch) for match in matches]
     if as_json:

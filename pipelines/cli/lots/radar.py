@@ -42,7 +42,9 @@ def show_radar(workspace: Workspace, night: date | None, *, whole: bool, as_json
     with workspace.reading() as store:
         day = night or last_night(store)
         calls = sorted(_wholes(workspace, store, day) if whole else _lots(store, day), key=_order)
-        refused = {v.lot_uid: v.no_consortium for v in store.load_match_results(day) if v.no_consortium}
+        refused = {
+            v.lot_uid: v.no_consortium for v in store.load_match_results(day, without_refusals=True) if v.no_consortium
+        }
     if as_json:
         plain = [_plain(call) for call in calls]
         sys.stdout.write(json.dumps({"night": day.isoformat(), "calls": plain, "none_allowed": refused}) + "\n")
@@ -53,7 +55,7 @@ def show_radar(workspace: Workspace, night: date | None, *, whole: bool, as_json
 
 def _lots(store: Store, night: date) -> Iterator[ConsortiumCall]:
     store_lots = {lot.uid: lot for lot in store.load_open_lots()}
-    for match_result in store.load_match_results(night):
+    for match_result in store.load_match_results(night, without_refusals=True):
         if match_result.consortia and match_result.lot_uid in store_lots:
             best, *others = match_result.consortia
             yield ConsortiumCall((store_lots[match_result.lot_uid],), match_result.facets, best, len(others))
@@ -64,7 +66,7 @@ def _wholes(workspace: Workspace, store: Store, night: date) -> Iterator[Consort
     references = store.load_references(member.company_number for member in members)
     texts = map(digest_of, texts_to_encode(lots, members, references))
     vectors = store.load_vectors(load_model(workspace.settings.model, workspace.models).id, texts)
-    match_results = store.load_match_results(night)
+    match_results = store.load_match_results(night, without_refusals=True)
     for found in form_for_procedures(lots, match_results, members, references, vectors, as_of=as_of(night)):
         if found.consortia:
             yield ConsortiumCall(found.lots, found.facets, found.consortia[0], len(found.consortia) - 1)

@@ -156,6 +156,8 @@ def store() -> Iterator[Store]:
 def test_match_results_come_back_as_they_were_kept(store: Store, concluded: list[MatchResult]) -> None:
     store.save_match_results(NIGHT, concluded)
     assert store.load_match_results(NIGHT) == tuple(concluded)
+    without = tuple(replace(result, refusals=()) for result in concluded)
+    assert store.load_match_results(NIGHT, without_refusals=True) == without
 
 
 @LAW
