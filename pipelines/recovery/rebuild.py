@@ -27,6 +27,7 @@ from scrapers.source import find_sources
 from warehouse.atomic_files import write_whole
 from warehouse.database.rebuild import Drift, RowDifference, settle
 from warehouse.database.salvage import damage_of
+from warehouse.errors import StoreTooOld
 from warehouse.made_files import mark_made, mark_of, set_apart
 from warehouse.model.night_reports import Backfilled
 from warehouse.store import Store
@@ -128,7 +129,7 @@ def _rebuild(
     damage = damage_of(workspace.warehouse)
     before = _whole(workspace.reading_copy if damage else workspace.warehouse)
     if before and not damage:
-        settle(before)
+        _migrate(before)
     with Store.open(new) as store, reading(store.batch_builder(), processes) as readers:
         losses: tuple[str, ...] = ()
         if damage:
@@ -140,6 +141,15 @@ def _rebuild(
         drifts = store.compare(before) if before else ()
         differences = store.list_differences(before) if before else ()
     return Rebuilt(rereads, drifts, carried, differences, damage, losses)
+
+
+def _migrate(before: Path) -> None:
+    """Writes into the file itself what a killed writer left beside it, and brings its tables to this version, so that
+    all that is carried over fits; a file too old for that gives what it can."""
+    try:
+        Store.open(before).close()
+    except StoreTooOld:
+        settle(before)
 
 
 def _read_folders(
