@@ -35,10 +35,10 @@ BASE = 2500
 """Notices saved one by one; the others of the large warehouse are copies under other names."""
 COPIED = {
     "notice": ("uid", "id", "number", "procedure", "procedure_uid"),
-    "lot": ("notice", "uid"),
+    "lot": ("notice",),
     "publication": ("notice", "number"),
 }
-"""The columns of each table that name a notice or a lot."""
+"""The columns of each table that name a notice: a copy has its number before the version, where there is one."""
 WORDS = ("serveurs", "réseau", "logiciel", "maintenance", "capteurs", "données", "bâtiment", "routes", "école")
 
 
@@ -117,7 +117,7 @@ def publish_many(folder: Path, lots: int) -> dict[str, Any]:
         con = store._con
         con.execute("create temp table many as from range(?) as many (copy)", [max(1, lots // (2 * BASE)) - 1])
         for table, names in COPIED.items():
-            changed = ", ".join(f"{name} || '-' || copy as {name}" for name in names)
+            changed = ", ".join(f"regexp_replace({name}, '(-01)?$', '-' || copy || '\\1') as {name}" for name in names)
             changed += ", day - (hash(number, copy) % 365)::integer as day" if table == "publication" else ""
             query = f"select {table}.* replace ({changed}) from {table}, many"  # noqa: S608  our own tables
             con.execute(f"insert into {table} by name {query}")
@@ -130,6 +130,7 @@ def publish_many(folder: Path, lots: int) -> dict[str, Any]:
         con.execute("detach published")
         con.execute(f"attach '{folder / 'published.duckdb'}' as other (read_only)")
         found["missing"] = sum(con.execute(equal.format(t)).fetchall()[0][0] for t in ("notice", "lot", "current_lot"))
+        con.execute("detach other")
         digests = store.load_open_lot_digests()
         found |= {"lots": len(digests), "digests": seconds(store.load_open_lot_digests)}
         found["export_of_a_day"] = seconds(lambda: store.export(folder / "day", day=FIRST - timedelta(days=100)))

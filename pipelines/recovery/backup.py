@@ -16,6 +16,7 @@ from pipelines.config.workspace import Workspace
 from pipelines.errors import NothingKept, RestoreRefused
 from pipelines.nightly.interest import is_set_up, room_of
 from pipelines.recovery.files import BackupManifest, CopiedFile, copy_file, copy_sqlite, read_manifest, write_manifest
+from warehouse.atomic_files import copy_held
 from warehouse.errors import StoreLocked
 
 MAIN, INTEREST = "main", "interest"
@@ -97,7 +98,7 @@ def _copy_warehouse(
             with workspace.reading():
                 for path in (workspace.warehouse, workspace.warehouse.with_name(f"{workspace.warehouse.name}.wal")):
                     if path.is_file():
-                        files[path.name] = copy_file(path, target.with_name(path.name))
+                        files[path.name] = copy_file(path, target.with_name(path.name), copy=copy_held)
             return
         except StoreLocked:
             pause(_PAUSE)

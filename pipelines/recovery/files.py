@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -49,15 +49,17 @@ def digest_of(path: Path) -> str:
     return sha.hexdigest()
 
 
-def copy_file(source: Path, target: Path, known: CopiedFile | None = None) -> CopiedFile:
-    """Copies a file with its rights and time, whole or not at all. `known` is what an earlier backup holds there: a
-    file of the same size and time is not copied again."""
+def copy_file(
+    source: Path, target: Path, known: CopiedFile | None = None, *, copy: Callable[[Path, Path], object] = shutil.copy2
+) -> CopiedFile:
+    """Copies the file `source` to `target` with its rights and time, whole or not at all, by `copy`. `known` is what an
+    earlier backup holds there: a file of the same size and time is not copied again."""
     state = source.stat()
     if known and target.is_file() and (known.size, known.changed_ns) == (state.st_size, state.st_mtime_ns):
         return known
     target.parent.mkdir(parents=True, exist_ok=True)
     with complete(target) as part:
-        shutil.copy2(source, part)
+        copy(source, part)
         _flush(part)
     return CopiedFile(target.stat().st_size, digest_of(target), state.st_mtime_ns)
 

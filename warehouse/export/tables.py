@@ -8,14 +8,12 @@ and offsets such as +02:00 do not) is preceded by an apostrophe, which `read_cel
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
-from warehouse.atomic_files import complete
+from warehouse.atomic_files import complete, copy_held
 from warehouse.database.schema import fetch_rows
 from warehouse.export.data_dictionary import write_dictionary
 
@@ -101,15 +99,7 @@ def publish_copy(con: duckdb.DuckDBPyConnection, own: Path, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     con.execute("checkpoint")  # nothing is beside the file then, and only this connection could write more
     with complete(path) as part:
-        # Another process copies: closing a file ends every lock that this process has on it (POSIX), DuckDB's too.
-        copied = subprocess.run(
-            [sys.executable, "-I", "-S", "-c", _COPY, str(own), str(part)], capture_output=True, text=True, check=False
-        )
-        if copied.returncode:
-            raise OSError(copied.stderr.strip().rpartition("\n")[2])
-
-
-_COPY = "import shutil, sys; shutil.copyfile(*sys.argv[1:])"
+        copy_held(own, part)
 
 
 def _literal(day: date | None) -> str:

@@ -79,6 +79,14 @@ def test_the_copy_is_read_while_the_writer_is_open(tmp_path: Path) -> None:
             assert reader.load_notice("n-01") == a_notice()
 
 
+def test_the_writer_still_holds_the_file_after_publishing(tmp_path: Path) -> None:
+    path, opens = tmp_path / "pib.duckdb", "import duckdb, sys; duckdb.connect(sys.argv[1], read_only=True)"
+    with Store.open(path) as writer:
+        writer.publish_copy(tmp_path / "copy.duckdb")
+        other = subprocess.run([sys.executable, "-c", opens, str(path)], capture_output=True, text=True, check=False)
+    assert "Could not set lock" in other.stderr
+
+
 def test_a_copy_is_replaced_while_a_reader_has_the_old_one_open(tmp_path: Path) -> None:
     copy = tmp_path / "copy.duckdb"
     with Store.open(tmp_path / "pib.duckdb") as writer:
