@@ -145,7 +145,8 @@ class Item:
     """One procedure in the letter: its lots that match the reader, the leading one first. `is_new` when no earlier
     edition contained it; `moved_from` is the deadline last notified, when it differs now; `corrections` are the buyer's
     texts about a change, `differences` the changed facts; `grappes` the sub-networks it shares with the reader;
-    `joined` with whom the reader won such purchases before; `needs` are what the leading lot requires, in short."""
+    `joined` with whom the reader won such purchases before; `needs` are what the leading lot requires, in short;
+    `sentences` those of the notice that say so."""
 
     section: Section
     lots: tuple[OpenLot, ...]
@@ -160,6 +161,7 @@ class Item:
     grappes: tuple[str, ...] = ()
     joined: tuple[JoinedAward, ...] = ()
     needs: tuple[Text, ...] = ()
+    sentences: tuple[Text, ...] = ()
 
     @property
     def lead(self) -> OpenLot:

@@ -130,6 +130,18 @@ class Phrases:
             return self.translate("{day}, hour not stated", day=day)
         return self.translate("{day}, {hour}", day=day, hour=self._format_hour(at))
 
+    def format_short_deadline(self, deadline: Deadline) -> str:
+        """The same in few signs for a letter that states its zone once, Brussels, and the days left beside it: "Mon 28
+        Dec, 12:00". Another zone is written in full."""
+        at = deadline.at.astimezone(read_zone(deadline.zone))
+        if deadline.hour_stated and at.utcoffset() != at.astimezone(BRUSSELS).utcoffset():
+            return self.format_deadline(deadline)
+        day = f"{format_date(at, 'EEE', locale=self._locale)} {format_date(at, 'd MMM', locale=self._locale)}"
+        if not deadline.hour_stated:
+            return self.translate("{day}, hour not stated", day=day)
+        hour = format_time(at, format="HH:mm", locale=self._locale)
+        return self.translate("{day}, {hour}", day=day, hour=hour)
+
     def format_moment(self, at: datetime) -> str:
         """Weekday, day, hour and zone in Brussels of a zone-aware moment."""
         local = at.astimezone(BRUSSELS)

@@ -23,7 +23,7 @@ from presentation.digest_model import AwardedLot, ConsortiumSummary, Digest, Ite
 from presentation.lot_changes import corrections_of_lot
 from presentation.views.consortium_summary import covers_more_together, describe_past_groups, summarise_consortium
 from presentation.views.match_explanation import explain_match
-from presentation.views.needs import needs_in
+from presentation.views.needs import sentences_in
 from warehouse.model.changes import Difference
 from warehouse.model.match_results import MatchResult
 from warehouse.model.members import Member
@@ -161,7 +161,7 @@ def _compose_item(
         award=lead.award,
         grappes=lead.grappes,
         joined=describe_past_groups(lead.match_result, member, members) if is_followed else (),
-        needs=needs_in(lead.facets) if is_followed else (),
+        sentences=sentences_in(lead.lot, lead.facets, member.languages) if is_followed else (),
     )
 
 

@@ -29,7 +29,8 @@ BLOCKS = {
 
 def render_page(view: LetterView) -> str:
     """The letter as one HTML page with inline styles and no external resources."""
-    return _template().render(letter=view, translate=Phrases(view.language).translate)
+    phrases = Phrases(view.language)
+    return _template().render(letter=view, translate=phrases.translate, translate_plural=phrases.translate_plural)
 
 
 @cache

@@ -6,23 +6,26 @@ here and has its own language; escaping and layout belong to the renderers.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from digests.composing.compose import most_items
-from presentation.digest_model import Digest, Section
+from digests.rendering.letter_height import choose_details, estimate_frame
+from presentation.digest_model import Digest, Item, Lowering, Section
 from presentation.i18n import Phrases, translatable, translatable_plural
 from presentation.languages import choose_language
 from presentation.sanitize import clip_text
 from presentation.signed_links import PortalLinks
 from presentation.views.actions import LabelledLink, view_letter_actions
-from presentation.views.items import ItemView, view_item
+from presentation.views.cards import CardView, Detail, GlanceLine, view_card, view_glance
 from warehouse.model.members import Frequency
 
 _TITLES = {
     Section.CLOSING: translatable("Closes within 7 days"),
     Section.NEW: translatable("New for you"),
     Section.CHANGED: translatable("Changed since we told you"),
-    Section.COALITION: translatable("Together: nobody covers it alone"),
+    Section.COALITION: translatable("To answer together"),
     Section.AWARDED: translatable("Awarded"),
 }
 
@@ -41,22 +44,31 @@ _BECAUSE = {
 }
 
 
+_FORWARDING = translatable(
+    "To show a call to somebody, send its link “To forward”: it grants nothing. The other links are your firm's own."
+)
+_TURNOVER = translatable(
+    "We do not know your turnover: where a call asks for one, we cannot tell whether you reach it."
+)
+_ANSWER_WITH_PORTAL = translatable("Links change nothing before you press a button. Answer this letter to reach us.")
+_ANSWER = translatable("Answer this letter to be written to less often, to correct your profile, or to stop.")
+
 MOST_IN_FULL = 7
-"""Items shown with reasons and consortium; further items show their main facts and band only."""
+"""Cards that show all; further ones show one reason and name the firms of a group only."""
 
 
 @dataclass(frozen=True, slots=True)
 class SectionView:
-    """A section's heading and its items."""
+    """A section's heading and its cards."""
 
     kind: str
     title: str
-    items: tuple[ItemView, ...]
+    cards: tuple[CardView, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class LetterView:
-    """The whole letter in one language. `notes` are shown before the first section."""
+    """The whole letter in one language. `notes` are shown first, then the list at a `glance`, then the sections."""
 
     language: str
     subject: str
@@ -64,24 +76,25 @@ class LetterView:
     heading: str
     summary: str
     notes: tuple[str, ...]
+    glance: tuple[GlanceLine, ...]
     sections: tuple[SectionView, ...]
     footer: tuple[str, ...]
     actions: tuple[LabelledLink, ...] = ()
 
 
 def view_digest(digest: Digest, portal: PortalLinks | None = None, *, in_full: int = MOST_IN_FULL) -> LetterView:
-    """All strings of the letter. The first `in_full` items have reasons and consortium; None for `portal` leaves out
-    the links to it. Raises DigestRefused when no language of the member has a catalogue."""
+    """All strings of the letter. The first `in_full` cards show all, the last of them less where the letter would be
+    longer on a telephone than MOST_PIXELS; None for `portal` leaves out the links to it. Raises DigestRefused when no
+    language of the member has a catalogue."""
     phrases = Phrases(choose_language(digest.member), digest.labels)
-    full = digest.items[:in_full]
-    sections = tuple(
-        SectionView(
-            kind=section,
-            title=phrases.translate(_TITLES[section]),
-            items=tuple(view_item(item, digest, phrases, in_full=item in full, portal=portal) for item in items),
-        )
-        for section, items in digest.sections
-    )
+    items = [item for _, group in digest.sections for item in group]
+    footer = _describe_footer(digest, phrases, with_portal=portal is not None)
+    by_detail = {
+        detail: [_view_card(items, at, digest, phrases, portal, detail=detail) for at in range(len(items))]
+        for detail in Detail
+    }
+    details = choose_details(by_detail, estimate_frame(footer, len(digest.sections)), in_full=in_full)
+    sections = _group_cards(digest, [by_detail[detail][at] for at, detail in enumerate(details)], phrases)
     return LetterView(
         language=phrases.language,
         subject=_describe_subject(sections, digest, phrases),
@@ -89,9 +102,28 @@ def view_digest(digest: Digest, portal: PortalLinks | None = None, *, in_full: i
         heading=_describe_heading(digest, phrases),
         summary=_describe_summary(digest, phrases),
         notes=_describe_notes(digest, phrases),
+        glance=tuple(view_glance(item, at, digest, phrases) for at, item in enumerate(items, 1)),
         sections=sections,
-        footer=_describe_footer(digest, phrases, with_portal=portal is not None),
+        footer=footer,
         actions=view_letter_actions(digest, phrases, portal) if portal else (),
+    )
+
+
+def _view_card(
+    items: Sequence[Item], at: int, digest: Digest, phrases: Phrases, portal: PortalLinks | None, *, detail: Detail
+) -> CardView:
+    """The card of one item; firms that won together before are named in the first card that they concern."""
+    earlier = {joined.names for item in items[:at] for joined in item.joined[:1] if not item.coalition}
+    is_repeated = any(joined.names in earlier for joined in items[at].joined[:1])
+    return view_card(items[at], at + 1, digest, phrases, detail=detail, with_joined=not is_repeated, portal=portal)
+
+
+def _group_cards(digest: Digest, cards: Sequence[CardView], phrases: Phrases) -> tuple[SectionView, ...]:
+    """The cards under the headings of their sections; they come in the order of the sections."""
+    rest = iter(cards)
+    return tuple(
+        SectionView(section, phrases.translate(_TITLES[section]), tuple(islice(rest, len(items))))
+        for section, items in digest.sections
     )
 
 
@@ -102,17 +134,18 @@ def _describe_summary(digest: Digest, phrases: Phrases) -> str:
             "The watch goes on: {n} open lots were looked at, and none has anything new for you.",
             digest.looked_at,
         )
-    return " · ".join(
+    counts = [
         phrases.translate_plural(*_COUNTS[section], len(items)).replace(" ", "\xa0", 1)
         for section, items in digest.sections
-    )
+    ]
+    return " · ".join([*counts, phrases.translate("hours of Brussels")])
 
 
 def _describe_subject(sections: tuple[SectionView, ...], digest: Digest, phrases: Phrases) -> str:
     if not sections:
         return _describe_heading(digest, phrases)
-    first = sections[0].items[0]
-    subject = f"{clip_text(first.title.text, 60)} · {first.chip}"
+    first = sections[0].cards[0]
+    subject = f"{clip_text(first.title.text, 60)} · {first.time_left}"
     if len(digest.items) == 1:
         return subject
     rest = phrases.translate_plural("and {n} other call", "and {n} other calls", len(digest.items) - 1)
@@ -157,23 +190,20 @@ def _describe_footer(digest: Digest, phrases: Phrases, *, with_portal: bool) -> 
         if digest.is_heartbeat
         else _BECAUSE[digest.member.preferences.frequency]
     )
-    answer = (
-        translatable(
-            "Links open a page; nothing is done before you press a button there. Answer this letter to reach us."
-        )
-        if with_portal
-        else translatable("Answer this letter to be written to less often, to correct your profile, or to stop.")
-    )
     return (
         *_describe_left_out(digest, phrases),
+        phrases.translate("Only the notice itself is binding: read it before you decide."),
+        *([phrases.translate(_FORWARDING)] if with_portal and not digest.is_heartbeat else []),
         phrases.translate(because, member=name),
-        phrases.translate(
-            "Fits and coalitions are computed from the notices and from what each member says it can do. "
-            "Only the notice itself is binding: read it before you decide."
-        ),
-        phrases.translate(answer),
+        *([phrases.translate(_TURNOVER)] if _lacks_turnover(digest) else []),
+        phrases.translate(_ANSWER_WITH_PORTAL if with_portal else _ANSWER),
         *_describe_manifest(digest, phrases),
     )
+
+
+def _lacks_turnover(digest: Digest) -> bool:
+    """Whether an item is weakened by a turnover that is not known."""
+    return any(item.why and Lowering.TURNOVER in item.why.lowered_by for item in digest.items)
 
 
 def _describe_manifest(digest: Digest, phrases: Phrases) -> tuple[str, ...]:

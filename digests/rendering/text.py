@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
 from digests.rendering.letter_view import LetterView, SectionView
 from presentation.i18n import Phrases
 from presentation.views.actions import LabelledLink
-from presentation.views.items import ItemView
-from presentation.views.reasons import ConsortiumView, ExplanationView, PartnerView
+from presentation.views.cards import CardView, GlanceLine
+from presentation.views.group_cards import GroupFirm, GroupView
+from presentation.views.reasons import DisplayText, ExplanationView
 
 COLUMNS = 76
 
@@ -21,6 +22,9 @@ def write_plain(view: LetterView) -> str:
     lines += [*_fold(view.summary), ""]
     for note in view.notes:
         lines += [*_fold(note, "! "), ""]
+    for line in view.glance:
+        lines += _write_glance(line)
+    lines += [""] if view.glance else []
     for section in view.sections:
         lines += _write_section(section, phrases)
     lines.append("-" * COLUMNS)
@@ -36,75 +40,87 @@ def _fold(text: str, first: str = "", indent: str | None = None) -> list[str]:
     return wrap(text, COLUMNS, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False) or [first.rstrip()]
 
 
+def _join(shown: Iterable[DisplayText]) -> str:
+    return " · ".join(part.text for part in shown)
+
+
+def _write_glance(line: GlanceLine) -> list[str]:
+    return _fold(_join((DisplayText(line.time_left, None), line.title, *line.about)), f"{line.number}. ", "   ")
+
+
 def _write_section(section: SectionView, phrases: Phrases) -> Iterator[str]:
     yield section.title.upper()
     yield "-" * len(section.title)
     yield ""
-    for number, item in enumerate(section.items, 1):
-        yield from _write_item(item, number, phrases)
+    for card in section.cards:
+        yield from _write_card(card, phrases)
         yield ""
 
 
-def _write_item(item: ItemView, number: int, phrases: Phrases) -> Iterator[str]:
-    new = f" · {phrases.translate('new')}" if item.is_new else ""
-    yield from _fold(item.title.text, f"{number}. ", "   ")
-    yield from _fold(f"[{item.chip}{new}] {item.deadline or ''}", "   ")
-    for words in item.news:
-        yield from _fold(words.text, "   > ", "     ")
-    for fact in item.facts:
-        yield from _fold("; ".join(value.text for value in fact.values), f"   {fact.label}: ", "     ")
-    if item.why:
-        yield from _write_why(item.why, phrases)
-    if item.coalition:
-        yield from _write_coalition(item.coalition, phrases)
-    if item.joined:
-        yield ""
-        yield from _fold(phrases.translate("Who has joined for such calls"), "   ")
-        for sentence in item.joined:
-            yield from _fold(sentence, "   - ", "     ")
-    for caution in item.cautions:
+def _write_card(card: CardView, phrases: Phrases) -> Iterator[str]:
+    new = f" · {phrases.translate('new')}" if card.is_new else ""
+    yield from _fold(card.title.text, f"{card.number}. ", "   ")
+    yield from _fold(f"[{card.time_left}{new}] {card.deadline or ''}", "   ")
+    yield from _write_facts(card, phrases)
+    if card.why:
+        yield from _write_why(card.why, phrases)
+    if card.group:
+        yield from _write_group(card.group, phrases)
+    if card.joined:
+        yield from _fold(card.joined, "   ")
+    for caution in card.cautions:
         yield from _fold(caution, "   ! ", "     ")
-    for link in (*item.links, *item.actions):
+    if fine := " · ".join(part for part in (*card.terms, card.unstated) if part):
+        yield from _fold(fine, "   ")
+    for link in (*([card.links.page] if card.links.page else []), *card.links.others, *card.links.sources):
         yield from _write_link(link)
+
+
+def _write_facts(card: CardView, phrases: Phrases) -> Iterator[str]:
+    """Buyer, place and value, what changed, what is bought, which lots."""
+    if card.about:
+        yield from _fold(_join(card.about), "   ")
+    for change in card.news:
+        yield from _fold(change.text, "   > ", "     ")
+    for sentence in card.described:
+        yield from _fold(sentence.text, "   ")
+    if card.lots:
+        label = phrases.translate_plural("Lot", "Lots", len(card.lots))
+        yield from _fold(f"{label}{phrases.translate(':')} {'; '.join(lot.text for lot in card.lots)}", "   ")
 
 
 def _write_why(why: ExplanationView, phrases: Phrases) -> Iterator[str]:
     yield ""
     yield from _fold(f"{phrases.translate('Why')}: {why.band}", "   ")
     for reason in why.reasons:
-        yield from _fold(reason.requirement.text, f"   - {reason.kind}: ", "     ")
-        if reason.offered:
-            yield from _fold(reason.offered.text, f"     {phrases.translate('you')}: ", "       ")
+        colon = phrases.translate(":")
+        requirement = f"{colon} {reason.requirement.text}" if reason.requirement else ""
+        offered = f" – {phrases.translate('you')}{colon} {reason.offered.text}" if reason.offered else ""
+        yield from _fold(f"{reason.kind}{requirement}{offered}", "   - ", "     ")
     if why.lowered_by:
         yield from _fold(why.lowered_by, "   ", "   ")
 
 
-def _write_coalition(coalition: ConsortiumView, phrases: Phrases) -> Iterator[str]:
+def _write_group(group: GroupView, phrases: Phrases) -> Iterator[str]:
     yield ""
-    yield from _fold(phrases.translate("With whom"), "   ")
-    for partner in coalition.partners:
-        yield from _write_partner(partner)
-    for bar in coalition.bars:
-        drawn = "#" * round(bar.percent / 5)
-        yield f"   {bar.label:<14} [{drawn:<20}] {bar.share}"
-    yield from _fold(coalition.why_not_alone, "   ", "   ")
-    if coalition.uncovered:
-        yield from _fold(f"{phrases.translate('Stays uncovered')}:", "   ")
-        for words in coalition.uncovered:
-            yield from _fold(words.text, "   - ", "     ")
-    else:
-        yield from _fold(phrases.translate("Nothing stays uncovered."), "   ")
-    for remark in coalition.remarks:
-        yield from _fold(remark, "   ", "   ")
-    for caution in coalition.cautions:
+    heading = [phrases.translate("With whom"), *([] if group.firms else [group.names]), group.share]
+    yield from _fold(" · ".join(part for part in heading if part), "   ")
+    for firm in group.firms:
+        yield from _write_firm(firm, phrases)
+    if group.together:
+        yield from _fold(group.together, "   ")
+    for thing in group.missing:
+        yield from _fold(f"{phrases.translate('Still missing')}{phrases.translate(':')} {thing.text}", "   - ", "     ")
+    for remark in group.remarks:
+        yield from _fold(remark, "   ")
+    for caution in group.cautions:
         yield from _fold(caution, "   ! ", "     ")
 
 
-def _write_partner(partner: PartnerView) -> Iterator[str]:
-    mark = f" ({partner.mark})" if partner.mark else ""
-    yield from _fold(f"{partner.name}{mark} {partner.role}:", "   * ", "     ")
-    for words in partner.brings:
-        yield from _fold(words.text, "     - ", "       ")
+def _write_firm(firm: GroupFirm, phrases: Phrases) -> list[str]:
+    mark = f" ({firm.mark})" if firm.mark else ""
+    brings = f"{phrases.translate(':')} {'; '.join(thing.text for thing in firm.brings)}" if firm.brings else ""
+    return _fold(f"{firm.name}{mark}{brings}", "   * ", "     ")
 
 
 def _write_link(link: LabelledLink) -> Iterator[str]:

@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 from portal.snapshot import ClosedLot, Snapshot
 from portal.web.context import SourceNote
 from portal.web.i18n import PagePhrases
-from presentation.digest_model import Digest, Item, Section
+from presentation.digest_model import Item, Section
 from presentation.i18n import translatable
 from presentation.languages import choose_text, shorten_language
 from presentation.lot_changes import changes_of_lot, corrections_of_lot
 from presentation.sanitize import clean_url, clip_text
 from presentation.views.consortium_summary import describe_past_groups, summarise_consortium
-from presentation.views.items import ItemView, view_item, word
+from presentation.views.facts import word
+from presentation.views.items import ItemView, view_item
 from presentation.views.match_explanation import explain_match
 from presentation.views.needs import needs_in
 from presentation.views.reasons import ConsortiumView, DisplayText, view_consortium
@@ -100,9 +101,7 @@ def view_lot(
     """
     match_result = snapshot.match_results.get(lot.uid)
     item = _make_item(lot, snapshot, match_result, member, now, closed)
-    reader = member or NOBODY
-    digest = Digest(reader, "", now, (item,), 0, (), (), snapshot.labels)
-    shown = view_item(item, digest, phrases)
+    shown = view_item(item, phrases)
     return LotView(
         item=shown,
         lot_title=_lot_title(lot, shown, phrases),

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from presentation.digest_model import Band, Lowering, MatchExplanation, ShownReason, count_days
 from presentation.languages import shorten_language
-from warehouse.model.match_results import Facet, Match, ReasonKind
+from warehouse.model.match_results import Facet, Match, Reason, ReasonKind
 from warehouse.model.members import Member
 from warehouse.model.notices import OpenLot, Text
 
@@ -43,13 +43,14 @@ def explain_match(
 def _strongest_reasons(
     match: Match, facets: tuple[Facet, ...], lot: OpenLot, member: Member
 ) -> tuple[ShownReason, ...]:
-    """The strongest reasons, a place only after all others. Reasons of several kinds with the same pair of texts are
-    shown once, by their strongest."""
+    """The strongest reasons, a place only after all others. What a member says of itself is a reason once, by its words
+    or by its meaning, whichever is stronger; so is one pair of texts, whatever its kinds."""
     buyers, names_place = _names_of_buyers(lot), bool(lot.lot.nuts or lot.notice.nuts)
     ranked = sorted(
         (r for r in match.reasons if r.points > 0 and r.asked), key=lambda r: (r.kind is ReasonKind.PLACE, -r.points)
     )
-    strongest = {(reason.asked, reason.offered): reason for reason in reversed(ranked)}
+    strongest = {_subject_of(reason): reason for reason in reversed(ranked)}
+    pairs = {(reason.asked, reason.offered): reason for reason in reversed(ranked)}
     facet_of = {facet.text: facet for facet in facets}
     language_of = {competence.text: competence.language for competence in member.competences}
     return tuple(
@@ -62,8 +63,15 @@ def _strongest_reasons(
             is_buyer=reason.kind is ReasonKind.REFERENCE and reason.asked in buyers,
         )
         for reason in ranked
-        if strongest[reason.asked, reason.offered] is reason
+        if strongest[_subject_of(reason)] is reason and pairs[reason.asked, reason.offered] is reason
     )[:_MOST_REASONS]
+
+
+def _subject_of(reason: Reason) -> tuple[str, str, str]:
+    """What two reasons share when one of them says enough: the member's text, of reasons by words and by meaning."""
+    if reason.kind in (ReasonKind.WORDS, ReasonKind.MEANING):
+        return "text", "", reason.offered
+    return reason.kind, reason.asked, reason.offered
 
 
 def _code_of(required: str, facet_of: Mapping[str, Facet]) -> str | None:

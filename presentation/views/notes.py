@@ -36,6 +36,7 @@ _JOINED = translatable_plural(
     "{members}: {n} purchases won together, the most similar “{title}”.",
 )
 _MOST = 3
+_MOST_IN_A_LETTER = 1
 _LEAST_GAIN = 0.005
 """Coverage below which a constraint costs "0 %": it is not named."""
 
@@ -64,15 +65,21 @@ def describe_partners_only(names: list[str], phrases: Phrases) -> str:
     return phrases.translate("As a partner only, because of the language of the tender: {members}.", members=members)
 
 
+def describe_main_remarks(coalition: ConsortiumSummary, phrases: Phrases) -> tuple[str, ...]:
+    """The remarks that decide whether to go on reading, for a letter: what one firm alone lacks where no other reason
+    says so, who can be a partner only, what nobody is shown to meet, who won together before. The page has all."""
+    remarks, names = coalition.remarks, {partner.member: partner.name for partner in coalition.partners}
+    return (
+        *([] if coalition.reasons else _describe_lacking(coalition, phrases)),
+        *_describe_partner_only(coalition, names, phrases),
+        *_describe_unverified(remarks, phrases),
+        *_describe_won_together(remarks, names, phrases),
+    )[:_MOST_IN_A_LETTER]
+
+
 def _describe_conditions(coalition: ConsortiumSummary, names: Mapping[str, str], phrases: Phrases) -> Iterator[str]:
     remarks = coalition.remarks
-    if remarks.alone_lacks:
-        things = _list_things(remarks.alone_lacks, phrases)
-        if coalition.best_alone_is_reader:
-            yield phrases.translate("By yourself you are not shown to meet: {things}.", things=things)
-        else:
-            member = clip_text(coalition.best_alone, 60)
-            yield phrases.translate("By itself {member} is not shown to meet: {things}.", member=member, things=things)
+    yield from _describe_lacking(coalition, phrases)
     named = {held for reason in coalition.reasons for held in reason.brings}
     holds = [held for held in remarks.holds if held not in named]
     for member in dict.fromkeys(held.member for held in holds):
@@ -80,11 +87,8 @@ def _describe_conditions(coalition: ConsortiumSummary, names: Mapping[str, str],
             (held_condition.condition for held_condition in holds if held_condition.member == member), phrases
         )
         yield phrases.translate("Only {member} is shown to meet: {things}.", member=_name(member, names), things=held)
-    if coalition.partner_only:
-        yield describe_partners_only([_name(member, names) for member in coalition.partner_only], phrases)
-    if remarks.unverified:
-        things = _list_things(remarks.unverified, phrases)
-        yield phrases.translate("To be verified, for we know of nobody here who meets it: {things}.", things=things)
+    yield from _describe_partner_only(coalition, names, phrases)
+    yield from _describe_unverified(remarks, phrases)
     if remarks.silent_turnover:
         yield phrases.translate(
             "Turnover not known to us, so counted as nothing: {members}.",
@@ -98,6 +102,28 @@ def _describe_conditions(coalition: ConsortiumSummary, names: Mapping[str, str],
         )
 
 
+def _describe_lacking(coalition: ConsortiumSummary, phrases: Phrases) -> Iterator[str]:
+    if not coalition.remarks.alone_lacks:
+        return
+    things = _list_things(coalition.remarks.alone_lacks, phrases)
+    if coalition.best_alone_is_reader:
+        yield phrases.translate("By yourself you are not shown to meet: {things}.", things=things)
+    else:
+        member = clip_text(coalition.best_alone, 60)
+        yield phrases.translate("By itself {member} is not shown to meet: {things}.", member=member, things=things)
+
+
+def _describe_partner_only(coalition: ConsortiumSummary, names: Mapping[str, str], phrases: Phrases) -> Iterator[str]:
+    if coalition.partner_only:
+        yield describe_partners_only([_name(member, names) for member in coalition.partner_only], phrases)
+
+
+def _describe_unverified(remarks: Remarks, phrases: Phrases) -> Iterator[str]:
+    if remarks.unverified:
+        things = _list_things(remarks.unverified, phrases)
+        yield phrases.translate("To be verified, for we know of nobody here who meets it: {things}.", things=things)
+
+
 def _describe_circumstances(remarks: Remarks, names: Mapping[str, str], phrases: Phrases) -> Iterator[str]:
     if remarks.stages:
         stages = phrases.join_list(
@@ -107,12 +133,16 @@ def _describe_circumstances(remarks: Remarks, names: Mapping[str, str], phrases:
     if remarks.is_cross_border:
         countries = phrases.join_list([phrases.name_country(country) for country in remarks.countries])
         yield phrases.translate("Across a border: {countries}.", countries=countries)
-    won = [joint.members for joint in remarks.joint if joint.notice]
-    for pair in dict.fromkeys(won):
-        yield phrases.translate_plural(*_TOGETHER, won.count(pair), members=_list_names(pair, names, phrases))
+    yield from _describe_won_together(remarks, names, phrases)
     for pair in dict.fromkeys(joint.members for joint in remarks.joint if not joint.notice):
         members = _list_names(pair, names, phrases)
         yield phrases.translate("{members} said that they answered another call together.", members=members)
+
+
+def _describe_won_together(remarks: Remarks, names: Mapping[str, str], phrases: Phrases) -> Iterator[str]:
+    won = [joint.members for joint in remarks.joint if joint.notice]
+    for pair in dict.fromkeys(won):
+        yield phrases.translate_plural(*_TOGETHER, won.count(pair), members=_list_names(pair, names, phrases))
 
 
 def _list_things(things: Iterable[str], phrases: Phrases) -> str:

@@ -32,14 +32,14 @@ _BANDS = {
 _DOTS = {Band.STRONG: 3, Band.GOOD: 2, Band.FAIR: 1}
 
 _REASONS = {
-    ReasonKind.WORDS: translatable("In the same words"),
-    ReasonKind.MEANING: translatable("In other words"),
-    ReasonKind.CPV: translatable("In the same CPV family"),
+    ReasonKind.WORDS: translatable("The same words"),
+    ReasonKind.MEANING: translatable("Close in meaning"),
+    ReasonKind.CPV: translatable("The same CPV family"),
     ReasonKind.PLACE: translatable("Place"),
     ReasonKind.REFERENCE: translatable("Like a contract you won"),
 }
 
-_SAME_CODE = translatable("The same CPV code")
+_SAME_CODE = translatable("Exactly your CPV code")
 _SAME_BUYER = translatable("From a buyer you won a contract from")
 _BUYERS_ADDRESS = translatable("Seat of the buyer")
 
@@ -73,10 +73,11 @@ class DisplayText:
 
 @dataclass(frozen=True, slots=True)
 class ReasonView:
-    """A reason: its kind, the lot's text, and the member's text (None when it is the same)."""
+    """A reason: its kind, the lot's text (None where a letter states it already), and the member's text (None when it
+    is the same)."""
 
     kind: str
-    requirement: DisplayText
+    requirement: DisplayText | None
     offered: DisplayText | None
 
 
@@ -123,27 +124,35 @@ class ConsortiumView:
     remarks: tuple[str, ...] = ()
 
 
-def view_why(why: MatchExplanation, phrases: Phrases, *, in_full: bool) -> ExplanationView:
-    """The explanation as sentences; its reasons only when `in_full`."""
+def view_why(why: MatchExplanation, phrases: Phrases, *, with_codes: bool = True) -> ExplanationView:
+    """The explanation as sentences.
+
+    `why` is the explanation, `phrases` translates; `with_codes` adds the digits of CPV codes to their names.
+    """
     lowered = phrases.join_list([phrases.translate(_LOWERINGS[lowering]) for lowering in why.lowered_by])
     return ExplanationView(
         band=phrases.translate(_BANDS[why.band]),
         dots=_DOTS[why.band],
-        reasons=tuple(_view_reason(reason, phrases) for reason in why.reasons if in_full),
-        lowered_by=phrases.translate("What lowers it: {things}.", things=lowered) if lowered else None,
+        reasons=tuple(_view_reason(reason, phrases, with_codes=with_codes) for reason in why.reasons),
+        lowered_by=phrases.translate("But: {things}.", things=lowered) if lowered else None,
     )
 
 
 def view_consortium(coalition: ConsortiumSummary, phrases: Phrases) -> ConsortiumView:
-    """The consortium as sentences. A flag without a sentence is shown as its code."""
+    """The consortium as sentences."""
     return ConsortiumView(
         partners=tuple(_view_partner(partner, phrases) for partner in coalition.partners),
         bars=_view_bars(coalition, phrases),
         why_not_alone=describe_group_reasons(coalition, phrases) or _describe_why_not_alone(coalition, phrases),
-        uncovered=tuple(_view_facet(facet, phrases) for facet in coalition.uncovered),
-        cautions=tuple(phrases.translate(_FLAGS[f]) if f in _FLAGS else clip_text(f, 80) for f in coalition.flags),
+        uncovered=tuple(view_facet(facet, phrases) for facet in coalition.uncovered),
+        cautions=describe_cautions_of_group(coalition, phrases),
         remarks=describe_remarks(coalition, phrases),
     )
+
+
+def describe_cautions_of_group(coalition: ConsortiumSummary, phrases: Phrases) -> tuple[str, ...]:
+    """The notes on competition law. A flag without a sentence is shown as its code."""
+    return tuple(phrases.translate(_FLAGS[f]) if f in _FLAGS else clip_text(f, 80) for f in coalition.flags)
 
 
 def _describe_why_not_alone(coalition: ConsortiumSummary, phrases: Phrases) -> str:
@@ -176,31 +185,44 @@ def _view_bars(coalition: ConsortiumSummary, phrases: Phrases) -> tuple[Coverage
 def _view_partner(partner: ConsortiumPartner, phrases: Phrases) -> PartnerView:
     facets = partner.brings or partner.shares
     role = phrases.translate("brings") if partner.brings else phrases.translate("also covers")
-    abroad = partner.abroad and phrases.translate(
-        "cross-border, {country}", country=phrases.name_country(partner.abroad)
-    )
     return PartnerView(
         name=clip_text(partner.name, 60),
         is_reader=partner.is_reader,
-        mark=phrases.translate("you") if partner.is_reader else abroad,
+        mark=view_mark(partner, phrases),
         role=role,
-        brings=tuple(_view_facet(facet, phrases) for facet in facets),
+        brings=tuple(view_facet(facet, phrases) for facet in facets),
     )
 
 
-def _view_facet(facet: Facet, phrases: Phrases) -> DisplayText:
+def is_same_text(one: str, other: str) -> bool:
+    """Whether two texts are the same, or one is the other cut."""
+    shorter, longer = sorted((one.rstrip("… .").casefold(), other.rstrip("… .").casefold()), key=len)
+    return longer.startswith(shorter)
+
+
+def view_mark(partner: ConsortiumPartner, phrases: Phrases) -> str | None:
+    """ "you" for the reader, the country of a firm across a border, None for others."""
+    if partner.is_reader:
+        return phrases.translate("you")
+    if partner.abroad is None:
+        return None
+    return phrases.translate("cross-border, {country}", country=phrases.name_country(partner.abroad))
+
+
+def view_facet(facet: Facet, phrases: Phrases, *, with_code: bool = True) -> DisplayText:
+    """A facet as the name of its code, or as the notice's words with their language."""
     if facet.code:
-        return DisplayText(describe_cpv(Cpv.read(facet.code), phrases), None)
+        return DisplayText(describe_cpv(Cpv.read(facet.code), phrases, with_code=with_code), None)
     return DisplayText(clip_text(facet.need or facet.text, 120), shorten_language(facet.language))
 
 
-def _view_reason(reason: ShownReason, phrases: Phrases) -> ReasonView:
+def _view_reason(reason: ShownReason, phrases: Phrases, *, with_codes: bool) -> ReasonView:
     requirement = (
-        DisplayText(describe_cpv(Cpv.read(reason.code), phrases), None)
+        DisplayText(describe_cpv(Cpv.read(reason.code), phrases, with_code=with_codes), None)
         if reason.code
-        else _describe_side(reason, reason.requirement, phrases)
+        else _describe_side(reason, reason.requirement, phrases, with_codes=with_codes)
     )
-    offered = _describe_side(reason, reason.offered, phrases)
+    offered = _describe_side(reason, reason.offered, phrases, with_codes=with_codes)
     return ReasonView(phrases.translate(_name_reason(reason)), requirement, None if offered == requirement else offered)
 
 
@@ -213,22 +235,23 @@ def _name_reason(reason: ShownReason) -> str:
     return _SAME_BUYER if reason.is_buyer else _REASONS[reason.kind]
 
 
-def _describe_side(reason: ShownReason, written: Text, phrases: Phrases) -> DisplayText:
+def _describe_side(reason: ShownReason, written: Text, phrases: Phrases, *, with_codes: bool) -> DisplayText:
     """CPV and NUTS codes as their names, any other text cleaned and clipped."""
     if reason.kind is ReasonKind.CPV and re.fullmatch(r"\d{8}(-\d)?", written.value):
-        return DisplayText(describe_cpv(Cpv.read(written.value), phrases), None)
+        return DisplayText(describe_cpv(Cpv.read(written.value), phrases, with_code=with_codes), None)
     if reason.kind is ReasonKind.PLACE and re.fullmatch(r"[A-Z]{2}[A-Z0-9]{0,3}", written.value):
         place = Nuts(written.value)
         return DisplayText(name_place(place, phrases.language) or phrases.name_country(place.country), None)
     return DisplayText(clip_text(written.value, 160), shorten_language(written.language))
 
 
-def describe_cpv(cpv: Cpv, phrases: Phrases) -> str:
-    """The CPV code with its label, or with the label of its nearest labelled parent, marked as a family."""
+def describe_cpv(cpv: Cpv, phrases: Phrases, *, with_code: bool = True) -> str:
+    """The label of the CPV code, followed by its digits unless `with_code` is False; or the code with the label of its
+    nearest labelled parent, marked as a family."""
     found = label(cpv, phrases.language, phrases.labels)
     if found is None:
         return cpv.code
     name = clip_text(found.text, 110)
     if found.is_exact:
-        return f"{name} ({cpv})"
+        return f"{name} ({cpv})" if with_code else name
     return phrases.translate("{code}, of the family {name}", code=cpv.code, name=name)

@@ -174,7 +174,7 @@ def addresses(body: str, at: str) -> list[str]:
     """The paths at the portal that a page, feed or calendar names."""
     unfolded = body.replace("\r\n ", "")  # RFC 5545, section 3.1
     named = (unescape(href or url).replace("webcal://", "https://") for href, url in ADDRESS.findall(unfolded))
-    local = (local_path(address, at) for address in named)
+    local = (local_path(address, at) for address in named if not address.startswith("#"))
     return [path for path in local if path and not path.endswith((".css", ".svg"))]
 
 

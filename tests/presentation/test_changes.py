@@ -161,5 +161,5 @@ def test_a_letter_says_what_changed_in_the_readers_language(language: str) -> No
     }
     digest = compose((lot, make_match_result(lot)), notified=notified, differences=differences)
     assert digest
-    news = view_item(digest.items[0], digest, Phrases(language)).news
+    news = view_item(digest.items[0], Phrases(language)).news
     assert [words.text for words in news] == SENTENCES[language]

@@ -29,12 +29,12 @@ def letter_of(lot: OpenLot) -> str:
 
 def test_a_place_taken_from_the_buyer_is_named_so_in_the_fact_and_in_the_reason() -> None:
     text = letter_of(without_place(make_lot("1")))
-    assert "siège de l'acheteur : Liège (BE332)" in " ".join(text.split())
-    assert "- Siège de l'acheteur: Liège" in text
-    assert "- Lieu: Liège" not in text
+    assert "siège de l'acheteur : Liège ·" in " ".join(text.split())
+    assert "- Siège de l'acheteur\xa0: Liège" in text
+    assert "- Lieu\xa0: Liège" not in text
 
 
 def test_a_place_the_notice_names_is_no_address_of_the_buyer() -> None:
     text = letter_of(make_lot("1"))
-    assert "- Lieu: Liège" in text
-    assert "Siège de l'acheteur" not in text
+    assert "- Lieu\xa0: Liège" in text
+    assert "iège de l'acheteur" not in text
