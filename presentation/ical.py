@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from icalendar import Alarm, Calendar, Event
+from icalendar import Alarm, Calendar, Event, Timezone
 
 from presentation.digest_model import BRUSSELS, Digest, Item, Section
 from presentation.i18n import DEADLINE_KINDS, Phrases
@@ -19,6 +19,7 @@ from warehouse.model.notices import Deadline, OpenLot
 _LETTER_PRODUCT = "-//PIB//digests//EN"
 _ALARMS = (timedelta(days=7), timedelta(days=2))
 """How long before a deadline a calendar program reminds its reader."""
+_REFRESH = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,13 @@ def deadline_item(lot: OpenLot, *, is_withdrawn: bool = False) -> Item:
 
 
 def write_agenda(
-    digest: Digest, language: str, domain: str, portal: PortalLinks | None = None, *, is_brief: bool = False
+    digest: Digest,
+    language: str,
+    domain: str,
+    portal: PortalLinks | None = None,
+    *,
+    is_brief: bool = False,
+    subscribed_as: str = "",
 ) -> str | None:
     """The deadlines of a digest as an iCalendar text, lines ended by CRLF; None when no item has an open deadline.
 
@@ -51,12 +58,15 @@ def write_agenda(
         domain: the right-hand side of the UIDs.
         portal: gives the public page of each lot, a link that grants nothing; None for the publisher's page.
         is_brief: events without alarms, the page in their URL alone, for a letter that would be too large.
+        subscribed_as: the name of a calendar that programs fetch again by themselves; "" for one to open once.
     """
     dated = [(item, item.deadline) for item in digest.items if item.deadline and not item.award]
     if not dated:
         return None
     phrases = Phrases(language)
-    calendar = _new_calendar(_LETTER_PRODUCT, phrases.translate("PIB · deadlines of calls"))
+    calendar = _new_calendar(_LETTER_PRODUCT, subscribed_as or phrases.translate("PIB · deadlines of calls"))
+    if subscribed_as:
+        _ask_for_refreshes(calendar)
     for item, deadline in dated:
         page = portal.public_lot(item.lead.uid) if portal else _published_page(item.lead)
         event = _deadline_event(item, deadline, digest.as_of, phrases, domain)
@@ -70,9 +80,21 @@ def write_agenda(
     return calendar.to_ical().decode()
 
 
-def write_empty_agenda(language: str) -> str:
-    """A calendar without events, for a feed whose filters match no lot with a deadline."""
-    return _new_calendar(_LETTER_PRODUCT, Phrases(language).translate("PIB · deadlines of calls")).to_ical().decode()
+def write_empty_agenda(name: str, as_of: datetime) -> str:
+    """A calendar without events, for a subscription in which no lot has a deadline. RFC 5545 (3.6) wants a component:
+    it is the zone of Brussels around the day of `as_of`."""
+    calendar = _new_calendar(_LETTER_PRODUCT, name)
+    _ask_for_refreshes(calendar)
+    day = as_of.astimezone(BRUSSELS).date()
+    first, last = day.replace(month=1, day=1), day.replace(year=day.year + 1, month=1, day=1)
+    calendar.add_component(Timezone.from_tzid("Europe/Brussels", first_date=first, last_date=last))
+    return calendar.to_ical().decode()
+
+
+def _ask_for_refreshes(calendar: Calendar) -> None:
+    """How often programs should fetch a subscription, as RFC 7986 writes it and as Outlook reads it."""
+    calendar.add("REFRESH-INTERVAL", _REFRESH, parameters={"VALUE": "DURATION"})
+    calendar.add("X-PUBLISHED-TTL", "PT12H")
 
 
 def write_day_events(events: Iterable[DayEvent], *, product: str, written_at: datetime) -> bytes:

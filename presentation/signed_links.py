@@ -208,6 +208,10 @@ class PortalLinks:
         """The URL of a calendar with all deadlines of the member, to subscribe to."""
         return self.url(Purpose.AGENDA, member, on=on)
 
+    def agenda_subscription(self, member: str, *, on: date) -> str:
+        """The same calendar under the scheme by which calendar programs subscribe instead of opening a file once."""
+        return "webcal:" + self.agenda(member, on=on).partition(":")[2]
+
     def feed(self, member: str, *, on: date) -> str:
         """The URL of the member's Atom feed."""
         return self.url(Purpose.FEED, member, on=on)

@@ -68,7 +68,8 @@ class FeedPages:
         member = portal.member_of(portal.read(request.path_params["token"], Purpose.AGENDA), snapshot)
         reader = Reader.of(request, snapshot, member)
         lots = [lot for lot, _, _ in lots_for_member(member, snapshot, snapshot.as_of)[:_MOST]]
-        return self._answer_agenda(request, lots, snapshot, reader, is_public=False)
+        name = reader.phrases.translate("Deadlines of {member}", member=clip_text(member.name, 60))
+        return self._answer_agenda(request, lots, snapshot, reader, name)
 
     def feed(self, request: Request) -> Response:
         """The calls of a grappe, a region or a buyer as Atom."""
@@ -90,17 +91,23 @@ class FeedPages:
     def agenda(self, request: Request) -> Response:
         """The deadlines of a grappe, a region or a buyer as a calendar."""
         snapshot = self._portal.snapshots.current()
-        lots = select_lots(snapshot, _filters(request), snapshot.as_of)[:_MOST]
-        return self._answer_agenda(request, lots, snapshot, Reader.of(request, snapshot), is_public=True)
+        filters, reader = _filters(request), Reader.of(request, snapshot)
+        lots = select_lots(snapshot, filters, snapshot.as_of)[:_MOST]
+        return self._answer_agenda(request, lots, snapshot, reader, _title(filters, lots, reader))
 
     def _answer_agenda(
-        self, request: Request, lots: Iterable[OpenLot], snapshot: Snapshot, reader: Reader, *, is_public: bool
+        self, request: Request, lots: Iterable[OpenLot], snapshot: Snapshot, reader: Reader, title: str
     ) -> Response:
+        """The calendar of the `lots`, named by its `title`: a member's own where the `reader` is one."""
+        name = f"PIB · {title}"
         items = tuple(deadline_item(lot) for lot in lots)
         digest = Digest(reader.member or NOBODY, "", snapshot.as_of, items, 0, (), ())
-        agenda = write_agenda(digest, reader.language, self._portal.domain, self._portal.links)
-        agenda = agenda or write_empty_agenda(reader.language)
-        return answer_with_tag(request, agenda.encode(), "text/calendar; charset=utf-8", is_public=is_public)
+        agenda = write_agenda(digest, reader.language, self._portal.domain, self._portal.links, subscribed_as=name)
+        body = (agenda or write_empty_agenda(name, snapshot.as_of)).encode()
+        headers = {} if reader.member else {"vary": "accept-language"}
+        return answer_with_tag(
+            request, body, "text/calendar; charset=utf-8", is_public=reader.member is None, **headers
+        )
 
 
 def _filters(request: Request) -> Filters:

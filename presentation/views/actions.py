@@ -82,7 +82,7 @@ def view_letter_actions(digest: Digest, phrases: Phrases, portal: PortalLinks) -
     return (
         LabelledLink(phrases.translate("This letter at the portal"), portal.digest(member, digest.edition, on=on)),
         LabelledLink(phrases.translate("All your calls"), portal.calls(member, on=on)),
-        LabelledLink(phrases.translate("Your deadlines as a calendar"), portal.agenda(member, on=on)),
+        LabelledLink(phrases.translate("Subscribe to your deadlines"), portal.agenda_subscription(member, on=on)),
         LabelledLink(phrases.translate("Choose how we write to you"), portal.preferences(member, on=on)),
         LabelledLink(phrases.translate("Stop these letters"), portal.unsubscribe(member, on=on)),
     )

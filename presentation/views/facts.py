@@ -185,10 +185,12 @@ def view_lots(item: Item, phrases: Phrases, *, most: int) -> tuple[DisplayText, 
 
 def name_lots(item: Item, phrases: Phrases, *, most: int) -> tuple[DisplayText, ...]:
     """The matched lots as short names ("2 Sauvegarde"), `most` of them and how many more; none where view_lots has
-    none."""
+    none, or where there is one without a title."""
     if not view_lots(item, phrases, most=1):
         return ()
     names = [_name_lot(lot, phrases) for lot in item.lots[:most]]
+    if len(item.lots) == 1 and names[0].text.isdigit():
+        return ()
     if more := len(item.lots) - len(names):
         names.append(DisplayText(phrases.translate_plural("and {n} more lot", "and {n} more lots", more), None))
     return tuple(names)

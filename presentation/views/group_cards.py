@@ -119,7 +119,10 @@ def _describe_share(coalition: ConsortiumSummary, phrases: Phrases) -> str | Non
 
 def _describe_together(coalition: ConsortiumSummary, phrases: Phrases) -> str | None:
     things = [thing for reason in coalition.reasons if (thing := _met_together(reason, phrases))]
-    return phrases.translate("Only together: {things}.", things=phrases.join_list(things)) if things else None
+    if things:
+        return phrases.translate("Only together: {things}.", things=phrases.join_list(things))
+    has_needs = any(reason.kind is GroupReasonKind.NEED for reason in coalition.reasons)
+    return phrases.translate("No firm here does all of this alone.") if has_needs else None
 
 
 def _met_together(reason: GroupReason, phrases: Phrases) -> str | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from matching.reason_checks import false_reasons
+from bench.letter_reasons import check_night
 from scrapers.source import find_sources
 from tests.support.commands.nights import Left, pib, run_pib, what_is_left, write_settings
 from warehouse.store import Store
@@ -56,19 +56,14 @@ def test_a_night_keeps_every_notice_that_its_portals_listed(first: tuple[Path, d
     assert left.set_aside == ()
 
 
-def test_every_reason_of_a_night_is_true_by_itself(first: tuple[Path, dict[str, object], Left]) -> None:
+def test_every_reason_of_a_night_is_true_by_itself_and_no_card_contradicts_itself(
+    first: tuple[Path, dict[str, object], Left],
+) -> None:
     with Store.open(first[0] / "data" / "warehouse.duckdb", read_only=True) as store:
-        members = {member.id: member for member in store.load_members()}
-        references = store.load_references(member.company_number for member in members.values())
-        lots = {lot.uid: lot for lot in store.load_open_lots()}
-        match_results = store.load_match_results(date(2026, 11, 20))
-    faults = [
-        fault
-        for match_result in match_results
-        for fault in false_reasons(match_result, lots[match_result.lot_uid], members, references)
-    ]
-    assert any(match_result.matches for match_result in match_results)
-    assert faults == []
+        checked = check_night(store, date(2026, 11, 20))
+    assert checked.matches > 0
+    assert checked.reasons > 0
+    assert checked.faults == ()
 
 
 def test_a_night_holds_every_data_check(first: tuple[Path, dict[str, object], Left]) -> None:

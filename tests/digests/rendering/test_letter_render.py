@@ -95,7 +95,7 @@ def test_text_and_html_hold_the_same_links(language: str) -> None:
     for portal in (None, PORTAL):
         text, page = render_text(digest, portal), Page(render_html(digest, portal))
         links, anchors = ({link for link in page.links if link.startswith("#") is wanted} for wanted in (False, True))
-        assert set(re.findall(r"https?://\S+", text)) == links
+        assert set(re.findall(r"(?:https?|webcal)://\S+", text)) == links
         assert anchors == {f"#c{number}" for number in range(1, len(digest.items) + 1)}
         assert {f"#{attributes['id']}" for tag, attributes in page.tags if tag == "h3"} == anchors
 

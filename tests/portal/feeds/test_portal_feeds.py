@@ -120,9 +120,33 @@ def test_a_moved_deadline_keeps_its_name_and_raises_its_sequence(world: World) -
     assert after.decoded("DTSTART") - before.decoded("DTSTART") == timedelta(days=7)
 
 
-def test_an_agenda_of_nothing_is_still_a_calendar(client: TestClient) -> None:
+def test_an_agenda_of_nothing_is_still_a_calendar_with_a_name_and_a_component(client: TestClient) -> None:
     calendar = Calendar.from_ical(client.get(f"/feeds/buyer/{'0' * 16}.ics").text)
     assert calendar.walk("VEVENT") == []
+    assert str(calendar["NAME"]) == "PIB · Appels d'un acheteur"
+    assert [part.name for part in calendar.subcomponents] == ["VTIMEZONE"]
+
+
+@pytest.mark.parametrize(
+    ("language", "name"), [("fr", "Appels pour la grappe cloud"), ("nl", "Oproepen voor de grappe cloud")]
+)
+def test_a_subscription_is_named_in_the_readers_language_and_fetched_again(
+    client: TestClient, language: str, name: str
+) -> None:
+    answer = client.get("/feeds/grappe/cloud.ics", headers={"accept-language": language})
+    calendar = Calendar.from_ical(answer.text)
+    assert str(calendar["NAME"]) == str(calendar["X-WR-CALNAME"]) == f"PIB · {name}"
+    assert calendar.decoded("REFRESH-INTERVAL") == timedelta(hours=12)
+    assert answer.headers["vary"] == "accept-language"
+
+
+def test_a_members_agenda_is_named_after_it_and_one_deadline_is_not_subscribed_to(
+    world: World, client: TestClient
+) -> None:
+    own = Calendar.from_ical(client.get(world.path(Purpose.AGENDA)).text)
+    one = Calendar.from_ical(client.get(world.path(Purpose.CALENDAR, subject=TOGETHER.uid)).text)
+    assert str(own["NAME"]) == "PIB · Échéances de Nuagera"
+    assert "REFRESH-INTERVAL" not in one
 
 
 def test_hostile_words_stay_words_in_feeds(world: World, client: TestClient) -> None:
