@@ -225,6 +225,8 @@ def _view_why(item: Item, stated: tuple[DisplayText, ...], phrases: Phrases, *, 
     lowered_by = tuple(lowering for lowering in item.why.lowered_by if lowering is not Lowering.TURNOVER)
     whole = view_why(replace(item.why, lowered_by=lowered_by), phrases, with_codes=False)
     reasons = tuple(_shorten_reason(reason, stated) for reason in whole.reasons[:most])
+    if most and not whole.reasons:
+        reasons = (ReasonView(phrases.translate("The call as a whole resembles what you do."), None, None),)
     return replace(whole, reasons=reasons)
 
 

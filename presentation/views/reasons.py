@@ -33,7 +33,7 @@ _DOTS = {Band.STRONG: 3, Band.GOOD: 2, Band.FAIR: 1}
 
 _REASONS = {
     ReasonKind.WORDS: translatable("The same words"),
-    ReasonKind.MEANING: translatable("Close in meaning"),
+    ReasonKind.MEANING: translatable("Seems close"),
     ReasonKind.CPV: translatable("The same CPV family"),
     ReasonKind.PLACE: translatable("Place"),
     ReasonKind.REFERENCE: translatable("Like a contract you won"),
