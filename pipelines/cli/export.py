@@ -1,16 +1,24 @@
 """`pib export` (tables, their dictionary, OCDS packages) and `pib digest preview`."""
 
 import sys
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 from digests.rendering.mime import render_html, render_text
+from pipelines.config.portal_links import open_links
 from pipelines.config.workspace import ZONE, Workspace
 from pipelines.errors import NoMembers
 from pipelines.nightly.digests import NightResults
+from presentation.call_tables import TableCall, best_firms, tabulate_calls
+from presentation.i18n import Phrases
+from presentation.signed_links import PortalLinks
 from scrapers.source import find_sources
+from warehouse.atomic_files import complete
 from warehouse.errors import NotInWarehouse
 from warehouse.export.ocds_packages import PROVISIONAL_PREFIX, Origin
+from warehouse.model.members import Preferences
+from warehouse.sheets.readable_tables import write_csv, write_workbook
 from warehouse.store import Store
 
 LICENCE_OUVERTE = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
@@ -30,6 +38,35 @@ def write_exports(workspace: Workspace, to: Path | None, day: date | None = None
     with workspace.reading() as store:
         for path, rows in store.export(folder.resolve(), day=day).items():
             sys.stdout.write(f"{rows:8d}  {path}\n")
+
+
+def write_calls(workspace: Workspace, to: Path | None, language: str) -> None:
+    """Writes the open calls of the last night as xlsx and CSV into the folder `to`, for a spreadsheet of the `language`
+    (fr, nl, en, de), with the firms that fit each best, and prints the files."""
+    with workspace.reading() as store:
+        results = NightResults.of(store, last_night(store))
+    portal = open_links(workspace, workspace.settings.portal_url) if workspace.settings.portal_url else None
+    table = tabulate_calls(_calls_of(results, portal), Phrases(language, results.labels))
+    folder = (to or workspace.exports).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    for extension, body in (("xlsx", write_workbook(table)), ("csv", write_csv(table))):
+        path = folder / f"calls-{language}.{extension}"
+        with complete(path) as part:
+            part.write_bytes(body)
+        sys.stdout.write(f"{len(table.rows):8d}  {path}\n")
+
+
+def _calls_of(results: NightResults, portal: PortalLinks | None) -> Iterator[TableCall]:
+    names = {member.id: member.name for member in results.members.values()}
+    scores = {found.lot_uid: {match.member: match.score for match in found.matches} for found in results.match_results}
+    for lot in results.lots.values():
+        fits = scores.get(lot.uid, {})
+        yield TableCall(
+            lot=lot,
+            fit=max(fits.values(), default=None),
+            firms=best_firms(fits, names, least=Preferences().threshold),
+            page=portal.public_lot(lot.uid) if portal else "",
+        )
 
 
 def write_ocds(workspace: Workspace, to: Path | None) -> None:

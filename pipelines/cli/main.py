@@ -55,6 +55,7 @@ from pipelines.run_night import run_dagster, run_night
 from pipelines.stage_log import start_logging
 from portal.errors import PortalError
 from presentation.errors import DigestError
+from presentation.languages import LOCALES
 from scrapers.errors import SourceError
 from scrapers.feeds.packages import Span
 from warehouse.errors import WarehouseError
@@ -273,11 +274,16 @@ def export(
     ocds: Annotated[bool, typer.Option("--ocds", help="OCDS 1.1 release packages instead.")] = False,
     dictionary: Annotated[bool, typer.Option("--dictionary", help="Only what the columns mean, on stdout.")] = False,
     day: Annotated[str | None, typer.Option(help="Only what was published on that day, as 2026-11-20.")] = None,
+    table: Annotated[str, typer.Option(help="fr, nl, en or de: open calls for a spreadsheet, in words.")] = "",
 ) -> None:
     """Notices, lots, procedures, buyers, awards, matches and consortia as CSV, JSON Lines and Parquet."""
-    if sum(map(bool, (ocds, dictionary, day))) > 1:
-        raise typer.BadParameter("give one of --ocds, --dictionary and --day")
-    if dictionary:
+    if sum(map(bool, (ocds, dictionary, day, table))) > 1:
+        raise typer.BadParameter("give one of --ocds, --dictionary, --day and --table")
+    if table and table not in LOCALES:
+        raise typer.BadParameter(f"--table {table!r}: give one of {', '.join(LOCALES)}")
+    if table:
+        cli_export.write_calls(workspace, to, table)
+    elif dictionary:
         cli_export.show_dictionary()
     elif ocds:
         cli_export.write_ocds(workspace, to)

@@ -8,7 +8,6 @@ one tender for each tenderer and lot in Belgium: royal decree of 18 April 2017, 
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import zipfile
@@ -26,6 +25,7 @@ from presentation.ical import DayEvent, write_day_events
 from presentation.sanitize import clean_url
 from warehouse.model.notices import OpenLot
 from warehouse.model.workdays import calendar_of, is_working_day
+from warehouse.sheets.readable_tables import ReadableTable, write_csv, write_workbook
 
 NOTICE = (
     translatable("Speak of this one call only, and share no more than answering it together needs."),
@@ -102,13 +102,14 @@ def make_kit(
     translate = phrases.translate
     files = {
         "1-group.txt": _group(lot, partners, phrases, tuple(crowded)),
-        "2-who-covers-what.csv": _coverage(lot, partners, phrases),
         "3-calendar.txt": [f"{phrases.format_full_day(s.day)}: {translate(s.label)}{_late(s, phrases)}" for s in plan],
         "4-checklist.txt": _checklist(partners, phrases),
         "5-documents.txt": _documents(lot, phrases),
         "6-competition.txt": [f"- {translate(sentence)}" for sentence in NOTICE],
     }
     written = {name: "".join(f"{line}\r\n" for line in lines).encode() for name, lines in files.items()}
+    coverage = _coverage(lot, partners, phrases)
+    written |= {"2-who-covers-what.csv": write_csv(coverage), "2-who-covers-what.xlsx": write_workbook(coverage)}
     return {**written, "calendar.ics": write_calendar(lot, plan, phrases, now)} if plan else written
 
 
@@ -191,25 +192,16 @@ ROLES = {
 }
 
 
-def _coverage(lot: OpenLot, partners: Sequence[KitPartner], phrases: PagePhrases) -> list[str]:
-    """A line for each required family, a column for each member; a cell that a spreadsheet would run is made plain."""
-    body, translate = io.StringIO(), phrases.translate
-    rows = csv.writer(body, lineterminator="\n")
-    rows.writerow([translate("Asked"), *(_plain(partner.name) for partner in partners), translate("Covered")])
+def _coverage(lot: OpenLot, partners: Sequence[KitPartner], phrases: PagePhrases) -> ReadableTable:
+    """A row for each required family, a column for each member."""
+    translate = phrases.translate
+    rows: list[tuple[str, ...]] = []
     for family in families_of_lot(lot):
         own = [family in partner.families for partner in partners]
-        rows.writerow(
-            [
-                translate(TITLES[family]),
-                *("x" if has else "" for has in own),
-                translate("yes") if any(own) else translate("no"),
-            ]
-        )
-    return body.getvalue().splitlines()
-
-
-def _plain(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t")) else cell
+        covered = translate("yes") if any(own) else translate("no")
+        rows.append((translate(TITLES[family]), *("x" if has else "" for has in own), covered))
+    columns = (translate("Asked"), *(partner.name for partner in partners), translate("Covered"))
+    return ReadableTable(translate("Who covers what"), phrases.language, columns, tuple(rows))
 
 
 def _checklist(partners: Sequence[KitPartner], phrases: PagePhrases) -> Iterator[str]:

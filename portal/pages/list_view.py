@@ -10,7 +10,7 @@ from portal.snapshot import Snapshot
 from portal.web.i18n import PagePhrases
 from presentation.languages import choose_text
 from presentation.place_names import name_place
-from presentation.views.items import word
+from presentation.views.facts import word
 from presentation.views.match_explanation import name_band
 from presentation.views.reasons import DisplayText
 from warehouse.model.match_results import LEAST_COVERAGE, MatchResult

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from starlette.requests import Request
@@ -14,12 +15,20 @@ from digests.rendering.mime import render_html
 from portal.errors import NotThere
 from portal.pages.letter import answer_with_letter, read_html_part, replace_links
 from portal.pages.list_view import lots_for_member, view_line
+from portal.snapshot import Snapshot
 from portal.web.context import PortalContext
 from portal.web.given_links import GivenLinks
 from portal.web.page import Pages, Reader
+from presentation.call_tables import TableCall, tabulate_calls
 from presentation.digest_model import BRUSSELS
 from presentation.signed_links import Purpose
 from warehouse.model.members import Member
+from warehouse.sheets.readable_tables import ReadableTable, write_csv, write_workbook
+
+_WRITERS: Mapping[str, tuple[Callable[[ReadableTable], bytes], str]] = {
+    "xlsx": (write_workbook, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "csv": (write_csv, "text/csv; charset=utf-8"),
+}
 
 
 class MemberPages:
@@ -43,6 +52,8 @@ class MemberPages:
         grant = portal.read(request.path_params["token"], Purpose.CALLS)
         member, given = portal.member_of(grant, snapshot), portal.given_by(grant)
         reader, now = Reader.of(request, snapshot, member, given), portal.now()
+        if table := request.query_params.get("table"):
+            return self._table(table, reader, member, snapshot)
         lines = [
             replace(
                 view_line(lot, given.path(Purpose.CALL, lot.uid) or "", reader.phrases, now),
@@ -63,6 +74,20 @@ class MemberPages:
             subscriptions=_subscriptions(given),
             subscribed_until=reader.phrases.format_long_day(given.until(Purpose.FEED)),
         )
+
+    def _table(self, kind: str, reader: Reader, member: Member, snapshot: Snapshot) -> Response:
+        """The member's open calls as a table to open in a spreadsheet, xlsx or csv."""
+        if kind not in _WRITERS:
+            raise NotThere
+        fits = {match.lot_uid: match.score for match in snapshot.matches.get(member.id, ())}
+        calls = [
+            TableCall(lot, fits.get(lot.uid), page=self._portal.links.public_lot(lot.uid))
+            for lot, _, _ in lots_for_member(member, snapshot, self._portal.now())
+        ]
+        write, media_type = _WRITERS[kind]
+        headers = {"content-disposition": f'attachment; filename="pib.{kind}"', "cache-control": "private, no-store"}
+        body = write(tabulate_calls(calls, reader.phrases))
+        return Response(body, media_type=media_type, headers=headers)
 
     def digest(self, request: Request) -> Response:
         """A letter as it was sent, with the links that this page may hold."""

@@ -73,7 +73,7 @@ def test_a_kit_flags_a_crowded_family_and_runs_no_cell_of_a_name() -> None:
     ]
     files = make_kit(HERE, partners, PagePhrases("en"), ("cloud",), NIGHT)
     assert b"more than half of the cluster's firms in this family: Virtualisation" in files["1-group.txt"]
-    assert files["2-who-covers-what.csv"].startswith(b"Asked,'=HYPERLINK(1),B,Covered")
+    assert files["2-who-covers-what.csv"].startswith(b"\xef\xbb\xbfAsked,'=HYPERLINK(1),B,Covered")
     hosted = replace(HERE, lot=replace(HERE.lot, documents=("javascript:alert(1)", "https://docs.example/1")))
     assert files["5-documents.txt"] != (found := make_kit(hosted, partners, PagePhrases("en"), (), NIGHT))
     assert found["5-documents.txt"].startswith(b"https://docs.example/1\r\n")

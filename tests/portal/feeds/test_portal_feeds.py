@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -9,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 import feedparser
 import pytest
 from icalendar import Calendar
+from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
 from portal.pages.lot_view import NOBODY
@@ -162,3 +165,18 @@ def test_dates_of_a_feed_have_a_zone(world: World, client: TestClient) -> None:
     feed = feedparser.parse(client.get(world.path(Purpose.FEED)).content)
     assert all(entry.updated.endswith("Z") for entry in feed.entries)
     assert date.fromisoformat(feed.entries[0].updated[:10]) == date(2026, 11, 18)
+
+
+def test_a_member_takes_its_calls_home_as_a_table_in_its_language(world: World, client: TestClient) -> None:
+    xlsx, text = (client.get(f"{world.path(Purpose.CALLS)}?table={kind}") for kind in ("xlsx", "csv"))
+    rows = list(load_workbook(io.BytesIO(xlsx.content)).worksheets[0].iter_rows(values_only=True))
+    lines = list(csv.reader(io.StringIO(text.content.decode("utf-8-sig"), newline=""), delimiter=";"))
+    assert rows[0][:2] == ("Clôture (heure de Bruxelles)", "Intitulé")
+    assert [row[1] for row in rows] == [line[1] for line in lines]
+    assert len(rows) >= 5
+    assert all(line[1][:1] not in "=+-@" for line in lines)
+    assert (xlsx.headers["cache-control"], text.headers["content-type"]) == (
+        "private, no-store",
+        "text/csv; charset=utf-8",
+    )
+    assert client.get(f"{world.path(Purpose.CALLS)}?table=exe").status_code == 404

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from icalendar import Calendar
+from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
 from interest.atomic_files import write_undated
@@ -144,11 +145,13 @@ def test_two_members_meet_and_take_the_kit_home(world: InterestWorld, client: Te
     assert answer.headers["content-type"] == "application/zip"
     with zipfile.ZipFile(io.BytesIO(answer.content)) as kit:
         files = {name.removeprefix("kit/"): kit.read(name) for name in kit.namelist()}
-    table = list(csv.reader(io.StringIO(files["2-who-covers-what.csv"].decode())))
+    table = list(csv.reader(io.StringIO(files["2-who-covers-what.csv"].decode("utf-8-sig"))))
     assert table == [
         ["Asked", "cloud 0", "power 0", "Covered"],
         ["Virtualisation, hosting and cloud", "x", "", "yes"],
     ]
+    (sheet,) = load_workbook(io.BytesIO(files["2-who-covers-what.xlsx"])).worksheets
+    assert [[cell or "" for cell in row] for row in sheet.iter_rows(values_only=True)] == table
     assert b"desk@member.example" in files["1-group.txt"]
     assert files["4-checklist.txt"].count(b"Part III") == 2
     calendar = Calendar.from_ical(files["calendar.ics"])
