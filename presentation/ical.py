@@ -66,7 +66,7 @@ def write_agenda(
     phrases = Phrases(language)
     calendar = _new_calendar(_LETTER_PRODUCT, subscribed_as or phrases.translate("PIB · deadlines of calls"))
     if subscribed_as:
-        _ask_for_refreshes(calendar)
+        _set_refresh_interval(calendar)
     for item, deadline in dated:
         page = portal.public_lot(item.lead.uid) if portal else _published_page(item.lead)
         event = _deadline_event(item, deadline, digest.as_of, phrases, domain)
@@ -84,15 +84,15 @@ def write_empty_agenda(name: str, as_of: datetime) -> str:
     """A calendar without events, for a subscription in which no lot has a deadline. RFC 5545 (3.6) wants a component:
     it is the zone of Brussels around the day of `as_of`."""
     calendar = _new_calendar(_LETTER_PRODUCT, name)
-    _ask_for_refreshes(calendar)
+    _set_refresh_interval(calendar)
     day = as_of.astimezone(BRUSSELS).date()
     first, last = day.replace(month=1, day=1), day.replace(year=day.year + 1, month=1, day=1)
     calendar.add_component(Timezone.from_tzid("Europe/Brussels", first_date=first, last_date=last))
     return calendar.to_ical().decode()
 
 
-def _ask_for_refreshes(calendar: Calendar) -> None:
-    """How often programs should fetch a subscription, as RFC 7986 writes it and as Outlook reads it."""
+def _set_refresh_interval(calendar: Calendar) -> None:
+    """Adds how often programs should fetch a subscription, as RFC 7986 writes it and as Outlook reads it."""
     calendar.add("REFRESH-INTERVAL", _REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("X-PUBLISHED-TTL", "PT12H")
 

@@ -137,7 +137,7 @@ def _faults_of_turnover(group: ConsortiumSummary, firms: Sequence[Member]) -> It
         if reason.kind is GroupReasonKind.TURNOVER:
             amount, currency = Decimal(reason.asked.split()[0]), reason.asked.split()[1]
             known = [firm.turnover.amount for firm in firms if firm.turnover and firm.turnover.currency == currency]
-            if any(one >= amount for one in known) or sum(known) < amount:
+            if max(known, default=Decimal(0)) >= amount or sum(known) < amount:
                 yield f"a turnover of {reason.asked} is said to be met together only, beside {known}"
 
 
