@@ -87,8 +87,9 @@ def write_workbook(table: ReadableTable) -> bytes:
     sheet.title = re.sub(r"[\[\]:*?/\\]", " ", _clean(table.name))[:31]
     for line, row in enumerate((table.columns, *table.rows), 1):
         for at, value in enumerate(row, 1):
-            cell = sheet.cell(row=line, column=at)
-            cell.value, cell.number_format = _cell_of(value)
+            held, cell_format = _cell_of(value)
+            cell = sheet.cell(row=line, column=at, value=held)
+            cell.number_format = cell_format
             if isinstance(value, str):
                 cell.data_type = "s"  # else openpyxl takes "=1+1" for a formula
                 cell.alignment = Alignment(wrap_text=True, vertical="top")
