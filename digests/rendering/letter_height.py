@@ -17,7 +17,7 @@ MOST_PIXELS = 5_000
 """The most that a letter of seven calls takes in a window of 375 px."""
 _GLANCE = 80
 """A line of the list at a glance."""
-_MARGIN = 120
+_MARGIN = 200
 """What the estimate of seven cards may be wrong by: it is 11 px too high a card on average, with a spread of 23."""
 _LETTERS_OF_TITLE, _LETTERS_OF_TEXT, _LETTERS_OF_POINT, _LETTERS_OF_FINE = 29, 33, 36, 39
 """Letters of a line, by the size of its font."""

@@ -61,7 +61,7 @@ class Detail(IntEnum):
     FULL = 3
 
 
-_MOST_SIGNS = {Detail.LEAST: 110, Detail.BRIEF: 110, Detail.SHORT: 160, Detail.FULL: 160}
+_MOST_SIGNS = {Detail.LEAST: 100, Detail.BRIEF: 100, Detail.SHORT: 160, Detail.FULL: 160}
 """Signs of the description in a card, in lines of some 35 on a telephone."""
 _MOST_REASONS = {Detail.LEAST: 0, Detail.BRIEF: 1, Detail.SHORT: 1, Detail.FULL: 2}
 

@@ -55,7 +55,7 @@ class LetterScreen:
         path.write_text(html, encoding="utf-8")
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self._page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-        size = {"width": width, "height": 812, "deviceScaleFactor": 1, "mobile": width < 500}
+        size = {"width": width, "height": 812, "deviceScaleFactor": 1, "mobile": False}
         self._page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         self._page.get(path.as_uri())
         height, wide, glance, heads = self._page.execute_script(_MEASURE)
