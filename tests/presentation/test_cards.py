@@ -42,7 +42,7 @@ def described(sentences: tuple[Text, ...]) -> list[str]:
     return [sentence.text for sentence in card(digest_of(), sentences=sentences).described]
 
 
-def test_one_or_two_whole_sentences_say_what_is_bought() -> None:
+def test_one_or_two_whole_sentences_state_what_is_bought() -> None:
     short, other = Text("Fourniture de 40 serveurs.", "FRA"), Text("Pose et mise en service comprises.", "FRA")
     assert described((short, other)) == [short.value, other.value]
     assert described((short, Text("Très " + "long " * 60, "FRA"))) == [short.value]
@@ -73,7 +73,7 @@ def test_sentences_are_those_that_hold_a_need_in_the_readers_language_where_it_w
     assert sentences_in(replace(LOT, lot=replace(LOT.lot, descriptions=())), (), ("fr",)) == ()
 
 
-def test_each_firm_brings_what_the_reasons_say_and_no_turnover_is_shown_to_others() -> None:
+def test_each_firm_brings_what_the_reasons_state_and_no_turnover_is_shown_to_others() -> None:
     reasons = (
         GroupReason(GroupReasonKind.TURNOVER, "5000000 EUR", (Held("froiduval", "4200000 EUR"),)),
         GroupReason(GroupReasonKind.CERTIFICATES, "", (Held("nuagera", "ISO 27001"), Held("froiduval", "ISO 20000-1"))),
