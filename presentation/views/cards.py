@@ -145,6 +145,7 @@ def view_card(
     days, is_open = _count_days(item, digest), not item.is_withdrawn and item.award is None
     title = _clip(choose_title(item.lead, phrases), _MOST_SIGNS_OF_A_TITLE)
     described = _choose_sentences(item, phrases, most=_MOST_SIGNS[detail])
+    shows_joined = item.joined and with_joined and detail > Detail.BRIEF and not item.coalition
     links = view_card_links(item, digest, phrases, portal, is_least=detail is Detail.LEAST)
     return CardView(
         number=number,
@@ -160,7 +161,7 @@ def view_card(
         lots=name_lots(item, phrases, most=_MOST_LOTS if detail > Detail.BRIEF else 1),
         why=_view_why(item, (title, *described), phrases, most=_MOST_REASONS[detail]),
         group=view_group(item.coalition, phrases, in_full=detail > Detail.BRIEF) if item.coalition else None,
-        joined=describe_joined(item.joined[0], phrases) if item.joined and with_joined and not item.coalition else None,
+        joined=describe_joined(item.joined[0], phrases) if shows_joined else None,
         cautions=describe_cautions(item, phrases) if is_open else (),
         terms=tuple(_view_terms(item, phrases)) if detail is Detail.FULL else (),
         unstated=_name_unstated(item, phrases) if is_open else None,
