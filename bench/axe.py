@@ -20,7 +20,8 @@ from pathlib import Path
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-from pipelines.config.workspace import ZONE
+from pipelines.config.settings import Settings
+from pipelines.config.workspace import ZONE, Workspace
 from portal.snapshot import SnapshotCache
 from presentation.link_register import LinkRegister
 from presentation.signed_links import PortalLinks, Purpose, load_or_create_secret
@@ -31,9 +32,10 @@ WIDTHS, SCHEMES = (375, 1024), ("light", "dark")
 
 def find_pages(data: Path, at: str, language: str) -> Iterator[tuple[str, str]]:
     """Name and address of every kind of page, for a member that a coalition was proposed to."""
-    snapshot = SnapshotCache(data / "published.duckdb").current()
-    on, register = datetime.now(ZONE).date(), LinkRegister(data / "link-register.json")
-    links = PortalLinks(at, load_or_create_secret(data / "links.secret"), register)
+    workspace = Workspace(Settings(data=data))
+    snapshot = SnapshotCache(workspace.reading_copy, workspace.reading_copy_facts).current()
+    on, register = datetime.now(ZONE).date(), LinkRegister(workspace.link_register)
+    links = PortalLinks(at, load_or_create_secret(workspace.link_secret), register)
     proposed = [(c.members[0], c.lot_uid) for v in snapshot.match_results.values() for c in v.consortia]
     member, lot = (
         proposed[0] if proposed else next((m.member, m.lot_uid) for own in snapshot.matches.values() for m in own)

@@ -30,7 +30,6 @@ from scrapers.sandbox.server import Portal
 from scrapers.source import find_sources
 from warehouse.model.night_reports import Crawl, Kept
 from warehouse.model.notices import Notice
-from warehouse.store import Store
 
 BEFORE, FAULTY, AFTER = date(2026, 11, 17), date(2026, 11, 19), date(2026, 11, 20)
 TIMEOUT = "1"
@@ -174,7 +173,8 @@ class Replay:
         run_procedures(workspace, night)
         seen = run_lots(workspace, night)
         assert not seen.broken, seen.broken
-        with Store.open(workspace.warehouse) as store:
+        workspace.publish_facts()
+        with workspace.reading() as store:
             aside = store.load_set_aside(night)
             missing = NightResults.of(store, night).missing_sources
             summaries = len(store.load_summary_numbers(source))
@@ -184,12 +184,12 @@ class Replay:
             missing,
             summaries,
             len(aside),
-            all((workspace.data / a.path).is_file() for a in aside),
+            all((workspace.facts / a.path).is_file() for a in aside),
         )
 
 
 def _contents(workspace: Workspace) -> Contents:
-    with Store.open(workspace.warehouse) as store:
+    with workspace.open_facts() as store:
         notices = {notice.uid: notice for notice in store.load_notices()}
         places = frozenset((lot.uid, page.number) for lot in store.load_open_lots() for page in lot.publications)
         lots = tuple(sorted(lot.uid for lot in store.load_open_lots()))

@@ -38,7 +38,6 @@ from pipelines.nightly.interest import gate_of, room_of
 from portal.member_choices import Choices
 from presentation.signed_links import PortalLinks, Purpose, load_or_create_secret
 from warehouse.model.feedback import Answer, Feedback
-from warehouse.store import Store
 
 NIGHT = date(2026, 11, 20)
 AT = datetime(2026, 11, 20, 18, tzinfo=ZONE)
@@ -74,7 +73,7 @@ def prepare(folder: Path, model: Path | None) -> Workspace:
     lines = [f"data = {json.dumps(str(folder / 'data'))}", *([f"model = {json.dumps(str(model))}"] if model else [])]
     (folder / "pib.toml").write_text("\n".join(lines), encoding="utf-8")
     workspace = Workspace(Settings(data=folder / "data"))
-    workspace.data.mkdir()
+    workspace.home.mkdir(parents=True)
     workspace.link_secret.touch(0o600)
     workspace.link_secret.write_bytes(bytes(range(32)))
     return workspace
@@ -82,7 +81,7 @@ def prepare(folder: Path, model: Path | None) -> Workspace:
 
 def facts_of(workspace: Workspace) -> dict[str, Any]:
     """What a night left: facts, conclusions, exports and letters, as digests and counts."""
-    with Store.open(workspace.warehouse, read_only=True) as store:
+    with workspace.reading() as store:
         night = store.load_last_night() or NIGHT
         notices = sorted(notice.uid for notice in store.load_notices())
         results = sorted(repr(result) for result in store.load_match_results(night))
@@ -105,7 +104,7 @@ def people_of(workspace: Workspace, code: str) -> dict[str, Any]:
     """What people said and were sent, and whether a declaration still stands under its code."""
     choices = Choices(workspace.choices)
     links = PortalLinks("https://pib.example", load_or_create_secret(workspace.link_secret))
-    with Store.open(workspace.warehouse, read_only=True) as store, Outbox.open(workspace.outbox) as outbox:
+    with workspace.reading() as store, Outbox.open(workspace.outbox) as outbox:
         members = store.load_members()
         standing = Vault(room_of(workspace), gate_of(workspace).directory).check(code)
         return {
@@ -145,10 +144,12 @@ def drill(folder: Path, model: Path | None, _: argparse.Namespace) -> Iterator[t
 
 def state_wishes(workspace: Workspace) -> str:
     """Opt-outs, feedback, an undone merge and a declaration of interest; returns the declaration's code."""
-    with Store.open(workspace.warehouse) as store:
+    with workspace.open_facts() as facts:
+        facts.save_separations([("one", "two")], NIGHT)
+        facts.publish_copy(workspace.facts_copy)
+    with workspace.open_cluster() as store:
         members, lots = store.load_members(), store.load_open_lots()
         store.save_feedback(Feedback(members[1].id, lots[0].uid, Answer.RELEVANT, AT, "pib", "oui"))
-        store.save_separations([("one", "two")], NIGHT)
     for member in members[:2]:
         Choices(workspace.choices).stop(member.id, at=AT)
     vault = Vault(room_of(workspace), gate_of(workspace).directory)

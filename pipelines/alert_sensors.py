@@ -15,7 +15,7 @@ from dagster import (
 
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import ZONE, Workspace
-from pipelines.monitoring.alerts import send_alerts
+from pipelines.monitoring.alerts import send_all_alerts
 from pipelines.monitoring.failed_runs import find_failed_runs
 
 _HOUR = 3600
@@ -50,7 +50,8 @@ def make_sensors(settings: Settings) -> list[SensorDefinition]:
 
 def alert(workspace: Workspace, instance: DagsterInstance) -> str:
     """Reports what is new; returns what the sensor's page shows. A way that failed is for the next hour."""
-    report = send_alerts(workspace, datetime.now(ZONE), find_failed_runs(instance))
-    if report.failures:
-        return "; ".join(report.failures)
-    return f"{len(report.problems)} problems, " + ("reported now" if report.is_due else "nothing new")
+    reports = send_all_alerts(workspace, datetime.now(ZONE), find_failed_runs(instance))
+    if failures := [failure for report in reports for failure in report.failures]:
+        return "; ".join(failures)
+    problems = sum(len(report.problems) for report in reports)
+    return f"{problems} problems, " + ("reported now" if any(report.is_due for report in reports) else "nothing new")

@@ -3,6 +3,8 @@
 PipelineError
 |- BadSettings     pib.toml or an option has an impossible value
 |- DataFolderBusy  another process writes in this data folder
+|- UnknownCluster  no cluster, or no single one, is meant by a name
+|- LayoutMixed     a data folder holds the same thing in its earlier place and in that of today
 |- PortalFailed    a local portal did not start
 |- PortalBusy      the members' portal cannot listen
 |- ReaderLost      a process that reads ended by itself
@@ -24,6 +26,14 @@ class BadSettings(PipelineError):
 
 class DataFolderBusy(PipelineError):
     """Another process writes in this data folder."""
+
+
+class UnknownCluster(PipelineError):
+    """No cluster has that name, or several exist and none is named."""
+
+
+class LayoutMixed(PipelineError):
+    """A data folder holds the same thing in its earlier place and in that of today."""
 
 
 class PortalFailed(PipelineError):

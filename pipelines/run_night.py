@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from matching.members_file.members import demo_members
 from pipelines.config.base_urls import opened_portals
+from pipelines.config.clusters import find_clusters, of_cluster
 from pipelines.config.settings import Settings
-from pipelines.config.workspace import ZONE, Progress, Workspace
-from pipelines.config.write_lock import write_lock
+from pipelines.config.workspace import DEFAULT_CLUSTER, ZONE, Progress, Workspace
+from pipelines.config.write_lock import write_lock, writes
 from pipelines.errors import NoMembers
-from pipelines.monitoring.alerts import send_alerts
+from pipelines.monitoring.alerts import send_all_alerts
 from pipelines.monitoring.problems import OperatorProblem
 from pipelines.nightly.interest import CLOCK_CHECK
 from pipelines.nightly.mail import MAIL_CHECK
@@ -24,7 +25,6 @@ from pipelines.nightly.source_selection import endpoint_warnings, skipped_source
 from pipelines.orchestrator.processes import run_orchestrator
 from warehouse.model.alarms import Alarm
 from warehouse.model.night_reports import Counts, Crawl
-from warehouse.store import Store
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, ExecuteInProcessResult
@@ -38,15 +38,20 @@ _BY_HAND = {"pib/by": "hand"}
 
 @dataclass(frozen=True, slots=True)
 class NightReport:
-    """Results of a night. `measured` holds each asset's numbers by asset and name, as Dagster recorded them; `failures`
-    one sentence per stage that failed; `broken` the failed data checks; `letters` the Maildir's, newest first;
-    `skipped` one sentence per source that is not configured and per endpoint whose status is not settled, and one where
-    the night is older than the newest; `mail` why no letter at all could leave, None where letters could; `clock` what
-    a person must do because the clock jumped, None where it did not; `unsent_alerts` one
-    sentence per way in which the operator could not be told."""
+    """Results of a night.
+
+    `workspace` is that of the first of its `clusters`. `measured` holds each asset's numbers by asset and name, as
+    Dagster recorded them; `failures` one sentence per stage that failed, which begins with its cluster where that is
+    not the default one; `broken` the failed data checks; `letters` the Maildirs', newest first; `skipped` one sentence
+    per source that is not configured and per endpoint whose status is not settled, and one where the night is older
+    than the newest; `mail` why no letter at all could leave, None where letters could; `clock` what a person must do
+    because the clock jumped, None where it did not; `unsent_alerts` one sentence per way in which the operator could
+    not be told.
+    """
 
     night: date
     workspace: Workspace
+    clusters: tuple[str, ...]
     crawls: tuple[Crawl, ...]
     counts: Counts
     measured: Mapping[str, Mapping[str, object]]
@@ -65,26 +70,31 @@ class NightReport:
         return tuple(crawl for crawl in self.crawls if not crawl.complete)
 
 
-def run_night(settings: Settings, on: date, *, days: int | None, progress: Progress) -> NightReport:
-    """Runs every stage for the night `on`. Known failures are in the report; a second run of the same night repeats
-    nothing that was done.
+def run_night(
+    settings: Settings, on: date, *, days: int | None, progress: Progress, cluster: str | None = None
+) -> NightReport:
+    """Runs every stage for the night `on`: those of the facts once, then those of each cluster. Known failures are in
+    the report, and one of a cluster stops no other; a second run of the same night repeats nothing that was done.
 
-    `settings` are the operator's; `days` is how many days back are fetched, None for each source's overlap; `progress`
-    receives the progress. Raises DataFolderBusy, PortalFailed, NoMembers.
+    `settings` are the installation's; `days` is how many days back are fetched, None for each source's overlap;
+    `progress` receives the progress; `cluster` is the only one to run, None for all. Raises DataFolderBusy,
+    PortalFailed, NoMembers.
     """
     from pipelines.orchestrator.dead_runs import end_dead_runs  # late: it loads Dagster
 
     workspace = Workspace(settings, None, days, progress)
-    with write_lock(workspace.data, f"pib night of {on}"):
-        _ensure_members(workspace)
+    clusters = (cluster,) if cluster else find_clusters(workspace.data) or (DEFAULT_CLUSTER,)
+    with write_lock(workspace.facts, f"pib night of {on}"):
+        if clusters == (DEFAULT_CLUSTER,):
+            _ensure_members(of_cluster(workspace, DEFAULT_CLUSTER))
         with (
-            opened_portals(settings, on, log=workspace.data / "portal.log") as base_urls,
+            opened_portals(settings, on, log=workspace.facts / "portal.log") as base_urls,
             _instance(workspace) as instance,
         ):
             end_dead_runs(instance, _BY_HAND)
-            result = _run_graph(Workspace(settings, base_urls, days, progress), on, instance)
+            result = _run_graph(Workspace(settings, base_urls, days, progress), clusters, on, instance)
             unsent = _alert(workspace, instance)
-        return replace(_report(workspace, on, result), unsent_alerts=unsent)
+        return replace(_report(workspace, clusters, on, result), unsent_alerts=unsent)
 
 
 def _alert(workspace: Workspace, instance: "DagsterInstance") -> tuple[str, ...]:
@@ -94,7 +104,8 @@ def _alert(workspace: Workspace, instance: "DagsterInstance") -> tuple[str, ...]
 
     if workspace.settings.alerts is None:
         return ()
-    return send_alerts(workspace, datetime.now(ZONE), find_failed_runs(instance)).failures
+    reports = send_all_alerts(workspace, datetime.now(ZONE), find_failed_runs(instance))
+    return tuple(failure for report in reports for failure in report.failures)
 
 
 def find_failed_night(workspace: Workspace) -> tuple[OperatorProblem, ...]:
@@ -107,9 +118,10 @@ def find_failed_night(workspace: Workspace) -> tuple[OperatorProblem, ...]:
         return find_failed_runs(instance)
 
 
+@writes("pib night, looking for members")
 def _ensure_members(workspace: Workspace) -> None:
     """A demonstration starts with the invented cluster; the live watch never does."""
-    with Store.open(workspace.warehouse) as store:
+    with workspace.open_cluster() as store:
         if store.load_members():
             return
         if workspace.settings.is_live:
@@ -128,28 +140,32 @@ def _instance(workspace: Workspace) -> "Generator[DagsterInstance]":
         yield instance
 
 
-def _run_graph(workspace: Workspace, on: date, instance: "DagsterInstance") -> "ExecuteInProcessResult":
-    from pipelines.definitions import defs  # late: the assets load Dagster, two seconds that most commands save
+def _run_graph(
+    workspace: Workspace, clusters: tuple[str, ...], on: date, instance: "DagsterInstance"
+) -> "ExecuteInProcessResult":
+    from pipelines.assets.night import night_definitions  # late: it loads Dagster, two seconds that most commands save
 
-    return defs.resolve_job_def("night").execute_in_process(
+    night = night_definitions(clusters, lambda: workspace).resolve_job_def("night")
+    return night.execute_in_process(
         instance=instance,
         partition_key=on.isoformat(),
-        resources={"workspace": workspace},
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         tags={**_BY_HAND, "dagster/max_retries": "0"},
         raise_on_error=False,
     )
 
 
-def _report(workspace: Workspace, on: date, result: "ExecuteInProcessResult") -> NightReport:
+def _report(workspace: Workspace, clusters: tuple[str, ...], on: date, result: "ExecuteInProcessResult") -> NightReport:
     materialized = (event.materialization for event in result.get_asset_materialization_events())
     checks = result.get_asset_check_evaluations()
-    with Store.open(workspace.warehouse) as store:
+    with workspace.open_facts() as store:
         crawls, counts, alarms = store.load_crawls(on), store.counts(on), store.load_alarms(on)
         past = _past_sentences(on, store.load_last_night())
+    folders = [replace(workspace, cluster=cluster) for cluster in clusters]
     return NightReport(
         night=on,
-        workspace=workspace,
+        workspace=folders[0],
+        clusters=clusters,
         crawls=crawls,
         counts=counts,
         measured={
@@ -157,9 +173,12 @@ def _report(workspace: Workspace, on: date, result: "ExecuteInProcessResult") ->
             for m in materialized
         },
         failures=tuple(_failures(result)),
-        broken=tuple(c.check_name for c in checks if not c.passed and c.asset_key.path == ["lots"]),
+        broken=tuple(c.check_name for c in checks if not c.passed and c.asset_key.path[-1] in ("lots", "answers")),
         letters=tuple(
-            sorted((workspace.maildir / "new").glob("*"), key=lambda path: (-path.stat().st_mtime, path.name))
+            sorted(
+                (path for folder in folders for path in (folder.maildir / "new").glob("*")),
+                key=lambda path: (-path.stat().st_mtime, path.name),
+            )
         ),
         skipped=(*past, *skipped_sources(workspace.settings, os.environ), *endpoint_warnings(workspace.settings)),
         alarms=alarms,

@@ -88,10 +88,11 @@ class ClosedLot:
 
 
 class SnapshotCache:
-    """Reads the copy at a path, and again when it is another file."""
+    """Reads the copy at a path, and again when it is another file; `facts` are those it was published with, where it
+    holds a cluster's data alone."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, facts: Path | None = None) -> None:
+        self._path, self._facts = path, facts
         self._reading = Lock()
         self._mark: FileVersion | None = None
         self._snapshot: Snapshot | None = None
@@ -114,7 +115,7 @@ class SnapshotCache:
             if uid not in self._closed:
                 if len(self._closed) >= _MOST_CLOSED:
                     self._closed.clear()
-                with Store.open(self._path, read_only=True) as store:
+                with Store.open(self._path, read_only=True, facts=self._facts) as store:
                     self._closed[uid] = _read_closed(store, uid)
             return self._closed[uid]
 
@@ -130,7 +131,7 @@ class SnapshotCache:
             raise NothingPublished(f"there is no {self._path} yet: run `pib night` first")
         with self._reading:
             if self._snapshot is None or mark != self._mark:
-                self._snapshot = read_snapshot(self._path)
+                self._snapshot = read_snapshot(self._path, self._facts)
                 self._mark = mark
                 self._closed.clear()
             return self._snapshot
@@ -143,9 +144,10 @@ class SnapshotCache:
             self._mark = mark
 
 
-def read_snapshot(path: Path) -> Snapshot:
-    """Everything, in one opening. Raises NothingPublished where no night has run, and the warehouse's errors."""
-    with Store.open(path, read_only=True) as store:
+def read_snapshot(path: Path, facts: Path | None = None) -> Snapshot:
+    """Everything, in one opening, of the copy at `path` and the `facts` it was published with, where they are in a file
+    of their own. Raises NothingPublished where no night has run, and the warehouse's errors."""
+    with Store.open(path, read_only=True, facts=facts) as store:
         as_of = store.load_as_of()
         if as_of is None:
             raise NothingPublished(f"{path} has no night yet: run `pib night` first")

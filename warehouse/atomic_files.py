@@ -1,6 +1,7 @@
 """Files that are there entirely or not at all, whenever the process is killed."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Generator
@@ -40,3 +41,14 @@ def write_whole(path: Path, body: bytes) -> None:
         out.write(body)
         out.flush()
         os.fsync(out.fileno())
+
+
+def link_whole(source: Path, path: Path) -> None:
+    """Gives the file at `source`, which nobody changes in place, the name `path` too; a copy where the file system has
+    no hard links. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with complete(path) as part:
+        try:
+            part.hardlink_to(source)
+        except OSError:
+            shutil.copyfile(source, part)

@@ -6,6 +6,7 @@ WarehouseError
 |- StoreFull        the disk refused a write
 |- StoreTooNew      the file was written by a later version of the tables
 |- StoreTooOld      the file was written by an earlier version of the tables
+|  `- FactsTooOld   so were the facts that a cluster's store reads
 |- StoreUnreadable  there is no such file, or it is not a warehouse
 |  `- StoreDamaged  there was a warehouse, and it is gone or cannot be read (whole)
 |- StoreRefused     the database refuses what was asked of it
@@ -35,6 +36,10 @@ class StoreTooNew(WarehouseError):
 
 class StoreTooOld(WarehouseError):
     """The warehouse was written by an earlier version of the tables; it can be rebuilt from landing."""
+
+
+class FactsTooOld(StoreTooOld):
+    """The facts that a cluster's store reads were published by an earlier version; they can be published again."""
 
 
 class StoreUnreadable(WarehouseError):

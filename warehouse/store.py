@@ -48,6 +48,7 @@ from warehouse.database import (
 from warehouse.database.arrow_batches import BatchBuilder, RecordBatch
 from warehouse.database.code_lists import Imported
 from warehouse.database.current_lots import are_current, refresh_lots
+from warehouse.database.parts import StorePart
 from warehouse.database.rebuild import Drift, RowDifference
 from warehouse.database.salvage import Recovered
 from warehouse.database.schema import open_file, refusals_explained
@@ -100,15 +101,24 @@ class Store:
         self._con = connection
 
     @classmethod
-    def open(cls, path: Path, read_only: bool = False) -> Store:
+    def open(
+        cls, path: Path, read_only: bool = False, *, part: StorePart = StorePart.WHOLE, facts: Path | None = None
+    ) -> Store:
         """The warehouse at `path`, created with its tables when absent (and not `read_only`).
+
+        Args:
+            path: the file.
+            read_only: whether nothing can be written.
+            part: what a new file holds: facts, the data of one cluster, or both.
+            facts: the file of facts that a cluster's store reads; it can write its own file only.
 
         Raises StoreLocked while another process writes, StoreUnreadable for a file that is none, StoreTooNew,
         StoreFull; `read_only`, StoreTooOld for a file that must be written first: one of an earlier version, or one
         whose lots were not worked out again since a writer was killed.
         """
-        store = cls(path, open_file(path, read_only=read_only))
-        if read_only and not store._run(are_current):
+        store = cls(path, open_file(path, read_only=read_only, part=part, facts=facts))
+        # A cluster works lots out at another moment than that of its facts beside them, and only while it is open.
+        if read_only and facts is None and not store._run(are_current):
             store.close()
             raise StoreTooOld(f"the lots of {path} are not worked out; the next command that writes does it")
         return store
@@ -343,6 +353,11 @@ class Store:
         StoreTooOld."""
         return self._run(rebuilding.carry_over, before)
 
+    def take_part(self, whole: Path) -> dict[str, int]:
+        """Copies what this store's part holds from a file of both parts; returns the rows of each table. Raises
+        StoreTooOld, StoreDamaged."""
+        return self._run(rebuilding.take_part, whole)
+
     def recover(self, damaged: Path, copy: Path) -> tuple[Recovered, ...]:
         """Takes over what landing cannot tell from a damaged file and the readers' copy; says from where each table
         comes."""
@@ -393,9 +408,10 @@ class Store:
         """The CPV codes of the imported list with their labels, by code."""
         return self._run(vocabulary.load_cpv_labels)
 
-    def load_failed_checks(self) -> tuple[FailedCheck, ...]:
-        """The data checks that failed, by name, with some of the rows that violate them."""
-        return self._run_on_lots(ledger.load_failed_checks)
+    def load_failed_checks(self, *, is_own_only: bool = False) -> tuple[FailedCheck, ...]:
+        """The data checks that failed, by name, with some of the rows that violate them; with `is_own_only` those of
+        the store's own file, without those of the facts it reads."""
+        return self._run_on_lots(ledger.load_failed_checks, is_own_only=is_own_only)
 
     def counts(self, night: date) -> Counts:
         """Counts of the warehouse and of the results of `night`."""

@@ -102,10 +102,11 @@ MUTATIONS = (
     off(7, "coming and going counts once", "interest/release/release_rules.py",
         "return sum(people.get(slot) != others.get(slot) for slot in people.keys() | others.keys())",
         "return len(people) + len(others)", PARTNERS, "attack_07_one"),
-    off(8, "the orchestrator is told nothing", "pipelines/definitions.py",
-        "    interest.run_interest_gate(workspace, _night(context))\n    return MaterializeResult()",
-        "    interest.run_interest_gate(workspace, _night(context))\n"
-        "    return MaterializeResult(metadata={'rows': len(interest.gate_of(workspace)._store.rows())})",
+    off(8, "the orchestrator is told nothing", "pipelines/assets/cluster.py",
+        "        interest.run_interest_gate(of_cluster(workspace, cluster), night_of(context))\n"
+        "        return MaterializeResult()",
+        "        interest.run_interest_gate(of_cluster(workspace, cluster), night_of(context))\n"
+        "        return MaterializeResult(metadata={'rows': len(interest.gate_of(workspace)._store.rows())})",
         NIGHT, "attack_08"),
     off(9, "every open lot has its rows", "interest/release/release_gate.py",
         "            cells.extend(self._cells(",

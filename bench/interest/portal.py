@@ -33,7 +33,6 @@ from matching.members_file.members import demo_members
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace
 from pipelines.nightly.interest import directory_of, room_of, set_up
-from warehouse.store import Store
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 FORM, CODE = re.compile(r'name="form" value="([^"]+)"'), re.compile(r'class="code">([0-9A-Z-]{30})<')
@@ -84,11 +83,12 @@ def measure(rate: int, seconds: int) -> Load:
 def _furnish(folder: Path) -> Workspace:
     """A data folder with members, no notice, and the room of interest."""
     workspace = Workspace(Settings(data=folder / "data"))
-    workspace.data.mkdir()
-    with Store.open(workspace.warehouse) as store:
-        store.set_as_of(datetime.now(BRUSSELS))
+    with workspace.open_facts() as facts:
+        facts.set_as_of(datetime.now(BRUSSELS))
+        facts.publish_copy(workspace.facts_copy)
+    with workspace.open_cluster() as store:
         store.save_members(demo_members())
-        store.publish_copy(workspace.reading_copy)
+        workspace.publish_cluster(store)
     set_up(workspace, None)
     return workspace
 

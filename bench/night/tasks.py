@@ -59,13 +59,16 @@ def run_night(workspace: Workspace, chosen: argparse.Namespace) -> dict[str, Any
     with stages.time("lots"):
         lots = run_lots(workspace, night).open
     model = load_model(workspace.settings.model, workspace.models)
-    with Store.open(workspace.warehouse) as store:
+    with stages.time("lots"):
+        workspace.publish_facts()
+    with workspace.reading() as store:
         with stages.time("gate"):
-            store.set_as_of(as_of(night))
             inputs = load_matching_inputs(workspace, store, model.id)
             texts = texts_to_encode(inputs.new, inputs.members, inputs.references) if inputs.new else ()
         del inputs
+    with workspace.open_facts() as store:
         encoded = _encode(workspace, store, model, texts, chosen.sample, stages)
+        store.publish_copy(workspace.facts_copy)
     with stages.time("judging"):
         counts = run_matches(workspace, night)
     return {
@@ -88,9 +91,10 @@ def _save_inputs(workspace: Workspace, chosen: argparse.Namespace, night: date, 
     real = read_calls(chosen.shared / "notices")
     # The next night's notices are of another draw, so that no identity is that of a notice of the first one.
     invented = list(invent_notices(real, chosen.new or chosen.notices, night, seed=8 if chosen.new else 7))
-    with stages.time("keeping"), Store.open(workspace.warehouse) as store:
+    with stages.time("keeping"), workspace.open_facts() as store:
         store.save_notices(invented)
-        if not chosen.new:
+    if not chosen.new:
+        with stages.time("keeping"), workspace.open_cluster() as store:
             store.save_members(invent_members(chosen.shared / "benchmarks" / "decp2019", chosen.members))
 
 
@@ -98,7 +102,7 @@ def compare_with_matching_all(workspace: Workspace, _chosen: argparse.Namespace)
     """Lots whose stored result of the next night differs from that of matching every open lot again: at all, and by
     more than TOLERANCE in a number or by anything else."""
     night, model = NIGHT + timedelta(days=1), load_model(workspace.settings.model, workspace.models)
-    with Store.open(workspace.warehouse, read_only=True) as store:
+    with workspace.reading() as store:
         inputs, lots = load_matching_inputs(workspace, store, model.id), store.load_open_lots()
         stored = {result.lot_uid: result for result in store.load_match_results(night)}
         matched = match_lots(
@@ -164,7 +168,7 @@ def run_growth(workspace: Workspace, chosen: argparse.Namespace) -> dict[str, An
     """Prefilter and matching of the first half, quarter and eighth of the lots, then of the members, with stored
     vectors."""
     model = load_model(workspace.settings.model, workspace.models)
-    with Store.open(workspace.warehouse, read_only=True) as store:
+    with workspace.reading() as store:
         lots, members = store.load_open_lots(), store.load_members()
         vectors = store.load_vectors(model.id, map(digest_of, texts_to_encode(lots, members)))
     lots.sort(key=lambda lot: lot.uid)  # uids are drawn: any first part is a fair sample

@@ -16,6 +16,7 @@ from pathlib import Path
 from pipelines.backfill.parallel_read import Readers, reading
 from pipelines.backfill.reread import LandedFolder, reread_folder
 from pipelines.config.base_urls import opened_portals
+from pipelines.config.clusters import crawled_countries
 from pipelines.config.workspace import Workspace
 from pipelines.config.write_lock import print_waiting, write_lock
 from pipelines.errors import BadSettings
@@ -113,10 +114,12 @@ def run_backfill(
     done = float(sum(len(window.days) for window in windows) - sum(len(window.days) for window in todo))
     on_done(done, "")
     if todo:
-        with opened_portals(workspace.settings, request.on, log=workspace.data / "portal.log") as base_urls:
+        with opened_portals(workspace.settings, request.on, log=workspace.facts / "portal.log") as base_urls:
             yield from _run(
                 workspace, request, todo, batch_builder, base_urls, lambda days, what: on_done(done + days, what)
             )
+        with write_lock(workspace.facts, "pib backfill", on_wait=print_waiting), _opened(workspace) as store:
+            store.publish_copy(workspace.facts_copy)
 
 
 def _run(
@@ -173,7 +176,7 @@ def folder_of(workspace: Workspace, source: str, window: Window, span: Span) -> 
     of its own.
     """
     whole = "-month" if span is Span.MONTH and has_packages(source) else ""
-    return workspace.data / "landing" / source / f"backfill-{window.since}_{window.until}{whole}"
+    return workspace.facts / "landing" / source / f"backfill-{window.since}_{window.until}{whole}"
 
 
 def _fetch(
@@ -191,7 +194,7 @@ def _fetch(
         base_url=base_urls[source.name] if base_urls is not None else None,
         endpoint=endpoint_of(source, workspace.settings).name,
         calls=None,
-        countries=() if workspace.settings.portals.startswith("replay:") else workspace.settings.countries,
+        countries=() if workspace.settings.portals.startswith("replay:") else crawled_countries(workspace),
         contact=workspace.settings.contact,
         numbers=Numbers((), ()),
         on_landed=on_landed,
@@ -210,7 +213,7 @@ def _keep(
     """Reads and saves a stretch that came in full, and records it."""
     if not crawl_result.is_complete:
         return BackfillWindow(window, None, crawl_result.error)
-    with write_lock(workspace.data, "pib backfill", on_wait=print_waiting), _opened(workspace) as store:
+    with write_lock(workspace.facts, "pib backfill", on_wait=print_waiting), _opened(workspace) as store:
         folder = LandedFolder(request.source.name, crawl_result.folder, window.until)
         reread = reread_folder(workspace, store, readers, folder, on_read)
         if reread.changed:
@@ -233,6 +236,6 @@ def _opened(workspace: Workspace) -> Store:
     """The warehouse, once the night that has locked it is over."""
     while True:
         try:
-            return Store.open(workspace.warehouse)
+            return workspace.open_facts()
         except StoreLocked:
             time.sleep(PATIENCE)

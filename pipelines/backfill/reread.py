@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from pipelines.backfill.parallel_read import ReadBatch, Readers
+from pipelines.config.clusters import crawled_countries
 from pipelines.config.workspace import Workspace
 from scrapers.errors import SourceChanged
 from scrapers.landing import find_portions, find_summaries
@@ -69,7 +70,7 @@ def reread_folder(
 
 def countries_of(workspace: Workspace) -> frozenset[str]:
     """Whose buyers are read from packages, which hold every country's; empty (all) for replayed notices."""
-    return frozenset() if workspace.settings.portals.startswith("replay:") else frozenset(workspace.settings.countries)
+    return frozenset() if workspace.settings.portals.startswith("replay:") else frozenset(crawled_countries(workspace))
 
 
 def _batches(
@@ -81,7 +82,7 @@ def _batches(
 ) -> Iterator[RecordBatch]:
     for batch in batches:
         for reading in batch.aside:
-            path = reading.path.resolve().relative_to(workspace.data).as_posix()
+            path = reading.path.resolve().relative_to(workspace.facts).as_posix()
             reason = reading.reason or "the reader gave no reason"
             totals.aside.append(SetAside(folder.source, reading.identifier, reason, path, folder.day))
             totals.broken.add(reading.identifier)

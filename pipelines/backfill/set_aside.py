@@ -15,7 +15,6 @@ from scrapers.read import Reading
 from warehouse.model.night_reports import Kept
 from warehouse.model.notices import Notice, SetAside
 from warehouse.model.set_aside_reasons import Reason, group_reasons
-from warehouse.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +40,9 @@ def reread_set_aside(workspace: Workspace, source: str | None = None) -> RereadA
     """
     if not workspace.warehouse.is_file():
         raise NothingThere(f"{workspace.warehouse} does not exist; run a night first")
-    with write_lock(workspace.data, "pib reread"), Store.open(workspace.warehouse) as store:
+    with write_lock(workspace.facts, "pib reread"), workspace.open_facts() as store:
         rows = [row for row in store.load_set_aside() if source in {None, row.source}]
-        lost = [row for row in rows if not (workspace.data / row.path).is_file()]
+        lost = [row for row in rows if not (workspace.facts / row.path).is_file()]
         left: dict[tuple[str, str, str], str] = {}
         kept = Kept()
         for (name, folder), files in _places(workspace, [row for row in rows if row not in lost]).items():
@@ -53,6 +52,7 @@ def reread_set_aside(workspace: Workspace, source: str | None = None) -> RereadA
         store.delete_set_aside(mended)
         again = [SetAside(row.source, row.identifier, left[_key(row)], row.path, row.day) for row in still]
         store.save_set_aside(again)
+        store.publish_copy(workspace.facts_copy)
     return RereadAside(tuple(mended), tuple(again), tuple(lost), kept)
 
 
@@ -64,7 +64,7 @@ def _places(workspace: Workspace, rows: Iterable[SetAside]) -> dict[tuple[str, P
     """The files to read, by source and landing folder."""
     found: dict[tuple[str, Path], set[str]] = defaultdict(set)
     for row in rows:
-        path = workspace.data / row.path
+        path = workspace.facts / row.path
         found[row.source, path.parent].add(path.name)
     return {place: frozenset(files) for place, files in found.items()}
 
@@ -77,7 +77,7 @@ def _notices(
         if reading.notice is not None:
             yield reading.notice
         else:
-            path = reading.path.resolve().relative_to(workspace.data).as_posix()
+            path = reading.path.resolve().relative_to(workspace.facts).as_posix()
             left[source, reading.identifier, path] = reading.reason or "the reader gave no reason"
 
 

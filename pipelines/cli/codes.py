@@ -16,7 +16,6 @@ from scrapers.code_lists import SOURCE, land_folder, read_landed_lists
 from scrapers.crawl.manifest import Ledger, hold
 from scrapers.errors import SourceUnreachable, Unreadable
 from warehouse.database.code_lists import Imported
-from warehouse.store import Store
 
 
 def update_codes(workspace: Workspace, today: date, folder: Path | None, *, is_live: bool) -> tuple[Imported, ...]:
@@ -26,19 +25,21 @@ def update_codes(workspace: Workspace, today: date, folder: Path | None, *, is_l
     those of the local portal. Raises SourceError where one cannot be fetched or read; the stored editions then stay.
     """
     landing = workspace.landing(SOURCE.name, today)
-    workspace.data.mkdir(parents=True, exist_ok=True)
+    workspace.facts.mkdir(parents=True, exist_ok=True)
     if folder is not None:
         _land(folder, landing)
     elif is_live:
         _fetch(workspace, landing, today, None)
     else:
-        with opened_portals(workspace.settings, today, log=workspace.data / "portal.log") as base_urls:
+        with opened_portals(workspace.settings, today, log=workspace.facts / "portal.log") as base_urls:
             _fetch(workspace, landing, today, base_urls)
     with (
-        write_lock(workspace.data, "pib codes update", on_wait=print_waiting),
-        Store.open(workspace.warehouse) as store,
+        write_lock(workspace.facts, "pib codes update", on_wait=print_waiting),
+        workspace.open_facts() as store,
     ):
-        return store.save_codes(read_landed_lists(landing), today)
+        imported = store.save_codes(read_landed_lists(landing), today)
+        store.publish_copy(workspace.facts_copy)
+    return imported
 
 
 def show_update(imported: tuple[Imported, ...]) -> None:

@@ -15,6 +15,7 @@ import typer
 from interest.errors import InterestError
 from matching.errors import MatchingError
 from pipelines.backfill.backfill import backfill_request
+from pipelines.cli import cluster as cli_cluster
 from pipelines.cli import export as cli_export
 from pipelines.cli import mail as cli_mail
 from pipelines.cli import members as cli_members
@@ -35,12 +36,14 @@ from pipelines.cli.options import (
     AsJson,
     Config,
     On,
+    OnlyCluster,
     Portals,
     Processes,
     day_of,
     night_of,
     settings_of,
     stated_day,
+    with_facts,
     with_workspace,
 )
 from pipelines.cli.progress import show_night, watching
@@ -48,6 +51,7 @@ from pipelines.cli.recovery import commands as cli_recovery
 from pipelines.cli.serve import serve_portal
 from pipelines.cli.sources import show_sources
 from pipelines.cli.status import show_status
+from pipelines.config.clusters import choose_cluster
 from pipelines.config.settings import read_settings
 from pipelines.config.workspace import Workspace
 from pipelines.errors import BadSettings, PipelineError
@@ -76,6 +80,7 @@ app.add_typer(digest, name="digest")
 codes = typer.Typer(help="The official code lists.", no_args_is_help=True)
 app.add_typer(codes, name="codes")
 app.add_typer(cli_identity.app, name="identity")
+app.add_typer(cli_cluster.app, name="cluster")
 app.add_typer(cli_interest.app, name="interest")
 app.command()(cli_feedback.feedback)
 app.command()(cli_train.train)
@@ -98,16 +103,18 @@ def common(
 
 
 @app.command()
-@with_workspace
+@with_facts
 def night(
     workspace: Workspace,
     on: On = None,
+    cluster: OnlyCluster = None,
     days: Annotated[int | None, typer.Option(min=0, help="Days to look back; each source's overlap if absent.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Gather, clean, match, write: one night from the portals to the letters."""
     with watching(quiet=as_json) as progress:
-        report = run_night(workspace.settings, day_of(on), days=days, progress=progress)
+        only = choose_cluster(workspace.data, cluster) if cluster else None
+        report = run_night(workspace.settings, day_of(on), days=days, progress=progress, cluster=only)
     show_night(report, as_json=as_json)
     is_partial = report.missing_sources or report.mail or report.clock
     raise typer.Exit(FAILED if report.failures else SOURCE_MISSING if is_partial else 0)
@@ -238,7 +245,7 @@ def why(
 
 
 @codes.command("update")
-@with_workspace
+@with_facts
 def codes_update(
     workspace: Workspace,
     folder: Annotated[
@@ -292,7 +299,7 @@ def export(
 
 
 @app.command()
-@with_workspace
+@with_facts
 def backfill(
     workspace: Workspace,
     source: Annotated[str, typer.Option(help="eu_ted, fr_boamp ...")],
@@ -310,7 +317,7 @@ def backfill(
 
 
 @app.command()
-@with_workspace
+@with_facts
 def rebuild(
     workspace: Workspace,
     anyway: Annotated[bool, typer.Option("--anyway", help="Though a folder cannot be read whole.")] = False,
@@ -330,7 +337,7 @@ def status(workspace: Workspace, as_json: AsJson = False) -> None:
 
 
 @app.command()
-@with_workspace
+@with_facts
 def alerts(workspace: Workspace) -> None:
     """Tell the operator by [alerts] of pib.toml what is new to act on, what lasts for a day, or that it is over."""
     raise typer.Exit(0 if report_problems(workspace) else SOURCE_MISSING)

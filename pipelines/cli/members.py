@@ -20,19 +20,18 @@ from pipelines.recovery.erasure import erase_everywhere
 from portal.competence_families import TITLES
 from presentation.link_register import LinkRegister
 from warehouse.model.members import Member
-from warehouse.store import Store
 
 
 @writes("pib members import")
 def import_members(workspace: Workspace, file: Path | None) -> None:
     """Replaces the members by those of the file, or of the invented cluster when None. Raises MembersRefused."""
     read = read_members_file(file) if file else MembersFile(demo_members(), ())
-    with Store.open(workspace.warehouse) as store:
+    with workspace.open_cluster() as store:
         before = {member.id: member.email for member in store.load_members()}
         ended = _register_addresses(workspace, read.members, before)
         store.save_members(read.members)
     sys.stdout.write("".join(f"look at {warning}\n" for warning in read.warnings))
-    sys.stdout.write(f"{len(read.members)} members are in {workspace.warehouse}\n")
+    sys.stdout.write(f"{len(read.members)} members are in {workspace.store}\n")
     if ended:
         sys.stdout.write(f"All links of {', '.join(ended)} were ended, because the address is another one now.\n")
 

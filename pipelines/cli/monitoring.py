@@ -4,7 +4,7 @@ import sys
 from datetime import datetime
 
 from pipelines.config.workspace import ZONE, Workspace
-from pipelines.monitoring.alerts import send_alerts
+from pipelines.monitoring.alerts import send_all_alerts
 from pipelines.monitoring.metrics import serve_metrics, write_metrics
 from pipelines.run_night import find_failed_night
 
@@ -21,13 +21,15 @@ def show_metrics(workspace: Workspace, port: int | None) -> None:
 
 
 def report_problems(workspace: Workspace) -> bool:
-    """Alerts whom the settings name, where there is something new; whether every way worked."""
-    report = send_alerts(workspace, datetime.now(ZONE), find_failed_night(workspace))
-    for problem in report.problems:
+    """Alerts whom the settings name, cluster by cluster, where there is something new; whether every way worked."""
+    reports = send_all_alerts(workspace, datetime.now(ZONE), find_failed_night(workspace))
+    problems = [problem for report in reports for problem in report.problems]
+    failures = [failure for report in reports for failure in report.failures]
+    for problem in problems:
         sys.stdout.write(f"- {problem.sentence}\n")
-    if not report.problems:
+    if not problems:
         sys.stdout.write("Nothing needs a person.\n")
-    sys.stdout.write("Reported now.\n" if report.is_due else "Nothing new to report.\n")
-    for failure in report.failures:
+    sys.stdout.write("Reported now.\n" if any(report.is_due for report in reports) else "Nothing new to report.\n")
+    for failure in failures:
         sys.stderr.write(f"pib: {failure}\n")
-    return not report.failures
+    return not failures

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from pipelines.config.clock import MachineClock
+from pipelines.config.completed_nights import find_unfinished_night
 from pipelines.config.portal_links import open_links
 from pipelines.config.workspace import ZONE, Workspace
 from pipelines.config.write_lock import print_waiting, write_lock
@@ -56,13 +57,13 @@ def _renew_copy(workspace: Workspace) -> None:
     if not workspace.reading_copy.is_file():
         return
     try:
-        Store.open(workspace.reading_copy, read_only=True).close()
+        Store.open(workspace.reading_copy, read_only=True, facts=workspace.reading_copy_facts).close()
     except StoreTooOld:
         with (
-            write_lock(workspace.data, "pib serve, publishing the copy anew", on_wait=print_waiting),
-            Store.open(workspace.warehouse) as store,
+            write_lock(workspace.home, "pib serve, publishing the copy anew", on_wait=print_waiting),
+            workspace.open_cluster() as store,
         ):
-            store.publish_copy(workspace.reading_copy)
+            workspace.publish_cluster(store)
 
 
 def _answer_link_requests(workspace: Workspace, portal: PortalContext) -> tuple[str, ...]:
@@ -88,7 +89,7 @@ def _open_portal(workspace: Workspace, here: str) -> PortalContext:
     settings = workspace.settings
     return PortalContext(
         links=open_links(workspace, settings.portal_url or here),
-        snapshots=SnapshotCache(workspace.reading_copy),
+        snapshots=SnapshotCache(workspace.reading_copy, workspace.reading_copy_facts),
         choices=Choices(workspace.choices),
         outbox=workspace.outbox,
         now=lambda: datetime.now(ZONE),
@@ -102,6 +103,7 @@ def _open_portal(workspace: Workspace, here: str) -> PortalContext:
             for name, source in find_sources().items()
         },
         needs=lambda: (
+            *find_unfinished_night(workspace),
             *find_interest_needs(workspace),
             *skipped_sources(settings, os.environ),
             *endpoint_warnings(settings),

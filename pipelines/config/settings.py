@@ -126,8 +126,10 @@ class Settings(BaseSettings):
     (scrapers/readers/manual.py), None for none; `more_sources` names the optional sources to fetch too. `portal_url` is
     where members' pages answer, None for letters without actions; `dkim` None leaves letters unsigned, `bounces` None
     leaves failure notices unread, `alerts` None alerts nobody. `ocid_prefix` is what the Open Contracting Partnership
-    gave the operator; the default belongs to nobody. Match results, refusals among them, of the newest `results_nights`
-    nights stay in the warehouse; those of older nights stay `archive_months` months in the archive.
+    gave the operator; the default belongs to nobody. `sources` are those whose lots a cluster is shown, empty for all:
+    a setting of one cluster, as CLUSTER_KEYS lists them. Match results, refusals among them, of the newest
+    `results_nights` nights stay in the cluster's store; those of older nights stay `archive_months` months in the
+    archive.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid", strict=True)
@@ -150,6 +152,7 @@ class Settings(BaseSettings):
     bounces: Bounces | None = None
     alerts: Alerts | None = None
     ocid_prefix: str = PROVISIONAL_PREFIX
+    sources: Annotated[tuple[str, ...], Field(strict=False)] = ()
     results_nights: int = 7
     archive_months: int = 24
 
@@ -157,7 +160,8 @@ class Settings(BaseSettings):
     def _check(self) -> Self:
         check_portals(self.portals)
         check_choices(self.bosa_door, self.countries, self.ocid_prefix)
-        check_sources(self.more_sources)
+        check_sources("more_sources", self.more_sources)
+        check_sources("sources", self.sources)
         check_mailbox("sender", self.sender)
         check_mailbox("reply_to", self.reply_to)
         check_retention(self.results_nights, self.archive_months)
@@ -210,17 +214,65 @@ def read_settings(path: Path | None, environment: Mapping[str, str] | None = Non
         if path:
             raise BadSettings(f"there is no settings file {path}")
         return Settings()
+    raw = _read_toml(chosen, _SECRETS, environment)
+    if "sources" in raw:
+        raise BadSettings(f"{chosen}: 'sources' is a setting of one cluster; more_sources names those to fetch too")
+    return _checked(raw, chosen)
+
+
+def read_cluster_settings(shared: Settings, path: Path, cluster: str, environment: Mapping[str, str]) -> Settings:
+    """The settings of a cluster: those of its own file over the `shared` ones of the installation.
+
+    Passwords of servers that `path` names come from variables of the cluster's own: PIB_SMTP_PASSWORD_<CLUSTER>, in
+    capitals, `_` for `-`. Raises BadSettings naming the key; one that holds for the whole installation is refused.
+    """
+    ending = cluster.upper().replace("-", "_")
+    raw = _read_toml(path, {table: f"{variable}_{ending}" for table, variable in _SECRETS.items()}, environment)
+    if misplaced := sorted(raw.keys() & Settings.model_fields.keys() - CLUSTER_KEYS):
+        raise BadSettings(
+            f"{path}: {misplaced[0]!r} holds for all clusters; write it in the installation's pib.toml. "
+            f"A cluster's own are {', '.join(sorted(CLUSTER_KEYS))}"
+        )
+    return _checked({**dict(shared), **raw}, path)
+
+
+CLUSTER_KEYS = frozenset(
+    {
+        *(
+            "countries",
+            "sources",
+            "sender_name",
+            "sender",
+            "reply_to",
+            "list_id",
+            "smtp",
+            "portal_url",
+            "dkim",
+            "bounces",
+        ),
+        *("results_nights", "archive_months"),
+    }
+)
+"""What a cluster may set for itself."""
+
+
+def _read_toml(path: Path, secrets: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, Any]:
+    """A settings file as written, with the passwords that the variables `secrets` hold, by table."""
     try:
-        raw = TomlConfigSettingsSource(Settings, toml_file=chosen)()
+        raw = TomlConfigSettingsSource(Settings, toml_file=path)()
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadSettings(f"{chosen} is not TOML in UTF-8: {error}") from error
-    for name, variable in _SECRETS.items():
+        raise BadSettings(f"{path} is not TOML in UTF-8: {error}") from error
+    for name, variable in secrets.items():
         if isinstance(raw.get(name), dict):
-            raw[name] = _with_password(raw[name], name, chosen, variable, environment)
+            raw[name] = _with_password(raw[name], name, path, variable, environment)
+    return raw
+
+
+def _checked(raw: Mapping[str, Any], path: Path) -> Settings:
     try:
         return Settings(**raw)
     except ValidationError as error:
-        raise BadSettings(f"{chosen}: {_sentence(error.errors())}") from error
+        raise BadSettings(f"{path}: {_sentence(error.errors())}") from error
 
 
 _SECRETS: Mapping[str, str] = {"smtp": "PIB_SMTP_PASSWORD", "bounces": "PIB_IMAP_PASSWORD"}
@@ -263,7 +315,7 @@ _MODELS: Mapping[str, type[BaseModel]] = {"smtp": Smtp, "dkim": Dkim, "bounces":
 
 def _known(tables: list[int | str]) -> list[str]:
     kind = _MODELS[str(tables[0])] if tables else Settings
-    return [name for name in kind.model_fields if name != "password"]
+    return [name for name in kind.model_fields if name not in {"password", "sources"}]
 
 
 def _folder_name(portals: str) -> str:

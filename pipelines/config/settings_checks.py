@@ -45,11 +45,11 @@ def check_retention(results_nights: int, archive_months: int) -> None:
         raise BadSettings(f"archive_months {archive_months} is less than the month that runs; write 1 or more")
 
 
-def check_sources(more_sources: Sequence[str]) -> None:
+def check_sources(key: str, names: Sequence[str]) -> None:
     """Names of source files."""
-    unknown = sorted(set(more_sources) - set(source_names()))
+    unknown = sorted(set(names) - set(source_names()))
     if unknown:
-        raise BadSettings(f"more_sources: no source is called {', '.join(unknown)}; see pib sources")
+        raise BadSettings(f"{key}: no source is called {', '.join(unknown)}; see pib sources")
 
 
 def check_mailbox(key: str, address: str) -> None:

@@ -1,4 +1,5 @@
-"""The lock of a data folder: one process at a time writes its stores, and whoever waits is told for whom.
+"""The lock of a folder of stores, that of the facts or of a cluster: one process at a time writes them, and whoever
+waits is told for whom. Who takes both takes that of the facts first.
 
 Nights, their stages in the orchestrator, imports, corrections by hand, rebuilds and restores hold it. It ends with its
 process, however that ends. A process that holds it may take it again, as a night does for each of its stages.
@@ -25,14 +26,14 @@ Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
 LOCK_FILES = _LOCK, _HOLDER = "night.lock", "night.lock.holder"
-"""The files of the lock in the data folder."""
+"""The files of the lock in its folder."""
 _held: ContextVar[frozenset[Path]] = ContextVar("_held", default=frozenset())
-"""The data folders that this thread holds."""
+"""The folders that this thread holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class LockHolder:
-    """Who holds a data folder: the work in words, its process id, and since when (ISO 8601 with offset)."""
+    """Who holds a folder: the work in words, its process id, and since when (ISO 8601 with offset)."""
 
     work: str
     pid: int
@@ -44,10 +45,10 @@ class LockHolder:
 
 @contextmanager
 def write_lock(data: Path, work: str, *, on_wait: Callable[[str], None] | None = None) -> Generator[None]:
-    """Holds a data folder for writing, for the block.
+    """Holds a folder for writing, for the block.
 
     Args:
-        data: the data folder, made where there is none.
+        data: the folder of the facts or of a cluster, made where there is none.
         work: what is done, in words that others are shown: "pib rebuild".
         on_wait: told once for whom this process waits; None to give up in place of waiting.
 
@@ -89,17 +90,31 @@ def print_waiting(sentence: str) -> None:
     sys.stderr.flush()
 
 
+Stage = Callable[Concatenate[Workspace, Given], Result]
+
+
 def writes(
     work: str, *, on_wait: Callable[[str], None] | None = print_waiting
-) -> Callable[[Callable[Concatenate[Workspace, Given], Result]], Callable[Concatenate[Workspace, Given], Result]]:
-    """A function of a workspace that runs under its write lock, as `work`; it waits for others, telling `on_wait`."""
+) -> Callable[[Stage[Given, Result]], Stage[Given, Result]]:
+    """A function of a workspace that runs under the write lock of its cluster, as `work`; it waits for others, telling
+    `on_wait`."""
+    return _locked(lambda workspace: workspace.home, work, on_wait)
 
-    def decorate(
-        function: Callable[Concatenate[Workspace, Given], Result],
-    ) -> Callable[Concatenate[Workspace, Given], Result]:
+
+def writes_facts(
+    work: str, *, on_wait: Callable[[str], None] | None = print_waiting
+) -> Callable[[Stage[Given, Result]], Stage[Given, Result]]:
+    """As `writes`, under the write lock of the facts."""
+    return _locked(lambda workspace: workspace.facts, work, on_wait)
+
+
+def _locked(
+    folder_of: Callable[[Workspace], Path], work: str, on_wait: Callable[[str], None] | None
+) -> Callable[[Stage[Given, Result]], Stage[Given, Result]]:
+    def decorate(function: Stage[Given, Result]) -> Stage[Given, Result]:
         @wraps(function)
         def run(workspace: Workspace, /, *given: Given.args, **named: Given.kwargs) -> Result:
-            with write_lock(workspace.data, work, on_wait=on_wait):
+            with write_lock(folder_of(workspace), work, on_wait=on_wait):
                 return function(workspace, *given, **named)
 
         return run

@@ -18,15 +18,17 @@ from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 from digests.delivery.transports import MaildirTransport
-from digests.errors import TransportError
+from digests.errors import OutboxError, TransportError
 from digests.rendering.letter import Letter
 from digests.rendering.mime import MESSAGE_POLICY, write_address
+from pipelines.config.clusters import each_cluster
 from pipelines.config.workspace import Workspace
 from pipelines.errors import BadSettings
 from pipelines.monitoring.problems import OperatorProblem, find_problems
 from pipelines.nightly.mail import transport_of
 from presentation.sanitize import clip_text
 from warehouse.atomic_files import write_whole
+from warehouse.errors import WarehouseError
 
 REMINDED_AFTER = timedelta(days=1)
 """A problem that lasts is reported again after this long."""
@@ -82,6 +84,22 @@ def send_alerts(workspace: Workspace, now: datetime, extra: Sequence[OperatorPro
         sentences = sorted({problem.sentence for problem in problems})
         write_whole(workspace.alerts, json.dumps({"at": now.isoformat(), "sentences": sentences}).encode())
     return AlertReport(problems, is_due=True, failures=failures)
+
+
+def send_all_alerts(
+    workspace: Workspace, now: datetime, extra: Sequence[OperatorProblem] = ()
+) -> tuple[AlertReport, ...]:
+    """As send_alerts, for each cluster of an installation, with what concerns all of them (`extra`) in the first one's.
+    A cluster whose stores cannot be read is a failure in its report, and stops no other."""
+    clusters = tuple(each_cluster(workspace)) or (workspace,)
+    return tuple(_send(cluster, now, () if place else extra) for place, cluster in enumerate(clusters))
+
+
+def _send(cluster: Workspace, now: datetime, extra: Sequence[OperatorProblem]) -> AlertReport:
+    try:
+        return send_alerts(cluster, now, extra)
+    except (WarehouseError, OutboxError) as error:
+        return AlertReport((*extra,), is_due=False, failures=(f"cluster {cluster.cluster}: {error}",))
 
 
 def is_due(problems: Sequence[OperatorProblem], last: LastAlert, now: datetime) -> bool:
@@ -140,7 +158,7 @@ def _lines(problems: Sequence[OperatorProblem], workspace: Workspace) -> Iterato
     if not problems:
         yield "What was reported before is over. Nothing needs you now."
         return
-    yield f"On {socket.gethostname()}, in {workspace.data}:"
+    yield f"On {socket.gethostname()}, in {workspace.home}:"
     yield ""
     for problem in problems:
         yield f"- {problem.sentence}"

@@ -83,7 +83,7 @@ def _of_crawls(status: Status) -> Iterator[Metric]:
 
 
 def _sizes(workspace: Workspace) -> dict[str, float]:
-    stores = (workspace.warehouse, workspace.reading_copy, workspace.outbox, workspace.choices)
+    stores = (workspace.warehouse, workspace.store, workspace.reading_copy, workspace.outbox, workspace.choices)
     return {path.name: path.stat().st_size for path in stores if path.is_file()}
 
 

@@ -11,6 +11,7 @@ from digests.delivery.outbox import LetterState, Outbox, OutboxTotals
 from matching.encoder.embedding import load_model
 from matching.errors import ModelUnusable, WeightsRefused
 from matching.fit.weights import find_fit
+from pipelines.config.completed_nights import find_unfinished_night
 from pipelines.config.workspace import ZONE, Workspace
 from pipelines.nightly.interest import find_interest_needs
 from pipelines.nightly.link_mail import find_unsent_mails
@@ -86,7 +87,7 @@ def read_status(workspace: Workspace) -> Status:
     """From the warehouse and the outbox; creates neither's content."""
     with workspace.reading() as store:
         moment = store.load_as_of()
-        night = moment.astimezone(ZONE).date() if moment else None
+        night = store.load_last_night() or (moment.astimezone(ZONE).date() if moment else None)
         crawls = store.load_crawls(night) if night else ()
         alarms = store.load_alarms(night) if night else ()
         aside = store.load_set_aside(night) if night else ()
@@ -116,6 +117,7 @@ def read_status(workspace: Workspace) -> Status:
         fit=fit,
         unfit=unfit,
         waiting=(
+            *find_unfinished_night(workspace),
             *find_interest_needs(workspace),
             *(f"letter {s.edition} to {s.member} is {s.state}: {s.detail}" for s in waiting),
             *(f"nothing is sent to {address} any more: {reason}" for address, reason in blocked),

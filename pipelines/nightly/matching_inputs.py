@@ -16,10 +16,12 @@ from importlib.resources.abc import Traversable
 from matching.fit.member_offsets import FeedbackExample
 from matching.fit.model import Fit
 from matching.fit.weights import find_fit
+from pipelines.config.clusters import crawled_countries
 from pipelines.config.workspace import Workspace
 from pipelines.errors import NoMembers
 from pipelines.nightly.declared_consortia import load_declared
 from pipelines.nightly.feedback import load_feedback_examples
+from pipelines.nightly.source_selection import watched_lots, watches_less
 from warehouse.model.match_results import Joint
 from warehouse.model.members import Member
 from warehouse.model.notices import OpenLot, Reference
@@ -48,15 +50,24 @@ def load_matching_inputs(workspace: Workspace, store: Store, model: str) -> Matc
     Raises NoMembers, WeightsRefused."""
     members = store.load_members()
     if not members:
-        raise NoMembers("the warehouse has no members; run `pib members import FILE` (or --demo) first")
+        raise NoMembers("there are no members; run `pib members import FILE` (or --demo) first")
     references = store.load_references(member.company_number for member in members)
     feedback, declared = load_feedback_examples(store), load_declared(workspace)
     fit = find_fit(workspace.weights, workspace.background, model)
     shared = fingerprint_of(fit, model, members, references, feedback, declared)
-    digests = {lot: _joined(shared, facts) for lot, facts in store.load_open_lot_digests().items()}
+    digests = {lot: _joined(shared, facts) for lot, facts in _watched_digests(workspace, store).items()}
     stored = store.load_stored_digests(digests.values())
     new = store.load_lots(lot for lot, digest in digests.items() if digest not in stored)
     return MatchingInputs(members, references, feedback, declared, fit, digests, new)
+
+
+def _watched_digests(workspace: Workspace, store: Store) -> dict[str, str]:
+    """The digests of the facts of the open lots that the cluster is shown."""
+    digests, crawled = store.load_open_lot_digests(), crawled_countries(workspace)
+    if not watches_less(workspace.settings, crawled):
+        return digests
+    watched = {lot.uid for lot in watched_lots(workspace.settings, crawled, store.load_open_lots())}
+    return {lot: digest for lot, digest in digests.items() if lot in watched}
 
 
 def fingerprint_of(fit: Fit, model: str, *facts: Iterable[object]) -> str:

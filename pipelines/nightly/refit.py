@@ -44,9 +44,9 @@ class Refit:
 def refit(workspace: Workspace, name: str, data: Path, notices: Path, today: date) -> Refit:
     """Learns the scales and log-odds of relevance for the model of that `name` (as the setting `model`) from the judged
     lots of the folder `data`, whose files lie in `notices`, and writes them for the next nights of the `workspace`;
-    `today` dates them. The warehouse keeps the vectors. Raises GradesUnreadable, ModelUnusable."""
+    `today` dates them. The cluster's store keeps the vectors. Raises GradesUnreadable, ModelUnusable."""
     used, wanted = (load_model(given, workspace.models) for given in (workspace.settings.model, name))
-    with Store.open(workspace.warehouse) as store:
+    with workspace.open_cluster() as store:
         collections = {
             model.id: read_collection(
                 data, notices, partial(_encode, workspace, store, model), model.id, with_others=True

@@ -1,5 +1,5 @@
-"""Which sources a night fetches, through which endpoint, and why one is left out: settings and environment applied to a
-source.
+"""Which sources a night fetches, through which endpoint, why one is left out, and which lots a cluster is shown:
+settings and environment applied to a source or a lot.
 
 A source that is not configured is no failure: it is reported once, and the night goes on without it.
 """
@@ -63,3 +63,27 @@ def numbers_to_revisit(source: Source, night: date, lots: list[OpenLot]) -> tupl
     days = source.revisit
     numbers = {p.number for lot in lots for p in lot.publications if p.source == source.name}
     return tuple(sorted(n for n in numbers if crc32(n.encode()) % days == night.toordinal() % days))
+
+
+def watches_less(settings: Settings, crawled: tuple[str, ...]) -> bool:
+    """Whether a cluster with these settings is shown fewer lots than the facts hold."""
+    return bool(settings.sources) or (bool(settings.countries) and set(settings.countries) != set(crawled))
+
+
+def watched_lots(settings: Settings, crawled: tuple[str, ...], lots: list[OpenLot]) -> list[OpenLot]:
+    """The lots that a cluster with these settings is shown.
+
+    Facts hold what any cluster watches (`crawled`: countries of buyers, empty for all). A cluster that watches less is
+    shown lots of a buyer in one of its countries, or in none that is stated, and published by one of its sources.
+    """
+    countries, sources = frozenset(settings.countries), frozenset(settings.sources)
+    if countries and countries != frozenset(crawled):
+        lots = [lot for lot in lots if not (stated := _countries_of(lot)) or stated & countries]
+    if sources:
+        lots = [lot for lot in lots if any(publication.source in sources for publication in lot.publications)]
+    return lots
+
+
+def _countries_of(lot: OpenLot) -> frozenset[str]:
+    stated = (buyer.organisation.country for buyer in lot.notice.buyers)
+    return frozenset(country for country in stated if country)

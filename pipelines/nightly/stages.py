@@ -18,17 +18,19 @@ from digests.delivery.sending import SendReport
 from digests.errors import MailboxUnreachable
 from matching.encoder.embedding import load_model
 from matching.engine import match_lots, texts_to_encode
+from matching.errors import VectorsRefused
 from pipelines.config.base_urls import opened_portals
+from pipelines.config.clusters import crawled_countries
 from pipelines.config.workspace import Progress, Workspace, as_of
-from pipelines.config.write_lock import print_waiting, write_lock, writes
+from pipelines.config.write_lock import print_waiting, write_lock, writes, writes_facts
 from pipelines.nightly.crawl import CrawlResult, Numbers, Window, load_crawl_result, run_crawl, skipped_crawl, window_of
 from pipelines.nightly.declared_consortia import add_declared
 from pipelines.nightly.digests import write_letters
-from pipelines.nightly.embeddings import encode_missing
+from pipelines.nightly.embeddings import encode_missing, load_cluster_vectors, texts_of_new_lots
 from pipelines.nightly.feedback import save_portal_feedback
 from pipelines.nightly.mail import find_member_ids, run_bounces, run_sending
 from pipelines.nightly.matching_inputs import MatchingInputs, load_matching_inputs
-from pipelines.nightly.plain_files import write_letter_records, write_plain_files
+from pipelines.nightly.plain_files import write_fact_records, write_letter_records, write_plain_files
 from pipelines.nightly.source_alarms import CodeWatch, ReadingWatch, notice_alarms
 from pipelines.nightly.source_selection import endpoint_of, numbers_to_revisit, why_not_selected
 from pipelines.stage_log import logged_stage
@@ -63,8 +65,16 @@ class LotCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswersSaved:
+    """Answers of members that were new, and the data checks of the cluster's store that failed."""
+
+    saved: int
+    broken: tuple[FailedCheck, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TextsEncoded:
-    """Distinct texts that the new lots need, and how many were encoded now."""
+    """Distinct texts of lots that are new to a cluster, and how many were encoded now."""
 
     model: str
     texts: int
@@ -107,7 +117,15 @@ def _notice_actions(read: NoticesRead) -> Iterator[str]:
 
 
 def _lot_actions(seen: LotCounts) -> Iterator[str]:
-    return (f"{broken.count} rows against: {broken.name}" for broken in seen.broken)
+    return _failed(seen.broken)
+
+
+def _answer_actions(answers: AnswersSaved) -> Iterator[str]:
+    return _failed(answers.broken)
+
+
+def _failed(checks: Iterable[FailedCheck]) -> Iterator[str]:
+    return (f"{broken.count} rows against: {broken.name}" for broken in checks)
 
 
 def _letter_actions(letters: LettersSent) -> Iterator[str]:
@@ -121,8 +139,8 @@ def run_landed(workspace: Workspace, source: Source, night: date) -> CrawlResult
     """Lands what the source published since it was last read to the end; its error is a value, the others go on."""
     workspace.progress.begin(f"asking {source.title}")
     with (
-        write_lock(workspace.data, "a night, before a crawl", on_wait=print_waiting),
-        Store.open(workspace.warehouse) as store,
+        write_lock(workspace.facts, "a night, before a crawl", on_wait=print_waiting),
+        workspace.open_facts() as store,
     ):
         window = window_of(source, night, workspace.days, store.load_watermark(source.name))
         why = why_not_selected(source, workspace.settings, os.environ)
@@ -131,7 +149,7 @@ def run_landed(workspace: Workspace, source: Source, night: date) -> CrawlResult
         numbers = _numbers(store, source, night)
     if workspace.base_urls is not None or source.is_folder:
         return _crawl(workspace, source, night, window, numbers, workspace.base_urls)
-    with opened_portals(workspace.settings, night, log=workspace.data / "portal.log") as base_urls:
+    with opened_portals(workspace.settings, night, log=workspace.facts / "portal.log") as base_urls:
         return _crawl(workspace, source, night, window, numbers, base_urls)
 
 
@@ -161,7 +179,7 @@ def _crawl(
         base_url=base_urls[source.name] if base_urls is not None and not source.is_folder else None,
         endpoint=endpoint_of(source, workspace.settings).name,
         calls=workspace.settings.manual,
-        countries=() if workspace.settings.portals.startswith("replay:") else workspace.settings.countries,
+        countries=() if workspace.settings.portals.startswith("replay:") else crawled_countries(workspace),
         contact=workspace.settings.contact,
         numbers=numbers,
         on_landed=lambda landed: workspace.progress.advance(landed, None),
@@ -169,12 +187,12 @@ def _crawl(
 
 
 @logged_stage(_notice_actions)
-@writes("a night, reading notices")
+@writes_facts("a night, reading notices")
 def run_notices(workspace: Workspace, night: date) -> NoticesRead:
     """Reads the responses landed this night into facts and saves them; a failure of one source does not stop
     another."""
     workspace.progress.begin("reading notices")
-    with Store.open(workspace.warehouse) as store:
+    with workspace.open_facts() as store:
         book = CodeBook(store.load_codes())
         read: list[NoticesRead] = []
         for source in find_sources().values():
@@ -229,47 +247,72 @@ def _notices(
         if reading.notice:
             yield reading.notice
         else:
-            path = reading.path.resolve().relative_to(workspace.data).as_posix()
+            path = reading.path.resolve().relative_to(workspace.facts).as_posix()
             reason = reading.reason or "the reader gave no reason"
             aside.append(SetAside(crawl_result.source, reading.identifier, reason, path, night))
 
 
 @logged_stage()
-@writes("a night, joining procedures")
+@writes_facts("a night, joining procedures")
 def run_procedures(workspace: Workspace, night: date) -> Joined:
     """Joins the notices that several portals publish of one purchase."""
     workspace.progress.begin("joining procedures")
-    with Store.open(workspace.warehouse) as store:
+    with workspace.open_facts() as store:
         store.set_as_of(as_of(night))
         return store.join_procedures(night)
 
 
 @logged_stage(_lot_actions)
-@writes("a night, finding open lots")
+@writes_facts("a night, finding open lots")
 def run_lots(workspace: Workspace, night: date) -> LotCounts:
-    """Sets the moment of the night, saves members' feedback at the portal, counts the open lots, runs every data
-    check."""
+    """Sets the moment of the night, counts the open lots, runs every data check of the facts."""
     workspace.progress.begin("finding open lots")
-    with Store.open(workspace.warehouse) as store:
+    with workspace.open_facts() as store:
         store.set_as_of(as_of(night))
-        save_portal_feedback(store, Choices(workspace.choices))
         return LotCounts(len(store.load_open_lot_digests()), store.load_failed_checks())
 
 
 @logged_stage()
-@writes("a night, encoding texts")
+@writes_facts("a night, encoding texts")
 def run_vectors(workspace: Workspace, night: date) -> TextsEncoded:
-    """Encodes the texts of new lots that pass the prefilter and are not stored yet."""
+    """Encodes the texts of lots that are new to a cluster, pass its prefilter and are not stored yet, each once."""
     workspace.progress.begin("encoding texts, by tokens")
-    model = load_model(workspace.settings.model, workspace.models)
-    with Store.open(workspace.warehouse) as store:
+    model = load_model(workspace.installation.model, workspace.models)
+    with workspace.open_facts() as store:
         store.set_as_of(as_of(night))
-        inputs = load_matching_inputs(workspace, store, model.id)
-        if not inputs.new:
-            return TextsEncoded(model.id, 0, 0)
-        texts = texts_to_encode(inputs.new, inputs.members, inputs.references, inputs.feedback)
+        store.refresh_lots()
+    found = texts_of_new_lots(workspace, model.id)
+    texts = tuple(found[digest] for digest in sorted(found))
+    with workspace.open_facts() as store:
+        missing = found.keys() - store.load_vectors(model.id, found).keys()
+    known = load_cluster_vectors(workspace, model.id, missing) if missing else {}
+    with workspace.open_facts() as store:
+        store.save_vectors(model.id, known)
         encoded = encode_missing(workspace, store, model, texts)
     return TextsEncoded(model.id, len(texts), encoded)
+
+
+@logged_stage()
+@writes_facts("a night, publishing the facts")
+def run_publish(workspace: Workspace, night: date) -> None:
+    """Replaces the copy of the facts that clusters read. Its moment is that of the newest night, also after an older
+    one."""
+    workspace.progress.begin("publishing the facts")
+    with workspace.open_facts() as store:
+        _later_night(store, night)
+        store.publish_copy(workspace.facts_copy)
+        write_fact_records(workspace, store)
+
+
+@logged_stage(_answer_actions)
+@writes("a night, saving answers")
+def run_answers(workspace: Workspace, night: date) -> AnswersSaved:
+    """Saves members' feedback at the portal since the last night, and runs every data check of the cluster's store."""
+    workspace.progress.begin("saving answers")
+    with workspace.open_cluster() as store:
+        store.set_as_of(as_of(night))
+        saved = save_portal_feedback(store, Choices(workspace.choices))
+        return AnswersSaved(saved, store.load_failed_checks(is_own_only=True))
 
 
 @logged_stage()
@@ -279,16 +322,27 @@ def run_matches(workspace: Workspace, night: date) -> MatchCounts:
     those whose facts, members, feedback, weights and code no stored result was computed with."""
     workspace.progress.begin("judging lots")
     model = load_model(workspace.settings.model, workspace.models)
-    with Store.open(workspace.warehouse) as store:
+    with workspace.open_cluster() as store:
         store.set_as_of(as_of(night))
         inputs = load_matching_inputs(workspace, store, model.id)
-        with _uncollected():
-            match_results = _match_new(store, inputs, model.id, as_of(night)) if inputs.new else ()
-            store.save_match_results(
-                night, _add_declared_all(match_results, inputs, workspace.progress), inputs.digests
-            )
+        if inputs.new:
+            # Its members' texts are the cluster's; those of lots are in the facts, encoded once for all clusters.
+            own = texts_to_encode((), inputs.members, inputs.references, inputs.feedback)
+            encode_missing(workspace, store, model, own)
+        try:
+            _save_new(workspace, store, inputs, model.id, night)
+        except VectorsRefused:  # members were imported after the texts of lots were encoded
+            texts = texts_to_encode(inputs.new, inputs.members, inputs.references, inputs.feedback)
+            encode_missing(workspace, store, model, texts)
+            _save_new(workspace, store, inputs, model.id, night)
         kept = store.counts(night)
     return MatchCounts(kept.judged, len(inputs.new), kept.matches, kept.consortia, inputs.fit.id)
+
+
+def _save_new(workspace: Workspace, store: Store, inputs: MatchingInputs, model: str, night: date) -> None:
+    with _uncollected():
+        match_results = _match_new(store, inputs, model, as_of(night)) if inputs.new else ()
+        store.save_match_results(night, _add_declared_all(match_results, inputs, workspace.progress), inputs.digests)
 
 
 def _match_new(store: Store, inputs: MatchingInputs, model: str, moment: datetime) -> Iterator[MatchResult]:
@@ -333,7 +387,7 @@ def run_digests(workspace: Workspace, night: date) -> LettersSent:
     night older than the newest writes and sends nothing: its days left and its lots are those of the past."""
     workspace.progress.begin("writing digests")
     with Outbox.open(workspace.outbox) as outbox:
-        with Store.open(workspace.warehouse) as store:
+        with workspace.open_cluster() as store:
             if later := _later_night(store, night):
                 return LettersSent(0, SendReport(0, 0, (), OutboxTotals(0)), later=later)
             returned = _take_bounces(workspace, outbox)
@@ -370,11 +424,11 @@ def run_exports(workspace: Workspace, night: date) -> Mapping[Path, int]:
     """Writes the analysts' tables and the data entered by persons, archives results of older nights, and replaces the
     readers' copy; returns the rows of each file. A night older than the newest publishes nothing."""
     workspace.progress.begin("exporting")
-    with Store.open(workspace.warehouse) as store:
+    with workspace.open_cluster() as store:
         if _later_night(store, night):
             return {}
         rows = store.export(workspace.exports, night)
         store.archive_results(workspace.archive, workspace.settings.retention)
-        store.publish_copy(workspace.reading_copy)
+        workspace.publish_cluster(store)
         write_plain_files(workspace, store)
     return rows

@@ -28,7 +28,7 @@ WAREHOUSE = "warehouse"
 @writes("pib train")
 def learn(workspace: Workspace, awards: str, today: date) -> tuple[Study, Fit]:
     """Learns and writes the data folder's weights. Raises AwardsUnreadable, TooFewAwards."""
-    with Store.open(workspace.warehouse) as store:
+    with workspace.open_cluster() as store:
         past = past_of_notices(store.load_notices()) if awards == WAREHOUSE else read_past(Path(awards))
         past = tuple(bought for bought in past if bought.fold != TEST)
         model = load_model(workspace.settings.model, workspace.models)

@@ -1,36 +1,40 @@
 """`pib backup`: everything of a data folder that cannot be made again, consistent while a night runs.
 
-Two parts, each with a manifest of its own: `main` and `interest`. The second holds the keys and the sealed store, and
-can be kept elsewhere: who has both parts has what the privacy of interest rests on.
+Parts, each with a manifest of its own: `facts`, and for each cluster `clusters/<name>/main` and
+`clusters/<name>/interest`. The last holds the keys and the sealed store of interest, and can be kept elsewhere: who has
+both parts of a cluster has what the privacy of interest rests on. A part can be restored without the others.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from interest.atomic_files import exclusive
+from pipelines.config.clusters import CLUSTER_SETTINGS, find_clusters
 from pipelines.config.workspace import Workspace
 from pipelines.errors import NothingKept, RestoreRefused
 from pipelines.nightly.interest import is_set_up, room_of
 from pipelines.recovery.files import BackupManifest, CopiedFile, copy_file, copy_sqlite, read_manifest, write_manifest
 from warehouse.atomic_files import copy_held
 from warehouse.errors import StoreLocked
+from warehouse.store import Store
 
-MAIN, INTEREST = "main", "interest"
-_FOLDERS = ("landing", "mail", "member-records", "archive")
+FACTS, CLUSTERS, MAIN, INTEREST = "facts", "clusters", "main", "interest"
+"""The folders of a backup."""
+_FACT_FOLDERS, _CLUSTER_FOLDERS = ("landing", "records"), ("mail", "member-records", "archive")
 """Folders whose files are written once or replaced as a whole: what the backup holds already is not copied again."""
-_FILES = ("links.secret", "link-register.json", "fit_weights.toml", "background.toml")
+_CLUSTER_FILES = ("links.secret", "link-register.json", "fit_weights.toml", "background.toml", CLUSTER_SETTINGS)
 _PATIENCE, _PAUSE = 120.0, 0.5
-"""Seconds to wait for a stage of a night to let go of the warehouse, and between two tries."""
-_BUSY = "the warehouse was held by a night all the time: it is the copy that was published last, without later changes"
+"""Seconds to wait for a stage of a night to let go of a store, and between two tries."""
+_BUSY = "was held by a night all the time: it is the copy that was published last, without later changes"
 
 
 @dataclass(frozen=True, slots=True)
 class BackedUp:
-    """What a backup holds: files and bytes of both parts, files copied now, and what is not as one would expect."""
+    """What a backup holds: files and bytes of all parts, files copied now, and what is not as one would expect."""
 
     files: int
     bytes: int
@@ -43,41 +47,88 @@ def back_up(
     to: Path,
     *,
     interest_to: Path | None = None,
+    cluster: str | None = None,
     at: datetime,
     pause: Callable[[float], None] = time.sleep,
 ) -> BackedUp:
-    """Writes or renews the backup of a data folder.
+    """Writes or renews the backup of a data folder, or of one cluster.
 
     Args:
         workspace: its data folder is copied.
         to: the folder of the backup; landed files that it holds already are not copied again.
-        interest_to: where the part of interest goes, None for `to`.
-        at: zone-aware moment, for the manifest.
-        pause: waits some seconds while a night holds the warehouse.
+        interest_to: where the parts of interest go, None for `to`.
+        cluster: the only one to copy, without the facts; None for the facts and every cluster.
+        at: zone-aware moment, for the manifests.
+        pause: waits some seconds while a night holds a store.
 
     Raises NothingKept before the first night, OSError when the disk refuses.
     """
-    if not workspace.warehouse.is_file():
+    names = find_clusters(workspace.data) if cluster is None else (cluster,)
+    homes = [replace(workspace, cluster=name) for name in names]
+    if (cluster is None and not workspace.warehouse.is_file()) or not any(home.store.is_file() for home in homes):
         raise NothingKept(f"nothing is kept in {workspace.data} yet, so there is nothing to back up")
-    main, known = to / MAIN, _known(to / MAIN)
+    parts = [] if cluster else [_back_up_facts(workspace, to / FACTS, at, pause)]
+    for home in homes:
+        parts.append(_back_up_cluster(home, to / CLUSTERS / home.cluster / MAIN, at, pause))
+        parts.append(_copy_interest(home, (interest_to or to) / CLUSTERS / home.cluster / INTEREST, at))
+    return BackedUp(
+        sum(part.files for part in parts),
+        sum(part.bytes for part in parts),
+        sum(part.copied for part in parts),
+        tuple(remark for part in parts for remark in part.remarks),
+    )
+
+
+def _back_up_facts(workspace: Workspace, target: Path, at: datetime, pause: Callable[[float], None]) -> BackedUp:
     files: dict[str, CopiedFile] = {}
-    remarks = list(_copy_warehouse(workspace, main / "warehouse.duckdb", files, pause))
-    for name in _FOLDERS:
-        for path in _files_below(workspace.data / name):
-            relative = path.relative_to(workspace.data).as_posix()
-            files[relative] = copy_file(path, main / relative, known.get(relative))
-    for name in _FILES:
-        if (workspace.data / name).is_file():
-            files[name] = copy_file(workspace.data / name, main / name)
+    known = _known(target)
+    remarks = _copy_store(
+        workspace.hold_facts,
+        (workspace.warehouse, workspace.facts_copy),
+        target,
+        files,
+        pause,
+    )
+    _copy_folders(workspace.facts, _FACT_FOLDERS, target, files, known)
+    return _written(target, files, known, remarks, at)
+
+
+def _back_up_cluster(home: Workspace, target: Path, at: datetime, pause: Callable[[float], None]) -> BackedUp:
+    files: dict[str, CopiedFile] = {}
+    known, remarks = _known(target), ()
+    if home.store.is_file():
+        remarks = _copy_store(home.reading, (home.store, home.reading_copy), target, files, pause)
+    _copy_folders(home.home, _CLUSTER_FOLDERS, target, files, known)
+    for name in _CLUSTER_FILES:
+        if (home.home / name).is_file():
+            files[name] = copy_file(home.home / name, target / name)
     # The letters last: what was sent until now must not be sent again.
-    for path in (workspace.choices, workspace.outbox):
+    for path in (home.choices, home.outbox):
         if path.is_file():
-            files[path.name] = copy_sqlite(path, main / path.name)
+            files[path.name] = copy_sqlite(path, target / path.name)
+    return _written(target, files, known, remarks, at)
+
+
+def _copy_folders(
+    folder: Path, names: tuple[str, ...], target: Path, files: dict[str, CopiedFile], known: dict[str, CopiedFile]
+) -> None:
+    for name in names:
+        for path in _files_below(folder / name):
+            relative = path.relative_to(folder).as_posix()
+            files[relative] = copy_file(path, target / relative, known.get(relative))
+
+
+def _written(
+    target: Path,
+    files: dict[str, CopiedFile],
+    known: dict[str, CopiedFile],
+    remarks: tuple[str, ...],
+    at: datetime,
+) -> BackedUp:
+    """Writes the manifest of a part."""
+    write_manifest(target, BackupManifest(at.isoformat(), files, remarks))
     copied = sum(known.get(name) != file for name, file in files.items())
-    write_manifest(main, BackupManifest(at.isoformat(), files, tuple(remarks)))
-    secret = _copy_interest(workspace, (interest_to or to) / INTEREST, at)
-    every = (*files.values(), *secret.values())
-    return BackedUp(len(every), sum(file.size for file in every), copied + len(secret), tuple(remarks))
+    return BackedUp(len(files), sum(file.size for file in files.values()), copied, remarks)
 
 
 def _known(folder: Path) -> dict[str, CopiedFile]:
@@ -88,32 +139,38 @@ def _known(folder: Path) -> dict[str, CopiedFile]:
         return {}
 
 
-def _copy_warehouse(
-    workspace: Workspace, target: Path, files: dict[str, CopiedFile], pause: Callable[[float], None]
-) -> Iterator[str]:
-    """Copies the warehouse while no stage writes it: DuckDB admits no writer while it is open for reading."""
+def _copy_store(
+    open_store: Callable[[], Store],
+    paths: tuple[Path, Path],
+    target: Path,
+    files: dict[str, CopiedFile],
+    pause: Callable[[float], None],
+) -> tuple[str, ...]:
+    """Copies a DuckDB file (the first of `paths`) while no stage writes it: DuckDB admits no writer while it is open to
+    read. Where it is never free, its published copy (the second) is taken, which a remark says."""
+    path, published = paths
     waited = 0.0
     while waited < _PATIENCE:
         try:
-            with workspace.reading():
-                for path in (workspace.warehouse, workspace.warehouse.with_name(f"{workspace.warehouse.name}.wal")):
-                    if path.is_file():
-                        files[path.name] = copy_file(path, target.with_name(path.name), copy=copy_held)
-            return
+            with open_store():
+                for file in (path, path.with_name(f"{path.name}.wal")):
+                    if file.is_file():
+                        files[file.name] = copy_file(file, target / file.name, copy=copy_held)
+            return ()
         except StoreLocked:
             pause(_PAUSE)
             waited += _PAUSE
-    if not workspace.reading_copy.is_file():
-        raise StoreLocked(f"{workspace.warehouse} is held by another process; back up when the night has ended")
-    files[workspace.warehouse.name] = copy_file(workspace.reading_copy, target)
-    yield _BUSY
+    if not published.is_file():
+        raise StoreLocked(f"{path} is held by another process; back up when the night has ended")
+    files[path.name] = copy_file(published, target / path.name)
+    return (f"{path.name} {_BUSY}",)
 
 
-def _copy_interest(workspace: Workspace, target: Path, at: datetime) -> dict[str, CopiedFile]:
+def _copy_interest(workspace: Workspace, target: Path, at: datetime) -> BackedUp:
     """Copies the room of interest under its own locks, so that its keys and its sealed store belong together."""
     room = room_of(workspace)
     if not is_set_up(room):
-        return {}
+        return BackedUp(0, 0, 0, ())
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
     files: dict[str, CopiedFile] = {}
     with ExitStack() as locks:
@@ -124,7 +181,7 @@ def _copy_interest(workspace: Workspace, target: Path, at: datetime) -> dict[str
             relative = path.relative_to(room.folder).as_posix()
             files[relative] = copy_file(path, target / relative)
     write_manifest(target, BackupManifest(at.date().isoformat(), files))
-    return files
+    return BackedUp(len(files), sum(file.size for file in files.values()), len(files), ())
 
 
 def _files_below(folder: Path) -> list[Path]:

@@ -1,8 +1,9 @@
-"""A warehouse that cannot be read whole: what is taken from it, from the readers' copy, from what nights wrote as plain
-files, and from landing; and a sentence for each thing that is lost."""
+"""A store that cannot be read whole, of the facts or of a cluster: what is taken from it, from its published copy, from
+what nights wrote as plain files, and from landing; and a sentence for each thing that is lost."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
+from pathlib import Path
 
 from pipelines.backfill.reread import LandedFolder
 from pipelines.config.workspace import ZONE, Workspace, as_of
@@ -40,7 +41,7 @@ _AGAIN = {
 def salvage(
     workspace: Workspace, store: Store, folders: Sequence[LandedFolder], on: date
 ) -> tuple[dict[str, int], tuple[str, ...]]:
-    """Fills a new warehouse with what landing's notices do not tell.
+    """Fills a new file of facts with what landing's notices do not tell.
 
     Args:
         workspace: its warehouse is the damaged file.
@@ -51,12 +52,9 @@ def salvage(
     Returns the rows taken over by table (the first of those that belong together), and a sentence for each thing that
     is older than it was, or lost.
     """
-    recovered = store.recover(workspace.warehouse, workspace.reading_copy)
-    losses = [sentence for found in recovered if (sentence := _loss(workspace, found))]
+    recovered = store.recover(workspace.warehouse, workspace.facts_copy)
+    losses = _losses(workspace, store, recovered, on, workspace.facts_copy)
     origin = {found.tables[0]: found.origin for found in recovered}
-    for table, restore in _FROM_RECORDS.items():
-        if origin[table] in (Origin.PART, Origin.NOWHERE):
-            losses.append(restore(workspace, store, on))
     if origin["crawl"] is not Origin.FILE:
         _save_landed_crawls(store, folders)
     if origin["code"] in (Origin.PART, Origin.NOWHERE):
@@ -65,7 +63,32 @@ def salvage(
     return {found.tables[0]: found.rows for found in recovered}, tuple(losses)
 
 
-def _loss(workspace: Workspace, found: Recovered) -> str | None:
+def salvage_cluster(workspace: Workspace, store: Store, on: date) -> tuple[str, ...]:
+    """Fills a new store of a cluster, over whole facts, from its damaged one, the copy for readers and the plain files.
+
+    Args:
+        workspace: its store is the damaged file.
+        store: the new one.
+        on: today.
+
+    Returns a sentence for each thing that is older than it was, or lost.
+    """
+    recovered = store.recover(workspace.store, workspace.reading_copy)
+    losses = _losses(workspace, store, recovered, on, workspace.reading_copy)
+    return tuple(losses)
+
+
+def _losses(workspace: Workspace, store: Store, recovered: Sequence[Recovered], on: date, copy: Path) -> list[str]:
+    """Restores from the plain files what neither the file nor its copy gave; what is lost, in sentences."""
+    losses = [sentence for found in recovered if (sentence := _loss(copy, found))]
+    origin = {found.tables[0]: found.origin for found in recovered}
+    for table, restore in _FROM_RECORDS.items():
+        if origin.get(table) in (Origin.PART, Origin.NOWHERE):
+            losses.append(restore(workspace, store, on))
+    return losses
+
+
+def _loss(copy: Path, found: Recovered) -> str | None:
     """What is to be said of a table, None where nothing is lost, or another source tells it."""
     table = found.tables[0]
     name = _NAMES.get(table, f"table {table}")
@@ -78,9 +101,9 @@ def _loss(workspace: Workspace, found: Recovered) -> str | None:
         return (
             f"{name}: {found.rows} rows could be read, the others are lost; {_AGAIN.get(table, 'nothing holds them')}"
         )
-    moment = datetime.fromtimestamp(workspace.reading_copy.stat().st_mtime, ZONE)
+    moment = datetime.fromtimestamp(copy.stat().st_mtime, ZONE)
     what = "what was added after that and cannot be read" if found.origin is Origin.COPY_AND_PART else "later changes"
-    return f"{name}: as of {moment:%d %B %Y, %H:%M}, when the copy for readers was published; {what} is lost"
+    return f"{name}: as of {moment:%d %B %Y, %H:%M}, when its copy was published; {what} is lost"
 
 
 def _members(workspace: Workspace, store: Store, _: date) -> str:
@@ -88,7 +111,7 @@ def _members(workspace: Workspace, store: Store, _: date) -> str:
     if members is None:
         return "members: lost; run `pib members import FILE` before the next night"
     store.save_members(members)
-    return f"members: as of {written_at(workspace, 'members')} (member-records); a later import is lost"
+    return f"members: as of {written_at(workspace.member_records, 'members')} (member-records); a later import is lost"
 
 
 def _feedback(workspace: Workspace, store: Store, _: date) -> str:
@@ -96,7 +119,8 @@ def _feedback(workspace: Workspace, store: Store, _: date) -> str:
     if answers is None:
         return "members' feedback: what could not be read is lost, but for what choices.sqlite holds"
     store.save_feedback(*answers)
-    return f"members' feedback: as of {written_at(workspace, 'feedback')} (member-records); later answers are lost"
+    moment = written_at(workspace.member_records, "feedback")
+    return f"members' feedback: as of {moment} (member-records); later answers are lost"
 
 
 def _undone_merges(workspace: Workspace, store: Store, on: date) -> str:
@@ -104,7 +128,7 @@ def _undone_merges(workspace: Workspace, store: Store, on: date) -> str:
     if pairs is None:
         return "undone merges: what could not be read is lost; run `pib identity undo` again"
     store.save_separations(pairs, on)
-    return f"undone merges: as of {written_at(workspace, 'undone_merges')} (member-records); later ones are lost"
+    return f"undone merges: as of {written_at(workspace.fact_records, 'undone_merges')} (records); later ones are lost"
 
 
 _FROM_RECORDS: dict[str, Callable[[Workspace, Store, date], str]] = {
@@ -145,7 +169,7 @@ def _landed_crawl(folder: LandedFolder) -> Crawl | None:
 
 def _save_landed_codes(workspace: Workspace, store: Store) -> Iterator[str]:
     """Keeps every edition of the code lists that was landed, oldest first."""
-    landed = sorted((workspace.data / "landing" / CODE_LISTS.name).glob("????-??-??"))
+    landed = sorted((workspace.facts / "landing" / CODE_LISTS.name).glob("????-??-??"))
     for folder in landed:
         try:
             store.save_codes(read_landed_lists(folder), date.fromisoformat(folder.name))

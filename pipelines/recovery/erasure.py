@@ -9,7 +9,6 @@ from pipelines.nightly.interest import erase_member, is_set_up, room_of
 from pipelines.nightly.plain_files import write_letter_records, write_plain_files
 from portal.member_choices import Choices
 from presentation.link_register import LinkRegister
-from warehouse.store import Store
 
 
 @writes("pib members erase")
@@ -26,10 +25,10 @@ def erase_everywhere(workspace: Workspace, member: str, *, at: datetime) -> None
     with Outbox.open(workspace.outbox) as outbox:
         outbox.erase(member)
         write_letter_records(workspace, outbox)
-    with Store.open(workspace.warehouse) as store:
+    with workspace.open_cluster() as store:
         store.erase_member(member, workspace.archive)
         write_plain_files(workspace, store)
         store.export(workspace.exports)
-        store.publish_copy(workspace.reading_copy)
+        workspace.publish_cluster(store)
     if is_set_up(room_of(workspace)):
         erase_member(workspace, member, at.astimezone(ZONE).date())

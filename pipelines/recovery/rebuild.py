@@ -1,7 +1,7 @@
-"""Everything landed is read again into a new warehouse, which takes the place of the old one in one step.
+"""Everything landed is read again into a new file of facts, which takes the place of the old one in one step.
 
-So a corrected reader, a new column or another choice of countries needs no new crawl. What landing does not hold (the
-cluster, match results, vectors, watermarks, persons' input) is carried over; of a file that cannot be read whole, what
+So a corrected reader, a new column or another choice of countries needs no new crawl. What landing does not hold
+(vectors, watermarks, code lists, undone merges) is carried over; of a file that cannot be read whole, what
 can be (damaged_warehouse.py). The old file is untouched until the new one is whole, and a damaged one stays beside it;
 a rebuild ended half-way leaves nothing but a part file, which the next one begins again.
 """
@@ -25,6 +25,7 @@ from pipelines.recovery.damaged_warehouse import salvage
 from scrapers.landing import find_portions
 from scrapers.source import find_sources
 from warehouse.atomic_files import write_whole
+from warehouse.database.parts import StorePart
 from warehouse.database.rebuild import Drift, RowDifference, settle
 from warehouse.database.salvage import damage_of
 from warehouse.errors import StoreTooOld
@@ -36,7 +37,7 @@ _BACKFILL_FOLDER = re.compile(r"backfill-(\d{4}-\d\d-\d\d)_(\d{4}-\d\d-\d\d)(-mo
 
 
 DIFFERENCES = "rebuild-differences.csv"
-"""File in the data folder that lists each value that the last rebuild changed."""
+"""File in the folder of the facts that lists each value that the last rebuild changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Rebuilt:
 def run_rebuild(
     workspace: Workspace, *, processes: int | None, anyway: bool, on: date, on_done: Callable[[int, int, str], None]
 ) -> Rebuilt:
-    """Rebuilds the warehouse. `on_done` is called with bytes read, bytes in all, and the present step.
+    """Rebuilds the facts. `on_done` is called with bytes read, bytes in all, and the present step.
 
     Raises Unrebuilt, and leaves the old file in place, when nothing was landed and nothing is damaged, and unless
     `anyway` when a folder holds a structure nobody knows; DataFolderBusy; StoreTooOld when a table cannot be carried
@@ -69,10 +70,10 @@ def run_rebuild(
 
     `workspace` is the data folder, `processes` how many read (None: one a core), `on` is today.
     """
-    with write_lock(workspace.data, "pib rebuild"):
+    with write_lock(workspace.facts, "pib rebuild"):
         folders = tuple(landed_folders(workspace))
         if not folders and not damage_of(workspace.warehouse):
-            raise Unrebuilt(f"nothing was landed in {workspace.data / 'landing'}; there is nothing to rebuild from")
+            raise Unrebuilt(f"nothing was landed in {workspace.facts / 'landing'}; there is nothing to rebuild from")
         new = part_of(workspace.warehouse)
         _clear(new)
         try:
@@ -83,7 +84,7 @@ def run_rebuild(
                     "warehouse was left as it is: correct the reader, or use --anyway"
                 )
             settle(new)
-            _write_differences(workspace.data / DIFFERENCES, rebuilt.differences)
+            _write_differences(workspace.facts / DIFFERENCES, rebuilt.differences)
             _put_in_place(new, workspace, is_damaged=rebuilt.damage is not None)
         finally:
             _clear(new)
@@ -100,7 +101,7 @@ def landed_folders(workspace: Workspace) -> Iterator[LandedFolder]:
     nights read them, so that the same text is kept of a notice seen at two portals."""
     found: list[tuple[date, bool, str, Path]] = []
     for source in find_sources():
-        for path in (workspace.data / "landing" / source).glob("*"):
+        for path in (workspace.facts / "landing" / source).glob("*"):
             day = _day_of(path)
             if path.is_dir() and day:
                 found.append((day, not path.name.startswith("backfill-"), source, path))
@@ -125,12 +126,13 @@ def _rebuild(
     on: date,
     on_done: Callable[[int, int, str], None],
 ) -> Rebuilt:
-    """The new file, whole, and how it differs from the file before, or where that is damaged from the readers' copy."""
+    """The new file, whole, and how it differs from the file before, or where that is damaged from the published
+    copy."""
     damage = damage_of(workspace.warehouse)
-    before = _whole(workspace.reading_copy if damage else workspace.warehouse)
+    before = _whole(workspace.facts_copy if damage else workspace.warehouse)
     if before and not damage:
         _migrate(before)
-    with Store.open(new) as store, reading(store.batch_builder(), processes) as readers:
+    with Store.open(new, part=StorePart.FACTS) as store, reading(store.batch_builder(), processes) as readers:
         losses: tuple[str, ...] = ()
         if damage:
             carried, losses = salvage(workspace, store, folders, on)
@@ -180,17 +182,14 @@ def _whole(path: Path) -> Path | None:
 
 
 def _put_in_place(new: Path, workspace: Workspace, *, is_damaged: bool) -> None:
-    """The new file takes the name. A damaged one, and what was written beside it, stays under another. The readers'
-    copy is published again where it cannot be read."""
+    """The new file takes the name, and the copy that clusters read is published again. A damaged one, and what was
+    written beside it, stays under another."""
     warehouse = workspace.warehouse
     if is_damaged:
         set_apart(warehouse)
     new.replace(warehouse)
     mark_made(warehouse)
-    if _whole(workspace.reading_copy) is None:
-        with Store.open(warehouse) as store:
-            if store.load_as_of() is not None:
-                store.publish_copy(workspace.reading_copy)
+    workspace.publish_facts()
 
 
 def _save_window(store: Store, folder: LandedFolder, reread: Reread, on: date) -> None:

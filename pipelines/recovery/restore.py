@@ -1,6 +1,7 @@
-"""`pib restore`: a data folder from its backup, verified before anything is written."""
+"""`pib restore`: a data folder, or one cluster, from its backup, verified before anything is written."""
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from digests.delivery.outbox import LetterState, Outbox
 from pipelines.config.workspace import Workspace
 from pipelines.config.write_lock import LOCK_FILES, write_lock
 from pipelines.errors import RestoreRefused
-from pipelines.recovery.backup import INTEREST, MAIN
+from pipelines.recovery.backup import CLUSTERS, FACTS, INTEREST, MAIN
 from pipelines.recovery.files import BackupManifest, copy_file, find_damage, read_manifest
 from warehouse.made_files import mark_made
 
@@ -23,41 +24,81 @@ class Restored:
     remarks: tuple[str, ...]
 
 
-def restore(workspace: Workspace, source: Path, *, interest_source: Path | None = None) -> Restored:
-    """Writes the data folder anew.
+def restore(
+    workspace: Workspace, source: Path, *, interest_source: Path | None = None, cluster: str | None = None
+) -> Restored:
+    """Writes the data folder anew, or the folder of one cluster beside the others.
 
     Args:
-        workspace: its data folder must not be there, or be empty.
+        workspace: its data folder must not be there, or be empty; with `cluster` that of its cluster.
         source: the folder of the backup.
-        interest_source: where the part of interest lies, None for `source`.
+        interest_source: where the parts of interest lie, None for `source`.
+        cluster: the cluster, by its name in the backup; None for all that was backed up. The cluster of `workspace` is
+            its name from now on.
 
-    Raises RestoreRefused, and writes nothing, for a data folder in use, a backup with a missing or altered file, or one
+    Raises RestoreRefused, and writes nothing, for a folder in use, a backup with a missing or altered file, or one
     without the part of interest that it should have; DataFolderBusy.
     """
-    data = workspace.data
-    _refuse_what_is_in_use(data)
-    parts = [(source / MAIN, Path(), _verified(source / MAIN))]
-    interest = (interest_source or source) / INTEREST
-    if interest.is_dir() or interest_source:
-        parts.append((interest, Path("interest"), _verified(interest)))
-    new = data.with_name(f"{data.name}.restoring")
-    with write_lock(data, "pib restore"):
-        _refuse_what_is_in_use(data)
+    target = workspace.home if cluster else workspace.data
+    _refuse_what_is_in_use(target)
+    parts = list(_parts(source, interest_source or source, cluster))
+    if interest_source and not any(part.is_secret for part in parts):
+        raise RestoreRefused(f"{interest_source} holds no part of interest of what is to be restored")
+    new = target.with_name(f".{target.name}.restoring")
+    with write_lock(target, "pib restore"):
+        _refuse_what_is_in_use(target)
         shutil.rmtree(new, ignore_errors=True)
-        for folder, below, manifest in parts:
-            for name in manifest.files:
-                copy_file(folder / name, new / below / name)
-            if below.parts:
-                (new / below).chmod(0o700)
-        uncertain = _mark_uncertain(new / workspace.outbox.name)
-        for store in (workspace.warehouse, workspace.choices):
-            if (new / store.name).is_file():
-                mark_made(new / store.name)
-        _put_in_place(new, data)
-    (_, _, main), *secret = parts
-    links = (_ENDED_LINKS,) if workspace.link_register.is_file() else ()
-    remarks = (*main.remarks, *links, *(() if secret else (_NO_INTEREST,)))
-    return Restored(main.taken_at, sum(len(m.files) for _, _, m in parts), uncertain, remarks)
+        for part in parts:
+            for name in part.manifest.files:
+                copy_file(part.folder / name, new / part.below / name)
+            if part.is_secret:
+                (new / part.below).chmod(0o700)
+        uncertain = sum(_mark_uncertain(path) for path in sorted(new.rglob(workspace.outbox.name)))
+        for store in (workspace.warehouse, workspace.store, workspace.choices):
+            for path in sorted(new.rglob(store.name)):
+                mark_made(path)
+        has_ended_links = any(new.rglob(workspace.link_register.name))
+        _put_in_place(new, target)
+    main = [part for part in parts if not part.is_secret]
+    secret = any(part.is_secret for part in parts)
+    remarks = (
+        *(remark for part in main for remark in part.manifest.remarks),
+        *((_ENDED_LINKS,) if has_ended_links else ()),
+        *(() if secret else (_NO_INTEREST,)),
+    )
+    return Restored(main[0].manifest.taken_at, sum(len(part.manifest.files) for part in parts), uncertain, remarks)
+
+
+@dataclass(frozen=True, slots=True)
+class _BackupPart:
+    """A verified part of a backup: its folder, where it goes below what is restored, and whether it holds interest."""
+
+    folder: Path
+    below: Path
+    manifest: BackupManifest
+    is_secret: bool = False
+
+
+def _parts(source: Path, interest_source: Path, cluster: str | None) -> Iterator[_BackupPart]:
+    if (
+        source / MAIN
+    ).is_dir() and cluster is None:  # of before facts and clusters were apart; the next command moves it
+        yield _BackupPart(source / MAIN, Path(), _verified(source / MAIN))
+        yield from _secret_part(interest_source / INTEREST, Path())
+        return
+    if cluster is None:
+        yield _BackupPart(source / FACTS, Path(FACTS), _verified(source / FACTS))
+    kept = sorted(path.name for path in (source / CLUSTERS).glob("*"))
+    for name in kept if cluster is None else [cluster]:
+        below = Path() if cluster else Path(CLUSTERS) / name
+        folder = source / CLUSTERS / name / MAIN
+        yield _BackupPart(folder, below, _verified(folder))
+        yield from _secret_part(interest_source / CLUSTERS / name / INTEREST, below)
+
+
+def _secret_part(folder: Path, below: Path) -> Iterator[_BackupPart]:
+    if folder.is_dir():
+        yield _BackupPart(folder, below / INTEREST, _verified(folder), is_secret=True)
 
 
 _ENDED_LINKS = (

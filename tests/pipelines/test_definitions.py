@@ -7,11 +7,16 @@ from datetime import UTC, datetime
 import pytest
 from dagster import AssetKey, build_schedule_context
 
-from pipelines.definitions import WRITER, defs
+from pipelines.assets.cluster import pool_of
+from pipelines.assets.facts import WRITER
+from pipelines.assets.night import night_definitions
+from pipelines.config.settings import Settings
+from pipelines.config.workspace import DEFAULT_CLUSTER, Workspace
+from pipelines.definitions import defs
 from scrapers.source import find_sources
 from warehouse.database.schema import data_checks
 
-CHAIN = ("notices", "procedures", "lots", "vectors", "matches", "digests", "exports")
+CHAIN = ("notices", "procedures", "lots", "vectors", "facts", "answers", "matches", "digests", "exports")
 
 
 def test_the_graph_is_landed_then_the_chain_of_the_design() -> None:
@@ -22,14 +27,22 @@ def test_the_graph_is_landed_then_the_chain_of_the_design() -> None:
         upstream = {AssetKey([name])}
 
 
-def test_every_asset_that_writes_the_warehouse_waits_for_the_one_pool() -> None:
-    for asset in defs.resolve_asset_graph().assets_defs:
-        assert all(node.pools == {WRITER} for node in [asset.node_def])
+def test_every_asset_waits_for_the_one_writer_of_the_facts_or_of_its_cluster() -> None:
+    pools = {pool for asset in defs.resolve_asset_graph().assets_defs for pool in asset.node_def.pools}
+    assert pools == {WRITER, pool_of(DEFAULT_CLUSTER)}
 
 
-def test_every_data_check_is_a_check_of_the_lots() -> None:
-    checks = {key.name for key in defs.resolve_asset_graph().asset_check_keys if key.asset_key == AssetKey(["lots"])}
-    assert checks == {data_check.stem for data_check in data_checks()}
+def test_every_data_check_is_a_check_of_the_lots_or_of_the_answers() -> None:
+    keys = defs.resolve_asset_graph().asset_check_keys
+    checks = [key.name for key in keys if key.asset_key in (AssetKey(["lots"]), AssetKey(["answers"]))]
+    assert set(checks) == {data_check.stem for data_check in data_checks()}
+
+
+def test_clusters_follow_the_facts_side_by_side() -> None:
+    graph = night_definitions(("default", "north"), lambda: Workspace(Settings())).resolve_asset_graph()
+    for key in (["answers"], ["north", "answers"]):
+        assert graph.get(AssetKey(key)).parent_keys == {AssetKey(["facts"])}
+    assert graph.get(AssetKey(["north", "matches"])).parent_keys == {AssetKey(["north", "answers"])}
 
 
 def test_every_source_has_its_hour_and_the_night_follows_the_last() -> None:

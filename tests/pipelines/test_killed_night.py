@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands.nights import Left, pib, start_pib, what_is_left, write_settings
+from tests.support.stores import workspace_at
 
 NIGHT = ("night", "--on", "2026-11-20", "--days", "2", "--json")
 
@@ -25,8 +26,8 @@ NIGHT = ("night", "--on", "2026-11-20", "--days", "2", "--json")
 def _begin(folder: Path, model: Path) -> Path:
     """Settings, and the secret that marks letters: each house draws its own, and these are to write the same ones."""
     write_settings(folder, model)
-    secret = folder / "data" / "links.secret"
-    secret.parent.mkdir()
+    secret = folder / "data/clusters/default/links.secret"
+    secret.parent.mkdir(parents=True)
     secret.write_bytes(bytes(range(32)))
     secret.chmod(0o600)
     return folder
@@ -46,7 +47,7 @@ def unharmed(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Lef
 
 def _has_landed_ten(data: Path) -> bool:
     """In the middle of the first crawl."""
-    manifests = list((data / "landing").glob("*/*/manifest.jsonl"))
+    manifests = list((data / "facts" / "landing").glob("*/*/manifest.jsonl"))
     return any(manifest.read_bytes().count(b"\n") >= 10 for manifest in manifests)
 
 
@@ -70,7 +71,7 @@ def _holds_event(runs: Path, step: str) -> bool:
 
 def _has_sent_three(data: Path) -> bool:
     """In the middle of sending."""
-    return len(list((data / "mail" / "new").glob("*"))) >= 3
+    return len(list((workspace_at(data).maildir / "new").glob("*"))) >= 3
 
 
 # In the order of a night: a run that is killed at one of them has got past those before it.

@@ -18,7 +18,7 @@ import pytest
 from bench.letter_reasons import check_night
 from scrapers.source import find_sources
 from tests.support.commands.nights import Left, pib, run_pib, what_is_left, write_settings
-from warehouse.store import Store
+from tests.support.stores import workspace_at
 
 NIGHT = ("night", "--on", "2026-11-20", "--days", "14", "--json")
 SHORT_NIGHT = ("night", "--on", "2026-11-20", "--days", "2", "--json")
@@ -48,7 +48,7 @@ def test_a_night_keeps_every_notice_that_its_portals_listed(first: tuple[Path, d
     listed = sum(source["listed"] for source in report["sources"])  # type: ignore[index,attr-defined]
     versions = sum(
         len(json.loads(path.read_bytes())["versions"]) - 1
-        for path in (folder / "data" / "landing" / "be_bosa").rglob("workspace-*.json")
+        for path in (folder / "data" / "facts" / "landing" / "be_bosa").rglob("workspace-*.json")
     )
     stages = report["stages"]["notices"]  # type: ignore[index]
     assert stages["new"] + stages["same"] == listed + versions
@@ -59,7 +59,7 @@ def test_a_night_keeps_every_notice_that_its_portals_listed(first: tuple[Path, d
 def test_every_reason_of_a_night_is_true_by_itself_and_no_card_contradicts_itself(
     first: tuple[Path, dict[str, object], Left],
 ) -> None:
-    with Store.open(first[0] / "data" / "warehouse.duckdb", read_only=True) as store:
+    with workspace_at(first[0] / "data").reading() as store:
         checked = check_night(store, date(2026, 11, 20))
     assert checked.matches > 0
     assert checked.reasons > 0
@@ -102,7 +102,7 @@ def test_the_same_night_again_keeps_and_sends_nothing_new(
 
 
 def test_exports_open_as_tables_of_equal_length(first: tuple[Path, dict[str, object], Left]) -> None:
-    exports = first[0] / "data" / "exports"
+    exports = workspace_at(first[0] / "data").exports
     for name in ("notices", "lots", "matches", "consortia"):
         with (exports / f"{name}.csv").open(encoding="utf-8", newline="") as table:
             rows = sum(1 for _ in csv.DictReader(table))
@@ -115,7 +115,9 @@ def test_the_status_page_says_that_nothing_needs_a_person(first: tuple[Path, dic
 
 
 def test_a_lot_is_found_and_explained_by_its_publication_number(first: tuple[Path, dict[str, object], Left]) -> None:
-    with (first[0] / "data" / "exports" / "lots.csv").open(encoding="utf-8", newline="") as table:
+    with (first[0] / "data" / "clusters" / "default" / "exports" / "lots.csv").open(
+        encoding="utf-8", newline=""
+    ) as table:
         lot = next(row["lot_uid"] for row in csv.DictReader(table) if "Rochefagne" in row["title"])
     matched = json.loads(pib(first[0], "match", lot, "--json").stdout)
     assert matched["verdict"]["matches"][0]["member"]
@@ -167,7 +169,7 @@ def test_a_truncated_notice_is_set_aside_with_its_bytes_and_the_rest_goes_on(
     left = what_is_left(data)
     assert [line.split(":")[0] for line in left.set_aside] == ["990048-2026"]
     assert len(left.letters) > 5
-    assert any("990048-2026" in path.name for path in (data / "landing").rglob("*.xml"))
+    assert any("990048-2026" in path.name for path in (data / "facts" / "landing").rglob("*.xml"))
 
 
 def test_a_source_that_falls_short_stops_alone_and_every_letter_names_it(
@@ -196,7 +198,7 @@ def _text(body: bytes) -> str:
 def test_one_purchase_at_two_portals_is_kept_once_with_two_publications(
     first: tuple[Path, dict[str, object], Left],
 ) -> None:
-    with Store.open(first[0] / "data" / "warehouse.duckdb", read_only=True) as store:
+    with workspace_at(first[0] / "data").reading() as store:
         places: dict[str, set[str]] = {}
         for lot in store.load_open_lots():
             places.setdefault(lot.lot.titles[0].value, set()).update(p.source for p in lot.publications)
@@ -208,6 +210,6 @@ def test_one_purchase_at_two_portals_is_kept_once_with_two_publications(
 def test_a_contract_of_the_essential_data_is_a_reference_of_its_winner(
     first: tuple[Path, dict[str, object], Left],
 ) -> None:
-    with Store.open(first[0] / "data" / "warehouse.duckdb", read_only=True) as store:
+    with workspace_at(first[0] / "data").reading() as store:
         titles = [r.titles[0].value for r in store.load_references(["BE0999000105"])]
     assert "Supervision et exploitation du centre de calcul, deux ans" in titles

@@ -42,11 +42,11 @@ class Served:
 
     @property
     def links(self) -> PortalLinks:
-        return PortalLinks(self.address, load_or_create_secret(self.folder / "data" / "links.secret"))
+        return PortalLinks(self.address, load_or_create_secret(self.folder / "data/clusters/default/links.secret"))
 
     @property
     def choices(self) -> Choices:
-        return Choices(self.folder / "data" / "choices.sqlite")
+        return Choices(self.folder / "data/clusters/default/choices.sqlite")
 
 
 @pytest.fixture(scope="module")

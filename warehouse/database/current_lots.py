@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import duckdb
 
-from warehouse.database.schema import fetch_rows, transaction
+from warehouse.database.schema import fetch_rows, has_facts_attached, transaction
 
 _QUERY = """
     with newest as materialized (
@@ -65,6 +65,10 @@ def are_current(con: duckdb.DuckDBPyConnection) -> bool:
 def refresh_lots(con: duckdb.DuckDBPyConnection) -> None:
     """Works the lots out anew where notices, purchases or the moment changed."""
     if are_current(con):
+        return
+    if has_facts_attached(con):  # another moment than that of the facts, which nobody writes here
+        con.execute(f"create or replace temp table current_lot as {_QUERY}")
+        con.execute("create or replace temp table current_lot_at as select as_of from night")
         return
     with transaction(con):
         con.execute("delete from current_lot")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import duckdb
 import pyarrow as pa
 
-from warehouse.database.schema import registered, transaction
+from warehouse.database.schema import has_facts_attached, registered, transaction
 from warehouse.errors import BadFact
 
 
@@ -46,10 +46,12 @@ def delete_vectors(con: duckdb.DuckDBPyConnection, model: str, digests: Iterable
 
 
 def load_vectors(con: duckdb.DuckDBPyConnection, model: str, digests: Iterable[str]) -> dict[str, bytes]:
-    """The stored vectors of `model` by digest of text; a digest without a vector is left out."""
+    """The stored vectors of `model` by digest of text, in the facts that a cluster reads too; a digest without a vector
+    is left out."""
     wanted = pa.table({"digest": pa.array(list(dict.fromkeys(digests)), pa.string())})
+    found: dict[str, bytes] = {}
     with registered(con, "wanted", wanted):
-        rows = con.execute(
-            "select digest, numbers from vector semi join wanted using (digest) where model = ?", [model]
-        ).fetchall()
-    return dict(rows)
+        for table in ("facts.main.vector", "vector") if has_facts_attached(con) else ("vector",):
+            query = f"select digest, numbers from {table} semi join wanted using (digest) where model = ?"  # noqa: S608
+            found |= dict(con.execute(query, [model]).fetchall())
+    return found

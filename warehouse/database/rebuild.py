@@ -14,7 +14,8 @@ from typing import Any
 
 import duckdb
 
-from warehouse.database.schema import fetch_rows, refusals_explained, transaction
+from warehouse.database.parts import StorePart, tables_of
+from warehouse.database.schema import fetch_rows, part_of, refusals_explained, transaction
 from warehouse.errors import StoreTooOld
 
 DERIVED = frozenset(
@@ -85,6 +86,18 @@ def carry_over(con: duckdb.DuckDBPyConnection, before: Path) -> dict[str, int]:
     """
     with _attached(con, before), transaction(con):
         return {table: _take(con, table) for table in _shared(con) if table not in DERIVED | OF_THE_FILE}
+
+
+def take_part(con: duckdb.DuckDBPyConnection, whole: Path) -> dict[str, int]:
+    """Copies the tables that a new file of one part holds from a whole file of the same version; returns the rows of
+    each. Vectors go to the cluster: nothing says which of them are of its members' texts.
+
+    Raises StoreTooOld where a table has a shape that cannot be copied: nothing is copied then.
+    """
+    part = part_of(con)
+    left = OF_THE_FILE | ({"vector"} if part is StorePart.FACTS else frozenset[str]())
+    with _attached(con, whole), transaction(con):
+        return {table: _take(con, table) for table in _shared(con) if table in tables_of(part) - left}
 
 
 def compare(con: duckdb.DuckDBPyConnection, before: Path) -> tuple[Drift, ...]:

@@ -7,8 +7,9 @@ from datetime import date, datetime
 
 import duckdb
 
+from warehouse.database.parts import StorePart
 from warehouse.database.row_mapping import instant_from
-from warehouse.database.schema import data_checks, fetch_rows, insert_rows, transaction
+from warehouse.database.schema import data_checks, fetch_rows, has_facts_attached, insert_rows, part_of, transaction
 from warehouse.model.night_reports import Backfilled, Counts, Crawl, FailedCheck, SourceCounts
 
 SAMPLE = 5
@@ -16,7 +17,14 @@ SAMPLE = 5
 
 
 def set_as_of(con: duckdb.DuckDBPyConnection, moment: datetime) -> None:
-    """Replaces the one row of night."""
+    """Replaces the one row of night. A cluster looks at the facts at their moment; at another (an older night) for as
+    long as the connection is open."""
+    if has_facts_attached(con):
+        for table in ("night", "current_lot", "current_lot_at"):
+            con.execute(f"drop table if exists temp.main.{table}")
+        if load_as_of(con) != moment:
+            con.execute("create temp table night as select $1::timestamptz as as_of", [moment])
+        return
     with transaction(con):
         con.execute("delete from night")
         insert_rows(con, "night", [{"as_of": moment}])
@@ -71,10 +79,12 @@ def load_backfilled(con: duckdb.DuckDBPyConnection, source: str) -> tuple[Backfi
     return tuple(Backfilled(**row) for row in rows)
 
 
-def load_failed_checks(con: duckdb.DuckDBPyConnection) -> tuple[FailedCheck, ...]:
-    """Runs every data check; the rows a check returns are violations."""
+def load_failed_checks(con: duckdb.DuckDBPyConnection, *, is_own_only: bool = False) -> tuple[FailedCheck, ...]:
+    """Runs every data check whose tables can be read, or those of the connection's own file; the rows a check returns
+    are violations."""
+    part = part_of(con)
     broken: list[FailedCheck] = []
-    for data_check in data_checks():
+    for data_check in data_checks(part if is_own_only or part is StorePart.FACTS else StorePart.WHOLE):
         rows = fetch_rows(con, data_check.read_text(encoding="utf-8"))
         if rows:
             sample = tuple(", ".join(f"{name}={value}" for name, value in row.items()) for row in rows[:SAMPLE])
@@ -83,7 +93,7 @@ def load_failed_checks(con: duckdb.DuckDBPyConnection) -> tuple[FailedCheck, ...
 
 
 def counts(con: duckdb.DuckDBPyConnection, night: date) -> Counts:
-    """What is stored, and the results of one night."""
+    """What is stored, and the results of one night; a file of facts alone has neither members nor results."""
     row = fetch_rows(
         con,
         """
@@ -93,19 +103,20 @@ def counts(con: duckdb.DuckDBPyConnection, night: date) -> Counts:
             (select count(distinct uid) from lot) as lots,
             (select count(*) from current_lot where closed is null) as open_lots,
             (select count(*) from award) as awards,
-            (select count(*) from member) as members,
-            (select count(*) from vector) as vectors,
-            matched.*
-        from (
-            select count(*) as judged, coalesce(sum(len(matches)), 0)::bigint as matches,
-                coalesce(sum(len(refusals)), 0)::bigint as refusals,
-                coalesce(sum(len(consortia)), 0)::bigint as consortia
-            from matched_lot join match_result using (digest) where night = $1
-        ) as matched
+            (select count(*) from vector) as vectors
         """,
-        [night],
     )[0]
-    return Counts(as_of=load_as_of(con), **row, sources=_source_counts(con))
+    results = _NO_RESULTS if part_of(con) is StorePart.FACTS else fetch_rows(con, _RESULTS, [night])[0]
+    return Counts(as_of=load_as_of(con), **row, **results, sources=_source_counts(con))
+
+
+_RESULTS = """
+    select (select count(*) from member) as members, count(*) as judged,
+        coalesce(sum(len(matches)), 0)::bigint as matches, coalesce(sum(len(refusals)), 0)::bigint as refusals,
+        coalesce(sum(len(consortia)), 0)::bigint as consortia
+    from matched_lot join match_result using (digest) where night = $1
+"""
+_NO_RESULTS = dict.fromkeys(("members", "judged", "matches", "refusals", "consortia"), 0)
 
 
 def _source_counts(con: duckdb.DuckDBPyConnection) -> tuple[SourceCounts, ...]:

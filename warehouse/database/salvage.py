@@ -15,8 +15,9 @@ from typing import Any
 
 import duckdb
 
+from warehouse.database.parts import tables_of
 from warehouse.database.rebuild import DERIVED, OF_THE_FILE
-from warehouse.database.schema import fetch_rows, open_read_only, registered, transaction
+from warehouse.database.schema import fetch_rows, open_read_only, part_of, registered, transaction
 from warehouse.errors import StoreLocked, StoreTooNew, StoreUnreadable
 from warehouse.made_files import is_gone
 
@@ -86,13 +87,11 @@ def recover(con: duckdb.DuckDBPyConnection, damaged: Path, copy: Path) -> tuple[
 
     Returns each table, or tables that belong together, with its origin.
     """
-    together = {table for tables in _TOGETHER for table in tables}
-    known = {
-        row["name"] for row in fetch_rows(con, "select table_name as name from duckdb_tables() where not internal")
-    }
-    alone = sorted(known - together - DERIVED - OF_THE_FILE)
+    known = tables_of(part_of(con))
+    together = [tables for tables in _TOGETHER if tables[0] in known]
+    alone = sorted(known - {table for tables in together for table in tables} - DERIVED - OF_THE_FILE)
     with _readable(damaged) as file, _readable(copy) as published:
-        return tuple(_recover(con, tables, file, published) for tables in (*_TOGETHER, *((table,) for table in alone)))
+        return tuple(_recover(con, tables, file, published) for tables in (*together, *((table,) for table in alone)))
 
 
 @contextmanager
@@ -170,9 +169,10 @@ def _tables(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _columns(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
-    query = (
-        "select column_name as name from duckdb_columns() where table_name = $1 and not internal order by column_index"
-    )
+    query = """
+        select column_name as name from duckdb_columns()
+        where table_name = $1 and database_name = current_database() order by column_index
+        """
     return [row["name"] for row in fetch_rows(con, query, [table])]
 
 

@@ -16,7 +16,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from warehouse.database.parts import StorePart, has_check, has_view, part_holding, tables_of
 from warehouse.errors import (
+    FactsTooOld,
     StoreDamaged,
     StoreFull,
     StoreLocked,
@@ -41,8 +43,16 @@ _DAMAGED = re.compile(
 _FULL = re.compile(r"No space left|File too large|quota exceeded|not enough (disk )?space", re.IGNORECASE)
 
 
-def open_file(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+def open_file(
+    path: Path, *, read_only: bool, part: StorePart = StorePart.WHOLE, facts: Path | None = None
+) -> duckdb.DuckDBPyConnection:
     """A connection to the warehouse at `path`, with tables and views in place. Its time zone is UTC.
+
+    Args:
+        path: the file, made where there is none (and not `read_only`).
+        read_only: whether nothing can be written.
+        part: what a new file holds; one that is there holds what it holds.
+        facts: the file of facts that a cluster's store reads, attached read-only as `facts`; other stores take none.
 
     Raises StoreLocked, StoreTooNew, StoreTooOld, StoreUnreadable, StoreFull.
     """
@@ -51,7 +61,10 @@ def open_file(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     if not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
     with _connected(path, read_only=read_only) as con:
-        _furnish(con, path, read_only=read_only)
+        held = part_holding(_tables(con)) or part
+        if held is StorePart.CLUSTER:
+            _attach_facts(con, path, facts)
+        _furnish(con, path, held, read_only=read_only)
         if not read_only and path.is_file():  # not one in memory
             mark_made(path)
     return con
@@ -66,6 +79,34 @@ def open_read_only(path: Path) -> duckdb.DuckDBPyConnection:
         version, _ = _shape(con) or (0, "")
         _check_not_newer(version, path)
     return con
+
+
+def part_of(con: duckdb.DuckDBPyConnection) -> StorePart:
+    """What the file of a connection holds."""
+    return part_holding(_tables(con)) or StorePart.WHOLE
+
+
+def has_facts_attached(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a connection reads a file of facts beside its own file."""
+    return bool(fetch_rows(con, "select 1 from duckdb_databases() where database_name = 'facts' and readonly"))
+
+
+def _attach_facts(con: duckdb.DuckDBPyConnection, path: Path, facts: Path | None) -> None:
+    """Tables that a cluster's store does not hold are read from the facts. Nothing can be written there."""
+    if facts is None:
+        raise StoreUnreadable(f"{path} holds the data of one cluster; open it with the facts it was written over")
+    own = fetch_rows(con, "select current_database() as name")[0]["name"]
+    with refusals_explained(facts):
+        con.execute(f"attach '{_escaped(facts)}' as facts (read_only)")
+        version = fetch_rows(con, "select version from facts.main.shape")[0]["version"]
+        _check_not_newer(version, facts)
+        if version < VERSION:
+            raise FactsTooOld(f"{facts} holds tables of version {version}; the facts must be published again")
+        con.execute(f"set search_path = '\"{own}\".main,facts.main'")
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("'", "''")
 
 
 @contextmanager
@@ -113,7 +154,7 @@ def _explained(error: Exception, path: Path) -> Exception:
     return error
 
 
-def _furnish(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> None:
+def _furnish(con: duckdb.DuckDBPyConnection, path: Path, part: StorePart, *, read_only: bool) -> None:
     shape = _shape(con)
     if shape is None and read_only:
         raise StoreUnreadable(f"{path} holds no warehouse; check the path, or run a night first")
@@ -122,17 +163,19 @@ def _furnish(con: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> 
     steps = _migrations(version, path) if 0 < version < VERSION else []
     if read_only and steps:
         raise StoreTooOld(f"{path} holds tables of version {version}; the next command that writes makes them new")
-    if read_only or (views == views_digest() and not steps and not _missing_tables(con)):
+    if read_only or (views == views_digest(part) and not steps and not _missing_tables(con, part)):
         return
     with transaction(con):
         for step in steps:
             con.execute(step)
-        for statement in _missing_tables(con):  # a table added within a version; one that changes raises the version
+        for statement in _missing_tables(
+            con, part
+        ):  # a table added within a version; one that changes raises the version
             con.execute(statement.read_text(encoding="utf-8"))
-        for text in _views_in_order():
+        for text in _views_in_order(part):
             con.execute(text)
         con.execute("delete from shape")
-        con.execute("insert into shape values (?, ?)", [VERSION, views_digest()])
+        con.execute("insert into shape values (?, ?)", [VERSION, views_digest(part)])
 
 
 def _check_not_newer(version: int, path: Path) -> None:
@@ -161,34 +204,41 @@ def _migrations(version: int, path: Path) -> list[str]:
 
 
 def _shape(con: duckdb.DuckDBPyConnection) -> tuple[int, str] | None:
-    known = fetch_rows(con, "select 1 as known from duckdb_tables() where table_name = 'shape' and not internal")
-    rows = fetch_rows(con, "select version, views from shape") if known else []
+    rows = fetch_rows(con, "select version, views from shape") if "shape" in _tables(con) else []
     return (int(rows[0]["version"]), str(rows[0]["views"])) if rows else None
 
 
-def _missing_tables(con: duckdb.DuckDBPyConnection) -> list[Path]:
-    known = {
-        row["name"] for row in fetch_rows(con, "select table_name as name from duckdb_tables() where not internal")
-    }
-    return [file for file in _files("tables") if file.stem not in known]
+def _missing_tables(con: duckdb.DuckDBPyConnection, part: StorePart) -> list[Path]:
+    missing = tables_of(part) - _tables(con)
+    return [file for file in _files("tables") if file.stem in missing]
+
+
+def _tables(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """The tables of the connection's own file."""
+    query = "select table_name as name from duckdb_tables() where database_name = current_database() and not internal"
+    return frozenset(row["name"] for row in fetch_rows(con, query))
 
 
 def _files(folder: str) -> list[Path]:
     return sorted((_HERE / folder).glob("*.sql"))
 
 
-def data_checks() -> tuple[Path, ...]:
-    """The data checks: one SQL file each, its name the sentence that must hold, its rows the violations."""
-    return tuple(_files("checks"))
+def data_checks(part: StorePart = StorePart.WHOLE) -> tuple[Path, ...]:
+    """The data checks of a part: one SQL file each, its name the sentence that must hold, its rows the violations."""
+    return tuple(file for file in _files("checks") if has_check(part, file.stem))
 
 
-def views_digest() -> str:
-    """Digest of the text of all views."""
-    return hashlib.sha256("\0".join(file.read_text(encoding="utf-8") for file in _files("views")).encode()).hexdigest()
+def views_digest(part: StorePart = StorePart.WHOLE) -> str:
+    """Digest of the text of all views of a part."""
+    return hashlib.sha256("\0".join(_view_texts(part).values()).encode()).hexdigest()
 
 
-def _views_in_order() -> list[str]:
-    texts = {file.stem: file.read_text(encoding="utf-8") for file in _files("views")}
+def _view_texts(part: StorePart) -> dict[str, str]:
+    return {file.stem: file.read_text(encoding="utf-8") for file in _files("views") if has_view(part, file.stem)}
+
+
+def _views_in_order(part: StorePart) -> list[str]:
+    texts = _view_texts(part)
     needs = {
         name: {other for other in texts if other != name and re.search(rf"\b{other}\b", text)}
         for name, text in texts.items()

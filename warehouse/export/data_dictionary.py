@@ -48,8 +48,12 @@ def write_dictionary(con: duckdb.DuckDBPyConnection) -> str:
 
 
 def _section(con: duckdb.DuckDBPyConnection, table: str, view: str) -> str:
-    (about,) = fetch_rows(con, "select comment from duckdb_views() where view_name = ? and not internal", [view])
-    query = "select column_name, data_type, comment from duckdb_columns() where table_name = ? order by column_index"
+    own = "database_name = current_database()"
+    (about,) = fetch_rows(con, f"select comment from duckdb_views() where view_name = ? and {own}", [view])  # noqa: S608
+    query = f"""
+        select column_name, data_type, comment from duckdb_columns() where table_name = ? and {own}
+        order by column_index
+        """  # noqa: S608
     lines = [
         f"| `{row['column_name']}` | {_TYPES.get(row['data_type'], row['data_type'])} | {_cell(row['comment'])} |"
         for row in fetch_rows(con, query, [view])

@@ -96,5 +96,5 @@ def _partner(argument: str, members: "dict[str, Member]") -> "KitPartner":
 
 def _check_night(workspace: Workspace) -> None:
     """Raises BadSettings where no night has run."""
-    if not workspace.reading_copy.is_file() and not workspace.warehouse.is_file():
+    if not workspace.store.is_file():
         raise BadSettings(f"{workspace.data} holds no night: name the folder with --data")

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 
 from rich.console import Console
@@ -14,6 +14,7 @@ from rich.table import Table
 
 from pipelines.backfill.backfill import BackfillRequest, BackfillWindow, run_backfill, split_windows
 from pipelines.backfill.eta import Eta
+from pipelines.config.clusters import find_clusters
 from pipelines.config.workspace import ZONE, Workspace
 from pipelines.recovery.rebuild import DIFFERENCES, Rebuilt, run_rebuild
 from pipelines.recovery.stores import MendedStore, mend_stores
@@ -81,15 +82,19 @@ def _outcome_table(request: BackfillRequest, outcomes: list[BackfillWindow]) -> 
 
 
 def rebuild(workspace: Workspace, *, processes: int | None, anyway: bool, on: date, as_json: bool) -> bool:
-    """Rebuilds the warehouse of the `workspace` and each store that is damaged, and prints what differs and what is
-    lost, as JSON with `as_json`; whether every folder could be read, every store mended, and nothing is lost.
+    """Rebuilds the facts of the `workspace` and each store of its clusters that is damaged, and prints what differs and
+    what is lost, as JSON with `as_json`; whether every folder could be read, every store mended, and nothing is lost.
 
     `processes` is how many read, None for one a core; `anyway` accepts folders that cannot be read whole; `on` is
     today.
     """
-    mended = mend_stores(workspace, at=datetime.now(ZONE))
     with bar(quiet=as_json) as watched:
         rebuilt = run_rebuild(workspace, processes=processes, anyway=anyway, on=on, on_done=watched.update)
+    mended = tuple(
+        store
+        for name in find_clusters(workspace.data)
+        for store in mend_stores(replace(workspace, cluster=name), at=datetime.now(ZONE))
+    )
     if as_json:
         sys.stdout.write(json.dumps(_plain(rebuilt, mended), ensure_ascii=False, default=str) + "\n")
         return _is_whole(rebuilt, mended)
@@ -105,7 +110,7 @@ def rebuild(workspace: Workspace, *, processes: int | None, anyway: bool, on: da
         where = f"{difference.table} {difference.key} {difference.column}".strip()
         console.print(f"- {where}: {difference.before} -> {difference.after}", highlight=False, markup=False)
     if rebuilt.differences:
-        listed = workspace.data / DIFFERENCES
+        listed = workspace.facts / DIFFERENCES
         console.print(f"{len(rebuilt.differences)} values differ, each listed in {listed}", highlight=False)
     for reread in rebuilt.changed:
         console.print(f"not read: {reread.folder.path}: {reread.changed}", highlight=False, markup=False)

@@ -9,21 +9,21 @@ import typer
 from rich.console import Console
 
 from pipelines.backfill.set_aside import RereadAside, reread_set_aside
-from pipelines.cli.options import AsJson, Config, Data, Portals, workspace_of
+from pipelines.cli.options import AsJson, with_facts
+from pipelines.config.workspace import Workspace
 
 
+@with_facts
 def reread(
+    workspace: Workspace,
     set_aside: Annotated[bool, typer.Option("--set-aside", help="What could not be read when it came.")] = False,
     source: Annotated[str | None, typer.Option(help="One source, by name; all without.")] = None,
-    portals: Portals = None,
-    data: Data = None,
-    config: Config = None,
     as_json: AsJson = False,
 ) -> None:
     """Read again what was set aside, after a reader was corrected; saves what can be read now."""
     if not set_aside:
         raise typer.BadParameter("name what to read again: --set-aside (for everything landed: pib rebuild)")
-    found = reread_set_aside(workspace_of(config, portals, data), source)
+    found = reread_set_aside(workspace, source)
     if as_json:
         sys.stdout.write(json.dumps(asdict(found), ensure_ascii=False, default=str) + "\n")
     else:

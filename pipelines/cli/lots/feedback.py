@@ -11,7 +11,6 @@ from pipelines.config.workspace import ZONE, Workspace
 from pipelines.config.write_lock import print_waiting, write_lock
 from warehouse.errors import NotInWarehouse
 from warehouse.model.feedback import Answer, Feedback
-from warehouse.store import Store
 
 
 @with_workspace
@@ -28,8 +27,8 @@ def feedback(
             raise NotInWarehouse(f"no member {member!r}; `pib members list` shows their ids")
         found = store.load_lot(lot)
     with (
-        write_lock(workspace.data, "pib feedback", on_wait=print_waiting),
-        Store.open(workspace.warehouse) as store,
+        write_lock(workspace.home, "pib feedback", on_wait=print_waiting),
+        workspace.open_cluster() as store,
     ):
         new = store.save_feedback(Feedback(member, found.uid, answer, datetime.now(ZONE), "pib", words))
     sys.stdout.write(f"{member} on {found.uid}: {answer}{'' if new else ' (kept already)'}\n")

@@ -11,11 +11,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.cli.options import AsJson, day_of, with_workspace
+from pipelines.cli.options import AsJson, day_of, with_facts
 from pipelines.config.workspace import Workspace
-from pipelines.config.write_lock import writes
+from pipelines.config.write_lock import writes_facts
 from warehouse.linkage.procedures import Merge, Procedure
-from warehouse.store import Store
 
 _KINDS = {
     "changed-notice": "one notice names the other",
@@ -29,7 +28,7 @@ app = typer.Typer(help="One purchase at several portals.", no_args_is_help=True)
 
 
 @app.command()
-@with_workspace
+@with_facts
 def show(
     workspace: Workspace,
     lot: Annotated[str, typer.Argument(help="A lot, a purchase, a notice, or a publication number.")],
@@ -40,7 +39,7 @@ def show(
 
 
 @app.command()
-@with_workspace
+@with_facts
 def undo(
     workspace: Workspace,
     procedure: Annotated[str, typer.Argument(help="A procedure as stated, as `pib identity show` lists them.")],
@@ -51,7 +50,7 @@ def undo(
 
 def show_procedure(workspace: Workspace, name: str, *, as_json: bool) -> None:
     """The purchase, its publications, and the evidence of every merge. Raises NotInWarehouse."""
-    with workspace.reading() as store:
+    with workspace.reading_facts() as store:
         procedure = store.load_procedure(name)
     if as_json:
         sys.stdout.write(json.dumps(asdict(procedure), ensure_ascii=False, default=str) + "\n")
@@ -81,10 +80,11 @@ def _explain(merge: Merge) -> Iterator[str]:
         yield f"    {points}{seen.kind}: {seen.seen}"
 
 
-@writes("pib identity undo")
+@writes_facts("pib identity undo")
 def separate_procedure(workspace: Workspace, procedure: str, today: date) -> None:
     """Takes it out permanently, and prints from what. Raises NotInWarehouse."""
-    with Store.open(workspace.warehouse) as store:
+    with workspace.open_facts() as store:
         before = store.separate(procedure, today)
+        store.publish_copy(workspace.facts_copy)
     others = ", ".join(stated for stated in before.stated if stated != procedure)
     sys.stdout.write(f"{procedure} is no longer one purchase with {others}; no night joins them again\n")

@@ -20,7 +20,7 @@ from scrapers.sandbox.embedded import publish_embedded
 from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.server import Portal
 from tests.support.commands.nights import pib, run_pib, start_pib
-from tests.support.stores import open_store
+from tests.support.stores import open_facts, workspace_at
 from warehouse.model.night_reports import Crawl
 
 TODAY = date(2026, 11, 20)
@@ -79,7 +79,7 @@ def unharmed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[
 
 def kept(folder: Path) -> list[tuple[object, ...]]:
     """Notices and stretches in the warehouse of a folder."""
-    with open_store(folder / "data" / "embedded" / "warehouse.duckdb") as store:
+    with open_facts(workspace_at(folder / "data" / "embedded")) as store:
         notices = [(notice.uid, notice) for notice in store.load_notices()]
         return [*notices, *((b.window_from, b.window_to, b.notices) for b in store.load_backfilled("eu_ted"))]
 
@@ -88,25 +88,25 @@ def test_a_backfill_keeps_what_the_packages_hold(unharmed: tuple[Path, list[dict
     folder, stretches = unharmed
     published = [n for n in publish_embedded(TODAY).notices if FIRST <= n.day <= LAST]
     ours = {n.number for n in published if {"BEL", "FRA", "LUX"} & set(n.row["buyer-country"])}  # type: ignore[call-overload]
-    with open_store(folder / "data" / "embedded" / "warehouse.duckdb") as store:
+    with open_facts(workspace_at(folder / "data" / "embedded")) as store:
         assert set(store.load_known_numbers("eu_ted")) == ours
     assert sum(stretch["backfilled"]["notices"] for stretch in stretches) == len(ours)
 
 
 def test_a_backfill_moves_no_watermark(unharmed: tuple[Path, list[dict[str, Any]]], tmp_path: Path):
     folder, _ = unharmed
-    with open_store(folder / "data" / "embedded" / "warehouse.duckdb") as store:
+    with open_facts(workspace_at(folder / "data" / "embedded")) as store:
         assert store.load_watermark("eu_ted") is None
         reached = date(2026, 11, 20)
         store.save_crawl(Crawl("eu_ted", reached, reached, reached, complete=True))
     pib(folder, *BACKFILL[:3], "--from", "2026-09-01", "--to", "2026-09-30", *BACKFILL[-3:])
-    with open_store(folder / "data" / "embedded" / "warehouse.duckdb") as store:
+    with open_facts(workspace_at(folder / "data" / "embedded")) as store:
         assert store.load_watermark("eu_ted") == reached
 
 
 def test_the_same_backfill_again_requests_nothing_and_keeps_nothing_new(unharmed: tuple[Path, list[dict[str, Any]]]):
     folder, _ = unharmed
-    before, log = kept(folder), folder / "data" / "embedded" / "portal.log"
+    before, log = kept(folder), folder / "data" / "embedded" / "facts" / "portal.log"
     log.unlink(missing_ok=True)
     again = json.loads(pib(folder, *BACKFILL).stdout)
     assert {stretch["was_kept"] for stretch in again} == {True}
@@ -115,15 +115,15 @@ def test_the_same_backfill_again_requests_nothing_and_keeps_nothing_new(unharmed
 
 
 def _has_landed_some(data: Path) -> bool:
-    return any(m.read_bytes().count(b"\n") >= 4 for m in data.glob("landing/eu_ted/*-31/manifest.jsonl"))
+    return any(m.read_bytes().count(b"\n") >= 4 for m in data.glob("facts/landing/eu_ted/*-31/manifest.jsonl"))
 
 
 def _has_landed_the_second(data: Path) -> bool:
-    return any(m.read_bytes().count(b"\n") >= 4 for m in data.glob("landing/eu_ted/*-13/manifest.jsonl"))
+    return any(m.read_bytes().count(b"\n") >= 4 for m in data.glob("facts/landing/eu_ted/*-13/manifest.jsonl"))
 
 
 def _is_keeping_the_second(data: Path) -> bool:
-    return any(data.glob("landing/eu_ted/*-13/stats.json"))
+    return any(data.glob("facts/landing/eu_ted/*-13/stats.json"))
 
 
 @pytest.mark.parametrize("moment", [_has_landed_some, _has_landed_the_second, _is_keeping_the_second])
@@ -164,5 +164,5 @@ def test_a_backfill_that_a_publisher_turns_away_says_so_and_goes_on_when_let_in(
         assert pib(tmp_path, *words).returncode == 0
     finally:
         portal.end()
-    with open_store(tmp_path / "data" / "embedded" / "warehouse.duckdb") as store:
+    with open_facts(workspace_at(tmp_path / "data" / "embedded")) as store:
         assert len(store.load_backfilled("eu_ted")) == 2

@@ -19,7 +19,7 @@ from scrapers.crawl.manifest import Ledger, Outcome
 from scrapers.feeds.request import CrawlRequest
 from scrapers.read import Reading
 from tests.support.paths import RECORDINGS
-from tests.support.stores import open_store
+from tests.support.stores import open_facts
 from warehouse.model.alarms import AlarmKind
 from warehouse.model.night_reports import Crawl
 from warehouse.model.notices import Form, Notice, Publication, SetAside
@@ -41,7 +41,7 @@ def land(workspace: Workspace, body: bytes) -> str:
     ledger = Ledger(folder, lambda: datetime(2026, 11, 20, 8, tzinfo=UTC))
     ledger.settle(CrawlRequest("records", "records 1", "https://door.example", "records"), Outcome.LANDED, body=body)
     (file,) = folder.glob("records*")
-    return file.resolve().relative_to(workspace.data).as_posix()
+    return file.resolve().relative_to(workspace.facts).as_posix()
 
 
 def aside(identifier: str, path: str, reason: str = "etat is 'NOUVEAU'; add them to the reader") -> SetAside:
@@ -50,11 +50,11 @@ def aside(identifier: str, path: str, reason: str = "etat is 'NOUVEAU'; add them
 
 def test_what_can_be_read_now_is_kept_and_no_longer_set_aside(workspace: Workspace):
     path = land(workspace, RECORDS)
-    with open_store(workspace.warehouse) as store:
+    with open_facts(workspace) as store:
         store.save_set_aside([aside("26-900001", path), aside("26-900004", path)])
     reported = reread_set_aside(workspace)
     assert (len(reported.mended), reported.still, reported.lost) == (2, (), ())
-    with open_store(workspace.warehouse) as store:
+    with open_facts(workspace) as store:
         assert store.load_set_aside() == ()
         assert "26-900001-01" in {notice.uid for notice in store.load_notices()}
 
@@ -63,20 +63,20 @@ def test_what_still_cannot_be_read_stays_with_its_reason_of_today_and_its_day(wo
     page = json.loads(RECORDS)
     page["results"][0]["etat"] = "PERDU"
     path = land(workspace, json.dumps(page).encode())
-    with open_store(workspace.warehouse) as store:
+    with open_facts(workspace) as store:
         store.save_set_aside([aside("26-900001", path), aside("26-900002", path)])
     reported = reread_set_aside(workspace)
     assert [row.identifier for row in reported.mended] == ["26-900002"]
     (row,) = reported.still
     assert (row.identifier, row.day) == ("26-900001", NIGHT)
     assert "PERDU" in row.reason
-    with open_store(workspace.warehouse) as store:
+    with open_facts(workspace) as store:
         assert store.load_set_aside() == reported.still
 
 
 def test_reading_again_twice_changes_nothing_more(workspace: Workspace):
     path = land(workspace, RECORDS)
-    with open_store(workspace.warehouse) as store:
+    with open_facts(workspace) as store:
         store.save_set_aside([aside("26-900001", path)])
     reread_set_aside(workspace)
     again = reread_set_aside(workspace)
@@ -84,16 +84,16 @@ def test_reading_again_twice_changes_nothing_more(workspace: Workspace):
 
 
 def test_a_row_whose_bytes_are_gone_is_reported_and_stays(workspace: Workspace):
-    with open_store(workspace.warehouse) as store:
+    with open_facts(workspace) as store:
         store.save_set_aside([aside("26-1", "landing/fr_boamp/2026-11-20/gone.json")])
     assert len(reread_set_aside(workspace).lost) == 1
-    with open_store(workspace.warehouse) as store:
+    with open_facts(workspace) as store:
         assert len(store.load_set_aside()) == 1
 
 
 def test_another_source_is_left_alone(workspace: Workspace):
     path = land(workspace, RECORDS)
-    with open_store(workspace.warehouse) as store:
+    with open_facts(workspace) as store:
         store.save_set_aside([aside("26-900001", path)])
     reported = reread_set_aside(workspace, "eu_ted")
     assert (reported.mended, reported.still, reported.lost) == ((), (), ())
@@ -117,7 +117,7 @@ def test_reasons_of_most_notices_come_first_with_some_of_them_named():
 
 
 def test_the_status_says_which_part_of_the_day_was_set_aside_and_why(workspace: Workspace):
-    with open_store(workspace.warehouse) as store:
+    with open_facts(workspace) as store:
         store.set_as_of(datetime(2026, 11, 20, 9, tzinfo=UTC))
         store.save_crawl(Crawl("fr_boamp", NIGHT, NIGHT, NIGHT, complete=True, notices=50))
         store.save_set_aside([aside("26-1", "a"), aside("26-2", "a")])

@@ -14,6 +14,7 @@ from pipelines.config.workspace import Workspace, as_of
 from tests.support.commands.nights import pib, write_settings
 from tests.support.held_folder import held_folder
 from tests.support.paths import RECORDINGS
+from tests.support.stores import open_facts, workspace_at
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
@@ -57,7 +58,10 @@ def test_a_live_night_without_members_says_how_to_import_them(
 
 
 def test_a_file_that_is_no_warehouse_is_one_sentence(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    (tmp_path / "warehouse.duckdb").write_bytes(b"this is no warehouse")
+    workspace = workspace_at(tmp_path)
+    open_facts(workspace).close()
+    workspace.home.mkdir(parents=True)
+    workspace.store.write_bytes(b"this is no warehouse")
     code, _, error = run(capsys, "members", "list", "--data", str(tmp_path))
     assert code == 1
     assert len(error.strip().splitlines()) == 1
@@ -89,7 +93,7 @@ def test_looking_before_the_first_night_says_so_and_makes_no_file(
 
 
 def test_two_nights_at_once_on_one_folder_are_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    with held_folder(tmp_path, "pib rebuild") as holder:
+    with held_folder(workspace_at(tmp_path).facts, "pib rebuild") as holder:
         code, _, error = run(capsys, "night", "--data", str(tmp_path))
     assert code == 1
     assert f"pib rebuild (process {holder.pid}, since" in error

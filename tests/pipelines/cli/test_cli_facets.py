@@ -11,7 +11,7 @@ import pytest
 from matching.members_file.members import demo_members
 from pipelines.cli.main import main
 from tests.support.matching_world import lot
-from tests.support.stores import open_store
+from tests.support.stores import open_both, workspace_at
 from warehouse.model.notices import Publication
 
 NOON = datetime(2026, 11, 16, 12, tzinfo=UTC)
@@ -35,7 +35,7 @@ def data(tmp_path: Path) -> Path:
         publication=Publication("eu_ted", "990001-2026", NOON.date()),
         lots=(open_lot.lot,),
     )
-    with open_store(tmp_path / "warehouse.duckdb") as store:
+    with open_both(workspace_at(tmp_path)) as store:
         store.set_as_of(NOON)
         store.save_notices([notice])
         store.save_members(demo_members())

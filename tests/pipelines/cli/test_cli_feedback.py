@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.cli.main import main
 from tests.support.matching_world import member
-from tests.support.stores import open_store
+from tests.support.stores import open_both, workspace_at
 from warehouse.model.feedback import Answer
 from warehouse.model.notices import Form, Lot, Notice, Publication, Text
 
@@ -19,7 +19,7 @@ def data(tmp_path: Path) -> Path:
     """A data folder with one member and one lot."""
     publication = Publication("eu_ted", "12-2026", datetime(2026, 11, 2, tzinfo=UTC).date())
     notice = Notice("n", 1, Form.COMPETITION, publication, procedure="p", lots=(Lot("LOT-0001", (Text("Serveurs"),)),))
-    with open_store(tmp_path / "warehouse.duckdb") as store:
+    with open_both(workspace_at(tmp_path)) as store:
         store.set_as_of(datetime(2026, 11, 20, 9, tzinfo=UTC))
         store.save_notices([notice])
         store.save_members([member("aquila")])
@@ -36,7 +36,7 @@ def exit_code(data: Path, *words: str) -> int:
 def test_an_answer_is_kept_under_the_lot_s_whole_name(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code(data, "aquila", "12-2026", "too-far", "--words", "au-delà de Namur") == 0
     assert "aquila on p:LOT-0001: too-far" in capsys.readouterr().out
-    with open_store(data / "warehouse.duckdb") as store:
+    with workspace_at(data).reading() as store:
         (kept,) = store.load_feedback("aquila")
     assert (kept.lot_uid, kept.answer, kept.words, kept.via) == (
         "p:LOT-0001",

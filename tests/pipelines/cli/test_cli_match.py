@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.cli.main import main
 from tests.support.matching_world import lot
-from tests.support.stores import open_store
+from tests.support.stores import open_both, workspace_at
 from warehouse.model.match_results import Consortium, Facet, FacetKind, Held, Joint, MatchResult, Remarks, Role
 from warehouse.model.notices import Publication
 
@@ -40,7 +40,7 @@ def output_of(
         lots=(open_lot.lot,),
     )
     roles = tuple(Role(name, (0,), (), 0.3, 0.4, ("capteurs",)) for name in ("cygnus", "aquila"))
-    with open_store(folder / "warehouse.duckdb") as store:
+    with open_both(workspace_at(folder)) as store:
         store.set_as_of(NOON)
         store.save_notices([notice])
         uid = store.load_open_lots()[0].uid

@@ -12,9 +12,9 @@ import pytest
 from pipelines.cli.lots.near_misses import show_near_misses
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace
-from pipelines.nightly.stages import run_lots, run_matches, run_vectors
+from pipelines.nightly.stages import run_lots, run_matches, run_publish, run_vectors
 from tests.support.matching_world import NOON, competence, lot, member
-from tests.support.stores import open_store
+from tests.support.stores import open_both
 from warehouse.errors import NotInWarehouse
 from warehouse.model.members import Preferences
 
@@ -33,7 +33,7 @@ def workspace(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Wo
     """A night over one lot, for two firms that want only what is certain."""
     settings = Settings(data=tmp_path_factory.mktemp("near") / "data", model=str(small_model))
     workspace = Workspace(settings)
-    with open_store(workspace.warehouse) as store:
+    with open_both(workspace) as store:
         store.save_members([
             member("serveurs", competence("Fourniture de serveurs", "48820000"), preferences=CERTAIN),
             member("muet"),
@@ -41,6 +41,7 @@ def workspace(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Wo
         store.save_notices([replace(SERVERS.notice, lots=(replace(SERVERS.lot, id="LOT-0001"),))])
     run_lots(workspace, NIGHT)
     run_vectors(workspace, NIGHT)
+    run_publish(workspace, NIGHT)
     run_matches(workspace, NIGHT)
     return workspace
 

@@ -68,7 +68,7 @@ def import_file(folder: Path, *rows: str) -> str:
 
 def test_an_import_ends_the_links_of_who_has_another_address(tmp_path: Path) -> None:
     import_file(tmp_path, CLOUD, MUTE)
-    register = LinkRegister(tmp_path / "data" / "link-register.json")
+    register = LinkRegister(tmp_path / "data/clusters/default/link-register.json")
     assert register.epoch("sud") == register.epoch("nord") == ""
     output = import_file(tmp_path, CLOUD, MUTE.replace("post@sud", "new@sud"))
     assert "All links of sud were ended" in output
@@ -77,7 +77,7 @@ def test_an_import_ends_the_links_of_who_has_another_address(tmp_path: Path) -> 
 
 def test_the_first_import_with_a_register_compares_with_the_warehouse(tmp_path: Path) -> None:
     import_file(tmp_path, CLOUD, MUTE)
-    register = LinkRegister(tmp_path / "data" / "link-register.json")
+    register = LinkRegister(tmp_path / "data/clusters/default/link-register.json")
     register.path.unlink()  # as after an update from a version without one
     import_file(tmp_path, CLOUD, MUTE.replace("post@sud", "new@sud"))
     assert (register.epoch("nord"), register.epoch("sud") != "") == ("", True)
@@ -87,7 +87,7 @@ def test_revoking_ends_links_and_refuses_who_is_no_member(tmp_path: Path, capsys
     import_file(tmp_path, CLOUD)
     data = ["--data", str(tmp_path / "data")]
     assert "All links of nord were ended" in CliRunner().invoke(app, ["members", "revoke", "nord", *data]).output
-    register = LinkRegister(tmp_path / "data" / "link-register.json")
+    register = LinkRegister(tmp_path / "data/clusters/default/link-register.json")
     assert register.epoch("nord") != ""
     assert register.address_epoch("nord") == ""
     with pytest.raises(SystemExit) as ended:

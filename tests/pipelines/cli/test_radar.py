@@ -14,9 +14,9 @@ from matching.consortium.procedures import form_for_procedures
 from pipelines.cli.lots.radar import show_radar
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace
-from pipelines.nightly.stages import run_lots, run_matches, run_vectors
+from pipelines.nightly.stages import run_lots, run_matches, run_publish, run_vectors
 from tests.support.matching_world import NOON, competence, lot, member
-from tests.support.stores import open_store
+from tests.support.stores import open_both
 from warehouse.model.match_results import Match, MatchResult
 from warehouse.model.notices import Money, Notice
 
@@ -48,11 +48,12 @@ def workspace(small_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Wo
     folder = tmp_path_factory.mktemp("radar")
     settings = Settings(data=folder / "data", model=str(small_model))
     workspace = Workspace(settings)
-    with open_store(workspace.warehouse) as store:
+    with open_both(workspace) as store:
         store.save_members(MEMBERS)
         store.save_notices([purchase()])
     run_lots(workspace, NIGHT)
     run_vectors(workspace, NIGHT)
+    run_publish(workspace, NIGHT)
     run_matches(workspace, NIGHT)
     return workspace
 
@@ -90,7 +91,7 @@ def test_a_procedure_of_one_lot_is_no_whole() -> None:
 
 
 def test_a_lot_for_which_nothing_is_allowed_says_why(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
-    with open_store(workspace.warehouse) as store:
+    with workspace.open_cluster() as store:
         store.save_match_results(date(2026, 11, 15), [MatchResult("p:LOT-0002", (), (), (), (), "nobody holds it")])
     show_radar(workspace, date(2026, 11, 15), whole=False, as_json=False)
     assert "No consortium is allowed for p:LOT-0002: nobody holds it." in capsys.readouterr().out

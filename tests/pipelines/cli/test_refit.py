@@ -74,7 +74,7 @@ def test_another_encoder_is_learned_for_measured_and_used(
     assert found["before"]["figures"] == pytest.approx(found["after"]["figures"])  # the same weights under two names
     assert 0 < found["after"]["figures"]["ndcg10"] <= 1
 
-    path = tmp_path / "data" / "background.toml"
+    path = tmp_path / "data/clusters/default/background.toml"
     learned = read_background(path.read_text(encoding="utf-8"))
     assert learned.model == found["after"]["model"]
     fit = find_fit(tmp_path / "none.toml", path, learned.model)

@@ -27,7 +27,7 @@ from matching.fit.training_set import (
 from pipelines.cli.main import main
 from tests.support.commands.nights import write_settings
 from tests.support.notices.awards_folder import write_awards
-from tests.support.stores import open_store
+from tests.support.stores import workspace_at
 from warehouse.model.notices import Award, Form, Lot, Notice, Organisation, Publication, TenderingParty, Text
 
 TRADES = (
@@ -183,10 +183,10 @@ def test_pib_learns_weights_that_the_status_names(
     folder = write_settings(tmp_path / "house", small_model)
     monkeypatch.chdir(folder)
     trained = run_json(capsys, "train", "--awards", str(awards), "--report", str(tmp_path / "page.html"), "--json")
-    assert (folder / "data" / "fit_weights.toml").is_file()
+    assert (folder / "data/clusters/default/fit_weights.toml").is_file()
     assert (tmp_path / "page.html").is_file()
     assert 0 <= trained["calibration"]["ece"] < 0.5
-    with open_store(folder / "data" / "warehouse.duckdb") as store:
+    with workspace_at(folder / "data").open_cluster() as store:
         store.set_as_of(datetime(2026, 11, 20, 9, tzinfo=UTC))
     assert run_json(capsys, "status", "--json")["fit"].startswith(trained["id"])
 

@@ -21,7 +21,7 @@ from pipelines.monitoring.failed_runs import find_failed_runs
 from pipelines.monitoring.metrics import write_metrics
 from pipelines.monitoring.problems import OperatorProblem, ProblemKind, find_problems
 from tests.support.commands.crawl_portal import Answer, Portal, ReceivedRequest, portal
-from tests.support.stores import open_store
+from tests.support.stores import open_both
 from warehouse.model.night_reports import Crawl
 
 NIGHT = date(2026, 11, 20)
@@ -33,7 +33,7 @@ SILENT = "fr_boamp is missing since 2026-11-20: the portal did not answer"
 def make_workspace(folder: Path, alerts: Alerts | None) -> Workspace:
     """A data folder after a night with one source that did not answer."""
     workspace = Workspace(Settings(data=folder, alerts=alerts, model="none"))
-    with open_store(workspace.warehouse) as store:
+    with open_both(workspace) as store:
         store.set_as_of(datetime(2026, 11, 20, 10, tzinfo=ZONE))
         store.save_crawl(Crawl("eu_ted", NIGHT, NIGHT, NIGHT, complete=True, notices=7))
         store.save_crawl(Crawl("fr_boamp", NIGHT, NIGHT, NIGHT, complete=False, error="the portal did not answer"))
@@ -41,8 +41,9 @@ def make_workspace(folder: Path, alerts: Alerts | None) -> Workspace:
 
 
 def mend(workspace: Workspace) -> None:
-    with open_store(workspace.warehouse) as store:
+    with workspace.open_facts() as store:
         store.save_crawl(Crawl("fr_boamp", NIGHT, NIGHT, NIGHT, complete=True))
+        store.publish_copy(workspace.facts_copy)
 
 
 def add_failed_letter(workspace: Workspace) -> None:

@@ -27,7 +27,7 @@ from scrapers.sandbox.faults import Faults
 from scrapers.sandbox.server import Portal
 from scrapers.source import Source, find_sources
 from tests.support.paths import RECORDINGS
-from tests.support.stores import open_store
+from tests.support.stores import open_facts, open_store, passing_store, workspace_at
 from warehouse.errors import BadFact
 from warehouse.model.alarms import Alarm, AlarmKind, Volume
 from warehouse.model.code_lists import Code
@@ -223,7 +223,7 @@ def workspace(portal: Portal, tmp_path: Path) -> Workspace:
 def test_a_night_counts_every_day_of_its_window(workspace: Workspace) -> None:
     run_landed(workspace, TED, FRIDAY)
     run_notices(workspace, FRIDAY)
-    with open_store(workspace.warehouse) as store:
+    with open_facts(workspace) as store:
         volumes = store.load_volumes("eu_ted", FRIDAY + timedelta(days=1), FRIDAY - timedelta(days=30))
         published = sum(1 for notice in store.load_notices() if notice.publication.source == "eu_ted")
     assert len(volumes) == 15
@@ -231,7 +231,7 @@ def test_a_night_counts_every_day_of_its_window(workspace: Workspace) -> None:
 
 
 def test_an_unknown_code_is_an_alarm_that_names_it_and_the_notice_is_kept(workspace: Workspace) -> None:
-    with open_store(workspace.warehouse) as store:
+    with open_facts(workspace) as store:
         store.save_codes([Code("contract-nature", "services"), Code("contract-nature", "works")], FRIDAY)
     run_landed(workspace, TED, FRIDAY)
     read = run_notices(workspace, FRIDAY)
@@ -244,7 +244,7 @@ def test_an_unknown_code_is_an_alarm_that_names_it_and_the_notice_is_kept(worksp
 
 
 def test_a_silent_source_is_missing_in_the_letters(workspace: Workspace) -> None:
-    with open_store(workspace.warehouse) as store:
+    with passing_store() as store:
         store.save_alarms("eu_ted", FRIDAY, [Alarm("eu_ted", FRIDAY, AlarmKind.SILENT, "no notice at all")])
         store.save_alarms("fr_boamp", FRIDAY, [Alarm("fr_boamp", FRIDAY, AlarmKind.VOLUME, "few")])
         store.set_as_of(as_of(FRIDAY))
@@ -325,7 +325,7 @@ def test_the_lists_of_a_folder_are_imported_by_their_command(
         main(["codes", "update", "--from", str(given), "--data", str(tmp_path / "data"), "--on", "2026-11-20"])
     assert done.value.code == 0
     assert "contract-nature" in capsys.readouterr().out
-    with open_store(tmp_path / "data" / "warehouse.duckdb") as store:
+    with open_facts(workspace_at(tmp_path / "data")) as store:
         assert store.load_codes("contract-nature") == (
             Code("contract-nature", "works", "Travaux", "Werken", "Bau", "Works"),
         )
@@ -340,7 +340,7 @@ def test_the_lists_of_the_local_portal_are_imported_by_their_command(
     url = portal.addresses["code_lists"].removesuffix("/lists")
     with pytest.raises(SystemExit):
         main(["codes", "update", "--portals", f"at:{url}", "--data", str(tmp_path / "data"), "--on", "2026-11-20"])
-    with open_store(tmp_path / "data" / "warehouse.duckdb") as store:
+    with open_facts(workspace_at(tmp_path / "data")) as store:
         lists = {code.list for code in store.load_codes()}
     assert lists >= {"cpv", "nuts", "contract-nature", "winner-selection-status"}
-    assert json.loads((tmp_path / "data/landing/code_lists/2026-11-20/stats.json").read_text())["complete"]
+    assert json.loads((tmp_path / "data/facts/landing/code_lists/2026-11-20/stats.json").read_text())["complete"]

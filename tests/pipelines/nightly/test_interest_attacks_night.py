@@ -23,9 +23,9 @@ from interest.crypto.release_ledger import read_ledger
 from interest.crypto.sealed_store import SealedRow, SealedStore
 from interest.errors import DayUnconfirmed
 from interest.roles.vault import Vault
-from pipelines import definitions
+from pipelines.assets.cluster import cluster_assets
 from pipelines.config.settings import Settings
-from pipelines.config.workspace import Workspace
+from pipelines.config.workspace import DEFAULT_CLUSTER, Workspace
 from pipelines.nightly.interest import (
     CLOCK_CHECK,
     confirm_today,
@@ -39,9 +39,9 @@ from presentation.signed_links import load_or_create_secret
 from tests.support.interest.interest_workspace import NIGHT, night_workspace
 from tests.support.interest.interest_world import trust_days
 from tests.support.letters.digest_examples import MEMBERS
-from warehouse.store import Store
 
-ASSETS = (definitions.digests, definitions.exports, *definitions.INTEREST)
+ASSETS = cluster_assets(DEFAULT_CLUSTER)[2:]
+"""What follows the matches: letters, exports, interest."""
 
 
 class RecordingHandler(logging.Handler):
@@ -88,11 +88,12 @@ def run_night(workspace: Workspace, home: Path) -> list[str]:
 
 def outside_interest(workspace: Workspace) -> dict[str, bytes]:
     """Whatever anybody else reads: letters, exports, verdicts."""
-    kept = {"interest", "warehouse.duckdb", "published.duckdb", "outbox.sqlite", "night.lock.holder"}
-    files = (path for path in workspace.data.rglob("*") if path.is_file())
-    relative = ((path.relative_to(workspace.data), path) for path in files)
+    kept = {"interest", "cluster.duckdb", "published.duckdb", "published.facts.duckdb", "outbox.sqlite"}
+    kept |= {"night.lock.holder"}
+    files = (path for path in workspace.home.rglob("*") if path.is_file())
+    relative = ((path.relative_to(workspace.home), path) for path in files)
     read = {str(name): path.read_bytes() for name, path in relative if name.parts[0] not in kept}
-    with Store.open(workspace.warehouse, read_only=True) as store:
+    with workspace.reading() as store:
         read["verdicts"] = repr(store.load_match_results(NIGHT)).encode()
         read["lots"] = repr(store.load_open_lots()).encode()
     letters = [json.loads(line) for line in read.pop("member-records/letters.jsonl").splitlines()]
@@ -148,7 +149,7 @@ def test_attack_21_a_night_that_the_clock_jumped_to_is_held_and_says_so(tmp_path
     before = {path: path.read_bytes() for path in kept}
     with DagsterInstance.ephemeral() as instance:
         result = materialize(
-            definitions.INTEREST,
+            ASSETS[2:],
             partition_key=later.isoformat(),
             resources={"workspace": workspace},
             instance=instance,

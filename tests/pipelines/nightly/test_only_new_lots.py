@@ -13,15 +13,14 @@ import pytest
 
 from matching.encoder.embedding import load_model
 from matching.engine import match_lots
-from matching.errors import VectorsRefused
 from matching.fit.model import Fit
 from matching.fit.weights import shipped_fit, write_fit
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace, as_of
 from pipelines.nightly.matching_inputs import files_in, fingerprint_of, load_matching_inputs
-from pipelines.nightly.stages import MatchCounts, run_matches, run_vectors
+from pipelines.nightly.stages import MatchCounts, run_matches, run_publish, run_vectors
 from tests.support.matching_world import competence, lot, member
-from tests.support.stores import open_store
+from tests.support.stores import open_cluster, open_facts
 from warehouse.model.feedback import Answer, Feedback
 from warehouse.model.match_results import MatchResult
 from warehouse.model.members import Member
@@ -44,18 +43,19 @@ class World:
     members: list[Member] = field(default_factory=list)
 
     def save(self) -> None:
-        with open_store(self.workspace.warehouse) as store:
+        with open_facts(self.workspace) as store:
             store.save_notices(self.notices)
+            store.publish_copy(self.workspace.facts_copy)
+        with open_cluster(self.workspace) as store:
             store.save_members(self.members)
 
     def run_night(self) -> MatchCounts:
         """Encodes and matches; the results are compared with those of matching every open lot."""
         self.night += timedelta(days=1)
-        with open_store(self.workspace.warehouse) as store:
-            store.set_as_of(as_of(self.night))
         run_vectors(self.workspace, self.night)
+        run_publish(self.workspace, self.night)
         counts = run_matches(self.workspace, self.night)
-        with open_store(self.workspace.warehouse) as store:
+        with self.workspace.reading() as store:
             assert store.load_match_results(self.night) == match_all(self.workspace, store)
         return counts
 
@@ -97,7 +97,7 @@ def changed_member(world: World) -> None:
 
 
 def feedback(world: World) -> None:
-    with open_store(world.workspace.warehouse) as store:
+    with world.workspace.open_cluster() as store:
         at = as_of(world.night) + timedelta(minutes=len(store.load_feedback()))
         answer = Feedback(world.members[0].id, "p0:LOT-0001", Answer.RELEVANT, at, via="portal")
         store.save_feedback(answer)
@@ -162,13 +162,22 @@ def test_a_night_matches_what_the_day_brought(world: World) -> None:
 
 def test_a_night_without_new_lots_loads_no_vector(world: World) -> None:
     first = world.run_night()
-    with open_store(world.workspace.warehouse) as store:
-        store._con.execute("delete from vector")
+    for opened in (world.workspace.open_facts, world.workspace.open_cluster):
+        with opened() as store:
+            store._con.execute("delete from vector")
+            if opened == world.workspace.open_facts:
+                store.publish_copy(world.workspace.facts_copy)
     assert run_matches(world.workspace, world.night) == replace(first, new=0)
+    assert count_vectors(world) == 0
     changed_member(world)
     world.save()
-    with pytest.raises(VectorsRefused):
-        run_matches(world.workspace, world.night)
+    assert run_matches(world.workspace, world.night).new == first.new
+    assert count_vectors(world) > 0, "texts of lots too: the members came after those were encoded"
+
+
+def count_vectors(world: World) -> int:
+    with world.workspace.reading() as store:
+        return store.counts(world.night).vectors
 
 
 FIT = shipped_fit()

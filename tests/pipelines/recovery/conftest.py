@@ -20,7 +20,7 @@ from portal.member_choices import Choices
 from presentation.link_register import LinkRegister
 from presentation.signed_links import load_or_create_secret
 from tests.support.letters.kept_letters import make_letters
-from tests.support.stores import open_store
+from tests.support.stores import open_both
 from warehouse.model.feedback import Answer, Feedback
 from warehouse.model.night_reports import Crawl
 
@@ -35,7 +35,7 @@ def after_a_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
     landed = workspace.landing("eu_ted", night)
     landed.mkdir(parents=True)
     (landed / "1.xml").write_bytes(b"<notice/>")
-    with open_store(workspace.warehouse) as store:
+    with open_both(workspace) as store:
         store.save_members(demo_members())
         store.save_crawl(Crawl(source="eu_ted", night=night, window_from=night, window_to=night, complete=True))
         store.set_as_of(as_of(night))

@@ -20,12 +20,13 @@ from pipelines.recovery.backup import back_up
 from pipelines.recovery.restore import restore
 from portal.member_choices import Choices
 from tests.support.letters.kept_letters import states
-from tests.support.stores import open_store
 
 NIGHT = date(2026, 11, 29)
 AT = datetime(2026, 11, 29, 12, tzinfo=ZONE)
 EVERYBODY = frozenset({"m0", "m1", "m2"})
 STOPPED = demo_members()[0].id
+CLUSTER = Path("clusters/default")
+MAIN = CLUSTER / "main"
 
 
 def never(_: float) -> None:
@@ -62,7 +63,7 @@ def test_a_destroyed_data_folder_comes_back_with_all_answers(workspace: Workspac
     restored = restore(workspace, tmp_path / "kept")
     assert restored.taken_at == AT.isoformat()
     assert any("links that were ended after the backup hold again" in remark for remark in restored.remarks)
-    with open_store(workspace.warehouse) as store:
+    with workspace.reading() as store:
         assert store.load_members() == demo_members()
         assert [feedback.member for feedback in store.load_feedback()] == [STOPPED]
     assert Choices(workspace.choices).has_stopped(STOPPED)
@@ -100,7 +101,7 @@ def test_a_letter_that_was_waiting_may_have_left_since_and_is_reported(workspace
 
 def test_the_part_of_interest_can_be_kept_elsewhere(workspace: Workspace, tmp_path: Path) -> None:
     back_up(workspace, tmp_path / "kept", interest_to=tmp_path / "vault", at=AT, pause=never)
-    assert not (tmp_path / "kept" / "interest").exists()
+    assert not (tmp_path / "kept" / CLUSTER / "interest").exists()
     shutil.rmtree(workspace.data)
     restored = restore(workspace, tmp_path / "kept", interest_source=tmp_path / "vault")
     assert not any("interest" in remark for remark in restored.remarks)
@@ -110,9 +111,23 @@ def test_the_part_of_interest_can_be_kept_elsewhere(workspace: Workspace, tmp_pa
     assert "no part of interest" in without
 
 
+def test_one_cluster_is_moved_alone_under_another_name(workspace: Workspace, tmp_path: Path) -> None:
+    back_up(workspace, tmp_path / "kept", cluster=workspace.cluster, at=AT, pause=never)
+    assert not (tmp_path / "kept" / "facts").exists()
+    moved = Workspace(Settings(data=tmp_path / "there"), cluster="north")
+    restore(moved, tmp_path / "kept", cluster=workspace.cluster)
+    with moved.reading() as store, Outbox.open(moved.outbox) as outbox:
+        assert store.load_members() == demo_members()
+        assert states(outbox) == ["sent"] * 3
+    assert Choices(moved.choices).has_stopped(STOPPED)
+    assert len(files_of(moved.interest)) == len(files_of(workspace.interest))
+    with pytest.raises(RestoreRefused, match="move it away first"):
+        restore(moved, tmp_path / "kept", cluster=workspace.cluster)
+
+
 def test_landed_files_are_copied_once(workspace: Workspace, tmp_path: Path) -> None:
     back_up(workspace, tmp_path / "kept", at=AT, pause=never)
-    kept = tmp_path / "kept" / "main" / "landing" / "eu_ted" / NIGHT.isoformat() / "1.xml"
+    kept = tmp_path / "kept" / "facts" / "landing" / "eu_ted" / NIGHT.isoformat() / "1.xml"
     inode = kept.stat().st_ino
     (workspace.landing("eu_ted", NIGHT) / "2.xml").write_bytes(b"<new/>")
     back_up(workspace, tmp_path / "kept", at=AT, pause=never)
@@ -130,7 +145,11 @@ def empty(path: Path) -> None:
     path.write_bytes(b"")
 
 
-STORES = ("warehouse.duckdb", "outbox.sqlite", "choices.sqlite", "links.secret")
+STORES = (
+    "facts/warehouse.duckdb",
+    *(f"{MAIN}/{name}.sqlite" for name in ("outbox", "choices")),
+    f"{MAIN}/links.secret",
+)
 
 
 @pytest.mark.parametrize("name", STORES)
@@ -138,7 +157,7 @@ STORES = ("warehouse.duckdb", "outbox.sqlite", "choices.sqlite", "links.secret")
 def test_a_backup_that_was_altered_is_refused_before_anything_is_written(
     tmp_path: Path, kept: Path, name: str, harm: Callable[[Path], None]
 ) -> None:
-    harm(kept / "main" / name)
+    harm(kept / name)
     with pytest.raises(RestoreRefused, match=name):
         restore(Workspace(Settings(data=tmp_path / "new")), kept)
     assert not (tmp_path / "new").exists()
@@ -146,7 +165,7 @@ def test_a_backup_that_was_altered_is_refused_before_anything_is_written(
 
 @pytest.mark.parametrize("harm", [empty, Path.unlink])
 def test_a_backup_without_its_manifest_is_refused(tmp_path: Path, kept: Path, harm: Callable[[Path], None]) -> None:
-    harm(kept / "main" / "manifest.json")
+    harm(kept / MAIN / "manifest.json")
     with pytest.raises(RestoreRefused, match=r"manifest\.json cannot be read"):
         restore(Workspace(Settings(data=tmp_path / "new")), kept)
 
@@ -157,7 +176,7 @@ def test_a_data_folder_in_use_is_never_overwritten(workspace: Workspace, kept: P
 
 
 def test_a_manifest_that_names_a_path_outside_of_the_backup_is_refused(tmp_path: Path, kept: Path) -> None:
-    manifest = kept / "main" / "manifest.json"
+    manifest = kept / MAIN / "manifest.json"
     manifest.write_text(manifest.read_text().replace('"links.secret"', '"../../links.secret"'))
     with pytest.raises(RestoreRefused, match="outside"):
         restore(Workspace(Settings(data=tmp_path / "new")), kept)
@@ -169,7 +188,7 @@ def test_what_is_written_while_a_backup_runs_is_in_it_whole_or_not_at_all(worksp
         outbox.connection.execute("update letter set state = 'failed'")
         back_up(workspace, tmp_path / "kept", at=AT, pause=never)
         outbox.connection.execute("rollback")
-    with closing(Outbox.open(tmp_path / "kept" / "main" / "outbox.sqlite").connection) as copy:
+    with closing(Outbox.open(tmp_path / "kept" / MAIN / "outbox.sqlite").connection) as copy:
         assert copy.execute("select distinct state from letter").fetchall() == [("sent",)]
 
 

@@ -26,14 +26,16 @@ from tests.support.letters.kept_letters import make_letters, states
 
 AT = datetime(2026, 11, 29, 18, tzinfo=ZONE)
 STOPPED = demo_members()[0].id
-SEALED = "interest/collector/sealed.sqlite"
-ISSUED = "interest/issuer/issued.sqlite"
+HOME = "clusters/default"
+SEALED = f"{HOME}/interest/collector/sealed.sqlite"
+ISSUED = f"{HOME}/interest/issuer/issued.sqlite"
 LOOKING = (("status",), ("members", "list"), ("identity", "show", "x"), ("match", "x"), ("why", STOPPED, "x"))
 WRITING = (("members", "import", "--demo"), ("identity", "undo", "x"), ("reread", "--set-aside"), ("export",))
 COMMANDS = {
-    "warehouse.duckdb": (*LOOKING, *WRITING, ("send",)),
-    "outbox.sqlite": (("send",), ("bounces", "--forgive", "a@firm.example")),
-    "choices.sqlite": (("send",),),
+    "facts/warehouse.duckdb": (*LOOKING, *WRITING, ("send",)),
+    f"{HOME}/cluster.duckdb": (*LOOKING, *WRITING, ("send",)),
+    f"{HOME}/outbox.sqlite": (("send",), ("bounces", "--forgive", "a@firm.example")),
+    f"{HOME}/choices.sqlite": (("send",),),
     SEALED: (("interest", "gate", "--on", "2026-11-29"), ("interest", "erase", STOPPED)),
     ISSUED: (("interest", "ceremony", "--on", "2026-11-29"), ("interest", "erase", STOPPED)),
 }
@@ -105,11 +107,11 @@ def test_a_letter_that_waited_when_its_bytes_were_lost_is_named_and_not_sent_twi
 @pytest.mark.parametrize("name", ["outbox.sqlite", "choices.sqlite"])
 def test_without_the_files_of_a_night_a_lost_store_is_not_made_anew(workspace: Workspace, name: str) -> None:
     shutil.rmtree(workspace.member_records)
-    remove(workspace.data / name)
+    remove(workspace.home / name)
     store = mend(workspace)
     assert not store.is_mended
     assert "backup" in store.losses[0]
-    assert not (workspace.data / name).exists()
+    assert not (workspace.home / name).exists()
 
 
 @pytest.mark.parametrize("harm", DAMAGES)
@@ -164,7 +166,7 @@ def test_a_broken_store_of_interest_is_refused_and_left_to_the_backup(
 
 
 def test_stores_that_are_whole_are_left_alone(workspace: Workspace) -> None:
-    before = {path: path.read_bytes() for path in workspace.data.glob("*") if path.is_file()}
+    before = {path: path.read_bytes() for path in workspace.home.glob("*") if path.is_file()}
     assert mend_stores(workspace, at=AT) == ()
     after = {path: path.read_bytes() for path in before}
     assert {path: body for path, body in after.items() if "lock" not in path.name} == {

@@ -15,7 +15,6 @@ from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace
 from portal.member_choices import Choices
 from presentation.link_register import LinkRegister
-from tests.support.stores import open_store
 from warehouse.model.match_results import MatchResult, Refusal, RefusalKind
 from warehouse.results.archive import Retention
 
@@ -29,14 +28,14 @@ def test_nothing_of_an_erased_member_is_left_but_that_it_stopped_its_letters(
     data = shutil.copytree(after_a_night, tmp_path / "data")
     workspace = Workspace(Settings(data=data))
     refused = tuple(Refusal("lot:1", member, RefusalKind.LANGUAGE, "NL") for member in (MEMBER, OTHER))
-    with open_store(workspace.warehouse) as store:
+    with workspace.open_cluster() as store:
         for night in NIGHTS:
             store.save_match_results(night, [MatchResult("lot:1", (), (), refused, ())])
         store.archive_results(workspace.archive, Retention(1, 24))
     for member in (MEMBER, "m0"):  # m0 has letters
         erased = CliRunner().invoke(app, ["members", "erase", member, "--data", str(data)])
         assert (erased.exit_code, f"Nothing of {member} is kept" in erased.output) == (0, True)
-    with open_store(workspace.warehouse) as store:
+    with workspace.reading() as store:
         assert MEMBER not in {member.id for member in store.load_members()}
         assert store.load_feedback() == ()
         results = [store.load_match_result(night, "lot:1", workspace.archive) for night in NIGHTS]

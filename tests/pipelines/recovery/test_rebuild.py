@@ -17,14 +17,14 @@ import duckdb
 import pytest
 
 from matching.members_file.members import demo_members
-from pipelines.config.settings import Settings
 from pipelines.config.workspace import ZONE, Workspace
-from pipelines.nightly.plain_files import write_plain_files
+from pipelines.nightly.plain_files import write_fact_records, write_plain_files
 from pipelines.recovery.rebuild import run_rebuild
+from pipelines.recovery.stores import mend_stores
 from tests.support.commands.nights import pib
 from tests.support.damage import DAMAGES, cut_in_half, flip_blocks
 from tests.support.paths import ROOT
-from tests.support.stores import open_store
+from tests.support.stores import open_facts, open_store, workspace_at
 from warehouse.database.salvage import Origin, damage_of
 from warehouse.errors import StoreTooNew
 from warehouse.model.feedback import Answer, Feedback
@@ -43,7 +43,7 @@ def landed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for source in ("eu_ted", "fr_boamp"):
         assert pib(folder, "backfill", "--source", source, *BACKFILL).returncode == 0
     assert pib(folder, "members", "import", "--demo").returncode == 0
-    with open_store(warehouse(folder)) as store:
+    with open_facts(at(folder)) as store:
         store.set_as_of(datetime(2026, 11, 19, 10, tzinfo=ZONE))
         store.join_procedures(date(2026, 11, 19))
         store.save_vectors("model", {"digest": b"\0\0\0\0"})
@@ -59,8 +59,12 @@ def folder(landed: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
+def at(folder: Path) -> Workspace:
+    return workspace_at(folder / "data" / "embedded")
+
+
 def warehouse(folder: Path) -> Path:
-    return folder / "data" / "embedded" / "warehouse.duckdb"
+    return at(folder).warehouse
 
 
 def rebuild(folder: Path, *more: str) -> dict[str, Any]:
@@ -83,8 +87,7 @@ def test_one_reader_or_several_make_the_same_warehouse(folder: Path):
 
 def test_what_landing_does_not_hold_is_carried_over(folder: Path):
     rebuild(folder)
-    with open_store(warehouse(folder)) as store:
-        assert len(store.load_members()) == 24
+    with open_facts(at(folder)) as store:
         assert store.load_vectors("model", ["digest"]) == {"digest": b"\0\0\0\0"}
         assert store.load_watermark("eu_ted") == date(2026, 11, 19)
         assert store.load_as_of() is not None
@@ -92,7 +95,7 @@ def test_what_landing_does_not_hold_is_carried_over(folder: Path):
 
 
 def test_what_landing_does_not_hold_goes_and_is_counted(folder: Path):
-    with open_store(warehouse(folder)) as store:
+    with open_facts(at(folder)) as store:
         store.save_notices([Notice("made-up", 1, Form.PLANNING, Publication("eu_ted", "1-2026", date(2026, 1, 1)))])
         store.save_set_aside([SetAside("eu_ted", "1-2026", "an old reader's reason", "landing/x", date(2026, 1, 1))])
     assert drifts(rebuild(folder)) == {"notice": (0, 1), "publication": (0, 1), "set_aside": (0, 1)}
@@ -106,14 +109,14 @@ def test_each_value_that_differs_is_listed_and_written_beside_the_warehouse(fold
     (difference,) = rebuild(folder)["differences"]
     assert (difference["table"], difference["key"], difference["column"]) == ("notice", uid, "nature")
     assert difference["before"] == "of an old reader"
-    lines = (folder / "data" / "embedded" / "rebuild-differences.csv").read_text(encoding="utf-8").splitlines()
+    lines = (at(folder).facts / "rebuild-differences.csv").read_text(encoding="utf-8").splitlines()
     assert [line.split(",")[:3] for line in lines] == [["table", "key", "column"], ["notice", uid, "nature"]]
 
 
 def test_another_choice_of_countries_needs_no_new_crawl(folder: Path):
     (folder / "pib.toml").write_text('countries = ["ESP"]\n', encoding="utf-8")
     assert "notice" in drifts(rebuild(folder))
-    with open_store(warehouse(folder)) as store:
+    with open_facts(at(folder)) as store:
         countries = {c for n in store.load_notices() if n.publication.source == "eu_ted" for c in n.buyer_countries}
     assert "BEL" not in countries
 
@@ -122,10 +125,10 @@ def test_bytes_changed_since_landing_are_set_aside(folder: Path):
     package = max((folder / "data").rglob("package-*.tar.gz"), key=lambda path: path.stat().st_size)
     package.write_bytes(package.read_bytes()[:-1])
     rebuild(folder)
-    with open_store(warehouse(folder)) as store:
+    with open_facts(at(folder)) as store:
         (aside,) = store.load_set_aside()
     assert "manifest" in aside.reason
-    assert (folder / "data" / "embedded" / aside.path) == package
+    assert (at(folder).facts / aside.path) == package
 
 
 def test_a_structure_nobody_knows_leaves_the_warehouse_as_it_is(folder: Path):
@@ -155,19 +158,16 @@ def test_a_warehouse_of_an_earlier_version_is_made_anew_with_what_only_it_knows(
     con.execute("update shape set version = 1")
     con.execute("alter table notice drop column subtype")
     con.close()
-    assert pib(folder, "members", "list").returncode == 1
+    assert pib(folder, "identity", "undo", "x").returncode == 1
     rebuild(folder)
-    with open_store(warehouse(folder)) as store:
-        assert len(store.load_members()) == 24
+    with open_facts(at(folder)) as store:
+        assert store.load_vectors("model", ["digest"])
 
 
-def test_match_results_of_past_nights_stay(folder: Path):
-    with open_store(warehouse(folder)) as store:
-        store.save_match_results(date(2026, 11, 18), [MatchResult("lot-1", (), (), (), ())])
-        earlier_results = store.load_match_results(date(2026, 11, 18))
+def test_what_a_cluster_holds_stays_as_it_is(folder: Path):
+    before = at(folder).store.read_bytes()
     rebuild(folder)
-    with open_store(warehouse(folder)) as store:
-        assert store.load_match_results(date(2026, 11, 18)) == earlier_results != ()
+    assert at(folder).store.read_bytes() == before
 
 
 def test_nothing_landed_is_nothing_to_rebuild_from(tmp_path: Path):
@@ -181,12 +181,15 @@ def published(landed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same with what a night leaves besides: a copy for readers, plain files, feedback, an undone merge."""
     folder = tmp_path_factory.mktemp("published")
     shutil.copytree(landed, folder, dirs_exist_ok=True)
-    workspace = Workspace(Settings(data=folder / "data" / "embedded"))
-    with open_store(workspace.warehouse) as store:
-        store.save_feedback(FEEDBACK)
+    workspace = at(folder)
+    with workspace.open_facts() as store:
         store.save_separations([("one", "two")], date(2026, 11, 19))
+        store.publish_copy(workspace.facts_copy)
+        write_fact_records(workspace, store)
+    with workspace.open_cluster() as store:
+        store.save_feedback(FEEDBACK)
         store.save_match_results(date(2026, 11, 18), [MatchResult("lot-1", (), (), (), ())])
-        store.publish_copy(workspace.reading_copy)
+        workspace.publish_cluster(store)
         write_plain_files(workspace, store)
     return folder
 
@@ -195,31 +198,33 @@ IN_PART = (cut_in_half, flip_blocks)
 """Damages that leave some tables readable."""
 
 
-def what_people_stated(path: Path) -> tuple[object, ...]:
-    with open_store(path) as store:
-        return store.load_members(), store.load_feedback(), store.load_separations(), store.load_watermark("eu_ted")
+def what_people_stated(workspace: Workspace) -> tuple[object, ...]:
+    with workspace.reading() as store:
+        return store.load_members(), store.load_feedback(), store.load_separations()
 
 
 @pytest.mark.parametrize("has_copy", [True, False], ids=["copy", "records"])
 @pytest.mark.parametrize("harm", DAMAGES)
-def test_a_broken_warehouse_is_made_anew_with_what_people_stated(
+def test_broken_facts_and_a_broken_cluster_are_made_anew_with_what_people_stated(
     published: Path, tmp_path: Path, harm: Callable[[Path], None], *, has_copy: bool
 ) -> None:
     shutil.copytree(published, tmp_path, dirs_exist_ok=True)
-    workspace = Workspace(Settings(data=tmp_path / "data" / "embedded"))
-    before = what_people_stated(workspace.warehouse)
-    harm(workspace.warehouse)
-    if not has_copy:
-        workspace.reading_copy.unlink()
+    workspace = at(tmp_path)
+    before = what_people_stated(workspace)
+    for store, copy in ((workspace.warehouse, workspace.facts_copy), (workspace.store, workspace.reading_copy)):
+        harm(store)
+        if not has_copy:
+            copy.unlink()
     rebuilt = run_rebuild(workspace, processes=1, anyway=False, on=date(2026, 11, 20), on_done=lambda *_: None)
+    (mended,) = mend_stores(workspace, at=FEEDBACK.at)
     assert rebuilt.damage
-    assert any(loss.startswith("members: as of") for loss in rebuilt.losses) or harm in IN_PART
-    assert (what_people_stated(workspace.warehouse)[:3]) == before[:3]
-    assert damage_of(workspace.warehouse) is None
-    assert damage_of(workspace.reading_copy) is None
-    with open_store(workspace.warehouse) as store:
+    assert mended.is_mended
+    assert any(loss.startswith("members: as of") for loss in mended.losses) or harm in IN_PART
+    assert what_people_stated(workspace) == before
+    assert {damage_of(path) for path in (workspace.warehouse, workspace.facts_copy, workspace.store)} == {None}
+    with workspace.reading() as store:
         assert len(list(store.load_notices())) > 10
-        assert bool(store.load_match_results(date(2026, 11, 18))) or any("judges again" in s for s in rebuilt.losses)
+        assert bool(store.load_match_results(date(2026, 11, 18))) or any("judges again" in s for s in mended.losses)
 
 
 def test_of_a_table_in_part_damaged_the_rest_is_kept_and_what_is_lost_is_named(tmp_path: Path) -> None:
@@ -249,22 +254,22 @@ def test_a_warehouse_of_a_later_version_is_no_damage(tmp_path: Path) -> None:
 
 def test_what_is_written_during_a_rebuild_waits_for_it_and_is_kept(published: Path, tmp_path: Path) -> None:
     shutil.copytree(published, tmp_path, dirs_exist_ok=True)
-    workspace = Workspace(Settings(data=tmp_path / "data" / "embedded"))
-    with open_store(workspace.warehouse) as store:
-        store.save_members(demo_members()[:3])
-    importing: list[subprocess.Popen[str]] = []
+    workspace = at(tmp_path)
+    with workspace.open_facts() as store:
+        store.save_notices([Notice("made-up", 1, Form.PLANNING, Publication("eu_ted", "1-2026", date(2026, 1, 1)))])
+    waiting: list[subprocess.Popen[str]] = []
 
-    def import_members(*_: object) -> None:
-        if importing:
+    def reread(*_: object) -> None:
+        if waiting:
             return
-        words = [sys.executable, "-m", "pipelines.cli.main", "members", "import", "--demo"]
-        importing.append(
+        words = [sys.executable, "-m", "pipelines.cli.main", "codes", "update"]
+        waiting.append(
             subprocess.Popen([*words, "--data", str(workspace.data)], stderr=subprocess.PIPE, text=True, cwd=ROOT)
         )
-        assert importing[0].stderr is not None
-        assert f"waiting until pib rebuild (process {os.getpid()}, since" in importing[0].stderr.readline()
+        assert waiting[0].stderr is not None
+        assert f"waiting until pib rebuild (process {os.getpid()}, since" in waiting[0].stderr.readline()
 
-    run_rebuild(workspace, processes=1, anyway=False, on=date(2026, 11, 20), on_done=import_members)
-    importing[0].communicate()
-    with open_store(workspace.warehouse) as store:
-        assert store.load_members() == demo_members()
+    run_rebuild(workspace, processes=1, anyway=False, on=date(2026, 11, 20), on_done=reread)
+    waiting[0].communicate()
+    with workspace.reading_facts() as store:
+        assert store.load_codes("cpv")

@@ -33,7 +33,7 @@ from tests.support.interest.interest_world import borrowed_keys
 from tests.support.letters.digest_examples import make_lot
 from tests.support.portals.portal_interest_world import MEMBERS
 from tests.support.portals.portal_world import as_notice
-from tests.support.stores import open_store
+from tests.support.stores import open_both, workspace_at
 from warehouse.model.notices import OpenLot
 
 if TYPE_CHECKING:
@@ -90,12 +90,13 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 
 def publish(data: Path, lots: tuple[OpenLot, ...], now: datetime) -> None:
-    data.mkdir()
-    with open_store(data / "warehouse.duckdb") as store:
+    workspace = workspace_at(data)
+    with open_both(workspace) as store:
         store.set_as_of(now)
         store.save_notices([as_notice(lot) for lot in lots])
         store.save_members(MEMBERS.values())
-        store.publish_copy(data / "published.duckdb")
+    with workspace.open_cluster() as store:
+        workspace.publish_cluster(store)
 
 
 def hold_keys(workspace: Workspace, lots: tuple[OpenLot, ...], today: date) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.commands.forked import ForkedProcess, run_forked
-from tests.support.stores import open_store
+from tests.support.stores import workspace_at
 
 PIB = "pipelines.cli.main"
 NIGHT_LIBRARIES = (
@@ -78,8 +78,9 @@ def write_settings(folder: Path, model: Path, *, data: Path | None = None, more:
 
 
 def what_is_left(data: Path) -> Left:
-    """Reads the warehouse and the Maildir of a data folder."""
-    with open_store(data / "warehouse.duckdb") as store:
+    """Reads the stores and the Maildir of a data folder."""
+    workspace = workspace_at(data)
+    with workspace.reading() as store:
         moment = store.load_as_of()
         match_results = store.load_match_results(moment.date()) if moment else ()
         notices = tuple(notice.uid for notice in store.load_notices())
@@ -91,5 +92,5 @@ def what_is_left(data: Path) -> Left:
         set_aside=aside,
         matches=sum(len(match_result.matches) for match_result in match_results),
         consortia=sum(len(match_result.consortia) for match_result in match_results),
-        letters={path.name: path.read_bytes() for path in sorted((data / "mail" / "new").glob("*"))},
+        letters={path.name: path.read_bytes() for path in sorted((workspace.maildir / "new").glob("*"))},
     )

@@ -12,7 +12,7 @@ from pipelines.config.workspace import Workspace, as_of
 from pipelines.nightly.interest import policy_of, room_of, set_up
 from tests.support.interest.interest_world import borrowed_keys
 from tests.support.letters.digest_examples import MEMBERS, make_lot, make_match_result
-from tests.support.stores import open_store
+from tests.support.stores import open_both
 
 NIGHT = date(2026, 11, 20)
 
@@ -21,7 +21,7 @@ def night_workspace(folder: Path) -> Workspace:
     """A data folder in which a lot was judged, after the ceremony of the night."""
     workspace = Workspace(Settings(data=folder / "data"))
     lot = make_lot("100001")
-    with open_store(workspace.warehouse) as store:
+    with open_both(workspace) as store:
         store.save_members(MEMBERS.values())
         store.save_notices([replace(lot.notice, lots=(lot.lot,))])
         store.set_as_of(as_of(NIGHT))

@@ -1,0 +1,1 @@
+"""What Dagster is given: the assets of the facts and of each cluster, and the job of a night."""
