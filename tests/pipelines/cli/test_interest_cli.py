@@ -18,6 +18,7 @@ from pipelines.nightly.interest import directory_of, room_of, run_interest_gate,
 from tests.support.interest.interest_services import Served, served
 from tests.support.interest.interest_workspace import NIGHT, night_workspace
 from tests.support.letters.digest_examples import MEMBERS
+from tests.support.stores import workspace_at
 
 __all__ = ["served"]
 LOT = "eu_ted:900001-2026/LOT-0001"
@@ -58,7 +59,9 @@ def test_a_night_goes_to_a_partner_and_is_imported_there(workspace: Workspace, t
     there = str(tmp_path / "north")
     pib("interest", "setup", "--data", there)
     pib("interest", "import", str(sent), "--from", "wallonia", "--key", key, "--as", "north", "--data", there)
-    assert (tmp_path / "north" / "interest" / "public" / "partners" / "wallonia" / "need_cards.json").is_file()
+    assert (
+        workspace_at(tmp_path / "north").interest / "public" / "partners" / "wallonia" / "need_cards.json"
+    ).is_file()
 
 
 def test_a_wrong_partners_key_is_one_sentence_and_exit_1(
