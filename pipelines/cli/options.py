@@ -84,7 +84,16 @@ def facts_of(config: Path | None, portals: str | None, data: Path | None) -> Wor
 
 
 def workspace_of(config: Path | None, portals: str | None, data: Path | None, cluster: str | None = None) -> Workspace:
-    """The workspace of a command on one cluster. Raises UnknownCluster, LayoutMixed, BadSettings."""
+    """The workspace of a command on one cluster, over a data folder in the layout of today.
+
+    Args:
+        config: the settings file, None for ./pib.toml where there is one.
+        portals: in place of those of the settings.
+        data: the data folder in place of that of the settings.
+        cluster: its name, None for the only or the default one.
+
+    Raises UnknownCluster, LayoutMixed, BadSettings.
+    """
     workspace = facts_of(config, portals, data)
     return of_cluster(workspace, choose_cluster(workspace.data, cluster))
 

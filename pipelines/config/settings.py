@@ -1,4 +1,4 @@
-"""The operator's settings, read once at the start: `pib.toml`, and secrets from the environment.
+"""The operator's settings, read once at the start: `pib.toml`, and variables of the environment over it.
 
 No notice and no stage is used here. An unknown key is refused, so that a misspelt one never silently becomes the
 default.
@@ -26,6 +26,7 @@ from pipelines.config.settings_checks import (
     check_webhook,
     check_words,
 )
+from pipelines.config.settings_environment import read_variables
 from pipelines.errors import BadSettings
 from warehouse.export.ocds_packages import PROVISIONAL_PREFIX
 from warehouse.results.archive import Retention
@@ -183,7 +184,7 @@ class Settings(BaseSettings):
         `settings_cls`, `env_settings`, `dotenv_settings` and `file_secret_settings` are given by pydantic-settings and
         not used.
         """
-        # Only what read_settings gives: no variable of the environment changes a setting unseen.
+        # Only what read_settings gives, which refuses a variable that means nothing.
         return (init_settings,)
 
     def changed(self, **values: Any) -> "Settings":
@@ -207,27 +208,42 @@ class Settings(BaseSettings):
 
 
 def read_settings(path: Path | None, environment: Mapping[str, str] | None = None) -> Settings:
-    """From `path`, else ./pib.toml where there is one, else the defaults. Raises BadSettings naming the key."""
+    """From `path`, else ./pib.toml where there is one, else the defaults; a variable of the environment (see
+    settings_environment.py) goes before the file. Raises BadSettings naming the key."""
     environment = os.environ if environment is None else environment
     chosen = path or Path("pib.toml")
-    if not chosen.is_file():
-        if path:
-            raise BadSettings(f"there is no settings file {path}")
-        return Settings()
-    raw = _read_toml(chosen, _SECRETS, environment)
+    if path and not chosen.is_file():
+        raise BadSettings(f"there is no settings file {path}")
+    raw = _with_variables(_read_toml(chosen) if chosen.is_file() else {}, read_variables(Settings, environment))
+    raw = _with_passwords(raw, chosen, _SECRETS, environment)
     if "sources" in raw:
         raise BadSettings(f"{chosen}: 'sources' is a setting of one cluster; more_sources names those to fetch too")
     return _checked(raw, chosen)
 
 
-def read_cluster_settings(shared: Settings, path: Path, cluster: str, environment: Mapping[str, str]) -> Settings:
-    """The settings of a cluster: those of its own file over the `shared` ones of the installation.
+def _with_variables(raw: dict[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The file's values with those of variables over them, tables key by key."""
+    for name, value in variables.items():
+        table = raw.get(name)
+        raw[name] = {**table, **value} if isinstance(table, dict) and isinstance(value, dict) else value
+    return raw
 
-    Passwords of servers that `path` names come from variables of the cluster's own: PIB_SMTP_PASSWORD_<CLUSTER>, in
-    capitals, `_` for `-`. Raises BadSettings naming the key; one that holds for the whole installation is refused.
+
+def read_cluster_settings(shared: Settings, path: Path, cluster: str, environment: Mapping[str, str]) -> Settings:
+    """The settings of a cluster: those of its own file over those of the installation.
+
+    Args:
+        shared: the installation's.
+        path: the cluster's own file.
+        cluster: its name.
+        environment: variables by name. Passwords of servers that `path` names come from variables of the cluster's own:
+            PIB_SMTP_PASSWORD_<CLUSTER>, in capitals, `_` for `-`.
+
+    Raises BadSettings naming the key; one that holds for the whole installation is refused.
     """
     ending = cluster.upper().replace("-", "_")
-    raw = _read_toml(path, {table: f"{variable}_{ending}" for table, variable in _SECRETS.items()}, environment)
+    secrets = {table: f"{variable}_{ending}" for table, variable in _SECRETS.items()}
+    raw = _with_passwords(_read_toml(path), path, secrets, environment)
     if misplaced := sorted(raw.keys() & Settings.model_fields.keys() - CLUSTER_KEYS):
         raise BadSettings(
             f"{path}: {misplaced[0]!r} holds for all clusters; write it in the installation's pib.toml. "
@@ -256,12 +272,18 @@ CLUSTER_KEYS = frozenset(
 """What a cluster may set for itself."""
 
 
-def _read_toml(path: Path, secrets: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, Any]:
-    """A settings file as written, with the passwords that the variables `secrets` hold, by table."""
+def _read_toml(path: Path) -> dict[str, Any]:
+    """A settings file as written."""
     try:
-        raw = TomlConfigSettingsSource(Settings, toml_file=path)()
+        return TomlConfigSettingsSource(Settings, toml_file=path)()
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSettings(f"{path} is not TOML in UTF-8: {error}") from error
+
+
+def _with_passwords(
+    raw: dict[str, Any], path: Path, secrets: Mapping[str, str], environment: Mapping[str, str]
+) -> dict[str, Any]:
+    """The values of the file `path` with the passwords that the variables `secrets` hold, by table."""
     for name, variable in secrets.items():
         if isinstance(raw.get(name), dict):
             raw[name] = _with_password(raw[name], name, path, variable, environment)

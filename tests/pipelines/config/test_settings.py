@@ -67,7 +67,7 @@ def test_the_password_is_in_no_description_of_the_settings(tmp_path: Path) -> No
     assert "invented" not in repr(settings)
 
 
-def test_no_variable_of_the_environment_changes_a_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_variable_of_another_name_changes_a_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORTALS", "live")
     monkeypatch.setenv("SENDER", "other@cluster.example")
     assert read(tmp_path, 'list_id = "a.example"').portals == Settings().portals == "embedded"
