@@ -91,6 +91,6 @@ def test_the_command_writes_the_kit_and_declares_the_group_once(tmp_path: Path) 
     assert "not shown" in CliRunner().invoke(app, ["interest", "bid", *group]).output
     second = [HERE.uid, "--member", "cloud-0", "--member", "power-1", "--data", str(data)]
     assert CliRunner().invoke(app, ["interest", "bid", *second]).exit_code != 0
-    assert [entry.bid.members for entry in Bids(data / "interest" / "bids").read()] == [
+    assert [entry.bid.members for entry in Bids(data / "clusters" / "default" / "interest" / "bids").read()] == [
         frozenset({"cloud-0", "power-0"})
     ]

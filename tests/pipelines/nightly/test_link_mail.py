@@ -127,7 +127,7 @@ def test_a_process_killed_before_it_closed_a_request_sends_no_second_mail(worksp
 
 
 def test_a_mail_that_could_not_leave_leaves_later_and_once(workspace: Workspace) -> None:
-    workspace.data.mkdir()
+    workspace.home.mkdir(parents=True)
     workspace.maildir.write_bytes(b"in the way")
     assert len(answer(workspace, request(workspace, NUAGERA.email))) == 1
     assert "nuagera is deferred" in find_unsent_mails(workspace)[0]
@@ -140,7 +140,7 @@ def test_a_mail_that_could_not_leave_leaves_later_and_once(workspace: Workspace)
 def test_a_mail_that_waits_is_not_sent_to_an_address_that_changed_meanwhile(workspace: Workspace) -> None:
     register = LinkRegister(workspace.link_register)
     register.register_addresses({"nuagera": NUAGERA.email}, before={}, at=NIGHT)
-    workspace.data.mkdir(exist_ok=True)
+    workspace.home.mkdir(parents=True, exist_ok=True)
     workspace.maildir.write_bytes(b"in the way")  # no mail can leave
     assert len(answer(workspace, request(workspace, NUAGERA.email))) == 1
     workspace.maildir.unlink()
