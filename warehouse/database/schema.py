@@ -97,7 +97,8 @@ def _attach_facts(con: duckdb.DuckDBPyConnection, path: Path, facts: Path | None
         raise StoreUnreadable(f"{path} holds the data of one cluster; open it with the facts it was written over")
     own = fetch_rows(con, "select current_database() as name")[0]["name"]
     with refusals_explained(facts):
-        con.execute(f"attach '{_escaped(facts)}' as facts (read_only)")
+        # Connections of one process to one file share its databases: another may have attached the facts already.
+        con.execute(f"attach if not exists '{_escaped(facts)}' as facts (read_only)")
         version = fetch_rows(con, "select version from facts.main.shape")[0]["version"]
         _check_not_newer(version, facts)
         if version < VERSION:

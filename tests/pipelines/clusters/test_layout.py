@@ -91,3 +91,12 @@ def test_what_an_earlier_version_wrote_after_the_move_is_not_overwritten(data: P
 def test_a_folder_of_today_is_not_locked(tmp_path: Path) -> None:
     bring_to_layout(workspace_at(tmp_path / "none"))
     assert not (tmp_path / "none").exists()
+
+
+def test_a_process_reads_a_cluster_twice_at_once(tmp_path: Path) -> None:
+    workspace = workspace_at(tmp_path)
+    with workspace.open_cluster() as store:
+        store.save_members([member("nuagera")])
+    with workspace.reading() as first, workspace.reading() as second:
+        assert [one.id for one in first.load_members()] == [one.id for one in second.load_members()] == ["nuagera"]
+        assert list(second.load_notices()) == []
