@@ -1,4 +1,4 @@
-"""Writes requirements/night.txt and requirements/dev.txt: every version with the hashes of all its published files.
+"""Writes night.txt, dev.txt and uv.txt of requirements/: every version with the hashes of all its published files.
 
 Run by `make lock` with a Python that has uv. Three things are left out of the files:
 
@@ -20,10 +20,15 @@ BLOCK = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?:.*\\\n)+.*\n", re.MULTILINE)
 
 
 def compiled(*options: str) -> str:
-    """The lock as uv resolves it from pyproject.toml with `options`, for every platform and Python from 3.11."""
+    """The lock of the project as uv resolves it with `options`, without torch."""
+    return compiled_from("--no-emit-package", "torch", *options, "pyproject.toml", "requirements/build.in")
+
+
+def compiled_from(*words: str) -> str:
+    """The lock of what `words` name, options among them, for every platform and Python from 3.11."""
     command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
     command += ["--generate-hashes", "--no-annotate", "--no-header", "--no-emit-index-url", "--no-emit-find-links"]
-    command += ["--no-emit-package", "torch", *options, "pyproject.toml", "requirements/build.in"]
+    command += words
     return subprocess.run(command, cwd=FOLDER.parent, check=True, capture_output=True, text=True).stdout
 
 
@@ -33,11 +38,13 @@ def without_cuda(lock: str) -> str:
 
 
 def main() -> None:
-    """Writes both files; dev.txt holds the packages of night.txt at the same versions, and the development tools."""
+    """Writes the files; dev.txt holds the packages of night.txt at the same versions, and the development tools."""
     night = FOLDER / "night.txt"
     night.write_text(HEADER + without_cuda(compiled()), encoding="utf-8")
     dev = compiled("--extra", "dev", "--constraint", str(night))
     (FOLDER / "dev.txt").write_text(HEADER + without_cuda(dev), encoding="utf-8")
+    installer = compiled_from("requirements/uv.in")
+    (FOLDER / "uv.txt").write_text(HEADER + installer, encoding="utf-8")
 
 
 if __name__ == "__main__":
