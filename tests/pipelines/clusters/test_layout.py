@@ -98,5 +98,5 @@ def test_a_process_reads_a_cluster_twice_at_once(tmp_path: Path) -> None:
     with workspace.open_cluster() as store:
         store.save_members([member("nuagera")])
     with workspace.reading() as first, workspace.reading() as second:
-        assert [known.id for known in first.load_members()] == [known.id for known in second.load_members()] == ["nuagera"]
+        assert first.load_members() == second.load_members() == (member("nuagera"),)
         assert list(second.load_notices()) == []
