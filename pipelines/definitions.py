@@ -1,7 +1,7 @@
 """The graph of the night for Dagster, with its schedules: that of the facts, then that of each cluster.
 
 Sources, their landed assets, their checks and their schedules follow from the files in scrapers/sources; the clusters
-are those of the data folder when this module is loaded, the default one where there is none yet.
+are those of the data folder when the graph is loaded, the default one where there is none yet.
 """
 
 import os
@@ -16,6 +16,7 @@ from dagster import (
     ScheduleDefinition,
     ScheduleEvaluationContext,
     define_asset_job,
+    definitions,
 )
 
 from pipelines.alert_sensors import make_sensors
@@ -73,9 +74,14 @@ def _workspace() -> Workspace:
     return workspace
 
 
-start_logging()
-
-defs = Definitions.merge(
-    night_definitions(find_clusters(_workspace().data) or (DEFAULT_CLUSTER,), _workspace),
-    Definitions(schedules=list(_schedules(list(find_sources().values()))), sensors=make_sensors(_settings())),
-)
+@definitions
+def defs() -> Definitions:
+    """The graph, made when it is loaded and not when this module is imported: a data folder of before is moved then."""
+    start_logging()
+    workspace = _workspace()
+    return Definitions.merge(
+        night_definitions(find_clusters(workspace.data) or (DEFAULT_CLUSTER,), _workspace),
+        Definitions(
+            schedules=list(_schedules(list(find_sources().values()))), sensors=make_sensors(workspace.installation)
+        ),
+    )

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.message import EmailMessage
-from email.utils import format_datetime
 from textwrap import wrap
 
-from digests.rendering.dkim_signing import DkimKey, sign_message
+from digests.rendering.dkim_signing import DkimKey
 from digests.rendering.letter import Letter, Sender
-from digests.rendering.mime import MESSAGE_POLICY, keyed_token, write_address
+from digests.rendering.mime import keyed_token
+from digests.rendering.plain_mail import PlainMail, write_plain_mail
 from digests.rendering.text import COLUMNS
 from presentation.i18n import Phrases
 from presentation.languages import choose_language
@@ -46,31 +44,15 @@ def render_link_letter(
     Raises DigestRefused for an address that is no valid header, or a language without catalogue.
     """
     phrases = Phrases(choose_language(mail.member))
-    message = EmailMessage(policy=MESSAGE_POLICY)
-    message["From"] = write_address(sender.name, sender.address)
-    message["To"] = write_address(mail.member.name, mail.address)
-    message["Reply-To"] = write_address("", sender.reply_to)
-    message["Subject"] = phrases.translate("Your link to the portal")
-    message["Date"] = format_datetime(at)
-    message["Message-ID"] = f"<{keyed_token(sender, mail.member.id, mail.request)}.link@{sender.domain}>"
-    message["Auto-Submitted"] = "auto-generated"
-    lines = _lines(mail.member, sender, portal, phrases, at)
-    message.set_content("\n".join(lines) + "\n", subtype="plain", charset="utf-8", cte="quoted-printable")
-    message["Content-Language"] = phrases.language
-    mime = message.as_bytes()
-    if key:
-        mime = sign_message(mime, key, at=at)
-    return Letter(
-        member=mail.member.id,
-        edition=mail.request,
-        sender=sender.address,
+    written = PlainMail(
+        name=mail.member.name,
         address=mail.address,
-        message_id=str(message["Message-ID"]),
-        subject=str(message["Subject"]),
-        mime=mime,
-        sha256=hashlib.sha256(mime).hexdigest(),
-        items=0,
+        subject=phrases.translate("Your link to the portal"),
+        text="\n".join(_lines(mail.member, sender, portal, phrases, at)),
+        language=phrases.language,
+        message_id=f"{keyed_token(sender, mail.member.id, mail.request)}.link",
     )
+    return write_plain_mail(written, sender, member=mail.member.id, edition=mail.request, at=at, key=key)
 
 
 def _lines(member: Member, sender: Sender, portal: PortalLinks, phrases: Phrases, at: datetime) -> Iterator[str]:

@@ -254,21 +254,10 @@ def read_cluster_settings(shared: Settings, path: Path, cluster: str, environmen
 
 CLUSTER_KEYS = frozenset(
     {
-        *(
-            "countries",
-            "sources",
-            "sender_name",
-            "sender",
-            "reply_to",
-            "list_id",
-            "smtp",
-            "portal_url",
-            "dkim",
-            "bounces",
-        ),
-        *("results_nights", "archive_months"),
+        "countries", "sources", "sender_name", "sender", "reply_to", "list_id", "smtp", "portal_url", "dkim", "bounces",
+        "results_nights", "archive_months",
     }
-)
+)  # fmt: skip
 """What a cluster may set for itself."""
 
 

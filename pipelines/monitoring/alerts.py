@@ -10,25 +10,23 @@ import socket
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.message import EmailMessage
-from email.utils import format_datetime
 from http.client import HTTPException
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 from digests.delivery.transports import MaildirTransport
-from digests.errors import OutboxError, TransportError
-from digests.rendering.letter import Letter
-from digests.rendering.mime import MESSAGE_POLICY, write_address
+from digests.errors import TransportError
+from digests.rendering.plain_mail import PlainMail, write_plain_mail
 from pipelines.config.clusters import each_cluster
 from pipelines.config.workspace import Workspace
 from pipelines.errors import BadSettings
 from pipelines.monitoring.problems import OperatorProblem, find_problems
+from pipelines.nightly.digests import read_dkim_key, sender_of
 from pipelines.nightly.mail import transport_of
 from presentation.sanitize import clip_text
 from warehouse.atomic_files import write_whole
-from warehouse.errors import WarehouseError
+from warehouse.errors import StoreLocked
 
 REMINDED_AFTER = timedelta(days=1)
 """A problem that lasts is reported again after this long."""
@@ -54,7 +52,7 @@ class LastAlert:
 
 @dataclass(frozen=True, slots=True)
 class AlertReport:
-    """The problems of now, whether anybody was to be told of them, and a sentence for each way that failed."""
+    """The problems of now, whether an alert was due, and a sentence for each way that failed."""
 
     problems: tuple[OperatorProblem, ...]
     is_due: bool
@@ -69,7 +67,7 @@ def send_alerts(workspace: Workspace, now: datetime, extra: Sequence[OperatorPro
         now: the moment, zone-aware.
         extra: problems that only the caller knows, such as a run that failed.
 
-    Raises BadSettings without [alerts], and the warehouse's errors.
+    Raises BadSettings without [alerts], and StoreLocked while a night holds the store.
     """
     alerts = workspace.settings.alerts
     if alerts is None:
@@ -90,7 +88,7 @@ def send_all_alerts(
     workspace: Workspace, now: datetime, extra: Sequence[OperatorProblem] = ()
 ) -> tuple[AlertReport, ...]:
     """As send_alerts, for each cluster of an installation, with what concerns all of them (`extra`) in the first one's.
-    A cluster whose stores cannot be read is a failure in its report, and stops no other."""
+    A cluster whose store is held by a night is a failure in its report, and stops no other."""
     clusters = tuple(each_cluster(workspace)) or (workspace,)
     return tuple(_send(cluster, now, () if place else extra) for place, cluster in enumerate(clusters))
 
@@ -98,12 +96,12 @@ def send_all_alerts(
 def _send(cluster: Workspace, now: datetime, extra: Sequence[OperatorProblem]) -> AlertReport:
     try:
         return send_alerts(cluster, now, extra)
-    except (WarehouseError, OutboxError) as error:
-        return AlertReport((*extra,), is_due=False, failures=(f"cluster {cluster.cluster}: {error}",))
+    except StoreLocked as held:
+        return AlertReport((*extra,), is_due=False, failures=(f"cluster {cluster.cluster}: {held}",))
 
 
 def is_due(problems: Sequence[OperatorProblem], last: LastAlert, now: datetime) -> bool:
-    """Whether somebody must be told: of a new problem, of one that lasts, or that the last one is over."""
+    """Whether an alert is due: for a new problem, for one that lasts a day, or because the last one is over."""
     sentences = {problem.sentence for problem in problems}
     if not sentences:
         return bool(last.sentences)
@@ -125,22 +123,12 @@ def _report(workspace: Workspace, problems: Sequence[OperatorProblem], now: date
 
 
 def _mail(workspace: Workspace, mailbox: str, problems: Sequence[OperatorProblem], now: datetime) -> None:
-    settings = workspace.settings
-    subject, body = _subject(problems), "\n".join(_lines(problems, workspace))
-    message = EmailMessage(policy=MESSAGE_POLICY)
-    message["From"] = write_address(settings.sender_name, settings.sender)
-    message["To"] = write_address("", mailbox)
-    message["Subject"] = subject
-    message["Date"] = format_datetime(now)
-    name = hashlib.sha256(f"{now.isoformat()}\n{body}".encode()).hexdigest()[:24]
-    message["Message-ID"] = f"<{name}.alert@{settings.sender.rpartition('@')[2]}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(body, subtype="plain", charset="utf-8", cte="quoted-printable")
-    mime = message.as_bytes()
-    letter = Letter(
-        "operator", f"alert-{now:%Y-%m-%d}", settings.sender, mailbox, str(message["Message-ID"]), subject, mime,
-        hashlib.sha256(mime).hexdigest(), len(problems),
-    )  # fmt: skip
+    settings, text = workspace.settings, "\n".join(_lines(problems, workspace))
+    token = hashlib.sha256(f"{now.isoformat()}\n{text}".encode()).hexdigest()[:24]
+    mail = PlainMail("", mailbox, _subject(problems), text, "en", f"{token}.alert")
+    key = read_dkim_key(settings)
+    edition = f"alert-{now:%Y-%m-%d}"
+    letter = write_plain_mail(mail, sender_of(settings), member="operator", edition=edition, at=now, key=key)
     # Without a mail server alerts lie apart from letters.
     transport = transport_of(workspace) if settings.smtp else MaildirTransport(workspace.operator_mail)
     with transport.connected():

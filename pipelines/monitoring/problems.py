@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from digests.errors import OutboxError
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import Workspace, as_of
 from pipelines.errors import NothingKept
 from pipelines.monitoring.status import Status, read_status
+from warehouse.errors import StoreLocked, WarehouseError
 
 SILENT_AFTER = timedelta(hours=36)
 
@@ -20,6 +22,7 @@ class ProblemKind(StrEnum):
     SOURCE = "source"
     CHECK = "check"
     LETTERS = "letters"
+    STORE = "store"
     OTHER = "other"
 
 
@@ -35,12 +38,16 @@ class OperatorProblem:
 def find_problems(workspace: Workspace, now: datetime) -> tuple[OperatorProblem, ...]:
     """What a person must act on now, in a workspace whose last night, sources and letters are looked at.
 
-    Raises the warehouse's and the outbox's errors.
+    A store that cannot be read is a problem, and hides the others. Raises StoreLocked while a night holds one.
     """
     try:
         status = read_status(workspace)
     except NothingKept as nothing:
         return (OperatorProblem(ProblemKind.NIGHT, str(nothing)),)
+    except StoreLocked:
+        raise
+    except (WarehouseError, OutboxError) as unreadable:
+        return (OperatorProblem(ProblemKind.STORE, str(unreadable)),)
     return problems_of(status, now, silence_of(workspace.settings))
 
 

@@ -51,9 +51,8 @@ _UNSTATED = {
 
 
 class Detail(IntEnum):
-    """How much a card shows: all; no second reason and no terms; less of the description, and of a group its firms
-    and shares only; no reason, and the links to the
-    call's pages alone."""
+    """How much a card shows. FULL: all. SHORT: one reason, and no terms. BRIEF: also less of the description, and of a
+    group only its firms and shares. LEAST: also no reason, and links to the pages of the call alone."""
 
     LEAST = 0
     BRIEF = 1

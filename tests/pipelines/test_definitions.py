@@ -12,10 +12,11 @@ from pipelines.assets.facts import WRITER
 from pipelines.assets.night import night_definitions
 from pipelines.config.settings import Settings
 from pipelines.config.workspace import DEFAULT_CLUSTER, Workspace
-from pipelines.definitions import defs
+from pipelines.definitions import defs as load_definitions
 from scrapers.source import find_sources
 from warehouse.database.schema import data_checks
 
+defs = load_definitions()
 CHAIN = ("notices", "procedures", "lots", "vectors", "facts", "answers", "matches", "digests", "exports")
 
 

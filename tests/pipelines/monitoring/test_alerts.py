@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import email
 import email.policy
-import json
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from dagster import DagsterInstance, DagsterRunStatus, job, op
 
 from digests.delivery.outbox import LetterState, Outbox
 from digests.rendering.letter import Letter
-from pipelines.config.settings import Alerts, Settings, Smtp
+from pipelines.config.settings import Alerts, Dkim, Settings, Smtp
 from pipelines.config.workspace import ZONE, Workspace
 from pipelines.errors import BadSettings
 from pipelines.monitoring.alerts import send_alerts
 from pipelines.monitoring.failed_runs import find_failed_runs
-from pipelines.monitoring.metrics import write_metrics
-from pipelines.monitoring.problems import OperatorProblem, ProblemKind, find_problems
+from pipelines.monitoring.metrics import WatchCollector, write_metrics
+from pipelines.monitoring.problems import ProblemKind, find_problems
 from tests.support.commands.crawl_portal import Answer, Portal, ReceivedRequest, portal
 from tests.support.stores import open_both
 from warehouse.model.night_reports import Crawl
@@ -185,12 +187,37 @@ def test_the_measurements_name_sources_and_no_member(mailed: Workspace) -> None:
     assert "nuagera" not in text
 
 
-def test_a_store_that_is_held_gives_the_measurements_read_last(mailed: Workspace) -> None:
-    assert "pib_read_ok 0.0" in write_metrics(Workspace(Settings(data=mailed.data / "nowhere")))
+def test_a_store_that_cannot_be_read_gives_the_measurements_read_last(mailed: Workspace) -> None:
+    moments = iter((NOW, NOW + timedelta(seconds=30), NOW + HOUR))
+    collector = WatchCollector(mailed, lambda: next(moments))
+    first = list(collector.collect())
+    mailed.store.write_bytes(b"garbage")
+    within_a_minute, later = list(collector.collect()), list(collector.collect())
+    assert within_a_minute == first
+    assert [metric.samples[0].value for metric in (first[0], later[0])] == [1, 0]
+    assert later[1:] == first[1:] != []
+
+
+def test_a_store_that_cannot_be_read_is_a_problem(mailed: Workspace) -> None:
+    mailed.store.write_bytes(b"garbage")
+    report = send_alerts(mailed, NOW)
+    assert [problem.kind for problem in report.problems] == [ProblemKind.STORE]
+    assert "pib rebuild" in mails(mailed)[0]
+
+
+def test_an_alert_is_signed_like_a_letter(mailed: Workspace, tmp_path: Path) -> None:
+    key = tmp_path / "dkim.pem"
+    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    key.write_bytes(private.private_bytes(*pem))
+    key.chmod(0o600)
+    signing = replace(mailed, settings=mailed.settings.changed(dkim=Dkim(selector="pib", key=key)))
+    send_alerts(signing, NOW)
+    (path,) = (signing.operator_mail / "new").iterdir()
+    assert path.read_bytes().startswith(b"DKIM-Signature:")
 
 
 def test_what_a_problem_says_of_letters_is_for_the_operator_alone(mailed: Workspace) -> None:
     add_failed_letter(mailed)
     problems = find_problems(mailed, NOW)
     assert [problem.names_members for problem in problems] == [False, True]
-    assert all(isinstance(problem, OperatorProblem) and json.dumps(problem.sentence) for problem in problems)

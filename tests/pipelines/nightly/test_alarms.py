@@ -307,7 +307,7 @@ def test_alarms_are_asset_checks_that_warn(workspace: Workspace) -> None:
 
     from pipelines.definitions import defs
 
-    graph = defs.resolve_asset_graph()
+    graph = defs().resolve_asset_graph()
     names = {key.name for key in graph.asset_check_keys if key.asset_key == AssetKey("notices")}
     assert names == {f"{name}_raises_no_alarm" for name in SOURCES}
 

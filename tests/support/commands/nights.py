@@ -13,7 +13,7 @@ from tests.support.stores import workspace_at
 
 PIB = "pipelines.cli.main"
 NIGHT_LIBRARIES = (
-    "pipelines.definitions",
+    "pipelines.assets.night",
     "sentence_transformers",
     "pipelines.orchestrator.dead_runs",
     "dagster._core.execution.execute_in_process",
